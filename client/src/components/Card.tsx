@@ -1,0 +1,28 @@
+import { type ComponentProps, useProp } from '../react'
+import { Render } from '../render'
+import { colorOf, useStyle } from '../style'
+
+export default function Card({ node }: ComponentProps) {
+  const { id, style } = useStyle(node)
+  const title = useProp<string>(node, 'title')
+  const subtitle = useProp<string>(node, 'subtitle')
+  const accent = useProp<boolean | string>(node, 'accent')
+  const accentColor = accent && { '--dara-accent': colorOf(accent === true ? 'primary' : accent, 'filled') }
+  return (
+    <div
+      id={id}
+      className="dara-card"
+      style={{ ...accentColor, ...style }}
+      data-accent={accent ? true : undefined}
+      data-aligned={style?.alignItems !== undefined || undefined}
+    >
+      {(title || subtitle) && (
+        <div className="dara-card-header">
+          {title && <h3 className="dara-card-title">{title}</h3>}
+          {subtitle && <p className="dara-card-subtitle">{subtitle}</p>}
+        </div>
+      )}
+      <Render nodes={node.slots.children} />
+    </div>
+  )
+}

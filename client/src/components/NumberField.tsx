@@ -1,0 +1,44 @@
+import '@mantine/core/styles/NumberInput.css'
+import { NumberInput } from '@mantine/core'
+import { useRef, useState } from 'react'
+import type { Json } from '../protocol'
+import { type ComponentProps, useValue } from '../react'
+import { useAutofocus, useField } from '../style'
+import { useComplete } from './Input'
+
+/** An Input whose type is 'number': its value is a number, or `null` while there is none. */
+export default function NumberField({ node }: ComponentProps) {
+  const field = useField(node)
+  const input = useRef<HTMLInputElement>(null)
+  const [value, set] = useValue<Json>(node, 'value')
+  const number = numberOf(value)
+  // What is typed can be on its way to a number ("1.", "-"), and shows as long as it means the value.
+  const [draft, setDraft] = useState<string | null>(null)
+  const completion = useComplete(node, number)
+  useAutofocus(node, input)
+  return (
+    <NumberInput
+      {...field}
+      ref={input}
+      value={draft !== null && numberOf(draft) === number ? draft : (number ?? '')}
+      onChange={(next) => {
+        setDraft(String(next))
+        const typed = numberOf(String(next))
+        if (typed === number) return
+        completion.onEdit()
+        set(typed)
+      }}
+      onKeyDown={completion.onKeyDown}
+      onBlur={() => {
+        setDraft(null)
+        completion.onBlur()
+      }}
+    />
+  )
+}
+
+function numberOf(value: Json): number | null {
+  if (typeof value === 'string' && value.trim() === '') return null
+  if (typeof value !== 'number' && typeof value !== 'string') return null
+  return Number.isFinite(Number(value)) ? Number(value) : null
+}

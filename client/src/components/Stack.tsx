@@ -1,0 +1,26 @@
+import { type ComponentProps, useProp } from '../react'
+import { Render } from '../render'
+import { useStyle } from '../style'
+
+export default function Stack({ node }: ComponentProps) {
+  const box = useStyle(node)
+  const direction = useProp<string>(node, 'direction')
+  const isScrolling = useProp<boolean>(node, 'scroll')
+  const isCollapsed = useProp<boolean>(node, 'collapsed')
+  const wrap = useProp<boolean>(node, 'wrap')
+  return (
+    <div
+      {...box}
+      className="dara-stack"
+      data-direction={direction ?? 'vertical'}
+      data-aligned={box.style?.alignItems !== undefined || undefined}
+      data-wrap={wrap ?? undefined}
+      data-scroll={isScrolling || undefined}
+      // A region that scrolls has to be reachable with the keyboard.
+      tabIndex={isScrolling ? 0 : undefined}
+      hidden={isCollapsed === true}
+    >
+      <Render nodes={node.slots.children} />
+    </div>
+  )
+}

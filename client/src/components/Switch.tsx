@@ -1,0 +1,18 @@
+import '@mantine/core/styles/InlineInput.css'
+import '@mantine/core/styles/Switch.css'
+import { Switch as MantineSwitch } from '@mantine/core'
+import { type ComponentProps, useValue } from '../react'
+import { useField } from '../style'
+
+export default function Switch({ node }: ComponentProps) {
+  const { placeholder: _, ...field } = useField(node)
+  const [value, set] = useValue<boolean>(node, 'value')
+  return (
+    <MantineSwitch
+      {...field}
+      className="dara-switch"
+      checked={value === true}
+      onChange={(event) => set(event.currentTarget.checked)}
+    />
+  )
+}

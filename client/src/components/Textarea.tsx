@@ -1,0 +1,29 @@
+import { Textarea as MantineTextarea } from '@mantine/core'
+import { useRef } from 'react'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp, useValue } from '../react'
+import { useAutofocus, useField, useSteadyCaret } from '../style'
+
+type Resize = 'none' | 'both' | 'horizontal' | 'vertical'
+
+export default function Textarea({ node }: ComponentProps) {
+  const field = useField(node)
+  const textarea = useRef<HTMLTextAreaElement>(null)
+  const [value, set] = useValue<Json>(node, 'value')
+  const resize = useProp<boolean | Resize>(node, 'resize')
+  const rows = useProp<number>(node, 'min_rows') ?? 3
+  const isSizedByUser = Boolean(resize) && resize !== 'none'
+  useAutofocus(node, textarea)
+  useSteadyCaret(textarea)
+  return (
+    <MantineTextarea
+      {...field}
+      {...(isSizedByUser
+        ? { rows, resize: resize === true ? 'vertical' : (resize as Resize) }
+        : { autosize: true, minRows: rows, maxRows: Math.max(rows, 20) })}
+      ref={textarea}
+      value={value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)}
+      onChange={(event) => set(event.currentTarget.value)}
+    />
+  )
+}

@@ -1,0 +1,60 @@
+/** The one bridge between the page's logic and React: hooks for components. */
+
+import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore } from 'react'
+import type { App } from './app'
+import type { Source } from './graph'
+import type { Json, Node } from './protocol'
+
+export const AppContext = createContext<App | null>(null)
+
+export function useApp(): App {
+  const app = useContext(AppContext)
+  if (!app) throw new Error('Components render inside an AppContext')
+  return app
+}
+
+export interface ComponentProps {
+  node: Node
+}
+
+const NOTHING: Source = { get: () => null, set: () => {}, reset: () => {}, subscribe: () => () => {} }
+
+function useSource(node: Node, prop: string): Source | null {
+  const app = useApp()
+  const ref = node.variables[prop]
+  return useMemo(() => (ref ? app.graph.source(ref) : null), [app, ref])
+}
+
+/** The present value of a prop, whether written in the tree or held by a variable; `null` if unset. */
+export function useProp<T extends Json>(node: Node, prop: string): T | null {
+  const source = useSource(node, prop) ?? NOTHING
+  const value = useSyncExternalStore(source.subscribe, source.get)
+  return (node.variables[prop] ? value : (node.props[prop] ?? null)) as T | null
+}
+
+/**
+ * A prop that the user can change, and how to change it. Without a variable the value lives in the
+ * component alone. `onchange` actions run after a change, with the new value as their input.
+ */
+export function useValue<T extends Json>(node: Node, prop: string): [T | null, (value: T) => void] {
+  const source = useSource(node, prop)
+  const shared = useProp<T>(node, prop)
+  const [own, setOwn] = useState<T | null>((node.props[prop] ?? null) as T | null)
+  const onChange = useAction(node, 'onchange')
+  const set = useCallback(
+    (value: T) => {
+      if (source) source.set(value)
+      else setOwn(value)
+      onChange?.(value)
+    },
+    [source, onChange],
+  )
+  return [source ? shared : own, set]
+}
+
+/** What a prop like `onclick` does, or `null`; called with the component's value. */
+export function useAction(node: Node, prop: string): ((input?: Json) => Promise<void>) | null {
+  const app = useApp()
+  const actions = node.actions[prop]
+  return useMemo(() => (actions ? (input: Json = null) => app.run(actions, input) : null), [app, actions])
+}

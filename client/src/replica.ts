@@ -1,0 +1,314 @@
+/**
+ * A tab's copy of one store: `view = confirmed + in flight + pending`.
+ *
+ * The user's edit shows at once, one edit at a time is on its way, and what the server confirms is
+ * adopted. Convergence follows from that alone. Knows neither React nor sockets.
+ */
+
+import { apply, at, compose, diff, equal, rebase } from './edits'
+import type {
+  Change,
+  ClientMessage,
+  Current,
+  Entry,
+  Json,
+  Op,
+  Ops,
+  Path,
+  Reject,
+  Retry,
+  Settled,
+  Since,
+  Snapshot,
+  Value,
+} from './protocol'
+
+type Send = (message: ClientMessage) => void
+
+interface InFlight {
+  n: number
+  ops: Ops
+  /** The confirmed value with `ops` applied. */
+  view: Value
+}
+
+export interface ReplicaOptions {
+  store: string
+  fallback: Json
+  initial?: { epoch: string; version: number; value: Value; readonly: boolean }
+  /** The largest edit that the server takes, in bytes of JSON. */
+  editBytes?: number
+  /** Tells the user that an edit was refused, or could not be saved. */
+  onLost?: (message: string) => void
+  /** Called after `hasUnsent` or `trouble` may have changed. */
+  onProgress?: () => void
+}
+
+export class Replica {
+  readonly store: string
+  editBytes: number
+  readonly #fallback: Json
+  readonly #onLost: (message: string) => void
+  readonly #onProgress: () => void
+  readonly #listeners = new Set<() => void>()
+
+  #since: Since | null = null
+  #readonly = false
+  #confirmed: Value = undefined
+  #inFlight: InFlight | null = null
+  #pending: Ops = []
+  #view: Value = undefined
+  #n = 0
+
+  #send: Send | null = null
+  #key: number | null = null
+  #author: number | null = null
+  #isAsking = false
+  #requests = 0
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #trouble: string | null = null
+
+  constructor({ store, fallback, initial, editBytes, onLost, onProgress }: ReplicaOptions) {
+    this.store = store
+    this.editBytes = editBytes ?? 256 * 1024
+    this.#fallback = fallback
+    this.#onLost = onLost ?? (() => {})
+    this.#onProgress = onProgress ?? (() => {})
+    if (!initial) return
+    this.#since = { epoch: initial.epoch, version: initial.version }
+    this.#readonly = initial.readonly
+    this.#confirmed = this.#view = initial.value
+  }
+
+  get view(): Json {
+    return this.#view === undefined ? this.#fallback : this.#view
+  }
+
+  get version(): number {
+    return this.#since?.version ?? 0
+  }
+
+  get key(): number | null {
+    return this.#key
+  }
+
+  get isReadonly(): boolean {
+    return this.#readonly
+  }
+
+  /** Whether an edit waits to be acknowledged. */
+  get hasUnsent(): boolean {
+    return this.#inFlight !== null || this.#pending.length > 0
+  }
+
+  /** Why the server could not store the edit yet; it is kept, and sent again. */
+  get trouble(): string | null {
+    return this.#trouble
+  }
+
+  /** Calls `listener` after the view changed; returns what stops that. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Edit the view. It changes at once; the server hears of it as soon as it can. */
+  edit(ops: Ops): void {
+    if (this.#readonly) return this.#onLost('This value is read-only.')
+    this.#pending = compose(this.#pending, ops)
+    this.#show(apply(this.#view, ops, this.#fallback))
+    this.#dispatch()
+  }
+
+  connected(send: Send): void {
+    this.#send = send
+    this.#ask()
+  }
+
+  disconnected(): void {
+    clearTimeout(this.#retry)
+    this.#send = this.#key = this.#author = null
+    this.#isAsking = false
+  }
+
+  receive(message: Snapshot | Current | Change | Reject | Retry): void {
+    switch (message.type) {
+      case 'snapshot':
+      case 'current':
+        return this.#onPosition(message)
+      case 'change':
+        return this.#onChange(message)
+      case 'reject':
+        return this.#onReject(message)
+      case 'retry':
+        return this.#onRetry(message)
+      default:
+        message satisfies never
+    }
+  }
+
+  #ask(): void {
+    if (this.#isAsking || !this.#send) return
+    this.#isAsking = true
+    const since = this.#since
+    this.#send({ type: 'subscribe', id: ++this.#requests, store: this.store, ...(since && { since }) })
+  }
+
+  #onPosition(message: Snapshot | Current): void {
+    if (message.id !== undefined) this.#isAsking = false
+    this.#key = message.key
+    this.#author = message.author
+    this.#readonly = message.readonly
+    const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version
+    if (!isOlder) {
+      const value = message.type === 'snapshot' ? message.value : this.#confirmed
+      this.#settle(message.last, value)
+      this.#since = { epoch: message.epoch, version: message.version }
+      this.#adopt(value)
+    }
+    this.#resend()
+    this.#dispatch()
+    this.#onProgress()
+  }
+
+  /** Decide what has become of the edit in flight, now that the server's value is `value`. */
+  #settle(last: Settled | null, value: Value): void {
+    const flying = this.#inFlight
+    const before = flying ? flying.view : this.#confirmed
+    let after = value
+    if (flying && (last === null || last.n < flying.n)) {
+      const ops = last === null ? this.#unsaved(flying, value) : flying.ops
+      const rebased = rebase(ops, diff(this.#confirmed, value))
+      after = apply(value, rebased, this.#fallback)
+      this.#inFlight = rebased.length > 0 || last !== null ? { n: flying.n, ops: rebased, view: after } : null
+    } else if (flying) {
+      this.#inFlight = null
+      if (last?.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
+    }
+    if (!this.#inFlight) this.#trouble = null
+    if (this.#pending.length > 0) this.#pending = rebase(this.#pending, diff(before, after))
+  }
+
+  /**
+   * The ops of `flying` to send again when the server cannot know whether it has had them: those
+   * whose place still has the old value. Where the new one stands it was saved; where neither
+   * does somebody else has been there, and the user is told instead of overwriting them.
+   */
+  #unsaved(flying: InFlight, value: Value): Ops {
+    const present = value === undefined ? this.#fallback : value
+    const confirmed = this.#confirmed === undefined ? this.#fallback : this.#confirmed
+    let isLost = false
+    const unsaved = flying.ops.filter((op) => {
+      const place = touched(op)
+      const now = at(present, place)
+      if (equal(now, at(flying.view === undefined ? this.#fallback : flying.view, place))) return false
+      if (equal(now, at(confirmed, place))) return true
+      isLost = true
+      return false
+    })
+    if (isLost) this.#onLost('The server restarted, and somebody changed the same value: your last edit was not saved.')
+    return unsaved
+  }
+
+  #onChange(message: Change): void {
+    if (this.#since === null || message.version <= this.#since.version) return
+    if (message.base !== this.#since.version) return this.#ask()
+    for (const entry of message.edits) this.#onEntry(entry)
+    this.#since = { epoch: this.#since.epoch, version: message.version }
+    this.#dispatch()
+    this.#onProgress()
+  }
+
+  #onEntry([author, n, ops]: Entry): void {
+    if (author === this.#author && n === this.#inFlight?.n) return this.#onAcknowledged(this.#inFlight, ops)
+    const value = apply(this.#confirmed, ops, this.#fallback)
+    if (this.#inFlight) {
+      const past = rebase(ops, this.#inFlight.ops, true)
+      const rebased = rebase(this.#inFlight.ops, ops)
+      this.#inFlight = { n: this.#inFlight.n, ops: rebased, view: apply(value, rebased, this.#fallback) }
+      this.#pending = rebase(this.#pending, past)
+    } else {
+      this.#pending = rebase(this.#pending, ops)
+    }
+    this.#adopt(value)
+  }
+
+  #onAcknowledged(flying: InFlight, ops: Ops): void {
+    this.#inFlight = null
+    this.#trouble = null
+    if (equal(ops as unknown as Json, flying.ops as unknown as Json)) {
+      this.#confirmed = flying.view
+      return
+    }
+    const value = apply(this.#confirmed, ops, this.#fallback)
+    this.#pending = rebase(this.#pending, diff(flying.view, value))
+    this.#adopt(value)
+  }
+
+  #onReject(message: Reject): void {
+    const flying = this.#inFlight
+    if (!flying || message.n !== flying.n) return
+    this.#inFlight = null
+    this.#trouble = null
+    this.#pending = rebase(this.#pending, diff(flying.view, this.#confirmed))
+    this.#adopt(this.#confirmed)
+    this.#onLost(message.message)
+    this.#dispatch()
+    this.#onProgress()
+  }
+
+  #onRetry(message: Retry): void {
+    if (message.n !== this.#inFlight?.n) return
+    if (message.code !== 'rate') this.#trouble = message.message
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.#resend(), message.retry_ms)
+    this.#onProgress()
+  }
+
+  /** Take `value` as confirmed, and show it with the edits that are still on their way. */
+  #adopt(value: Value): void {
+    this.#confirmed = value
+    this.#show(apply(this.#inFlight ? this.#inFlight.view : value, this.#pending, this.#fallback))
+  }
+
+  #show(view: Value): void {
+    if (equal(view, this.#view)) return
+    this.#view = view
+    for (const listener of this.#listeners) listener()
+  }
+
+  #dispatch(): void {
+    if (this.#inFlight || this.#pending.length === 0 || this.#key === null || this.#isAsking) return
+    const ops = this.#takePending()
+    this.#inFlight = { n: ++this.#n, ops, view: apply(this.#confirmed, ops, this.#fallback) }
+    this.#resend()
+  }
+
+  /** The first of the pending ops, as many as one edit may carry. */
+  #takePending(): Ops {
+    let bytes = 0
+    let count = 0
+    for (const op of this.#pending) {
+      if (this.#pending.length > 1) bytes += JSON.stringify(op).length * 3
+      if (count > 0 && bytes > this.editBytes) break
+      count++
+    }
+    const ops = this.#pending.slice(0, count)
+    this.#pending = this.#pending.slice(count)
+    return ops
+  }
+
+  #resend(): void {
+    if (!this.#inFlight || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
+    const { epoch, version } = this.#since
+    const { n, ops } = this.#inFlight
+    this.#send({ type: 'edit', key: this.#key, store: this.store, n, epoch, base: version, ops })
+    this.#onProgress()
+  }
+}
+
+/** The place whose value tells whether `op` was applied: an array for an element that came or went. */
+function touched(op: Op): Path {
+  const shifts = op.op !== 'replace' && typeof op.path.at(-1) === 'number'
+  return shifts ? op.path.slice(0, -1) : op.path
+}

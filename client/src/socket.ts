@@ -1,0 +1,211 @@
+/** The one websocket of a tab: it connects, reconnects, and hands each message to whom it concerns. */
+
+import {
+  type ClientMessage,
+  type Effect,
+  type Input,
+  type Json,
+  type Limits,
+  PROTOCOL,
+  type ServerMessage,
+} from './protocol'
+import type { Replica } from './replica'
+
+export type Link = 'connecting' | 'live' | 'reconnecting'
+
+const RECONNECT_MS = [50, 100, 250, 500, 1000, 2000, 5000]
+const DEAD_AFTER_MS = 10_000
+const CONFIRM_FRAMES = 32
+const CONFIRM_MS = 500
+
+export interface SocketOptions {
+  url: string
+  build: string
+  page: string
+  replicas: ReadonlyMap<string, Replica>
+  onLink: (link: Link) => void
+  /** The server runs another build of the app than this page. */
+  onOtherBuild: () => void
+  onEffect: (effect: Effect) => void
+}
+
+interface Call {
+  resolve: (value: Json) => void
+  reject: (error: Error) => void
+}
+
+export class Socket {
+  readonly #options: SocketOptions
+  readonly #client = randomHex()
+  readonly #calls = new Map<number, Call>()
+  #socket: WebSocket | null = null
+  #link: Link = 'connecting'
+  #attempt = 0
+  #reconnect: ReturnType<typeof setTimeout> | undefined
+  #ping: ReturnType<typeof setTimeout> | undefined
+  #confirm: ReturnType<typeof setTimeout> | undefined
+  #heartbeat = 10_000
+  #pings = 0
+  #frames = 0
+  #confirmed = 0
+  #requests = 0
+  #isWelcome = false
+
+  constructor(options: SocketOptions) {
+    this.#options = options
+  }
+
+  /** Connect, and stay connected until the page goes away. */
+  start(): void {
+    const now = () => this.#connectNow()
+    window.addEventListener('online', now)
+    window.addEventListener('pageshow', now)
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && now())
+    this.#connect()
+  }
+
+  /** Run an action on the server; its effects arrive while it runs. */
+  call(target: string, inputs: Input[]): Promise<Json> {
+    if (!this.#isWelcome) return Promise.reject(new Error('Not connected to the server; try again in a moment.'))
+    const id = ++this.#requests
+    this.#send({ type: 'call', id, target, inputs })
+    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }))
+  }
+
+  #connectNow(): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) return this.#expectPong()
+    if (this.#socket?.readyState === WebSocket.CONNECTING) return
+    this.#connect()
+  }
+
+  #connect(): void {
+    clearTimeout(this.#reconnect)
+    const socket = new WebSocket(this.#options.url)
+    this.#socket = socket
+    this.#frames = this.#confirmed = 0
+    const { build, page } = this.#options
+    socket.onopen = () => this.#send({ type: 'hello', protocol: PROTOCOL, client: this.#client, build, page })
+    socket.onmessage = (event: MessageEvent<string>) => socket === this.#socket && this.#onFrame(event.data)
+    socket.onclose = () => socket === this.#socket && this.#onClose()
+    this.#reconnect = setTimeout(() => socket.readyState === WebSocket.CONNECTING && this.#drop(), DEAD_AFTER_MS)
+  }
+
+  /** Give up on a connection without waiting for its closing handshake. */
+  #drop(): void {
+    const socket = this.#socket
+    this.#socket = null
+    socket?.close()
+    this.#onClose()
+  }
+
+  #onClose(delay?: number): void {
+    this.#isWelcome = false
+    for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
+    this.#confirm = undefined
+    for (const replica of this.#options.replicas.values()) replica.disconnected()
+    for (const call of this.#calls.values())
+      call.reject(new Error('The connection was lost before the server answered.'))
+    this.#calls.clear()
+    this.#setLink('reconnecting')
+    const pause = delay ?? RECONNECT_MS[Math.min(this.#attempt++, RECONNECT_MS.length - 1)] ?? 5000
+    this.#reconnect = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()))
+  }
+
+  #onFrame(data: string): void {
+    this.#expectQuiet()
+    const frame = JSON.parse(data) as ServerMessage | ServerMessage[]
+    for (const message of Array.isArray(frame) ? frame : [frame]) this.#onMessage(message)
+    this.#frames++
+    if (this.#frames - this.#confirmed >= CONFIRM_FRAMES) this.#confirmFrames()
+    else this.#confirm ??= setTimeout(() => this.#confirmFrames(), CONFIRM_MS)
+  }
+
+  #onMessage(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        return this.#onWelcome(message.build, message.heartbeat_ms, message.limits)
+      case 'snapshot':
+      case 'current':
+      case 'reject':
+      case 'retry':
+        return this.#options.replicas.get(message.store)?.receive(message)
+      case 'change':
+        for (const replica of this.#options.replicas.values()) {
+          if (replica.key === message.key) replica.receive(message)
+        }
+        return
+      case 'result':
+        return this.#answer(message.id, (call) => call.resolve(message.value))
+      case 'error':
+        return this.#answer(message.id, (call) => call.reject(new Error(message.message)))
+      case 'effect':
+        return this.#options.onEffect(message.effect)
+      case 'bye':
+        return this.#onBye(message.retry_ms)
+      case 'pong':
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  #onWelcome(build: string, heartbeat: number, limits: Limits): void {
+    this.#isWelcome = true
+    this.#attempt = 0
+    this.#heartbeat = heartbeat
+    clearTimeout(this.#reconnect)
+    for (const replica of this.#options.replicas.values()) {
+      replica.editBytes = limits.edit_bytes
+      replica.connected((message) => this.#send(message))
+    }
+    this.#setLink('live')
+    if (build !== this.#options.build) this.#options.onOtherBuild()
+  }
+
+  #onBye(retry: number): void {
+    const socket = this.#socket
+    this.#socket = null
+    socket?.close()
+    this.#onClose(retry)
+  }
+
+  #answer(id: number, deliver: (call: Call) => void): void {
+    const call = this.#calls.get(id)
+    this.#calls.delete(id)
+    if (call) deliver(call)
+  }
+
+  #confirmFrames(): void {
+    clearTimeout(this.#confirm)
+    this.#confirm = undefined
+    this.#confirmed = this.#frames
+    this.#send({ type: 'got', frames: this.#frames })
+  }
+
+  /** Something was heard: ping only after a quiet spell. */
+  #expectQuiet(): void {
+    clearTimeout(this.#ping)
+    this.#ping = setTimeout(() => this.#expectPong(), this.#heartbeat)
+  }
+
+  #expectPong(): void {
+    clearTimeout(this.#ping)
+    this.#send({ type: 'ping', i: ++this.#pings })
+    this.#ping = setTimeout(() => this.#drop(), DEAD_AFTER_MS)
+  }
+
+  #send(message: ClientMessage): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  #setLink(link: Link): void {
+    if (link === this.#link) return
+    this.#link = link
+    this.#options.onLink(link)
+  }
+}
+
+function randomHex(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,191 @@
+/** What components share: the props that place and paint them, and those that make them a field. */
+
+import {
+  type CSSProperties,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react'
+import type { Json, Node } from './protocol'
+import { useApp, useProp } from './react'
+
+type Rule = (value: NonNullable<Json>) => CSSProperties | null
+
+export interface Box {
+  id?: string
+  style?: CSSProperties
+}
+
+const COLOR = /^(dark|gray|red|pink|grape|violet|indigo|blue|cyan|teal|green|lime|yellow|orange|pine)(?:\.(\d))?$/
+const ALIASES: Record<string, string> = { primary: 'pine', error: 'red', success: 'green', warning: 'yellow' }
+const AUTOMATIC: CSSProperties = { flexGrow: 0, flexBasis: 'auto' }
+
+/** The CSS for a colour of the theme; any other string is a CSS colour already. */
+export function colorOf(color: string, shade: 'filled' | 'text'): string {
+  if (color === 'dimmed') return 'var(--mantine-color-dimmed)'
+  const [, name, index] = COLOR.exec(ALIASES[color] ?? color) ?? []
+  return name ? `var(--mantine-color-${name}-${index ?? shade})` : color
+}
+
+function plain(property: keyof CSSProperties): Rule {
+  return (value) => ({ [property]: value })
+}
+
+function flag(style: CSSProperties): Rule {
+  return (value) => (value ? style : null)
+}
+
+/** In the order in which they apply: a later rule wins over an earlier one. */
+const RULES: Record<string, Rule> = {
+  width: (width) => ({ ...AUTOMATIC, width: width as string | number }),
+  hug: flag({ ...AUTOMATIC, width: 'fit-content', alignSelf: 'flex-start' }),
+  height: plain('height'),
+  min_width: plain('minWidth'),
+  max_width: plain('maxWidth'),
+  min_height: plain('minHeight'),
+  max_height: plain('maxHeight'),
+  grow: (grow) => ({ flexGrow: Number(grow) }),
+  shrink: (shrink) => ({ flexShrink: Number(shrink) }),
+  basis: plain('flexBasis'),
+  padding: plain('padding'),
+  margin: plain('margin'),
+  gap: plain('gap'),
+  align: plain('alignItems'),
+  justify: plain('justifyContent'),
+  background: (color) => ({ background: colorOf(String(color), 'filled') }),
+  color: (color) => ({ color: colorOf(String(color), 'text') }),
+  bold: (bold) => ({ fontWeight: typeof bold === 'number' ? bold : bold ? 650 : 400 }),
+  italic: flag({ fontStyle: 'italic' }),
+  underline: flag({ textDecoration: 'underline' }),
+  font: plain('fontFamily'),
+  font_size: plain('fontSize'),
+  border: (border) =>
+    typeof border === 'boolean'
+      ? border
+        ? { border: '1px solid var(--dara-line)' }
+        : null
+      : { border: border as string },
+  border_radius: plain('borderRadius'),
+  overflow: plain('overflow'),
+  position: plain('position'),
+  raw_css: (css) => rawStyle(css),
+}
+const PROPS = [...Object.keys(RULES), 'id_']
+
+/**
+ * A component's DOM id and inline style, from the props that all components have. Subscribes only
+ * to those that are bound to a variable. `align` sets `alignAs`.
+ */
+export function useStyle(node: Node, alignAs: 'alignItems' | 'textAlign' = 'alignItems'): Box {
+  const app = useApp()
+  const look = useMemo(() => {
+    const bound = PROPS.flatMap((prop) => {
+      const ref = node.variables[prop]
+      return ref ? [{ prop, source: app.graph.source(ref) }] : []
+    })
+    let seen: Json[] = []
+    let box = bound.length > 0 ? {} : boxOf(node.props, alignAs)
+    return {
+      subscribe: (listener: () => void) => {
+        const stops = bound.map(({ source }) => source.subscribe(listener))
+        return () => {
+          for (const stop of stops) stop()
+        }
+      },
+      get: () => {
+        const values = bound.map(({ source }) => source.get())
+        if (values.length !== seen.length || values.some((value, i) => value !== seen[i])) {
+          const present = Object.fromEntries(bound.map(({ prop }, i) => [prop, values[i] ?? null]))
+          box = boxOf({ ...node.props, ...present }, alignAs)
+          seen = values
+        }
+        return box
+      },
+    }
+  }, [app, node, alignAs])
+  return useSyncExternalStore(look.subscribe, look.get)
+}
+
+function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign'): Box {
+  const style: CSSProperties = {}
+  for (const [prop, rule] of Object.entries(RULES)) {
+    const value = props[prop]
+    if (value == null) continue
+    if (prop === 'align') style[alignAs] = value as never
+    else Object.assign(style, rule(value))
+  }
+  const id = props.id_
+  return { ...(id != null && { id: String(id) }), ...(Object.keys(style).length > 0 && { style }) }
+}
+
+function rawStyle(css: NonNullable<Json>): CSSProperties | null {
+  if (typeof css === 'object') {
+    return Object.fromEntries(Object.entries(css).map(([property, value]) => [camelCase(property), value]))
+  }
+  if (typeof css !== 'string') return null
+  // A semicolon inside parentheses belongs to a value, as in url(data:image/png;base64,...).
+  const declarations = css.split(/;(?![^(]*\))/).map((each) => each.split(/:(.*)/s))
+  return Object.fromEntries(
+    declarations.flatMap(([property, value]) =>
+      property && value ? [[camelCase(property.trim()), value.trim()]] : [],
+    ),
+  )
+}
+
+function camelCase(property: string): string {
+  return property.startsWith('--')
+    ? property
+    : property.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+interface Field extends Box {
+  className: string
+  label?: string
+  'aria-label'?: string
+  description?: string
+  placeholder?: string
+  disabled: boolean
+}
+
+/** What every form field has: a box, a label or at least a name, and whether it can be used. */
+export function useField(node: Node): Field {
+  const { id, style } = useStyle(node)
+  const label = useProp<string>(node, 'label')
+  const description = useProp<string>(node, 'description')
+  const placeholder = useProp<string>(node, 'placeholder')
+  const disabled = useProp<boolean>(node, 'disabled')
+  return {
+    className: 'dara-field',
+    ...(id && { id }),
+    ...(style && { style }),
+    ...(label ? { label } : { 'aria-label': placeholder ?? node.component }),
+    ...(description && { description }),
+    ...(placeholder && { placeholder }),
+    disabled: disabled === true,
+  }
+}
+
+export function useAutofocus(node: Node, field: RefObject<HTMLElement | null>): void {
+  const isWanted = useProp<boolean>(node, 'autofocus')
+  useEffect(() => {
+    if (isWanted) field.current?.focus()
+  }, [isWanted, field])
+}
+
+/** Keeps the caret of a focused field in its place when somebody else changes the text. */
+export function useSteadyCaret(field: RefObject<HTMLInputElement | HTMLTextAreaElement | null>): void {
+  // Read while rendering: when effects run, the new text is in the DOM and the caret is at its end.
+  const element = field.current
+  const isFocused = element !== null && element === document.activeElement
+  const before = isFocused ? { text: element.value, start: element.selectionStart, end: element.selectionEnd } : null
+  const latest = useRef(before)
+  latest.current = before
+  useLayoutEffect(() => {
+    const element = field.current
+    if (!element || !latest.current || latest.current.start === null || latest.current.text === element.value) return
+    element.setSelectionRange(latest.current.start, latest.current.end)
+  })
+}

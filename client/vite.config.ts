@@ -1,0 +1,28 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [react()],
+  base: './',
+  build: {
+    outDir: '../src/dara/core/_static',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    target: 'es2023',
+    // The page's HTML names what to preload; see _server/assets.py.
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: 'src/main.tsx',
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /rolldown\/runtime|node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
+            // What only one component needs stays in that component's chunk.
+            { name: 'mantine', test: /node_modules\/.*\.m?js$/, minShareCount: 3, priority: 1 },
+          ],
+        },
+      },
+    },
+  },
+  test: { include: ['tests/**/*.test.ts'] },
+})

@@ -1,0 +1,1 @@
+"""Web apps in Python whose state is persistent and shared live."""

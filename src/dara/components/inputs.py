@@ -1,0 +1,144 @@
+"""Components that the user changes a variable with."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import field_validator
+
+from dara.components import _styled
+from dara.components._styled import Container, Dynamic, Flag, StyledComponent, Word
+from dara.core.component import Actions
+from dara.core.variables import Variable
+
+
+class Button(Container):
+    """Runs an action when it is pressed.
+
+    Args:
+        children: text, a variable or components.
+        onclick: what to do, such as `variable.update(1)` or an `@action`.
+        disabled: it cannot be pressed.
+        loading: show that something is going on.
+        styling: how it looks.
+        outline: only its outline is coloured.
+    """
+
+    label: _styled.Text | None = None
+    onclick: Actions | None = None
+    disabled: Flag | None = None
+    loading: Flag | None = None
+    styling: Literal['primary', 'secondary', 'error', 'ghost', 'plain'] | None = None
+    outline: bool | None = None
+
+    def __init__(self, *children: Any, **props: Any) -> None:
+        match children:
+            case (str() | int() | float() | Variable(),):
+                super().__init__(label=children[0], **props)
+            case _:
+                super().__init__(*children, **props)
+
+
+class Field(StyledComponent):
+    """What fields have in common.
+
+    Args:
+        label: names the field.
+        onchange: what to do when the user changed it; `ctx.input` is the new value.
+        disabled: it cannot be changed.
+    """
+
+    label: Word | None = None
+    onchange: Actions | None = None
+    disabled: Flag | None = None
+
+
+class Input(Field):
+    """A line of text, or a number, that the user can edit.
+
+    Args:
+        value: a variable, which follows every keystroke.
+        type: `'text'`, `'number'`, `'password'`, `'email'` or another type of HTML's.
+        placeholder: shown while it is empty.
+        description: shown with the label.
+        oncomplete: what to do when Enter is pressed, or the field is left after a change.
+    """
+
+    value: _styled.Text | None = None
+    type: Literal['text', 'number', 'password', 'email', 'search', 'tel', 'url', 'date', 'time'] = 'text'
+    placeholder: Word | None = None
+    description: Word | None = None
+    oncomplete: Actions | None = None
+    autofocus: bool | None = None
+
+
+class Textarea(Field):
+    """Several lines of text that the user can edit.
+
+    Args:
+        value: a variable, which follows every keystroke.
+        placeholder: shown while it is empty.
+        description: shown with the label.
+        resize: in which direction the user can resize it.
+        min_rows: how many lines it shows at least.
+    """
+
+    value: _styled.Text | None = None
+    placeholder: Word | None = None
+    description: Word | None = None
+    autofocus: bool | None = None
+    resize: Literal['none', 'both', 'horizontal', 'vertical', 'block', 'inline'] | None = None
+    min_rows: int | None = None
+
+
+class Select(Field):
+    """A choice among items.
+
+    Args:
+        value: a variable that holds the chosen item's value, a list of them with `multiselect`.
+        items: strings, numbers, `{'label': ..., 'value': ...}`, or sections `{'label': ..., 'items': [...]}`.
+        multiselect: several can be chosen.
+        searchable: the user can type to find an item.
+        placeholder: shown while nothing is chosen.
+    """
+
+    items: list[str | int | float | bool | dict[str, Any]] | Dynamic
+    value: _styled.Text | list[Any] | None = None
+    multiselect: bool | None = None
+    searchable: bool | None = None
+    placeholder: Word | None = None
+
+
+class Switch(Field):
+    """Something that is on or off.
+
+    Args:
+        value: a variable that is true or false.
+    """
+
+    value: Flag | None = None
+
+
+class Slider(Field):
+    """A number, or a range, on a scale.
+
+    Args:
+        value: a variable that holds a number, or two numbers for a range.
+        domain: the two ends of the scale.
+        step: the distance between the values that can be chosen.
+        ticks: numbers that are marked on the scale.
+    """
+
+    domain: list[float]
+    value: float | list[float] | Dynamic | None = None
+    step: float | None = None
+    ticks: list[float] | None = None
+
+    @field_validator('domain')
+    @classmethod
+    def _has_two_ends(cls, domain: list[float]) -> list[float]:
+        if len(domain) != 2 or domain[0] >= domain[1]:
+            raise ValueError(f'takes two numbers, the smaller one first, not {domain!r}.')
+        return domain
+
+

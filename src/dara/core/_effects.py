@@ -1,0 +1,105 @@
+"""What using a component does, and what an action asks of the browser: plain data.
+
+An `Action` travels to the browser inside the page; an `Effect` while a server action runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from dara.core._json import Json, Path
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRef:
+    """A variable, or a nested value of one."""
+
+    variable: str
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateVariable:
+    """Set a variable to a value."""
+
+    target: VariableRef
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class SyncVariable:
+    """Set a variable to the component's value."""
+
+    target: VariableRef
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleVariable:
+    """Turn true into false, and back."""
+
+    target: VariableRef
+
+
+@dataclass(frozen=True, slots=True)
+class ResetVariable:
+    """Set a variable back to its default."""
+
+    target: VariableRef
+
+
+@dataclass(frozen=True, slots=True)
+class CallAction:
+    """Run a function on the server. Arguments stay there; the browser adds the values of variables."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...]
+    is_async: bool
+
+
+Action: TypeAlias = UpdateVariable | SyncVariable | ToggleVariable | ResetVariable | CallAction
+
+NoticeStatus: TypeAlias = Literal['info', 'success', 'warning', 'error']
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Set a variable that lives in the tab."""
+
+    variable: str
+    path: Path
+    value: Json
+    kind: Literal['update'] = 'update'
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Set a variable back to its default."""
+
+    variable: str
+    path: Path
+    kind: Literal['reset'] = 'reset'
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Show a message."""
+
+    message: str
+    title: str | None
+    status: NoticeStatus
+    kind: Literal['notify'] = 'notify'
+
+
+@dataclass(frozen=True, slots=True)
+class Navigate:
+    """Go to another address."""
+
+    url: str
+    new_tab: bool
+    kind: Literal['navigate'] = 'navigate'
+
+
+Effect: TypeAlias = Update | Reset | Notify | Navigate

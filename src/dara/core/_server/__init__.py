@@ -1,0 +1,1 @@
+"""HTTP and websockets: what makes a configuration an ASGI app."""

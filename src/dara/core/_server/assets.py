@@ -1,0 +1,75 @@
+"""The built client: which files a page needs, and how they are sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from mimetypes import guess_type
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from dara.core.errors import InvalidConfig
+
+BUILT: Final = Path(__file__).parent.parent / '_static'
+ENTRY: Final = 'src/main.tsx'
+_ENCODINGS: Final = (('br', '.br'), ('gzip', '.gz'))
+_FOREVER: Final = 'public, max-age=31536000, immutable'
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What a page loads, as paths below the built client: the entry script first."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+class Assets:
+    """The files of the built client, by hashed name.
+
+    Raises:
+        InvalidConfig: the client has not been built.
+    """
+
+    def __init__(self, directory: Path = BUILT) -> None:
+        manifest = directory / 'manifest.json'
+        if not manifest.exists():
+            raise InvalidConfig(f'{manifest} is missing: the client is not built. Run `npm run build` in client/.')
+        content = manifest.read_bytes()
+        self.build = hashlib.sha256(content).hexdigest()
+        self._manifest: dict[str, dict[str, Any]] = orjson.loads(content)
+        self._files = {path.relative_to(directory).as_posix(): path for path in directory.rglob('*') if path.is_file()}
+
+    def needed(self, components: Iterable[str]) -> Needed:
+        """Return what a page with these components loads, each file once."""
+        chunks: dict[str, None] = {}
+        for chunk in (ENTRY, *(f'src/components/{name}.tsx' for name in sorted(components))):
+            self._add(chunk, chunks)
+        entries = [self._manifest[chunk] for chunk in chunks]
+        styles = dict.fromkeys(style for entry in entries for style in entry.get('css', ()))
+        return Needed(tuple(entry['file'] for entry in entries), tuple(styles))
+
+    def response(self, path: str, accepted: str) -> Response:
+        """Return the file, in the smallest variant that the browser takes."""
+        file = self._files.get(path)
+        if file is None:
+            return PlainTextResponse('Not found', 404)
+        headers = {'Cache-Control': _FOREVER, 'Vary': 'Accept-Encoding'}
+        media = guess_type(path)[0] or 'application/octet-stream'
+        codings = {each.partition(';')[0].strip() for each in accepted.split(',')}
+        for coding, ending in _ENCODINGS:
+            variant = self._files.get(path + ending)
+            if coding in codings and variant:
+                return FileResponse(variant, headers={**headers, 'Content-Encoding': coding}, media_type=media)
+        return FileResponse(file, headers=headers, media_type=media)
+
+    def _add(self, chunk: str, chunks: dict[str, None]) -> None:
+        if chunk in chunks or chunk not in self._manifest:
+            return
+        chunks[chunk] = None
+        for imported in self._manifest[chunk].get('imports', ()):
+            self._add(imported, chunks)

@@ -1,0 +1,1 @@
+"""What keeps tabs and records in step; knows neither HTTP nor sockets."""

@@ -1,0 +1,241 @@
+"""The wire: what a tab may say, read and checked; what the server says, encoded once.
+
+A frame is JSON text: one message, or an array of them. `client/src/protocol.ts` is the other side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import orjson
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from dara.core._effects import Effect
+from dara.core._limits import Limits
+from dara.core.errors import DaraError
+from dara.core.persistence.record import Change, Settled, Writer
+
+PROTOCOL: Final = 1
+_STRICT: Final = ConfigDict(strict=True, extra='ignore')
+_Small: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
+_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
+
+
+class MalformedFrame(DaraError):
+    """A tab sent what is not in the protocol."""
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Hello:
+    type: Literal['hello']
+    protocol: int
+    client: Annotated[str, Field(pattern=r'^[0-9a-f]{32}$')]
+    build: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Since:
+    epoch: str
+    version: _Small
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Subscribe:
+    type: Literal['subscribe']
+    id: _Small
+    store: _Name
+    since: Since | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Unsubscribe:
+    type: Literal['unsubscribe']
+    key: _Small
+    store: _Name
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class EditMessage:
+    type: Literal['edit']
+    key: _Small
+    store: _Name
+    n: Annotated[int, Field(ge=1, lt=2**53)]
+    epoch: str
+    base: _Small
+    ops: list[Any]
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class ValueInput:
+    """A value that the tab holds itself."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class StoreInput:
+    """A shared value, which the server reads itself: a tab cannot forge it."""
+
+    store: _Name
+    path: list[str | int]
+    version: _Small
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class CallMessage:
+    type: Literal['call']
+    id: _Small
+    target: _Name
+    inputs: Annotated[list[StoreInput | ValueInput], Field(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Cancel:
+    type: Literal['cancel']
+    id: _Small
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Got:
+    type: Literal['got']
+    frames: _Small
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Ping:
+    type: Literal['ping']
+    i: _Small
+
+
+ClientMessage: TypeAlias = Hello | Subscribe | Unsubscribe | EditMessage | CallMessage | Cancel | Got | Ping
+
+_Tagged: TypeAlias = Annotated[ClientMessage, Field(discriminator='type')]
+_ONE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
+_SEVERAL: Final[TypeAdapter[list[ClientMessage]]] = TypeAdapter(list[_Tagged])
+
+
+def decode(frame: str) -> list[ClientMessage]:
+    """Read a frame.
+
+    Raises:
+        MalformedFrame: it is not JSON, or not messages that a tab may send.
+    """
+    try:
+        return _SEVERAL.validate_json(frame) if frame.startswith('[') else [_ONE.validate_json(frame)]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise MalformedFrame(f'{".".join(map(str, first["loc"]))}: {first["msg"]}') from error
+
+
+def _encode(message: Mapping[str, Any]) -> str:
+    return orjson.dumps(message).decode()
+
+
+def welcome(build: str, limits: Limits) -> str:
+    told = {'edit_bytes': limits.edit_bytes, 'frame_bytes': limits.frame_bytes}
+    return _encode(
+        {'type': 'welcome', 'protocol': PROTOCOL, 'build': build, 'heartbeat_ms': limits.heartbeat_ms, 'limits': told}
+    )
+
+
+def position(
+    key: int,
+    store: str,
+    *,
+    id: int | None,
+    epoch: str,
+    version: int,
+    last: Settled | None,
+    author: int,
+    readonly: bool,
+    durability: str,
+    reason: str | None = None,
+    value_json: bytes | None = None,
+) -> str:
+    """Encode a `snapshot`, if there is a reason for one, or else a `current`. No value: the record is absent."""
+    message: dict[str, Any] = {
+        'type': 'snapshot' if reason else 'current',
+        'key': key,
+        'store': store,
+        'epoch': epoch,
+        'version': version,
+        'last': asdict(last) if last else None,
+        'author': author,
+        'readonly': readonly,
+        'durability': durability,
+    }
+    if id is not None:
+        message['id'] = id
+    if reason:
+        message['reason'] = reason
+        if value_json is not None:
+            message['value'] = orjson.Fragment(value_json)
+    return _encode(message)
+
+
+def change(key: int, committed: Change, authors: Mapping[Writer, int]) -> str:
+    """Encode a change for everybody; 0 stands for server code, and for whoever has left."""
+    edits = [
+        [authors.get(entry.writer, 0) if entry.writer else 0, entry.n, orjson.Fragment(entry.ops_json)]
+        for entry in committed.entries
+    ]
+    return _encode(
+        {'type': 'change', 'key': key, 'base': committed.base, 'version': committed.version, 'edits': edits}
+    )
+
+
+def reject(edit: EditMessage, version: int, code: str, message: str) -> str:
+    return _encode(
+        {
+            'type': 'reject',
+            'key': edit.key,
+            'store': edit.store,
+            'n': edit.n,
+            'version': version,
+            'code': code,
+            'message': message,
+        }
+    )
+
+
+def retry(edit: EditMessage, code: str, message: str, retry_ms: int) -> str:
+    return _encode(
+        {
+            'type': 'retry',
+            'key': edit.key,
+            'store': edit.store,
+            'n': edit.n,
+            'code': code,
+            'message': message,
+            'retry_ms': retry_ms,
+        }
+    )
+
+
+def result(id: int, value: Any) -> str:
+    return _encode({'type': 'result', 'id': id, 'value': value})
+
+
+def error(id: int, code: str, message: str) -> str:
+    return _encode({'type': 'error', 'id': id, 'code': code, 'message': message})
+
+
+def effect(id: int, caused: Effect) -> str:
+    return _encode({'type': 'effect', 'id': id, 'effect': asdict(caused)})
+
+
+def pong(i: int) -> str:
+    return _encode({'type': 'pong', 'i': i})
+
+
+def bye(code: int, reason: str, retry_ms: int) -> str:
+    return _encode({'type': 'bye', 'code': code, 'retry_ms': retry_ms, 'reason': reason})
+
+
+def join(messages: Sequence[str]) -> str:
+    """Return one frame for several encoded messages."""
+    return messages[0] if len(messages) == 1 else f'[{",".join(messages)}]'

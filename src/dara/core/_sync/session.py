@@ -1,0 +1,187 @@
+"""A session: one browser tab, its bounded outbox, and the task that empties it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dara.core._limits import Limits
+from dara.core._sync import protocol
+
+Deferred: TypeAlias = Callable[[], list[str]]
+"""Makes messages when there is room for them, so that they tell the newest and wait as nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    key: int | None
+    content: str | Deferred
+
+
+class Outbox:
+    """What waits to be sent to one tab. A key that is too far behind collapses to one snapshot."""
+
+    def __init__(self, limits: Limits, resync: Callable[[int], list[str]]) -> None:
+        self._limits = limits
+        self._resync = resync
+        self._items: deque[_Item] = deque()
+        self._changes: Counter[int] = Counter()
+        self._bytes: Counter[int] = Counter()
+        self._total_bytes = 0
+        self._collapsed: set[int] = set()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether answers have piled up that cannot be left out."""
+        return len(self._items) > 4 * self._limits.subscriptions
+
+    def put(self, content: str | Deferred) -> None:
+        """Queue an answer."""
+        self._items.append(_Item(None, content))
+
+    def put_change(self, key: int, frame: str) -> None:
+        """Queue a change, or let the key collapse if it is too far behind."""
+        if key in self._collapsed:
+            return
+        self._items.append(_Item(key, frame))
+        self._changes[key] += 1
+        self._bytes[key] += len(frame)
+        self._total_bytes += len(frame)
+        if (
+            self._changes[key] > self._limits.outbox_changes
+            or self._bytes[key] > self._limits.outbox_key_bytes
+            or self._total_bytes > self._limits.outbox_bytes
+        ):
+            self._collapse(key)
+
+    def take(self, bytes: int) -> list[str]:
+        """Remove and return the oldest messages, about as many as fit into `bytes`."""
+        messages: list[str] = []
+        size = 0
+        while self._items and size < bytes:
+            item = self._items.popleft()
+            taken = [item.content] if isinstance(item.content, str) else item.content()
+            if item.key is not None:
+                self._forget(item.key, taken[0])
+            messages += taken
+            size += sum(map(len, taken))
+        return messages
+
+    def _collapse(self, key: int) -> None:
+        self._items = deque(item for item in self._items if item.key != key)
+        self._total_bytes -= self._bytes.pop(key)
+        del self._changes[key]
+        self._collapsed.add(key)
+        self.put(lambda: self._snapshot(key))
+
+    def _snapshot(self, key: int) -> list[str]:
+        self._collapsed.discard(key)
+        return self._resync(key)
+
+    def _forget(self, key: int, frame: str) -> None:
+        self._total_bytes -= len(frame)
+        self._changes[key] -= 1
+        self._bytes[key] -= len(frame)
+        if not self._changes[key]:
+            del self._changes[key], self._bytes[key]
+
+
+class TokenBucket:
+    """Lets `at_once` through, and then `per_second`."""
+
+    def __init__(self, per_second: int, at_once: int) -> None:
+        self._per_second = per_second
+        self._at_once = at_once
+        self._tokens = float(at_once)
+        self._at = time.monotonic()
+
+    def wait(self) -> float:
+        """Take a token and return 0, or return how many seconds it takes until there is one."""
+        now = time.monotonic()
+        self._tokens = min(self._at_once, self._tokens + (now - self._at) * self._per_second)
+        self._at = now
+        if self._tokens < 1:
+            return (1 - self._tokens) / self._per_second
+        self._tokens -= 1
+        return 0
+
+
+class Session:
+    """One browser tab, from `hello` until its socket closes."""
+
+    def __init__(self, client: str, limits: Limits, resync: Callable[[Session, int], list[str]]) -> None:
+        self.client = client
+        self.subscriptions: set[tuple[int, str]] = set()
+        self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
+        self.calls: dict[int, asyncio.Task[None]] = {}
+        self._limits = limits
+        self._outbox = Outbox(limits, lambda key: resync(self, key))
+        self._work = asyncio.Event()
+        self._sent = self._confirmed = 0
+        self._blocked_since: float | None = None
+        self._farewell: str | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    def send(self, content: str | Deferred) -> None:
+        """Queue an answer to this tab alone."""
+        self._outbox.put(content)
+        self._work.set()
+        if self._outbox.is_full:
+            self.close('slow')
+
+    def send_change(self, key: int, frame: str) -> None:
+        """Queue a change that everybody gets."""
+        self._outbox.put_change(key, frame)
+        self._work.set()
+
+    def confirm(self, frames: int) -> None:
+        """The tab has read that many frames."""
+        self._confirmed = min(max(frames, self._confirmed), self._sent)
+        if not self._is_unconfirmed():
+            self._blocked_since = None
+        self._work.set()
+
+    def close(self, reason: str, retry_ms: int = 1000) -> None:
+        """Say goodbye, and let the writer end."""
+        self._farewell = self._farewell or protocol.bye(1000 if reason == 'drain' else 4000, reason, retry_ms)
+        self._work.set()
+
+    def abort(self) -> None:
+        """End without waiting for a tab that takes nothing."""
+        self.close('slow')
+        if self._writing:
+            self._writing.cancel()
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether the tab has taken nothing for too long."""
+        return self._blocked_since is not None and now - self._blocked_since > self._limits.blocked_seconds
+
+    async def write(self, send: Callable[[str], Awaitable[None]]) -> None:
+        """Send what is queued, until the session is closed. The one task that writes to this tab."""
+        self._writing = asyncio.current_task()
+        while self._farewell is None:
+            if not len(self._outbox) or self._is_unconfirmed():
+                self._work.clear()
+                await self._work.wait()
+                continue
+            messages = self._outbox.take(self._limits.outbox_key_bytes)
+            if messages:
+                await self._send(send, protocol.join(messages))
+        await send(self._farewell)
+
+    async def _send(self, send: Callable[[str], Awaitable[None]], frame: str) -> None:
+        self._blocked_since = time.monotonic()
+        self._sent += 1
+        await send(frame)
+        if not self._is_unconfirmed():
+            self._blocked_since = None
+
+    def _is_unconfirmed(self) -> bool:
+        return self._sent - self._confirmed >= self._limits.unconfirmed_frames

@@ -1,0 +1,60 @@
+"""Every error that Dara raises on purpose.
+
+    DaraError
+    ├── InvalidDefinition (ValueError)      the app is written wrongly; raised while it is defined
+    │   ├── InvalidProp                     a component was given a prop that it does not have or take
+    │   └── ConflictingIds                  two different things have one uid
+    ├── NotJson (ValueError)                a value cannot be stored as JSON
+    │   └── TooLarge                        it is larger than the limit
+    ├── InvalidEdit (ValueError)            an op has no place in the value that it is applied to
+    ├── ReadOnlyStore (ValueError)          a write to a store that may only be read
+    ├── StoreCorrupt                        what a backend holds cannot be read
+    ├── BackendFailed                       a backend raised while it was read or written
+    └── InvalidConfig                       `dara start` was given something that it cannot serve
+"""
+
+from __future__ import annotations
+
+
+class DaraError(Exception):
+    """Whatever Dara raises on purpose; its text says what was wrong, where, and what to do."""
+
+
+class InvalidDefinition(DaraError, ValueError):
+    """The app is written wrongly."""
+
+
+class InvalidProp(InvalidDefinition):
+    """A component was given a prop that it does not have, or a value that the prop does not take."""
+
+
+class ConflictingIds(InvalidDefinition):
+    """Two different stores, variables or actions have one uid."""
+
+
+class NotJson(DaraError, ValueError):
+    """A value cannot be stored as JSON; the text names the place inside the value."""
+
+
+class TooLarge(NotJson):
+    """A value is larger than the limit."""
+
+
+class InvalidEdit(DaraError, ValueError):
+    """An op has no place in the value that it is applied to."""
+
+
+class ReadOnlyStore(DaraError, ValueError):
+    """A write to a store that may only be read."""
+
+
+class StoreCorrupt(DaraError):
+    """What a backend holds cannot be read; it was left as it is."""
+
+
+class BackendFailed(DaraError):
+    """A backend raised while it was read or written; the cause is chained."""
+
+
+class InvalidConfig(DaraError):
+    """`dara start` was given something that it cannot serve."""

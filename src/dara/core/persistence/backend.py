@@ -1,0 +1,63 @@
+"""What a user writes to keep values somewhere: `PersistenceBackend`."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class PersistenceBackend(BaseModel, ABC):
+    """Keeps JSON values by key. Subclass it, with typed fields, to keep them in a place of your own.
+
+    Every method may be sync or async; sync ones run in a thread. `key` is `'global'` in global scope.
+    What a method raises reaches whoever asked; nothing is published that was not written.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    @abstractmethod
+    def has(self, key: str) -> Any:
+        """Return whether a value is stored under `key`."""
+
+    @abstractmethod
+    def read(self, key: str) -> Any:
+        """Return the value under `key`; only called after `has` said that there is one."""
+
+    @abstractmethod
+    def write(self, key: str, value: Any) -> Any:
+        """Store `value` under `key`. When it returns, the value is as durable as this backend makes it."""
+
+    @abstractmethod
+    def delete(self, key: str) -> Any:
+        """Remove the value under `key`, if there is one."""
+
+    @abstractmethod
+    def get_all(self) -> Any:
+        """Return all values by key."""
+
+    @property
+    def durability(self) -> str:
+        """What survives once a write returned: `memory`, `process`, `disk` or `replicated`."""
+        return 'process'
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells two backends apart; those of equal identity hold the same data."""
+        return id(self)
+
+    def describe(self) -> str:
+        """Say to a person where the data is."""
+        return type(self).__name__
+
+
+async def call(method: Callable[..., Any], *args: Any) -> Any:
+    """Call a backend's method, sync or async."""
+    if inspect.iscoroutinefunction(method):
+        return await method(*args)
+    result = await asyncio.to_thread(method, *args)
+    return await result if inspect.isawaitable(result) else result

@@ -1,0 +1,38 @@
+"""Values in the memory of the process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import PrivateAttr
+
+from dara.core._json import Json, fresh
+from dara.core.persistence.backend import PersistenceBackend
+
+
+class InMemoryBackend(PersistenceBackend):
+    """Keeps values in the memory of the process; they end with it."""
+
+    _values: dict[str, Json] = PrivateAttr(default_factory=dict)
+
+    @property
+    def durability(self) -> str:
+        return 'memory'
+
+    def describe(self) -> str:
+        return 'in memory, until the server stops'
+
+    async def has(self, key: str) -> bool:
+        return key in self._values
+
+    async def read(self, key: str) -> Any:
+        return fresh(self._values[key])
+
+    async def write(self, key: str, value: Any) -> None:
+        self._values[key] = value
+
+    async def delete(self, key: str) -> None:
+        self._values.pop(key, None)
+
+    async def get_all(self) -> dict[str, Any]:
+        return {key: fresh(value) for key, value in self._values.items()}

@@ -1,0 +1,475 @@
+"""A record: the truth of one key of one backend, in this process.
+
+All writers go through it: rebase onto the present, validate, commit to the backend, then publish.
+Nothing else orders edits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Coroutine, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias, assert_never
+from weakref import WeakValueDictionary
+
+import orjson
+
+from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
+from dara.core._json import Json, to_json
+from dara.core._limits import DEFAULT_LIMITS
+from dara.core.errors import BackendFailed, DaraError, InvalidEdit, TooLarge
+from dara.core.persistence.backend import PersistenceBackend, call
+
+LOG_EDITS: Final = 1000
+LOG_BYTES: Final = 256 * 1024
+REMEMBER_SECONDS: Final = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """One tab, through one store: whose edits are numbered together."""
+
+    client: str
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a browser asks for: `ops`, expressed against version `base`. `n` counts the writer's edits."""
+
+    writer: Writer
+    n: int
+    epoch: str
+    base: int
+    ops: Ops
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One edit as it was committed. `ops_json` are the effective ops; server code has no writer."""
+
+    writer: Writer | None
+    n: int
+    ops: Ops
+    ops_json: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a record, from version `base` to `version`."""
+
+    base: int
+    version: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a writer's edit `n` ended; 0 if there was none."""
+
+    n: int = 0
+    status: Literal['applied', 'rejected'] = 'applied'
+    version: int = 0
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The edit is stored, and was published: that is its acknowledgement."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The edit is refused for good; its number is used up."""
+
+    code: Literal['invalid', 'readonly', 'too_large']
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfStep:
+    """The writer must see the record's position first; if the edit is not settled, its number is kept."""
+
+    reason: Literal['settled', 'epoch', 'stale']
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The backend failed; nothing changed, and the edit may be sent again."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfOrder:
+    """The writer skipped a number, or knows a version that does not exist."""
+
+    message: str
+
+
+Outcome: TypeAlias = Committed | Rejected | OutOfStep | Failed | OutOfOrder
+
+
+@dataclass(slots=True)
+class _BrowserEdit:
+    edit: Edit
+    done: asyncio.Future[Outcome]
+
+
+@dataclass(slots=True)
+class _Transaction:
+    """A write by server code: what `change` makes of the present value."""
+
+    change: Callable[[Value], Value]
+    expected: int | None
+    done: asyncio.Future[Value]
+    value: Value = ABSENT
+
+
+class Raced(Exception):
+    """The record is no longer at the version that a transaction expected."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What the jobs that wait together make of the record; nothing of it has happened yet."""
+
+    value: Value
+    entries: list[Entry] = field(default_factory=list)
+    settled: dict[Writer, Settled] = field(default_factory=dict)
+
+    def add(self, writer: Writer | None, n: int, ops: Ops, value: Value) -> None:
+        if self.value is ABSENT and value is not ABSENT:
+            ops = (Replace((), value),)  # whoever shows another default gets the same value
+        self.entries.append(Entry(writer, n, ops, orjson.dumps(dump_ops(ops))))
+        self.value = value
+
+
+class Record:
+    """The truth of one key: epoch, version, value, a log of effective edits, and whose were settled.
+
+    Args:
+        backend: where the value is kept.
+        key: its key there.
+    """
+
+    def __init__(self, backend: PersistenceBackend, key: str) -> None:
+        self.key = key
+        self.epoch = secrets.token_hex(8)
+        self.version = 0
+        self.value: Value = ABSENT
+        self._backend = backend
+        self._is_loaded = False
+        self._default: Json = None
+        self._log: deque[Change] = deque()
+        self._log_edits = self._log_bytes = 0
+        self._size_bound = 0
+        self._settled: OrderedDict[Writer, tuple[float, Settled]] = OrderedDict()
+        self._listeners: dict[Callable[[Change], None], None] = {}
+        self._waiting: list[_BrowserEdit | _Transaction] = []
+        self._lock = asyncio.Lock()
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def durability(self) -> str:
+        return self._backend.durability
+
+    async def load(self, default: Json, *, may_write_default: bool) -> None:
+        """Read the value, if that has not happened yet; store `default` where there is none.
+
+        Raises:
+            BackendFailed: the backend raised.
+        """
+        if not self._is_loaded:
+            await self._run(self._load(default, may_write_default))
+
+    async def edit(self, edit: Edit) -> Outcome:
+        """Commit a browser's edit, exactly once however often it is sent."""
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_BrowserEdit(edit, done))
+        await self._run(self._commit_waiting())
+        return done.result()
+
+    def reject(self, writer: Writer, n: int, rejection: Rejected) -> Outcome:
+        """Use up the number of an edit that may not even be tried."""
+        last = self._last(writer)
+        if last and n <= last.n:
+            return OutOfStep('settled')
+        self._remember({writer: Settled(n, 'rejected', self.version, rejection.message)})
+        return rejection
+
+    async def transact(self, change: Callable[[Value], Value], expected: int | None = None) -> Value:
+        """Commit what `change` makes of the present value, as the difference to that; return it.
+
+        Raises:
+            Raced: the record is not at version `expected`.
+            BackendFailed: the backend raised; nothing changed.
+            TooLarge: the value is larger than the limit.
+        """
+        done: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Transaction(change, expected, done))
+        await self._run(self._commit_waiting())
+        return done.result()
+
+    async def refresh(self) -> None:
+        """Ask the backend, and publish what somebody else has changed there."""
+        await self._run(self._refresh())
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` with every change after it is committed; return what stops that."""
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener, None)
+
+    def changes_since(self, epoch: str, version: int) -> list[Change] | None:
+        """Return the changes after `version`, or `None` if the log does not reach back to it."""
+        if epoch != self.epoch or version > self.version:
+            return None
+        changes = [change for change in self._log if change.base >= version]
+        is_whole = changes[0].base == version if changes else version == self.version
+        return changes if is_whole else None
+
+    def settled(self, writer: Writer, known_epoch: str | None) -> Settled | None:
+        """Return how the writer's newest edit ended; `None` if this record cannot know.
+
+        It cannot when the writer was in an epoch, `known_epoch`, that we have not seen.
+        """
+        if writer in self._settled:
+            return self._settled[writer][1]
+        return Settled() if known_epoch in (None, self.epoch) else None
+
+    async def idle(self) -> None:
+        """Wait until nothing is being committed."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Finish `work` whatever becomes of whoever asked for it: a commit is never left in the middle."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.shield(task)
+
+    async def _load(self, default: Json, may_write_default: bool) -> None:
+        async with self._lock:
+            if self._is_loaded:
+                return
+            self._default = default
+            value = await self._read_backend()
+            if value is ABSENT and may_write_default:
+                await self._write_backend(default)
+                value = default
+            self.value, self._is_loaded = value, True
+            self._size_bound = _size(value)
+
+    async def _refresh(self) -> None:
+        async with self._lock:
+            value = await self._read_backend()
+            ops = diff(self.value, value)
+            if ops:
+                draft = _Draft(self.value)
+                draft.add(None, 0, ops, value)
+                self._publish(draft)
+
+    async def _commit_waiting(self) -> None:
+        """Commit for everybody who waits: the first to get the lock takes the others' jobs along."""
+        async with self._lock:
+            jobs, self._waiting = self._waiting, []
+            draft = _Draft(self.value)
+            committing = [job for job in jobs if self._decide(job, draft)]
+            if not committing:
+                return
+            try:
+                await self._write_draft(draft)
+            except BackendFailed as error:
+                _fail(committing, error)
+                return
+            self._publish(draft)
+            self._succeed(committing)
+
+    def _decide(self, job: _BrowserEdit | _Transaction, draft: _Draft) -> bool:
+        """Add `job` to the draft, or answer it at once. Return whether it was added."""
+        match job:
+            case _BrowserEdit(edit, done):
+                outcome = self._decide_edit(edit, draft)
+                if outcome:
+                    done.set_result(outcome)
+                return outcome is None
+            case _Transaction():
+                return self._decide_transaction(job, draft)
+            case _:
+                assert_never(job)
+
+    def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
+        last = self._last(edit.writer)
+        if last and edit.n <= last.n:
+            return OutOfStep('settled')
+        if edit.writer in draft.settled:
+            return OutOfOrder(f'edit {edit.n} came before edit {draft.settled[edit.writer].n} was settled')
+        if edit.epoch != self.epoch:
+            return OutOfStep('epoch')
+        if last and edit.n != last.n + 1:
+            return OutOfOrder(f'edit {edit.n} follows edit {last.n}')
+        if edit.base > self.version:
+            return OutOfOrder(f'version {edit.base} is ahead of {self.version}')
+        changes = self.changes_since(edit.epoch, edit.base)
+        if changes is None:
+            return OutOfStep('stale')
+        ops = edit.ops
+        for entry in _entries(changes, draft):
+            ops = rebase(ops, entry.ops)
+        try:
+            value = self._check_size(apply(draft.value, ops, self._default), ops)
+        except (InvalidEdit, TooLarge) as error:
+            return self._reject(edit, error)
+        draft.add(edit.writer, edit.n, ops, value)
+        draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1)
+        return None
+
+    def _decide_transaction(self, job: _Transaction, draft: _Draft) -> bool:
+        if job.expected is not None and (job.expected != self.version or draft.entries):
+            job.done.set_exception(Raced())
+            return False
+        try:
+            job.value = job.change(draft.value)
+            ops = diff(draft.value, job.value)
+            self._check_size(job.value, ops)
+        except Exception as error:  # of the user's own function, to whom it goes back
+            job.done.set_exception(error)
+            return False
+        if ops:
+            draft.add(None, 0, ops, job.value)
+        else:
+            job.done.set_result(job.value)
+        return bool(ops)
+
+    def _succeed(self, jobs: list[_BrowserEdit | _Transaction]) -> None:
+        for job in jobs:
+            if isinstance(job, _BrowserEdit):
+                job.done.set_result(Committed(self.version))
+            else:
+                job.done.set_result(job.value)
+
+    def _last(self, writer: Writer) -> Settled | None:
+        return self._settled[writer][1] if writer in self._settled else None
+
+    def _reject(self, edit: Edit, error: InvalidEdit | TooLarge) -> Outcome:
+        code: Literal['invalid', 'too_large'] = 'invalid' if isinstance(error, InvalidEdit) else 'too_large'
+        return self.reject(edit.writer, edit.n, Rejected(code, str(error)))
+
+    def _check_size(self, value: Value, ops: Ops) -> Value:
+        """Measure a value only when what was added since the last time could have made it too large."""
+        limit = DEFAULT_LIMITS.value_bytes
+        self._size_bound += sum(_size(getattr(op, 'value', None)) + 64 for op in ops)
+        if self._size_bound > limit:
+            size = _size(value)
+            if size > limit:
+                raise TooLarge(f'The value would take {size} bytes, and at most {limit} are allowed.')
+            self._size_bound = size
+        return value
+
+    async def _write_draft(self, draft: _Draft) -> None:
+        if draft.value is not self.value:
+            await self._write_backend(draft.value)
+
+    def _publish(self, draft: _Draft) -> None:
+        change = Change(self.version, self.version + 1, tuple(draft.entries))
+        self.value, self.version = draft.value, change.version
+        self._remember(draft.settled)
+        self._append_to_log(change)
+        for listener in list(self._listeners):
+            listener(change)
+
+    def _remember(self, settled: dict[Writer, Settled]) -> None:
+        now = time.monotonic()
+        for writer, outcome in settled.items():
+            self._settled[writer] = (now, outcome)
+            self._settled.move_to_end(writer)
+        while self._settled and next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
+            self._settled.popitem(last=False)
+
+    def _append_to_log(self, change: Change) -> None:
+        self._log.append(change)
+        self._log_edits += len(change.entries)
+        self._log_bytes += _log_size(change)
+        while self._log_edits > LOG_EDITS or self._log_bytes > LOG_BYTES:
+            oldest = self._log.popleft()
+            self._log_edits -= len(oldest.entries)
+            self._log_bytes -= _log_size(oldest)
+
+    async def _read_backend(self) -> Value:
+        try:
+            if not await call(self._backend.has, self.key):
+                return ABSENT
+            return to_json(await call(self._backend.read, self.key))
+        except DaraError:
+            raise
+        except Exception as error:
+            raise self._failed('read', error) from error
+
+    async def _write_backend(self, value: Value) -> None:
+        try:
+            if value is ABSENT:
+                await call(self._backend.delete, self.key)
+            else:
+                await call(self._backend.write, self.key, value)
+        except Exception as error:
+            raise self._failed('write', error) from error
+
+    def _failed(self, doing: str, error: Exception) -> BackendFailed:
+        reason = str(error) or type(error).__name__
+        return BackendFailed(f'{self._backend.describe()}: could not {doing} {self.key!r}: {reason}')
+
+
+class Records:
+    """The records of one backend."""
+
+    def __init__(self, backend: PersistenceBackend) -> None:
+        self.backend = backend
+        self._records: dict[str, Record] = {}
+
+    def get(self, key: str) -> Record:
+        """Return the record of `key`, always the same."""
+        if key not in self._records:
+            self._records[key] = Record(self.backend, key)
+        return self._records[key]
+
+
+class OpenBackends:
+    """Which backends are in use in this process: two of one identity share their records."""
+
+    def __init__(self) -> None:
+        self._records: WeakValueDictionary[Hashable, Records] = WeakValueDictionary()
+
+    def records(self, backend: PersistenceBackend, identity: Hashable) -> Records:
+        """Return the records of the backend of that identity, as long as somebody holds them."""
+        return self._records.setdefault(identity, Records(backend))
+
+
+OPEN_BACKENDS: Final = OpenBackends()
+
+
+def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
+    for change in changes:
+        yield from change.entries
+    yield from draft.entries
+
+
+def _fail(jobs: list[_BrowserEdit | _Transaction], error: BackendFailed) -> None:
+    for job in jobs:
+        if isinstance(job, _BrowserEdit):
+            job.done.set_result(Failed(str(error)))
+        elif not job.done.done():
+            job.done.set_exception(error)
+
+
+def _size(value: Value) -> int:
+    return 0 if value is ABSENT else len(orjson.dumps(value))
+
+
+def _log_size(change: Change) -> int:
+    return sum(len(entry.ops_json) for entry in change.entries)
