@@ -1,6 +1,6 @@
 """A page that everybody who opens it edits together. Run it: `dara start --config together:config`."""
 
-from dara.components import Button, Card, Heading, Input, Paragraph, Select, Slider, Stack, Switch, Text, Textarea
+from dara.components import Card, Heading, Input, Stack, Text, Textarea
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
 from dara.core.persistence import BackendStore, FileBackend
 

@@ -1,16 +1,8 @@
-/** What components share: the props that place and paint them, and those that make them a field. */
+/** The props that place and paint a component, which all of them have. */
 
-import {
-  type CSSProperties,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useSyncExternalStore,
-} from 'react'
+import { type CSSProperties, useMemo, useSyncExternalStore } from 'react'
 import type { Json, Node } from './protocol'
-import { useApp, useProp } from './react'
+import { useApp } from './react'
 
 type Rule = (value: NonNullable<Json>) => CSSProperties | null
 
@@ -139,53 +131,4 @@ function camelCase(property: string): string {
   return property.startsWith('--')
     ? property
     : property.replace(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase())
-}
-
-interface Field extends Box {
-  className: string
-  label?: string
-  'aria-label'?: string
-  description?: string
-  placeholder?: string
-  disabled: boolean
-}
-
-/** What every form field has: a box, a label or at least a name, and whether it can be used. */
-export function useField(node: Node): Field {
-  const { id, style } = useStyle(node)
-  const label = useProp<string>(node, 'label')
-  const description = useProp<string>(node, 'description')
-  const placeholder = useProp<string>(node, 'placeholder')
-  const disabled = useProp<boolean>(node, 'disabled')
-  return {
-    className: 'dara-field',
-    ...(id && { id }),
-    ...(style && { style }),
-    ...(label ? { label } : { 'aria-label': placeholder ?? node.component }),
-    ...(description && { description }),
-    ...(placeholder && { placeholder }),
-    disabled: disabled === true,
-  }
-}
-
-export function useAutofocus(node: Node, field: RefObject<HTMLElement | null>): void {
-  const isWanted = useProp<boolean>(node, 'autofocus')
-  useEffect(() => {
-    if (isWanted) field.current?.focus()
-  }, [isWanted, field])
-}
-
-/** Keeps the caret of a focused field in its place when somebody else changes the text. */
-export function useSteadyCaret(field: RefObject<HTMLInputElement | HTMLTextAreaElement | null>): void {
-  // Read while rendering: when effects run, the new text is in the DOM and the caret is at its end.
-  const element = field.current
-  const isFocused = element !== null && element === document.activeElement
-  const before = isFocused ? { text: element.value, start: element.selectionStart, end: element.selectionEnd } : null
-  const latest = useRef(before)
-  latest.current = before
-  useLayoutEffect(() => {
-    const element = field.current
-    if (!element || !latest.current || latest.current.start === null || latest.current.text === element.value) return
-    element.setSelectionRange(latest.current.start, latest.current.end)
-  })
 }

@@ -9,8 +9,8 @@ import os
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -26,9 +26,17 @@ def main() -> None:
 
 
 @main.command()
-@click.option('--config', default='main:config', show_default=True, help='Where the ConfigurationBuilder is: module:name.')
+@click.option(
+    '--config', default='main:config', show_default=True, help='Where the ConfigurationBuilder is: module:name.'
+)
 @click.option('--host', default='127.0.0.1', show_default=True, help='Address to listen on.')
-@click.option('--port', default=8000, show_default=True, type=click.IntRange(0, 65535), help='Port to listen on; 0 takes a free one.')
+@click.option(
+    '--port',
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help='Port to listen on; 0 takes a free one.',
+)
 @click.option('--base-url', default='', help='Path below which the app is found, such as /notes.')
 @click.option('--reload', is_flag=True, help='Start again whenever a file changes.')
 @click.option('--debug', is_flag=True, help='Show tracebacks.')
@@ -97,7 +105,8 @@ def _where(error: BaseException, *, is_ours: bool = False) -> str:
     lines = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((ours, '<')) and 'site-packages' not in frame.filename
+        if not frame.filename.startswith((ours, '<'))
+        and 'site-packages' not in frame.filename
         and f'{os.sep}importlib{os.sep}' not in frame.filename
     ]
     return f'{lines[-1].filename}, line {lines[-1].lineno}: {what}' if lines else what
@@ -159,10 +168,8 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
             timeout_graceful_shutdown=10,
         )
     )
-    try:
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has shut down
         server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
 
 
 async def _check_stores(configuration: Configuration) -> None:

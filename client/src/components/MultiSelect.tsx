@@ -1,11 +1,15 @@
+import '@mantine/core/styles/ScrollArea.css'
+import '@mantine/core/styles/Popover.css'
+import '@mantine/core/styles/CloseButton.css'
+import '@mantine/core/styles/Combobox.css'
 import '@mantine/core/styles/Pill.css'
 import '@mantine/core/styles/PillsInput.css'
 import { MultiSelect as MantineMultiSelect } from '@mantine/core'
+import { fromKey, keyOf, useOptions } from '../options'
 import type { Json } from '../protocol'
 import { type ComponentProps, useValue } from '../react'
-import { fromKey, keyOf, useOptions } from './Select'
 
-/** A Select whose value is the list of what is picked. */
+/** What a `Select` with `multiselect` is drawn with: its value is the list of what is picked. */
 export default function MultiSelect({ node }: ComponentProps) {
   const { placeholder, ...options } = useOptions(node)
   const [value, set] = useValue<Json>(node, 'value')

@@ -1,12 +1,11 @@
 import '@mantine/core/styles/NumberInput.css'
 import { NumberInput } from '@mantine/core'
 import { useRef, useState } from 'react'
+import { useAutofocus, useComplete, useField } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useValue } from '../react'
-import { useAutofocus, useField } from '../style'
-import { useComplete } from './Input'
 
-/** An Input whose type is 'number': its value is a number, or `null` while there is none. */
+/** What an `Input` of type 'number' is drawn with: its value is a number, or `null` while there is none. */
 export default function NumberField({ node }: ComponentProps) {
   const field = useField(node)
   const input = useRef<HTMLInputElement>(null)

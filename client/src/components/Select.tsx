@@ -3,29 +3,11 @@ import '@mantine/core/styles/Popover.css'
 import '@mantine/core/styles/CloseButton.css'
 import '@mantine/core/styles/Combobox.css'
 import { Select as MantineSelect } from '@mantine/core'
-import { lazy, Suspense, useMemo } from 'react'
-import type { Json, Node } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
-import { useField } from '../style'
-
-type Item = string | number | boolean | { label: string; value: Json }
-type Section = { label: string; items: Item[] }
-
-const MultiSelect = lazy(() => import('./MultiSelect'))
+import { fromKey, keyOf, useOptions } from '../options'
+import type { Json } from '../protocol'
+import { type ComponentProps, useValue } from '../react'
 
 export default function Select({ node }: ComponentProps) {
-  const isMultiple = useProp<boolean>(node, 'multiselect') === true
-  const single = <SingleSelect node={node} />
-  return isMultiple ? (
-    <Suspense fallback={single}>
-      <MultiSelect node={node} />
-    </Suspense>
-  ) : (
-    single
-  )
-}
-
-function SingleSelect({ node }: ComponentProps) {
   const options = useOptions(node)
   const [value, set] = useValue<Json>(node, 'value')
   return (
@@ -36,34 +18,4 @@ function SingleSelect({ node }: ComponentProps) {
       onChange={(key) => set(fromKey(key))}
     />
   )
-}
-
-export function useOptions(node: Node) {
-  const field = useField(node)
-  const items = useProp<(Item | Section)[]>(node, 'items')
-  const searchable = useProp<boolean>(node, 'searchable') === true
-  const data = useMemo(() => (items ?? []).map((item) => (isSection(item) ? groupOf(item) : optionOf(item))), [items])
-  return { ...field, data, searchable, nothingFoundMessage: 'Nothing found', maxDropdownHeight: 280 }
-}
-
-function isSection(item: Item | Section): item is Section {
-  return typeof item === 'object' && 'items' in item
-}
-
-function groupOf({ label, items }: Section) {
-  return { group: label, items: items.map(optionOf) }
-}
-
-function optionOf(item: Item) {
-  if (typeof item === 'object') return { label: String(item.label), value: keyOf(item.value) }
-  return { label: String(item), value: keyOf(item) }
-}
-
-/** Mantine knows an option by a string; JSON keeps 1 and "1" apart. */
-export function keyOf(value: Json): string {
-  return JSON.stringify(value)
-}
-
-export function fromKey(key: string | null): Json {
-  return key === null ? null : (JSON.parse(key) as Json)
 }

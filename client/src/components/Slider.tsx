@@ -1,9 +1,9 @@
 import '@mantine/core/styles/Slider.css'
 import { Slider as MantineSlider, RangeSlider } from '@mantine/core'
 import { useRef, useState } from 'react'
+import { useField } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
-import { useField } from '../style'
 
 type Range = [number, number]
 

@@ -2,7 +2,7 @@ import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Switch.css'
 import { Switch as MantineSwitch } from '@mantine/core'
 import { type ComponentProps, useValue } from '../react'
-import { useField } from '../style'
+import { useField } from '../field'
 
 export default function Switch({ node }: ComponentProps) {
   const { placeholder: _, ...field } = useField(node)

@@ -1,8 +1,8 @@
 import { Textarea as MantineTextarea } from '@mantine/core'
 import { useRef } from 'react'
+import { textOf, useAutofocus, useField, useSteadyCaret } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
-import { useAutofocus, useField, useSteadyCaret } from '../style'
 
 type Resize = 'none' | 'both' | 'horizontal' | 'vertical'
 
@@ -22,7 +22,7 @@ export default function Textarea({ node }: ComponentProps) {
         ? { rows, resize: resize === true ? 'vertical' : (resize as Resize) }
         : { autosize: true, minRows: rows, maxRows: Math.max(rows, 20) })}
       ref={textarea}
-      value={value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)}
+      value={textOf(value)}
       onChange={(event) => set(event.currentTarget.value)}
     />
   )

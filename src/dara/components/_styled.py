@@ -47,6 +47,9 @@ class StyledComponent(ComponentInstance):
     underline: Flag | None = None
     width: Size | None = None
 
+    def __init__(self, **props: Any) -> None:
+        super().__init__(**props)
+
 
 class Container(StyledComponent):
     """A component with children, given by position. Text among them becomes a `Text`; None is left out."""

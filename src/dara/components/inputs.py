@@ -22,6 +22,7 @@ class Button(Container):
         loading: show that something is going on.
         styling: how it looks.
         outline: only its outline is coloured.
+        size: how large it is.
     """
 
     label: _styled.Text | None = None
@@ -30,6 +31,7 @@ class Button(Container):
     loading: Flag | None = None
     styling: Literal['primary', 'secondary', 'error', 'ghost', 'plain'] | None = None
     outline: bool | None = None
+    size: Literal['xs', 'sm', 'md', 'lg', 'xl'] | None = None
 
     def __init__(self, *children: Any, **props: Any) -> None:
         match children:
@@ -44,11 +46,13 @@ class Field(StyledComponent):
 
     Args:
         label: names the field.
+        description: explains it.
         onchange: what to do when the user changed it; `ctx.input` is the new value.
         disabled: it cannot be changed.
     """
 
     label: Word | None = None
+    description: Word | None = None
     onchange: Actions | None = None
     disabled: Flag | None = None
 
@@ -60,16 +64,19 @@ class Input(Field):
         value: a variable, which follows every keystroke.
         type: `'text'`, `'number'`, `'password'`, `'email'` or another type of HTML's.
         placeholder: shown while it is empty.
-        description: shown with the label.
         oncomplete: what to do when Enter is pressed, or the field is left after a change.
     """
 
     value: _styled.Text | None = None
     type: Literal['text', 'number', 'password', 'email', 'search', 'tel', 'url', 'date', 'time'] = 'text'
     placeholder: Word | None = None
-    description: Word | None = None
     oncomplete: Actions | None = None
     autofocus: bool | None = None
+
+    @property
+    def drawn_with(self) -> str:
+        """Numbers have a field of their own, whose code other pages need not load."""
+        return 'NumberField' if self.type == 'number' else 'Input'
 
 
 class Textarea(Field):
@@ -78,14 +85,12 @@ class Textarea(Field):
     Args:
         value: a variable, which follows every keystroke.
         placeholder: shown while it is empty.
-        description: shown with the label.
         resize: in which direction the user can resize it.
         min_rows: how many lines it shows at least.
     """
 
     value: _styled.Text | None = None
     placeholder: Word | None = None
-    description: Word | None = None
     autofocus: bool | None = None
     resize: Literal['none', 'both', 'horizontal', 'vertical', 'block', 'inline'] | None = None
     min_rows: int | None = None
@@ -108,6 +113,11 @@ class Select(Field):
     searchable: bool | None = None
     placeholder: Word | None = None
 
+    @property
+    def drawn_with(self) -> str:
+        """A choice of several has a field of its own, whose code other pages need not load."""
+        return 'MultiSelect' if self.multiselect else 'Select'
+
 
 class Switch(Field):
     """Something that is on or off.
@@ -127,12 +137,14 @@ class Slider(Field):
         domain: the two ends of the scale.
         step: the distance between the values that can be chosen.
         ticks: numbers that are marked on the scale.
+        rail_labels: what the two ends of the scale mean.
     """
 
     domain: list[float]
     value: float | list[float] | Dynamic | None = None
     step: float | None = None
     ticks: list[float] | None = None
+    rail_labels: list[str] | None = None
 
     @field_validator('domain')
     @classmethod
@@ -140,5 +152,3 @@ class Slider(Field):
         if len(domain) != 2 or domain[0] >= domain[1]:
             raise ValueError(f'takes two numbers, the smaller one first, not {domain!r}.')
         return domain
-
-

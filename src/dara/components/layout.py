@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from dara.components import _styled
-from dara.components._styled import Container, Flag
+from dara.components._styled import Container, Flag, Word
 
 
 class Stack(Container):
@@ -23,6 +23,9 @@ class Stack(Container):
     scroll: bool | None = None
     wrap: bool | None = None
 
+    def __init__(self, *children: Any, **props: Any) -> None:
+        super().__init__(*children, **props)
+
 
 class Card(Container):
     """A framed box.
@@ -35,4 +38,7 @@ class Card(Container):
 
     title: _styled.Text | None = None
     subtitle: _styled.Text | None = None
-    accent: Flag | None = None
+    accent: Word | bool | None = None
+
+    def __init__(self, *children: Any, **props: Any) -> None:
+        super().__init__(*children, **props)

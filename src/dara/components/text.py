@@ -40,3 +40,6 @@ class Heading(StyledComponent):
 
 class Paragraph(Container):
     """Text and components that flow as one paragraph."""
+
+    def __init__(self, *children: Any, **props: Any) -> None:
+        super().__init__(*children, **props)

@@ -89,12 +89,13 @@ def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
 def at(value: Json, path: Path) -> Value:
     """Return the value at `path`, or `ABSENT` where there is none."""
     for step in path:
-        if isinstance(step, str) and isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(step, int) and isinstance(value, list) and step < len(value):
-            value = value[step]
-        else:
-            return ABSENT
+        match value, step:
+            case dict() as members, str() as name if name in members:
+                value = members[name]
+            case list() as elements, int() as index if index < len(elements):
+                value = elements[index]
+            case _:
+                return ABSENT
     return value
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from dara.core.errors import NotJson
 
-Json: TypeAlias = 'None | bool | int | float | str | list[Json] | dict[str, Json]'
+Json: TypeAlias = 'bool | int | float | str | list[Json] | dict[str, Json] | None'
 Path: TypeAlias = 'tuple[str | int, ...]'
 
 MAX_DEPTH: Final = 64
@@ -131,7 +131,9 @@ _COPIES: Final[dict[type, Callable[[Any, Path], Json]]] = {
 def _copy_encoded(value: Any, path: Path) -> Json:
     encoded = _encode(value, path)
     if encoded is value:
-        raise _not_json(path, f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers')
+        raise _not_json(
+            path, f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers'
+        )
     return _copy(encoded, path)
 
 

@@ -18,7 +18,10 @@ class PersistenceStore(ABC):
 class SharedStore(PersistenceStore):
     """A store on the server, whose value Python can read and write."""
 
-    uid: str
+    @property
+    @abstractmethod
+    def uid(self) -> str:
+        """What names the store on the wire."""
 
     @abstractmethod
     async def read(self) -> Any:

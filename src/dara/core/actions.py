@@ -88,4 +88,3 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
             inspect.signature(self._function).bind(*([None] if self._takes_ctx else []), *arguments, **keywords)
         except TypeError as error:
             raise InvalidDefinition(f'@action {self.__name__}: {error}') from None
-

@@ -52,6 +52,16 @@ class ComponentInstance(BaseModel):
         except ValidationError as error:
             raise InvalidProp(_explain(type(self), error)) from None
 
+    @property
+    def drawn_with(self) -> str:
+        """The client's component that draws this."""
+        return type(self).__name__
+
+    @property
+    def drawn_with(self) -> str:
+        """What draws this in the browser: a file in the client's `components`."""
+        return type(self).__name__
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -106,15 +116,20 @@ def _node(component: ComponentInstance, position: str, tree: Tree) -> dict[str, 
             add_variable(tree.variables, value)
             variables[name] = _dump_ref(value.ref)
         elif isinstance(value, tuple) and all(isinstance(each, Action) for each in value):
-            ids = (f'{position}.{name}.{index}' for index in range(len(value)))
-            actions[name] = [_dump_action(action, id, tree) for action, id in zip(value, ids, strict=False)]
+            actions[name] = [_dump_action(each, f'{position}.{name}.{index}', tree) for index, each in enumerate(value)]
         elif isinstance(value, ComponentInstance) or _are_components(value):
             children = [value] if isinstance(value, ComponentInstance) else value
             slots[name] = [_node(child, f'{position}.{index}', tree) for index, child in enumerate(children)]
         else:
             props[name] = _prop(component, name, value)
-    kind = type(component).__name__
-    return {'component': kind, 'id': position, 'props': props, 'variables': variables, 'actions': actions, 'slots': slots}
+    return {
+        'component': component.drawn_with,
+        'id': position,
+        'props': props,
+        'variables': variables,
+        'actions': actions,
+        'slots': slots,
+    }
 
 
 def _are_components(value: Any) -> bool:

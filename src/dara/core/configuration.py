@@ -37,9 +37,9 @@ class Configuration:
 class ConfigurationBuilder:
     """Gathers what an app consists of.
 
-        config = ConfigurationBuilder()
-        config.title = 'Notes'
-        config.add_page('Notes', content=Stack(...))
+    config = ConfigurationBuilder()
+    config.title = 'Notes'
+    config.add_page('Notes', content=Stack(...))
     """
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class ConfigurationBuilder:
         for rendered in pages:
             for variable in rendered.tree.variables.values():
                 add_variable(variables, variable)
-        calls = {id: call for rendered in pages for id, call in rendered.tree.calls.items()}
+        calls = {target: call for rendered in pages for target, call in rendered.tree.calls.items()}
         return Configuration(self.title, self._theme, pages, variables, _stores(variables), calls)
 
 
@@ -95,7 +95,5 @@ def _stores(variables: dict[str, Variable[Any]]) -> dict[str, BackendStore]:
         if isinstance(variable.store, BackendStore):
             store = stores.setdefault(variable.store.uid, variable.store)
             if store is not variable.store and store.identity != variable.store.identity:
-                raise ConflictingIds(
-                    f'Two different stores have the uid {store.uid!r}; give each one of its own, or use one store twice.'
-                )
+                raise ConflictingIds(f'Two different stores have the uid {store.uid!r}; give each one of its own.')
     return stores

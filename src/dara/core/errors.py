@@ -1,16 +1,16 @@
 """Every error that Dara raises on purpose.
 
-    DaraError
-    ├── InvalidDefinition (ValueError)      the app is written wrongly; raised while it is defined
-    │   ├── InvalidProp                     a component was given a prop that it does not have or take
-    │   └── ConflictingIds                  two different things have one uid
-    ├── NotJson (ValueError)                a value cannot be stored as JSON
-    │   └── TooLarge                        it is larger than the limit
-    ├── InvalidEdit (ValueError)            an op has no place in the value that it is applied to
-    ├── ReadOnlyStore (ValueError)          a write to a store that may only be read
-    ├── StoreCorrupt                        what a backend holds cannot be read
-    ├── BackendFailed                       a backend raised while it was read or written
-    └── InvalidConfig                       `dara start` was given something that it cannot serve
+DaraError
+├── InvalidDefinition (ValueError)      the app is written wrongly; raised while it is defined
+│   ├── InvalidProp                     a component was given a prop that it does not have or take
+│   └── ConflictingIds                  two different things have one uid
+├── NotJson (ValueError)                a value cannot be stored as JSON
+│   └── TooLarge                        it is larger than the limit
+├── InvalidEdit (ValueError)            an op has no place in the value that it is applied to
+├── ReadOnlyStore (ValueError)          a write to a store that may only be read
+├── StoreCorrupt                        what a backend holds cannot be read
+├── BackendFailed                       a backend raised while it was read or written
+└── InvalidConfig                       `dara start` was given something that it cannot serve
 """
 
 from __future__ import annotations

@@ -34,7 +34,9 @@ class Variable(Generic[T]):
         NotJson: `default` cannot be stored.
     """
 
-    def __init__(self, default: T | None = None, *, uid: str | None = None, store: PersistenceStore | None = None) -> None:
+    def __init__(
+        self, default: T | None = None, *, uid: str | None = None, store: PersistenceStore | None = None
+    ) -> None:
         self.uid = uid or PLACES.name(self)
         self.path: Path = ()
         self.store = store

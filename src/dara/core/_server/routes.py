@@ -11,7 +11,6 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from dara.core._json import Json
 from dara.core._server.assets import Assets
 from dara.core._sync.hub import Hub
 from dara.core.configuration import Configuration, RenderedPage
@@ -115,7 +114,7 @@ def _components(nodes: list[dict[str, Any]]) -> set[str]:
     return {node['component'] for node in _walk(nodes)}
 
 
-def _walk(nodes: list[dict[str, Json]] | Any) -> Iterator[dict[str, Any]]:
+def _walk(nodes: Any) -> Iterator[dict[str, Any]]:
     for node in nodes:
         yield node
         for slot in node['slots'].values():

@@ -206,7 +206,9 @@ class Hub:
             session.send(protocol.error(message.id, 'unknown', f'No page of this app shows a store {message.store!r}.'))
             return
         if len(session.subscriptions) >= self.limits.subscriptions:
-            session.send(protocol.error(message.id, 'rate', f'A tab may hold {self.limits.subscriptions} subscriptions.'))
+            session.send(
+                protocol.error(message.id, 'rate', f'A tab may hold {self.limits.subscriptions} subscriptions.')
+            )
             return
         channel = self._channel(await store.open())
         if self._sessions.get(session.client) is not session:
@@ -217,7 +219,9 @@ class Hub:
         session.subscriptions.add((channel.key, store.uid))
         since = message.since
         known = since.epoch if since else None
-        session.send(lambda: self._position(channel, writer, id=message.id, since=since, known=known, reason='subscribe'))
+        session.send(
+            lambda: self._position(channel, writer, id=message.id, since=since, known=known, reason='subscribe')
+        )
 
     def _unsubscribe(self, session: Session, key: int, store: str) -> None:
         if (key, store) not in session.subscriptions:
@@ -289,11 +293,11 @@ class Hub:
     async def _run_call(self, session: Session, message: CallMessage) -> None:
         call = self._calls[message.target]
         try:
-            input, *values = [await self._value_of(each) for each in message.inputs]
+            component_value, *values = [await self._value_of(each) for each in message.inputs]
             if len(values) != len(call.variables):
                 raise InvalidEdit(f'the action takes {len(call.variables)} variables, not {len(values)}')
             await run_action(
-                call, input, values, lambda effect: session.send(protocol.effect(message.id, effect))
+                call, component_value, values, lambda effect: session.send(protocol.effect(message.id, effect))
             )
         except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
             log.exception('An action failed')

@@ -183,9 +183,7 @@ def change(key: int, committed: Change, authors: Mapping[Writer, int]) -> str:
         [authors.get(entry.writer, 0) if entry.writer else 0, entry.n, orjson.Fragment(entry.ops_json)]
         for entry in committed.entries
     ]
-    return _encode(
-        {'type': 'change', 'key': key, 'base': committed.base, 'version': committed.version, 'edits': edits}
-    )
+    return _encode({'type': 'change', 'key': key, 'base': committed.base, 'version': committed.version, 'edits': edits})
 
 
 def reject(edit: EditMessage, version: int, code: str, message: str) -> str:

@@ -40,7 +40,7 @@ class FileBackend(PersistenceBackend):
         StoreCorrupt: the file is not a JSON object; it is left as it is.
     """
 
-    path: Path = Field(description='a .json file')
+    path: str | Path = Field(description='a .json file')
 
     _values: dict[str, Json] = PrivateAttr(default_factory=dict)
     _stamp: Stamp | None = PrivateAttr(default=None)
@@ -50,10 +50,11 @@ class FileBackend(PersistenceBackend):
 
     @field_validator('path')
     @classmethod
-    def _is_json(cls, path: Path) -> Path:
+    def _is_json(cls, given: str | Path) -> Path:
+        path = Path(given).absolute()
         if path.suffix != '.json':
-            raise ValueError(f'FileBackend keeps a .json file, not {str(path)!r}; give it a path that ends in .json')
-        return path.absolute()
+            raise ValueError(f'FileBackend keeps a .json file, not {str(given)!r}; give it a path that ends in .json')
+        return path
 
     @property
     def durability(self) -> str:
@@ -102,13 +103,13 @@ class FileBackend(PersistenceBackend):
 
     def _refresh(self) -> None:
         """Take in what the file says, if it changed since we last looked."""
-        stamp = _stamp(self.path)
+        stamp = _stamp(Path(self.path))
         if stamp != self._stamp:
-            self._values = _load(self.path) if stamp else {}
+            self._values = _load(Path(self.path)) if stamp else {}
             self._stamp = stamp
 
     def _replace(self, changes: dict[str, Value]) -> None:
-        target = self.path.resolve()  # a link stays a link
+        target = Path(self.path).resolve()  # a link stays a link
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target.with_name(f'.{target.name}.lock')):
             self._refresh()

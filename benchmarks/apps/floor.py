@@ -1,0 +1,48 @@
+"""The floor: what the same uvicorn, with the same settings, does when an app does nothing but send.
+
+Every message goes to every socket, as it came. There is no outbox, no record, no acknowledgement, and one
+slow reader would hold up everybody: less than this cannot be done, and an app may not do it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+_SOCKETS: Final[set[Send]] = set()
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a websocket with what anybody says, and a request with a page that says nothing."""
+    if scope['type'] == 'websocket':
+        await _echo_to_all(receive, send)
+    elif scope['type'] == 'http':
+        await send({'type': 'http.response.start', 'status': 200, 'headers': []})
+        await send({'type': 'http.response.body', 'body': b'floor'})
+
+
+async def _echo_to_all(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({'type': 'websocket.accept'})
+    _SOCKETS.add(send)
+    while (message := await receive())['type'] == 'websocket.receive':
+        text = message['text']
+        for each in list(_SOCKETS):
+            await each({'type': 'websocket.send', 'text': text})
+    _SOCKETS.discard(send)
+
+
+if __name__ == '__main__':
+    uvicorn.run(
+        app,
+        port=int(sys.argv[1]),
+        lifespan='off',
+        log_level='warning',
+        access_log=False,
+        ws='websockets-sansio',
+        ws_per_message_deflate=False,
+        backlog=2048,
+    )

@@ -1,0 +1,89 @@
+/** What form fields share: a name, a text, a caret that stays, and knowing when somebody is done. */
+
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import type { Json, Node } from './protocol'
+import { useAction, useProp } from './react'
+import { type Box, useStyle } from './style'
+
+interface Field extends Box {
+  className: string
+  label?: string
+  'aria-label'?: string
+  description?: string
+  placeholder?: string
+  disabled: boolean
+}
+
+/** What every form field has: a box, a label or at least a name, and whether it can be used. */
+export function useField(node: Node): Field {
+  const { id, style } = useStyle(node)
+  const label = useProp<string>(node, 'label')
+  const description = useProp<string>(node, 'description')
+  const placeholder = useProp<string>(node, 'placeholder')
+  const disabled = useProp<boolean>(node, 'disabled')
+  return {
+    className: 'dara-field',
+    ...(id && { id }),
+    ...(style && { style }),
+    ...(label ? { label } : { 'aria-label': placeholder ?? node.component }),
+    ...(description && { description }),
+    ...(placeholder && { placeholder }),
+    disabled: disabled === true,
+  }
+}
+
+export function useAutofocus(node: Node, field: RefObject<HTMLElement | null>): void {
+  const isWanted = useProp<boolean>(node, 'autofocus')
+  useEffect(() => {
+    if (isWanted) field.current?.focus()
+  }, [isWanted, field])
+}
+
+/** Keeps the caret of a focused field in its place when somebody else changes the text. */
+export function useSteadyCaret(field: RefObject<HTMLInputElement | HTMLTextAreaElement | null>): void {
+  // Read while rendering: when effects run, the new text is in the DOM and the caret is at its end.
+  const element = field.current
+  const isFocused = element !== null && element === document.activeElement
+  const before = isFocused ? { text: element.value, start: element.selectionStart, end: element.selectionEnd } : null
+  const latest = useRef(before)
+  latest.current = before
+  useLayoutEffect(() => {
+    const element = field.current
+    if (!element || !latest.current || latest.current.start === null || latest.current.text === element.value) return
+    element.setSelectionRange(latest.current.start, latest.current.end)
+  })
+}
+
+/** A value as a text field shows it. */
+export function textOf(value: Json): string {
+  if (value === null) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+interface Completion {
+  onEdit: () => void
+  onKeyDown: (event: KeyboardEvent) => void
+  onBlur: () => void
+}
+
+/** Runs `oncomplete` at Enter, and when the field is left after a change. */
+export function useComplete(node: Node, value: Json): Completion {
+  const complete = useAction(node, 'oncomplete')
+  const isEdited = useRef(false)
+  const finish = () => {
+    isEdited.current = false
+    void complete?.(value)
+  }
+  return {
+    onEdit: () => {
+      isEdited.current = true
+    },
+    onKeyDown: (event) => {
+      // Enter also ends the composition of a character, which completes nothing.
+      if (event.key === 'Enter' && !event.nativeEvent.isComposing) finish()
+    },
+    onBlur: () => {
+      if (isEdited.current) finish()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+"""Installs the programs that the tests drive and pip cannot bring, or says which are missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+NEEDED = {'chromium': ('chromium', 'chromium-browser', 'google-chrome')}
+
+
+def main() -> None:
+    missing = [package for package, names in NEEDED.items() if not any(map(shutil.which, names))]
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which('apt-get'):
+        sys.exit(f'The tests need {", ".join(missing)}: install it (Debian: sudo apt-get install {" ".join(missing)}).')
+    environment = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
+    for arguments in (['update'], ['install', '--yes', '--no-install-recommends', *missing]):
+        subprocess.run(['apt-get', '--quiet', *arguments], env=environment, check=True)
+
+
+if __name__ == '__main__':
+    main()
