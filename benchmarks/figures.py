@@ -78,5 +78,8 @@ def _aligned(rows: list[list[str]]) -> str:
 
 
 def _line(row: list[str], widths: list[int]) -> str:
-    cells = [cell.ljust(width) if column < 2 else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True))]
+    cells = [
+        cell.ljust(width) if column < 2 else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
     return f'| {" | ".join(cells)} |'

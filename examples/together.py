@@ -1,46 +1,60 @@
-"""A page that everybody who opens it edits together. Run it: `dara start --config together:config`."""
+"""A poster that everybody who opens the page designs together. Run it: `dara start --config together:config`."""
 
-from dara.components import Card, Heading, Input, Stack, Text, Textarea
+from dara.components import Button, Card, Heading, Input, Select, Slider, Stack, Switch, Text, Textarea
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
 from dara.core.persistence import BackendStore, FileBackend
 
-COLORS = ['teal', 'indigo', 'grape', 'orange', 'red']
+DESIGN = {'title': 'Hello, everybody', 'note': '', 'size': 56, 'color': 'primary', 'italic': False, 'cheers': 0}
 
-# One JSON file; every browser sees it live, and it survives a restart.
-poster = Variable(
-    default={'title': 'Hello, everybody', 'note': '', 'size': 48, 'color': 'indigo', 'bold': True},
-    store=BackendStore(backend=FileBackend(path='together.json')),
-)
-votes = Variable(default=0, store=BackendStore(backend=FileBackend(path='together-votes.json')))
-private = Variable(default='')
+# Shared: one JSON file. Every browser sees every keystroke; refresh, crash and restart lose nothing.
+poster = Variable(default=DESIGN, store=BackendStore(backend=FileBackend(path='together.json')))
+title, note, cheers = poster.get('title'), poster.get('note'), poster.get('cheers')
+size, color, italic = poster.get('size'), poster.get('color'), poster.get('italic')
+draft = Variable(default='')  # private: without a store it lives in this tab alone
 
 
 @action
-async def vote(ctx: ActionCtx, by: int) -> None:
-    await votes.modify(lambda count: count + by)  # atomic: no click is lost, however many people click
+async def cheer(ctx: ActionCtx, by: int) -> None:
+    """Add to the count, atomically: no click is lost, however many people click at once."""
+    await poster.modify(lambda design: {**design, 'cheers': design['cheers'] + by})
 
+
+show = Card(
+    Heading(title, font_size=size, color=color, italic=italic, align='center'),
+    Text(note, formatted=True, font_size=18, color='dimmed', align='center'),
+    padding=48,
+    min_height=240,
+    justify='center',
+)
+write = Card(
+    Input(value=title, label='Title'),
+    Textarea(value=note, label='Note', placeholder='Say something to everybody', min_rows=7),
+    title='Write it',
+    subtitle='Everybody sees every keystroke.',
+)
+design = Card(
+    Slider(value=size, domain=[24, 120], label='Size'),
+    Select(value=color, items=['primary', 'indigo', 'grape', 'orange', 'red'], label='Color'),
+    Switch(value=italic, label='Italic'),
+    Button('Start over', onclick=poster.reset(), styling='secondary'),
+    title='Design it',
+    subtitle='Any of you, at any time.',
+)
+count = Card(
+    Text(cheers, font_size=44, bold=True),
+    Stack(Button('Cheer', onclick=cheer(1)), Button('Take back', onclick=cheer(-1), styling='secondary'), direction='horizontal'),
+    title='Cheers',
+    subtitle='Counted on the server.',
+)  # fmt: skip
+own = Card(
+    Input(value=draft, label='Only in this tab', placeholder='Nobody else sees this'),
+    Text(draft, color='dimmed'),
+    title='Yours alone',
+    subtitle='A refresh forgets it. The rest stays.',
+)
 
 config = ConfigurationBuilder()
 config.title = 'Together'
 config.add_page(
-    'Together',
-    content=Stack(
-        Card(
-            Heading(
-                poster.get('title'),
-                font_size=poster.get('size'),
-                color=poster.get('color'),
-                bold=poster.get('bold'),
-            ),
-            Text(poster.get('note'), formatted=True),
-        ),
-        Stack(
-            Card(
-                Input(value=poster.get('title'), label='Title'),
-                Textarea(value=poster.get('note'), label='Note', placeholder='Say something to everybody here'),
-                title='Words',
-            ),
-            direction='horizontal',
-        ),
-    ),
+    'Together', Stack(show, Stack(write, design, direction='horizontal'), Stack(count, own, direction='horizontal'))
 )

@@ -122,7 +122,7 @@ function SchemeToggle() {
     <button
       type="button"
       className="dara-scheme"
-      aria-label={isDark ? 'Use light colours' : 'Use dark colours'}
+      aria-label={isDark ? 'Use light mode' : 'Use dark mode'}
       onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
     >
       <svg

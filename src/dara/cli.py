@@ -192,3 +192,7 @@ def _start_and_reload(config: str, host: str, port: int, base_url: str, debug: b
     from watchfiles import PythonFilter, run_process
 
     run_process('.', target=serve, args=(config, host, port, base_url, debug), watch_filter=PythonFilter())
+
+
+if __name__ == '__main__':
+    main()

@@ -57,11 +57,6 @@ class ComponentInstance(BaseModel):
         """The client's component that draws this."""
         return type(self).__name__
 
-    @property
-    def drawn_with(self) -> str:
-        """What draws this in the browser: a file in the client's `components`."""
-        return type(self).__name__
-
 
 @dataclass(frozen=True, slots=True)
 class Call:

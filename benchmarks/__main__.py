@@ -1,0 +1,57 @@
+"""`python -m benchmarks`: run them, print one table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from benchmarks import bench_fanout, bench_page, bench_start, bench_tabs
+from benchmarks.figures import Figure, save, table
+from benchmarks.options import Options
+
+SUBJECTS: Final[dict[str, Callable[[Options], Iterator[Figure]]]] = {
+    'tabs': bench_tabs.run,
+    'fanout': bench_fanout.run,
+    'start': bench_start.run,
+    'page': bench_page.run,
+}
+PEERS: Final = Path('~/.cache/dara-benchmarks').expanduser()
+
+
+def main() -> None:
+    """Run what was asked for, telling each figure as it comes, and the table at the end."""
+    arguments = _arguments()
+    options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None)
+    figures = []
+    for name in arguments.only or SUBJECTS:
+        for figure in SUBJECTS[name](options):
+            figures.append(figure)
+            print(_line(figure), file=sys.stderr, flush=True)
+    print(table(figures))
+    if arguments.json:
+        save(figures, arguments.json)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog='python -m benchmarks', description='Measure how fast Dara is.')
+    parser.add_argument('--quick', action='store_true', help='few repetitions: whether it works, not how fast it is')
+    parser.add_argument(
+        '--only', action='append', choices=SUBJECTS, metavar='NAME', help=f'one of {", ".join(SUBJECTS)}'
+    )
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there, too')
+    parser.add_argument('--peer', action='store_true', help='measure dara-core and nicegui, too')
+    parser.add_argument(
+        '--peers-dir', type=Path, default=PEERS, metavar='DIR', help='where their environments are made'
+    )
+    return parser.parse_args()
+
+
+def _line(figure: Figure) -> str:
+    return f'{figure.system:>10}  {figure.subject}: {figure.measure} {figure.value:.4g} {figure.unit}'
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,175 @@
+"""What each server wants to hear: Dara, the floor, the original."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import socket
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from typing import Any, Final
+
+from benchmarks.wire import Connection
+
+_VERSION: Final = re.compile(rb'"version":(\d+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Dara:
+    """Version 1 of our protocol; `store` is the only one of the app."""
+
+    store: str
+    build: str
+    path: str = '/_dara/ws'
+    headers: str = ''
+    edit_mark: bytes = b'"op":'
+    confirms: bool = True
+
+    def greet(self, connection: Connection) -> DaraTab:
+        client = secrets.token_hex(16)
+        hello = {'type': 'hello', 'protocol': 1, 'client': client, 'build': self.build, 'page': '/'}
+        connection.send(json.dumps([hello, {'type': 'subscribe', 'id': 1, 'store': self.store}]))
+        snapshot = _snapshot(connection)
+        place = f'"key":{snapshot["key"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
+        return DaraTab(connection, place, snapshot['author'], snapshot['version'])
+
+
+@dataclass(slots=True)
+class DaraTab:
+    """What a replica remembers. `version` is read off the last frame only when it is needed."""
+
+    connection: Connection
+    place: str
+    author: int
+    version: int
+    n: int = 0
+
+    def edit(self, number: int) -> bytes:
+        self.n += 1
+        seen = _VERSION.findall(self.connection.latest)
+        self.version = max(self.version, *map(int, seen)) if seen else self.version
+        ops = f'[{{"op":"replace","path":[],"value":"{_text(number)}"}}]'
+        self.connection.send(f'{{"type":"edit",{self.place},"n":{self.n},"base":{self.version},"ops":{ops}}}')
+        return f'[{self.author},{self.n},['.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Whatever is said comes back to everybody."""
+
+    path: str = '/'
+    headers: str = ''
+    edit_mark: bytes = b'"op":'
+    confirms: bool = False
+
+    def greet(self, connection: Connection) -> FloorTab:
+        return FloorTab(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTab:
+    """Says what our server would tell everybody, so that the frames are of the same size."""
+
+    connection: Connection
+
+    def edit(self, number: int) -> bytes:
+        edits = f'[[1,{number},[{{"op":"replace","path":[],"value":"{_text(number)}"}}]]]'
+        self.connection.send(f'{{"type":"change","key":1,"base":{number - 1},"version":{number},"edits":{edits}}}')
+        return f'[[1,{number},['.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The original: values arrive by websocket, and are written by HTTP. All tabs are of one login."""
+
+    port: int
+    store: str
+    cookie: str
+    path: str = '/api/core/ws'
+    edit_mark: bytes = b'"store_uid"'
+    confirms: bool = False
+
+    @property
+    def headers(self) -> str:
+        return f'Cookie: {self.cookie}\r\n'
+
+    def greet(self, connection: Connection) -> OriginalTab:
+        connection.read_frame()  # init, with the channel
+        return OriginalTab(self)
+
+
+class OriginalTab:
+    """Writes on a connection of its own, in the name of no channel, so that everybody is told."""
+
+    def __init__(self, dialect: Original) -> None:
+        self._dialect = dialect
+        self._http: socket.socket | None = None
+
+    def edit(self, number: int) -> bytes:
+        dialect = self._dialect
+        body = json.dumps({'ws_channel': 'none', 'values': {dialect.store: _text(number)}})
+        self._connected().sendall(
+            f'POST /api/core/store HTTP/1.1\r\nHost: 127.0.0.1:{dialect.port}\r\n{dialect.headers}'
+            f'Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}'.encode()
+        )
+        return _text(number).encode()
+
+    def _connected(self) -> socket.socket:
+        """Return the connection, with the answer to the last request taken off it."""
+        if self._http is None:
+            self._http = socket.create_connection(('127.0.0.1', self._dialect.port), timeout=30)
+        else:
+            self._http.recv(65536)
+        return self._http
+
+
+def dara(port: int) -> Dara:
+    """Read from the page what its store is called."""
+    page = json.loads(_between(_get(port, '/')[0], 'id="dara-page">', '</script>'))
+    return Dara(next(iter(page['stores'])), page['build'])
+
+
+def floor(_: int) -> Floor:
+    """Nothing has to be known of it."""
+    return Floor()
+
+
+def original(port: int) -> Original:
+    """Log in, and read from the page what its store is called."""
+    cookie = _request(port, 'POST', '/api/auth/session', '{}')[1]['set-cookie'].partition(';')[0]
+    page = _request(port, 'GET', '/text', cookie=cookie)[0]
+    return Original(port, _between(page, '"store_uid": "', '"'), cookie)
+
+
+def _text(number: int) -> str:
+    """Return what the shared text is set to: as long as a line that somebody writes."""
+    return f'{number:08d} the quick brown fox jumps'
+
+
+def _snapshot(connection: Connection) -> dict[str, Any]:
+    while True:
+        frame = json.loads(connection.read_frame())
+        messages: list[dict[str, Any]] = frame if isinstance(frame, list) else [frame]
+        for message in messages:
+            if message['type'] == 'snapshot':
+                return message
+
+
+def _get(port: int, path: str) -> tuple[str, dict[str, str]]:
+    return _request(port, 'GET', path)
+
+
+def _request(
+    port: int, method: str, path: str, body: str | None = None, cookie: str = ''
+) -> tuple[str, dict[str, str]]:
+    connection = HTTPConnection('127.0.0.1', port, timeout=30)
+    connection.request(method, path, body, {'Content-Type': 'application/json', 'Cookie': cookie})
+    response = connection.getresponse()
+    answer = response.read().decode()
+    connection.close()
+    return answer, {name.lower(): value for name, value in response.getheaders()}
+
+
+def _between(text: str, before: str, after: str) -> str:
+    return text.partition(before)[2].partition(after)[0]

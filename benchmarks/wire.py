@@ -1,0 +1,263 @@
+"""Many websockets in one process, so lean that the server is what is measured.
+
+No client library, no event loop: `epoll` says which sockets have something, one `recv` takes it, one `bytes.count`
+counts the edits in it. JSON is looked at only on the socket that waits for its own edit, and there with a search.
+What a frame means is a dialect's business, so the same loop drives Dara, the floor, and a peer.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import select
+import socket
+import struct
+import time
+from typing import Final, Protocol
+
+CONFIRM_FRAMES: Final = 32
+CONFIRM_SECONDS: Final = 0.5
+
+
+class Tab(Protocol):
+    """A subscriber that may edit."""
+
+    def edit(self, number: int) -> bytes:
+        """Send the edit of that number; return what occurs in the frame that acknowledges it."""
+
+
+class Dialect(Protocol):
+    """What to say to a server."""
+
+    @property
+    def path(self) -> str:
+        """Where the websocket is."""
+
+    @property
+    def headers(self) -> str:
+        """More header lines for the upgrade, each with its line end."""
+
+    @property
+    def edit_mark(self) -> bytes:
+        """Occurs once in each edit that a socket receives."""
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the server is told how many frames were read."""
+
+    def greet(self, connection: Connection) -> Tab:
+        """Say hello, and wait until the connection is subscribed."""
+
+
+class Connection:
+    """One websocket. It blocks until `Swarm` takes it over."""
+
+    def __init__(self, port: int, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.frames = self.confirmed = self.edits = 0
+        self.awaited: bytes | None = None
+        self.latest = b''
+        self.socket = socket.create_connection(('127.0.0.1', port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = self._upgrade(port)
+
+    def send(self, text: str) -> None:
+        """Send a text frame, masked with zeros, as the protocol allows."""
+        payload = text.encode()
+        size = len(payload)
+        head = bytes([0x81, 0x80 | size]) if size < 126 else b'\x81\xfe' + struct.pack('>H', size)
+        self.socket.sendall(head + b'\0\0\0\0' + payload)
+
+    def read_frame(self) -> bytes:
+        """Wait for the next frame; only before the swarm takes over."""
+        while (frame := self._next_frame()) is None:
+            data = self.socket.recv(65536)
+            if not data:
+                raise ConnectionError('the server hung up')
+            self._rest += data
+        self.frames += 1
+        return frame
+
+    def receive(self) -> int:
+        """Take in what has arrived, and return how many edits it holds.
+
+        Raises:
+            ConnectionError: the server hung up.
+        """
+        data = self.socket.recv(65536)
+        if self._rest or not _is_one_frame(data):
+            return self._receive_slowly(data)
+        self.frames += 1
+        return self._count(data)
+
+    def confirm(self) -> None:
+        """Tell the server how many frames were read."""
+        self.confirmed = self.frames
+        self.send(f'{{"type":"got","frames":{self.frames}}}')
+
+    def _receive_slowly(self, data: bytes) -> int:
+        if not data:
+            raise ConnectionError('the server hung up')
+        self._rest += data
+        edits = 0
+        while (frame := self._next_frame()) is not None:
+            self.frames += 1
+            edits += self._count(frame)
+        return edits
+
+    def _count(self, data: bytes) -> int:
+        self.latest = data
+        if self.awaited and self.awaited in data:
+            self.awaited = None
+        edits = data.count(self.dialect.edit_mark)
+        self.edits += edits
+        if self.frames - self.confirmed >= CONFIRM_FRAMES and self.dialect.confirms:
+            self.confirm()
+        return edits
+
+    def _next_frame(self) -> bytes | None:
+        """Remove and return the payload of the first whole frame, if there is one."""
+        rest = self._rest
+        if len(rest) < 2:
+            return None
+        start, size = 2, rest[1]
+        if size == 126:
+            start, size = 4, int.from_bytes(rest[2:4])
+        elif size == 127:
+            start, size = 10, int.from_bytes(rest[2:10])
+        if len(rest) < start + size:
+            return None
+        self._rest = rest[start + size :]
+        if rest[0] == 0x88:
+            raise ConnectionError(f'the server closed: {rest[start : start + size]!r}')
+        return rest[start : start + size]
+
+    def _upgrade(self, port: int) -> bytes:
+        key = base64.b64encode(secrets.token_bytes(16)).decode()
+        self.socket.sendall(
+            f'GET {self.dialect.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n'
+            f'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n'
+            f'{self.dialect.headers}\r\n'.encode()
+        )
+        answer = b''
+        while b'\r\n\r\n' not in answer:
+            data = self.socket.recv(65536)
+            if not data:
+                raise ConnectionError(f'no upgrade: {answer[:200]!r}')
+            answer += data
+        if b' 101 ' not in answer.partition(b'\r\n')[0]:
+            raise ConnectionError(f'no upgrade: {answer[:200]!r}')
+        return answer.partition(b'\r\n\r\n')[2]
+
+
+class Swarm:
+    """Many subscribers of one value, each of whom may edit it."""
+
+    def __init__(self, port: int, dialect: Dialect, size: int) -> None:
+        self.connections = [Connection(port, dialect) for _ in range(size)]
+        self._tabs = [dialect.greet(connection) for connection in self.connections]
+        self._dialect = dialect
+        self._poll = select.epoll()
+        self._by_file = {connection.socket.fileno(): connection for connection in self.connections}
+        for file in self._by_file:
+            self._poll.register(file, select.EPOLLIN)
+        self._numbers = 0
+        self._confirm_at = 0.0
+
+    @property
+    def frames(self) -> int:
+        """How many frames all of them have received."""
+        return sum(connection.frames for connection in self.connections)
+
+    def one_change(self, patience: float = 30) -> float:
+        """Let the next subscriber edit; return the seconds until the last has it."""
+        began = time.perf_counter()
+        self._edit()
+        missing = len(self.connections)
+        while missing > 0:
+            missing -= self._receive(patience)
+        return time.perf_counter() - began
+
+    def stream(self, seconds: float, edits: int, in_flight: int) -> tuple[int, int, float]:
+        """Keep edits in flight, each by another subscriber, for so long or so many.
+
+        Returns:
+            How many edits were made, how many were delivered, and the seconds until the last arrived.
+        """
+        began = last = time.perf_counter()
+        made = delivered = 0
+        editing: list[Connection] = []
+        while editing or made == 0:
+            while len(editing) < in_flight and made < edits and last - began < seconds:
+                editing.append(self._edit())
+                made += 1
+            delivered += self._receive(10)
+            last = time.perf_counter()
+            editing = [connection for connection in editing if connection.awaited]
+        rest, at = self._drain(made * len(self.connections) - delivered)
+        return made, delivered + rest, (at or last) - began
+
+    def rest(self, seconds: float) -> None:
+        """Do for so long what a tab does where nothing happens."""
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            self._receive(0.1, is_patient=False)
+
+    def close(self) -> None:
+        """Hang up, all of them."""
+        self._poll.close()
+        for connection in self.connections:
+            connection.socket.close()
+
+    def _edit(self) -> Connection:
+        turn = self._numbers % len(self.connections)
+        self._numbers += 1
+        self.connections[turn].awaited = self._tabs[turn].edit(self._numbers)
+        return self.connections[turn]
+
+    def _receive(self, patience: float, *, is_patient: bool = True) -> int:
+        """Wait until something arrives, and return how many edits it holds.
+
+        Raises:
+            TimeoutError: nothing came.
+        """
+        self._confirm_sometimes()
+        ready = self._poll.poll(min(patience, CONFIRM_SECONDS))
+        edits = 0
+        if not ready and is_patient:
+            return self._receive_late(patience)
+        for file, _ in ready:
+            edits += self._by_file[file].receive()
+        return edits
+
+    def _receive_late(self, patience: float) -> int:
+        if patience <= 0:
+            raise TimeoutError('an edit did not arrive')
+        return self._receive(patience - CONFIRM_SECONDS)
+
+    def _drain(self, missing: int) -> tuple[int, float | None]:
+        """Receive what is still under way, if it comes within a second; return how much, and when the last came."""
+        received, last = 0, None
+        while received < missing:
+            try:
+                received += self._receive(1)
+            except TimeoutError:
+                break
+            last = time.perf_counter()
+        return received, last
+
+    def _confirm_sometimes(self) -> None:
+        if not self._dialect.confirms or time.perf_counter() < self._confirm_at:
+            return
+        self._confirm_at = time.perf_counter() + CONFIRM_SECONDS
+        for connection in self.connections:
+            if connection.confirmed != connection.frames:
+                connection.confirm()
+
+
+def _is_one_frame(data: bytes) -> bool:
+    """Whether `data` is exactly one text frame of less than 64 KiB."""
+    size = len(data)
+    if size < 4 or data[0] != 0x81:
+        return False
+    return size == data[1] + 2 < 128 or (data[1] == 126 and size == 4 + (data[2] << 8 | data[3]))

@@ -1,0 +1,75 @@
+"""A real server process for a test: started on a free port, stopped by its pid."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+DARA = [sys.executable, '-m', 'dara.cli']
+
+
+class AppServer:
+    """`dara start` in a directory of its own, with an `app.py` that the test wrote."""
+
+    def __init__(self, directory: Path, source: str) -> None:
+        self.directory = directory
+        self.url = ''
+        self._options = ['--port', '0']
+        self._process: subprocess.Popen[str] | None = None
+        self.write_app(source)
+
+    def write_app(self, source: str) -> None:
+        """Replace the app; a server that runs goes on with the old one."""
+        (self.directory / 'app.py').write_text(dedent(source))
+
+    def start(self, *options: str) -> AppServer:
+        """Start it, on the port that it had before, and wait until it says that it is there."""
+        command = [*DARA, 'start', '--config', 'app:config', *self._options, *options]
+        environment = {**os.environ, 'PYTHONUNBUFFERED': '1', 'PYTHONDONTWRITEBYTECODE': '1'}
+        with (self.directory / 'stderr.log').open('a') as log:
+            self._process = subprocess.Popen(
+                command, cwd=self.directory, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        found = re.search(r'http://\S+', line)
+        assert found, f'the server did not start: {line}{self.log}'
+        self.url = found.group()
+        self._options = ['--port', self.url.split(':')[2].split('/')[0]]
+        return self
+
+    @property
+    def log(self) -> str:
+        return (self.directory / 'stderr.log').read_text()
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    @property
+    def socket_url(self) -> str:
+        return self.url.replace('http', 'ws', 1) + '/_dara/ws'
+
+    def stop(self) -> int:
+        """Ask it to stop, wait for it, and return its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill it without a warning."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        process, self._process = self._process, None
+        process.send_signal(how)
+        code = process.wait(timeout=20)
+        assert process.stdout
+        process.stdout.close()
+        return code
