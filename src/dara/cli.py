@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -154,6 +155,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
             await hub.drain()
             await super().shutdown(sockets)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it has shut down
     asyncio.run(_check_stores(configuration))
     logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
     server = Server(

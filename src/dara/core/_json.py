@@ -61,8 +61,6 @@ def json_equal(a: Any, b: Any) -> bool:
 
 
 def _copy(value: Any, path: Path) -> Json:
-    if len(path) > MAX_DEPTH:
-        raise _not_json(path[:8], f'is nested deeper than {MAX_DEPTH} levels')
     copy = _COPIES.get(type(value))
     return copy(value, path) if copy else _copy_encoded(value, path)
 
@@ -88,6 +86,7 @@ def _copy_float(value: float, path: Path) -> float:
 
 
 def _copy_dict(value: Mapping[Any, Any], path: Path) -> dict[str, Json]:
+    _check_depth(path)
     members: dict[str, Json] = {}
     for key, member in value.items():
         name = _member_name(key, path)
@@ -109,7 +108,13 @@ def _member_name(key: Any, path: Path) -> str:
 
 
 def _copy_list(value: Any, path: Path) -> list[Json]:
+    _check_depth(path)
     return [_copy(element, (*path, index)) for index, element in enumerate(value)]
+
+
+def _check_depth(path: Path) -> None:
+    if len(path) >= MAX_DEPTH:
+        raise _not_json(path[:4], f'is nested deeper than {MAX_DEPTH} levels')
 
 
 def _copy_as_is(value: Any, _: Path) -> Json:

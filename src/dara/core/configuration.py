@@ -94,6 +94,9 @@ def _stores(variables: dict[str, Variable[Any]]) -> dict[str, BackendStore]:
     for variable in variables.values():
         if isinstance(variable.store, BackendStore):
             store = stores.setdefault(variable.store.uid, variable.store)
-            if store is not variable.store and store.identity != variable.store.identity:
-                raise ConflictingIds(f'Two different stores have the uid {store.uid!r}; give each one of its own.')
+            if store is not variable.store:
+                raise ConflictingIds(
+                    f'Two different stores have the uid {store.uid!r}. Give each one of its own, '
+                    'or attach both variables to one store.'
+                )
     return stores

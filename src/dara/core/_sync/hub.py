@@ -51,6 +51,7 @@ log = logging.getLogger('dara')
 
 RETRY_MS: Final = 1000
 WATCH_SECONDS: Final = 5
+FAREWELL_SECONDS: Final = 2
 
 
 class ProtocolError(DaraError):
@@ -133,8 +134,13 @@ class Hub:
 
     async def drain(self) -> None:
         """Say goodbye to every tab, and finish what is being committed."""
-        for session in list(self._sessions.values()):
+        sessions = list(self._sessions.values())
+        for session in sessions:
             session.close('drain', retry_ms=200)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                for session in sessions:
+                    await session.ended.wait()
         for channel in self._channels.values():
             await channel.record.idle()
 

@@ -65,11 +65,6 @@ class BackendStore(SharedStore):
     def has_variable(self) -> bool:
         return self._variable is not None
 
-    @property
-    def identity(self) -> Hashable:
-        """What tells two stores apart; those of equal identity are one store, made twice."""
-        return (self._place.partition(':')[0], self._backend_identity, self.scope, self.readonly)
-
     def attach(self, variable: str, default: Any) -> None:
         """Take the variable of that uid as one of ours; it shows `default` while nothing is stored.
 

@@ -1,0 +1,300 @@
+"""The server over a real websocket, told what to do message by message."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+import websockets
+
+from tests.conftest import Serve
+from tests.process import AppServer
+from tests.tab import Message, connected, remove, replace
+
+APP = """
+    from dara.components import Stack, Text
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore, FileBackend
+
+    note = Variable(default={'title': '', 'count': 0}, store=BackendStore(FileBackend(path='note.json'), uid='note'))
+    fixed = Variable(default=1, store=BackendStore(uid='fixed', readonly=True))
+    hidden = Variable(default='secret', store=BackendStore(uid='hidden'))
+    config = ConfigurationBuilder()
+    config.add_page('Note', content=Stack(Text(note), Text(fixed)))
+"""
+
+
+@pytest.fixture
+def server(serve: Serve) -> AppServer:
+    return serve(APP)
+
+
+def on_disk(server: AppServer) -> object:
+    return json.loads((server.directory / 'note.json').read_text())['global']
+
+
+async def test_everybody_gets_the_effective_ops_and_the_author_knows_its_own(server: AppServer) -> None:
+    """S5, S18: one change for all; the author's own entry in it is the acknowledgement, sent after the commit."""
+    async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
+        of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
+        assert of_ann['author'] != of_ben['author']
+        await ann.edit(of_ann, replace('hi', 'title'))
+        seen_by_ann, seen_by_ben = await ann.hear(), await ben.hear()
+        assert seen_by_ann == seen_by_ben
+        assert seen_by_ann['edits'] == [[of_ann['author'], 1, [replace('hi', 'title')]]]
+        assert (seen_by_ann['base'], seen_by_ann['version']) == (of_ann['version'], of_ann['version'] + 1)
+        assert on_disk(server) == {'title': 'hi', 'count': 0}
+
+
+async def test_edits_of_two_members_from_one_version_both_stay(server: AppServer) -> None:
+    """S6, W12: last writer wins per member, not per value."""
+    async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
+        of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
+        await asyncio.gather(ann.edit(of_ann, replace('hi', 'title')), ben.edit(of_ben, replace(7, 'count')))
+        entries: list[object] = []
+        while len(entries) < 2:  # in one change or in two
+            entries += (await ann.hear('change'))['edits']
+        async with connected(server.socket_url) as third:
+            assert (await third.subscribe('note'))['value'] == {'title': 'hi', 'count': 7}
+
+
+async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> None:
+    """S2, S17, I3: after a lost connection the tab sends the same number again, and learns that it is settled."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        await tab.edit(at, replace('once', 'title'), n=1)
+        await tab.hear('change')
+        client = tab.client
+        await tab.cut()
+    async with connected(server.socket_url, client=client) as tab:
+        at = await tab.subscribe('note', since=(at['epoch'], at['version']))
+        assert (at['type'], at['last']['n'], at['last']['status']) == ('current', 1, 'applied')
+        missed = await tab.hear('change')
+        assert missed['edits'] == [[at['author'], 1, [replace('once', 'title')]]]
+        await tab.edit(at, replace('twice', 'title'), n=1)
+        assert (await tab.hear('snapshot'))['last']['n'] == 1
+        assert on_disk(server) == {'title': 'once', 'count': 0}
+
+
+async def test_what_was_missed_follows_from_the_log(server: AppServer) -> None:
+    """S22, W2: `current` and the changes, not the whole value again."""
+    async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
+        of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
+        client = ben.client
+        await ben.cut()
+        for count in range(1, 4):
+            await ann.edit(of_ann, replace(count, 'count'))
+            of_ann = {**of_ann, 'version': (await ann.hear('change'))['version']}
+        async with connected(server.socket_url, client=client) as ben:
+            current = await ben.subscribe('note', since=(of_ben['epoch'], of_ben['version']))
+            assert current['type'] == 'current'
+            changes = [await ben.hear('change') for _ in range(3)]
+            assert [change['version'] for change in changes] == [1, 2, 3]
+
+
+async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: AppServer) -> None:
+    """S20, S17: an edit based on it is `stale`, and its number is not used up."""
+    async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
+        of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
+        text = 'x' * 100_000
+        for turn in range(4):
+            await ann.edit(of_ann, replace(f'{turn}{text}', 'title'))
+            of_ann = {**of_ann, 'version': (await ann.hear('change'))['version']}
+        await ben.edit(of_ben, replace(1, 'count'), n=1)
+        stale = await ben.hear('snapshot')
+        assert (stale['reason'], stale['last']['n']) == ('stale', 0)
+        await ben.edit(stale, replace(1, 'count'), n=1)
+        assert (await ben.hear('change'))['edits'][0][1] == 1
+
+
+async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(server: AppServer) -> None:
+    """S12, W3: after a restart versions prove nothing; the edit is not applied blindly."""
+    async with connected(server.socket_url) as tab:
+        old = await tab.subscribe('note')
+    server.kill()
+    server.start()
+    async with connected(server.socket_url) as tab:
+        new = await tab.subscribe('note', since=(old['epoch'], old['version']))
+        assert new['type'] == 'snapshot'
+        assert new['last'] is None
+        await tab.edit({**old, 'key': new['key']}, replace('stale', 'title'), n=4)
+        assert (await tab.hear('snapshot'))['last'] is None
+        await tab.edit(new, replace('fresh', 'title'), n=4)
+        assert (await tab.hear('change'))['edits'][0][1:] == [4, [replace('fresh', 'title')]]
+
+
+async def test_delete_is_published_after_it_happened_and_null_is_not_delete(server: AppServer) -> None:
+    """W8, B8: an absent record has no value on the wire; browsers show the default."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        await tab.edit(at, remove())
+        assert (await tab.hear('change'))['edits'][0][2] == [remove()]
+        assert json.loads((server.directory / 'note.json').read_text()) == {}
+        gone = await tab.subscribe('note')
+        assert 'value' not in gone
+        await tab.edit(gone, replace(None))
+        await tab.hear('change')
+        assert on_disk(server) is None
+
+
+async def test_an_edit_of_an_absent_value_publishes_the_whole_of_it(server: AppServer) -> None:
+    """Ops on an absent record apply to the default, and whoever shows another default gets the same value."""
+    async with connected(server.socket_url) as tab:
+        await tab.edit(await tab.subscribe('note'), remove())
+        await tab.hear('change')
+        await tab.edit(await tab.subscribe('note'), replace('new', 'title'))
+        assert (await tab.hear('change'))['edits'][0][2] == [replace({'title': 'new', 'count': 0})]
+
+
+async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer) -> None:
+    """S17, W14: refused aloud, and a replay of it does nothing."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        await tab.edit(at, replace(1, 'nowhere', 'deep'), n=1)
+        refused = await tab.hear()
+        assert (refused['type'], refused['code'], refused['n']) == ('reject', 'invalid', 1)
+        assert '/nowhere' in refused['message']
+        await tab.edit(at, replace('replayed', 'title'), n=1)
+        assert (await tab.hear('snapshot'))['last']['status'] == 'rejected'
+        assert on_disk(server) == {'title': '', 'count': 0}
+
+
+@pytest.mark.parametrize(
+    ('op', 'code'),
+    [
+        (replace('x' * 300_000, 'title'), 'too_large'),
+        (replace(2**60, 'count'), 'invalid'),
+        (replace('a\0b', 'title'), 'invalid'),
+        (replace({'__proto__': 1}, 'title'), 'invalid'),
+        (replace(1, '__proto__'), 'invalid'),
+        ({'op': 'frobnicate', 'path': []}, 'invalid'),
+        ({'op': 'replace', 'path': 'title', 'value': 1}, 'invalid'),
+        ({'op': 'replace', 'path': [-1], 'value': 1}, 'invalid'),
+        ({'op': 'replace', 'path': []}, 'invalid'),
+    ],
+)
+async def test_values_that_some_backend_or_browser_could_not_hold_are_refused(
+    server: AppServer, op: Message, code: str
+) -> None:
+    """S9: at the edge, for every backend alike; nothing changes."""
+    async with connected(server.socket_url) as tab:
+        await tab.edit(await tab.subscribe('note'), op)
+        assert (await tab.hear())['code'] == code
+        assert on_disk(server) == {'title': '', 'count': 0}
+
+
+async def test_a_value_nested_too_deeply_is_refused(server: AppServer) -> None:
+    """S9: depth is counted from the root of the value."""
+    async with connected(server.socket_url) as tab:
+        await tab.edit(await tab.subscribe('note'), replace(json.loads('[' * 64 + ']' * 64), 'title'))
+        assert 'nested deeper' in (await tab.hear())['message']
+
+
+async def test_the_value_as_a_whole_has_a_limit(server: AppServer) -> None:
+    """S9: edits that are each small enough cannot grow it beyond 1 MiB."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        for turn in range(5):
+            await tab.edit(at, {'op': 'add', 'path': [f'part{turn}'], 'value': 'x' * 240_000}, base=turn)
+            answer = await tab.hear()
+        assert (answer['type'], answer['code']) == ('reject', 'too_large')
+
+
+async def test_readonly_means_readonly(server: AppServer) -> None:
+    """A browser may look at a readonly store, and that is all."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('fixed')
+        assert at['readonly'] is True
+        await tab.edit(at, replace(2))
+        assert (await tab.hear())['code'] == 'readonly'
+
+
+async def test_a_store_that_no_page_shows_cannot_be_reached(server: AppServer) -> None:
+    """S24, W10, W17: not even its existence can be told from an answer."""
+    async with connected(server.socket_url) as tab:
+        answers = [await tab.subscribe(store) for store in ('hidden', 'no-such-store')]
+        assert [answer['code'] for answer in answers] == ['unknown', 'unknown']
+        at = await tab.subscribe('note')
+        await tab.edit({**at, 'store': 'hidden'}, replace('forged'))
+        assert (await tab.hear())['code'] == 'forbidden'
+
+
+async def test_a_socket_from_another_site_is_refused(server: AppServer) -> None:
+    """S26: a page of another origin cannot use a browser that can reach us."""
+    with pytest.raises(websockets.InvalidStatus):
+        async with connected(server.socket_url, origin=websockets.Origin('http://evil.example')):
+            pass
+    async with connected(server.socket_url, origin=websockets.Origin(server.url)) as tab:
+        assert (await tab.subscribe('note'))['type'] == 'snapshot'
+
+
+@pytest.mark.parametrize(
+    'frame', ['{', '"hello"', '{"type": "edit"}', '{"type": "subscribe", "id": 1}', '[1]', '{"type": "nonsense"}']
+)
+async def test_who_does_not_speak_the_protocol_is_shown_out(server: AppServer, frame: str) -> None:
+    """A malformed frame ends that tab's socket, with a reason, and nobody else's."""
+    async with connected(server.socket_url) as well_behaved, connected(server.socket_url) as tab:
+        await tab.say_text(frame)
+        assert (await tab.hear('bye'))['reason'] == 'protocol'
+        await tab.closed()
+        assert (await well_behaved.subscribe('note'))['type'] == 'snapshot'
+
+
+async def test_nothing_is_heard_before_hello(server: AppServer) -> None:
+    """The first message must be hello, in the server's version of the protocol."""
+    async with connected(server.socket_url, hello=False) as tab:
+        await tab.say(type='subscribe', id=1, store='note')
+        assert (await tab.hear())['type'] == 'bye'
+    async with connected(server.socket_url, hello=False) as tab:
+        await tab.say(type='hello', protocol=99, client=tab.client, build='', page='/')
+        assert (await tab.hear())['type'] == 'bye'
+
+
+async def test_skipping_a_number_is_a_protocol_error(server: AppServer) -> None:
+    """S2: numbers are contiguous, or an edit was lost."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        await tab.edit(at, replace(1, 'count'), n=1)
+        await tab.hear('change')
+        await tab.edit(at, replace(2, 'count'), n=5)
+        assert (await tab.hear('bye'))['reason'] == 'protocol'
+
+
+async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> None:
+    """S25: over the rate the answer is `retry`, the number is not used up, and the edit goes through later."""
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        for n in range(1, 200):
+            await tab.edit(at, replace(n, 'count'), n=n, base=n - 1)
+            answer = await tab.hear('change', 'retry')
+            if answer['type'] == 'retry':
+                break
+        assert answer['code'] == 'rate'
+        while answer['type'] == 'retry':
+            await asyncio.sleep(answer['retry_ms'] / 1000)
+            await tab.edit(at, replace(n, 'count'), n=n, base=n - 1)
+            answer = await tab.hear('change', 'retry')
+        assert answer['edits'][0][1] == n
+
+
+async def test_a_tab_that_left_is_told_nothing_more(server: AppServer) -> None:
+    """Unsubscribing stops the changes of that store, and only those."""
+    async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
+        of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
+        await ben.say(type='unsubscribe', key=of_ben['key'], store='note')
+        await ben.hear_nothing_before()
+        await ann.edit(of_ann, replace(1, 'count'))
+        await ann.hear('change')
+        await ben.hear_nothing_before()
+
+
+async def test_going_down_says_goodbye(server: AppServer) -> None:
+    """A server that is told to stop finishes what it commits, tells every tab, and exits cleanly."""
+    async with connected(server.socket_url) as tab:
+        await tab.edit(await tab.subscribe('note'), replace('last words', 'title'))
+        await tab.hear('change')
+        stopping = asyncio.get_running_loop().run_in_executor(None, server.stop)
+        assert (await tab.hear('bye'))['reason'] == 'drain'
+        assert await stopping == 0
+    assert on_disk(server) == {'title': 'last words', 'count': 0}
