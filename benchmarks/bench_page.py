@@ -1,5 +1,118 @@
+"""Page: from navigating to it, with nothing cached, to a field that takes a keystroke; and what that costs.
+
+Each time a new context. The driver focuses the field as soon as it is there, and presses a key; the page itself notes
+when the `input` event comes, in milliseconds since the navigation began, and the driver then checks that the key is
+still in the field a little later. Bytes are those on the wire (`encodedDataLength` of the DevTools protocol, headers
+included), of all requests until the page has been quiet for a second; websockets are not in them.
+
+The package: bytes of the files of all distributions that its installation brings, without bytecode.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
 from collections.abc import Iterator
+from statistics import median
+from typing import Any, Final
+
+from playwright.async_api import Browser, Page
+
+from benchmarks.browser import EDITABLE, chromium
+from benchmarks.figures import Figure, Target
+from benchmarks.options import Options
+from benchmarks.serving import serving
+from benchmarks.systems import HERE, System, example, nicegui, original, ours
+
+TARGET: Final = Target(0.6)
+_NOTE: Final = """
+window.addEventListener('input', () => { window.acceptedAt ??= performance.now() }, { capture: true })
+"""
 
 
-def run(o) -> Iterator:
-    yield from ()
+class Traffic:
+    """What was loaded so far."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.bytes = 0.0
+
+    def on_request(self, _: Any) -> None:
+        self.requests += 1
+
+    def on_finished(self, event: dict[str, Any]) -> None:
+        self.bytes += event['encodedDataLength']
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Measure ours, with the small page and with the example, and the peers with the same small page."""
+    systems = [(ours(), 'page'), (example(), 'page of together')]
+    if options.peers:
+        systems += [(original(options.peers), 'page'), (nicegui(options.peers), 'page')]
+    for system, subject in systems:
+        yield from asyncio.run(_measure(system, subject, 2 if options.quick else 9))
+        if subject == 'page':
+            yield from _footprint(system)
+
+
+async def _measure(system: System, subject: str, times: int) -> list[Figure]:
+    with serving(system) as server:
+        async with chromium() as browser:
+            visits = [await _visit(browser, server.url) for _ in range(times + 1)][1:]
+    seconds, requests, size = (median(column) for column in zip(*visits, strict=True))
+    target = TARGET if system.name == 'dara' else None
+    return [
+        Figure(subject, 'to an editable field', 's', system.name, seconds, target),
+        Figure(subject, 'bytes', 'kB', system.name, size / 1000),
+        Figure(subject, 'requests', '', system.name, requests),
+    ]
+
+
+async def _visit(browser: Browser, url: str) -> tuple[float, float, float]:
+    """Return the seconds to an editable field, the requests, and the bytes."""
+    context = await browser.new_context()
+    await context.add_init_script(_NOTE)
+    page = await context.new_page()
+    traffic = await _listen(page)
+    await page.goto(url, wait_until='commit')
+    seconds = await _type(page)
+    await _quiet(traffic)
+    await context.close()
+    return seconds, traffic.requests, traffic.bytes
+
+
+async def _type(page: Page) -> float:
+    """Press a key as soon as there is a field; return the seconds from the navigation until it was in."""
+    await page.wait_for_selector(EDITABLE)
+    await page.focus(EDITABLE)
+    await page.keyboard.press('q')
+    await page.wait_for_function('window.acceptedAt')
+    await page.wait_for_timeout(300)
+    assert 'q' in await page.input_value(EDITABLE), 'the field lost its first keystroke'
+    milliseconds: float = await page.evaluate('window.acceptedAt')
+    return milliseconds / 1000
+
+
+async def _listen(page: Page) -> Traffic:
+    traffic = Traffic()
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send('Network.enable')
+    devtools.on('Network.requestWillBeSent', traffic.on_request)
+    devtools.on('Network.loadingFinished', traffic.on_finished)
+    return traffic
+
+
+async def _quiet(traffic: Traffic) -> None:
+    """Wait until nothing was loaded for a second."""
+    before = -1.0
+    while before != traffic.bytes:
+        before = traffic.bytes
+        await asyncio.sleep(1)
+
+
+def _footprint(system: System) -> Iterator[Figure]:
+    command = [system.python, HERE / 'footprint.py', *system.distributions]
+    installed = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    yield Figure('package', 'installed, with dependencies', 'MB', system.name, installed['bytes'] / 1e6)
+    yield Figure('package', 'distributions', '', system.name, installed['distributions'])

@@ -15,6 +15,10 @@ import struct
 import time
 from typing import Final, Protocol
 
+TEXT: Final = 0x81
+CLOSE: Final = 0x88
+PING: Final = 0x89
+PONG: Final = 0x8A
 CONFIRM_FRAMES: Final = 32
 CONFIRM_SECONDS: Final = 0.5
 
@@ -62,11 +66,8 @@ class Connection:
         self._rest = self._upgrade(port)
 
     def send(self, text: str) -> None:
-        """Send a text frame, masked with zeros, as the protocol allows."""
-        payload = text.encode()
-        size = len(payload)
-        head = bytes([0x81, 0x80 | size]) if size < 126 else b'\x81\xfe' + struct.pack('>H', size)
-        self.socket.sendall(head + b'\0\0\0\0' + payload)
+        """Send a text frame of less than 64 KiB."""
+        self._send(TEXT, text.encode())
 
     def read_frame(self) -> bytes:
         """Wait for the next frame; only before the swarm takes over."""
@@ -75,7 +76,6 @@ class Connection:
             if not data:
                 raise ConnectionError('the server hung up')
             self._rest += data
-        self.frames += 1
         return frame
 
     def receive(self) -> int:
@@ -101,9 +101,14 @@ class Connection:
         self._rest += data
         edits = 0
         while (frame := self._next_frame()) is not None:
-            self.frames += 1
             edits += self._count(frame)
         return edits
+
+    def _send(self, kind: int, payload: bytes) -> None:
+        """Send a frame, masked with zeros, as the protocol of websockets allows."""
+        size = len(payload)
+        head = bytes([kind, 0x80 | size]) if size < 126 else bytes([kind, 0xFE]) + struct.pack('>H', size)
+        self.socket.sendall(head + b'\0\0\0\0' + payload)
 
     def _count(self, data: bytes) -> int:
         self.latest = data
@@ -116,21 +121,18 @@ class Connection:
         return edits
 
     def _next_frame(self) -> bytes | None:
-        """Remove and return the payload of the first whole frame, if there is one."""
-        rest = self._rest
-        if len(rest) < 2:
-            return None
-        start, size = 2, rest[1]
-        if size == 126:
-            start, size = 4, int.from_bytes(rest[2:4])
-        elif size == 127:
-            start, size = 10, int.from_bytes(rest[2:10])
-        if len(rest) < start + size:
-            return None
-        self._rest = rest[start + size :]
-        if rest[0] == 0x88:
-            raise ConnectionError(f'the server closed: {rest[start : start + size]!r}')
-        return rest[start : start + size]
+        """Remove and return the payload of the first whole text frame, if there is one; answer what comes before."""
+        while (found := _first_frame(self._rest)) is not None:
+            kind, payload, size = found
+            self._rest = self._rest[size:]
+            if kind == TEXT:
+                self.frames += 1
+                return payload
+            if kind == CLOSE:
+                raise ConnectionError(f'the server closed: {payload!r}')
+            if kind == PING:
+                self._send(PONG, payload)
+        return None
 
     def _upgrade(self, port: int) -> bytes:
         key = base64.b64encode(secrets.token_bytes(16)).decode()
@@ -255,9 +257,23 @@ class Swarm:
                 connection.confirm()
 
 
+def _first_frame(data: bytes) -> tuple[int, bytes, int] | None:
+    """Return the first frame's kind and payload, and what it takes in all; `None` if it is not all there."""
+    if len(data) < 2:
+        return None
+    start, size = 2, data[1]
+    if size == 126:
+        start, size = 4, int.from_bytes(data[2:4])
+    elif size == 127:
+        start, size = 10, int.from_bytes(data[2:10])
+    if len(data) < start + size:
+        return None
+    return data[0], data[start : start + size], start + size
+
+
 def _is_one_frame(data: bytes) -> bool:
     """Whether `data` is exactly one text frame of less than 64 KiB."""
     size = len(data)
-    if size < 4 or data[0] != 0x81:
+    if size < 4 or data[0] != TEXT:
         return False
     return size == data[1] + 2 < 128 or (data[1] == 126 and size == 4 + (data[2] << 8 | data[3]))

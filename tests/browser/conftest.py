@@ -1,12 +1,20 @@
-"""Chromium, driven as a user would."""
+"""Chromium, driven as a user would. One process for all tests; every person in them has a profile of their own."""
 
 from __future__ import annotations
 
+import json
 import shutil
+from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+
+from tests.conftest import Serve
+from tests.process import AppServer
 
 CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
 ARGUMENTS = [
@@ -18,11 +26,24 @@ ARGUMENTS = [
     '--disable-component-update',
     '--disable-sync',
 ]
+PATIENCE_MS = 15_000
 
 OpenTab = Callable[..., Awaitable[Page]]
+OpenTwo = Callable[[str], Awaitable[tuple[Page, Page]]]
+Show = Callable[..., Awaitable[tuple[Page, Page]]]
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here drive the browser, in the event loop that it was started in."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope='package'), append=False)
+
+
+@pytest_asyncio.fixture(scope='package', loop_scope='package')
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -30,21 +51,80 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope='package')
 async def open_tab(browser: Browser) -> AsyncIterator[OpenTab]:
     """Open a tab: of a browser profile of its own, unless it is given one. A failing console fails the test."""
     complaints: list[str] = []
+    contexts: set[BrowserContext] = set()
 
-    async def open_one(url: str, context: BrowserContext | None = None) -> Page:
-        tab = await (context or await browser.new_context()).new_page()
-        tab.set_default_timeout(10_000)
+    async def open_one(url: str, context: BrowserContext | None = None, **profile: Any) -> Page:
+        context = context or await browser.new_context(**profile)
+        contexts.add(context)
+        tab = await context.new_page()
+        tab.set_default_timeout(PATIENCE_MS)
         tab.on('pageerror', lambda error: complaints.append(f'{error}'))
         tab.on('console', lambda each: complaints.append(each.text) if _is_complaint(each.type, each.text) else None)
         await tab.goto(url)
         return tab
 
     yield open_one
+    for context in contexts:
+        await context.close()
     assert not complaints
+
+
+@pytest.fixture
+def open_two(open_tab: OpenTab) -> OpenTwo:
+    """Open the same page for two people, at the same time."""
+
+    async def open_both(url: str) -> tuple[Page, Page]:
+        ann, ben = await gather(open_tab(url), open_tab(url))
+        return ann, ben
+
+    return open_both
+
+
+@pytest.fixture
+def show(serve: Serve, open_two: OpenTwo) -> Show:
+    """Show components to two people. They share the variable `it`; its JSON stands in brackets below."""
+
+    async def open_page(components: str, default: object = None) -> tuple[Page, Page]:
+        return await open_two(serve(_PAGE.format(components=components, default=default)).url)
+
+    return open_page
+
+
+_PAGE = """
+from dara.components import Button, Card, Heading, Input, Paragraph, Select, Slider, Stack, Switch, Text, Textarea
+from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+from dara.core.persistence import BackendStore
+
+shared = Variable(default=[{default!r}], store=BackendStore())
+it = shared.get(0)
+
+config = ConfigurationBuilder()
+config.add_page('Page', content=Stack({components}, Text(shared, id_='json')))
+"""
+
+
+async def expect_json(tab: Page, value: object) -> None:
+    """Wait until the tab has that value of `it`; 1, "1" and true are not the same."""
+    await expect(tab.locator('#json')).to_have_text(json.dumps([value], separators=(',', ':'), ensure_ascii=False))
+
+
+def status(tab: Page) -> Locator:
+    """What the header says of the connection."""
+    return tab.get_by_role('status')
+
+
+def notices(tab: Page) -> Locator:
+    """Where messages show up."""
+    return tab.get_by_role('region', name='Notices')
+
+
+def stored(server: AppServer, file: str = 'store.json') -> Any:
+    """What the app's file holds at this moment."""
+    return json.loads((server.directory / file).read_text())['global']
 
 
 def _is_complaint(kind: str, text: str) -> bool:

@@ -1,0 +1,145 @@
+"""Server actions over the wire: what they can do, and what a tab cannot make them do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import httpx
+
+from tests.conftest import Serve
+from tests.process import AppServer
+from tests.tab import Tab, connected
+
+APP = """
+    from dara.components import Button, Input, Stack, Text
+    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action, run_sync
+    from dara.core.persistence import BackendStore
+
+    votes = Variable(default=0, store=BackendStore(uid='votes'))
+    people = Variable(default={'ann': {'age': 1}}, store=BackendStore(uid='people'))
+    hidden = Variable(default='secret', store=BackendStore(uid='hidden'))
+    own = Variable(default='mine', uid='own')
+
+    @action
+    async def add(ctx: ActionCtx, by, times=1):
+        await votes.modify(lambda n: n + by * times)
+
+    @action
+    def add_in_a_thread(by):
+        run_sync(votes.write(run_sync(votes.read()) + by))
+
+    @action
+    async def do_all(ctx: ActionCtx, age):
+        await ctx.update(people.get('ann', 'age'), age + 1)
+        await ctx.update(own, f'was {ctx.input}')
+        await ctx.reset_variables(own)
+        await ctx.notify('Done', title='All', status='success')
+        await ctx.navigate('/there')
+
+    @action
+    async def twice(ctx: ActionCtx):
+        await add(ctx, 1)
+        await add(ctx, 1)
+
+    @action
+    async def fail():
+        raise RuntimeError('a secret of the server')
+
+    config = ConfigurationBuilder()
+    config.add_page('Votes', content=Stack(
+        Text(votes),
+        Button('add', onclick=add(2, times=3)),
+        Button('thread', onclick=add_in_a_thread(5)),
+        Button('all', onclick=do_all(people.get('ann').get('age'))),
+        Button('twice', onclick=twice()),
+        Button('fail', onclick=fail()),
+        Button('argument', onclick=add(own)),
+        Input(value=own),
+    ))
+"""
+
+
+@pytest.fixture
+def server(serve: Serve) -> AppServer:
+    return serve(APP)
+
+
+def targets(server: AppServer) -> dict[str, str]:
+    """The id of each button's action, as the page has it."""
+    html = httpx.get(server.url).text
+    page = json.loads(html.split('id="dara-page">')[1].split('</script>')[0])
+    buttons = page['content'][0]['slots']['children']
+    return {
+        button['props']['label']: button['actions']['onclick'][0]['target']
+        for button in buttons
+        if 'onclick' in button['actions']
+    }
+
+
+async def call(tab: Tab, target: str, *inputs: Any) -> list[dict[str, Any]]:
+    """Call an action; return its effects and then its answer."""
+    await tab.say(type='call', id=1, target=target, inputs=[{'value': 'typed'}, *inputs])
+    heard = [await tab.hear('effect', 'result', 'error')]
+    while heard[-1]['type'] == 'effect':
+        heard.append(await tab.hear('effect', 'result', 'error'))
+    return heard
+
+
+async def test_an_action_writes_a_store_and_everybody_sees_it(server: AppServer) -> None:
+    """Arguments stay on the server; the change is there before the answer is."""
+    async with connected(server.socket_url) as tab:
+        await tab.subscribe('votes')
+        await tab.say(type='call', id=1, target=targets(server)['add'], inputs=[{'value': None}])
+        assert (await tab.hear())['edits'] == [[0, 0, [{'op': 'replace', 'path': [], 'value': 6}]]]
+        assert (await tab.hear())['type'] == 'result'
+
+
+async def test_a_synchronous_action_runs_in_a_thread(server: AppServer) -> None:
+    """`run_sync` waits for the store there; a function need not take `ctx`."""
+    async with connected(server.socket_url) as tab:
+        assert (await call(tab, targets(server)['thread']))[-1]['type'] == 'result'
+        assert (await tab.subscribe('votes'))['value'] == 5
+
+
+async def test_an_action_sees_the_component_and_reaches_the_page(server: AppServer) -> None:
+    """A shared variable's value is read by the server itself; effects arrive in order."""
+    async with connected(server.socket_url) as tab:
+        heard = await call(
+            tab, targets(server)['all'], {'store': 'people', 'path': ['ann', 'age'], 'version': 0}
+        )
+        assert [each['effect']['kind'] for each in heard[:-1]] == ['update', 'reset', 'notify', 'navigate']
+        assert heard[0]['effect'] == {'kind': 'update', 'variable': 'own', 'path': [], 'value': 'was typed'}
+        assert (await tab.subscribe('people'))['value'] == {'ann': {'age': 2}}
+
+
+async def test_actions_compose(server: AppServer) -> None:
+    """An action awaits another one with its own context."""
+    async with connected(server.socket_url) as tab:
+        await call(tab, targets(server)['twice'])
+        assert (await tab.subscribe('votes'))['value'] == 2
+
+
+async def test_an_exception_is_a_notice_in_the_page_and_a_traceback_in_the_log(server: AppServer) -> None:
+    """The page is not told what the server keeps to itself."""
+    async with connected(server.socket_url) as tab:
+        (error,) = await call(tab, targets(server)['fail'])
+        assert error['type'] == 'error'
+        assert 'secret' not in error['message']
+        assert 'RuntimeError: a secret of the server' in server.log
+        assert "raise RuntimeError('a secret of the server')" in server.log
+
+
+async def test_a_tab_cannot_call_or_read_what_it_was_not_shown(server: AppServer) -> None:
+    """S24: forged targets, forged stores and a wrong number of values get an error, and change nothing."""
+    async with connected(server.socket_url) as tab:
+        add = targets(server)['argument']
+        for target, inputs in (
+            ('no-such-action', []),
+            (add, []),
+            (add, [{'store': 'hidden', 'path': [], 'version': 0}]),
+            (add, [{'value': 1}, {'value': 2}]),
+        ):
+            assert (await call(tab, target, *inputs))[-1]['type'] == 'error'
+        assert (await tab.subscribe('votes'))['value'] == 0

@@ -1,0 +1,185 @@
+"""What happens to a server and its data when things go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from tests.conftest import Serve
+from tests.tab import connected, replace
+
+APP = """
+    from dara.components import Stack, Text
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore, FileBackend
+
+    note = Variable(default='', store=BackendStore({backend}, uid='note'))
+    config = ConfigurationBuilder()
+    config.add_page('Note', content=Stack(Text(note)))
+"""
+ON_DISK = APP.format(backend="FileBackend(path='note.json')")
+IN_MEMORY = APP.format(backend='None')
+
+WRITER = """
+import asyncio, sys
+from dara.core.persistence import BackendStore, FileBackend
+
+async def main():
+    counted, other = BackendStore(FileBackend(path='kept.json')), None
+    n = int(sys.argv[1])
+    while True:
+        n += 1
+        await counted.write({'n': n, 'padding': 'x' * (n % 5000)})
+        print(n, flush=True)
+
+asyncio.run(main())
+"""
+
+
+def test_a_hundred_kills_leave_the_file_whole_and_every_acknowledged_write_in_it(tmp_path: Path) -> None:
+    """W5, I2: SIGKILL at any moment; another program's key stays, too."""
+    file = tmp_path / 'kept.json'
+    file.write_text(json.dumps({'somebody else': [1, 2, 3]}))
+    acknowledged = 0
+    for _ in range(100):
+        with subprocess.Popen(
+            [sys.executable, '-c', WRITER, str(acknowledged)], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout
+            for _ in range(1 + acknowledged % 7):
+                acknowledged = int(writer.stdout.readline())
+            writer.send_signal(signal.SIGKILL)
+            for line in writer.stdout:
+                acknowledged = int(line)
+        kept = json.loads(file.read_text())
+        assert kept['somebody else'] == [1, 2, 3]
+        assert kept['global']['n'] in (acknowledged, acknowledged + 1)
+        acknowledged = kept['global']['n']
+    assert sorted(os.listdir(tmp_path)) in (
+        ['.kept.json.lock', 'kept.json'],
+        ['.kept.json.lock', '.kept.json.tmp', 'kept.json'],
+    )
+
+
+async def test_a_tab_that_stops_reading_gets_one_snapshot_and_costs_nobody_anything(serve: Serve) -> None:
+    """S23, I8: its outbox is bounded; the others are not kept waiting; when it reads again it is up to date."""
+    server = serve(IN_MEMORY)
+    process = psutil.Process(server.pid)
+    async with connected(server.socket_url) as fast, connected(server.socket_url) as slow:
+        at = await fast.subscribe('note')
+        await slow.subscribe('note')
+        before = process.memory_info().rss
+        for n in range(1, 701):
+            await fast.edit(at, replace(f'{n}' + 'x' * 50_000), n=n, base=n - 1)
+            answer = await fast.hear('change', 'retry')
+            while answer['type'] == 'retry':
+                await asyncio.sleep(answer['retry_ms'] / 1000)
+                await fast.edit(at, replace(f'{n}' + 'x' * 50_000), n=n, base=n - 1)
+                answer = await fast.hear('change', 'retry')
+            if n % 20 == 0:
+                await fast.confirm()
+        assert process.memory_info().rss - before < 20 * 1024 * 1024  # 35 MB were published
+        behind = await slow.hear('snapshot')
+        assert behind['reason'] == 'slow'
+        while behind['version'] < 700:
+            await slow.confirm()
+            behind = await slow.hear('snapshot', 'change')
+        assert behind['version'] == 700
+
+
+async def test_edits_survive_a_kill_between_commit_and_answer(serve: Serve) -> None:
+    """I2, I3: what was acknowledged is on disk; what was not is there wholly or not at all."""
+    server = serve(ON_DISK)
+    for turn in range(5):
+        async with connected(server.socket_url) as tab:
+            at = await tab.subscribe('note')
+            await tab.edit(at, replace(f'acknowledged {turn}'))
+            await tab.hear('change')
+            await tab.edit(at, replace(f'on its way {turn}'))
+            server.kill()
+        on_disk = json.loads((server.directory / 'note.json').read_text())['global']
+        assert on_disk in (f'acknowledged {turn}', f'on its way {turn}')
+        server.start()
+
+
+async def test_a_second_connection_of_one_tab_replaces_the_first(serve: Serve) -> None:
+    """S1: the half-open socket that a lost network leaves behind does not get the tab's changes."""
+    server = serve(IN_MEMORY)
+    async with connected(server.socket_url) as left_behind:
+        await left_behind.subscribe('note')
+        async with connected(server.socket_url, client=left_behind.client) as tab:
+            at = await tab.subscribe('note')
+            assert (await left_behind.hear('bye'))['type'] == 'bye'
+            await tab.edit(at, replace('still here'))
+            assert (await tab.hear('change'))['edits'][0][0] == at['author']
+
+
+async def test_a_backend_that_fails_is_tried_again(serve: Serve) -> None:
+    """W14, S17: `retry`, with the reason; the number is kept, and the edit goes through when the backend recovers."""
+    server = serve("""
+        from pathlib import Path
+        from dara.components import Stack, Text
+        from dara.core import ConfigurationBuilder, Variable
+        from dara.core.persistence import BackendStore, InMemoryBackend
+
+        class Flaky(InMemoryBackend):
+            async def write(self, key, value):
+                if Path('broken').exists():
+                    raise OSError('the disk is full')
+                await super().write(key, value)
+
+        note = Variable(default='', store=BackendStore(Flaky(), uid='note'))
+        config = ConfigurationBuilder()
+        config.add_page('Note', content=Stack(Text(note)))
+    """)
+    async with connected(server.socket_url) as tab:
+        at = await tab.subscribe('note')
+        (server.directory / 'broken').touch()
+        await tab.edit(at, replace('kept'), n=1)
+        failed = await tab.hear()
+        assert (failed['type'], failed['code'], failed['n']) == ('retry', 'backend', 1)
+        assert 'the disk is full' in failed['message']
+        assert (await tab.subscribe('note'))['version'] == at['version']
+        (server.directory / 'broken').unlink()
+        await tab.edit(at, replace('kept'), n=1)
+        assert (await tab.hear('change'))['edits'][0][1:] == [1, [replace('kept')]]
+
+
+async def test_thirty_tabs_that_write_at_once_agree(serve: Serve) -> None:
+    """W1, I1, S19: one order for everybody, and commits that wait together are written together."""
+    server = serve(ON_DISK)
+    async with asyncio.TaskGroup() as group:
+        ends = [group.create_task(_write_and_follow(server.socket_url, f'tab {i}', 30)) for i in range(30)]
+    values = {end.result() for end in ends}
+    assert len(values) == 1
+    assert values == {json.loads((server.directory / 'note.json').read_text())['global']}
+
+
+async def _write_and_follow(url: str, text: str, expected: int) -> str:
+    """Write once and follow the changes until all have written; return the value that is seen then."""
+    async with connected(url) as tab:
+        at = await tab.subscribe('note')
+        seen, value = at['version'], at.get('value')
+        await tab.edit(at, replace(text))
+        entries = 0 if at['version'] == 0 else None
+        while True:
+            async with asyncio.timeout(10):
+                change = await tab.hear('change')
+            if change['version'] <= seen:
+                continue
+            assert change['base'] == seen
+            seen = change['version']
+            for _, _, ops in change['edits']:
+                value = ops[-1]['value'] if ops else value
+            if entries is not None:
+                entries += len(change['edits'])
+                if entries == expected:
+                    break
+        return str(value)
