@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from playwright.async_api import Browser, Page
 
@@ -105,5 +105,5 @@ async def _latencies(writer: Page, reader: Page) -> list[float]:
     return [there - here for here, there in list(zip(typed, seen, strict=True))[5:]]
 
 
-def _rate(paints: list[Any]) -> float:
+def _rate(paints: list[float]) -> float:
     return (len(paints) - 1) / (paints[-1] - paints[0]) * 1000

@@ -17,7 +17,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
 
-import psutil
+import psutil  # type: ignore[import-untyped, unused-ignore]  # has no types of its own
 
 from benchmarks.systems import System
 
@@ -42,11 +42,11 @@ class Server:
 
     def rss(self) -> float:
         """Return the resident memory of the process and its children, in MB (10^6 bytes)."""
-        return sum(each.memory_info().rss for each in self._family()) / 1e6
+        return float(sum(each.memory_info().rss for each in self._family())) / 1e6
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that the process and its children have used."""
-        return sum(sum(each.cpu_times()[:2]) for each in self._family())
+        return float(sum(sum(each.cpu_times()[:2]) for each in self._family()))
 
     def _family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]

@@ -52,6 +52,7 @@ def original(peers: Path) -> System:
         lambda port: [*command, '--port', str(port), '--disable-metrics'],
         python,
         PEERS['dara'],
+        (('PYTHONPATH', '.'),),
     )
 
 

@@ -189,10 +189,12 @@ class Swarm:
         began = last = time.perf_counter()
         made = delivered = 0
         editing: list[Connection] = []
-        while editing or made == 0:
+        while True:
             while len(editing) < in_flight and made < edits and last - began < seconds:
                 editing.append(self._edit())
                 made += 1
+            if not editing:
+                break
             delivered += self._receive(10)
             last = time.perf_counter()
             editing = [connection for connection in editing if connection.awaited]

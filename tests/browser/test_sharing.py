@@ -96,7 +96,8 @@ async def test_two_people_edit_two_fields_of_one_value(serve: Serve, open_two: O
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await gather(
-        ann.get_by_label('Name').press_sequentially('Grace Hopper'), ben.get_by_label('City').fill('Arlington, Virginia')
+        ann.get_by_label('Name').press_sequentially('Grace Hopper'),
+        ben.get_by_label('City').fill('Arlington, Virginia'),
     )
     for tab in (ann, ben):
         await expect(tab.get_by_label('Name')).to_have_value('Grace Hopper')

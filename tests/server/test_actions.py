@@ -106,9 +106,7 @@ async def test_a_synchronous_action_runs_in_a_thread(server: AppServer) -> None:
 async def test_an_action_sees_the_component_and_reaches_the_page(server: AppServer) -> None:
     """A shared variable's value is read by the server itself; effects arrive in order."""
     async with connected(server.socket_url) as tab:
-        heard = await call(
-            tab, targets(server)['all'], {'store': 'people', 'path': ['ann', 'age'], 'version': 0}
-        )
+        heard = await call(tab, targets(server)['all'], {'store': 'people', 'path': ['ann', 'age'], 'version': 0})
         assert [each['effect']['kind'] for each in heard[:-1]] == ['update', 'reset', 'notify', 'navigate']
         assert heard[0]['effect'] == {'kind': 'update', 'variable': 'own', 'path': [], 'value': 'was typed'}
         assert (await tab.subscribe('people'))['value'] == {'ann': {'age': 2}}

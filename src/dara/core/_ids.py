@@ -62,7 +62,12 @@ def _place(frame: FrameType) -> tuple[str, bool]:
 def _assigned_name(code: CodeType, call: int) -> str | None:
     """The name that the result of the call at bytecode offset `call` is stored under, if it is."""
     following = (each for each in dis.get_instructions(code) if each.offset > call)
-    stored = next((each for each in following if each.opname not in ('CACHE', 'COPY')), None)
+    opcodes = (each for each in following if each.opname not in ('CACHE', 'COPY'))
+    stored = next(opcodes, None)
+    if stored and stored.opname.startswith('LOAD_'):  # the object of `self.name = ...`
+        stored = next(opcodes, None)
+        if stored and stored.opname != 'STORE_ATTR':
+            return None
     if stored is None or not stored.opname.startswith('STORE_') or stored.opname == 'STORE_SUBSCR':
         return None
     name = stored.argval[0] if isinstance(stored.argval, tuple) else stored.argval

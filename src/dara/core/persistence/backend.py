@@ -18,7 +18,7 @@ class PersistenceBackend(BaseModel, ABC):
     What a method raises reaches whoever asked; nothing is published that was not written.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
 
     @abstractmethod
     def has(self, key: str) -> Any:

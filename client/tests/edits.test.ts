@@ -1,0 +1,206 @@
+/** Edits: the golden cases that the server's twin also passes, and what must hold for any edits. */
+
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { apply, at, compose, diff, equal, InvalidEdit, rebase } from '../src/edits'
+import type { Json, Ops, Value } from '../src/protocol'
+import { choices, edits, FALLBACK, opsFor, places, stored, values } from './arbitrary'
+
+/** The cases of a file that pytest reads as well; its README says what a case means. */
+function golden<T>(name: string): (T & { name: string })[] {
+  return JSON.parse(readFileSync(new URL(`../../tests/golden/${name}.json`, import.meta.url), 'utf8'))
+}
+
+const RUNS = { numRuns: 1000 }
+
+interface Applied {
+  value?: Value
+  default?: Json
+  ops: Ops
+  result?: Value
+  error?: string
+}
+
+interface Different {
+  before?: Value
+  after?: Value
+  ops: Ops
+}
+
+interface Rebased {
+  value?: Value
+  ops: Ops
+  over: Ops
+  earlier?: boolean
+  rebased: Ops
+  result?: Value
+}
+
+interface Composed {
+  value?: Value
+  default?: Json
+  first: Ops
+  then: Ops
+  composed: Ops
+  result?: Value
+}
+
+describe('What an edit makes of a value, or why it cannot:', () => {
+  test.each(golden<Applied>('apply'))('$name', ({ value, default: fallback = null, ops, result, error }) => {
+    if (error === undefined) expect(apply(value, ops, fallback)).toEqual(result)
+    else expect(() => apply(value, ops, fallback)).toThrow(new InvalidEdit(error))
+  })
+})
+
+describe('What is different between two values:', () => {
+  test.each(golden<Different>('diff'))('$name', ({ before, after, ops }) => {
+    expect(diff(before, after)).toEqual(ops)
+    expect(apply(before, ops)).toEqual(after)
+  })
+})
+
+describe('What is left of an edit that meets another on the way:', () => {
+  test.each(golden<Rebased>('rebase'))('$name', ({ value, ops, over, earlier, rebased, result }) => {
+    expect(rebase(ops, over, earlier)).toEqual(rebased)
+    expect(apply(apply(value, over), rebased)).toEqual(result)
+  })
+})
+
+describe('What is typed while an edit is on its way goes out together:', () => {
+  test.each(golden<Composed>('compose'))(
+    '$name',
+    ({ value, default: fallback = null, first, then, composed, result }) => {
+      expect(compose(first, then)).toEqual(composed)
+      expect(apply(value, composed, fallback)).toEqual(result)
+      expect(apply(apply(value, first, fallback), then, fallback)).toEqual(result)
+    },
+  )
+})
+
+describe('For any values and edits:', () => {
+  test('two edits made at once end in one value, whichever came first', () => {
+    fc.assert(
+      fc.property(stored, edits, edits, (value, some, others) => {
+        const first = opsFor(value, some)
+        const second = opsFor(value, others)
+        const one = apply(apply(value, first, FALLBACK), rebase(second, first), FALLBACK)
+        const other = apply(apply(value, second, FALLBACK), rebase(first, second, true), FALLBACK)
+        expect(one).toEqual(other)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('a late edit still applies after whatever came in between', () => {
+    fc.assert(
+      fc.property(stored, edits, fc.array(edits, { maxLength: 4 }), (value, some, between) => {
+        let late = opsFor(value, some)
+        for (const each of between) {
+          const over = opsFor(value, each)
+          late = rebase(late, over)
+          value = apply(value, over, FALLBACK)
+          apply(value, late, FALLBACK)
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('composed edits mean the same, in as many ops or fewer', () => {
+    fc.assert(
+      fc.property(stored, edits, edits, (value, some, more) => {
+        const first = opsFor(value, some)
+        const between = apply(value, first, FALLBACK)
+        const then = opsFor(between, more)
+        const together = compose(first, then)
+        expect(apply(value, together, FALLBACK)).toEqual(apply(between, then, FALLBACK))
+        expect(together.length).toBeLessThanOrEqual(first.length + then.length)
+      }),
+      RUNS,
+    )
+  })
+
+  test('a difference turns one value into the other, and is empty for equal ones', () => {
+    fc.assert(
+      fc.property(stored, stored, (before, after) => {
+        const ops = diff(before, after)
+        expect(apply(before, ops, FALLBACK)).toEqual(after)
+        expect(ops.length === 0).toBe(equal(before, after))
+        expect(diff(after, structuredClone(after))).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  test('an edit never changes a value or an edit that somebody holds', () => {
+    fc.assert(
+      fc.property(stored, edits, edits, (value, some, others) => {
+        const first = opsFor(value, some)
+        const second = opsFor(value, others)
+        const held = structuredClone([value, first, second, FALLBACK])
+        apply(value, first, FALLBACK)
+        rebase(first, second)
+        compose(first, second)
+        expect([value, first, second, FALLBACK]).toEqual(held)
+      }),
+      RUNS,
+    )
+  })
+
+  test('an edit copies only the way to its place', () => {
+    fc.assert(
+      fc.property(values, choices, (value, choice) => {
+        const [op] = opsFor(value, [choice])
+        if (!op) return
+        const after = apply(value, [op])
+        const shifts = op.op !== 'replace' && typeof op.path.at(-1) === 'number'
+        const touched = shifts ? op.path.slice(0, -1) : op.path
+        for (const path of places(value)) {
+          const meets = path.slice(0, touched.length).every((step, i) => step === touched[i])
+          if (!meets) expect(at(after, path)).toBe(at(value, path))
+        }
+      }),
+      RUNS,
+    )
+  })
+})
+
+test('a long list grows by one item without a copy of the others', () => {
+  const before = [{ id: 1 }, { id: 2 }]
+  const after = apply(before, [{ op: 'add', path: [1], value: { id: 3 } }]) as Json[]
+  expect(after[0]).toBe(before[0])
+  expect(after[2]).toBe(before[1])
+})
+
+test.each<[Value, Value, boolean]>([
+  [1, 1.0, true],
+  [1, true, false],
+  [0, false, false],
+  [null, undefined, false],
+  [null, 0, false],
+  ['1', 1, false],
+  [[], {}, false],
+  [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
+  [{ a: 1 }, { a: 1, b: 2 }, false],
+  [{ toString: 1 }, { a: 1 }, false],
+  [[1, [2]], [1, [2]], true],
+  [[1, 2], [2, 1], false],
+])('%j and %j are the same value: %s', (a, b, expected) => {
+  expect(equal(a, b)).toBe(expected)
+  expect(equal(b, a)).toBe(expected)
+})
+
+test.each<[(string | number)[], Value]>([
+  [[], { a: [null, { b: 0 }] }],
+  [['a', 0], null],
+  [['a', 1, 'b'], 0],
+  [['a', 2], undefined],
+  [['a', '0'], undefined],
+  [['a', 'length'], undefined],
+  [['toString'], undefined],
+  [['a', 1, 'b', 'c'], undefined],
+  [[0], undefined],
+])('a nested variable at %j shows %j', (path, expected) => {
+  expect(at({ a: [null, { b: 0 }] }, path)).toEqual(expected)
+})

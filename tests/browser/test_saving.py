@@ -1,0 +1,113 @@
+"""A write can fail, or be refused; whoever made it is told."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenTab, OpenTwo, notices, status, stored
+from tests.conftest import Serve
+
+FULL_DISK = """
+    from pathlib import Path
+
+    from dara.components import Input, Stack, Textarea
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore, FileBackend
+
+    class SmallDisk(FileBackend):
+        async def write(self, key, value):
+            if Path('full').exists():
+                raise OSError('the disk is full')
+            await super().write(key, value)
+
+    note = Variable(default={'title': '', 'text': ''}, store=BackendStore(backend=SmallDisk(path='store.json')))
+    config = ConfigurationBuilder()
+    config.add_page('Note', content=Stack(
+        Input(value=note.get('title'), label='Title'),
+        Textarea(value=note.get('text'), label='Text'),
+    ))
+"""
+
+
+async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve: Serve, open_two: OpenTwo) -> None:
+    """W14: it goes through as soon as the disk has room; until then nobody else is told that it was saved."""
+    server = serve(FULL_DISK)
+    ann, ben = await open_two(server.url)
+    (server.directory / 'full').touch()
+    await ann.get_by_label('Title').fill('important')
+    await expect(status(ann)).to_contain_text('Not saved yet')
+    await expect(status(ann)).to_contain_text('the disk is full')
+    await ann.get_by_label('Text').fill('and long')
+    await expect(ann.get_by_label('Title')).to_have_value('important')
+    assert await ben.get_by_label('Title').input_value() == ''
+    assert stored(server) == {'title': '', 'text': ''}
+    (server.directory / 'full').unlink()
+    await expect(ben.get_by_label('Title')).to_have_value('important')
+    await expect(ben.get_by_label('Text')).to_have_value('and long')
+    await expect(status(ann)).to_contain_text('Live')
+    assert stored(server) == {'title': 'important', 'text': 'and long'}
+
+
+async def test_an_edit_that_could_not_be_stored_survives_a_restart(serve: Serve, open_tab: OpenTab) -> None:
+    """W14: the disk is full, so somebody makes room and starts the server again."""
+    server = serve(FULL_DISK)
+    ann = await open_tab(server.url)
+    (server.directory / 'full').touch()
+    await ann.get_by_label('Title').fill('important')
+    await expect(status(ann)).to_contain_text('Not saved yet')
+    server.kill()
+    (server.directory / 'full').unlink()
+    server.start()
+    await expect(status(ann)).to_contain_text('Live')
+    await ann.reload()
+    await expect(ann.get_by_label('Title')).to_have_value('important')
+
+
+async def test_an_edit_that_is_too_large_is_refused_aloud(serve: Serve, open_two: OpenTwo) -> None:
+    """W14, S13: a notice says why, the field returns to what is stored, and the page goes on."""
+    ann, ben = await open_two(serve(FULL_DISK).url)
+    text = ann.get_by_label('Text')
+    await text.fill('short')
+    await expect(ben.get_by_label('Text')).to_have_value('short')
+    await text.fill('x' * 1_200_000)
+    await expect(notices(ann).get_by_role('alert')).to_contain_text('bytes')
+    await expect(text).to_have_value('short')
+    await text.fill('short again')
+    await expect(ben.get_by_label('Text')).to_have_value('short again')
+
+
+async def test_an_edit_that_no_frame_can_carry_is_refused_aloud(serve: Serve, open_two: OpenTwo) -> None:
+    """S9, S13: a paste so large that the server would not even read it does not cut the connection."""
+    ann, ben = await open_two(serve(FULL_DISK).url)
+    text = ann.get_by_label('Text')
+    await text.fill('short')
+    await expect(ben.get_by_label('Text')).to_have_value('short')
+    await text.fill('x' * 3_000_000)
+    await expect(notices(ann).get_by_role('alert')).to_contain_text('bytes')
+    await expect(text).to_have_value('short')
+
+
+READONLY = """
+    from dara.components import Input, Stack, Switch
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore
+
+    rules = Variable(default={'text': 'Be kind', 'strict': True}, store=BackendStore(readonly=True))
+    config = ConfigurationBuilder()
+    config.add_page('Rules', content=Stack(
+        Input(value=rules.get('text'), label='Rule'),
+        Switch(value=rules.get('strict'), label='Strict'),
+    ))
+"""
+
+
+async def test_a_readonly_value_shows_and_cannot_be_changed(serve: Serve, open_tab: OpenTab) -> None:
+    """S17: the field keeps what it shows, and a notice says why."""
+    ann = await open_tab(serve(READONLY).url)
+    rule, strict = ann.get_by_label('Rule'), ann.get_by_role('switch', name='Strict')
+    await expect(rule).to_have_value('Be kind')
+    await rule.press_sequentially('!')
+    await expect(notices(ann)).to_contain_text('read-only')
+    await expect(rule).to_have_value('Be kind')
+    await strict.press('Space')
+    await expect(strict).to_be_checked()

@@ -1,0 +1,130 @@
+"""What a browser gets by HTTP: pages, scripts, headers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Serve
+from tests.process import AppServer
+
+APP = """
+    from dara.components import Button, Select, Stack, Text
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore
+
+    evil = '</script><script>window.hacked = 1</script><!-- \\u2028 & <b>'
+    note = Variable(default=evil, store=BackendStore(uid='note'))
+    other = Variable(default='of the other page', store=BackendStore(uid='other'))
+    config = ConfigurationBuilder()
+    config.title = 'A <b>title</b>'
+    config.set_theme('dark')
+    config.add_page('First page', content=lambda: Stack(Text(note)))
+    config.add_page('Second', content=Stack(Select(value=other, items=['a'])), route='/deep/second')
+"""
+
+
+@pytest.fixture
+def server(serve: Serve) -> AppServer:
+    return serve(APP)
+
+
+def state(html: str) -> Any:
+    """The JSON that a page carries."""
+    return json.loads(html.split('id="dara-page">')[1].split('</script>')[0])
+
+
+def test_the_page_carries_its_tree_and_the_present_values(server: AppServer) -> None:
+    """One round trip to content: no request for a value, and none of another page's."""
+    page = state(httpx.get(server.url).text)
+    assert page['content'][0]['slots']['children'][0]['component'] == 'Text'
+    assert list(page['stores']) == ['note']
+    assert page['stores']['note']['value'] == page['variables']['app.note']['default']
+    assert [each['route'] for each in page['pages']] == ['/first-page', '/deep/second']
+
+
+def test_what_users_wrote_is_never_markup(server: AppServer) -> None:
+    """S26: values are escaped for a script, the title for HTML."""
+    html = httpx.get(server.url).text
+    assert 'window.hacked = 1</script>' not in html
+    assert '<b>' not in html
+    assert '\u2028' not in html
+    assert state(html)['stores']['note']['value'].startswith('</script>')
+    assert '<title>A &lt;b&gt;title&lt;/b&gt;</title>' in html
+
+
+def test_only_our_own_scripts_may_run_and_nothing_is_kept_by_caches(server: AppServer) -> None:
+    """S26: a Content-Security-Policy with a nonce of its own for every page."""
+    first, second = httpx.get(server.url), httpx.get(server.url)
+    policy = first.headers['content-security-policy']
+    assert "default-src 'self'" in policy
+    assert 'unsafe' not in policy
+    nonce = re.search(r"'nonce-([^']+)'", policy)
+    assert nonce
+    assert f'<script nonce="{nonce[1]}">' in first.text
+    assert policy != second.headers['content-security-policy']
+    assert first.headers['cache-control'] == 'private, no-store'
+
+
+def test_scripts_of_just_the_components_used_are_preloaded(server: AppServer) -> None:
+    """The first page shows a Text, so it loads no Select; every file it names exists."""
+    first, second = httpx.get(server.url).text, httpx.get(f'{server.url}/deep/second').text
+    assert '/Text-' in first
+    assert '/Select-' not in first
+    assert '/Select-' in second
+    for address in re.findall(r'(?:href|src)="(/_dara/[^"]+)"', first + second):
+        assert httpx.get(server.url + address).status_code == 200
+
+
+def test_static_files_are_kept_for_ever_and_sent_small(server: AppServer) -> None:
+    """Hashed names, long cache life, precompressed variants for who takes them."""
+    address = re.search(r'src="(/_dara/static/[^"]+-[\w-]{8}\.js)"', httpx.get(server.url).text)
+    assert address
+    plain, gzipped, brotli = (
+        httpx.get(server.url + address[1], headers={'accept-encoding': coding}) for coding in ('identity', 'gzip', 'br')
+    )
+    for response in (plain, gzipped, brotli):
+        assert 'immutable' in response.headers['cache-control']
+        assert response.headers['content-type'].startswith('text/javascript')
+        assert response.headers['vary'] == 'Accept-Encoding'
+    assert 'content-encoding' not in plain.headers
+    assert (gzipped.headers['content-encoding'], brotli.headers['content-encoding']) == ('gzip', 'br')
+    assert int(brotli.headers['content-length']) < int(gzipped.headers['content-length']) < len(plain.content) / 2
+
+
+def test_a_page_is_compressed_too(server: AppServer) -> None:
+    """Values can be long."""
+    with httpx.stream('GET', server.url, headers={'accept-encoding': 'gzip'}) as response:
+        assert response.headers['content-encoding'] == 'gzip'
+        assert b'dara-page' in gzip.decompress(b''.join(response.iter_raw()))
+
+
+@pytest.mark.parametrize('address', ['/nowhere', '/_dara/static/../cli.py', '/_dara/static/%2e%2e/asgi.py', '/deep'])
+def test_what_is_not_there_is_not_found(server: AppServer, address: str) -> None:
+    """A page of its own says so; files outside the built client cannot be reached."""
+    response = httpx.get(server.url + address)
+    assert response.status_code == 404
+    assert 'import' not in response.text
+
+
+def test_health_names_the_build(server: AppServer) -> None:
+    """For load balancers; the same for every process that runs the same code."""
+    build = httpx.get(f'{server.url}/_dara/health').json()['build']
+    server.stop()
+    server.start()
+    assert httpx.get(f'{server.url}/_dara/health').json() == {'status': 'ok', 'build': build, 'sessions': 0}
+    assert state(httpx.get(server.url).text)['build'] == build
+
+
+def test_another_version_of_the_app_is_another_build(server: AppServer) -> None:
+    """S28: a tab that was loaded before can tell."""
+    build = httpx.get(f'{server.url}/_dara/health').json()['build']
+    server.stop()
+    server.write_app(APP.replace('Second', 'Third'))
+    server.start()
+    assert httpx.get(f'{server.url}/_dara/health').json()['build'] != build

@@ -1,0 +1,76 @@
+"""What importing, installing and loading may cost."""
+
+from __future__ import annotations
+
+import importlib.metadata as metadata
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+import dara
+from dara import components
+from dara.core._server.assets import BUILT, Assets
+
+IMPORT_MS = 100
+PAGE_BYTES = 200_000
+INSTALLED_BYTES = 60_000_000
+DISTRIBUTIONS = 25
+
+TIMED = 'import sys, time; start = time.perf_counter(); import {}; print((time.perf_counter() - start) * 1000)'
+
+
+def import_ms(modules: str) -> float:
+    run = subprocess.run([sys.executable, '-c', TIMED.format(modules)], capture_output=True, text=True, check=True)
+    return float(run.stdout)
+
+
+def test_importing_the_core_is_cheap() -> None:
+    """Medians of alternating runs, so that a busy machine slows both alike."""
+    pairs = [(import_ms('pydantic'), import_ms('pydantic, dara.core, dara.core.persistence')) for _ in range(9)]
+    assert statistics.median(ours - floor for floor, ours in pairs) <= IMPORT_MS
+
+
+def test_importing_the_core_loads_no_web_server() -> None:
+    check = 'import sys, dara.core, dara.core.persistence; sys.exit(bool({"starlette", "uvicorn"} & set(sys.modules)))'
+    assert subprocess.run([sys.executable, '-c', check]).returncode == 0
+
+
+def test_a_page_with_every_component_is_small() -> None:
+    """Everything that it loads, as it is sent to a browser; the HTML is under 10 KB."""
+    needed = Assets().needed({*components.__all__, 'NumberField', 'MultiSelect'})
+    files = [BUILT / name for name in (*needed.scripts, *needed.styles)]
+    sent = [Path(f'{file}.br') if Path(f'{file}.br').exists() else file for file in files]
+    assert sum(file.stat().st_size for file in sent) + 10_000 < PAGE_BYTES
+
+
+def test_the_installed_package_is_small() -> None:
+    """With everything that it depends on."""
+    ours = sum(file.stat().st_size for file in Path(dara.__file__).parent.rglob('*') if file.suffix != '.pyc')
+    distributions = dependencies('dara-live')
+    size = ours + sum(installed_size(name) for name in distributions - {'dara-live'})
+    assert size < INSTALLED_BYTES
+    assert len(distributions) <= DISTRIBUTIONS
+
+
+def dependencies(name: str, extras: tuple[str, ...] = ()) -> set[str]:
+    """The names of a distribution and of all that it needs on this machine."""
+    found = {normal(name)}
+    for line in metadata.requires(name) or []:
+        requirement = Requirement(line)
+        wanted = [{'extra': extra} for extra in extras] or [{'extra': ''}]
+        if requirement.marker is None or any(requirement.marker.evaluate(each) for each in wanted):
+            found |= dependencies(requirement.name, tuple(requirement.extras))
+    return found
+
+
+def installed_size(name: str) -> int:
+    files = metadata.files(name) or []
+    return sum(Path(str(file.locate())).stat().st_size for file in files if Path(str(file.locate())).is_file())
+
+
+def normal(name: str) -> str:
+    return re.sub(r'[-_.]+', '-', name).lower()

@@ -1,0 +1,353 @@
+"""Stores without an app: what a script can do with them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dara.core import Variable
+from dara.core._json import Json
+from dara.core.errors import (
+    BackendFailed,
+    ConflictingIds,
+    InvalidDefinition,
+    NotJson,
+    ReadOnlyStore,
+    StoreCorrupt,
+    TooLarge,
+)
+from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
+from dara.core.persistence.record import Change, Committed, Edit, Failed, OutOfStep, Rejected, Writer
+from dara.core._edits import Remove, Replace, dump_ops
+
+
+class Slow(InMemoryBackend):
+    """Every call takes a turn of the loop, so that others come between."""
+
+    async def has(self, key: str) -> bool:
+        await asyncio.sleep(0)
+        return await super().has(key)
+
+    async def write(self, key: str, value: Any) -> None:
+        await asyncio.sleep(0.001)
+        await super().write(key, value)
+
+
+class Synchronous(PersistenceBackend):
+    """What a user writes: plain methods over a dict."""
+
+    data: dict[str, Any] = {}
+
+    def has(self, key: str) -> bool:
+        return key in self.data
+
+    def read(self, key: str) -> Any:
+        return self.data[key]
+
+    def write(self, key: str, value: Any) -> None:
+        self.data[key] = value
+
+    def delete(self, key: str) -> None:
+        del self.data[key]
+
+    def get_all(self) -> dict[str, Any]:
+        return self.data
+
+
+@pytest.fixture(params=['memory', 'file', 'synchronous'])
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> PersistenceBackend:
+    backends = {
+        'memory': InMemoryBackend,
+        'file': lambda: FileBackend(path=tmp_path / 'x.json'),
+        'synchronous': Synchronous,
+    }
+    return backends[request.param]()  # type: ignore[no-any-return, operator]
+
+
+async def test_what_is_written_is_read(backend: PersistenceBackend) -> None:
+    store = BackendStore(backend)
+    assert await store.read() is None
+    assert await store.get_all() == {}
+    for value in (1, '', [], {'a': [None, 1.5, 'é🙂']}, None, False):
+        await store.write(value)
+        assert await store.read() == value
+        assert await store.get_all() == {'global': value}
+    await store.delete()
+    assert await store.get_all() == {}
+    assert await store.read() is None
+
+
+async def test_the_default_is_stored_on_first_use_and_shown_after_a_delete(backend: PersistenceBackend) -> None:
+    """W8, W9: null is a value, delete is not."""
+    store = BackendStore(backend)
+    variable = Variable(default={'a': 1}, store=store)
+    assert await variable.read() == {'a': 1}
+    assert await variable.get_all() == {'global': {'a': 1}}
+    await variable.write(None)
+    assert await variable.read() is None
+    await variable.delete()
+    assert await variable.read() == {'a': 1}
+    assert await variable.get_all() == {}
+
+
+async def test_the_default_is_never_written_over_a_value_that_is_there(backend: PersistenceBackend) -> None:
+    await BackendStore(backend).write('kept')
+    again = BackendStore(backend)
+    Variable(default='default', store=again)
+    assert await again.read() == 'kept'
+
+
+async def test_first_use_by_everybody_at_once_keeps_the_write() -> None:
+    """W9: fifty readers race one writer over a store that nobody used yet."""
+    for _ in range(20):
+        store = BackendStore(Slow())
+        Variable(default='default', store=store)
+        await asyncio.gather(
+            *(store.read() for _ in range(25)), store.write('written'), *(store.read() for _ in range(25))
+        )
+        assert await store.read() == 'written'
+
+
+async def test_values_are_copies(backend: PersistenceBackend) -> None:
+    """W11: what one reader does to a value, another never sees."""
+    default = {'items': [1]}
+    store = BackendStore(backend)
+    Variable(default=default, store=store)
+    default['items'].append(2)
+    (await store.read())['items'].append(3)
+    (await store.get_all())['global']['items'].append(4)
+    written = {'items': [5]}
+    await store.write(written)
+    written['items'].append(6)
+    assert await store.read() == {'items': [5]}
+
+
+async def test_modify_loses_nothing(backend: PersistenceBackend) -> None:
+    """Read-modify-write is atomic, with a sync function and with an async one that takes its time."""
+    store = BackendStore(backend)
+    await store.write(0)
+
+    async def slow(count: int) -> int:
+        await asyncio.sleep(0)
+        return count + 1
+
+    results = await asyncio.gather(
+        *(store.modify(lambda count: count + 1) for _ in range(20)), *(store.modify(slow) for _ in range(10))
+    )
+    assert sorted(results) == list(range(1, 31))
+    assert await store.read() == 30
+
+
+async def test_a_failing_change_changes_nothing(backend: PersistenceBackend) -> None:
+    store = BackendStore(backend)
+    await store.write({'a': 1})
+
+    def broken(value: dict[str, int]) -> None:
+        value['a'] = 2
+        raise RuntimeError('mine')
+
+    with pytest.raises(RuntimeError, match='mine'):
+        await store.modify(broken)
+    with pytest.raises(NotJson, match='/b'):
+        await store.write({'b': object()})
+    with pytest.raises(TooLarge):
+        await store.write('x' * 1_100_000)
+    assert await store.read() == {'a': 1}
+
+
+async def test_one_bad_write_among_good_ones_fails_alone(backend: PersistenceBackend) -> None:
+    """W4: grouped commits do not share their errors."""
+    store = BackendStore(backend)
+    outcomes = await asyncio.gather(store.write(1), store.write(object()), store.write(3), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), NotJson, type(None)]
+    assert await store.read() == 3
+
+
+async def test_a_readonly_store_is_not_written(backend: PersistenceBackend) -> None:
+    """Not by write, not by first use."""
+    store = BackendStore(backend, readonly=True)
+    Variable(default='shown', store=store)
+    for attempt in (store.write(1), store.delete(), store.modify(lambda _: 1)):
+        with pytest.raises(ReadOnlyStore, match='readonly'):
+            await attempt
+    assert await store.read() == 'shown'
+    assert await store.get_all() == {}
+
+
+async def test_two_stores_over_one_backend_share_its_data(backend: PersistenceBackend) -> None:
+    one, other = BackendStore(backend), BackendStore(backend)
+    await one.write('shared')
+    assert await other.read() == 'shared'
+    assert one.record is other.record
+
+
+async def test_two_file_backends_on_one_path_are_one(tmp_path: Path) -> None:
+    """Whatever the path looks like."""
+    (tmp_path / 'link').symlink_to(tmp_path)
+    one = BackendStore(FileBackend(path=tmp_path / 'x.json'))
+    other = BackendStore(FileBackend(path=str(tmp_path / 'link' / '..' / tmp_path.name / 'x.json')))
+    await asyncio.gather(*(store.modify(lambda count: (count or 0) + 1) for store in (one, other) for _ in range(10)))
+    assert await one.read() == await other.read() == 20
+
+
+async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Path) -> None:
+    """And is published as an outside change."""
+    file = tmp_path / 'x.json'
+    store = BackendStore(FileBackend(path=file))
+    await store.write({'a': 1, 'b': 2})
+    changes: list[Change] = []
+    store.record.subscribe(changes.append)
+    file.write_text(json.dumps({'global': {'a': 1, 'b': 3}}))
+    assert await store.read() == {'a': 1, 'b': 3}
+    ((entry,),) = [change.entries for change in changes]
+    assert (entry.writer, dump_ops(entry.ops)) == (None, [{'op': 'replace', 'path': ['b'], 'value': 3}])
+
+
+async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> None:
+    """W5: it is never taken for missing, and never overwritten."""
+    file = tmp_path / 'x.json'
+    file.write_text('{"global": 1,\n oops}')
+    store = BackendStore(FileBackend(path=file))
+    Variable(default='default', store=store)
+    for attempt in (store.read(), store.write(2), store.get_all()):
+        with pytest.raises(StoreCorrupt, match=r'x\.json: not JSON at line 2, column 2'):
+            await attempt
+    assert file.read_text() == '{"global": 1,\n oops}'
+
+
+async def test_a_file_keeps_the_keys_of_others_its_mode_and_its_link(tmp_path: Path) -> None:
+    """W4: nothing else in the file is touched."""
+    real = tmp_path / 'real.json'
+    real.write_text(json.dumps({'other': {'kept': True}}))
+    real.chmod(0o640)
+    (tmp_path / 'link.json').symlink_to(real)
+    store = BackendStore(FileBackend(path=tmp_path / 'link.json'))
+    await store.write(1)
+    assert json.loads(real.read_text()) == {'other': {'kept': True}, 'global': 1}
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / 'link.json').is_symlink()
+
+
+async def test_waiting_writes_are_grouped(tmp_path: Path) -> None:
+    """S19: a hundred writers cost a few files, not a hundred."""
+    file = tmp_path / 'x.json'
+    store = BackendStore(FileBackend(path=file))
+    await store.write(0)
+    versions = store.record.version
+    await asyncio.gather(*(store.write(i) for i in range(1, 101)))
+    assert store.record.version - versions < 10
+    assert json.loads(file.read_text()) == {'global': 100}
+
+
+async def test_a_cancelled_writer_leaves_nothing_half_done(tmp_path: Path) -> None:
+    """Whoever asked may leave; the commit is finished all the same, and the next one works."""
+    store = BackendStore(FileBackend(path=tmp_path / 'x.json'))
+    await store.write(0)
+    for turn in range(1, 20):
+        task = asyncio.create_task(store.write(turn))
+        for _ in range(turn % 4):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await store.write('last')
+    assert json.loads((tmp_path / 'x.json').read_text()) == {'global': 'last'}
+
+
+class Broken(InMemoryBackend):
+    async def write(self, key: str, value: Any) -> None:
+        raise OSError('no space left')
+
+
+async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
+    """W14: the writer is told; the value stays; the cause is chained."""
+    store = BackendStore(Broken())
+    with pytest.raises(BackendFailed, match="could not write 'global': no space left") as caught:
+        await store.write(1)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert await store.get_all() == {}
+    edit = Edit(Writer('tab', store.uid), 1, store.record.epoch, 0, (Replace((), 1),))
+    assert isinstance(await store.record.edit(edit), Failed)
+    assert store.record.version == 0
+
+
+async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
+    """S2, S17: the same number again is answered with the position, applied or refused."""
+    store = BackendStore()
+    await store.write({'a': 1})
+    record, writer = store.record, Writer('tab', 'store')
+
+    def edit(n: int, value: Json, *path: str) -> Edit:
+        return Edit(writer, n, record.epoch, record.version, (Replace(path, value),))
+
+    assert isinstance(await record.edit(edit(1, 2, 'a')), Committed)
+    assert await record.edit(edit(1, 3, 'a')) == OutOfStep('settled')
+    assert isinstance(await record.edit(edit(2, 4, 'no', 'place')), Rejected)
+    assert await record.edit(edit(2, 5, 'a')) == OutOfStep('settled')
+    settled = record.settled(writer, record.epoch)
+    assert settled
+    assert (settled.n, settled.status) == (2, 'rejected')
+    assert await store.read() == {'a': 2}
+
+
+async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
+    """S6: what lost its place is dropped; the tab still learns that its edit is done."""
+    store = BackendStore()
+    await store.write({'a': 1})
+    record = store.record
+    base = record.version
+    await store.delete()
+    outcome = await record.edit(Edit(Writer('tab', 's'), 1, record.epoch, base, (Replace(('a',), 2),)))
+    assert isinstance(outcome, Committed)
+    assert await store.get_all() == {}
+
+
+def test_two_variables_of_one_store_must_agree_on_the_default() -> None:
+    store = BackendStore(uid='s')
+    Variable(default=1, store=store)
+    Variable(default=1.0, store=store)
+    with pytest.raises(ConflictingIds, match='not their default'):
+        Variable(default=True, store=store)
+
+
+async def test_a_variable_without_a_backend_store_says_so() -> None:
+    with pytest.raises(TypeError, match='needs a BackendStore'):
+        await Variable(1).read()
+    with pytest.raises(TypeError, match='whole variable'):
+        await Variable({'a': 1}, store=BackendStore()).get('a').read()
+
+
+def test_wrong_arguments_are_named() -> None:
+    with pytest.raises(InvalidDefinition, match='must be a PersistenceBackend'):
+        BackendStore('file.json')  # type: ignore[arg-type]
+    with pytest.raises(InvalidDefinition, match='scope'):
+        BackendStore(scope='everybody')  # type: ignore[arg-type]
+    with pytest.raises(InvalidDefinition, match='get'):
+        Variable({}).get(1.5)  # type: ignore[arg-type]
+
+
+def test_a_script_can_use_one_store_in_several_runs() -> None:
+    """Each `asyncio.run` has a loop of its own; the value is still there."""
+    store = BackendStore()
+    asyncio.run(store.write(1))
+
+    async def add_all() -> None:
+        await asyncio.gather(*(store.modify(lambda count: count + 1) for _ in range(10)))
+
+    asyncio.run(add_all())
+    assert asyncio.run(store.read()) == 11
+
+
+async def test_published_changes_lead_from_each_value_to_the_next() -> None:
+    """S8: `write` publishes the difference, and a delete is an op of its own."""
+    store = BackendStore()
+    published: list[Any] = []
+    await store.write({'a': 1, 'b': [1, 2]})
+    store.record.subscribe(lambda change: published.append([entry.ops for entry in change.entries]))
+    await store.write({'a': 1, 'b': [1, 3]})
+    await store.write({'a': 1, 'b': [1, 3]})
+    await store.delete()
+    assert published == [[(Replace(('b', 1), 3),)], [(Remove(()),)]]

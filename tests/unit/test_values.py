@@ -1,0 +1,136 @@
+"""What can be stored, and what is refused with a reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import enum
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from dara.core._json import fresh, json_equal, to_json
+from dara.core.errors import NotJson
+
+
+class Color(enum.Enum):
+    RED = 'red'
+
+
+class Level(enum.IntEnum):
+    HIGH = 3
+
+
+class Person(BaseModel):
+    name: str
+    born: dt.date
+
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    y: float
+
+
+class Array:
+    """Quacks like a numpy array."""
+
+    def tolist(self) -> list[int]:
+        return [1, 2]
+
+
+class Frame:
+    """Quacks like a pandas DataFrame."""
+
+    columns = ('a',)
+
+    def to_dict(self, orient: str) -> list[dict[str, int]]:
+        return [{'a': 1}] if orient == 'records' else []
+
+
+@pytest.mark.parametrize(
+    ('value', 'stored'),
+    [
+        (Color.RED, 'red'),
+        (Level.HIGH, 3),
+        (Person(name='Ann', born=dt.date(2000, 1, 2)), {'name': 'Ann', 'born': '2000-01-02'}),
+        (Point(1, 2.5), {'x': 1, 'y': 2.5}),
+        (dt.datetime(2026, 1, 2, 3, 4), '2026-01-02T03:04:00'),
+        (uuid.UUID(int=1), '00000000-0000-0000-0000-000000000001'),
+        ({1, 1}, [1]),
+        ((1, 'a'), [1, 'a']),
+        ({1: 'one'}, {'1': 'one'}),
+        (Array(), [1, 2]),
+        (Frame(), [{'a': 1}]),
+        ({'nested': [Color.RED]}, {'nested': ['red']}),
+    ],
+)
+def test_what_python_people_store_becomes_json(value: Any, stored: Any) -> None:
+    assert to_json(value) == stored
+
+
+@pytest.mark.parametrize(
+    ('value', 'place', 'why'),
+    [
+        (object(), 'The value is a object', 'not JSON'),
+        ({'a': [1, object()]}, '/a/1', 'not JSON'),
+        ({'a/b': {'c~d': float('nan')}}, '/a~1b/c~0d', 'nan'),
+        ([float('inf')], '/0', 'inf'),
+        ([2**53 + 1], '/0', 'store it as text'),
+        (['\ud83d'], '/0', 'surrogate'),
+        (['a\0'], '/0', 'null character'),
+        ({'x': {'__proto__': 1}}, '/x', '__proto__'),
+        ({(1, 2): 3}, 'The value', 'tuple'),
+        ({1: 'a', '1': 'b'}, 'The value', "two members named '1'"),
+        ([lambda: 0], '/0', 'function'),
+    ],
+)
+def test_what_cannot_be_stored_is_named_with_its_place(value: Any, place: str, why: str) -> None:
+    with pytest.raises(NotJson) as caught:
+        to_json(value)
+    assert place in str(caught.value)
+    assert why in str(caught.value)
+
+
+def test_depth_is_bounded() -> None:
+    """64 levels are stored, 65 are not, and neither is a value that contains itself."""
+    nested: list[Any] = []
+    for _ in range(63):
+        nested = [nested]
+    assert to_json(nested) == nested
+    with pytest.raises(NotJson, match='nested deeper'):
+        to_json([nested])
+    nested.append(nested)
+    with pytest.raises(NotJson, match='nested deeper'):
+        to_json(nested)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0')),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('abc', max_size=2), inner, max_size=3),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@given(json_values)
+def test_json_is_stored_as_it_is_and_shares_nothing(value: Any) -> None:
+    """W11: changing what was read, or what was written, changes nothing that is stored."""
+    for copy in (to_json(value), fresh(value)):
+        assert json_equal(copy, value)
+        if isinstance(copy, (list, dict)):
+            assert copy is not value
+            copy.clear()
+    assert json_equal(value, value)
+
+
+def test_equality_is_that_of_json() -> None:
+    assert json_equal([1, {'a': 0}], [1.0, {'a': 0.0}])
+    assert not json_equal(True, 1)
+    assert not json_equal([False], [0])
+    assert not json_equal({'a': None}, {})
+    assert not json_equal('1', 1)
