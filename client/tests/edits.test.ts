@@ -5,14 +5,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { apply, at, compose, diff, equal, InvalidEdit, rebase } from '../src/edits'
 import type { Json, Ops, Value } from '../src/protocol'
-import { choices, edits, FALLBACK, opsFor, places, stored, values } from './arbitrary'
+import { choices, edits, FALLBACK, opsFor, places, runs, stored, values } from './arbitrary'
 
 /** The cases of a file that pytest reads as well; its README says what a case means. */
 function golden<T>(name: string): (T & { name: string })[] {
   return JSON.parse(readFileSync(new URL(`../../tests/golden/${name}.json`, import.meta.url), 'utf8'))
 }
 
-const RUNS = { numRuns: 1000 }
+const RUNS = { numRuns: runs(1000) }
 
 interface Applied {
   value?: Value
@@ -88,7 +88,7 @@ describe('For any values and edits:', () => {
         const other = apply(apply(value, second, FALLBACK), rebase(first, second, true), FALLBACK)
         expect(one).toEqual(other)
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
   })
 

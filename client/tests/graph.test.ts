@@ -47,7 +47,7 @@ describe('A variable of this tab alone', () => {
     expect(value).toEqual({ items: ['a'] })
   })
 
-  test('is nobody else`s: another with the same default keeps it', () => {
+  test("is no other's: another with the same default keeps it", () => {
     const shared = { n: 0 }
     const graph = new Graph({ a: { default: shared, store: null }, b: { default: shared, store: null } }, new Map())
     graph.source({ variable: 'a', path: ['n'] }).set(1)

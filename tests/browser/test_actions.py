@@ -214,5 +214,6 @@ async def test_an_action_that_a_crash_cuts_off_says_so(serve: Serve, open_tab: O
     await expect(notices(ann).get_by_role('alert')).to_contain_text('connection was lost')
     await expect(hang).to_be_enabled()
     server.start()
+    await expect(status(ann)).to_contain_text('Live')
     await ann.get_by_role('button', name='Add', exact=True).click()
     await expect(ann.locator('#total')).to_have_text('6')

@@ -43,9 +43,8 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             Route('/_dara/health', routes.health),
             Route('/_dara/static/{path:path}', routes.asset),
             WebSocketRoute('/_dara/ws', SocketEndpoint(hub)),
-            Route('/{path:path}', routes.page),
+            Route('/{path:path}', routes.page, middleware=[Middleware(GZipMiddleware)]),
         ],
-        middleware=[Middleware(GZipMiddleware)],
         lifespan=lifespan,
     )
     app.state.hub = hub

@@ -58,7 +58,7 @@ class Assets:
         file = self._files.get(path)
         if file is None:
             return PlainTextResponse('Not found', 404)
-        headers = {'Cache-Control': _FOREVER}
+        headers = {'Cache-Control': _FOREVER, 'Vary': 'Accept-Encoding'}
         media = guess_type(path)[0] or 'application/octet-stream'
         codings = {each.partition(';')[0].strip() for each in accepted.split(',')}
         for coding, ending in _ENCODINGS:

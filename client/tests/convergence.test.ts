@@ -1,0 +1,170 @@
+/** Several tabs, one server, and everything that can happen between them: at rest all see the same. */
+
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { at } from '../src/edits'
+import type { Json } from '../src/protocol'
+import { type Choice, edits, FALLBACK, opsFor, runs, stored } from './arbitrary'
+import { RETRY_MS, Server, Tab } from './server'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const LINE = ['up', 'up', 'up', 'down', 'down', 'down', 'cut', 'connect', 'connect'] as const
+const SERVER = ['collapse', 'trim', 'fail', 'wait'] as const
+
+interface Step<Kind> {
+  kind: Kind
+  tab: number
+  choices: Choice[]
+}
+
+function steps<Kind extends string>(...kinds: Kind[]): fc.Arbitrary<Step<Kind>[]> {
+  const step = fc.record({ kind: fc.constantFrom(...kinds), tab: fc.nat(2), choices: edits })
+  return fc.array(step, { maxLength: 60, size: 'max' })
+}
+
+/** What happens on the line and in the server, whoever edits. */
+function happen(kind: (typeof LINE | typeof SERVER)[number], tab: Tab, server: Server): void {
+  switch (kind) {
+    case 'up':
+      tab.passUp()
+      break
+    case 'down':
+      tab.passDown()
+      break
+    case 'cut':
+      return tab.cut()
+    case 'connect':
+      return tab.connect()
+    case 'collapse':
+      return tab.collapse()
+    case 'trim':
+      return server.trimLog()
+    case 'fail':
+      server.mood = 'fails'
+      break
+    case 'wait':
+      vi.advanceTimersByTime(RETRY_MS / 2)
+      break
+    default:
+      kind satisfies never
+  }
+}
+
+/** All lines are up, and everything passes until nothing is left. */
+function settle({ tabs }: Server): void {
+  for (const tab of tabs) tab.connect()
+  for (let rounds = 0; rounds < 1000; rounds++) {
+    const passed = tabs.map((tab) => [tab.passUp(), tab.passDown()].some(Boolean))
+    if (passed.some(Boolean)) continue
+    if (!tabs.some((tab) => tab.replica.hasUnsent)) return
+    vi.advanceTimersByTime(RETRY_MS)
+  }
+  throw new Error('It does not come to rest')
+}
+
+function expectOneValue(server: Server, fallback: Json): void {
+  const value = server.value === undefined ? fallback : server.value
+  for (const { replica } of server.tabs) expect(replica.view).toEqual(value)
+}
+
+describe('Whatever is edited, lost, delayed, cut and written from outside', () => {
+  function converges(kinds: Parameters<typeof steps>, count: number): void {
+    fc.assert(
+      fc.property(stored, steps(...kinds), (value, all) => {
+        const server = new Server(value, FALLBACK)
+        const tabs = [new Tab(server, FALLBACK), new Tab(server, FALLBACK), new Tab(server, FALLBACK)]
+        for (const { kind, tab: index, choices } of all) {
+          const tab = tabs[index] as Tab
+          if (kind === 'edit') tab.replica.edit(opsFor(tab.replica.view, choices))
+          else if (kind === 'outside') server.write(opsFor(server.value, choices))
+          else if (kind === 'refuse') server.mood = 'refuses'
+          else if (kind === 'restart') server.restart()
+          else happen(kind as (typeof LINE)[number], tab, server)
+        }
+        settle(server)
+        expectOneValue(server, FALLBACK)
+        expect(tabs.map(({ replica }) => replica.trouble)).toEqual([null, null, null])
+      }),
+      { numRuns: runs(count) },
+    )
+  }
+
+  test("all tabs end with the server's value [I1, I9]", () => {
+    converges(['edit', 'edit', 'edit', 'edit', 'outside', 'refuse', ...LINE, ...SERVER], 1500)
+  })
+
+  // DEFECT (replica.ts, #unsaved): it picks the ops to send again one by one, so one may be left that counts on another
+  // that is not: `apply` raises while the snapshot is received, and the tab stands still until it is loaded again.
+  test.fails("all tabs end with the server's value, even if it starts again and has forgotten whose edits it has", () => {
+    converges(['edit', 'edit', 'edit', 'edit', 'outside', 'refuse', 'restart', ...LINE, ...SERVER], 1000)
+  })
+})
+
+describe('Each tab adds lines to one list and writes a field of its own', () => {
+  interface Written {
+    lines: string[]
+    fields: Map<Tab, string>
+  }
+
+  /** What was written, by the time that all is at rest. */
+  function run(all: Step<string>[], check: (server: Server, written: Written) => void): void {
+    const server = new Server({ lines: [], fields: {} }, null)
+    const tabs = [new Tab(server, null), new Tab(server, null), new Tab(server, null)]
+    const written: Written = { lines: [], fields: new Map() }
+    for (const [i, { kind, tab: index, choices }] of all.entries()) {
+      const tab = tabs[index] as Tab
+      const token = `${index}.${i}`
+      if (kind === 'line') {
+        const end = (at(tab.replica.view, ['lines']) as Json[]).length
+        const place = (choices[0]?.place ?? 0) % (end + 1)
+        tab.replica.edit([{ op: 'add', path: ['lines', place], value: token }])
+        written.lines.push(token)
+      } else if (kind === 'field') {
+        tab.replica.edit([{ op: 'replace', path: ['fields', `${index}`], value: token }])
+        written.fields.set(tab, token)
+      } else if (kind === 'outside') {
+        server.write([{ op: 'add', path: ['lines', 0], value: token }])
+        written.lines.push(token)
+      } else if (kind === 'restart') server.restart()
+      else happen(kind as (typeof LINE)[number], tab, server)
+    }
+    settle(server)
+    expectOneValue(server, null)
+    check(server, written)
+  }
+
+  const KINDS = ['line', 'line', 'line', 'field', 'field', 'outside', ...LINE, ...SERVER]
+
+  test('none is lost, and none is there twice [I2, I3]', () => {
+    fc.assert(
+      fc.property(steps(...KINDS), (all) => {
+        run(all, ({ tabs, value }, { lines, fields }) => {
+          expect([...(at(value, ['lines']) as string[])].sort()).toEqual(lines.sort())
+          for (const [i, tab] of tabs.entries()) expect(at(value, ['fields', `${i}`])).toBe(fields.get(tab))
+          expect(tabs.flatMap(({ notices }) => notices)).toEqual([])
+        })
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+
+  test('none is there twice, and none is lost in silence, even if the server starts again [I3, S12]', () => {
+    fc.assert(
+      fc.property(steps('restart', ...KINDS), (all) => {
+        run(all, ({ tabs, value }, { lines }) => {
+          const present = at(value, ['lines']) as string[]
+          expect(new Set(present).size).toBe(present.length)
+          const lost = lines.filter((line) => !present.includes(line))
+          if (lost.length > 0) expect(tabs.flatMap(({ notices }) => notices)).not.toEqual([])
+        })
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+})

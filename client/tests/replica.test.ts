@@ -1,0 +1,655 @@
+/** The replica: what one tab sends and shows, whatever the server and the others do. Rules of design/SYNC.md in brackets. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Settled } from '../src/protocol'
+import { add, KEY, Line, ME, OTHER, remove, set } from './line'
+
+const applied = (n: number): Settled => ({ n, status: 'applied', version: 6 })
+
+describe('An edit', () => {
+  test('shows at once, and leaves at once [S10]', () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set(['a'], 1))
+    expect(line.view).toEqual({ a: 1 })
+    expect(line.sent()).toEqual([
+      { type: 'edit', key: KEY, store: 's', n: 1, epoch: 'e', base: 5, ops: [set(['a'], 1)] },
+    ])
+  })
+
+  test('waits while another is on its way, and then leaves with all that waited [S10]', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.edit(set(['a'], 2))
+    line.edit(set(['b'], 8))
+    line.edit(set(['a'], 3))
+    expect(line.edits()).toHaveLength(1)
+    expect(line.view).toEqual({ a: 3, b: 8 })
+    line.acknowledge(1, [set(['a'], 1)])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, base: 6, ops: [set(['a'], 3), set(['b'], 8)] })])
+    line.acknowledge(2, [set(['a'], 3), set(['b'], 8)])
+    expect(line.sent()).toEqual([])
+  })
+
+  test('is unsent until it is acknowledged', () => {
+    const line = Line.live({ value: 0 })
+    expect(line.replica.hasUnsent).toBe(false)
+    line.edit(set([], 1))
+    line.edit(set([], 2))
+    line.acknowledge(1, [set([], 1)])
+    expect(line.replica.hasUnsent).toBe(true)
+    line.acknowledge(2, [set([], 2)])
+    expect(line.replica.hasUnsent).toBe(false)
+  })
+
+  test('that is acknowledged as it was sent tells no listener [S14]', () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set(['a'], 1))
+    line.edit(set(['a'], 2))
+    expect(line.shown).toEqual([{ a: 1 }, { a: 2 }])
+    line.acknowledge(1, [set(['a'], 1)])
+    line.acknowledge(2, [set(['a'], 2)])
+    expect(line.shown).toEqual([{ a: 1 }, { a: 2 }])
+  })
+
+  test('that was committed differently shows as it was committed, and what waits follows [S11]', () => {
+    const line = Line.live({ value: { list: [], b: 0 } })
+    line.edit(add(['list', 0], { text: '' }))
+    line.edit(set(['list', 0, 'text'], 'lost with its item'), set(['b'], 1))
+    line.edits()
+    line.acknowledge(1, [])
+    expect(line.view).toEqual({ list: [], b: 1 })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, base: 6, ops: [set(['b'], 1)] })])
+  })
+
+  test('that changes nothing in a read-only value says so [S24]', () => {
+    const line = Line.live({ value: 0 })
+    line.current({ readonly: true })
+    line.edit(set([], 1))
+    expect(line.view).toBe(0)
+    expect(line.sent()).toEqual([])
+    expect(line.notices).toEqual(['This value is read-only.'])
+  })
+
+  test('of a page that came read-only is refused before the line is up', () => {
+    const line = new Line({ value: 0, readonly: true })
+    line.edit(set([], 1))
+    expect(line.replica.isReadonly).toBe(true)
+    expect([line.view, line.replica.hasUnsent, line.notices.length]).toEqual([0, false, 1])
+  })
+
+  test('inside an absent value starts from the default, and a reset goes back to it', () => {
+    const line = Line.live({ fallback: { a: 1, b: 2 } })
+    expect(line.view).toEqual({ a: 1, b: 2 })
+    line.edit(set(['a'], 9))
+    expect(line.view).toEqual({ a: 9, b: 2 })
+    line.acknowledge(1, [set([], { a: 9, b: 2 })])
+    expect(line.view).toEqual({ a: 9, b: 2 })
+    line.edit(remove([]))
+    expect(line.view).toEqual({ a: 1, b: 2 })
+  })
+
+  // DEFECT (replica.ts, edit): `#pending` takes the ops before `apply` may raise, so what has no place is kept
+  // and sent for ever after: every later edit and change raises, and the page always has something unsent.
+  test.fails('that has no place leaves the tab as it was', () => {
+    const line = Line.live({ value: {} })
+    expect(() => line.edit(remove(['gone']))).toThrow('there is nothing')
+    expect(line.replica.hasUnsent).toBe(false)
+    line.edit(set(['a'], 1))
+    expect(line.edits()).toEqual([expect.objectContaining({ ops: [set(['a'], 1)] })])
+  })
+
+  // DEFECT (replica.ts, edit): without a line nothing calls `onProgress`, so the page does not say that it has unsent edits.
+  test.fails('without a line makes known that there is something unsent', () => {
+    const line = new Line({ value: 0 })
+    line.edit(set([], 1))
+    expect(line.replica.hasUnsent).toBe(true)
+    expect(line.progress).toBeGreaterThan(0)
+  })
+})
+
+describe('A change', () => {
+  test('of somebody else shows', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.other(set(['a'], 1))
+    expect(line.shown).toEqual([{ a: 1, b: 0 }])
+    expect(line.replica.version).toBe(6)
+  })
+
+  test('that the tab has already is ignored [S11]', () => {
+    const line = Line.live({ value: ['x'] })
+    line.other(add([0], 'new'))
+    line.changeFrom(5, [OTHER, 1, [add([0], 'new')]])
+    line.changeFrom(4, [OTHER, 9, [set([], 'old')]])
+    expect(line.view).toEqual(['new', 'x'])
+    expect(line.sent()).toEqual([])
+  })
+
+  test('after a gap makes the tab ask for what it missed, once [S11]', () => {
+    const line = Line.live({ value: 0 })
+    line.changeFrom(6, [OTHER, 2, [set([], 2)]])
+    line.changeFrom(7, [OTHER, 3, [set([], 3)]])
+    line.changeFrom(8, [OTHER, 4, [set([], 4)]])
+    expect(line.view).toBe(0)
+    expect(line.sent()).toEqual([{ type: 'subscribe', id: 2, store: 's', since: { epoch: 'e', version: 5 } }])
+  })
+
+  test('after another gap makes the tab ask again, once it was answered [S11]', () => {
+    const line = Line.live({ value: 0 })
+    line.changeFrom(6, [OTHER, 2, [set([], 2)]])
+    line.sent()
+    line.snapshot(4, { id: 2, version: 9 })
+    expect(line.view).toBe(4)
+    line.changeFrom(10, [OTHER, 2, [set([], 2)]])
+    expect(line.subscribes()).toEqual([expect.objectContaining({ id: 3, since: { epoch: 'e', version: 9 } })])
+  })
+
+  test('sends nothing while the tab is asking, and the edit follows the answer', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.changeFrom(6, [OTHER, 2, [set(['b'], 2)]])
+    line.edit(set(['a'], 1))
+    expect(line.edits()).toEqual([])
+    line.snapshot({ a: 0, b: 2 }, { id: 2, version: 7, last: applied(0) })
+    expect(line.view).toEqual({ a: 1, b: 2 })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, base: 7, ops: [set(['a'], 1)] })])
+  })
+
+  test('of somebody else with the same number is not taken for an acknowledgement [S11]', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.other(set(['b'], 1))
+    expect(line.view).toEqual({ a: 1, b: 1 })
+    expect(line.replica.hasUnsent).toBe(true)
+    line.acknowledge(1, [set(['a'], 1)])
+    expect(line.replica.hasUnsent).toBe(false)
+  })
+
+  test('moves the edit on its way and the one that waits to where their items are now [S11]', () => {
+    const line = Line.live({ value: ['x', 'y'] })
+    line.edit(set([0], 'X'))
+    line.edit(set([1], 'Y'))
+    line.edits()
+    line.other(add([0], 'new'))
+    expect(line.view).toEqual(['new', 'X', 'Y'])
+    line.acknowledge(1, [set([1], 'X')])
+    expect(line.shown).toEqual([
+      ['X', 'y'],
+      ['X', 'Y'],
+      ['new', 'X', 'Y'],
+    ])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, base: 7, ops: [set([2], 'Y')] })])
+  })
+
+  test('passes the edit on its way before it reaches the one that waits', () => {
+    const line = Line.live({ value: ['x'] })
+    line.edit(add([0], 'mine'))
+    line.edit(set([1], 'X'))
+    line.edits()
+    line.other(add([0], 'theirs'))
+    // Theirs was committed first, so it stands first; what waits still means 'x'.
+    expect(line.view).toEqual(['theirs', 'mine', 'X'])
+    line.acknowledge(1, [add([1], 'mine')])
+    expect(line.edits()).toEqual([expect.objectContaining({ ops: [set([2], 'X')] })])
+  })
+
+  test("of the field that is being edited does not show through one's own edit [S14]", () => {
+    const line = Line.live({ value: 'a' })
+    line.edit(set([], 'mine'))
+    line.other(set([], 'theirs'))
+    expect(line.shown).toEqual(['mine'])
+    line.acknowledge(1, [set([], 'mine')])
+    expect(line.shown).toEqual(['mine'])
+  })
+
+  test("may carry several edits, one's own among them [S19]", () => {
+    const line = Line.live({ value: ['x'] })
+    line.edit(set([0], 'X'))
+    line.change([OTHER, 1, [add([0], 'a')]], [ME, 1, [set([1], 'X')]], [OTHER, 2, [add([0], 'b')]])
+    expect(line.view).toEqual(['b', 'a', 'X'])
+    expect(line.replica.hasUnsent).toBe(false)
+  })
+
+  test('that removes what was being edited takes the edit along, and its number is still used', () => {
+    const line = Line.live({ value: [{ text: 'x' }] })
+    line.edit(set([0, 'text'], 'X'))
+    line.other(remove([0]))
+    expect(line.view).toEqual([])
+    line.acknowledge(1, [])
+    line.edit(add([0], 'y'))
+    expect(line.edits().map(({ n }) => n)).toEqual([1, 2])
+  })
+
+  // DEFECT (replica.ts, #onChange): listeners are called before `#since` has moved on. An edit made by one of them
+  // leaves with the old base although it was made on the new value, and the server rebases it over the change twice.
+  test.fails("that a listener answers with an edit is already part of that edit's base", () => {
+    const line = Line.live({ value: ['x'] })
+    let isAnswered = false
+    line.replica.subscribe(() => {
+      if (isAnswered) return
+      isAnswered = true
+      line.edit(set([1], 'X'))
+    })
+    line.other(add([0], 'new'))
+    expect(line.view).toEqual(['new', 'X'])
+    expect(line.edits()).toEqual([expect.objectContaining({ base: 6, ops: [set([1], 'X')] })])
+  })
+})
+
+describe('A snapshot or a current', () => {
+  test("of a version before the tab's own is ignored [S12, I4]", () => {
+    const line = Line.live({ value: 0 })
+    line.other(set([], 1))
+    line.snapshot(0, { version: 5 })
+    expect(line.view).toBe(1)
+    expect(line.replica.version).toBe(6)
+  })
+
+  test('of another epoch is taken, whatever its version', () => {
+    const line = Line.live({ value: 0 })
+    line.snapshot(7, { epoch: 'f', version: 1 })
+    expect(line.view).toBe(7)
+    line.edit(set([], 8))
+    expect(line.edits()).toEqual([expect.objectContaining({ epoch: 'f', base: 1 })])
+  })
+
+  test('without a value shows the default', () => {
+    const line = Line.live({ value: 5, fallback: 'default' })
+    line.snapshot(undefined, { version: 9 })
+    expect(line.view).toBe('default')
+  })
+
+  test('that has the edit settles it: it is not sent again, and the next one leaves [S12]', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.edit(set(['b'], 1))
+    line.edits()
+    line.snapshot({ a: 1, b: 0 }, { version: 8, last: applied(1) })
+    expect(line.view).toEqual({ a: 1, b: 1 })
+    expect(line.shown.every((view) => (view as { a: number }).a === 1)).toBe(true)
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, base: 8, ops: [set(['b'], 1)] })])
+  })
+
+  test('that has not got the edit yet makes the tab send the same number, moved to its place [S12]', () => {
+    const line = Line.live({ value: ['x', 'y'] })
+    line.edit(set([1], 'Y'))
+    line.edit(remove([0]))
+    line.edits()
+    line.snapshot(['new', 'x', 'y'], { version: 8, last: applied(0) })
+    expect(line.view).toEqual(['new', 'Y'])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, base: 8, ops: [set([2], 'Y')] })])
+    line.acknowledge(1, [set([2], 'Y')])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [remove([1])] })])
+  })
+
+  test('that has refused the edit returns the value, and tells why [S12]', () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set(['a'], 'far too long'))
+    line.edits()
+    line.snapshot({ a: 0 }, { version: 6, last: { n: 1, status: 'rejected', version: 5, message: 'Too large.' } })
+    expect(line.view).toEqual({ a: 0 })
+    expect(line.notices).toEqual(['Too large.'])
+    expect(line.replica.hasUnsent).toBe(false)
+    expect(line.edits()).toEqual([])
+  })
+
+  test('that has refused an earlier edit says nothing of the one on its way', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.reject(1)
+    line.edit(set([], 2))
+    line.snapshot(0, { version: 6, last: { n: 1, status: 'rejected', version: 5, message: 'Again.' } })
+    expect(line.notices).toEqual(['Refused.'])
+    expect(line.view).toBe(2)
+    expect(line.edits().map(({ n }) => n)).toEqual([1, 2, 2])
+  })
+
+  test('of nothing missed sends what is on its way again as it was [S12]', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.cut()
+    line.connect()
+    line.current({ id: 2, last: applied(0) })
+    expect(line.edits()).toEqual([
+      expect.objectContaining({ n: 1, ops: [set([], 1)] }),
+      expect.objectContaining({ n: 1, base: 5, ops: [set([], 1)] }),
+    ])
+    expect(line.shown).toEqual([1])
+  })
+
+  // DEFECT (replica.ts, #onPosition): a `current` is at the version that the tab knows, and the changes follow. When
+  // `last` says that the edit is settled, it is taken out of the view before the change arrives that brings it...
+  test.fails('of an edit that the following change brings does not flicker [S14]', () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set(['a'], 1))
+    line.cut()
+    line.connect()
+    line.current({ id: 2, last: applied(1) })
+    line.change([ME, 1, [set(['a'], 1)]])
+    expect(line.view).toEqual({ a: 1 })
+    expect(line.shown).toEqual([{ a: 1 }])
+  })
+
+  // ... and an edit that waits and is made inside of it loses its place, for good.
+  test.fails('of an item that the following change brings keeps what was typed in it [I2]', () => {
+    const line = Line.live({ value: [] })
+    line.edit(add([0], { text: '' }))
+    line.edit(set([0, 'text'], 'hello'))
+    line.cut()
+    line.connect()
+    line.current({ id: 2, last: applied(1) })
+    line.change([ME, 1, [add([0], { text: '' })]])
+    expect(line.view).toEqual([{ text: 'hello' }])
+  })
+
+  // DEFECT (replica.ts, #settle): the difference from absent to a value is `replace []`, and drops every edit inside.
+  test.fails('of a value that was absent keeps the edit of another member [W12]', () => {
+    const line = Line.live({ fallback: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.cut()
+    line.connect()
+    line.edits()
+    line.snapshot({ a: 0, b: 2 }, { id: 2, version: 6, last: applied(0) })
+    expect(line.view).toEqual({ a: 1, b: 2 })
+    expect(line.edits()).toEqual([expect.objectContaining({ ops: [set(['a'], 1)] })])
+  })
+
+  // DEFECT (edits.ts, elementDifference; S8 wants a longest common subsequence): items between two insertions are
+  // paired by position, so an edit of one item lands in its neighbour: mine renames 'b', and 'a' is renamed.
+  test.fails('of a list that grew at both ends leaves the edit in its own item [I6]', () => {
+    const line = Line.live({ value: [{ id: 'a' }, { id: 'b' }] })
+    line.edit(set([1, 'name'], 'Ben'))
+    line.snapshot([{ id: 'new' }, { id: 'a' }, { id: 'b' }, { id: 'last' }], { version: 9, last: applied(0) })
+    expect(line.view).toEqual([{ id: 'new' }, { id: 'a' }, { id: 'b', name: 'Ben' }, { id: 'last' }])
+  })
+})
+
+describe('When the server cannot know whether it has had the edit [S12]', () => {
+  test('a place that has the new value was saved, and nothing is sent', () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set(['a'], 1))
+    line.edits()
+    line.snapshot({ a: 1 }, { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual({ a: 1 })
+    expect([line.edits(), line.notices, line.replica.hasUnsent]).toEqual([[], [], false])
+  })
+
+  test('a place that has the old value was not saved, and the same number is sent again', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.edits()
+    line.snapshot({ a: 0, b: 5 }, { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual({ a: 1, b: 5 })
+    expect(line.notices).toEqual([])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, epoch: 'f', base: 0, ops: [set(['a'], 1)] })])
+  })
+
+  test("a place that has somebody else's value keeps it, and the user is told", () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set(['a'], 1))
+    line.edits()
+    line.snapshot({ a: 'theirs' }, { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual({ a: 'theirs' })
+    expect(line.edits()).toEqual([])
+    expect(line.notices).toHaveLength(1)
+    expect(line.notices[0]).toContain('not saved')
+    expect(line.replica.hasUnsent).toBe(false)
+  })
+
+  test('each place is decided by itself', () => {
+    const line = Line.live({ value: { a: 0, b: 0, c: 0 } })
+    line.edit(set(['a'], 1), set(['b'], 1), set(['c'], 1))
+    line.edits()
+    line.snapshot({ a: 1, b: 0, c: 'theirs' }, { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual({ a: 1, b: 1, c: 'theirs' })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [set(['b'], 1)] })])
+    expect(line.notices).toHaveLength(1)
+  })
+
+  test('an item is not added twice', () => {
+    const line = Line.live({ value: ['x'] })
+    line.edit(add([1], 'mine'))
+    line.edits()
+    line.snapshot(['x', 'mine'], { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual(['x', 'mine'])
+    expect(line.edits()).toEqual([])
+  })
+
+  test('an item is added if the list is as it was', () => {
+    const line = Line.live({ value: ['x'] })
+    line.edit(add([1], 'mine'))
+    line.edits()
+    line.snapshot(['x'], { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual(['x', 'mine'])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [add([1], 'mine')] })])
+  })
+
+  test('what waits is sent all the same, after it', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.edit(set(['b'], 1))
+    line.edits()
+    line.snapshot({ a: 1, b: 0 }, { epoch: 'f', version: 0, last: null })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [set(['b'], 1)] })])
+    expect(line.view).toEqual({ a: 1, b: 1 })
+  })
+
+  test('an edit that has never left is sent as ever', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.cut()
+    line.edit(set(['a'], 1))
+    line.connect()
+    line.snapshot({ a: 'theirs', b: 1 }, { id: 2, epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual({ a: 1, b: 1 })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [set(['a'], 1)] })])
+  })
+
+  // DEFECT (replica.ts, #unsaved): each op is looked up by its own path, though the later ones count on the earlier ones.
+  // The insert is given up, because somebody else changed the list; the op behind it is sent, and hits their item 'c'.
+  test.fails('an op behind a lost insert does not overwrite another item', () => {
+    const line = Line.live({ value: ['a', 'b', 'c'] })
+    line.edit(add([0], 'new'), set([2], 'B'))
+    line.snapshot(['a', 'b', 'c', 'theirs'], { epoch: 'f', version: 0, last: null })
+    expect(line.notices).toHaveLength(1)
+    expect(line.view).toEqual(['a', 'b', 'c', 'theirs'])
+  })
+
+  // ... or has no place any more, and raises: the tab stands still until it is loaded again.
+  test.fails('an op inside of a lost object is lost with it', () => {
+    const line = Line.live({ value: { a: 0 } })
+    line.edit(set([], { mine: {} }), add(['mine', 'text'], 'hello'))
+    line.snapshot({ a: 'theirs' }, { epoch: 'f', version: 0, last: null })
+    expect(line.view).toEqual({ a: 'theirs' })
+    expect(line.notices).toHaveLength(1)
+  })
+})
+
+describe('A refused edit', () => {
+  test('returns the value, tells why, and uses up its number [S13]', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.reject(1, 'Only small numbers.')
+    expect(line.view).toEqual({ a: 0, b: 0 })
+    expect(line.notices).toEqual(['Only small numbers.'])
+    line.edit(set(['b'], 1))
+    expect(line.edits().map(({ n }) => n)).toEqual([1, 2])
+  })
+
+  test('leaves what waited, as far as that does not count on it [S13]', () => {
+    const line = Line.live({ value: { list: [], b: 0 } })
+    line.edit(add(['list', 0], { text: '' }))
+    line.edit(set(['list', 0, 'text'], 'lost with its item'), set(['b'], 1))
+    line.edits()
+    line.reject(1)
+    expect(line.view).toEqual({ list: [], b: 1 })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [set(['b'], 1)] })])
+  })
+
+  test('that was settled long ago changes nothing', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.acknowledge(1, [set([], 1)])
+    line.edit(set([], 2))
+    line.reject(1)
+    expect(line.view).toBe(2)
+    expect(line.notices).toEqual([])
+  })
+})
+
+describe('An edit that cannot be stored yet', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('is kept, the page says why, and it is sent again under its number [S13]', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.edits()
+    line.retry(1, 'backend', 1000, 'The disk is full.')
+    expect([line.view, line.replica.trouble, line.replica.hasUnsent]).toEqual([1, 'The disk is full.', true])
+    vi.advanceTimersByTime(999)
+    expect(line.edits()).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [set([], 1)] })])
+    line.acknowledge(1, [set([], 1)])
+    expect(line.replica.trouble).toBe(null)
+  })
+
+  test('is sent again as the others` edits have left it meanwhile', () => {
+    const line = Line.live({ value: ['x'] })
+    line.edit(set([0], 'X'))
+    line.edits()
+    line.retry(1, 'backend', 1000)
+    line.other(add([0], 'new'))
+    vi.advanceTimersByTime(1000)
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, base: 6, ops: [set([1], 'X')] })])
+  })
+
+  test('because there were too many is no trouble [S25]', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.retry(1, 'rate', 20)
+    expect(line.replica.trouble).toBe(null)
+    vi.advanceTimersByTime(20)
+    expect(line.edits().map(({ n }) => n)).toEqual([1, 1])
+  })
+
+  test('is trouble no more once it is refused', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.retry(1, 'backend', 1000)
+    line.reject(1)
+    expect(line.replica.trouble).toBe(null)
+  })
+
+  test('waits for the line if that is cut', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.edits()
+    line.retry(1, 'backend', 1000)
+    line.cut()
+    vi.advanceTimersByTime(5000)
+    expect(line.edits()).toEqual([])
+    line.connect()
+    line.current({ id: 2, last: applied(0) })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1 })])
+  })
+
+  // DEFECT (replica.ts, #onRetry): the timer outlives its edit, and sends the next one a second time.
+  test.fails('is not sent again after a snapshot has sent it, nor is the next', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.retry(1, 'backend', 1000)
+    line.snapshot(0, { version: 6, last: applied(0) })
+    line.acknowledge(1, [set([], 1)])
+    line.edit(set([], 2))
+    line.edits()
+    vi.advanceTimersByTime(1000)
+    expect(line.edits()).toEqual([])
+  })
+})
+
+describe('Without a line', () => {
+  test('edits are kept, and leave as one when it is back [S10, S16]', () => {
+    const line = Line.live({ value: { a: '', b: 0 } })
+    line.cut()
+    for (const text of ['h', 'he', 'hey']) line.edit(set(['a'], text))
+    line.edit(set(['b'], 1))
+    expect(line.view).toEqual({ a: 'hey', b: 1 })
+    expect(line.sent()).toEqual([])
+    line.connect()
+    expect(line.sent()).toEqual([{ type: 'subscribe', id: 2, store: 's', since: { epoch: 'e', version: 5 } }])
+    line.snapshot({ a: '', b: 0, c: 9 }, { id: 2, version: 9, last: applied(0) })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, base: 9, ops: [set(['a'], 'hey'), set(['b'], 1)] })])
+    expect(line.view).toEqual({ a: 'hey', b: 1, c: 9 })
+  })
+
+  test('an edit on its way keeps its number, and the next one waits for it [S2]', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.edit(set(['a'], 1))
+    line.cut()
+    line.edit(set(['b'], 1))
+    line.connect()
+    expect(line.edits().map(({ n }) => n)).toEqual([1])
+    line.current({ id: 2, last: applied(0) })
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [set(['a'], 1)] })])
+    line.acknowledge(1, [set(['a'], 1)])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [set(['b'], 1)] })])
+  })
+
+  test('a question that was cut off is asked again', () => {
+    const line = new Line({ value: 0 })
+    line.connect()
+    line.cut()
+    line.connect()
+    expect(line.subscribes().map(({ id }) => id)).toEqual([1, 2])
+  })
+
+  test('a page asks for what has happened since it was made, before it sends', () => {
+    const line = new Line({ value: 0 })
+    line.edit(set([], 1))
+    line.connect()
+    expect(line.sent()).toEqual([{ type: 'subscribe', id: 1, store: 's', since: { epoch: 'e', version: 5 } }])
+  })
+
+  test('what was gathered leaves in edits that the server takes, in their order [S9]', () => {
+    const line = Line.live({ value: {}, editBytes: 600 })
+    line.cut()
+    const names = ['a', 'b', 'c', 'd', 'e']
+    for (const name of names) line.edit(set([name], 'x'.repeat(100)))
+    line.connect()
+    line.current({ id: 2, last: applied(0) })
+    const ops = []
+    for (let n = 1; line.replica.hasUnsent; n++) {
+      const [edit, ...more] = line.edits()
+      if (edit?.n !== n || n > names.length) throw new Error(`expected edit ${n}, not ${edit?.n}`)
+      expect(more).toEqual([])
+      expect(JSON.stringify(edit.ops).length).toBeLessThanOrEqual(600)
+      ops.push(...edit.ops)
+      line.acknowledge(n, edit.ops)
+    }
+    expect(ops.map(({ path }) => path[0])).toEqual(names)
+    expect(line.edits()).toEqual([])
+    expect(Object.keys(line.view as object)).toEqual(names)
+  })
+
+  test('one op that is larger than an edit may be is sent, so that the server can say so', () => {
+    const line = Line.live({ value: {}, editBytes: 50 })
+    line.edit(set(['a'], 'x'.repeat(100)), set(['b'], 1))
+    expect(line.edits()).toEqual([expect.objectContaining({ ops: [set(['a'], 'x'.repeat(100))] })])
+    line.reject(1, 'Too large.')
+    expect(line.notices).toEqual(['Too large.'])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [set(['b'], 1)] })])
+  })
+})
+
+test('a listener hears nothing after it stopped listening', () => {
+  const line = Line.live({ value: 0 })
+  let heard = 0
+  const stop = line.replica.subscribe(() => heard++)
+  line.other(set([], 1))
+  stop()
+  line.other(set([], 2))
+  expect(heard).toBe(1)
+})

@@ -1,0 +1,82 @@
+"""Several pages in one app."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenTab
+from tests.conftest import Serve
+
+APP = """
+    from dara.components import Button, Heading, Input, Stack
+    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+    from dara.core.persistence import BackendStore
+
+    shared = Variable(default='', store=BackendStore())
+    own = Variable(default='')
+
+    @action
+    async def go(ctx: ActionCtx):
+        await ctx.navigate('/write-here')
+
+    config = ConfigurationBuilder()
+    config.add_page('Read', content=Stack(Heading(shared), Input(value=own, label='Own'), Button('Go', onclick=go())))
+    config.add_page('Write here', content=lambda: Stack(Input(value=shared, label='Shared')))
+    config.add_page('Third', content=Heading('Number three'), route='a/third')
+"""
+
+
+async def test_the_header_links_the_pages(serve: Serve, open_tab: OpenTab) -> None:
+    """It says which one this is."""
+    ann = await open_tab(serve(APP).url)
+    links = ann.get_by_role('navigation', name='Pages').get_by_role('link')
+    await expect(links).to_have_text(['Read', 'Write here', 'Third'])
+    await expect(ann.get_by_role('link', name='Read')).to_have_attribute('aria-current', 'page')
+    await links.nth(2).click()
+    await expect(ann.get_by_role('heading')).to_have_text('Number three')
+    await expect(links.nth(2)).to_have_attribute('aria-current', 'page')
+    await expect(links.nth(0)).not_to_have_attribute('aria-current', 'page')
+    assert ann.url.endswith('/a/third')
+
+
+async def test_a_page_alone_needs_no_links(serve: Serve, open_tab: OpenTab) -> None:
+    """There is nowhere to go."""
+    one_page = APP.partition("    config.add_page('Write here'")[0]
+    ann = await open_tab(serve(one_page).url)
+    await expect(ann.get_by_role('heading')).to_be_attached()
+    await expect(ann.get_by_role('navigation')).to_have_count(0)
+
+
+async def test_pages_share_what_is_shared(serve: Serve, open_tab: OpenTab) -> None:
+    """A variable is the same on every page that shows it."""
+    url = serve(APP).url
+    reader, writer = await open_tab(url), await open_tab(f'{url}/write-here')
+    await writer.get_by_label('Shared').fill('across pages')
+    await expect(reader.get_by_role('heading')).to_have_text('across pages')
+
+
+async def test_an_edit_right_before_a_link_is_not_lost(serve: Serve, open_tab: OpenTab) -> None:
+    """Somebody types and at once goes to the next page, which shows what they typed."""
+    url = serve(APP).url
+    ann = await open_tab(f'{url}/write-here')
+    await ann.get_by_label('Shared').fill('just in time')
+    await ann.get_by_role('link', name='Read').click()
+    await expect(ann.get_by_role('heading')).to_have_text('just in time')
+
+
+async def test_an_action_goes_to_another_page(serve: Serve, open_tab: OpenTab) -> None:
+    """`ctx.navigate`."""
+    ann = await open_tab(serve(APP).url)
+    await ann.get_by_role('button', name='Go').click()
+    await expect(ann.get_by_label('Shared')).to_be_visible()
+
+
+async def test_an_address_that_is_no_page(serve: Serve, open_tab: OpenTab) -> None:
+    """404, and a way back."""
+    url = serve(APP).url
+    ann = await open_tab(url)
+    answer = await ann.request.get(f'{url}/no/such/page')
+    assert answer.status == 404
+    await ann.set_content(await answer.text())
+    await expect(ann.get_by_role('heading')).to_have_text('There is no such page')
+    await expect(ann.get_by_role('link')).to_have_attribute('href', '/')

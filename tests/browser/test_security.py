@@ -1,0 +1,146 @@
+"""What people write is text; what the server sends can be cached, and nothing else runs."""
+
+from __future__ import annotations
+
+import re
+from asyncio import gather
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import OpenTab, OpenTwo, status
+from tests.conftest import Serve
+
+NOTE = """
+    from dara.components import Card, Heading, Input, Paragraph, Stack, Text, Textarea
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore
+
+    note = Variable(default={'text': ''}, store=BackendStore())
+    text = note.get('text')
+    config = ConfigurationBuilder()
+    config.title = '<i>Notes</i> & "more"'
+    config.add_page('Note', content=Stack(
+        Textarea(value=text, label='Note'), Input(value=text, label='Line', description=text),
+        Card(Heading(text), Text(text, formatted=True), Paragraph(text), title=text, subtitle=text),
+        Text(note, id_='json'),
+    ))
+"""
+ATTACKS = [
+    '</script><script>window.hacked=1</script>',
+    '<img src=x onerror="window.hacked=1">',
+    '<!--<script>',
+    '"><svg onload=window.hacked=1>',
+    '{{constructor.constructor("window.hacked=1")()}}',
+    '\u2028window.hacked=1//',
+]
+
+
+@pytest.mark.parametrize('attack', ['\n'.join(ATTACKS), ATTACKS[2]], ids=['all', 'a comment'])
+async def test_markup_that_somebody_writes_is_text(serve: Serve, open_two: OpenTwo, attack: str) -> None:
+    """S26: live, and in the HTML of the next page; nothing of it runs."""
+    ann, ben = await open_two(serve(NOTE).url)
+    await ann.get_by_label('Note').fill(attack)
+    await expect(ben.get_by_label('Note')).to_have_value(attack)
+    await gather(ann.reload(), ben.reload())
+    for tab in (ann, ben):
+        await expect(tab.get_by_label('Note')).to_have_value(attack)
+        await expect(status(tab)).to_contain_text('Live')
+        assert await tab.evaluate('window.hacked') is None
+        assert await tab.locator('main img, main script').count() == 0
+
+
+async def test_the_title_is_text(serve: Serve, open_tab: OpenTab) -> None:
+    """S26: it is in the head of the page and in its header."""
+    ann = await open_tab(serve(NOTE).url)
+    await expect(ann).to_have_title('<i>Notes</i> & "more"')
+    await expect(ann.get_by_role('banner')).to_contain_text('<i>Notes</i> & "more"')
+
+
+async def test_a_page_says_what_may_run_in_it(serve: Serve, open_tab: OpenTab) -> None:
+    """S26: a policy with a nonce that is new every time; pages are never cached."""
+    server = serve(NOTE)
+    ann = await open_tab(server.url)
+    pages = [(await ann.request.get(server.url)).headers for _ in range(2)]
+    nonces = [re.findall(r"script-src 'self' 'nonce-([\w-]{20,})'", page['content-security-policy']) for page in pages]
+    assert nonces[0]
+    assert nonces[0] != nonces[1]
+    assert 'unsafe' not in pages[0]['content-security-policy']
+    assert pages[0]['cache-control'] == 'private, no-store'
+
+
+async def test_a_script_that_got_into_the_page_does_not_run(serve: Serve, browser: Browser) -> None:
+    """S26: the policy stops it, should anything ever let it in. (Its complaint in the console is what we want.)"""
+    tab = await browser.new_page()
+    await tab.goto(serve(NOTE).url)
+    stopped = await tab.evaluate(
+        """() => new Promise(resolve => {
+            document.addEventListener('securitypolicyviolation', event => resolve(event.effectiveDirective))
+            const script = document.createElement('script')
+            script.textContent = 'window.hacked = 1'
+            document.body.append(script)
+        })"""
+    )
+    assert stopped == 'script-src-elem'
+    assert await tab.evaluate('window.hacked') is None
+    await tab.context.close()
+
+
+PAGES = """
+    from dara.components import Select, Slider, Stack, Text
+    from dara.core import ConfigurationBuilder
+
+    config = ConfigurationBuilder()
+    config.add_page('Plain', content=Stack(Text('only text')))
+    config.add_page('Rich', content=Stack(Text('and a choice'), Select(label='Choice', items=[1, 2])))
+"""
+
+
+async def test_a_page_loads_the_code_of_its_own_components_only(serve: Serve, open_tab: OpenTab) -> None:
+    """W21: no Select, no code of a Select."""
+    ann = await open_tab(serve(PAGES).url)
+    await expect(ann.get_by_text('only text')).to_be_visible()
+    await expect(status(ann)).to_contain_text('Live')
+    plain = await loaded(ann)
+    assert {'Text', 'Stack', 'main'} <= plain
+    assert not plain & {'Select', 'Slider', 'options', 'Input'}
+    await ann.get_by_role('link', name='Rich').click()
+    await expect(ann.get_by_label('Choice')).to_be_visible()
+    rich = await loaded(ann)
+    assert 'Select' in rich
+    assert 'Slider' not in rich
+
+
+async def loaded(tab: Page) -> set[str]:
+    """The names of the scripts that the page has fetched, without their hashes."""
+    urls: list[str] = await tab.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
+    paths = [urlsplit(url).path for url in urls]
+    return {path.rpartition('/')[2][: -len('-12345678.js')] for path in paths if path.endswith('.js')}
+
+
+async def test_the_client_is_cached_for_ever_and_compressed(serve: Serve, open_tab: OpenTab) -> None:
+    """W21: every file's name changes with its content."""
+    ann = await open_tab('about:blank')
+    async with ann.expect_response(re.compile(r'/main-[\w-]{8}\.css')) as style:
+        async with ann.expect_response(re.compile(r'/main-[\w-]{8}\.js')) as script:
+            await ann.goto(serve(PAGES).url)
+    for response in (await script.value, await style.value):
+        assert response.headers['cache-control'] == 'public, max-age=31536000, immutable'
+        assert response.headers['content-encoding'] in ('br', 'gzip')
+        assert 'Accept-Encoding' in response.headers['vary']
+
+
+async def test_a_page_of_another_origin_gets_no_connection(serve: Serve, open_tab: OpenTab) -> None:
+    """S26: another site that somebody has open cannot read or write what they share here."""
+    server, other = serve(NOTE), serve(PAGES)
+    stranger = await open_tab(other.url)
+    outcome = await stranger.evaluate(
+        """url => new Promise(resolve => {
+            const socket = new WebSocket(url)
+            socket.onopen = () => resolve('open')
+            socket.onclose = () => resolve('refused')
+        })""",
+        server.socket_url,
+    )
+    assert outcome == 'refused'
