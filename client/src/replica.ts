@@ -159,6 +159,7 @@ export class Replica {
     this.#key = message.key
     this.#author = message.author
     this.#readonly = message.readonly
+    if (this.#isFollowedByAcknowledgement(message)) return
     const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version
     if (!isOlder) {
       const value = message.type === 'snapshot' ? message.value : this.#confirmed
@@ -169,6 +170,12 @@ export class Replica {
     this.#resend()
     this.#dispatch()
     this.#onProgress()
+  }
+
+  /** Whether the change that holds our own entry is among those that follow: settled then, not twice. */
+  #isFollowedByAcknowledgement({ type, last, version }: Snapshot | Current): boolean {
+    if (type === 'snapshot' || !this.#inFlight || !last) return false
+    return last.n >= this.#inFlight.n && last.status === 'applied' && last.version > version
   }
 
   /** Decide what has become of the edit in flight, now that the server's value is `value`. */

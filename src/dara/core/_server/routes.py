@@ -45,6 +45,7 @@ class Routes:
         rendered = self._pages.get('/' + request.path_params['path'].strip('/'))
         if rendered is None:
             return HTMLResponse(_NOT_FOUND.format(home=escape(f'{base}/')), 404)
+        await self._hub.open_stores()
         nonce = secrets.token_urlsafe(16)
         return HTMLResponse(self._html(rendered, base, nonce), headers=_headers(nonce))
 

@@ -111,24 +111,29 @@ class Hub:
         self._keys: dict[Record, int] = {}
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._watching: asyncio.Task[None] | None = None
 
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
-        """Open every store, and watch the sessions meanwhile.
+        """Open every store, and say goodbye at the end. Where nobody runs this, the first page does what is needed.
 
         Raises:
             DaraError: a store cannot be read.
         """
         await self.open_stores()
-        watch = asyncio.create_task(self._watch())
         try:
             yield
         finally:
-            watch.cancel()
             await self.drain()
+            if self._watching:
+                self._watching.cancel()
 
     async def open_stores(self) -> None:
-        """Read every store, so that the first page has its values."""
+        """Read every store that was not read yet, so that a page has its values.
+
+        Raises:
+            DaraError: a store cannot be read.
+        """
         for store in self._stores.values():
             self._channel(await store.open())
 
@@ -165,6 +170,7 @@ class Hub:
         if left_behind:
             self.disconnect(left_behind)
             left_behind.close('protocol')
+        self._watching = self._watching or asyncio.create_task(self._watch())
         session = Session(hello.client, self.limits, self._resync)
         self._sessions[hello.client] = session
         session.send(protocol.welcome(self._build, self.limits))
@@ -274,7 +280,7 @@ class Hub:
             case Rejected():
                 session.send(protocol.reject(message, channel.record.version, outcome.code, outcome.message))
             case OutOfStep():
-                reason = 'stale' if outcome.reason == 'stale' else 'epoch'
+                reason = 'gap' if outcome.reason == 'settled' else outcome.reason
                 known = message.epoch
                 session.send(lambda: self._position(channel, writer, id=None, since=None, known=known, reason=reason))
             case Failed():
