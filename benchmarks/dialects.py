@@ -116,17 +116,15 @@ class OriginalTab:
         return _text(number).encode()
 
     def _connected(self) -> socket.socket:
-        """Return the connection, with the answer to the last request taken off it."""
-        if self._http is None:
+        if self._http is None or not _is_open(self._http):
             self._http = socket.create_connection(('127.0.0.1', self._dialect.port), timeout=30)
-        else:
-            self._http.recv(65536)
+            self._http.setblocking(False)
         return self._http
 
 
 def dara(port: int) -> Dara:
     """Read from the page what its store is called."""
-    page = json.loads(_between(_get(port, '/')[0], 'id="dara-page">', '</script>'))
+    page = json.loads(_between(_request(port, 'GET', '/')[0], 'id="dara-page">', '</script>'))
     return Dara(next(iter(page['stores'])), page['build'])
 
 
@@ -136,15 +134,25 @@ def floor(_: int) -> Floor:
 
 
 def original(port: int) -> Original:
-    """Log in, and read from the page what its store is called."""
+    """Log in; its app says what its store is called."""
     cookie = _request(port, 'POST', '/api/auth/session', '{}')[1]['set-cookie'].partition(';')[0]
-    page = _request(port, 'GET', '/text', cookie=cookie)[0]
-    return Original(port, _between(page, '"store_uid": "', '"'), cookie)
+    return Original(port, 'text', cookie)
 
 
 def _text(number: int) -> str:
     """Return what the shared text is set to: as long as a line that somebody writes."""
     return f'{number:08d} the quick brown fox jumps'
+
+
+def _is_open(connection: socket.socket) -> bool:
+    """Take the answer to the last request off the connection; return whether another may be sent on it."""
+    try:
+        while connection.recv(65536):
+            pass
+    except BlockingIOError:
+        return True
+    connection.close()
+    return False
 
 
 def _snapshot(connection: Connection) -> dict[str, Any]:
@@ -156,15 +164,11 @@ def _snapshot(connection: Connection) -> dict[str, Any]:
                 return message
 
 
-def _get(port: int, path: str) -> tuple[str, dict[str, str]]:
-    return _request(port, 'GET', path)
-
-
 def _request(
     port: int, method: str, path: str, body: str | None = None, cookie: str = ''
 ) -> tuple[str, dict[str, str]]:
     connection = HTTPConnection('127.0.0.1', port, timeout=30)
-    connection.request(method, path, body, {'Content-Type': 'application/json', 'Cookie': cookie})
+    connection.request(method, path, body, {'Content-Type': 'application/json'})
     response = connection.getresponse()
     answer = response.read().decode()
     connection.close()

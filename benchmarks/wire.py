@@ -21,6 +21,7 @@ PING: Final = 0x89
 PONG: Final = 0x8A
 CONFIRM_FRAMES: Final = 32
 CONFIRM_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = 20
 
 
 class Tab(Protocol):
@@ -163,7 +164,7 @@ class Swarm:
         self._by_file = {connection.socket.fileno(): connection for connection in self.connections}
         for file in self._by_file:
             self._poll.register(file, select.EPOLLIN)
-        self._numbers = 0
+        self._numbers = self._turn = 0
         self._confirm_at = 0.0
 
     @property
@@ -171,13 +172,17 @@ class Swarm:
         """How many frames all of them have received."""
         return sum(connection.frames for connection in self.connections)
 
-    def one_change(self, patience: float = 30) -> float:
-        """Let the next subscriber edit; return the seconds until the last has it."""
+    def one_change(self) -> float:
+        """Let the next subscriber edit; return the seconds until the last has it.
+
+        Raises:
+            TimeoutError: somebody did not get it.
+        """
         began = time.perf_counter()
         self._edit()
         missing = len(self.connections)
         while missing > 0:
-            missing -= self._receive(patience)
+            missing -= self._receive_in_time(began)
         return time.perf_counter() - began
 
     def stream(self, seconds: float, edits: int, in_flight: int) -> tuple[int, int, float]:
@@ -195,8 +200,9 @@ class Swarm:
                 made += 1
             if not editing:
                 break
-            delivered += self._receive(10)
-            last = time.perf_counter()
+            came = self._receive_in_time(last)
+            delivered += came
+            last = time.perf_counter() if came else last
             editing = [connection for connection in editing if connection.awaited]
         rest, at = self._drain(made * len(self.connections) - delivered)
         return made, delivered + rest, (at or last) - began
@@ -205,7 +211,7 @@ class Swarm:
         """Do for so long what a tab does where nothing happens."""
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
-            self._receive(0.1, is_patient=False)
+            self._receive(0.1)
 
     def close(self) -> None:
         """Hang up, all of them."""
@@ -214,40 +220,32 @@ class Swarm:
             connection.socket.close()
 
     def _edit(self) -> Connection:
-        turn = self._numbers % len(self.connections)
+        """Let the next subscriber edit who waits for nothing."""
+        while self.connections[turn := self._turn % len(self.connections)].awaited:
+            self._turn += 1
+        self._turn += 1
         self._numbers += 1
         self.connections[turn].awaited = self._tabs[turn].edit(self._numbers)
         return self.connections[turn]
 
-    def _receive(self, patience: float, *, is_patient: bool = True) -> int:
-        """Wait until something arrives, and return how many edits it holds.
-
-        Raises:
-            TimeoutError: nothing came.
-        """
+    def _receive(self, patience: float) -> int:
+        """Wait until something arrives, or for so many seconds; return how many edits it holds."""
         self._confirm_sometimes()
-        ready = self._poll.poll(min(patience, CONFIRM_SECONDS))
-        edits = 0
-        if not ready and is_patient:
-            return self._receive_late(patience)
-        for file, _ in ready:
-            edits += self._by_file[file].receive()
-        return edits
+        return sum(self._by_file[file].receive() for file, _ in self._poll.poll(patience))
 
-    def _receive_late(self, patience: float) -> int:
-        if patience <= 0:
+    def _receive_in_time(self, began: float) -> int:
+        """Wait for something that was to arrive since `began`, and return how many edits it holds."""
+        if time.perf_counter() - began > PATIENCE_SECONDS:
             raise TimeoutError('an edit did not arrive')
-        return self._receive(patience - CONFIRM_SECONDS)
+        return self._receive(CONFIRM_SECONDS)
 
     def _drain(self, missing: int) -> tuple[int, float | None]:
-        """Receive what is still under way, if it comes within a second; return how much, and when the last came."""
-        received, last = 0, None
-        while received < missing:
-            try:
-                received += self._receive(1)
-            except TimeoutError:
-                break
-            last = time.perf_counter()
+        """Receive what is still under way, if it comes within seconds; return how much, and when the last came."""
+        received, last, until = 0, None, time.perf_counter() + 3
+        while received < missing and time.perf_counter() < until:
+            came = self._receive(0.1)
+            received += came
+            last = time.perf_counter() if came else last
         return received, last
 
     def _confirm_sometimes(self) -> None:

@@ -1,7 +1,7 @@
 """A poster that everybody who opens the page designs together. Run it: `dara start --config together:config`."""
 
 from dara.components import Button, Card, Heading, Input, Select, Slider, Stack, Switch, Text, Textarea
-from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+from dara.core import ConfigurationBuilder, Variable, action
 from dara.core.persistence import BackendStore, FileBackend
 
 DESIGN = {'title': 'Hello, everybody', 'note': '', 'size': 56, 'color': 'primary', 'italic': False, 'cheers': 0}
@@ -14,7 +14,7 @@ draft = Variable(default='')  # private: without a store it lives in this tab al
 
 
 @action
-async def cheer(ctx: ActionCtx, by: int) -> None:
+async def cheer(by: int) -> None:
     """Add to the count, atomically: no click is lost, however many people click at once."""
     await poster.modify(lambda design: {**design, 'cheers': design['cheers'] + by})
 
@@ -42,10 +42,10 @@ design = Card(
 )
 count = Card(
     Text(cheers, font_size=44, bold=True),
-    Stack(Button('Cheer', onclick=cheer(1)), Button('Take back', onclick=cheer(-1), styling='secondary'), direction='horizontal'),
+    Button('Cheer', onclick=cheer(1)),
     title='Cheers',
-    subtitle='Counted on the server.',
-)  # fmt: skip
+    subtitle='Counted on the server, so that none is lost.',
+)
 own = Card(
     Input(value=draft, label='Only in this tab', placeholder='Nobody else sees this'),
     Text(draft, color='dimmed'),

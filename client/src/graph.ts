@@ -44,31 +44,33 @@ export class Graph {
     return {
       get: () => at(holder.view, path) ?? null,
       set: (value) => holder.edit([settingOp(holder.view, path, value)]),
-      reset: () => holder.edit([path.length === 0 ? { op: 'remove', path } : resettingOp(holder.view, path, fallback)]),
+      reset: () => holder.edit(resettingOps(holder.view, path, fallback)),
       subscribe: (listener) => holder.subscribe(listener),
     }
   }
 }
 
-/** The op that sets the value at `path`, and makes the objects on the way that are missing. */
+/** The op that sets the value at `path`, and makes the objects on the way that are missing. Arrays grow at their end. */
 function settingOp(view: Json, path: Path, value: Json): Op {
   for (let depth = 0; depth < path.length; depth++) {
     const container = at(view, path.slice(0, depth))
     const fits = typeof path[depth] === 'string' ? isObject(container) : Array.isArray(container)
     if (!fits) return { op: 'replace', path: path.slice(0, depth), value: nest(path.slice(depth), value) }
   }
-  const last = path.at(-1)
-  const isNew = typeof last === 'number' && at(view, path) === undefined
-  return { op: isNew ? 'add' : 'replace', path, value }
+  if (typeof path.at(-1) !== 'number' || at(view, path) !== undefined) return { op: 'replace', path, value }
+  const array = path.slice(0, -1)
+  return { op: 'add', path: [...array, (at(view, array) as Json[]).length], value }
 }
 
 function nest(path: Path, value: Json): Json {
   return path.reduceRight<Json>((inner, step) => (typeof step === 'string' ? { [step]: inner } : [inner]), value)
 }
 
-function resettingOp(view: Json, path: Path, fallback: Json): Op {
+function resettingOps(view: Json, path: Path, fallback: Json): Ops {
+  if (path.length === 0) return [{ op: 'remove', path }]
   const value = at(fallback, path)
-  return value === undefined ? { op: 'remove', path } : settingOp(view, path, value)
+  if (value !== undefined) return [settingOp(view, path, value)]
+  return at(view, path) === undefined ? [] : [{ op: 'remove', path }]
 }
 
 /** A value of this tab alone. */

@@ -58,6 +58,7 @@ export class Replica {
   #inFlight: InFlight | null = null
   #pending: Ops = []
   #view: Value = undefined
+  #announced: Value = undefined
   #n = 0
 
   #send: Send | null = null
@@ -77,7 +78,7 @@ export class Replica {
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
     this.#readonly = initial.readonly
-    this.#confirmed = this.#view = initial.value
+    this.#confirmed = this.#view = this.#announced = initial.value
   }
 
   get view(): Json {
@@ -112,12 +113,16 @@ export class Replica {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Edit the view. It changes at once; the server hears of it as soon as it can. */
+  /**
+   * Edit the view. It changes at once; the server hears of it as soon as it can.
+   * Throws InvalidEdit, and changes nothing, if an op has no place in the view.
+   */
   edit(ops: Ops): void {
     if (this.#readonly) return this.#onLost('This value is read-only.')
-    this.#pending = compose(this.#pending, ops)
     this.#show(apply(this.#view, ops, this.#fallback))
+    this.#pending = compose(this.#pending, ops)
     this.#dispatch()
+    this.#announce()
   }
 
   connected(send: Send): void {
@@ -132,6 +137,11 @@ export class Replica {
   }
 
   receive(message: Snapshot | Current | Change | Reject | Retry): void {
+    this.#take(message)
+    this.#announce()
+  }
+
+  #take(message: Snapshot | Current | Change | Reject | Retry): void {
     switch (message.type) {
       case 'snapshot':
       case 'current':
@@ -169,7 +179,6 @@ export class Replica {
     }
     this.#resend()
     this.#dispatch()
-    this.#onProgress()
   }
 
   /** Whether the change that holds our own entry is among those that follow: settled then, not twice. */
@@ -185,7 +194,7 @@ export class Replica {
     let after = value
     if (flying && (last === null || last.n < flying.n)) {
       const ops = last === null ? this.#unsaved(flying, value) : flying.ops
-      const rebased = rebase(ops, diff(this.#confirmed, value))
+      const rebased = rebase(ops, this.#difference(this.#confirmed, value))
       after = apply(value, rebased, this.#fallback)
       this.#inFlight = rebased.length > 0 || last !== null ? { n: flying.n, ops: rebased, view: after } : null
     } else if (flying) {
@@ -193,7 +202,12 @@ export class Replica {
       if (last?.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
     }
     if (!this.#inFlight) this.#trouble = null
-    if (this.#pending.length > 0) this.#pending = rebase(this.#pending, diff(before, after))
+    if (this.#pending.length > 0) this.#pending = rebase(this.#pending, this.#difference(before, after))
+  }
+
+  /** What happened between two values. An absent one is the default, so what is made of it leaves other members alone. */
+  #difference(before: Value, after: Value): Ops {
+    return after === undefined ? diff(before, after) : diff(before === undefined ? this.#fallback : before, after)
   }
 
   /**
@@ -204,9 +218,13 @@ export class Replica {
   #unsaved(flying: InFlight, value: Value): Ops {
     const present = value === undefined ? this.#fallback : value
     const confirmed = this.#confirmed === undefined ? this.#fallback : this.#confirmed
+    const places = flying.ops.map(touched)
     let isLost = false
-    const unsaved = flying.ops.filter((op) => {
-      const place = touched(op)
+    const unsaved = flying.ops.filter(({ path }) => {
+      const place = places.reduce(
+        (outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer),
+        path,
+      )
       const now = at(present, place)
       if (equal(now, at(flying.view === undefined ? this.#fallback : flying.view, place))) return false
       if (equal(now, at(confirmed, place))) return true
@@ -223,7 +241,6 @@ export class Replica {
     for (const entry of message.edits) this.#onEntry(entry)
     this.#since = { epoch: this.#since.epoch, version: message.version }
     this.#dispatch()
-    this.#onProgress()
   }
 
   #onEntry([author, n, ops]: Entry): void {
@@ -248,7 +265,7 @@ export class Replica {
       return
     }
     const value = apply(this.#confirmed, ops, this.#fallback)
-    this.#pending = rebase(this.#pending, diff(flying.view, value))
+    this.#pending = rebase(this.#pending, this.#difference(flying.view, value))
     this.#adopt(value)
   }
 
@@ -257,11 +274,10 @@ export class Replica {
     if (!flying || message.n !== flying.n) return
     this.#inFlight = null
     this.#trouble = null
-    this.#pending = rebase(this.#pending, diff(flying.view, this.#confirmed))
+    this.#pending = rebase(this.#pending, this.#difference(flying.view, this.#confirmed))
     this.#adopt(this.#confirmed)
     this.#onLost(message.message)
     this.#dispatch()
-    this.#onProgress()
   }
 
   #onRetry(message: Retry): void {
@@ -269,7 +285,6 @@ export class Replica {
     if (message.code !== 'rate') this.#trouble = message.message
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#resend(), message.retry_ms)
-    this.#onProgress()
   }
 
   /** Take `value` as confirmed, and show it with the edits that are still on their way. */
@@ -279,8 +294,14 @@ export class Replica {
   }
 
   #show(view: Value): void {
-    if (equal(view, this.#view)) return
-    this.#view = view
+    if (!equal(view, this.#view)) this.#view = view
+  }
+
+  /** Tell who listens, now that everything is in its place: a listener may edit. */
+  #announce(): void {
+    this.#onProgress()
+    if (this.#view === this.#announced) return
+    this.#announced = this.#view
     for (const listener of this.#listeners) listener()
   }
 
@@ -307,15 +328,19 @@ export class Replica {
 
   #resend(): void {
     if (!this.#inFlight || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
+    clearTimeout(this.#retry)
     const { epoch, version } = this.#since
     const { n, ops } = this.#inFlight
     this.#send({ type: 'edit', key: this.#key, store: this.store, n, epoch, base: version, ops })
-    this.#onProgress()
   }
 }
 
-/** The place whose value tells whether `op` was applied: an array for an element that came or went. */
+/** The place that an op changes as a whole: an array for an element that comes or goes. */
 function touched(op: Op): Path {
   const shifts = op.op !== 'replace' && typeof op.path.at(-1) === 'number'
   return shifts ? op.path.slice(0, -1) : op.path
+}
+
+function isWithin(path: Path, place: Path): boolean {
+  return place.every((step, i) => step === path[i])
 }

@@ -99,9 +99,7 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
     converges(['edit', 'edit', 'edit', 'edit', 'outside', 'refuse', ...LINE, ...SERVER], 1500)
   })
 
-  // DEFECT (replica.ts, #unsaved): it picks the ops to send again one by one, so one may be left that counts on another
-  // that is not: `apply` raises while the snapshot is received, and the tab stands still until it is loaded again.
-  test.fails("all tabs end with the server's value, even if it starts again and has forgotten whose edits it has", () => {
+  test("all tabs end with the server's value, even if it starts again and has forgotten whose edits it has", () => {
     converges(['edit', 'edit', 'edit', 'edit', 'outside', 'refuse', 'restart', ...LINE, ...SERVER], 1000)
   })
 })
@@ -125,6 +123,12 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
         const place = (choices[0]?.place ?? 0) % (end + 1)
         tab.replica.edit([{ op: 'add', path: ['lines', place], value: token }])
         written.lines.push(token)
+      } else if (kind === 'type') {
+        const own = written.lines.findLast((line) => line.startsWith(`${index}.`))
+        const place = (at(tab.replica.view, ['lines']) as Json[]).indexOf(own ?? null)
+        if (place < 0) continue
+        tab.replica.edit([{ op: 'replace', path: ['lines', place], value: token }])
+        written.lines.splice(written.lines.indexOf(own ?? ''), 1, token)
       } else if (kind === 'field') {
         tab.replica.edit([{ op: 'replace', path: ['fields', `${index}`], value: token }])
         written.fields.set(tab, token)
@@ -148,6 +152,18 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
           expect([...(at(value, ['lines']) as string[])].sort()).toEqual(lines.sort())
           for (const [i, tab] of tabs.entries()) expect(at(value, ['fields', `${i}`])).toBe(fields.get(tab))
           expect(tabs.flatMap(({ notices }) => notices)).toEqual([])
+        })
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+
+  // Without snapshots: over these, an edit inside an item may go astray (see the defect in replica.test.ts).
+  test('each shows what was last typed in it [I2, I6]', () => {
+    fc.assert(
+      fc.property(steps('line', 'type', 'type', 'type', 'outside', ...LINE, 'fail', 'wait'), (all) => {
+        run(all, ({ value }, { lines }) => {
+          expect([...(at(value, ['lines']) as string[])].sort()).toEqual(lines.sort())
         })
       }),
       { numRuns: runs(1000) },

@@ -1,7 +1,7 @@
 /** A model of the server: one record, its log, who was settled, and lines that can be cut. */
 
 import { apply, rebase } from '../src/edits'
-import type { ClientMessage, Json, Op, Ops, ServerMessage, Settled, Since, Snapshot, Value } from '../src/protocol'
+import type { ClientMessage, Json, Ops, ServerMessage, Settled, Since, Snapshot, Value } from '../src/protocol'
 import { Replica } from '../src/replica'
 
 const KEY = 1
@@ -175,8 +175,7 @@ export class Server {
 
   #commit(writer: Tab | null, n: number, ops: Ops): void {
     const value = apply(this.value, ops, this.#fallback)
-    const whole: Op[] = this.value === undefined && value !== undefined ? [{ op: 'replace', path: [], value }] : []
-    const committed = { base: this.version, writer, n, ops: whole.length > 0 ? whole : ops }
+    const committed = { base: this.version, writer, n, ops }
     this.value = value
     this.version++
     this.#log.push(committed)

@@ -131,7 +131,7 @@ async def test_switch(show: Show) -> None:
     await ann.keyboard.press('Space')
     await expect_json(ben, True)
     await expect(ben.get_by_role('switch', name='Lights')).to_be_checked()
-    await ben.get_by_text('Lights').click()
+    await ben.get_by_label('Lights').click()
     await expect_json(ann, False)
 
 
@@ -181,7 +181,9 @@ async def test_button(show: Show) -> None:
 
 async def test_a_disabled_field_cannot_be_used(show: Show) -> None:
     """`disabled` can be a variable: one person unlocks the field for all."""
-    ann, ben = await show("Switch(value=it, label='Locked'), Input(label='Vote', disabled=it), Button('Go', disabled=it)", True)
+    ann, ben = await show(
+        "Switch(value=it, label='Locked'), Input(label='Vote', disabled=it), Button('Go', disabled=it)", True
+    )
     await expect(ben.get_by_label('Vote')).to_be_disabled()
     await expect(ben.get_by_role('button', name='Go')).to_be_disabled()
     await ann.get_by_role('switch', name='Locked').press('Space')
@@ -215,8 +217,10 @@ async def test_paragraph(show: Show) -> None:
 
 async def test_card(show: Show) -> None:
     """A title, a subtitle, and what is in it."""
-    ann, ben = await show("Card(Text('inside'), title=it, subtitle='below', id_='card'), Input(value=it, label='T')", 'A')
-    await ann.get_by_label('T').fill('Another title')
+    ann, ben = await show(
+        "Card(Text('inside'), title=it, subtitle='below', id_='card'), Input(value=it, label='T')", 'A'
+    )
+    await ann.get_by_label('Line').fill('Another title')
     card = ben.locator('#card')
     await expect(card.get_by_role('heading', name='Another title')).to_be_visible()
     await expect(card.get_by_text('below')).to_be_visible()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 import httpx
+import pytest
 
 from tests.conftest import Serve
 from tests.process import AppServer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,6 +14,11 @@ from dara.core.component import ComponentInstance, render
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp
 
 
+def wrong(**props: Any) -> dict[str, Any]:
+    """Props that a type checker would complain of, too."""
+    return props
+
+
 def node(component: ComponentInstance) -> dict[str, Any]:
     """The JSON of one component."""
     return render([component], '/:').nodes[0]
@@ -22,17 +27,17 @@ def node(component: ComponentInstance) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ('mistake', 'message'),
     [
-        (lambda: Input(vlaue=1), "Input has no prop 'vlaue'. Did you mean 'value'?"),
+        (lambda: Input(**wrong(vlaue=1)), "Input has no prop 'vlaue'. Did you mean 'value'?"),
         (lambda: Text('x', colour='red'), "Text has no prop 'colour'. Did you mean 'color'?"),
-        (lambda: Switch(zzz=1), "Switch has no prop 'zzz'. It has: align, "),
-        (lambda: Select(), "Select: the prop 'items' is missing"),
+        (lambda: Switch(**wrong(zzz=1)), "Switch has no prop 'zzz'. It has: align, "),
+        (lambda: Select(**wrong()), "Select: the prop 'items' is missing"),
         (lambda: Slider(domain=[3]), 'Slider: domain: takes two numbers'),
         (lambda: Slider(domain=[3, 1]), 'the smaller one first'),
         (lambda: Heading('x', level='one'), "Heading: level: takes int, not 'one'"),
         (lambda: Button('x', onclick=print), 'Button: onclick: takes an action such as variable.update(1)'),
         (lambda: Stack(object()), 'Stack: a child must be a component or text'),
         (lambda: Card(raw_css=3), 'Card: raw_css: takes'),
-        (lambda: Textarea(value=[1]), 'Textarea: value: takes'),
+        (lambda: Textarea(**wrong(value=[1])), 'Textarea: value: takes'),
     ],
 )
 def test_a_mistake_names_component_prop_and_what_to_do(mistake: Callable[[], object], message: str) -> None:
@@ -43,7 +48,7 @@ def test_a_mistake_names_component_prop_and_what_to_do(mistake: Callable[[], obj
 
 def test_a_tree_keeps_values_variables_actions_and_children_apart() -> None:
     """So a value that looks like a reference is still a value."""
-    variable = Variable({'a': 1}, uid='v')
+    variable = Variable[Any]({'a': 1}, uid='v')
     tree = node(
         Stack(
             Text(variable.get('a'), bold=True, raw_css={'variable': 'v'}),
@@ -90,7 +95,7 @@ def test_action_arguments_stay_on_the_server() -> None:
 
     variable, secret = Variable(1, uid='v'), object()
     tree = render([Button('x', onclick=send(secret, variable, other=variable.get('a')))], '/:')
-    (call,) = tree.nodes[0]['actions']['onclick']  # type: ignore[index, call-overload, misc, union-attr]
+    (call,) = cast(Any, tree.nodes[0])['actions']['onclick']
     assert call == {
         'kind': 'call',
         'target': '/:0.onclick.0',

@@ -50,7 +50,13 @@ def test_functions_classes_and_chains_name_their_variables() -> None:
 
 def test_what_has_no_name_gets_an_ordinal() -> None:
     module = run(
-        'many = [Variable(i) for i in range(3)]\nagain = []\nfor i in range(2):\n    x = Variable(i)\n    again.append(x)'
+        """
+        many = [Variable(i) for i in range(3)]
+        again = []
+        for i in range(2):
+            x = Variable(i)
+            again.append(x)
+        """
     )
     assert len({variable.uid for variable in module['many']}) == 3
     assert [variable.uid for variable in module['again']] == ['app.x', 'app.x:1']

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dara.core import Variable
+from dara.core._edits import Remove, Replace, dump_ops
 from dara.core._json import Json
 from dara.core.errors import (
     BackendFailed,
@@ -21,8 +22,8 @@ from dara.core.errors import (
     TooLarge,
 )
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
-from dara.core.persistence.record import Change, Committed, Edit, Failed, OutOfStep, Rejected, Writer
-from dara.core._edits import Remove, Replace, dump_ops
+from dara.core.persistence.history import Change, Writer
+from dara.core.persistence.record import Committed, Edit, Failed, OutOfStep, Rejected
 
 
 class Slow(InMemoryBackend):
@@ -60,19 +61,22 @@ class Synchronous(PersistenceBackend):
 
 @pytest.fixture(params=['memory', 'file', 'synchronous'])
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> PersistenceBackend:
-    backends = {
-        'memory': InMemoryBackend,
-        'file': lambda: FileBackend(path=tmp_path / 'x.json'),
-        'synchronous': Synchronous,
-    }
-    return backends[request.param]()  # type: ignore[no-any-return, operator]
+    """Each of the backends in turn."""
+    match request.param:
+        case 'memory':
+            return InMemoryBackend()
+        case 'file':
+            return FileBackend(path=tmp_path / 'x.json')
+        case _:
+            return Synchronous()
 
 
 async def test_what_is_written_is_read(backend: PersistenceBackend) -> None:
     store = BackendStore(backend)
     assert await store.read() is None
     assert await store.get_all() == {}
-    for value in (1, '', [], {'a': [None, 1.5, 'é🙂']}, None, False):
+    values: list[Any] = [1, '', [], {'a': [None, 1.5, 'é🙂']}, None, False]
+    for value in values:
         await store.write(value)
         assert await store.read() == value
         assert await store.get_all() == {'global': value}
@@ -84,7 +88,7 @@ async def test_what_is_written_is_read(backend: PersistenceBackend) -> None:
 async def test_the_default_is_stored_on_first_use_and_shown_after_a_delete(backend: PersistenceBackend) -> None:
     """W8, W9: null is a value, delete is not."""
     store = BackendStore(backend)
-    variable = Variable(default={'a': 1}, store=store)
+    variable = Variable[Any](default={'a': 1}, store=store)
     assert await variable.read() == {'a': 1}
     assert await variable.get_all() == {'global': {'a': 1}}
     await variable.write(None)
@@ -274,6 +278,22 @@ async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
     assert store.record.version == 0
 
 
+class Late(InMemoryBackend):
+    """Writes, and then says that it did not, as a connection that breaks while it waits for the answer."""
+
+    async def write(self, key: str, value: Any) -> None:
+        await super().write(key, value)
+        raise TimeoutError('no answer')
+
+
+async def test_a_write_whose_outcome_is_unknown_is_looked_up() -> None:
+    """S21: it is never issued again blindly, so nothing is counted twice."""
+    store = BackendStore(Late())
+    assert await store.modify(lambda count: (count or 0) + 1) == 1
+    assert await store.modify(lambda count: (count or 0) + 1) == 2
+    assert await store.read() == 2
+
+
 async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     """S2, S17: the same number again is answered with the position, applied or refused."""
     store = BackendStore()
@@ -311,6 +331,17 @@ def test_two_variables_of_one_store_must_agree_on_the_default() -> None:
     Variable(default=1.0, store=store)
     with pytest.raises(ConflictingIds, match='not their default'):
         Variable(default=True, store=store)
+
+
+async def test_two_stores_over_one_backend_must_agree_on_the_default() -> None:
+    """An edit of an absent value is one of its default, so there can be but one."""
+    backend = InMemoryBackend()
+    one, other = BackendStore(backend), BackendStore(backend)
+    Variable(default='a', store=one)
+    Variable(default='b', store=other)
+    await one.read()
+    with pytest.raises(ConflictingIds, match="two stores share it, but not their default \\('a' and 'b'\\)"):
+        await other.read()
 
 
 async def test_a_variable_without_a_backend_store_says_so() -> None:

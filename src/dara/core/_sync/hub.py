@@ -33,8 +33,8 @@ from dara.core._sync.protocol import (
 from dara.core._sync.session import Session
 from dara.core.component import Call
 from dara.core.errors import DaraError, InvalidEdit, NotJson
+from dara.core.persistence.history import Change, Writer
 from dara.core.persistence.record import (
-    Change,
     Committed,
     Edit,
     Failed,
@@ -43,7 +43,6 @@ from dara.core.persistence.record import (
     OutOfStep,
     Record,
     Rejected,
-    Writer,
 )
 from dara.core.persistence.stores import BackendStore
 

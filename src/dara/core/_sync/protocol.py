@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 from dara.core._effects import Effect
 from dara.core._limits import Limits
 from dara.core.errors import DaraError
-from dara.core.persistence.record import Change, Settled, Writer
+from dara.core.persistence.history import Change, Settled, Writer
 
 PROTOCOL: Final = 1
 _STRICT: Final = ConfigDict(strict=True, extra='ignore')

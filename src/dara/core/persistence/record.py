@@ -8,32 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Coroutine, Hashable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias, assert_never
-from weakref import WeakValueDictionary
+from typing import Any, Literal, TypeAlias, assert_never
 
 import orjson
 
 from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
-from dara.core._json import Json, to_json
+from dara.core._json import Json, json_equal, to_json
 from dara.core._limits import DEFAULT_LIMITS
-from dara.core.errors import BackendFailed, DaraError, InvalidEdit, TooLarge
+from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidEdit, TooLarge
 from dara.core.persistence.backend import PersistenceBackend, call
-
-LOG_EDITS: Final = 1000
-LOG_BYTES: Final = 256 * 1024
-REMEMBER_SECONDS: Final = 24 * 60 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """One tab, through one store: whose edits are numbered together."""
-
-    client: str
-    store: str
+from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +31,6 @@ class Edit:
     epoch: str
     base: int
     ops: Ops
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One edit as it was committed. `ops_json` are the effective ops; server code has no writer."""
-
-    writer: Writer | None
-    n: int
-    ops: Ops
-    ops_json: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One step of a record, from version `base` to `version`."""
-
-    base: int
-    version: int
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How a writer's edit `n` ended; 0 if there was none."""
-
-    n: int = 0
-    status: Literal['applied', 'rejected'] = 'applied'
-    version: int = 0
-    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +101,6 @@ class _Draft:
     settled: dict[Writer, Settled] = field(default_factory=dict)
 
     def add(self, writer: Writer | None, n: int, ops: Ops, value: Value) -> None:
-        if self.value is ABSENT and value is not ABSENT:
-            ops = (Replace((), value),)  # whoever shows another default gets the same value
         self.entries.append(Entry(writer, n, ops, orjson.dumps(dump_ops(ops))))
         self.value = value
 
@@ -166,10 +121,10 @@ class Record:
         self._backend = backend
         self._is_loaded = False
         self._default: Json = None
-        self._log: deque[Change] = deque()
-        self._log_edits = self._log_bytes = 0
+        self._has_default = self._may_store_default = False
+        self._log = Log()
+        self._settlements = Settlements()
         self._size_bound = 0
-        self._settled: OrderedDict[Writer, tuple[float, Settled]] = OrderedDict()
         self._listeners: dict[Callable[[Change], None], None] = {}
         self._waiting: list[_BrowserEdit | _Transaction] = []
         self._lock = asyncio.Lock()
@@ -179,14 +134,28 @@ class Record:
     def durability(self) -> str:
         return self._backend.durability
 
-    async def load(self, default: Json, *, may_write_default: bool) -> None:
-        """Read the value, if that has not happened yet; store `default` where there is none.
+    async def load(self) -> None:
+        """Read the value, if that has not happened yet; store the default, if one was set, where there is none.
 
         Raises:
             BackendFailed: the backend raised.
         """
         if not self._is_loaded:
-            await self._run(self._load(default, may_write_default))
+            await self._run(self._load())
+
+    def set_default(self, default: Json, *, may_be_stored: bool) -> None:
+        """Say what an absent value is.
+
+        Raises:
+            ConflictingIds: somebody else said otherwise.
+        """
+        if self._has_default and not json_equal(default, self._default):
+            raise ConflictingIds(
+                f'{self._backend.describe()}: two stores share it, but not their default '
+                f'({self._default!r} and {default!r}). Give both the same default, or each a backend of its own.'
+            )
+        self._default, self._has_default = default, True
+        self._may_store_default = self._may_store_default or may_be_stored
 
     async def edit(self, edit: Edit) -> Outcome:
         """Commit a browser's edit, exactly once however often it is sent."""
@@ -197,10 +166,10 @@ class Record:
 
     def reject(self, writer: Writer, n: int, rejection: Rejected) -> Outcome:
         """Use up the number of an edit that may not even be tried."""
-        last = self._last(writer)
+        last = self._settlements.get(writer)
         if last and n <= last.n:
             return OutOfStep('settled')
-        self._remember({writer: Settled(n, 'rejected', self.version, rejection.message)})
+        self._settlements.remember(writer, Settled(n, 'rejected', self.version, rejection.message))
         return rejection
 
     async def transact(self, change: Callable[[Value], Value], expected: int | None = None) -> Value:
@@ -229,18 +198,15 @@ class Record:
         """Return the changes after `version`, or `None` if the log does not reach back to it."""
         if epoch != self.epoch or version > self.version:
             return None
-        changes = [change for change in self._log if change.base >= version]
-        is_whole = changes[0].base == version if changes else version == self.version
-        return changes if is_whole else None
+        return [] if version == self.version else self._log.since(version)
 
     def settled(self, writer: Writer, known_epoch: str | None) -> Settled | None:
         """Return how the writer's newest edit ended; `None` if this record cannot know.
 
         It cannot when the writer was in an epoch, `known_epoch`, that we have not seen.
         """
-        if writer in self._settled:
-            return self._settled[writer][1]
-        return Settled() if known_epoch in (None, self.epoch) else None
+        cannot_know = known_epoch not in (None, self.epoch)
+        return self._settlements.get(writer) or (None if cannot_know else Settled())
 
     async def idle(self) -> None:
         """Wait until nothing is being committed."""
@@ -254,22 +220,21 @@ class Record:
         task.add_done_callback(self._running.discard)
         await asyncio.shield(task)
 
-    async def _load(self, default: Json, may_write_default: bool) -> None:
+    async def _load(self) -> None:
         async with self._lock:
             if self._is_loaded:
                 return
-            self._default = default
             value = await self._read_backend()
-            if value is ABSENT and may_write_default:
-                await self._write_backend(default)
-                value = default
+            if value is ABSENT and self._may_store_default:
+                await self._write_backend(self._default)
+                value = self._default
             self.value, self._is_loaded = value, True
             self._size_bound = _size(value)
 
     async def _refresh(self) -> None:
         async with self._lock:
             value = await self._read_backend()
-            ops = diff(self.value, value)
+            ops = self._difference(self.value, value)
             if ops:
                 draft = _Draft(self.value)
                 draft.add(None, 0, ops, value)
@@ -305,7 +270,7 @@ class Record:
                 assert_never(job)
 
     def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
-        last = self._last(edit.writer)
+        last = self._settlements.get(edit.writer)
         if last and edit.n <= last.n:
             return OutOfStep('settled')
         if edit.writer in draft.settled:
@@ -336,7 +301,7 @@ class Record:
             return False
         try:
             job.value = job.change(draft.value)
-            ops = diff(draft.value, job.value)
+            ops = self._difference(draft.value, job.value)
             self._check_size(job.value, ops)
         except Exception as error:  # of the user's own function, to whom it goes back
             job.done.set_exception(error)
@@ -347,15 +312,18 @@ class Record:
             job.done.set_result(job.value)
         return bool(ops)
 
+    def _difference(self, before: Value, after: Value) -> Ops:
+        """What happened between two values; an absent one is the default, so that edits of its members stay."""
+        if before is not ABSENT or after is ABSENT:
+            return diff(before, after)
+        return diff(self._default, after) or (Replace((), after),)
+
     def _succeed(self, jobs: list[_BrowserEdit | _Transaction]) -> None:
         for job in jobs:
             if isinstance(job, _BrowserEdit):
                 job.done.set_result(Committed(self.version))
             else:
                 job.done.set_result(job.value)
-
-    def _last(self, writer: Writer) -> Settled | None:
-        return self._settled[writer][1] if writer in self._settled else None
 
     def _reject(self, edit: Edit, error: InvalidEdit | TooLarge) -> Outcome:
         code: Literal['invalid', 'too_large'] = 'invalid' if isinstance(error, InvalidEdit) else 'too_large'
@@ -379,27 +347,11 @@ class Record:
     def _publish(self, draft: _Draft) -> None:
         change = Change(self.version, self.version + 1, tuple(draft.entries))
         self.value, self.version = draft.value, change.version
-        self._remember(draft.settled)
-        self._append_to_log(change)
+        for writer, settled in draft.settled.items():
+            self._settlements.remember(writer, settled)
+        self._log.append(change)
         for listener in list(self._listeners):
             listener(change)
-
-    def _remember(self, settled: dict[Writer, Settled]) -> None:
-        now = time.monotonic()
-        for writer, outcome in settled.items():
-            self._settled[writer] = (now, outcome)
-            self._settled.move_to_end(writer)
-        while self._settled and next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
-            self._settled.popitem(last=False)
-
-    def _append_to_log(self, change: Change) -> None:
-        self._log.append(change)
-        self._log_edits += len(change.entries)
-        self._log_bytes += _log_size(change)
-        while self._log_edits > LOG_EDITS or self._log_bytes > LOG_BYTES:
-            oldest = self._log.popleft()
-            self._log_edits -= len(oldest.entries)
-            self._log_bytes -= _log_size(oldest)
 
     async def _read_backend(self) -> Value:
         try:
@@ -418,39 +370,17 @@ class Record:
             else:
                 await call(self._backend.write, self.key, value)
         except Exception as error:
-            raise self._failed('write', error) from error
+            if not await self._holds(value):
+                raise self._failed('write', error) from error
+
+    async def _holds(self, value: Value) -> bool:
+        """Whether a write that raised has happened all the same, as one that timed out may have."""
+        held = await self._read_backend()
+        return held is value if ABSENT in (held, value) else json_equal(held, value)
 
     def _failed(self, doing: str, error: Exception) -> BackendFailed:
         reason = str(error) or type(error).__name__
         return BackendFailed(f'{self._backend.describe()}: could not {doing} {self.key!r}: {reason}')
-
-
-class Records:
-    """The records of one backend."""
-
-    def __init__(self, backend: PersistenceBackend) -> None:
-        self.backend = backend
-        self._records: dict[str, Record] = {}
-
-    def get(self, key: str) -> Record:
-        """Return the record of `key`, always the same."""
-        if key not in self._records:
-            self._records[key] = Record(self.backend, key)
-        return self._records[key]
-
-
-class OpenBackends:
-    """Which backends are in use in this process: two of one identity share their records."""
-
-    def __init__(self) -> None:
-        self._records: WeakValueDictionary[Hashable, Records] = WeakValueDictionary()
-
-    def records(self, backend: PersistenceBackend, identity: Hashable) -> Records:
-        """Return the records of the backend of that identity, as long as somebody holds them."""
-        return self._records.setdefault(identity, Records(backend))
-
-
-OPEN_BACKENDS: Final = OpenBackends()
 
 
 def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
@@ -469,7 +399,3 @@ def _fail(jobs: list[_BrowserEdit | _Transaction], error: BackendFailed) -> None
 
 def _size(value: Value) -> int:
     return 0 if value is ABSENT else len(orjson.dumps(value))
-
-
-def _log_size(change: Change) -> int:
-    return sum(len(entry.ops_json) for entry in change.entries)

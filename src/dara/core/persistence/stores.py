@@ -13,7 +13,8 @@ from dara.core._stores import SharedStore
 from dara.core.errors import ConflictingIds, InvalidDefinition, ReadOnlyStore
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.memory import InMemoryBackend
-from dara.core.persistence.record import OPEN_BACKENDS, Raced, Record, Records
+from dara.core.persistence.open import OPEN_BACKENDS, Records
+from dara.core.persistence.record import Raced, Record
 
 GLOBAL_KEY = 'global'
 
@@ -61,10 +62,6 @@ class BackendStore(SharedStore):
         """What the value is while nothing is stored."""
         return self._default
 
-    @property
-    def has_variable(self) -> bool:
-        return self._variable is not None
-
     def attach(self, variable: str, default: Any) -> None:
         """Take the variable of that uid as one of ours; it shows `default` while nothing is stored.
 
@@ -87,9 +84,17 @@ class BackendStore(SharedStore):
         return self._records.get(GLOBAL_KEY)
 
     async def open(self) -> Record:
-        """Return the record, loaded; on first use the variable's default is stored where nothing is."""
+        """Return the record, loaded; on first use the variable's default is stored where nothing is.
+
+        Raises:
+            BackendFailed: the backend raised.
+            StoreCorrupt: what it holds cannot be read.
+            ConflictingIds: another store over the same backend has another default.
+        """
         record = self.record
-        await record.load(self._default, may_write_default=self.has_variable and not self.readonly)
+        if self._variable is not None:
+            record.set_default(self._default, may_be_stored=not self.readonly)
+        await record.load()
         return record
 
     async def read(self) -> Any:

@@ -1,0 +1,219 @@
+/** The websocket of a tab: when it connects, what it says first, how it notices that the line is dead. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ClientMessage, ServerMessage } from '../src/protocol'
+import { Replica } from '../src/replica'
+import { type Link, Socket } from '../src/socket'
+
+/** The browser's end of a line whose other end is the test. */
+class Wire {
+  static readonly CONNECTING = 0
+  static readonly OPEN = 1
+  static readonly CLOSING = 2
+  static made: Wire[] = []
+  readyState = Wire.CONNECTING
+  sent: ClientMessage[] = []
+  onopen: () => void = () => {}
+  onmessage: (event: { data: string }) => void = () => {}
+  onclose: () => void = () => {}
+
+  constructor(readonly url: string) {
+    Wire.made.push(this)
+  }
+
+  static get last(): Wire {
+    return Wire.made.at(-1) as Wire
+  }
+
+  send(frame: string): void {
+    this.sent.push(JSON.parse(frame) as ClientMessage)
+  }
+
+  close(): void {
+    this.readyState = Wire.CLOSING
+  }
+
+  open(): void {
+    this.readyState = Wire.OPEN
+    this.onopen()
+  }
+
+  get(...messages: ServerMessage[]): void {
+    this.onmessage({ data: JSON.stringify(messages.length === 1 ? messages[0] : messages) })
+  }
+
+  welcome(): void {
+    const limits = { edit_bytes: 1000, frame_bytes: 1000 }
+    this.get({ type: 'welcome', protocol: 1, build: 'b', heartbeat_ms: 10_000, limits })
+  }
+
+  lose(): void {
+    this.readyState = 3
+    this.onclose()
+  }
+
+  kinds(): string[] {
+    return this.sent.map(({ type }) => type)
+  }
+}
+
+let page: EventTarget & { visibilityState?: string }
+let links: Link[]
+let socket: Socket
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(Math, 'random').mockReturnValue(0.5)
+  page = new EventTarget()
+  Wire.made = []
+  links = []
+  vi.stubGlobal('WebSocket', Wire)
+  vi.stubGlobal('window', page)
+  vi.stubGlobal('document', page)
+  const replica = new Replica({ store: 's', fallback: 0 })
+  socket = new Socket({
+    url: 'ws://app/_dara/ws',
+    build: 'b',
+    page: '/',
+    replicas: new Map([['s', replica]]),
+    onLink: (link) => links.push(link),
+    onOtherBuild: () => {},
+    onEffect: () => {},
+  })
+  socket.start()
+})
+afterEach(() => {
+  vi.clearAllTimers()
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+function goLive(): Wire {
+  Wire.last.open()
+  Wire.last.welcome()
+  return Wire.last
+}
+
+describe('A tab', () => {
+  test('says hello, and subscribes once it is welcome', () => {
+    Wire.last.open()
+    expect(Wire.last.kinds()).toEqual(['hello'])
+    Wire.last.welcome()
+    expect(Wire.last.kinds()).toEqual(['hello', 'subscribe'])
+    expect(links).toEqual(['live'])
+  })
+
+  test('is the same client on every line of one page [S1, S2]', () => {
+    goLive().lose()
+    vi.advanceTimersByTime(50)
+    const [first, second] = [Wire.made[0], goLive()].map((wire) => wire?.sent[0])
+    expect(first).toEqual(expect.objectContaining({ client: expect.stringMatching(/^[0-9a-f]{32}$/) }))
+    expect(second).toEqual(first)
+  })
+
+  test('subscribes again on a new line, answered or not', () => {
+    goLive().lose()
+    vi.advanceTimersByTime(50)
+    expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
+    expect(links).toEqual(['live', 'reconnecting', 'live'])
+  })
+
+  test('connects again after ever longer pauses, and after short ones once it was welcome [S16]', () => {
+    for (const pause of [50, 100, 250, 500, 1000, 2000, 5000, 5000]) {
+      const before = Wire.made.length
+      Wire.last.lose()
+      vi.advanceTimersByTime(pause - 1)
+      expect(Wire.made).toHaveLength(before)
+      vi.advanceTimersByTime(1)
+      expect(Wire.made).toHaveLength(before + 1)
+    }
+    goLive().lose()
+    vi.advanceTimersByTime(50)
+    expect(Wire.made).toHaveLength(10)
+  })
+
+  test('connects at once when the computer is online again [S16]', () => {
+    for (let i = 0; i < 7; i++) {
+      Wire.last.lose()
+      vi.advanceTimersByTime(5000)
+    }
+    Wire.last.lose()
+    const before = Wire.made.length
+    page.dispatchEvent(new Event('online'))
+    expect(Wire.made).toHaveLength(before + 1)
+    page.dispatchEvent(new Event('online'))
+    expect(Wire.made).toHaveLength(before + 1)
+  })
+
+  test('gives up a line that is silent for 10 s and does not answer for 10 s more [S16]', () => {
+    const wire = goLive()
+    vi.advanceTimersByTime(10_000)
+    expect(wire.kinds().at(-1)).toBe('ping')
+    vi.advanceTimersByTime(9_999)
+    expect(links).toEqual(['live'])
+    vi.advanceTimersByTime(1)
+    expect(links).toEqual(['live', 'reconnecting'])
+  })
+
+  test('keeps a line on which the ping is answered', () => {
+    const wire = goLive()
+    for (let i = 0; i < 5; i++) {
+      vi.advanceTimersByTime(12_000)
+      wire.get({ type: 'pong', i })
+    }
+    expect(links).toEqual(['live'])
+  })
+
+  test('confirms what it has read every 32 frames, and 500 ms after the last', () => {
+    const wire = goLive()
+    for (let i = 0; i < 31; i++) wire.get({ type: 'pong', i })
+    expect(wire.sent.at(-1)).toEqual({ type: 'got', frames: 32 })
+    wire.get({ type: 'pong', i: 0 }, { type: 'pong', i: 1 })
+    vi.advanceTimersByTime(500)
+    expect(wire.sent.at(-1)).toEqual({ type: 'got', frames: 33 })
+  })
+
+  test('comes back when the server says, after a goodbye', () => {
+    goLive().get({ type: 'bye', code: 1000, retry_ms: 200, reason: 'drain' })
+    vi.advanceTimersByTime(199)
+    expect(Wire.made).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    expect(Wire.made).toHaveLength(2)
+  })
+
+  test('is told when an action was cut off, and when it cannot be started', async () => {
+    const wire = goLive()
+    const call = socket.call('target', [])
+    wire.lose()
+    await expect(call).rejects.toThrow('connection was lost')
+    await expect(socket.call('target', [])).rejects.toThrow('Not connected')
+  })
+
+  // DEFECT (socket.ts, #connectNow): over a socket that is closing (2) it connects without `#onClose`: the replicas still
+  // wait for the answer to the old `subscribe`, never ask on the new line, and stay without it until that one is lost.
+  test.fails('subscribes on a new line although the old one has not finished closing', () => {
+    const old = goLive()
+    old.close()
+    page.dispatchEvent(new Event('online'))
+    expect(Wire.last).not.toBe(old)
+    goLive()
+    expect(Wire.last.kinds()).toContain('subscribe')
+  })
+
+  // DEFECT (socket.ts, #connect): once the socket is open, nothing watches for the welcome; ping starts with the first frame.
+  test.fails('gives up a line on which no welcome comes [S16]', () => {
+    Wire.last.open()
+    vi.advanceTimersByTime(60_000)
+    expect(Wire.made.length).toBeGreaterThan(1)
+  })
+
+  // DEFECT (socket.ts, `error`): ids of subscriptions and of calls are counted apart, and an error goes to the call.
+  test.fails('does not take a refused subscription for a failed action', async () => {
+    const wire = goLive()
+    const call = socket.call('target', [])
+    wire.get({ type: 'error', id: 1, code: 'rate', message: 'A tab may hold 1000 subscriptions.' })
+    wire.get({ type: 'result', id: 1, value: 'done' })
+    await expect(call).resolves.toBe('done')
+  })
+})

@@ -1,0 +1,95 @@
+"""What a record remembers of its past: the changes of late, and how everybody's newest edit ended."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from dara.core._edits import Ops
+
+LOG_EDITS: Final = 1000
+LOG_BYTES: Final = 256 * 1024
+REMEMBER_SECONDS: Final = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """One tab, through one store: whose edits are numbered together."""
+
+    client: str
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One edit as it was committed. `ops_json` are the effective ops; server code has no writer."""
+
+    writer: Writer | None
+    n: int
+    ops: Ops
+    ops_json: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a record, from version `base` to `version`."""
+
+    base: int
+    version: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a writer's edit `n` ended; 0 if there was none."""
+
+    n: int = 0
+    status: Literal['applied', 'rejected'] = 'applied'
+    version: int = 0
+    message: str | None = None
+
+
+class Log:
+    """The changes of late, as far back as there is room for."""
+
+    def __init__(self) -> None:
+        self._changes: deque[Change] = deque()
+        self._edits = self._bytes = 0
+
+    def append(self, change: Change) -> None:
+        """Add the newest change, and forget the oldest past the bounds."""
+        self._changes.append(change)
+        self._count(change, 1)
+        while self._edits > LOG_EDITS or self._bytes > LOG_BYTES:
+            self._count(self._changes.popleft(), -1)
+
+    def since(self, version: int) -> list[Change] | None:
+        """Return the changes from `version`, which is not the newest, on; `None` if they are not all known."""
+        changes = [change for change in self._changes if change.base >= version]
+        return changes if changes and changes[0].base == version else None
+
+    def _count(self, change: Change, sign: int) -> None:
+        self._edits += sign * len(change.entries)
+        self._bytes += sign * sum(len(entry.ops_json) for entry in change.entries)
+
+
+class Settlements:
+    """How each writer's newest edit ended, for a day after its last one."""
+
+    def __init__(self) -> None:
+        self._settled: OrderedDict[Writer, tuple[float, Settled]] = OrderedDict()
+
+    def get(self, writer: Writer) -> Settled | None:
+        """Return how the writer's newest edit ended, if it is known."""
+        remembered = self._settled.get(writer)
+        return remembered[1] if remembered else None
+
+    def remember(self, writer: Writer, settled: Settled) -> None:
+        """Take the place of what was known of that writer, and forget those who have long been silent."""
+        now = time.monotonic()
+        self._settled[writer] = (now, settled)
+        self._settled.move_to_end(writer)
+        while next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
+            self._settled.popitem(last=False)
