@@ -12,9 +12,11 @@ The package: bytes of the files of all distributions that its installation bring
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
@@ -43,6 +45,15 @@ _WATCH: Final = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Seconds from the navigation to an editable field, and what was loaded."""
+
+    seconds: float
+    requests: int
+    bytes: float
+
+
 class Traffic:
     """What was loaded so far."""
 
@@ -62,27 +73,32 @@ def run(options: Options) -> Iterator[Figure]:
     systems = [(ours(), 'page'), (example(), 'page of together')]
     if options.peers:
         systems += [(original(options.peers), 'page'), (nicegui(options.peers), 'page')]
+    visits = asyncio.run(_visits([system for system, _ in systems], 2 if options.quick else 9))
+    for (system, subject), seen in zip(systems, visits, strict=True):
+        yield from _figures(system, subject, seen)
     for system, subject in systems:
-        yield from asyncio.run(_measure(system, subject, 2 if options.quick else 9))
         if subject == 'page':
             yield from _footprint(system)
 
 
-async def _measure(system: System, subject: str, times: int) -> list[Figure]:
-    with serving(system) as server:
+async def _visits(systems: list[System], times: int) -> list[list[Visit]]:
+    """Visit each in turn, so that a noisy moment hits all of them; the first visit, of a cold server, is left out."""
+    with contextlib.ExitStack() as stack:
+        urls = [stack.enter_context(serving(system)).url for system in systems]
         async with chromium() as browser:
-            visits = [await _visit(browser, server.url) for _ in range(times + 1)][1:]
-    seconds, requests, size = (median(column) for column in zip(*visits, strict=True))
+            rounds = [[await _visit(browser, url) for url in urls] for _ in range(times + 1)]
+    return [list(visits) for visits in zip(*rounds[1:], strict=True)]
+
+
+def _figures(system: System, subject: str, visits: list[Visit]) -> Iterator[Figure]:
     target = TARGET if system.name == 'dara' else None
-    return [
-        Figure(subject, 'to an editable field', 's', system.name, seconds, target),
-        Figure(subject, 'bytes', 'kB', system.name, size / 1000),
-        Figure(subject, 'requests', '', system.name, requests),
-    ]
+    yield Figure(subject, 'to an editable field', 's', system.name, median(v.seconds for v in visits), target)
+    yield Figure(subject, 'bytes', 'kB', system.name, median(v.bytes for v in visits) / 1000)
+    yield Figure(subject, 'requests', '', system.name, median(v.requests for v in visits))
 
 
-async def _visit(browser: Browser, url: str) -> tuple[float, float, float]:
-    """Return the seconds to an editable field, the requests, and the bytes."""
+async def _visit(browser: Browser, url: str) -> Visit:
+    """Open the page in a new context, type, and see what was loaded."""
     context = await browser.new_context()
     is_there = asyncio.Event()
     await context.expose_binding('onField', lambda _: is_there.set())
@@ -95,7 +111,7 @@ async def _visit(browser: Browser, url: str) -> tuple[float, float, float]:
     seconds = await _accepted(page)
     await _quiet(traffic)
     await context.close()
-    return seconds, traffic.requests, traffic.bytes
+    return Visit(seconds, traffic.requests, traffic.bytes)
 
 
 async def _accepted(page: Page) -> float:

@@ -5,6 +5,8 @@ import type { Action, Effect, Input, Json, NoticeStatus, Page } from './protocol
 import { Replica } from './replica'
 import { type Link, Socket } from './socket'
 
+const RELOADED = 'dara-reloaded-for'
+
 /** What the connection indicator shows. */
 export interface Status {
   link: Link
@@ -53,6 +55,7 @@ export class App {
   readonly #replicas: ReadonlyMap<string, Replica>
   readonly #socket: Socket
   #noticeIds = 0
+  #serverBuild = ''
 
   constructor(page: Page) {
     this.page = page
@@ -64,7 +67,7 @@ export class App {
       page: page.route,
       replicas: this.#replicas,
       onLink: (link) => this.#setStatus({ link }),
-      onOtherBuild: () => this.#onOtherBuild(),
+      onOtherBuild: (build) => this.#onOtherBuild(build),
       onEffect: (effect) => this.#onEffect(effect),
     })
   }
@@ -156,13 +159,21 @@ export class App {
     const trouble = [...this.#replicas.values()].find((replica) => replica.trouble)?.trouble ?? null
     const { hasUnsent: had, trouble: before, isOutdated } = this.status.get()
     if (hasUnsent !== had || trouble !== before) this.#setStatus({ hasUnsent, trouble })
-    if (isOutdated && !hasUnsent) location.reload()
+    if (isOutdated && !hasUnsent) this.#reload()
   }
 
   /** Reload when nothing can be lost; until then the page says that there is a newer version. */
-  #onOtherBuild(): void {
+  #onOtherBuild(build: string): void {
+    this.#serverBuild = build
     if (this.#hasUnsent()) this.#setStatus({ isOutdated: true })
-    else location.reload()
+    else this.#reload()
+  }
+
+  /** Load the page anew, but only once for a build: a cache that has the old page would make it a loop. */
+  #reload(): void {
+    if (sessionStorage.getItem(RELOADED) === this.#serverBuild) return this.#setStatus({ isOutdated: true })
+    sessionStorage.setItem(RELOADED, this.#serverBuild)
+    location.reload()
   }
 
   #hasUnsent(): boolean {

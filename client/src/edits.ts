@@ -7,6 +7,8 @@ import type { Json, Op, Ops, Path, Step, Value } from './protocol'
 
 export class InvalidEdit extends Error {}
 
+const LONGEST_SEARCH = 10_000
+
 type Members = { [member: string]: Json }
 
 /** Apply `ops` in order. Ops below the root of an absent value apply to `fallback`. */
@@ -85,20 +87,54 @@ function* memberDifference(before: Members, after: Members, path: Path): Generat
   }
 }
 
-/** Elements between the common start and end are paired by position; what is left over is removed or added. */
+/** Equal elements stay; between them the others are paired by position, and what is left over comes or goes. */
 function* elementDifference(before: Json[], after: Json[], path: Path): Generator<Op> {
+  const [start, end] = commonEnds(before, after)
+  const old = before.slice(start, before.length - end)
+  const fresh = after.slice(start, after.length - end)
+  let atOld = 0
+  let atNew = 0
+  for (const [nextOld, nextNew] of [...commonElements(old, fresh), [old.length, fresh.length] as const]) {
+    const gone = old.slice(atOld, nextOld)
+    const come = fresh.slice(atNew, nextNew)
+    const index = start + atNew
+    const paired = Math.min(gone.length, come.length)
+    for (let i = 0; i < paired; i++) yield* difference(gone[i] as Json, come[i] as Json, [...path, index + i])
+    for (let i = gone.length - 1; i >= paired; i--) yield { op: 'remove', path: [...path, index + i] }
+    for (let i = paired; i < come.length; i++) yield { op: 'add', path: [...path, index + i], value: come[i] as Json }
+    atOld = nextOld + 1
+    atNew = nextNew + 1
+  }
+}
+
+/** How many elements are the same at the start, and at the end. */
+function commonEnds(before: Json[], after: Json[]): [number, number] {
   const shorter = Math.min(before.length, after.length)
   let start = 0
   while (start < shorter && equal(before[start], after[start])) start++
   let end = 0
   while (end < shorter - start && equal(before.at(-1 - end), after.at(-1 - end))) end++
-  for (let i = start; i < shorter - end; i++) {
-    yield* difference(before[i] as Json, after[i] as Json, [...path, i])
+  return [start, end]
+}
+
+/** A longest common subsequence, as pairs of indexes; none where finding one would take too long. */
+function commonElements(old: Json[], fresh: Json[]): (readonly [number, number])[] {
+  if (old.length * fresh.length > LONGEST_SEARCH) return []
+  const lengths = Array.from({ length: old.length + 1 }, () => new Array<number>(fresh.length + 1).fill(0))
+  const length = (i: number, j: number) => lengths[i]?.[j] as number
+  for (let i = old.length - 1; i >= 0; i--) {
+    for (let j = fresh.length - 1; j >= 0; j--) {
+      const longest = equal(old[i], fresh[j]) ? length(i + 1, j + 1) + 1 : Math.max(length(i + 1, j), length(i, j + 1))
+      ;(lengths[i] as number[])[j] = longest
+    }
   }
-  for (let i = before.length; i > after.length; i--) yield { op: 'remove', path: [...path, i - end - 1] }
-  for (let i = before.length; i < after.length; i++) {
-    yield { op: 'add', path: [...path, i - end], value: after[i - end] as Json }
+  const pairs: [number, number][] = []
+  for (let i = 0, j = 0; i < old.length && j < fresh.length; ) {
+    if (equal(old[i], fresh[j])) pairs.push([i++, j++])
+    else if (length(i + 1, j) >= length(i, j + 1)) i++
+    else j++
   }
+  return pairs
 }
 
 /** Equal as JSON: 1 and 1.0 are, true and 1 are not, the order of members does not matter. */

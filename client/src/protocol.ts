@@ -102,7 +102,7 @@ export type ServerMessage =
   | Reject
   | Retry
   | { type: 'result'; id: number; value: Json }
-  | { type: 'error'; id: number; code: string; message: string }
+  | { type: 'error'; id: number; code: string; message: string; store?: string }
   | { type: 'effect'; id: number; effect: Effect }
   | { type: 'pong'; i: number }
   | { type: 'bye'; code: number; retry_ms: number; reason: string }

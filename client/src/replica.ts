@@ -5,7 +5,7 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import { apply, at, compose, diff, equal, rebase } from './edits'
+import { apply, at, compose, diff, equal, InvalidEdit, rebase } from './edits'
 import type {
   Change,
   ClientMessage,
@@ -119,6 +119,7 @@ export class Replica {
    */
   edit(ops: Ops): void {
     if (this.#readonly) return this.#onLost('This value is read-only.')
+    if (bytesOf(ops) > this.editBytes) return this.#onLost('This is too large to be saved.')
     this.#show(apply(this.#view, ops, this.#fallback))
     this.#pending = compose(this.#pending, ops)
     this.#dispatch()
@@ -130,6 +131,12 @@ export class Replica {
     this.#ask()
   }
 
+  /** The server does not let this tab have the store. */
+  refused(message: string): void {
+    this.#isAsking = false
+    this.#onLost(message)
+  }
+
   disconnected(): void {
     clearTimeout(this.#retry)
     this.#send = this.#key = this.#author = null
@@ -137,8 +144,23 @@ export class Replica {
   }
 
   receive(message: Snapshot | Current | Change | Reject | Retry): void {
-    this.#take(message)
+    try {
+      this.#take(message)
+    } catch (error) {
+      this.#startOver(error)
+    }
     this.#announce()
+  }
+
+  /** What the server says does not fit what is here: better to ask for everything again than to stand still. */
+  #startOver(error: unknown): void {
+    if (!(error instanceof InvalidEdit)) throw error
+    if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.')
+    if (this.#inFlight) this.#inFlight = { ...this.#inFlight, ops: [] } // its number is still to be settled
+    this.#since = null
+    this.#pending = []
+    this.#isAsking = false
+    this.#ask()
   }
 
   #take(message: Snapshot | Current | Change | Reject | Retry): void {
@@ -317,7 +339,7 @@ export class Replica {
     let bytes = 0
     let count = 0
     for (const op of this.#pending) {
-      if (this.#pending.length > 1) bytes += JSON.stringify(op).length * 3
+      if (this.#pending.length > 1) bytes += bytesOf([op])
       if (count > 0 && bytes > this.editBytes) break
       count++
     }
@@ -343,4 +365,9 @@ function touched(op: Op): Path {
 
 function isWithin(path: Path, place: Path): boolean {
   return place.every((step, i) => step === path[i])
+}
+
+/** The size of an edit as the server measures it. */
+function bytesOf(ops: Ops): number {
+  return new TextEncoder().encode(JSON.stringify(ops)).length
 }

@@ -17,6 +17,8 @@ const RECONNECT_MS = [50, 100, 250, 500, 1000, 2000, 5000]
 const DEAD_AFTER_MS = 10_000
 const CONFIRM_FRAMES = 32
 const CONFIRM_MS = 500
+/** A connection that has lasted this long was a good one: after it, reconnecting begins anew with short pauses. */
+const LASTING_MS = 5000
 
 export interface SocketOptions {
   url: string
@@ -25,7 +27,7 @@ export interface SocketOptions {
   replicas: ReadonlyMap<string, Replica>
   onLink: (link: Link) => void
   /** The server runs another build of the app than this page. */
-  onOtherBuild: () => void
+  onOtherBuild: (build: string) => void
   onEffect: (effect: Effect) => void
 }
 
@@ -40,7 +42,7 @@ export class Socket {
   readonly #calls = new Map<number, Call>()
   #socket: WebSocket | null = null
   #link: Link = 'connecting'
-  #attempt = 0
+  #attempt = -1
   #reconnect: ReturnType<typeof setTimeout> | undefined
   #ping: ReturnType<typeof setTimeout> | undefined
   #confirm: ReturnType<typeof setTimeout> | undefined
@@ -49,7 +51,8 @@ export class Socket {
   #frames = 0
   #confirmed = 0
   #requests = 0
-  #isWelcome = false
+  #welcomeAt: number | null = null
+  #isPonging = false
 
   constructor(options: SocketOptions) {
     this.#options = options
@@ -66,15 +69,25 @@ export class Socket {
 
   /** Run an action on the server; its effects arrive while it runs. */
   call(target: string, inputs: Input[]): Promise<Json> {
-    if (!this.#isWelcome) return Promise.reject(new Error('Not connected to the server; try again in a moment.'))
+    if (this.#welcomeAt === null)
+      return Promise.reject(new Error('Not connected to the server; try again in a moment.'))
     const id = ++this.#requests
     this.#send({ type: 'call', id, target, inputs })
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }))
   }
 
   #connectNow(): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) return this.#expectPong()
-    if (this.#socket?.readyState === WebSocket.CONNECTING) return
+    switch (this.#socket?.readyState) {
+      case WebSocket.CONNECTING:
+        return
+      case WebSocket.OPEN:
+        if (!this.#isPonging) this.#expectPong()
+        return
+      case undefined:
+        break
+      default:
+        this.#drop() // it is closing, and may take its time
+    }
     this.#connect()
   }
 
@@ -87,19 +100,21 @@ export class Socket {
     socket.onopen = () => this.#send({ type: 'hello', protocol: PROTOCOL, client: this.#client, build, page })
     socket.onmessage = (event: MessageEvent<string>) => socket === this.#socket && this.#onFrame(event.data)
     socket.onclose = () => socket === this.#socket && this.#onClose()
-    this.#reconnect = setTimeout(() => socket.readyState === WebSocket.CONNECTING && this.#drop(), DEAD_AFTER_MS)
+    this.#reconnect = setTimeout(() => this.#drop(), DEAD_AFTER_MS) // unless it is welcome by then
   }
 
   /** Give up on a connection without waiting for its closing handshake. */
-  #drop(): void {
+  #drop(pause?: number): void {
     const socket = this.#socket
     this.#socket = null
     socket?.close()
-    this.#onClose()
+    this.#onClose(pause)
   }
 
-  #onClose(delay?: number): void {
-    this.#isWelcome = false
+  #onClose(pause = this.#nextPause()): void {
+    this.#socket = null
+    this.#welcomeAt = null
+    this.#isPonging = false
     for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
     this.#confirm = undefined
     for (const replica of this.#options.replicas.values()) replica.disconnected()
@@ -107,15 +122,23 @@ export class Socket {
       call.reject(new Error('The connection was lost before the server answered.'))
     this.#calls.clear()
     this.#setLink('reconnecting')
-    const pause = delay ?? RECONNECT_MS[Math.min(this.#attempt++, RECONNECT_MS.length - 1)] ?? 5000
     this.#reconnect = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()))
+  }
+
+  #nextPause(): number {
+    const lasted = this.#welcomeAt !== null && performance.now() - this.#welcomeAt > LASTING_MS
+    this.#attempt = lasted ? 0 : this.#attempt + 1
+    return RECONNECT_MS[Math.min(this.#attempt, RECONNECT_MS.length - 1)] as number
   }
 
   #onFrame(data: string): void {
     this.#expectQuiet()
-    const frame = JSON.parse(data) as ServerMessage | ServerMessage[]
-    for (const message of Array.isArray(frame) ? frame : [frame]) this.#onMessage(message)
     this.#frames++
+    const frame = JSON.parse(data) as ServerMessage | ServerMessage[]
+    for (const message of Array.isArray(frame) ? frame : [frame]) {
+      if (this.#socket) this.#onMessage(message)
+    }
+    if (!this.#socket) return
     if (this.#frames - this.#confirmed >= CONFIRM_FRAMES) this.#confirmFrames()
     else this.#confirm ??= setTimeout(() => this.#confirmFrames(), CONFIRM_MS)
   }
@@ -137,11 +160,12 @@ export class Socket {
       case 'result':
         return this.#answer(message.id, (call) => call.resolve(message.value))
       case 'error':
+        if (message.store !== undefined) return this.#options.replicas.get(message.store)?.refused(message.message)
         return this.#answer(message.id, (call) => call.reject(new Error(message.message)))
       case 'effect':
         return this.#options.onEffect(message.effect)
       case 'bye':
-        return this.#onBye(message.retry_ms)
+        return this.#drop(Math.max(message.retry_ms, this.#nextPause()))
       case 'pong':
         return
       default:
@@ -150,8 +174,7 @@ export class Socket {
   }
 
   #onWelcome(build: string, heartbeat: number, limits: Limits): void {
-    this.#isWelcome = true
-    this.#attempt = 0
+    this.#welcomeAt = performance.now()
     this.#heartbeat = heartbeat
     clearTimeout(this.#reconnect)
     for (const replica of this.#options.replicas.values()) {
@@ -159,14 +182,7 @@ export class Socket {
       replica.connected((message) => this.#send(message))
     }
     this.#setLink('live')
-    if (build !== this.#options.build) this.#options.onOtherBuild()
-  }
-
-  #onBye(retry: number): void {
-    const socket = this.#socket
-    this.#socket = null
-    socket?.close()
-    this.#onClose(retry)
+    if (build !== this.#options.build) this.#options.onOtherBuild(build)
   }
 
   #answer(id: number, deliver: (call: Call) => void): void {
@@ -184,11 +200,13 @@ export class Socket {
 
   /** Something was heard: ping only after a quiet spell. */
   #expectQuiet(): void {
+    this.#isPonging = false
     clearTimeout(this.#ping)
     this.#ping = setTimeout(() => this.#expectPong(), this.#heartbeat)
   }
 
   #expectPong(): void {
+    this.#isPonging = true
     clearTimeout(this.#ping)
     this.#send({ type: 'ping', i: ++this.#pings })
     this.#ping = setTimeout(() => this.#drop(), DEAD_AFTER_MS)

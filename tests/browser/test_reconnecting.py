@@ -16,7 +16,8 @@ APP = """
     from dara.core import ConfigurationBuilder, Variable
     from dara.core.persistence import BackendStore, FileBackend
 
-    trip = Variable(default={'place': '', 'by': '', 'diary': ''}, store=BackendStore(backend=FileBackend(path='store.json')))
+    backend = FileBackend(path='store.json')
+    trip = Variable(default={'place': '', 'by': '', 'diary': ''}, store=BackendStore(backend=backend))
     config = ConfigurationBuilder()
     config.title = 'Trip'
     config.add_page('Trip', content=Stack(

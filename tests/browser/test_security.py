@@ -122,9 +122,12 @@ async def loaded(tab: Page) -> set[str]:
 async def test_the_client_is_cached_for_ever_and_compressed(serve: Serve, open_tab: OpenTab) -> None:
     """W21: every file's name changes with its content."""
     ann = await open_tab('about:blank')
-    async with ann.expect_response(re.compile(r'/main-[\w-]{8}\.css')) as style:
-        async with ann.expect_response(re.compile(r'/main-[\w-]{8}\.js')) as script:
-            await ann.goto(serve(PAGES).url)
+    main = r'/main-[\w-]{8}\.'
+    async with (
+        ann.expect_response(re.compile(f'{main}css')) as style,
+        ann.expect_response(re.compile(f'{main}js')) as script,
+    ):
+        await ann.goto(serve(PAGES).url)
     for response in (await script.value, await style.value):
         assert response.headers['cache-control'] == 'public, max-age=31536000, immutable'
         assert response.headers['content-encoding'] in ('br', 'gzip')

@@ -313,6 +313,17 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     assert await store.read() == {'a': 2}
 
 
+async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> None:
+    """A tab that reconnects while the backend is slow does so, and is not shown out for it."""
+    store = BackendStore(Slow())
+    await store.write(0)
+    record = store.record
+    edit = Edit(Writer('tab', 's'), 1, record.epoch, record.version, (Replace((), 1),))
+    _, first, second = await asyncio.gather(store.write(5), record.edit(edit), record.edit(edit))
+    assert (type(first), second) == (Committed, OutOfStep('settled'))
+    assert await store.read() == 1
+
+
 async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
     """S6: what lost its place is dropped; the tab still learns that its edit is done."""
     store = BackendStore()

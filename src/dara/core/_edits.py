@@ -25,6 +25,7 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
+LONGEST_SEARCH: Final = 10_000
 Value: TypeAlias = 'Json | Absent'
 
 
@@ -233,7 +234,24 @@ def _member_difference(before: dict[str, Json], after: dict[str, Json], path: Pa
 
 
 def _element_difference(before: list[Json], after: list[Json], path: Path) -> Iterator[Op]:
-    """Elements between the common start and end are paired by position; what is left over is removed or added."""
+    """Equal elements stay; between them the others are paired by position, and what is left over comes or goes."""
+    start, end = _common_ends(before, after)
+    old, new = before[start : len(before) - end], after[start : len(after) - end]
+    at_old = at_new = 0
+    for next_old, next_new in (*_common_elements(old, new), (len(old), len(new))):
+        gone, come = old[at_old:next_old], new[at_new:next_new]
+        index, paired = start + at_new, min(len(gone), len(come))
+        for i in range(paired):
+            yield from _difference(gone[i], come[i], (*path, index + i))
+        for i in range(len(gone) - 1, paired - 1, -1):
+            yield Remove((*path, index + i))
+        for i in range(paired, len(come)):
+            yield Add((*path, index + i), come[i])
+        at_old, at_new = next_old + 1, next_new + 1
+
+
+def _common_ends(before: list[Json], after: list[Json]) -> tuple[int, int]:
+    """How many elements are the same at the start, and at the end."""
     shorter = min(len(before), len(after))
     start = 0
     while start < shorter and json_equal(before[start], after[start]):
@@ -241,12 +259,29 @@ def _element_difference(before: list[Json], after: list[Json], path: Path) -> It
     end = 0
     while end < shorter - start and json_equal(before[-1 - end], after[-1 - end]):
         end += 1
-    for index in range(start, shorter - end):
-        yield from _difference(before[index], after[index], (*path, index))
-    for length in range(len(before), len(after), -1):
-        yield Remove((*path, length - end - 1))
-    for length in range(len(before), len(after)):
-        yield Add((*path, length - end), after[length - end])
+    return start, end
+
+
+def _common_elements(old: list[Json], new: list[Json]) -> list[tuple[int, int]]:
+    """A longest common subsequence, as pairs of indexes; none where finding one would take too long."""
+    if len(old) * len(new) > LONGEST_SEARCH:
+        return []
+    lengths = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    for i in range(len(old) - 1, -1, -1):
+        for j in range(len(new) - 1, -1, -1):
+            is_common = json_equal(old[i], new[j])
+            lengths[i][j] = lengths[i + 1][j + 1] + 1 if is_common else max(lengths[i + 1][j], lengths[i][j + 1])
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if json_equal(old[i], new[j]):
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return pairs
 
 
 def _rebase_one(op: Op, over: Op, earlier: bool) -> Op | None:

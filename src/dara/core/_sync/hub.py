@@ -214,12 +214,12 @@ class Hub:
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
         store = self._stores.get(message.store)
         if store is None:
-            session.send(protocol.error(message.id, 'unknown', f'No page of this app shows a store {message.store!r}.'))
+            reason = f'No page of this app shows a store {message.store!r}.'
+            session.send(protocol.refusal(message, 'unknown', reason))
             return
         if len(session.subscriptions) >= self.limits.subscriptions:
-            session.send(
-                protocol.error(message.id, 'rate', f'A tab may hold {self.limits.subscriptions} subscriptions.')
-            )
+            reason = f'A tab may hold {self.limits.subscriptions} subscriptions.'
+            session.send(protocol.refusal(message, 'rate', reason))
             return
         channel = self._channel(await store.open())
         if self._sessions.get(session.client) is not session:

@@ -222,6 +222,10 @@ def error(id: int, code: str, message: str) -> str:
     return _encode({'type': 'error', 'id': id, 'code': code, 'message': message})
 
 
+def refusal(asked: Subscribe, code: str, message: str) -> str:
+    return _encode({'type': 'error', 'id': asked.id, 'store': asked.store, 'code': code, 'message': message})
+
+
 def effect(id: int, caused: Effect) -> str:
     return _encode({'type': 'effect', 'id': id, 'effect': asdict(caused)})
 

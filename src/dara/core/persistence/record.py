@@ -270,11 +270,11 @@ class Record:
                 assert_never(job)
 
     def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
-        last = self._settlements.get(edit.writer)
+        last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
         if last and edit.n <= last.n:
             return OutOfStep('settled')
         if edit.writer in draft.settled:
-            return OutOfOrder(f'edit {edit.n} came before edit {draft.settled[edit.writer].n} was settled')
+            return OutOfOrder(f'edit {edit.n} came before edit {edit.n - 1} was settled')
         if edit.epoch != self.epoch:
             return OutOfStep('epoch')
         if last and edit.n != last.n + 1:
