@@ -68,6 +68,7 @@ def run(options: Options) -> Iterator[Figure]:
             contenders = [_enter(stack, system, speak, size) for system, speak in systems]
             for _ in range(1 if options.quick else ROUNDS):
                 for contender in contenders:
+                    _rest(contenders)
                     _round(contender, options)
         for contender in contenders:
             yield from _figures(contender, size)
@@ -83,13 +84,21 @@ def _enter(stack: contextlib.ExitStack, system: System, speak: Callable[[int], D
     return Contender(system.name, server, swarm, (server.rss() - before) * 1e6 / size)
 
 
+def _rest(contenders: list[Contender]) -> None:
+    """Let all of them answer what the servers ask, or they would be taken for dead; and let everybody edit again."""
+    for contender in contenders:
+        contender.swarm.rest(2 / len(contenders))
+
+
 def _round(contender: Contender, options: Options) -> None:
     swarm = contender.swarm
-    swarm.rest(2)  # until everybody may edit again
-    changes = 10 if options.quick else 40
-    contender.latencies += [swarm.one_change() for _ in range(changes)]
-    edits = 80 * len(swarm.connections) - changes
-    contender.streams.append(_stream(contender, edits, 1 if options.quick else 3))
+    seconds = 1 if options.quick else 3
+    until = time.perf_counter() + seconds
+    for _ in range(40):
+        contender.latencies.append(swarm.one_change())
+        if time.perf_counter() > until:
+            break
+    contender.streams.append(_stream(contender, 75 * len(swarm.connections), seconds))
 
 
 def _stream(contender: Contender, edits: int, seconds: float) -> Stream:

@@ -144,15 +144,18 @@ async def names(*tabs: Page) -> list[str]:
 
 
 async def test_the_caret_stays_where_it_is_while_somebody_else_writes(serve: Serve, open_two: OpenTwo) -> None:
-    """Ann is in the middle of a word when Ben changes the field beside hers."""
+    """W13: Ann is in the middle of a word when Ben puts a mark after it."""
     ann, ben = await open_two(serve(APP).url)
-    name = ann.get_by_label('Name')
-    await name.fill('held')
-    await name.press('ArrowLeft')
-    await ben.get_by_label('City').fill('Oslo')
-    await expect(ann.get_by_label('City')).to_have_value('Oslo')
+    anns, bens = ann.get_by_label('Name'), ben.get_by_label('Name')
+    await anns.fill('held')
+    await anns.press('ArrowLeft')
+    await expect(bens).to_have_value('held')
+    await bens.press('End')
+    await bens.press('!')
+    await expect(anns).to_have_value('held!')
     await ann.keyboard.type('lo wor')
-    await expect(ben.get_by_label('Name')).to_have_value('hello word')
+    await expect(bens).to_have_value('hello word!')
+    await expect(anns).to_have_value('hello word!')
 
 
 async def test_after_a_delete_everybody_has_the_default(serve: Serve, open_two: OpenTwo) -> None:
