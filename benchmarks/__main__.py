@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ PEERS: Final = Path('~/.cache/dara-benchmarks').expanduser()
 def main() -> None:
     """Run what was asked for, telling each figure as it comes, and the table at the end."""
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
     options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None)
     figures = []
     for name in arguments.only or SUBJECTS:

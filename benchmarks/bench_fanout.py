@@ -19,7 +19,6 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from statistics import mean
 from typing import Final
 
 from benchmarks import dialects
@@ -124,7 +123,6 @@ def _figures(contender: Contender, size: int) -> Iterator[Figure]:
     is_target = contender.name == 'dara' and size == 1000
     yield figure('one edit, to the last, p50', 'ms', percentile(latencies, 50) * 1000)
     yield figure('one edit, to the last, p99', 'ms', percentile(latencies, 99) * 1000)
-    yield figure('one edit at a time, deliveries', '1/s', size / mean(latencies))
     yield figure('stream, deliveries', '1/s', delivered / seconds, TARGET if is_target else None)
     yield figure('stream, frames', '1/s', sum(each.frames for each in streams) / seconds)
     yield figure('stream, server CPU per delivery', 'us', server / delivered * 1e6)

@@ -29,7 +29,7 @@ def import_ms(modules: str) -> float:
 
 
 def test_importing_the_core_is_cheap() -> None:
-    """Beyond `import pydantic`. The median of alternating runs, tried again if the machine was busy with something else."""
+    """Beyond `import pydantic`: the median of alternating runs, tried again if the machine was busy."""
     assert any(median_import_ms() <= IMPORT_MS for _ in range(5))
 
 

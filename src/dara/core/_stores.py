@@ -32,6 +32,10 @@ class SharedStore(PersistenceStore):
         """Store `value`, and show it in every browser."""
 
     @abstractmethod
+    async def write_partial(self, changes: Any) -> None:
+        """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published."""
+
+    @abstractmethod
     async def modify(self, change: Callable[[Any], Any]) -> Any:
         """Store what `change` makes of the value, atomically; return that."""
 

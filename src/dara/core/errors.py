@@ -44,6 +44,12 @@ class InvalidEdit(DaraError, ValueError):
     """An op has no place in the value that it is applied to."""
 
 
+class TestFailed(InvalidEdit):
+    """A `test` of a patch did not hold; nothing of the patch was applied."""
+
+    __test__ = False  # it is no test of pytest's
+
+
 class ReadOnlyStore(DaraError, ValueError):
     """A write to a store that may only be read."""
 

@@ -83,6 +83,10 @@ class Variable(Generic[T]):
         """Store `value`, and show it in every browser."""
         await self._shared_store('write').write(value)
 
+    async def write_partial(self, changes: Any) -> None:
+        """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published."""
+        await self._shared_store('write_partial').write_partial(changes)
+
     async def modify(self, change: Callable[[Any], Any]) -> Any:
         """Store what `change` makes of the value, atomically; return that."""
         return await self._shared_store('modify').modify(change)

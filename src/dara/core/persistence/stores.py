@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, Literal
 
 from dara.core._edits import ABSENT, Value
 from dara.core._ids import PLACES
 from dara.core._json import Json, fresh, json_equal, to_json
+from dara.core._patch import is_patch, patched
 from dara.core._stores import SharedStore
 from dara.core.errors import ConflictingIds, InvalidDefinition, ReadOnlyStore
 from dara.core.persistence.backend import PersistenceBackend
@@ -132,6 +133,22 @@ class BackendStore(SharedStore):
         if iscoroutinefunction(change):
             return await self._modify_async(change)
         return fresh(self._shown(await self._transact(lambda value: to_json(change(fresh(self._shown(value)))))))
+
+    async def write_partial(self, changes: Any) -> None:
+        """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published.
+
+        Raises:
+            InvalidEdit: an operation has no place in the value; nothing changes.
+            TestFailed: a `test` did not hold; nothing changes.
+            NotJson: a value cannot be stored; nothing changes.
+            ReadOnlyStore: the store may only be read.
+            BackendFailed: the backend raised; nothing changes.
+        """
+        await (self.patch(changes) if is_patch(changes) else self.write(changes))
+
+    async def patch(self, operations: Sequence[Mapping[str, Any]]) -> None:
+        """Apply operations of JSON Patch (RFC 6902), all or none. Raises what `write_partial` does."""
+        await self._transact(lambda value: patched(self._shown(value), operations))
 
     async def delete(self) -> None:
         """Remove the value; readers and browsers get the default again."""
