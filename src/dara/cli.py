@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import logging
 import os
@@ -147,6 +146,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
         """Says goodbye to every tab before its sockets are closed."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await hub.open_stores()  # before anybody is told that we are here
             await super().startup(sockets)
             if self.started:
                 _announce(configuration, listener, base)
@@ -156,7 +156,6 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
             await super().shutdown(sockets)
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it has shut down
-    asyncio.run(_check_stores(configuration))
     logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
     server = Server(
         uvicorn.Config(
@@ -172,12 +171,6 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has shut down
         server.run(sockets=[listener])
-
-
-async def _check_stores(configuration: Configuration) -> None:
-    """Find out before the first page whether every store can be read."""
-    for store in configuration.stores.values():
-        await store.open()
 
 
 def _announce(configuration: Configuration, listener: socket.socket, base: str) -> None:

@@ -40,6 +40,14 @@ class PersistenceBackend(BaseModel, ABC):
     def get_all(self) -> Any:
         """Return all values by key."""
 
+    def subscribe(self, on_value: Callable[..., Any]) -> Any:
+        """Arrange that `on_value(key, value)` is called when the data was changed by others. Optional.
+
+        It may be called from any thread, with the value alone in global scope, or with nothing at all; what
+        it returns can be awaited on the server's loop. The value is read again, so the echo of a write of
+        our own does nothing. A backend without this is asked again at every `store.read()`.
+        """
+
     @property
     def durability(self) -> str:
         """What survives once a write returned: `memory`, `process`, `disk` or `replicated`."""

@@ -233,6 +233,8 @@ class Record:
 
     async def _refresh(self) -> None:
         async with self._lock:
+            if not self._is_loaded:
+                return
             value = await self._read_backend()
             ops = self._difference(self.value, value)
             if ops:

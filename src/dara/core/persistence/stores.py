@@ -80,9 +80,13 @@ class BackendStore(SharedStore):
     @property
     def record(self) -> Record:
         """The record of this store's key; not loaded before `open`."""
+        return self._backend_records.get(GLOBAL_KEY)
+
+    @property
+    def _backend_records(self) -> Records:
         if self._records is None:
             self._records = OPEN_BACKENDS.records(self.backend, self._backend_identity)
-        return self._records.get(GLOBAL_KEY)
+        return self._records
 
     async def open(self) -> Record:
         """Return the record, loaded; on first use the variable's default is stored where nothing is.
@@ -95,7 +99,15 @@ class BackendStore(SharedStore):
         record = self.record
         if self._variable is not None:
             record.set_default(self._default, may_be_stored=not self.readonly)
+        await self._backend_records.follow()
         await record.load()
+        return record
+
+    async def _open_and_ask(self) -> Record:
+        """Return the record, as the backend has it now, unless that tells us of changes itself."""
+        record = await self.open()
+        if not self._backend_records.has_feed:
+            await record.refresh()
         return record
 
     async def read(self) -> Any:
@@ -105,8 +117,7 @@ class BackendStore(SharedStore):
             BackendFailed: the backend raised.
             StoreCorrupt: what it holds cannot be read.
         """
-        record = await self.open()
-        await record.refresh()
+        record = await self._open_and_ask()
         return fresh(self._shown(record.value))
 
     async def write(self, value: Any) -> None:
@@ -156,8 +167,7 @@ class BackendStore(SharedStore):
 
     async def get_all(self) -> dict[str, Any]:
         """Return `{'global': value}`, or `{}` if nothing was written."""
-        record = await self.open()
-        await record.refresh()
+        record = await self._open_and_ask()
         return {} if record.value is ABSENT else {GLOBAL_KEY: fresh(record.value)}
 
     async def _modify_async(self, change: Callable[[Any], Any]) -> Any:
