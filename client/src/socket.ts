@@ -140,7 +140,8 @@ export class Socket {
     }
     if (!this.#socket) return
     if (this.#frames - this.#confirmed >= CONFIRM_FRAMES) this.#confirmFrames()
-    else this.#confirm ??= setTimeout(() => this.#confirmFrames(), CONFIRM_MS)
+    // Not all at one moment: a change reaches all tabs at once.
+    else this.#confirm ??= setTimeout(() => this.#confirmFrames(), CONFIRM_MS * (0.5 + Math.random() / 2))
   }
 
   #onMessage(message: ServerMessage): void {

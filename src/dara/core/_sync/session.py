@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -29,8 +29,8 @@ class Outbox:
         self._limits = limits
         self._resync = resync
         self._items: deque[_Item] = deque()
-        self._changes: Counter[int] = Counter()
-        self._bytes: Counter[int] = Counter()
+        self._changes: dict[int, int] = {}  # counts and sizes of what waits, by key
+        self._bytes: dict[int, int] = {}
         self._total_bytes = 0
         self._collapsed: set[int] = set()
 
@@ -51,8 +51,8 @@ class Outbox:
         if key in self._collapsed:
             return
         self._items.append(_Item(key, frame))
-        self._changes[key] += 1
-        self._bytes[key] += len(frame)
+        self._changes[key] = self._changes.get(key, 0) + 1
+        self._bytes[key] = self._bytes.get(key, 0) + len(frame)
         self._total_bytes += len(frame)
         if (
             self._changes[key] > self._limits.outbox_changes
@@ -147,7 +147,8 @@ class Session:
         self._confirmed = min(max(frames, self._confirmed), self._sent)
         if not self._is_unconfirmed():
             self._blocked_since = None
-        self._work.set()
+        if len(self._outbox):
+            self._work.set()
 
     def close(self, reason: str, retry_ms: int = 1000) -> None:
         """Say goodbye, and let the writer end."""
