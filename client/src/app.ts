@@ -88,8 +88,11 @@ export class App {
     }
   }
 
+  /** Show a notice, unless it is on show already. */
   notify(message: string, status: NoticeStatus, title: string | null = null): void {
-    this.notices.set([...this.notices.get(), { id: ++this.#noticeIds, message, title, status }])
+    const shown = this.notices.get()
+    if (shown.some((each) => each.message === message && each.title === title && each.status === status)) return
+    this.notices.set([...shown, { id: ++this.#noticeIds, message, title, status }])
   }
 
   dismiss(id: number): void {

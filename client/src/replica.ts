@@ -5,7 +5,7 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import { apply, at, compose, diff, equal, InvalidEdit, rebase } from './edits'
+import { apply, at, compose, diff, equal, InvalidEdit, isObject, rebase } from './edits'
 import type {
   Change,
   ClientMessage,
@@ -119,6 +119,8 @@ export class Replica {
    */
   edit(ops: Ops): void {
     if (this.#readonly) return this.#onLost('This value is read-only.')
+    if (!ops.every(({ path, ...op }) => isWellFormed([...path, 'value' in op ? op.value : null])))
+      return this.#onLost('Half a character cannot be saved.')
     if (bytesOf(ops) > this.editBytes) return this.#onLost('This is too large to be saved.')
     this.#show(apply(this.#view, ops, this.#fallback))
     this.#pending = compose(this.#pending, ops)
@@ -370,4 +372,11 @@ function isWithin(path: Path, place: Path): boolean {
 /** The size of an edit as the server measures it. */
 function bytesOf(ops: Ops): number {
   return new TextEncoder().encode(JSON.stringify(ops)).length
+}
+
+/** Whether no text inside holds half of a surrogate pair, which has no place in UTF-8. */
+function isWellFormed(value: Json): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (Array.isArray(value)) return value.every(isWellFormed)
+  return !isObject(value) || Object.entries(value).every((member) => isWellFormed(member))
 }

@@ -621,6 +621,15 @@ describe('Without a line', () => {
     expect(Object.keys(line.view as object)).toEqual(names)
   })
 
+  test('half a character is refused at once, in a text or in a name, and the next edit is sent [S9]', () => {
+    const line = Line.live({ value: {} })
+    line.edit(set(['a'], ['\ud83d']))
+    line.edit(set(['\ude00'], 1))
+    expect(line.notices).toEqual(['Half a character cannot be saved.', 'Half a character cannot be saved.'])
+    line.edit(set(['a'], '\ud83d\ude00'))
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [set(['a'], '😀')] })])
+  })
+
   test('an edit that is larger than one may be is refused at once, and the next is sent', () => {
     const line = Line.live({ value: {}, editBytes: 80 })
     line.edit(set(['a'], 'x'.repeat(100)))

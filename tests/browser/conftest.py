@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from asyncio import gather
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,20 @@ async def open_tab(browser: Browser) -> AsyncIterator[OpenTab]:
     for context in contexts:
         await context.close()
     assert not complaints
+
+
+@pytest.fixture
+def serve(serve: Serve) -> Iterator[Serve]:
+    """Start a real server, as everywhere. Nobody looks at how it ends here, so it may end at once."""
+    servers: list[AppServer] = []
+
+    def start(source: str) -> AppServer:
+        servers.append(serve(source))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import OpenTab
@@ -56,12 +58,15 @@ async def test_pages_share_what_is_shared(serve: Serve, open_tab: OpenTab) -> No
 
 
 async def test_an_edit_right_before_a_link_is_not_lost(serve: Serve, open_tab: OpenTab) -> None:
-    """Somebody types and at once goes to the next page, which shows what they typed."""
+    """Somebody types and at once goes to the next page, and back; both show what they typed."""
     url = serve(APP).url
     ann = await open_tab(f'{url}/write-here')
+    ann.on('dialog', lambda question: question.accept())  # it may ask, if we are faster than the server
     await ann.get_by_label('Shared').fill('just in time')
     await ann.get_by_role('link', name='Read').click()
     await expect(ann.get_by_role('heading')).to_have_text('just in time')
+    await ann.go_back()
+    await expect(ann.get_by_label('Shared')).to_have_value('just in time')
 
 
 async def test_an_action_goes_to_another_page(serve: Serve, open_tab: OpenTab) -> None:
@@ -81,3 +86,21 @@ async def test_an_address_that_is_no_page(serve: Serve, browser: Browser) -> Non
     await tab.get_by_role('link').click()
     await expect(tab.get_by_label('Own')).to_be_visible()
     await tab.context.close()
+
+
+async def test_an_app_below_a_path(serve: Serve, open_tab: OpenTab) -> None:
+    """`--base-url`: its links, its files and its connection are below it too."""
+    server = serve(APP)
+    server.stop()
+    server.start('--base-url', '/office/notes')
+    assert server.url.endswith('/office/notes')
+    reader, writer = await open_tab(server.url), await open_tab(server.url)
+    await writer.get_by_role('link', name='Write here').click()
+    await writer.get_by_label('Shared').fill('below a path')
+    await expect(reader.get_by_role('heading')).to_have_text('below a path')
+
+
+async def test_an_app_can_be_dark_for_everybody(serve: Serve, open_tab: OpenTab) -> None:
+    """`set_theme`: whatever their system says, until they choose themselves."""
+    ann = await open_tab(serve(f"{dedent(APP)}config.set_theme('dark')").url, color_scheme='light')
+    await expect(ann.get_by_role('button', name='Use light mode')).to_be_visible()

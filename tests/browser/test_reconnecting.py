@@ -75,6 +75,21 @@ async def test_what_both_wrote_while_the_connection_was_cut_comes_together(serve
     assert stored(server) == {'place': 'Lisbon', 'by': 'night train', 'diary': ''}
 
 
+async def test_leaving_asks_first_while_edits_are_unsent(serve: Serve, open_tab: OpenTab) -> None:
+    """Who stays loses nothing."""
+    server = serve(APP)
+    async with Network(server.url) as network:
+        ann, ben = await gather(open_tab(network.url), open_tab(server.url))
+        await expect(status(ann)).to_contain_text('Live')
+        network.cut()
+        await ann.get_by_label('Place').press_sequentially('Lisbon')
+        async with ann.expect_event('dialog') as question:
+            await ann.close(run_before_unload=True)
+        await (await question.value).dismiss()
+        network.mend()
+        await expect(ben.get_by_label('Place')).to_have_value('Lisbon')
+
+
 async def test_a_connection_that_breaks_again_and_again_loses_no_keystroke(serve: Serve, open_two: OpenTwo) -> None:
     """I2, I3: edits are under way whenever it breaks; each arrives, and arrives once."""
     server = serve(APP)

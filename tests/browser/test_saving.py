@@ -8,20 +8,23 @@ from playwright.async_api import expect
 from tests.browser.conftest import OpenTab, OpenTwo, notices, status, stored
 from tests.conftest import Serve
 
-FULL_DISK = """
+DISK = """
+    import asyncio
     from pathlib import Path
 
     from dara.components import Input, Stack, Textarea
     from dara.core import ConfigurationBuilder, Variable
     from dara.core.persistence import BackendStore, FileBackend
 
-    class SmallDisk(FileBackend):
+    class PoorDisk(FileBackend):
         async def write(self, key, value):
             if Path('full').exists():
                 raise OSError('the disk is full')
+            while Path('slow').exists():
+                await asyncio.sleep(0.01)
             await super().write(key, value)
 
-    note = Variable(default={'title': '', 'text': ''}, store=BackendStore(backend=SmallDisk(path='store.json')))
+    note = Variable(default={'title': '', 'text': ''}, store=BackendStore(backend=PoorDisk(path='store.json')))
     config = ConfigurationBuilder()
     config.add_page('Note', content=Stack(
         Input(value=note.get('title'), label='Title'),
@@ -32,7 +35,7 @@ FULL_DISK = """
 
 async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve: Serve, open_two: OpenTwo) -> None:
     """W14: it goes through as soon as the disk has room; until then nobody else is told that it was saved."""
-    server = serve(FULL_DISK)
+    server = serve(DISK)
     ann, ben = await open_two(server.url)
     (server.directory / 'full').touch()
     await ann.get_by_label('Title').fill('important')
@@ -49,9 +52,34 @@ async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve:
     assert stored(server) == {'title': 'important', 'text': 'and long'}
 
 
+async def test_nobody_is_told_where_the_server_keeps_its_files(serve: Serve, open_tab: OpenTab) -> None:
+    """The log is for that; a page says what is wrong, and has little room to say it."""
+    server = serve(DISK)
+    ann = await open_tab(server.url)
+    (server.directory / 'full').touch()
+    await ann.get_by_label('Title').fill('important')
+    await expect(status(ann)).to_contain_text('the disk is full')
+    said = await status(ann).inner_text()
+    assert str(server.directory) not in said
+    assert 'global' not in said
+
+
+async def test_a_slow_disk_shows(serve: Serve, open_tab: OpenTab) -> None:
+    """S18: 'Live' again means that it is stored."""
+    server = serve(DISK)
+    ann = await open_tab(server.url)
+    await expect(status(ann)).to_contain_text('Live')
+    (server.directory / 'slow').touch()
+    await ann.get_by_label('Title').fill('patience')
+    await expect(status(ann)).to_contain_text('Saving…')
+    (server.directory / 'slow').unlink()
+    await expect(status(ann)).to_contain_text('Live')
+    assert stored(server)['title'] == 'patience'
+
+
 async def test_an_edit_that_could_not_be_stored_survives_a_restart(serve: Serve, open_tab: OpenTab) -> None:
     """W14: the disk is full, so somebody makes room and starts the server again."""
-    server = serve(FULL_DISK)
+    server = serve(DISK)
     ann = await open_tab(server.url)
     (server.directory / 'full').touch()
     await ann.get_by_label('Title').fill('important')
@@ -70,7 +98,7 @@ async def test_an_edit_that_is_too_large_is_refused_aloud(serve: Serve, open_two
 
     The sizes: more than an edit may take, more than a value may, and more than the server would even read.
     """
-    ann, ben = await open_two(serve(FULL_DISK).url)
+    ann, ben = await open_two(serve(DISK).url)
     text = ann.get_by_label('Text')
     await text.fill('short')
     await expect(ben.get_by_label('Text')).to_have_value('short')
@@ -79,6 +107,16 @@ async def test_an_edit_that_is_too_large_is_refused_aloud(serve: Serve, open_two
     await expect(text).to_have_value('short')
     await text.fill('short again')
     await expect(ben.get_by_label('Text')).to_have_value('short again')
+
+
+async def test_half_a_character_is_refused_aloud(serve: Serve, open_two: OpenTwo) -> None:
+    """S9, S13: a lone surrogate, as some keyboards and programs leave when they cut an emoji in two."""
+    ann, ben = await open_two(serve(DISK).url)
+    title = ann.get_by_label('Title')
+    await title.focus()
+    await ann.evaluate("document.execCommand('insertText', false, String.fromCharCode(0xd83d))")
+    await title.fill('whole again')
+    await expect(ben.get_by_label('Title')).to_have_value('whole again', timeout=5000)
 
 
 READONLY = """
@@ -105,3 +143,11 @@ async def test_a_readonly_value_shows_and_cannot_be_changed(serve: Serve, open_t
     await expect(rule).to_have_value('Be kind')
     await strict.press('Space')
     await expect(strict).to_be_checked()
+
+
+async def test_a_readonly_value_says_so_once(serve: Serve, open_tab: OpenTab) -> None:
+    """Somebody types a whole word before they read the notice."""
+    ann = await open_tab(serve(READONLY).url)
+    await ann.get_by_label('Rule').press_sequentially('hello')
+    await expect(notices(ann)).to_contain_text('read-only')
+    assert await notices(ann).get_by_role('alert').count() == 1

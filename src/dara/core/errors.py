@@ -59,7 +59,18 @@ class StoreCorrupt(DaraError):
 
 
 class BackendFailed(DaraError):
-    """A backend raised while it was read or written; the cause is chained."""
+    """A backend raised while it was read or written; the cause is chained.
+
+    Attributes:
+        reason: what a page may say of it: nothing of where and how the server keeps its data.
+    """
+
+    @property
+    def reason(self) -> str:
+        cause = self.__cause__
+        if not isinstance(cause, OSError):
+            return 'the server could not store it'
+        return cause.strerror or str(cause) or type(cause).__name__
 
 
 class InvalidConfig(DaraError):

@@ -283,7 +283,6 @@ class Hub:
                 known = message.epoch
                 session.send(lambda: self._position(channel, writer, id=None, since=None, known=known, reason=reason))
             case Failed():
-                log.error('%s', outcome.message)
                 session.send(protocol.retry(message, 'backend', outcome.message, RETRY_MS))
             case OutOfOrder():
                 log.warning('tab %s broke the protocol: %s', session.client[:8], outcome.message)

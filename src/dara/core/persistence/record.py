@@ -7,6 +7,7 @@ Nothing else orders edits.
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from dara.core._limits import DEFAULT_LIMITS
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidEdit, TooLarge
 from dara.core.persistence.backend import PersistenceBackend, call
 from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
+
+log = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +256,7 @@ class Record:
             try:
                 await self._write_draft(draft)
             except BackendFailed as error:
+                log.error('%s', error)
                 _fail(committing, error)
                 return
             self._publish(draft)
@@ -394,7 +398,7 @@ def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
 def _fail(jobs: list[_BrowserEdit | _Transaction], error: BackendFailed) -> None:
     for job in jobs:
         if isinstance(job, _BrowserEdit):
-            job.done.set_result(Failed(str(error)))
+            job.done.set_result(Failed(error.reason))
         elif not job.done.done():
             job.done.set_exception(error)
 
