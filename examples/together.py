@@ -55,6 +55,5 @@ own = Card(
 
 config = ConfigurationBuilder()
 config.title = 'Together'
-config.add_page(
-    'Together', Stack(show, Stack(write, design, direction='horizontal'), Stack(count, own, direction='horizontal'))
-)
+rows = (Stack(left, right, direction='horizontal') for left, right in ((write, design), (count, own)))
+config.add_page('Together', content=Stack(show, *rows))

@@ -231,7 +231,9 @@ class Hub:
         since = message.since
         known = since.epoch if since else None
         session.send(
-            lambda: self._position(channel, writer, id=message.id, since=since, known=known, reason='subscribe')
+            lambda: self._position(
+                session, channel, writer, id=message.id, since=since, known=known, reason='subscribe'
+            )
         )
 
     def _unsubscribe(self, session: Session, key: int, store: str) -> None:
@@ -281,7 +283,9 @@ class Hub:
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
                 known = message.epoch
-                session.send(lambda: self._position(channel, writer, id=None, since=None, known=known, reason=reason))
+                session.send(
+                    lambda: self._position(session, channel, writer, id=None, since=None, known=known, reason=reason)
+                )
             case Failed():
                 session.send(protocol.retry(message, 'backend', outcome.message, RETRY_MS))
             case OutOfOrder():
@@ -334,11 +338,12 @@ class Hub:
         return [
             message
             for writer in writers
-            for message in self._position(channel, writer, id=None, since=None, known=epoch, reason='slow')
+            for message in self._position(session, channel, writer, id=None, since=None, known=epoch, reason='slow')
         ]
 
     def _position(
         self,
+        session: Session,
         channel: Channel,
         writer: Writer,
         *,
@@ -348,6 +353,8 @@ class Hub:
         reason: str,
     ) -> list[str]:
         """Where the record stands: `current` and what was missed, if the log knows it, or else a snapshot."""
+        if writer.store not in channel.subscribers.get(session, ()):
+            return []  # it left meanwhile
         record = channel.record
         missed = record.changes_since(since.epoch, since.version) if since else None
         is_current = since is not None and missed is not None
