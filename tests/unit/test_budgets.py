@@ -20,7 +20,7 @@ PAGE_BYTES = 200_000
 INSTALLED_BYTES = 60_000_000
 DISTRIBUTIONS = 25
 
-TIMED = 'import sys, time; start = time.perf_counter(); import {}; print((time.perf_counter() - start) * 1000)'
+TIMED = 'import sys, time; start = time.process_time(); import {}; print((time.process_time() - start) * 1000)'
 
 
 def import_ms(modules: str) -> float:
@@ -29,8 +29,8 @@ def import_ms(modules: str) -> float:
 
 
 def test_importing_the_core_is_cheap() -> None:
-    """Beyond `import pydantic`: the median of alternating runs, tried again if the machine was busy."""
-    assert any(median_import_ms() <= IMPORT_MS for _ in range(5))
+    """Beyond `import pydantic`, in processor time; tried again if the machine was busy with something else."""
+    assert any(median_import_ms() <= IMPORT_MS for _ in range(3))
 
 
 def median_import_ms() -> float:
