@@ -19,6 +19,8 @@ export default function NumberField({ node }: ComponentProps) {
     <NumberInput
       {...field}
       ref={input}
+      // Beyond this digits are lost, here and on the server.
+      isAllowed={({ floatValue }) => floatValue === undefined || Math.abs(floatValue) <= Number.MAX_SAFE_INTEGER}
       value={draft !== null && numberOf(draft) === number ? draft : (number ?? '')}
       onChange={(next) => {
         setDraft(String(next))

@@ -23,9 +23,12 @@ _COLOR_SCHEME: Final = (
     "document.documentElement.setAttribute('data-mantine-color-scheme',s)"
 )
 
-_NOT_FOUND: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Not found</title>
-<body style="font-family: system-ui; margin: 15vh auto; max-width: 30rem"><h1>There is no such page</h1>
-<p><a href="{home}">Go to the first page</a></p>"""
+_NOT_FOUND: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title><style nonce="{nonce}">
+:root {{ color-scheme: {scheme} }}
+body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh auto; padding: 0 1.5rem }}
+h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
+</style></head><body><h1>There is no such page</h1><p><a href="{home}">Go to the first page</a></p></body></html>"""
 
 
 class Routes:
@@ -43,10 +46,10 @@ class Routes:
         """The HTML of a page, with its tree and the present values of its shared variables."""
         base = request.scope.get('root_path', '')
         rendered = self._pages.get('/' + request.path_params['path'].strip('/'))
-        if rendered is None:
-            return HTMLResponse(_NOT_FOUND.format(home=escape(f'{base}/')), 404)
-        await self._hub.open_stores()
         nonce = secrets.token_urlsafe(16)
+        if rendered is None:
+            return HTMLResponse(self._not_found(base, nonce), 404, _headers(nonce))
+        await self._hub.open_stores()
         return HTMLResponse(self._html(rendered, base, nonce), headers=_headers(nonce))
 
     async def asset(self, request: Request) -> Response:
@@ -78,6 +81,12 @@ class Routes:
             f'<body><div id="dara-root"></div><script type="application/json" id="dara-page">'
             f'{_script_safe(self._state(rendered, base))}</script></body></html>'
         )
+
+    def _not_found(self, base: str, nonce: str) -> str:
+        theme = self._configuration.theme
+        scheme = 'light dark' if theme == 'auto' else theme
+        title = escape(self._configuration.title)
+        return _NOT_FOUND.format(home=escape(f'{base}/'), nonce=nonce, scheme=scheme, title=title)
 
     def _state(self, rendered: RenderedPage, base: str) -> bytes:
         variables = rendered.tree.variables
