@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: demo test check bench build format soak clean
+.PHONY: demo test check bench build format clean
 
 demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000
 	@cd examples && PATH="$(CURDIR)/$(BIN):$$PATH" exec dara start --config together:config --port $(PORT)
@@ -39,7 +39,7 @@ $(VENV)/bin/python:
 	  || { echo 'Dara needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...'; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt $(shell find client/src -type f) client/package-lock.json
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt hatch_build.py $(shell find client/src -type f) $(wildcard client/*.*)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 

@@ -13,7 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 OLDEST_NODE = (20, 19)
-SOURCES = ('src', 'package-lock.json', 'vite.config.ts', 'precompress.mjs')
+SOURCES = ('src', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', 'precompress.mjs')
 
 
 class ClientBuildHook(BuildHookInterface[Any]):

@@ -45,6 +45,7 @@ export type Input = { value: Json } | { store: string; path: Path; version: numb
 
 export interface Limits {
   edit_bytes: number
+  edit_ops: number
   frame_bytes: number
 }
 

@@ -47,6 +47,7 @@ export interface ReplicaOptions {
 export class Replica {
   readonly store: string
   editBytes: number
+  editOps = 1000
   readonly #fallback: Json
   readonly #onLost: (message: string) => void
   readonly #onProgress: () => void
@@ -342,7 +343,7 @@ export class Replica {
     let count = 0
     for (const op of this.#pending) {
       if (this.#pending.length > 1) bytes += bytesOf([op])
-      if (count > 0 && bytes > this.editBytes) break
+      if (count > 0 && (bytes > this.editBytes || count === this.editOps)) break
       count++
     }
     const ops = this.#pending.slice(0, count)

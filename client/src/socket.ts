@@ -180,6 +180,7 @@ export class Socket {
     clearTimeout(this.#reconnect)
     for (const replica of this.#options.replicas.values()) {
       replica.editBytes = limits.edit_bytes
+      replica.editOps = limits.edit_ops
       replica.connected((message) => this.#send(message))
     }
     this.#setLink('live')

@@ -38,7 +38,7 @@ def main() -> None:
     help='Port to listen on; 0 takes a free one.',
 )
 @click.option('--base-url', default='', help='Path below which the app is found, such as /notes.')
-@click.option('--reload', is_flag=True, help='Start again whenever a file changes.')
+@click.option('--reload', is_flag=True, help='Start again whenever a Python file changes.')
 @click.option('--debug', is_flag=True, help='Show tracebacks.')
 def start(config: str, host: str, port: int, base_url: str, reload: bool, debug: bool) -> None:
     """Serve an app."""
@@ -78,7 +78,12 @@ def load_config(config: str) -> Configuration:
     if not isinstance(builder, ConfigurationBuilder):
         what = f'is {builder!r}, not a ConfigurationBuilder' if hasattr(module, name) else 'does not exist'
         raise InvalidConfig(f'{config}: {name!r} {what}. {_suggestion(module)}')
-    return builder.build()
+    try:
+        return builder.build()
+    except DaraError:
+        raise
+    except Exception as error:  # of a page function of the app
+        raise InvalidConfig(_where(error)) from error
 
 
 def _import(module_name: str) -> Any:
@@ -126,7 +131,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise InvalidConfig(f'cannot listen on {host}:{port}: {error.strerror}; choose another with --port') from error
+        raise InvalidConfig(
+            f'cannot listen on {host}:{port}: {error.strerror}; choose another with --host or --port'
+        ) from error
     return listener
 
 

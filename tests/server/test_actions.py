@@ -13,6 +13,7 @@ from tests.process import AppServer
 from tests.tab import Tab, connected
 
 APP = """
+    import asyncio
     from dara.components import Button, Input, Stack, Text
     from dara.core import ActionCtx, ConfigurationBuilder, Variable, action, run_sync
     from dara.core.persistence import BackendStore
@@ -44,6 +45,17 @@ APP = """
         await add(ctx, 1)
 
     @action
+    async def slowly(ctx: ActionCtx):
+        await votes.write('half')
+        await asyncio.sleep(0.5)
+        await votes.write('whole')
+
+    @action
+    async def start_over(ctx: ActionCtx):
+        await ctx.reset_variables([people, votes])
+        await votes.write(7)
+
+    @action
     async def fail():
         raise RuntimeError('a secret of the server')
 
@@ -55,6 +67,8 @@ APP = """
         Button('all', onclick=do_all(people.get('ann').get('age'))),
         Button('twice', onclick=twice()),
         Button('fail', onclick=fail()),
+        Button('slowly', onclick=slowly()),
+        Button('start over', onclick=start_over()),
         Button('argument', onclick=add(own)),
         Input(value=own),
     ))
@@ -141,3 +155,37 @@ async def test_a_tab_cannot_call_or_read_what_it_was_not_shown(server: AppServer
         ):
             assert (await call(tab, target, *inputs))[-1]['type'] == 'error'
         assert (await tab.subscribe('votes'))['value'] == 0
+
+
+async def test_an_action_goes_on_when_its_tab_has_left(server: AppServer) -> None:
+    """A reload in the middle leaves nothing half done."""
+    target = targets(server)['slowly']
+    async with connected(server.socket_url) as watching:
+        await watching.subscribe('votes')
+        async with connected(server.socket_url) as tab:
+            await tab.say(type='call', id=1, target=target, inputs=[{'value': None}])
+            assert (await watching.hear('change'))['edits'][0][2][0]['value'] == 'half'
+        assert (await watching.hear('change'))['edits'][0][2][0]['value'] == 'whole'
+
+
+async def test_a_reset_of_a_shared_variable_is_done_before_the_next_line(server: AppServer) -> None:
+    """So what the action writes after it stays."""
+    async with connected(server.socket_url) as tab:
+        await call(tab, targets(server)['start over'])
+        assert (await tab.subscribe('votes'))['value'] == 7
+        assert 'value' not in await tab.subscribe('people')
+
+
+async def test_a_hundred_synchronous_actions_at_once_all_end(serve: Serve) -> None:
+    """They wait for a file in threads, and the file needs threads as well."""
+    server = serve(
+        APP.replace("BackendStore(uid='votes')", "BackendStore(FileBackend(path='votes.json'), uid='votes')").replace(
+            'import BackendStore', 'import BackendStore, FileBackend'
+        )
+    )
+    target = targets(server)['thread']
+    async with connected(server.socket_url) as tab:
+        for number in range(100):
+            await tab.say(type='call', id=number, target=target, inputs=[{'value': None}])
+        for _ in range(100):
+            assert (await tab.hear('result', 'error'))['type'] == 'result'

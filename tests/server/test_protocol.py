@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import httpx
 import pytest
 import websockets
 
@@ -169,6 +170,7 @@ async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer)
     [
         (replace('x' * 300_000, 'title'), 'too_large'),
         (replace(2**60, 'count'), 'invalid'),
+        (replace(10**30, 'count'), 'invalid'),
         (replace('a\0b', 'title'), 'invalid'),
         (replace({'__proto__': 1}, 'title'), 'invalid'),
         (replace(1, '__proto__'), 'invalid'),
@@ -253,6 +255,17 @@ async def test_nothing_is_heard_before_hello(server: AppServer) -> None:
     async with connected(server.socket_url, hello=False) as tab:
         await tab.say(type='hello', protocol=99, client=tab.client, build='', page='/')
         assert (await tab.hear())['type'] == 'bye'
+
+
+async def test_a_second_hello_leaves_nothing_behind(server: AppServer) -> None:
+    """Not even in one frame with the first."""
+    async with connected(server.socket_url, hello=False) as tab:
+        hello = {'type': 'hello', 'protocol': 1, 'client': tab.client, 'build': '', 'page': '/'}
+        await tab.say_text(json.dumps([hello, {'type': 'subscribe', 'id': 1, 'store': 'note'}, hello]))
+        assert (await tab.hear('bye'))['reason'] == 'protocol'
+        await tab.closed()
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f'{server.url}/_dara/health')).json()['sessions'] == 0
 
 
 async def test_skipping_a_number_is_a_protocol_error(server: AppServer) -> None:

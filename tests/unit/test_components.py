@@ -33,7 +33,7 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Select(**wrong()), "Select: the prop 'items' is missing"),
         (lambda: Slider(domain=[3]), 'Slider: domain: takes two numbers'),
         (lambda: Slider(domain=[3, 1]), 'the smaller one first'),
-        (lambda: Heading('x', level='one'), "Heading: level: takes int, not 'one'"),
+        (lambda: Heading('x', level='one'), "Heading: level: takes Literal[1, 2, 3, 4, 5, 6], not 'one'"),
         (lambda: Button('x', onclick=print), 'Button: onclick: takes an action such as variable.update(1)'),
         (lambda: Stack(object()), 'Stack: a child must be a component or text'),
         (lambda: Card(raw_css=3), 'Card: raw_css: takes'),

@@ -46,6 +46,13 @@ async def opened() -> tuple[Feed, BackendStore, list[Any]]:
     return backend, store, published
 
 
+async def at_rest(store: BackendStore) -> None:
+    """Wait until what was announced has been taken in."""
+    for _ in range(3):  # the announcement, its task, its reading
+        await asyncio.sleep(0)
+    await store.record.idle()
+
+
 SET_A = [{'op': 'replace', 'path': ['a'], 'value': 2}]
 
 
@@ -56,14 +63,16 @@ async def test_a_change_by_others_is_published_as_a_difference(announced: tuple[
     backend, store, published = await opened()
     backend._values['global'] = {'a': 2}
     await backend.announce(*announced)
+    await at_rest(store)
     assert published == [(None, SET_A)]
     assert await store.read() == {'a': 2}
 
 
 async def test_an_announcement_may_come_from_any_thread() -> None:
-    backend, _, published = await opened()
+    backend, store, published = await opened()
     backend._values['global'] = {'a': 2}
-    await asyncio.to_thread(lambda: backend.announce({'a': 2}).result())
+    await asyncio.to_thread(backend.announce, {'a': 2})
+    await at_rest(store)
     assert published == [(None, SET_A)]
 
 
@@ -74,6 +83,7 @@ async def test_echoes_do_nothing() -> None:
     await store.write({'a': 3})
     await backend.announce('global', {'a': 2})
     await backend.announce('global', {'a': 3})
+    await at_rest(store)
     assert [ops[0]['value'] for _, ops in published] == [2, 3]
     assert await store.read() == {'a': 3}
 
@@ -96,6 +106,21 @@ async def test_two_stores_over_one_backend_both_hear() -> None:
     await other.write({'a': 2})
     assert published == [(None, SET_A)]
     assert await store.read() == {'a': 2}
+
+
+class Awaiting(Feed):
+    async def write(self, key: str, value: Any) -> None:
+        await InMemoryBackend.write(self, key, value)
+        await self.announce(key, value)
+
+
+async def test_a_backend_may_await_its_announcement_while_it_writes() -> None:
+    """It would wait for the record, and the record for it."""
+    store = BackendStore(Awaiting())
+    async with asyncio.timeout(5):
+        await store.write(1)
+        await store.write(2)
+    assert await store.read() == 2
 
 
 class Refusing(InMemoryBackend):

@@ -110,4 +110,27 @@ async def test_a_patch_is_applied_as_a_whole_or_not_at_all() -> None:
 
 def test_a_list_of_values_is_no_patch() -> None:
     assert is_patch([{'op': 'add', 'path': '/a', 'value': 1}])
-    assert not any(map(is_patch, ([], [1], [{'op': 'add'}], [{'op': 'walk', 'path': ''}], {'op': 'add', 'path': ''})))
+    assert not any(map(is_patch, ([], [1], [{'op': 'add'}], {'op': 'add', 'path': ''})))
+
+
+async def test_a_mistyped_operation_is_an_error_and_not_a_value() -> None:
+    store = BackendStore()
+    await store.write({'a': 1})
+    with pytest.raises(InvalidEdit, match='repalce'):
+        await store.write_partial([{'op': 'repalce', 'path': '/a', 'value': 3}])
+    with pytest.raises(InvalidEdit, match='not an object'):
+        await store.patch([1])  # type: ignore[list-item]
+    assert await store.read() == {'a': 1}
+
+
+async def test_a_patch_stores_nothing_that_could_not_be_read_again() -> None:
+    """S9: names and depth are checked in the whole, as for a write."""
+    store = BackendStore()
+    await store.write({'a': {}})
+    with pytest.raises(NotJson, match='__proto__'):
+        await store.patch([{'op': 'add', 'path': '/__proto__', 'value': 1}])
+    with pytest.raises(NotJson, match='nested deeper'):
+        await store.patch(
+            [{'op': 'copy', 'from': '', 'path': '/a/a'.replace('/a/a', '/a' * (i + 1))} for i in range(64)]
+        )
+    assert await store.read() == {'a': {}}

@@ -393,3 +393,76 @@ async def test_published_changes_lead_from_each_value_to_the_next() -> None:
     await store.write({'a': 1, 'b': [1, 3]})
     await store.delete()
     assert published == [[(Replace(('b', 1), 3),)], [(Remove(()),)]]
+
+
+async def test_a_change_is_based_on_what_another_program_wrote(tmp_path: Path) -> None:
+    """W19 for writers: its value is not lost to the next click, and browsers get it, too."""
+    file = tmp_path / 'x.json'
+    store = BackendStore(FileBackend(path=file))
+    await store.write(1)
+    file.write_text('{"global": 100}')
+    assert await store.modify(lambda count: count + 1) == 101
+    file.write_text('{"global": {"theirs": 1}}')
+    await store.patch([{'op': 'add', 'path': '/ours', 'value': 2}])
+    assert json.loads(file.read_text()) == {'global': {'theirs': 1, 'ours': 2}}
+
+
+class Picky(InMemoryBackend):
+    """Does not write a two."""
+
+    async def write(self, key: str, value: Any) -> None:
+        await asyncio.sleep(0)
+        if value == 2:
+            raise OSError('not a two')
+        await super().write(key, value)
+
+
+async def test_nobody_is_told_of_success_before_it_is_stored() -> None:
+    """A write that changes nothing beyond one that fails has failed as well."""
+    store = BackendStore(Picky())
+    await store.write(0)
+    outcomes = await asyncio.gather(store.write(1), store.write(2), store.write(2), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [BackendFailed] * 3
+    assert await store.read() == 0
+
+
+async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer(tmp_path: Path) -> None:
+    """W14: each is told to try again, and goes through when the file is mended."""
+    file = tmp_path / 'x.json'
+    store = BackendStore(FileBackend(path=file))
+    await store.write('good')
+    record = store.record
+    file.write_text('{"global": ')
+    edits = [Edit(Writer(f'tab {i}', 's'), 1, record.epoch, record.version, (Replace((), i),)) for i in range(3)]
+    outcomes = await asyncio.gather(*map(record.edit, edits))
+    assert outcomes == [Failed('the data cannot be read')] * 3
+    assert file.read_text() == '{"global": '
+    file.write_text('{"global": "good"}')
+    assert isinstance(await record.edit(edits[0]), Committed)
+
+
+async def test_a_value_in_the_file_that_no_browser_could_hold_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / 'x.json').write_text('{"global": {"id": 12345678901234567}}')
+    with pytest.raises(StoreCorrupt, match=r"x\.json, key 'global': The value at /id is 12345678901234567"):
+        await BackendStore(FileBackend(path=tmp_path / 'x.json')).read()
+
+
+def test_a_store_can_be_written_by_many_in_each_of_several_runs(tmp_path: Path) -> None:
+    """Locks are those of the loop that runs."""
+    for store in (BackendStore(), BackendStore(FileBackend(path=tmp_path / 'x.json'))):
+
+        async def write_both(store: BackendStore = store) -> None:
+            await asyncio.gather(*(store.write(i) for i in range(5)), *(store.read() for _ in range(5)))
+
+        for _ in range(3):
+            asyncio.run(write_both())
+
+
+async def test_modify_takes_whatever_can_be_awaited() -> None:
+    class AddLater:
+        async def __call__(self, count: int) -> int:
+            return count + 1
+
+    store = BackendStore()
+    await store.write(1)
+    assert await store.modify(AddLater()) == 2

@@ -17,7 +17,7 @@ Word: TypeAlias = str | Dynamic
 
 
 class StyledComponent(ComponentInstance):
-    """A component with the styling props that all have. Numbers are pixels; each may be a variable."""
+    """A component with the styling props that all have. Numbers are pixels; each but `raw_css` may be a variable."""
 
     align: Word | None = None
     background: Word | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from dara.components import _styled
 from dara.components._styled import Container, Flag, StyledComponent
@@ -32,7 +32,7 @@ class Heading(StyledComponent):
     """
 
     heading: _styled.Text
-    level: int = 1
+    level: Literal[1, 2, 3, 4, 5, 6] = 1
 
     def __init__(self, heading: Any, **props: Any) -> None:
         super().__init__(heading=heading, **props)

@@ -11,6 +11,7 @@ class Limits:
 
     value_bytes: int = 1024 * 1024
     edit_bytes: int = 256 * 1024
+    edit_ops: int = 1000
     frame_bytes: int = 2 * 1024 * 1024
     edits_per_second: int = 60
     edits_at_once: int = 120

@@ -13,12 +13,10 @@ OPERATIONS: Final = ('add', 'copy', 'move', 'remove', 'replace', 'test')
 
 
 def is_patch(value: Any) -> bool:
-    """Whether `value` reads as a patch: a list of operations, and nothing else in it."""
-    return (
-        isinstance(value, list)
-        and len(value) > 0
-        and all(isinstance(each, Mapping) and each.get('op') in OPERATIONS and 'path' in each for each in value)
-    )
+    """Whether `value` reads as a patch: a list of operations, well-formed or not, and nothing else in it."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return False
+    return all(isinstance(each, Mapping) and 'op' in each and 'path' in each for each in value)
 
 
 def patched(value: Json, patch: Sequence[Mapping[str, Any]]) -> Value:
@@ -33,13 +31,15 @@ def patched(value: Json, patch: Sequence[Mapping[str, Any]]) -> Value:
     for index, operation in enumerate(patch):
         if present is ABSENT:
             raise InvalidEdit(f'Operation {index}: the one before it removed the whole value.')
+        if not isinstance(operation, Mapping):
+            raise InvalidEdit(f'Operation {index} of the patch is {operation!r}, and not an object with an "op".')
         try:
             present = apply(present, _ops(present, operation))
         except TestFailed:
             raise
         except InvalidEdit as error:
             raise InvalidEdit(f'Operation {index} of the patch, {dict(operation)!r}: {error}') from error
-    return present
+    return present if present is ABSENT else to_json(present)
 
 
 def _ops(value: Json, operation: Mapping[str, Any]) -> list[Op]:
@@ -63,6 +63,7 @@ def _ops(value: Json, operation: Mapping[str, Any]) -> list[Op]:
 
 def _move(value: Json, source: str, path: str) -> list[Op]:
     taken = Remove(_existing(value, source))
+    _resolve(value, path)
     if path.startswith(f'{source}/'):
         raise InvalidEdit(f'{source} cannot be moved into itself')
     remaining = apply(value, [taken])

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec
 
-from dara.core._edits import Replace, apply
+from dara.core._edits import ABSENT, Remove, Replace, apply, at
 from dara.core._effects import CallAction, Effect, Navigate, NoticeStatus, Notify, Reset, Update
 from dara.core._json import to_json
 from dara.core._stores import SharedStore
@@ -38,9 +38,19 @@ class ActionCtx:
             await variable.store.write(stored)
 
     async def reset_variables(self, variables: Variable[Any] | list[Variable[Any]]) -> None:
-        """Set variables back to their defaults; shared ones for everybody."""
+        """Set variables back to their defaults; shared ones for everybody, before this returns."""
         for variable in [variables] if isinstance(variables, Variable) else variables:
+            await self._reset(variable)
+
+    async def _reset(self, variable: Variable[Any]) -> None:
+        if not isinstance(variable.store, SharedStore):
             self._emit(Reset(variable.uid, variable.path))
+        elif not variable.path:
+            await variable.store.delete()
+        else:
+            default = at(variable.default, variable.path)
+            op = Remove(variable.path) if default is ABSENT else Replace(variable.path, default)
+            await variable.store.modify(lambda whole: apply(whole, [op]))
 
     async def notify(self, message: str, title: str | None = None, status: NoticeStatus = 'info') -> None:
         """Show a message."""

@@ -114,7 +114,7 @@ def _node(component: ComponentInstance, position: str, tree: Tree) -> dict[str, 
             actions[name] = [_dump_action(each, f'{position}.{name}.{index}', tree) for index, each in enumerate(value)]
         elif isinstance(value, ComponentInstance) or _are_components(value):
             children = [value] if isinstance(value, ComponentInstance) else value
-            slots[name] = [_node(child, f'{position}.{index}', tree) for index, child in enumerate(children)]
+            slots[name] = [_node(child, f'{position}.{name}.{index}', tree) for index, child in enumerate(children)]
         else:
             props[name] = _prop(component, name, value)
     return {

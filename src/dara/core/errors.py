@@ -1,4 +1,4 @@
-"""Every error that Dara raises on purpose.
+"""The errors that Dara raises on purpose.
 
 DaraError
 ├── InvalidDefinition (ValueError)      the app is written wrongly; raised while it is defined

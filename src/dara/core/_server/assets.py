@@ -42,7 +42,7 @@ class Assets:
         content = manifest.read_bytes()
         self.build = hashlib.sha256(content).hexdigest()
         self._manifest: dict[str, dict[str, Any]] = orjson.loads(content)
-        self._files = {path.relative_to(directory).as_posix(): path for path in directory.rglob('*') if path.is_file()}
+        self._files = {path.relative_to(directory).as_posix(): path for path in (directory / 'assets').rglob('*')}
 
     def needed(self, components: Iterable[str]) -> Needed:
         """Return what a page with these components loads, each file once."""
@@ -60,7 +60,7 @@ class Assets:
             return PlainTextResponse('Not found', 404)
         headers = {'Cache-Control': _FOREVER, 'Vary': 'Accept-Encoding'}
         media = guess_type(path)[0] or 'application/octet-stream'
-        codings = {each.partition(';')[0].strip() for each in accepted.split(',')}
+        codings = {each.partition(';')[0].strip() for each in accepted.split(',') if not each.endswith('q=0')}
         for coding, ending in _ENCODINGS:
             variant = self._files.get(path + ending)
             if coding in codings and variant:

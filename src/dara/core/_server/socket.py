@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.types import Message, Receive, Scope, Send
@@ -15,6 +16,7 @@ from dara.core._sync.hub import Hub, ProtocolError
 from dara.core._sync.protocol import Hello, MalformedFrame
 from dara.core._sync.session import Session
 
+CLOSE_SECONDS: Final = 5
 log = logging.getLogger('dara')
 
 
@@ -27,10 +29,13 @@ class SocketEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         if not _is_same_origin(scope):
+            log.warning(
+                'a socket was refused: its page is not of this host; see its Origin and Host: %s', _origin(scope)
+            )
             await send({'type': 'websocket.close', 'code': 1008})
             return
         await send({'type': 'websocket.accept'})
-        with suppress(OSError):  # the peer is gone
+        with suppress(OSError, TimeoutError):  # the peer is gone
             await _converse(self._hub, receive, send)
 
 
@@ -42,31 +47,36 @@ async def _converse(hub: Hub, receive: Receive, send: Send) -> None:
             raise ProtocolError('the first message must be hello')
         if first[0].protocol != protocol.PROTOCOL:
             raise ProtocolError(f'this server speaks version {protocol.PROTOCOL} of the protocol')
+        session = hub.connect(first[0])
     except (MalformedFrame, ProtocolError, TimeoutError) as error:
         await _refuse(send, str(error))
         return
-    session = hub.connect(first[0])
-    for message in first[1:]:
-        hub.receive(session, message)
-    reading = asyncio.create_task(_read_all(hub, session, receive))
+    reading = asyncio.create_task(_read_all(hub, session, receive, first[1:]))
     writing = asyncio.create_task(session.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
-    await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
-    hub.disconnect(session)
-    is_left = reading.done()
-    for task in (reading, writing):
-        task.cancel()
-        with suppress(asyncio.CancelledError, OSError):
-            await task
-    if not is_left:
-        await send({'type': 'websocket.close', 'code': 1000})
-
-
-async def _read_all(hub: Hub, session: Session, receive: Receive) -> None:
-    """Hand on what the tab says until it leaves, or says what it may not."""
     try:
-        while (messages := await _read(receive, hub.limits)) is not None:
+        await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        hub.disconnect(session)
+        has_left = reading.done()
+        reading.cancel()
+        writing.cancel()
+        await asyncio.gather(reading, writing, return_exceptions=True)
+    if not has_left:
+        # A tab that takes nothing does not take a goodbye either.
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send({'type': 'websocket.close', 'code': 1000})
+
+
+async def _read_all(hub: Hub, session: Session, receive: Receive, messages: list[protocol.ClientMessage]) -> None:
+    """Hand on what the tab says, from `messages` on, until it leaves or says what it may not."""
+    try:
+        while True:
             for message in messages:
                 hub.receive(session, message)
+            heard = await _read(receive, hub.limits)
+            if heard is None:
+                return
+            messages = heard
     except (MalformedFrame, ProtocolError) as error:
         log.warning('tab %s broke the protocol: %s', session.client[:8], error)
         session.close('protocol')
@@ -99,6 +109,10 @@ async def _refuse(send: Send, reason: str) -> None:
 
 def _is_same_origin(scope: Scope) -> bool:
     """Whether the page that opens the socket is ours. Browsers always say where it is from; others need not."""
+    origin, host = _origin(scope)
+    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+
+
+def _origin(scope: Scope) -> tuple[str | None, str]:
     headers = {name: value.decode('latin-1') for name, value in scope['headers']}
-    origin = headers.get(b'origin')
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get(b'host', '').lower()
+    return headers.get(b'origin'), headers.get(b'host', '')

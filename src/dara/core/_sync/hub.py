@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, assert_never
 
@@ -51,6 +52,9 @@ log = logging.getLogger('dara')
 RETRY_MS: Final = 1000
 WATCH_SECONDS: Final = 5
 FAREWELL_SECONDS: Final = 2
+DRAIN_SECONDS: Final = 10
+ACTION_THREADS: Final = 32
+CALLS_AT_ONCE: Final = 100
 
 
 class ProtocolError(DaraError):
@@ -111,6 +115,8 @@ class Hub:
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
+        self._threads = ThreadPoolExecutor(ACTION_THREADS, thread_name_prefix='dara-action')
+        self._is_draining = False
 
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
@@ -126,6 +132,7 @@ class Hub:
             await self.drain()
             if self._watching:
                 self._watching.cancel()
+            self._threads.shutdown(wait=False)
 
     async def open_stores(self) -> None:
         """Read every store that was not read yet, so that a page has its values.
@@ -138,6 +145,7 @@ class Hub:
 
     async def drain(self) -> None:
         """Say goodbye to every tab, and finish what is being committed."""
+        self._is_draining = True
         sessions = list(self._sessions.values())
         for session in sessions:
             session.close('drain', retry_ms=200)
@@ -145,8 +153,12 @@ class Hub:
             async with asyncio.timeout(FAREWELL_SECONDS):
                 for session in sessions:
                     await session.ended.wait()
-        for channel in self._channels.values():
-            await channel.record.idle()
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                for channel in self._channels.values():
+                    await channel.record.idle()
+        except TimeoutError:
+            log.error('A backend has not answered for %s s; what waits for it is given up.', DRAIN_SECONDS)
 
     @property
     def sessions(self) -> int:
@@ -164,23 +176,28 @@ class Hub:
         return positions
 
     def connect(self, hello: Hello) -> Session:
-        """Start a session; a socket that the same tab left behind ends."""
+        """Start a session; a socket that the same tab left behind ends.
+
+        Raises:
+            ProtocolError: the server is going down.
+        """
+        if self._is_draining:
+            raise ProtocolError('the server is going down')
         left_behind = self._sessions.get(hello.client)
         if left_behind:
             self.disconnect(left_behind)
             left_behind.close('protocol')
-        self._watching = self._watching or asyncio.create_task(self._watch())
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch())
         session = Session(hello.client, self.limits, self._resync)
         self._sessions[hello.client] = session
         session.send(protocol.welcome(self._build, self.limits))
         return session
 
     def disconnect(self, session: Session) -> None:
-        """End a session; what it had asked to commit is committed all the same."""
+        """End a session; what it had asked to commit, or to run, is done all the same."""
         for key, store in list(session.subscriptions):
             self._unsubscribe(session, key, store)
-        for task in session.calls.values():
-            task.cancel()
         if self._sessions.get(session.client) is session:
             del self._sessions[session.client]
 
@@ -221,7 +238,12 @@ class Hub:
             reason = f'A tab may hold {self.limits.subscriptions} subscriptions.'
             session.send(protocol.refusal(message, 'rate', reason))
             return
-        channel = self._channel(await store.open())
+        try:
+            channel = self._channel(await store.open())
+        except DaraError as error:
+            log.error('%s', error)
+            session.send(protocol.refusal(message, 'backend', 'The server cannot read this value now.'))
+            return
         if self._sessions.get(session.client) is not session:
             return  # left meanwhile
         writer = Writer(session.client, store.uid)
@@ -262,14 +284,14 @@ class Hub:
     async def _commit(self, record: Record, writer: Writer, message: EditMessage) -> Outcome:
         if self._stores[message.store].readonly:
             return record.reject(writer, message.n, Rejected('readonly', 'This value is read-only.'))
-        size = len(orjson.dumps(message.ops))
-        if size > self.limits.edit_bytes:
-            reason = f'An edit may take {self.limits.edit_bytes} bytes; this one takes {size}.'
-            return record.reject(writer, message.n, Rejected('too_large', reason))
         try:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
             return record.reject(writer, message.n, Rejected('invalid', str(error)))
+        size = len(orjson.dumps(message.ops))
+        if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
+            reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
+            return record.reject(writer, message.n, Rejected('too_large', reason))
         return await record.edit(Edit(writer, message.n, message.epoch, message.base, ops))
 
     def _answer(
@@ -298,8 +320,13 @@ class Hub:
         if message.target not in self._calls:
             session.send(protocol.error(message.id, 'unknown', 'No page of this app has that action.'))
             return
-        if message.id in session.calls or len(session.calls) >= 100:
-            raise ProtocolError('too many calls at once')
+        if message.id in session.calls:
+            raise ProtocolError('two calls with one id')
+        if len(session.calls) >= CALLS_AT_ONCE:
+            session.send(
+                protocol.error(message.id, 'rate', 'Too many actions at once; try again when some have ended.')
+            )
+            return
         task = self._start(self._run_call(session, message))
         session.calls[message.id] = task
         task.add_done_callback(lambda _: session.calls.pop(message.id, None))
@@ -311,7 +338,11 @@ class Hub:
             if len(values) != len(call.variables):
                 raise InvalidEdit(f'the action takes {len(call.variables)} variables, not {len(values)}')
             await run_action(
-                call, component_value, values, lambda effect: session.send(protocol.effect(message.id, effect))
+                call,
+                component_value,
+                values,
+                lambda effect: session.send(protocol.effect(message.id, effect)),
+                self._threads,
             )
         except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
             log.exception('An action failed')

@@ -136,7 +136,7 @@ def _encode(message: Mapping[str, Any]) -> str:
 
 
 def welcome(build: str, limits: Limits) -> str:
-    told = {'edit_bytes': limits.edit_bytes, 'frame_bytes': limits.frame_bytes}
+    told = {'edit_bytes': limits.edit_bytes, 'edit_ops': limits.edit_ops, 'frame_bytes': limits.frame_bytes}
     return _encode(
         {'type': 'welcome', 'protocol': PROTOCOL, 'build': build, 'heartbeat_ms': limits.heartbeat_ms, 'limits': told}
     )

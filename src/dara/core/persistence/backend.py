@@ -43,9 +43,9 @@ class PersistenceBackend(BaseModel, ABC):
     def subscribe(self, on_value: Callable[..., Any]) -> Any:
         """Arrange that `on_value(key, value)` is called when the data was changed by others. Optional.
 
-        It may be called from any thread, with the value alone in global scope, or with nothing at all; what
-        it returns can be awaited on the server's loop. The value is read again, so the echo of a write of
-        our own does nothing. A backend without this is asked again at every `store.read()`.
+        It may be called from any thread, with the value alone in global scope, or with nothing at all, and
+        returns at once. The value is read again soon after, so the echo of a write of our own does nothing.
+        A backend without this is asked again at every `store.read()` and before every write.
         """
 
     @property
@@ -58,9 +58,35 @@ class PersistenceBackend(BaseModel, ABC):
         """What tells two backends apart; those of equal identity hold the same data."""
         return id(self)
 
+    @property
+    def has_feed(self) -> bool:
+        """Whether the backend tells of changes by others, so that it need not be asked."""
+        return type(self).subscribe is not PersistenceBackend.subscribe
+
+    def outside_stamp(self) -> Hashable | None:
+        """Return what differs after others changed the data; `None` if only reading it can tell."""
+        return 'told' if self.has_feed else None
+
     def describe(self) -> str:
         """Say to a person where the data is."""
         return type(self).__name__
+
+
+class LoopLock:
+    """A lock for one event loop at a time: in a script each `asyncio.run` has a loop of its own."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._lock, self._loop = asyncio.Lock(), loop
+        await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 async def call(method: Callable[..., Any], *args: Any) -> Any:

@@ -16,7 +16,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, fresh
 from dara.core.errors import StoreCorrupt
-from dara.core.persistence.backend import PersistenceBackend
+from dara.core.persistence.backend import LoopLock, PersistenceBackend
 
 try:
     import fcntl
@@ -44,9 +44,10 @@ class FileBackend(PersistenceBackend):
 
     _values: dict[str, Json] = PrivateAttr(default_factory=dict)
     _stamp: Stamp | None = PrivateAttr(default=None)
+    _reloads: int = PrivateAttr(default=0)
     _waiting: dict[str, Value] = PrivateAttr(default_factory=dict)
     _round: asyncio.Future[None] | None = PrivateAttr(default=None)
-    _disk: asyncio.Lock = PrivateAttr(default_factory=asyncio.Lock)
+    _disk: LoopLock = PrivateAttr(default_factory=LoopLock)
 
     @field_validator('path')
     @classmethod
@@ -63,6 +64,10 @@ class FileBackend(PersistenceBackend):
     @property
     def identity(self) -> Hashable:
         return ('file', os.path.realpath(self.path))
+
+    def outside_stamp(self) -> Hashable | None:
+        stamp = _stamp(Path(self.path))
+        return (self._reloads, None if stamp == self._stamp else stamp)
 
     def describe(self) -> str:
         return str(self.path)
@@ -92,8 +97,9 @@ class FileBackend(PersistenceBackend):
         if value is not ABSENT:
             orjson.dumps(value)  # before anybody else's write is joined to it
         self._waiting[key] = value
-        if self._round is None or self._round.done():
-            self._round = asyncio.ensure_future(self._write_waiting())
+        loop = asyncio.get_running_loop()
+        if self._round is None or self._round.done() or self._round.get_loop() is not loop:
+            self._round = loop.create_task(self._write_waiting())
         await asyncio.shield(self._round)
 
     async def _write_waiting(self) -> None:
@@ -107,6 +113,7 @@ class FileBackend(PersistenceBackend):
         if stamp != self._stamp:
             self._values = _load(Path(self.path)) if stamp else {}
             self._stamp = stamp
+            self._reloads += 1
 
     def _replace(self, changes: dict[str, Value]) -> None:
         target = Path(self.path).resolve()  # a link stays a link

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from pydantic import PrivateAttr
@@ -18,6 +19,9 @@ class InMemoryBackend(PersistenceBackend):
     @property
     def durability(self) -> str:
         return 'memory'
+
+    def outside_stamp(self) -> Hashable | None:
+        return 'ours alone'
 
     def describe(self) -> str:
         return 'in memory, until the server stops'

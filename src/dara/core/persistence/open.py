@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+import logging
+from collections.abc import Hashable, Iterator
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from dara.core.errors import BackendFailed
-from dara.core.persistence.backend import PersistenceBackend, call
+from dara.core.errors import BackendFailed, DaraError
+from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.record import Record
+
+SUBSCRIBE_SECONDS: Final = 10
+log = logging.getLogger('dara')
 
 
 class Records:
@@ -20,11 +24,8 @@ class Records:
         self._records: dict[str, Record] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_subscribed = False
-
-    @property
-    def has_feed(self) -> bool:
-        """Whether the backend tells of changes by others, so that it need not be asked."""
-        return type(self.backend).subscribe is not PersistenceBackend.subscribe
+        self._subscribing = LoopLock()
+        self._rereading: set[asyncio.Task[None]] = set()
 
     def get(self, key: str) -> Record:
         """Return the record of `key`, always the same."""
@@ -38,29 +39,48 @@ class Records:
         Raises:
             BackendFailed: the backend raised.
         """
-        self._loop = asyncio.get_running_loop()
-        if self._is_subscribed or not self.has_feed:
+        if self._loop is None or self._loop.is_closed():
+            self._loop = asyncio.get_running_loop()
+        if self._is_subscribed or not self.backend.has_feed:
             return
-        self._is_subscribed = True
+        async with self._subscribing:
+            if not self._is_subscribed:
+                await self._subscribe()
+                self._is_subscribed = True
+
+    async def _subscribe(self) -> None:
+        where = self.backend.describe()
         try:
-            await call(self.backend.subscribe, self._on_value)
+            async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                await call(self.backend.subscribe, self._on_value)
+        except TimeoutError as error:
+            raise BackendFailed(
+                f'{where}: subscribe() has not returned for {SUBSCRIBE_SECONDS} s. It arranges that the callback is '
+                'called and returns; start what listens as a task or a thread of its own.'
+            ) from error
         except Exception as error:
-            self._is_subscribed = False
-            raise BackendFailed(f'{self.backend.describe()}: could not subscribe: {error}') from error
+            raise BackendFailed(f'{where}: could not subscribe: {error}') from error
 
     def _on_value(self, *announced: Any) -> Any:
         """Called by the backend, in any thread: with a key and a value, with a value, or with nothing."""
         if self._loop is None or self._loop.is_closed():
             return None
-        work = self._refresh([announced[0]] if len(announced) > 1 else list(self._records))
-        if _running_loop() is self._loop:
-            return self._loop.create_task(work)
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        keys = [announced[0]] if len(announced) > 1 else list(self._records)
+        self._loop.call_soon_threadsafe(self._start_rereading, keys)
+        return _Done()
 
-    async def _refresh(self, keys: list[str]) -> None:
+    def _start_rereading(self, keys: list[str]) -> None:
+        task = asyncio.ensure_future(self._reread(keys))
+        self._rereading.add(task)
+        task.add_done_callback(self._rereading.discard)
+
+    async def _reread(self, keys: list[str]) -> None:
         for key in keys:
             if key in self._records:
-                await self._records[key].refresh()
+                try:
+                    await self._records[key].reread()
+                except DaraError as error:
+                    log.error('%s', error)
 
 
 class OpenBackends:
@@ -77,8 +97,8 @@ class OpenBackends:
 OPEN_BACKENDS: Final = OpenBackends()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+class _Done:
+    """What a backend may await after it called us: nothing. It must not wait for a record that waits for it."""
+
+    def __await__(self) -> Iterator[None]:
+        return iter(())

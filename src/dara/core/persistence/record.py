@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, assert_never
 
@@ -18,8 +18,8 @@ import orjson
 from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
 from dara.core._json import Json, json_equal, to_json
 from dara.core._limits import DEFAULT_LIMITS
-from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidEdit, TooLarge
-from dara.core.persistence.backend import PersistenceBackend, call
+from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidEdit, NotJson, StoreCorrupt, TooLarge
+from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
 
 log = logging.getLogger('dara')
@@ -79,6 +79,7 @@ Outcome: TypeAlias = Committed | Rejected | OutOfStep | Failed | OutOfOrder
 class _BrowserEdit:
     edit: Edit
     done: asyncio.Future[Outcome]
+    outcome: Rejected | None = None
 
 
 @dataclass(slots=True)
@@ -128,9 +129,10 @@ class Record:
         self._log = Log()
         self._settlements = Settlements()
         self._size_bound = 0
+        self._outside_stamp: Hashable | None = None
         self._listeners: dict[Callable[[Change], None], None] = {}
         self._waiting: list[_BrowserEdit | _Transaction] = []
-        self._lock = asyncio.Lock()
+        self._lock = LoopLock()
         self._running: set[asyncio.Task[None]] = set()
 
     @property
@@ -189,6 +191,12 @@ class Record:
         return done.result()
 
     async def refresh(self) -> None:
+        """Publish what somebody else has changed in the backend, unless it is known that nobody has."""
+        stamp = self._backend.outside_stamp()
+        if stamp is None or stamp != self._outside_stamp:
+            await self.reread()
+
+    async def reread(self) -> None:
         """Ask the backend, and publish what somebody else has changed there."""
         await self._run(self._refresh())
 
@@ -232,41 +240,56 @@ class Record:
                 await self._write_backend(self._default)
                 value = self._default
             self.value, self._is_loaded = value, True
-            self._size_bound = _size(value)
+            self._outside_stamp = self._backend.outside_stamp()
+            self._size_bound = _size(self._default if value is ABSENT else value)
 
     async def _refresh(self) -> None:
         async with self._lock:
-            if not self._is_loaded:
-                return
-            value = await self._read_backend()
-            ops = self._difference(self.value, value)
-            if ops:
-                draft = _Draft(self.value)
-                draft.add(None, 0, ops, value)
-                self._publish(draft)
+            await self._read_and_publish()
+
+    async def _take_in_outside(self) -> None:
+        """Base nothing on a value that another program has replaced, if the backend can tell, or must be asked."""
+        stamp = self._backend.outside_stamp()
+        if stamp is None or stamp != self._outside_stamp:
+            await self._read_and_publish()
+
+    async def _read_and_publish(self) -> None:
+        if not self._is_loaded:
+            return
+        value = await self._read_backend()
+        self._outside_stamp = self._backend.outside_stamp()
+        self._size_bound = max(self._size_bound, _size(value))
+        ops = self._difference(self.value, value)
+        if ops:
+            draft = _Draft(self.value)
+            draft.add(None, 0, ops, value)
+            self._publish(draft)
 
     async def _commit_waiting(self) -> None:
         """Commit for everybody who waits: the first to get the lock takes the others' jobs along."""
         async with self._lock:
             jobs, self._waiting = self._waiting, []
-            draft = _Draft(self.value)
-            committing = [job for job in jobs if self._decide(job, draft)]
-            if not committing:
-                return
             try:
-                await self._write_draft(draft)
-            except BackendFailed as error:
+                await self._take_in_outside()
+                draft = _Draft(self.value)
+                committing = [job for job in jobs if self._decide(job, draft)]
+                await self._commit(draft)
+            except DaraError as error:
                 log.error('%s', error)
-                _fail(committing, error)
+                _fail(jobs, error)
                 return
-            self._publish(draft)
-            self._succeed(committing)
+            for job in committing:
+                self._succeed(job)
 
     def _decide(self, job: _BrowserEdit | _Transaction, draft: _Draft) -> bool:
-        """Add `job` to the draft, or answer it at once. Return whether it was added."""
+        """Add `job` to the draft, or answer it at once. Return whether its answer depends on the commit."""
         match job:
             case _BrowserEdit(edit, done):
                 outcome = self._decide_edit(edit, draft)
+                if isinstance(outcome, Rejected):
+                    draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message)
+                    job.outcome = outcome
+                    return True
                 if outcome:
                     done.set_result(outcome)
                 return outcome is None
@@ -296,7 +319,7 @@ class Record:
         try:
             value = self._check_size(apply(draft.value, ops, self._default), ops)
         except (InvalidEdit, TooLarge) as error:
-            return self._reject(edit, error)
+            return _rejection(error)
         draft.add(edit.writer, edit.n, ops, value)
         draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1)
         return None
@@ -314,9 +337,7 @@ class Record:
             return False
         if ops:
             draft.add(None, 0, ops, job.value)
-        else:
-            job.done.set_result(job.value)
-        return bool(ops)
+        return True
 
     def _difference(self, before: Value, after: Value) -> Ops:
         """What happened between two values; an absent one is the default, so that edits of its members stay."""
@@ -324,16 +345,11 @@ class Record:
             return diff(before, after)
         return diff(self._default, after) or (Replace((), after),)
 
-    def _succeed(self, jobs: list[_BrowserEdit | _Transaction]) -> None:
-        for job in jobs:
-            if isinstance(job, _BrowserEdit):
-                job.done.set_result(Committed(self.version))
-            else:
-                job.done.set_result(job.value)
-
-    def _reject(self, edit: Edit, error: InvalidEdit | TooLarge) -> Outcome:
-        code: Literal['invalid', 'too_large'] = 'invalid' if isinstance(error, InvalidEdit) else 'too_large'
-        return self.reject(edit.writer, edit.n, Rejected(code, str(error)))
+    def _succeed(self, job: _BrowserEdit | _Transaction) -> None:
+        if isinstance(job, _BrowserEdit):
+            job.done.set_result(job.outcome or Committed(self.version))
+        else:
+            job.done.set_result(job.value)
 
     def _check_size(self, value: Value, ops: Ops) -> Value:
         """Measure a value only when what was added since the last time could have made it too large."""
@@ -346,15 +362,17 @@ class Record:
             self._size_bound = size
         return value
 
-    async def _write_draft(self, draft: _Draft) -> None:
+    async def _commit(self, draft: _Draft) -> None:
         if draft.value is not self.value:
             await self._write_backend(draft.value)
+        for writer, settled in draft.settled.items():
+            self._settlements.remember(writer, settled)
+        if draft.entries:
+            self._publish(draft)
 
     def _publish(self, draft: _Draft) -> None:
         change = Change(self.version, self.version + 1, tuple(draft.entries))
         self.value, self.version = draft.value, change.version
-        for writer, settled in draft.settled.items():
-            self._settlements.remember(writer, settled)
         self._log.append(change)
         for listener in list(self._listeners):
             listener(change)
@@ -364,6 +382,10 @@ class Record:
             if not await call(self._backend.has, self.key):
                 return ABSENT
             return to_json(await call(self._backend.read, self.key))
+        except NotJson as error:
+            raise StoreCorrupt(
+                f'{self._backend.describe()}, key {self.key!r}: {error} It was left as it is.'
+            ) from error
         except DaraError:
             raise
         except Exception as error:
@@ -381,7 +403,10 @@ class Record:
 
     async def _holds(self, value: Value) -> bool:
         """Whether a write that raised has happened all the same, as one that timed out may have."""
-        held = await self._read_backend()
+        try:
+            held = await self._read_backend()
+        except DaraError:
+            return False
         return held is value if ABSENT in (held, value) else json_equal(held, value)
 
     def _failed(self, doing: str, error: Exception) -> BackendFailed:
@@ -395,11 +420,17 @@ def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
     yield from draft.entries
 
 
-def _fail(jobs: list[_BrowserEdit | _Transaction], error: BackendFailed) -> None:
+def _rejection(error: InvalidEdit | TooLarge) -> Rejected:
+    return Rejected('invalid' if isinstance(error, InvalidEdit) else 'too_large', str(error))
+
+
+def _fail(jobs: list[_BrowserEdit | _Transaction], error: DaraError) -> None:
     for job in jobs:
+        if job.done.done():
+            continue
         if isinstance(job, _BrowserEdit):
-            job.done.set_result(Failed(error.reason))
-        elif not job.done.done():
+            job.done.set_result(Failed(error.reason if isinstance(error, BackendFailed) else 'the data cannot be read'))
+        else:
             job.done.set_exception(error)
 
 

@@ -106,8 +106,7 @@ class BackendStore(SharedStore):
     async def _open_and_ask(self) -> Record:
         """Return the record, as the backend has it now, unless that tells us of changes itself."""
         record = await self.open()
-        if not self._backend_records.has_feed:
-            await record.refresh()
+        await record.refresh()
         return record
 
     async def read(self) -> Any:
@@ -141,7 +140,8 @@ class BackendStore(SharedStore):
             ReadOnlyStore: the store may only be read.
             BackendFailed: the backend raised; nothing changes.
         """
-        if iscoroutinefunction(change):
+        self._check_writable()
+        if iscoroutinefunction(change) or iscoroutinefunction(getattr(change, '__call__', None)):  # noqa: B004
             return await self._modify_async(change)
         return fresh(self._shown(await self._transact(lambda value: to_json(change(fresh(self._shown(value)))))))
 
@@ -182,10 +182,13 @@ class BackendStore(SharedStore):
             return fresh(changed)
 
     async def _transact(self, change: Callable[[Value], Value], expected: int | None = None) -> Value:
-        if self.readonly:
-            raise ReadOnlyStore(f'Store {self.uid} is readonly; write to its backend instead.')
+        self._check_writable()
         record = await self.open()
         return await record.transact(change, expected)
+
+    def _check_writable(self) -> None:
+        if self.readonly:
+            raise ReadOnlyStore(f'Store {self.uid} is readonly; write to its backend instead.')
 
     def _shown(self, value: Value) -> Json:
         return self._default if value is ABSENT else value
