@@ -43,7 +43,7 @@ class Wire {
   }
 
   welcome(): void {
-    const limits = { edit_bytes: 1000, frame_bytes: 1000 }
+    const limits = { edit_bytes: 1000, edit_ops: 1000, frame_bytes: 1000 }
     this.get({ type: 'welcome', protocol: 1, build: 'b', heartbeat_ms: 10_000, limits })
   }
 
