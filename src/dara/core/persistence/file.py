@@ -122,8 +122,9 @@ class FileBackend(PersistenceBackend):
             self._refresh()
             values = {**self._values, **changes}
             kept = {key: value for key, value in values.items() if value is not ABSENT}
-            _write_atomically(target, orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-            self._values, self._stamp = kept, _stamp(target)
+            content = orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+            self._stamp = _write_atomically(target, content)
+            self._values = kept
 
 
 def _stamp(path: Path) -> Stamp | None:
@@ -157,7 +158,8 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def _write_atomically(path: Path, content: bytes) -> Stamp:
+    """Replace the file, and return the stamp of what we wrote, whoever writes right after us."""
     temporary = path.with_name(f'.{path.name}.tmp')  # ours alone while we hold the lock
     try:
         with temporary.open('wb') as file:
@@ -166,11 +168,13 @@ def _write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+            status = os.fstat(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     _sync_directory(path.parent)
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _sync_directory(directory: Path) -> None:

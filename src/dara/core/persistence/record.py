@@ -235,12 +235,12 @@ class Record:
         async with self._lock:
             if self._is_loaded:
                 return
+            self._outside_stamp = self._backend.outside_stamp()
             value = await self._read_backend()
             if value is ABSENT and self._may_store_default:
                 await self._write_backend(self._default)
                 value = self._default
             self.value, self._is_loaded = value, True
-            self._outside_stamp = self._backend.outside_stamp()
             self._size_bound = _size(self._default if value is ABSENT else value)
 
     async def _refresh(self) -> None:
@@ -256,8 +256,8 @@ class Record:
     async def _read_and_publish(self) -> None:
         if not self._is_loaded:
             return
+        self._outside_stamp = self._backend.outside_stamp()  # before: what comes later is read again
         value = await self._read_backend()
-        self._outside_stamp = self._backend.outside_stamp()
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)
         if ops:
