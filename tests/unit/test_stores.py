@@ -466,3 +466,16 @@ async def test_modify_takes_whatever_can_be_awaited() -> None:
     store = BackendStore()
     await store.write(1)
     assert await store.modify(AddLater()) == 2
+
+
+async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> None:
+    """S17: with its number kept; the others are not held up by a thousand ops over a thousand."""
+    store = BackendStore()
+    await store.write({'count': 0})
+    record = store.record
+    base = record.version
+    for count in range(1, 101):
+        await store.write({'count': count})
+    ops = tuple(Replace((f'field {i}',), i) for i in range(600))
+    assert await record.edit(Edit(Writer('tab', 's'), 1, record.epoch, base, ops)) == OutOfStep('stale')
+    assert isinstance(await record.edit(Edit(Writer('tab', 's'), 1, record.epoch, record.version, ops)), Committed)

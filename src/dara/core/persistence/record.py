@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, assert_never
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 import orjson
 
@@ -22,6 +22,7 @@ from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidEd
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
 
+REBASE_EFFORT: Final = 50_000
 log = logging.getLogger('dara')
 
 
@@ -313,8 +314,10 @@ class Record:
         changes = self.changes_since(edit.epoch, edit.base)
         if changes is None:
             return OutOfStep('stale')
-        ops = edit.ops
-        for entry in _entries(changes, draft):
+        ops, entries = edit.ops, list(_entries(changes, draft))
+        if len(ops) * sum(len(entry.ops) for entry in entries) > REBASE_EFFORT:
+            return OutOfStep('stale')  # the tab rebases over one difference instead, and does not hold up the others
+        for entry in entries:
             ops = rebase(ops, entry.ops)
         try:
             value = self._check_size(apply(draft.value, ops, self._default), ops)
