@@ -63,13 +63,13 @@ def _ops(value: Json, operation: Mapping[str, Any]) -> list[Op]:
 
 def _move(value: Json, source: str, path: str) -> list[Op]:
     taken = Remove(_existing(value, source))
-    _resolve(value, path)
-    if path.startswith(f'{source}/'):
-        raise InvalidEdit(f'{source} cannot be moved into itself')
     remaining = apply(value, [taken])
     if remaining is ABSENT:
         raise InvalidEdit('the whole value cannot be moved')
-    return [taken, Add(_resolve(remaining, path), _value_at(value, source))]
+    target = _resolve(remaining, path)
+    if path.startswith(f'{source}/'):
+        raise InvalidEdit(f'{source} cannot be moved into itself')
+    return [taken, Add(target, _value_at(value, source))]
 
 
 def _test(value: Json, path: str, expected: Json) -> list[Op]:
