@@ -51,6 +51,8 @@ export class Socket {
   #frames = 0
   #confirmed = 0
   #requests = 0
+  /** Calls that were made before the page was first connected. */
+  #early: ClientMessage[] = []
   #welcomeAt: number | null = null
   #isPonging = false
 
@@ -69,10 +71,13 @@ export class Socket {
 
   /** Run an action on the server; its effects arrive while it runs. */
   call(target: string, inputs: Input[]): Promise<Json> {
-    if (this.#welcomeAt === null)
+    if (this.#welcomeAt === null && this.#link !== 'connecting') {
       return Promise.reject(new Error('Not connected to the server; try again in a moment.'))
+    }
     const id = ++this.#requests
-    this.#send({ type: 'call', id, target, inputs })
+    const message: ClientMessage = { type: 'call', id, target, inputs }
+    if (this.#welcomeAt === null) this.#early.push(message)
+    else this.#send(message)
     return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }))
   }
 
@@ -121,6 +126,7 @@ export class Socket {
     for (const call of this.#calls.values())
       call.reject(new Error('The connection was lost before the server answered.'))
     this.#calls.clear()
+    this.#early = []
     this.#setLink('reconnecting')
     this.#reconnect = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()))
   }
@@ -184,6 +190,7 @@ export class Socket {
       replica.connected((message) => this.#send(message))
     }
     this.#setLink('live')
+    for (const message of this.#early.splice(0)) this.#send(message)
     if (build !== this.#options.build) this.#options.onOtherBuild(build)
   }
 

@@ -135,6 +135,11 @@ describe('A tab', () => {
     expect(Wire.made).toHaveLength(10)
   })
 
+  test('runs an action that was asked for before it was first connected', () => {
+    void socket.call('target', [])
+    expect(goLive().kinds()).toContain('call')
+  })
+
   test('connects at once when the computer is online again [S16]', () => {
     for (let i = 0; i < 7; i++) {
       Wire.last.lose()
