@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from dara.core._context import Identity, UserData
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._sync.session import Outbox, Session, TokenBucket
 
@@ -67,7 +68,7 @@ def test_a_bucket_lets_a_burst_through_and_then_a_rate() -> None:
 async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
     """S23: what was sent and not confirmed is bounded, however much the network swallows."""
     sent: asyncio.Queue[str] = asyncio.Queue()
-    session = Session('tab', LIMITS, lambda _, key: [f'snapshot of {key}'])
+    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key: [f'snapshot of {key}'])
     writing = asyncio.create_task(session.write(sent.put))
     for i in range(4):
         session.send(f'{i}')

@@ -1,29 +1,118 @@
-"""What holds while the app's own code runs: the only context variables."""
+"""What holds while the app's own code runs: who it runs for, and what it has looked at."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar('T')
+log = logging.getLogger('dara')
 
 SERVER_LOOP: Final[ContextVar[asyncio.AbstractEventLoop]] = ContextVar('dara_server_loop')
 
 
-def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
-    """Wait for `awaitable` in a synchronous action, such as `run_sync(store.read())`, and return its result.
+@dataclass(frozen=True, slots=True)
+class UserData:
+    """Who uses the app.
 
-    Synchronous actions run in threads of their own, so that the server goes on meanwhile.
+    Attributes:
+        identity_id: what tells this user from others, for good; the key of their values in `scope='user'`.
+        identity_name: what to call them.
+        identity_email: their address, if it is known.
+        groups: the groups that they belong to.
+    """
+
+    identity_id: str
+    identity_name: str
+    identity_email: str | None = None
+    groups: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A user in one login session."""
+
+    user: UserData
+    session_id: str
+
+
+@dataclass(slots=True)
+class Watched:
+    """What the code of one call has looked at: its result holds as long as that does, and for whom it did."""
+
+    user: bool = False
+    session: bool = False
+
+
+_IDENTITY: Final[ContextVar[Identity | None]] = ContextVar('dara_identity', default=None)
+_WATCHED: Final[ContextVar[Watched | None]] = ContextVar('dara_watched', default=None)
+
+
+class _Current(Generic[T]):
+    """Reads like a `ContextVar`; what was computed after looking at it is not shared with others."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, default: T | None = None) -> T | None:
+        """Return the present value, or `default` where the app's code does not run for anybody."""
+        identity, watched = _IDENTITY.get(), _WATCHED.get()
+        if watched is not None:
+            watched.user = True
+            watched.session = watched.session or self.name == 'session_id'
+        return default if identity is None else getattr(identity, self.name)
+
+
+USER: Final[_Current[UserData]] = _Current('user')
+SESSION_ID: Final[_Current[str]] = _Current('session_id')
+
+
+def get_user_data() -> UserData | None:
+    """Return the user for whom a py_component, DerivedVariable resolver, action or endpoint runs.
+
+    Elsewhere there is none: it returns `None`, and the log says so.
+    """
+    user = USER.get()
+    if user is None:
+        log.warning(
+            'get_user_data() was called where there is no user. There is one inside py_components, '
+            'DerivedVariable resolvers, actions and endpoints.'
+        )
+    return user
+
+
+@contextmanager
+def running_for(identity: Identity | None) -> Iterator[Watched]:
+    """Run what is inside for that user; yields what it looks at."""
+    watched = Watched()
+    identity_token, watched_token = _IDENTITY.set(identity), _WATCHED.set(watched)
+    try:
+        yield watched
+    finally:
+        _IDENTITY.reset(identity_token)
+        _WATCHED.reset(watched_token)
+
+
+def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
+    """Wait for `awaitable` in synchronous code of the app, such as `run_sync(store.read())`; return its result.
+
+    Synchronous actions, py_components and resolvers run in threads of their own, so that the server goes on meanwhile.
 
     Raises:
-        RuntimeError: called elsewhere than in a synchronous action.
+        RuntimeError: called elsewhere than there.
     """
     loop = SERVER_LOOP.get(None)
     if loop is None or _is_running_here():
         awaitable.close()
-        raise RuntimeError('run_sync() works in synchronous actions; in async code use await')
+        raise RuntimeError(
+            'run_sync() works in synchronous actions, py_components and DerivedVariable resolvers; '
+            'in async code use await'
+        )
     return asyncio.run_coroutine_threadsafe(awaitable, loop).result()
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import Message, Receive, Scope, Send
 
+from dara.core._context import Identity, UserData
 from dara.core._limits import Limits
 from dara.core._sync import protocol
 from dara.core._sync.hub import Hub, ProtocolError
@@ -17,6 +18,7 @@ from dara.core._sync.protocol import Hello, MalformedFrame
 from dara.core._sync.session import Session
 
 CLOSE_SECONDS: Final = 5
+ANYONE: Final = Identity(UserData('anyone', 'Anyone'), 'anyone')  # until there is a login
 log = logging.getLogger('dara')
 
 
@@ -36,10 +38,10 @@ class SocketEndpoint:
             return
         await send({'type': 'websocket.accept'})
         with suppress(OSError, TimeoutError):  # the peer is gone
-            await _converse(self._hub, receive, send)
+            await _converse(self._hub, scope.get('dara.identity') or ANYONE, receive, send)
 
 
-async def _converse(hub: Hub, receive: Receive, send: Send) -> None:
+async def _converse(hub: Hub, identity: Identity, receive: Receive, send: Send) -> None:
     try:
         async with asyncio.timeout(hub.limits.hello_seconds):
             first = await _read(receive, hub.limits)
@@ -47,7 +49,7 @@ async def _converse(hub: Hub, receive: Receive, send: Send) -> None:
             raise ProtocolError('the first message must be hello')
         if first[0].protocol != protocol.PROTOCOL:
             raise ProtocolError(f'this server speaks version {protocol.PROTOCOL} of the protocol')
-        session = hub.connect(first[0])
+        session = hub.connect(first[0], identity)
     except (MalformedFrame, ProtocolError, TimeoutError) as error:
         await _refuse(send, str(error))
         return

@@ -13,6 +13,7 @@ from typing import Any, Final, assert_never
 
 import orjson
 
+from dara.core._context import Identity
 from dara.core._edits import ABSENT, at, parse_ops
 from dara.core._json import fresh
 from dara.core._limits import Limits
@@ -175,8 +176,8 @@ class Hub:
                 positions[uid]['value'] = orjson.Fragment(value_json)
         return positions
 
-    def connect(self, hello: Hello) -> Session:
-        """Start a session; a socket that the same tab left behind ends.
+    def connect(self, hello: Hello, identity: Identity) -> Session:
+        """Start a session of that user; a socket that the same tab left behind ends.
 
         Raises:
             ProtocolError: the server is going down.
@@ -189,10 +190,17 @@ class Hub:
             left_behind.close('protocol')
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
-        session = Session(hello.client, self.limits, self._resync)
+        session = Session(hello.client, identity, self.limits, self._resync)
         self._sessions[hello.client] = session
         session.send(protocol.welcome(self._build, self.limits))
         return session
+
+    def log_out(self, session_id: str) -> None:
+        """Close the sockets of a login session that has ended, at once."""
+        for session in list(self._sessions.values()):
+            if session.identity.session_id == session_id:
+                self.disconnect(session)
+                session.close('auth')
 
     def disconnect(self, session: Session) -> None:
         """End a session; what it had asked to commit, or to run, is done all the same."""

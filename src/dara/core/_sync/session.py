@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dara.core._context import Identity
 from dara.core._limits import Limits
 from dara.core._sync import protocol
 
@@ -116,8 +117,9 @@ class TokenBucket:
 class Session:
     """One browser tab, from `hello` until its socket closes."""
 
-    def __init__(self, client: str, limits: Limits, resync: Callable[[Session, int], list[str]]) -> None:
+    def __init__(self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int], list[str]]) -> None:
         self.client = client
+        self.identity = identity
         self.subscriptions: set[tuple[int, str]] = set()
         self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
         self.calls: dict[int, asyncio.Task[None]] = {}
