@@ -30,18 +30,42 @@ export interface Since {
   version: number
 }
 
+/** A store at a place of its own: a room, a document. Without `at` there is only one. */
+export interface Place {
+  store: string
+  at?: string
+}
+
 export type ClientMessage =
   | { type: 'hello'; protocol: number; client: string; build: string; page: string }
-  | { type: 'subscribe'; id: number; store: string; since?: Since }
-  | { type: 'unsubscribe'; key: number; store: string }
-  | { type: 'edit'; key: number; store: string; n: number; epoch: string; base: number; ops: Ops }
-  | { type: 'call'; id: number; target: string; inputs: Input[] }
+  | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & Place)
+  | ({ type: 'unsubscribe'; key: number } & Place)
+  | ({ type: 'edit'; key: number; n: number; epoch: string; base: number; ops: Ops } & Place)
+  | CallMessage
   | { type: 'cancel'; id: number }
+  | { type: 'release'; slot: string }
   | { type: 'got'; frames: number }
   | { type: 'ping'; i: number }
 
-/** What a call is given: a value of the tab's own, or a shared value that the server reads itself. */
-export type Input = { value: Json } | { store: string; path: Path; version: number }
+/**
+ * Runs an action, a derived variable's function or a py_component. `of` names the slot whose fragment has the
+ * target; a py_component is drawn in `slot`. `fresh`: a result that the server remembers will not do.
+ */
+export interface CallMessage {
+  type: 'call'
+  id: number
+  target: string
+  of?: string
+  slot?: string
+  fresh?: true
+  inputs: Input[]
+}
+
+/**
+ * What a call is given: a value of the tab's own, a shared value that the server reads itself, or a derived
+ * one that it computes.
+ */
+export type Input = { value: Json } | ({ path: Path; version: number } & Place) | { inputs: Input[]; path: Path }
 
 export interface Limits {
   edit_bytes: number
@@ -49,10 +73,9 @@ export interface Limits {
   frame_bytes: number
 }
 
-interface Position {
+interface Position extends Place {
   id?: number
   key: number
-  store: string
   epoch: string
   version: number
   last: Settled | null
@@ -67,80 +90,182 @@ export type Entry = [author: number, n: number, ops: Ops]
 export type Snapshot = Position & { type: 'snapshot'; value?: Json; reason: string }
 export type Current = Position & { type: 'current' }
 export type Change = { type: 'change'; key: number; base: number; version: number; edits: Entry[] }
-export type Reject = {
+export type Reject = Place & {
   type: 'reject'
   key: number
-  store: string
   n: number
   version: number
   code: string
   message: string
 }
-export type Retry = {
+export type Retry = Place & {
   type: 'retry'
   key: number
-  store: string
   n: number
   code: string
   message: string
   retry_ms: number
 }
 
+/** The right to read a store ended. */
+export type Lost = Place & { type: 'lost'; key: number; message: string }
+
 /** What an action asks of the tab that started it. */
 export type Effect =
   | { kind: 'update'; variable: string; path: Path; value: Json }
   | { kind: 'reset'; variable: string; path: Path }
-  | { kind: 'notify'; message: string; title: string | null; status: NoticeStatus }
+  | { kind: 'trigger'; variable: string }
+  | { kind: 'notify'; message: string; title: string | null; status: NoticeStatus; key: string | null }
   | { kind: 'navigate'; url: string; new_tab: boolean }
+  | { kind: 'logout' }
+  | { kind: 'copy'; text: string; success: string | null; failure: string | null }
+  | { kind: 'download'; url: string; name: string }
 
 export type NoticeStatus = 'info' | 'success' | 'warning' | 'error'
 
+export interface User {
+  id: string
+  name: string
+}
+
 export type ServerMessage =
-  | { type: 'welcome'; protocol: number; build: string; heartbeat_ms: number; limits: Limits }
+  | { type: 'welcome'; protocol: number; build: string; user: User; heartbeat_ms: number; limits: Limits }
   | Snapshot
   | Current
   | Change
   | Reject
   | Retry
+  | Lost
   | { type: 'result'; id: number; value: Json }
-  | { type: 'error'; id: number; code: string; message: string; store?: string }
+  | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
   | { type: 'effect'; id: number; effect: Effect }
   | { type: 'pong'; i: number }
   | { type: 'bye'; code: number; retry_ms: number; reason: string }
 
-/** A variable, or a nested value of one. */
-export interface VariableRef {
+/** A variable, or a nested value of one. `null` is the item of the nearest For over the list before it. */
+export interface Ref {
   variable: string
-  path: Path
+  path: readonly (Step | null)[]
 }
+
+/** What a value is taken from. */
+export type Operand = Ref | { value: Json }
 
 /** What a component does when it is used; the first four need no server. */
 export type Action =
-  | { kind: 'update'; target: VariableRef; value: Json }
-  | { kind: 'sync'; target: VariableRef }
-  | { kind: 'toggle'; target: VariableRef }
-  | { kind: 'reset'; target: VariableRef }
-  | { kind: 'call'; target: string; inputs: (VariableRef | { value: Json })[] }
+  | { kind: 'update'; target: Ref; value: Json }
+  | { kind: 'sync'; target: Ref }
+  | { kind: 'toggle'; target: Ref }
+  | { kind: 'reset'; target: Ref }
+  | { kind: 'call'; target: string; inputs: Operand[] }
+
+/** What draws a py_component. */
+export interface RenderCall {
+  target: string
+  inputs: Ref[]
+  /** In seconds. */
+  polling: number | null
+}
 
 /** One component of the page. */
 export interface Node {
   component: string
   id: string
   props: Record<string, Json>
-  variables: Record<string, VariableRef>
+  variables: Record<string, Ref>
   actions: Record<string, Action[]>
   slots: Record<string, Node[]>
+  render?: RenderCall
 }
 
-/** What the HTML carries: the page's tree, its variables and their present values. */
+/** Where a variable has its value. */
+export type Definition =
+  | { kind: 'tab'; default: Json }
+  | StoreDefinition
+  | { kind: 'browser'; default: Json }
+  | { kind: 'query'; default: Json; query: string }
+  | { kind: 'param'; name: string }
+  | DerivedDefinition
+  | ConditionDefinition
+  | SwitchDefinition
+  | { kind: 'state'; of: string; is: 'loading' | 'error' }
+
+/** `at` is a room; one that is a variable's value follows it. */
+export interface StoreDefinition {
+  kind: 'store'
+  default: Json
+  store: string
+  at?: string | Ref
+}
+
+/** `deps` are indexes of inputs, `null` for all; `polling` is in seconds; `of` is the slot that has the target. */
+export interface DerivedDefinition {
+  kind: 'derived'
+  target: string
+  inputs: Ref[]
+  deps: number[] | null
+  polling: number | null
+  of: string | null
+}
+
+export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'truthy'
+
+export interface ConditionDefinition {
+  kind: 'condition'
+  operator: Operator
+  left: Operand
+  right: Operand
+}
+
+export interface SwitchDefinition {
+  kind: 'switch'
+  value: Operand
+  mapping: Ref | { value: Record<string, Operand> }
+  default: Operand
+}
+
+/** Where a store stands, by `at`: '' for one without. `denied` says why this user may not read it. */
+export interface StoreInfo {
+  readonly: boolean
+  positions: Record<string, { epoch: string; version: number; value?: Json }>
+  denied?: string
+}
+
+/** What one render made: of a level of the page, or of a py_component. */
+export interface Fragment {
+  nodes: Node[]
+  variables: Record<string, Definition>
+  stores: Record<string, StoreInfo>
+}
+
+export interface Level extends Fragment {
+  on_load: Action[]
+}
+
+/** A page that can be gone to. `chain` are the ids of its levels, outermost first. */
+export interface RouteInfo {
+  id: string
+  pattern: string
+  name: string
+  icon: string | null
+  chain: string[]
+  inMenu: boolean
+  caseSensitive: boolean
+}
+
+/** What the HTML carries. */
 export interface Page {
   build: string
   base: string
   title: string
   theme: 'light' | 'dark' | 'auto'
+  user: User | null
+  can_log_out: boolean
+  login: string
+  template: 'top' | 'side' | 'blank'
+  routes: RouteInfo[]
+  /** The path that this HTML is for, below `base`. */
+  path: string
   route: string
-  pages: { name: string; route: string; icon: string | null }[]
-  variables: Record<string, { default: Json; store: string | null }>
-  stores: Record<string, { epoch: string; version: number; value?: Json; readonly: boolean }>
-  content: Node[]
+  levels: Record<string, Level>
 }
