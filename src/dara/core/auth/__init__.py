@@ -1,0 +1,15 @@
+"""Users: who they are, and how an app knows them."""
+
+from dara.core._context import SESSION_ID, USER, UserData, get_user_data
+from dara.core.auth.config import BaseAuthConfig, BasicAuthConfig, DefaultAuthConfig, MultiBasicAuthConfig
+
+__all__ = [
+    'SESSION_ID',
+    'USER',
+    'BaseAuthConfig',
+    'BasicAuthConfig',
+    'DefaultAuthConfig',
+    'MultiBasicAuthConfig',
+    'UserData',
+    'get_user_data',
+]
