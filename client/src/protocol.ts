@@ -238,8 +238,10 @@ export interface Fragment {
   stores: Record<string, StoreInfo>
 }
 
+/** A page or a layout. `fallback` is shown while `on_load` runs; without it, the page before it. */
 export interface Level extends Fragment {
   on_load: Action[]
+  fallback: Node[]
 }
 
 /** A page that can be gone to. `chain` are the ids of its levels, outermost first. */
@@ -250,6 +252,8 @@ export interface RouteInfo {
   icon: string | null
   chain: string[]
   inMenu: boolean
+  /** The app's template is around it: it has no layout of its own. */
+  isFramed: boolean
   caseSensitive: boolean
 }
 
