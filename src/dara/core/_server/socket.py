@@ -4,44 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.types import Message, Receive, Scope, Send
 
-from dara.core._context import Identity, UserData
 from dara.core._limits import Limits
+from dara.core._server.identity import CLOSE_UNKNOWN
+from dara.core._server.origin import is_same_origin, origin_and_host
+from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._sync import protocol
 from dara.core._sync.hub import Hub, ProtocolError
 from dara.core._sync.protocol import Hello, MalformedFrame
 from dara.core._sync.session import Session
 
 CLOSE_SECONDS: Final = 5
-ANYONE: Final = Identity(UserData('anyone', 'Anyone'), 'anyone')  # until there is a login
 log = logging.getLogger('dara')
 
 
 class SocketEndpoint:
     """The ASGI app at `/_dara/ws`. A page of another origin is refused before it is connected."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, sessions: Sessions) -> None:
         self._hub = hub
+        self._sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
-        if not _is_same_origin(scope):
-            log.warning(
-                'a socket was refused: its page is not of this host; see its Origin and Host: %s', _origin(scope)
-            )
+        if not is_same_origin(scope):
+            said = origin_and_host(scope)
+            log.warning('a socket was refused: its page is not of this host; see its Origin and Host: %s', said)
             await send({'type': 'websocket.close', 'code': 1008})
             return
         await send({'type': 'websocket.accept'})
         with suppress(OSError, TimeoutError):  # the peer is gone
-            await _converse(self._hub, scope.get('dara.identity') or ANYONE, receive, send)
+            await self._serve(scope['dara.session'], receive, send)
+
+    async def _serve(self, login: LoginSession | None, receive: Receive, send: Send) -> None:
+        if login is None:
+            await _send_away(send)
+            return
+        await _converse(self._hub, self._sessions, login, receive, send)
 
 
-async def _converse(hub: Hub, identity: Identity, receive: Receive, send: Send) -> None:
+async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: Receive, send: Send) -> None:
     try:
         async with asyncio.timeout(hub.limits.hello_seconds):
             first = await _read(receive, hub.limits)
@@ -49,14 +56,17 @@ async def _converse(hub: Hub, identity: Identity, receive: Receive, send: Send) 
             raise ProtocolError('the first message must be hello')
         if first[0].protocol != protocol.PROTOCOL:
             raise ProtocolError(f'this server speaks version {protocol.PROTOCOL} of the protocol')
-        session = hub.connect(first[0], identity)
+        if sessions.is_over(login):  # it ended after the handshake
+            await _send_away(send)
+            return
+        session = hub.connect(first[0], login.identity)
     except (MalformedFrame, ProtocolError, TimeoutError) as error:
         await _refuse(send, str(error))
         return
-    reading = asyncio.create_task(_read_all(hub, session, receive, first[1:]))
+    reading = asyncio.create_task(_read_all(hub, session, lambda: sessions.is_over(login), receive, first[1:]))
     writing = asyncio.create_task(session.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
     try:
-        await asyncio.wait([reading, writing], return_when=asyncio.FIRST_COMPLETED)
+        await _until_over(session, {reading, writing}, sessions.seconds_left(login))
     finally:
         hub.disconnect(session)
         has_left = reading.done()
@@ -69,11 +79,28 @@ async def _converse(hub: Hub, identity: Identity, receive: Receive, send: Send) 
             await send({'type': 'websocket.close', 'code': 1000})
 
 
-async def _read_all(hub: Hub, session: Session, receive: Receive, messages: list[protocol.ClientMessage]) -> None:
+async def _until_over(session: Session, tasks: set[asyncio.Task[None]], seconds: float) -> None:
+    """Wait until the tab leaves, the server closes it, or its login session is over."""
+    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    if not done:
+        session.close('expired')  # it comes back at once, and goes on if its browser has a newer cookie
+        await asyncio.wait(tasks, timeout=CLOSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _read_all(
+    hub: Hub,
+    session: Session,
+    is_over: Callable[[], bool],
+    receive: Receive,
+    messages: list[protocol.ClientMessage],
+) -> None:
     """Hand on what the tab says, from `messages` on, until it leaves or says what it may not."""
     try:
         while True:
             for message in messages:
+                if is_over():
+                    await asyncio.sleep(CLOSE_SECONDS)  # the writer says goodbye, unless the tab takes nothing
+                    return
                 hub.receive(session, message)
             heard = await _read(receive, hub.limits)
             if heard is None:
@@ -109,12 +136,7 @@ async def _refuse(send: Send, reason: str) -> None:
         await send({'type': 'websocket.close', 'code': 4000})
 
 
-def _is_same_origin(scope: Scope) -> bool:
-    """Whether the page that opens the socket is ours. Browsers always say where it is from; others need not."""
-    origin, host = _origin(scope)
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
-
-
-def _origin(scope: Scope) -> tuple[str | None, str]:
-    headers = {name: value.decode('latin-1') for name, value in scope['headers']}
-    return headers.get(b'origin'), headers.get(b'host', '')
+async def _send_away(send: Send) -> None:
+    """Tell a tab whose user is not known that they have to log in."""
+    await send({'type': 'websocket.send', 'text': protocol.bye(CLOSE_UNKNOWN, 'auth', 1000)})
+    await send({'type': 'websocket.close', 'code': CLOSE_UNKNOWN})

@@ -1,0 +1,142 @@
+"""Who asks: known before anything else sees a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dara.core._context import UserData, running_for
+from dara.core._server.sessions import LoginSession, Sessions
+from dara.core.auth import BaseAuthConfig
+
+LOGIN: Final = '/login'
+LOGOUT: Final = '/logout'
+SOCKET: Final = '/_dara/ws'
+CLOSE_UNKNOWN: Final = 4401
+_NO_STORE: Final = {'Cache-Control': 'no-store'}
+
+
+class IdentityMiddleware:
+    """Puts who asks into the scope, keeps their session in their browser, and sends away whom it does not know.
+
+    `scope['dara.session']` is a `LoginSession` or `None`, and `scope['dara.identity']` its `Identity`. The app's
+    websocket is handed on even so, because only a socket that was accepted can be told why it is closed.
+
+    Args:
+        is_open: whether anybody may make a request of that method for that path below the app's root.
+    """
+
+    def __init__(
+        self, app: ASGIApp, auth: BaseAuthConfig, sessions: Sessions, is_open: Callable[[str, str], bool]
+    ) -> None:
+        self._app = app
+        self._auth = auth
+        self._sessions = sessions
+        self._is_open = is_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] not in ('http', 'websocket'):
+            await self._app(scope, receive, send)
+            return
+        scope['dara.session'] = scope['dara.identity'] = None
+        path = path_below(scope)
+        if path == '/_dara/health' or path.startswith('/_dara/static/'):
+            await self._app(scope, receive, send)
+            return
+        kept = self._sessions.read('; '.join(Headers(scope=scope).getlist('cookie')))
+        session = await self._session(kept, scope)
+        if session is None and not self._is_for_anybody(scope, path):
+            await self._refuse(path, scope, receive, send)
+            return
+        if session and not self._is_reserved(path):
+            session = self._sessions.renewed(session)
+            send = self._keeping(session, kept, scope, send)
+        await self._serve(session, scope, receive, send)
+
+    async def _serve(self, session: LoginSession | None, scope: Scope, receive: Receive, send: Send) -> None:
+        identity = session.identity if session else None
+        scope['dara.session'], scope['dara.identity'] = session, identity
+        if scope['type'] == 'websocket':  # runs the code of many calls, each for whom it is
+            await self._app(scope, receive, send)
+            return
+        with running_for(identity):
+            await self._app(scope, receive, send)
+
+    async def _session(self, kept: LoginSession | None, scope: Scope) -> LoginSession | None:
+        match self._auth.way:
+            case 'login':
+                return kept
+            case 'guest':
+                return kept or self._sessions.begin(self._auth.guest())
+            case 'authenticate':
+                return self._bound(kept, await self._auth.authenticate(HTTPConnection(scope)))
+
+    def _bound(self, kept: LoginSession | None, user: UserData | None) -> LoginSession | None:
+        """The browser's session if it is this user's; that of anybody else ends."""
+        known = user if user and user.identity_id else None
+        if kept and (known is None or kept.identity.user.identity_id != known.identity_id):
+            self._sessions.end(kept)
+            kept = None
+        if known is None:
+            return None
+        return self._sessions.of(known, kept) if kept else self._sessions.begin(known)
+
+    def _is_for_anybody(self, scope: Scope, path: str) -> bool:
+        if scope['type'] == 'websocket':
+            return path == SOCKET
+        return self._is_reserved(path) or self._is_open(scope['method'], path)
+
+    def _is_reserved(self, path: str) -> bool:
+        return self._auth.way != 'guest' and path in (LOGIN, LOGOUT)
+
+    async def _refuse(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] == 'websocket':
+            await receive()  # websocket.connect
+            await send({'type': 'websocket.close', 'code': CLOSE_UNKNOWN})
+            return
+        response: Response
+        if _is_visit(scope, path):
+            next = quote(scope['path']) + (f'?{query}' if (query := scope['query_string'].decode('latin-1')) else '')
+            address = f'{quote(scope.get("root_path", ""))}{LOGIN}?next={quote(next, safe="/")}'
+            response = RedirectResponse(address, 303, _NO_STORE)
+        else:
+            response = JSONResponse({'detail': 'Nobody is logged in.'}, 401, _NO_STORE)
+        await response(scope, receive, send)
+
+    def _keeping(self, session: LoginSession, kept: LoginSession | None, scope: Scope, send: Send) -> Send:
+        """Send the cookie along, unless the browser has it."""
+        if kept and (kept.identity.session_id, kept.began) == (session.identity.session_id, session.began):
+            return send
+
+        async def send_with_cookie(message: Message) -> None:
+            if message['type'] in ('http.response.start', 'websocket.accept'):
+                headers = MutableHeaders(scope=message)
+                headers.append('Set-Cookie', self._sessions.cookie(session, scope))
+                headers['Cache-Control'] = 'private, no-store'  # no cache gives one user's cookie to another
+            await send(message)
+
+        return send_with_cookie
+
+
+def path_below(scope: Scope) -> str:
+    """Return the path below the app's root."""
+    path: str = scope['path']
+    base: str = scope.get('root_path', '')
+    if base and f'{path}/'.startswith(f'{base}/'):
+        return path[len(base) :] or '/'
+    return path
+
+
+def _is_visit(scope: Scope, path: str) -> bool:
+    """Whether somebody goes to a page, and no script asks for something."""
+    headers = Headers(scope=scope)
+    if scope['method'] not in ('GET', 'HEAD') or path.startswith('/_dara/'):
+        return False
+    mode = headers.get('sec-fetch-mode')
+    return mode == 'navigate' if mode else 'text/html' in headers.get('accept', '')

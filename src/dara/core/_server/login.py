@@ -1,0 +1,175 @@
+"""Logging in and out."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Final
+from urllib.parse import parse_qsl, quote, unquote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from dara.core._context import UserData
+from dara.core._server import login_page
+from dara.core._server.identity import LOGIN, LOGOUT
+from dara.core._server.login_page import Look
+from dara.core._server.origin import is_form_of_ours, is_visit_of_ours
+from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
+from dara.core._server.throttle import Throttle
+from dara.core.auth import BaseAuthConfig
+
+FORM_BYTES: Final = 16 * 1024
+NAME_CHARACTERS: Final = 256
+AT_ONCE: Final = 64
+WRONG: Final = 'Wrong name or password'
+log = logging.getLogger('dara')
+
+
+class Login:
+    """The pages on which users log in and out.
+
+    Args:
+        auth: says who somebody is.
+        look: the title and the theme of the app.
+    """
+
+    def __init__(self, auth: BaseAuthConfig, sessions: Sessions, look: Look) -> None:
+        self._auth = auth
+        self._sessions = sessions
+        self._look = look
+        self._throttle = Throttle()
+        self._asked = 0
+
+    def routes(self) -> list[Route]:
+        """Return what there is to log in and out with: nothing where each browser is a user of its own."""
+        match self._auth.way:
+            case 'login':
+                return [
+                    Route(LOGIN, self._show, methods=['GET']),
+                    Route(LOGIN, self._enter, methods=['POST']),
+                    Route(LOGOUT, self._visit_logout, methods=['GET']),
+                    Route(LOGOUT, self._leave, methods=['POST']),
+                ]
+            case 'authenticate':
+                return [Route(LOGIN, self._show, methods=['GET'])]
+            case 'guest':
+                return []
+
+    async def _show(self, request: Request) -> Response:
+        next = request.query_params.get('next', '')
+        if request.scope['dara.session']:
+            return _go(place(next, _base(request)))
+        if not self._auth.has_login:
+            return self._page(login_page.not_known, 401)
+        return self._form(request, next)
+
+    async def _enter(self, request: Request) -> Response:
+        form = await _form(request)
+        next, name, password = form.get('next', ''), form.get('name', ''), form.get('password', '')
+        if not is_form_of_ours(request.scope):
+            return self._form(request, next, '', 'This form was sent by another site. Log in here.', 403)
+        if not name or len(name) > NAME_CHARACTERS or not password:
+            return self._form(request, next, name, 'Enter your name and your password', 400)
+        address = request.client.host if request.client else ''
+        wait = self._throttle.try_once(address, name)
+        if wait or self._asked >= AT_ONCE:
+            response = self._form(request, next, name, f'Too many tries. Try again in {max(wait, 1)} s.', 429)
+            response.headers['Retry-After'] = str(max(wait, 1))
+            return response
+        try:
+            user = await self._ask(name, password)
+        except Exception:  # of the app's own config
+            log.exception('Nobody can log in: the auth config failed')
+            return self._form(request, next, name, 'Logging in does not work now; the server log tells why', 503)
+        if user is None:
+            return self._form(request, next, name, WRONG, 401)
+        self._throttle.succeeded(address, name)
+        return self._begin(request, user, next)
+
+    async def _ask(self, name: str, password: str) -> UserData | None:
+        self._asked += 1
+        try:
+            user = await self._auth.login(name, password)
+        finally:
+            self._asked -= 1
+        return user if user and user.identity_id else None
+
+    def _begin(self, request: Request, user: UserData, next: str) -> Response:
+        before: LoginSession | None = request.scope['dara.session']
+        if before:
+            self._sessions.end(before)
+        response = _go(place(next, _base(request)))
+        try:
+            response.headers.append('Set-Cookie', self._sessions.cookie(self._sessions.begin(user), request.scope))
+        except CookieTooLarge as error:
+            log.error('%s', error)
+            return self._form(request, next, '', 'Logging in does not work now; the server log tells why', 503)
+        return response
+
+    async def _visit_logout(self, request: Request) -> Response:
+        if request.scope['dara.session'] is None:
+            return _go(_base(request) + LOGIN)
+        if is_visit_of_ours(request.scope):
+            return self._end(request)
+        return self._ask_to_leave(request, 200)
+
+    async def _leave(self, request: Request) -> Response:
+        return self._end(request) if is_form_of_ours(request.scope) else self._ask_to_leave(request, 403)
+
+    def _end(self, request: Request) -> Response:
+        session: LoginSession | None = request.scope['dara.session']
+        if session:
+            self._sessions.end(session)
+        response = _go(_base(request) + LOGIN)
+        response.headers.append('Set-Cookie', self._sessions.no_cookie(request.scope))
+        return response
+
+    def _ask_to_leave(self, request: Request, status: int) -> Response:
+        base = _base(request)
+        return self._page(lambda look: login_page.leave(look, base + LOGOUT, f'{base}/'), status)
+
+    def _form(self, request: Request, next: str, name: str = '', error: str = '', status: int = 200) -> Response:
+        action = _base(request) + LOGIN
+        return self._page(lambda look: login_page.form(look, action, next, name, error), status)
+
+    def _page(self, draw: login_page.Draw, status: int) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        return HTMLResponse(draw(self._look.with_nonce(nonce)), status, login_page.headers(nonce))
+
+
+def place(next: str, base: str) -> str:
+    """Return the address in this app that `next` names, below `base`; its first page if `next` is no path of a page."""
+    home = f'{base}/'
+    path, _, rest = next.partition('?')
+    path = path.partition('#')[0]
+    if not path.startswith('/') or path.startswith('//') or '\\' in next or not next.isprintable():
+        return home
+    if {'.', '..'} & set(unquote(path).split('/')):
+        return home
+    below = (path[len(base) :] or '/') if f'{path}/'.startswith(f'{base}/') else path
+    if below.startswith('//') or unquote(below).rstrip('/') in (LOGIN, LOGOUT):
+        return home
+    return f'{base}{below}?{rest}' if rest else f'{base}{below}'
+
+
+def _base(request: Request) -> str:
+    return quote(request.scope.get('root_path', ''))
+
+
+def _go(address: str) -> RedirectResponse:
+    return RedirectResponse(address, 303, {'Cache-Control': 'no-store'})
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form; none if it is not one that the login page sends."""
+    body = b''
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_BYTES:
+            return {}
+    try:
+        return dict(parse_qsl(body.decode('ascii'), keep_blank_values=True, errors='strict', max_num_fields=10))
+    except ValueError:
+        return {}

@@ -1,0 +1,180 @@
+"""What the pages for logging in and out look like: HTML that works without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Final, TypeAlias
+
+from dara.core.configuration import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What these pages have in common with the app."""
+
+    title: str
+    theme: Theme
+    nonce: str = ''
+
+    def with_nonce(self, nonce: str) -> Look:
+        return replace(self, nonce=nonce)
+
+
+Draw: TypeAlias = Callable[[Look], str]
+
+
+def form(look: Look, action: str, next: str, name: str, error: str) -> str:
+    """The form that asks for a name and a password, and says why it does so again."""
+    told = f'<p id="error" class="error" role="alert">{escape(error)}</p>' if error else ''
+    state = ' aria-invalid="true" aria-describedby="error"' if error else ''
+    focus = ('', ' autofocus') if name else (' autofocus', '')
+    return _page(
+        look,
+        'Log in',
+        f'<form method="post" action="{escape(action)}">{told}'
+        f'<input type="hidden" name="next" value="{escape(next)}">'
+        f'<label for="name">Name</label><input id="name" name="name" value="{escape(name)}" required maxlength="256" '
+        f'autocomplete="username" autocapitalize="none" spellcheck="false"{state}{focus[0]}>'
+        '<label for="password">Password</label><input id="password" name="password" type="password" required '
+        f'autocomplete="current-password"{state}{focus[1]}>'
+        '<button>Log in</button></form>',
+    )
+
+
+def leave(look: Look, action: str, home: str) -> str:
+    """The question whether to log out, for who came here from elsewhere."""
+    return _page(
+        look,
+        'Log out?',
+        f'<form method="post" action="{escape(action)}"><button>Log out</button></form>'
+        f'<p class="aside"><a href="{escape(home)}">Stay logged in</a></p>',
+    )
+
+
+def not_known(look: Look) -> str:
+    """What somebody sees whom the proxy in front of the app does not name."""
+    return _page(look, 'You are not logged in', '<p>Log in where you came from, and then open this page again.</p>')
+
+
+def headers(nonce: str) -> dict[str, str]:
+    """What these pages may do, which is little."""
+    policy = (
+        "default-src 'none'",
+        f"script-src 'nonce-{nonce}'",
+        f"style-src 'nonce-{nonce}'",
+        'img-src data:',
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        'Content-Security-Policy': '; '.join(policy),
+        'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
+        'Referrer-Policy': 'same-origin',
+    }
+
+
+def _page(look: Look, heading: str, content: str) -> str:
+    title = escape(look.title)
+    scheme = 'light dark' if look.theme == 'auto' else look.theme
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{heading} · {title}</title><link rel="icon" href="data:,">'
+        f'<style nonce="{look.nonce}">:root{{color-scheme:{scheme}}}{_STYLE}</style>'
+        f'<script nonce="{look.nonce}">{_CHOSEN_SCHEME}</script></head>'
+        f'<body><main><p class="app">{title}</p><h1>{heading}</h1>{content}</main></body></html>'
+    )
+
+
+# What the user chose in the app's header; before the first paint.
+_CHOSEN_SCHEME: Final = (
+    "let s;try{s=localStorage.getItem('mantine-color-scheme-value')}catch{}"
+    "if(s)document.documentElement.style.colorScheme=s==='auto'?'light dark':s"
+)
+
+# The colours and sizes of client/src/base.css and theme.ts.
+_STYLE: Final = """
+:root {
+  --text: light-dark(#23211d, #e6e5e1);
+  --dimmed: light-dark(#66615a, #a6a49e);
+  --surface: light-dark(#fff, #1c1f21);
+  --line: light-dark(#e6e2da, #2b2f32);
+  --edge: light-dark(#cbc6bc, #43484c);
+  --primary: light-dark(#176859, #83c5b5);
+  --fill: light-dark(#176859, #1f7f6c);
+  --fill-hover: light-dark(#125448, #176859);
+  --bad: light-dark(#b53832, #f0716b);
+}
+* { box-sizing: border-box }
+body {
+  display: grid;
+  min-height: 100svh;
+  margin: 0;
+  padding: 1.5rem 1rem 12svh;
+  place-items: center;
+  background: light-dark(#f8f7f4, #141618);
+  color: var(--text);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Helvetica Neue", Arial,
+    sans-serif;
+  -webkit-font-smoothing: antialiased;
+}
+main {
+  width: min(23rem, 100%);
+  padding: 2rem;
+  border: 1px solid var(--line);
+  border-radius: 14px;
+  background: var(--surface);
+  box-shadow: 0 1px 2px light-dark(rgb(60 50 30 / 4%), rgb(0 0 0 / 30%)),
+    0 6px 20px -8px light-dark(rgb(60 50 30 / 8%), transparent);
+}
+.app { margin: 0 0 .2rem; color: var(--dimmed); font-size: .875rem; font-weight: 550; overflow-wrap: anywhere }
+h1 { margin: 0 0 1.5rem; font-size: 1.5rem; font-weight: 650; line-height: 1.25; letter-spacing: -.02em }
+p { margin: 0 }
+form { display: grid }
+label { margin-bottom: .35rem; font-size: .875rem; font-weight: 550 }
+input {
+  width: 100%;
+  height: 2.5rem;
+  margin-bottom: 1.1rem;
+  padding: 0 .75rem;
+  border: 1px solid var(--edge);
+  border-radius: 9px;
+  background: var(--surface);
+  color: inherit;
+  font: inherit;
+}
+input:focus-visible {
+  border-color: var(--primary);
+  outline: 2px solid color-mix(in srgb, var(--primary) 32%, transparent);
+}
+button {
+  height: 2.5rem;
+  margin-top: .4rem;
+  border: 0;
+  border-radius: 9px;
+  background: var(--fill);
+  color: #fff;
+  font: inherit;
+  font-size: .9375rem;
+  font-weight: 600;
+  cursor: pointer;
+}
+button:hover { background: var(--fill-hover) }
+button:focus-visible, a:focus-visible { outline: 2px solid var(--primary); outline-offset: 2px }
+a { color: var(--primary) }
+.aside { margin-top: 1.1rem; font-size: .9375rem }
+.error {
+  margin-bottom: 1.1rem;
+  padding: .6rem .8rem;
+  border-radius: 9px;
+  background: color-mix(in srgb, var(--bad) 10%, transparent);
+  color: var(--bad);
+  font-size: .875rem;
+  line-height: 1.45;
+}
+@media (max-width: 30em) { main { padding: 1.5rem 1.25rem } }
+"""

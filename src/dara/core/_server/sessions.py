@@ -1,0 +1,197 @@
+"""Login sessions: a signed cookie says who a browser is for; which sessions were ended is remembered here."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from itsdangerous import BadData, URLSafeSerializer
+from starlette.types import Scope
+
+from dara.core._context import Identity, UserData
+from dara.core.auth import BaseAuthConfig
+from dara.core.errors import DaraError, InvalidConfig
+
+COOKIE: Final = 'dara_session'
+COOKIE_BYTES: Final = 4000
+SECRET_CHARACTERS: Final = 16
+ENDED_AT_MOST: Final = 10_000
+_FORMAT: Final = 1
+log = logging.getLogger('dara')
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """A user in a browser, from one time (in seconds since 1970) to another."""
+
+    identity: Identity
+    began: float
+    expires: float
+
+
+class CookieTooLarge(DaraError):
+    """What is known of a user does not fit into a cookie."""
+
+
+class Sessions:
+    """Begins login sessions, reads them from cookies, and ends them.
+
+    Args:
+        auth: what its users' sessions hang on; those of another class of config are not read.
+        secret: what cookies are signed with.
+        on_end: called with the id of a session that was ended before its time.
+        now: the time in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        auth: BaseAuthConfig,
+        secret: str,
+        on_end: Callable[[str], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._auth = auth
+        self._secret = secret.encode()
+        self._on_end = on_end
+        self._now = now
+        self._ended: dict[str, float] = {}
+        kind = type(auth)
+        self._signer = URLSafeSerializer(
+            self._secret,
+            salt=f'dara.session.{_FORMAT}.{kind.__module__}.{kind.__qualname__}'.encode(),
+            signer_kwargs={'key_derivation': 'hmac', 'digest_method': hashlib.sha256},
+        )
+
+    def begin(self, user: UserData) -> LoginSession:
+        """Return a session of its own for a user."""
+        return self._since(self._now(), Identity(user, secrets.token_urlsafe(24)))
+
+    def of(self, user: UserData, session: LoginSession) -> LoginSession:
+        """Return the session with what is known of its user now."""
+        return self._since(session.began, Identity(user, session.identity.session_id))
+
+    def renewed(self, session: LoginSession) -> LoginSession:
+        """Return the session as it goes on from now if half of its time has passed, or else as it is."""
+        if self._now() - session.began < self._auth.lifetime.total_seconds() / 2:
+            return session
+        return self._since(self._now(), session.identity)
+
+    def read(self, cookies: str) -> LoginSession | None:
+        """Return the session that a `Cookie` header has, unless it is forged, over, or its user has to log in again."""
+        return next(filter(None, map(self._session, _tokens(cookies))), None)
+
+    def end(self, session: LoginSession) -> None:
+        """End a session before its time; it cannot be used again."""
+        id = session.identity.session_id
+        if len(self._ended) >= ENDED_AT_MOST:
+            self._forget()
+        self._ended[id] = self._now() + self._auth.lifetime.total_seconds()
+        self._on_end(id)
+
+    def is_over(self, session: LoginSession) -> bool:
+        """Whether it was ended, or its time is up."""
+        return session.identity.session_id in self._ended or self._now() >= session.expires
+
+    def seconds_left(self, session: LoginSession) -> float:
+        return max(0.0, session.expires - self._now())
+
+    def cookie(self, session: LoginSession, scope: Scope) -> str:
+        """Return the `Set-Cookie` header that keeps a session in the browser.
+
+        Raises:
+            CookieTooLarge: the user's data would not be kept by a browser.
+        """
+        user = session.identity.user
+        known = [user.identity_id, user.identity_name, user.identity_email, user.groups]
+        token = self._signer.dumps([session.identity.session_id, session.began, self._mark(user), known])
+        if len(token) > COOKIE_BYTES:
+            raise CookieTooLarge(
+                f'What is known of the user {user.identity_id[:80]!r} takes {len(token)} bytes, and a browser keeps '
+                f'{COOKIE_BYTES} in a cookie; return fewer groups or shorter names from {type(self._auth).__name__}'
+            )
+        return _set_cookie(str(token), round(self.seconds_left(session)), scope)
+
+    def no_cookie(self, scope: Scope) -> str:
+        """Return the `Set-Cookie` header that makes a browser forget its session."""
+        return _set_cookie('', 0, scope)
+
+    def _since(self, began: float, identity: Identity) -> LoginSession:
+        return LoginSession(identity, began, began + self._auth.lifetime.total_seconds())
+
+    def _session(self, token: str) -> LoginSession | None:
+        try:
+            session_id, began, mark, known = self._signer.loads(token)
+        except BadData:
+            return None
+        user = UserData(*known)
+        session = self._since(began, Identity(user, session_id))
+        current = self._mark(user)
+        if current is None or not hmac.compare_digest(current, mark or '') or self.is_over(session):
+            return None
+        return session
+
+    def _mark(self, user: UserData) -> str | None:
+        """What is in the cookie for the user's credential: another one for another, and of no use without the secret."""
+        credential = self._auth.credential(user)
+        if credential is None:
+            return None
+        return hmac.new(self._secret, credential.encode('utf-8', 'surrogatepass'), hashlib.sha256).hexdigest()[:32]
+
+    def _forget(self) -> None:
+        """Make room: forget the ended sessions whose time is up, or else the one whose time is up first."""
+        now = self._now()
+        self._ended = {id: until for id, until in self._ended.items() if until > now}
+        if len(self._ended) >= ENDED_AT_MOST:
+            del self._ended[min(self._ended, key=self._ended.__getitem__)]
+
+
+def secret_for(auth: BaseAuthConfig) -> str:
+    """Return `DARA_SECRET`, or a secret for this start alone, and say in the log what that means.
+
+    Raises:
+        InvalidConfig: it is too short to be one.
+    """
+    secret = os.environ.get('DARA_SECRET', '')
+    if not secret:
+        _say_what_ends(auth)
+        return secrets.token_urlsafe(32)
+    if len(secret) < SECRET_CHARACTERS:
+        raise InvalidConfig(
+            f'DARA_SECRET has {len(secret)} characters, and needs {SECRET_CHARACTERS} or more that nobody can guess: '
+            'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return secret
+
+
+def _say_what_ends(auth: BaseAuthConfig) -> None:
+    match auth.way:
+        case 'login':
+            log.warning('DARA_SECRET is not set: everybody has to log in again after a restart.')
+        case 'guest':
+            log.info('DARA_SECRET is not set: what is kept for each browser is not found again after a restart.')
+        case 'authenticate':
+            pass  # the next request says again who it is
+
+
+def _tokens(cookies: str) -> Iterator[str]:
+    """All of that name: an app below another one's path gets the other's cookie, too."""
+    for part in cookies.split(';'):
+        name, _, value = part.strip().partition('=')
+        if name == COOKIE and value:
+            yield value
+
+
+def _set_cookie(token: str, seconds: int, scope: Scope) -> str:
+    path = quote(scope.get('root_path', '')) or '/'
+    attributes = [f'Max-Age={seconds}', f'Path={path}', 'HttpOnly', 'SameSite=Lax']
+    if scope['scheme'] in ('https', 'wss'):
+        attributes.append('Secure')
+    return '; '.join([f'{COOKIE}={token}', *attributes])
