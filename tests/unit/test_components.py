@@ -101,7 +101,7 @@ def test_action_arguments_stay_on_the_server() -> None:
         'target': '/:0.onclick.0',
         'inputs': [{'variable': 'v', 'path': []}, {'variable': 'v', 'path': ['a']}],
     }
-    assert tree.calls['/:0.onclick.0'].action.arguments == (secret, variable)
+    assert tree.calls['/:0.onclick.0'].arguments == (secret, variable)
 
 
 def test_an_action_checks_its_arguments_where_it_is_used() -> None:
@@ -124,7 +124,7 @@ def test_an_app_is_checked_as_a_whole() -> None:
     with pytest.raises(InvalidDefinition, match='have one address, /my-page'):
         config.add_page('my  page', content=Text('y'))
     config.add_page('Other', content=lambda: 3, route='other')  # type: ignore[arg-type, return-value]
-    with pytest.raises(InvalidDefinition, match="Page 'Other': content must be a component, not 3"):
+    with pytest.raises(InvalidDefinition, match="The page '/other' must show a component, not 3"):
         config.build()
     with pytest.raises(InvalidDefinition, match='light'):
         config.set_theme('pink')  # type: ignore[arg-type]

@@ -6,16 +6,16 @@ import types
 from textwrap import dedent
 from typing import Any
 
-from dara.core._ids import PLACES, Places
+from dara.core._ids import naming_below
 
 PREAMBLE = 'from dara.core import Variable\nfrom dara.core.persistence import BackendStore\n'
 
 
 def run(source: str, name: str = 'app') -> dict[str, Any]:
     """Run source text as a fresh module of that name, in a process that has run none before."""
-    PLACES.__dict__.update(Places().__dict__)
     module = types.ModuleType(name)
-    exec(compile(PREAMBLE + dedent(source), f'{name}.py', 'exec'), module.__dict__)
+    with naming_below(''):
+        exec(compile(PREAMBLE + dedent(source), f'{name}.py', 'exec'), module.__dict__)
     return module.__dict__
 
 

@@ -273,7 +273,7 @@ async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
         await store.write(1)
     assert isinstance(caught.value.__cause__, OSError)
     assert await store.get_all() == {}
-    edit = Edit(Writer('tab', store.uid), 1, store.record.epoch, 0, (Replace((), 1),))
+    edit = Edit(Writer('ann', 'tab', store.uid), 1, store.record.epoch, 0, (Replace((), 1),))
     assert isinstance(await store.record.edit(edit), Failed)
     assert store.record.version == 0
 
@@ -298,7 +298,7 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     """S2, S17: the same number again is answered with the position, applied or refused."""
     store = BackendStore()
     await store.write({'a': 1})
-    record, writer = store.record, Writer('tab', 'store')
+    record, writer = store.record, Writer('ann', 'tab', 'store')
 
     def edit(n: int, value: Json, *path: str) -> Edit:
         return Edit(writer, n, record.epoch, record.version, (Replace(path, value),))
@@ -318,7 +318,7 @@ async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> No
     store = BackendStore(Slow())
     await store.write(0)
     record = store.record
-    edit = Edit(Writer('tab', 's'), 1, record.epoch, record.version, (Replace((), 1),))
+    edit = Edit(Writer('ann', 'tab', 's'), 1, record.epoch, record.version, (Replace((), 1),))
     _, first, second = await asyncio.gather(store.write(5), record.edit(edit), record.edit(edit))
     assert (type(first), second) == (Committed, OutOfStep('settled'))
     assert await store.read() == 1
@@ -331,7 +331,7 @@ async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
     record = store.record
     base = record.version
     await store.delete()
-    outcome = await record.edit(Edit(Writer('tab', 's'), 1, record.epoch, base, (Replace(('a',), 2),)))
+    outcome = await record.edit(Edit(Writer('ann', 'tab', 's'), 1, record.epoch, base, (Replace(('a',), 2),)))
     assert isinstance(outcome, Committed)
     assert await store.get_all() == {}
 
@@ -351,7 +351,7 @@ async def test_two_stores_over_one_backend_must_agree_on_the_default() -> None:
     Variable(default='a', store=one)
     Variable(default='b', store=other)
     await one.read()
-    with pytest.raises(ConflictingIds, match="two stores share it, but not their default \\('a' and 'b'\\)"):
+    with pytest.raises(ConflictingIds, match="share it, but not their default \\('a' and 'b'\\)"):
         await other.read()
 
 
@@ -433,7 +433,7 @@ async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer
     await store.write('good')
     record = store.record
     file.write_text('{"global": ')
-    edits = [Edit(Writer(f'tab {i}', 's'), 1, record.epoch, record.version, (Replace((), i),)) for i in range(3)]
+    edits = [Edit(Writer('ann', f'tab {i}', 's'), 1, record.epoch, record.version, (Replace((), i),)) for i in range(3)]
     outcomes = await asyncio.gather(*map(record.edit, edits))
     assert outcomes == [Failed('the data cannot be read')] * 3
     assert file.read_text() == '{"global": '
@@ -477,5 +477,7 @@ async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> 
     for count in range(1, 101):
         await store.write({'count': count})
     ops = tuple(Replace((f'field {i}',), i) for i in range(600))
-    assert await record.edit(Edit(Writer('tab', 's'), 1, record.epoch, base, ops)) == OutOfStep('stale')
-    assert isinstance(await record.edit(Edit(Writer('tab', 's'), 1, record.epoch, record.version, ops)), Committed)
+    assert await record.edit(Edit(Writer('ann', 'tab', 's'), 1, record.epoch, base, ops)) == OutOfStep('stale')
+    assert isinstance(
+        await record.edit(Edit(Writer('ann', 'tab', 's'), 1, record.epoch, record.version, ops)), Committed
+    )

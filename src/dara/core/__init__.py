@@ -1,19 +1,34 @@
 """The public API: variables, actions, components and the app."""
 
 from dara.core._context import run_sync
-from dara.core.actions import ActionCtx, action
-from dara.core.component import ComponentInstance
+from dara.core.actions import ActionCtx, NotificationStatus, action
+from dara.core.component import ComponentInstance, py_component
 from dara.core.configuration import Configuration, ConfigurationBuilder
+from dara.core.derived import Cache, DerivedVariable
 from dara.core.errors import DaraError
-from dara.core.variables import Variable
+from dara.core.flow import For, If, Match
+from dara.core.router import Link, Outlet, RouterPath
+from dara.core.variables import Condition, SwitchVariable, Variable
 
 __all__ = [
     'ActionCtx',
+    'Cache',
     'ComponentInstance',
+    'Condition',
     'Configuration',
     'ConfigurationBuilder',
     'DaraError',
+    'DerivedVariable',
+    'For',
+    'If',
+    'Link',
+    'Match',
+    'NotificationStatus',
+    'Outlet',
+    'RouterPath',
+    'SwitchVariable',
     'Variable',
     'action',
+    'py_component',
     'run_sync',
 ]

@@ -47,13 +47,15 @@ class Watched:
 
     user: bool = False
     session: bool = False
+    everything: bool = False
+    reads: dict[Any, int] = field(default_factory=dict)
 
 
 _IDENTITY: Final[ContextVar[Identity | None]] = ContextVar('dara_identity', default=None)
 _WATCHED: Final[ContextVar[Watched | None]] = ContextVar('dara_watched', default=None)
 
 
-class _Current(Generic[T]):
+class Current(Generic[T]):
     """Reads like a `ContextVar`; what was computed after looking at it is not shared with others."""
 
     def __init__(self, name: str) -> None:
@@ -68,8 +70,8 @@ class _Current(Generic[T]):
         return default if identity is None else getattr(identity, self.name)
 
 
-USER: Final[_Current[UserData]] = _Current('user')
-SESSION_ID: Final[_Current[str]] = _Current('session_id')
+USER: Final[Current[UserData]] = Current('user')
+SESSION_ID: Final[Current[str]] = Current('session_id')
 
 
 def get_user_data() -> UserData | None:
@@ -84,6 +86,20 @@ def get_user_data() -> UserData | None:
             'DerivedVariable resolvers, actions and endpoints.'
         )
     return user
+
+
+def note_read(record: Any, version: int) -> None:
+    """Take down that the code which runs depends on that record at that version."""
+    watched = _WATCHED.get()
+    if watched is not None:
+        watched.reads.setdefault(record, version)
+
+
+def note_read_of_everything() -> None:
+    """Take down that the code which runs depends on more than can be told."""
+    watched = _WATCHED.get()
+    if watched is not None:
+        watched.everything = True
 
 
 @contextmanager

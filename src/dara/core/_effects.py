@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from dara.core._json import Json, Path
+from dara.core._json import Json
+
+Steps: TypeAlias = 'tuple[str | int | None, ...]'
+"""A path into a value. `None` stands for the present item of a `For` over the list there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class VariableRef:
     """A variable, or a nested value of one."""
 
     variable: str
-    path: Path = ()
+    path: Steps = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,23 @@ class ResetVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class TriggerVariable:
+    """Compute a DerivedVariable anew."""
+
+    target: VariableRef
+
+
+@dataclass(frozen=True, slots=True)
 class CallAction:
     """Run a function on the server. Arguments stay there; the browser adds the values of variables."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...]
-    is_async: bool
+    name: str
 
 
-Action: TypeAlias = UpdateVariable | SyncVariable | ToggleVariable | ResetVariable | CallAction
+Action: TypeAlias = UpdateVariable | SyncVariable | ToggleVariable | ResetVariable | TriggerVariable | CallAction
 
 NoticeStatus: TypeAlias = Literal['info', 'success', 'warning', 'error']
 
@@ -69,7 +79,7 @@ class Update:
     """Set a variable that lives in the tab."""
 
     variable: str
-    path: Path
+    path: Steps
     value: Json
     kind: Literal['update'] = 'update'
 
@@ -79,7 +89,7 @@ class Reset:
     """Set a variable back to its default."""
 
     variable: str
-    path: Path
+    path: Steps
     kind: Literal['reset'] = 'reset'
 
 
@@ -90,6 +100,7 @@ class Notify:
     message: str
     title: str | None
     status: NoticeStatus
+    key: str | None = None
     kind: Literal['notify'] = 'notify'
 
 
@@ -102,4 +113,49 @@ class Navigate:
     kind: Literal['navigate'] = 'navigate'
 
 
-Effect: TypeAlias = Update | Reset | Notify | Navigate
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Compute a DerivedVariable anew."""
+
+    variable: str
+    kind: Literal['trigger'] = 'trigger'
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """End the login session."""
+
+    kind: Literal['logout'] = 'logout'
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Put text on the clipboard."""
+
+    text: str
+    success: str | None
+    failure: str | None
+    kind: Literal['copy'] = 'copy'
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Fetch a file that the server offers to this session, once."""
+
+    url: str
+    name: str
+    kind: Literal['download'] = 'download'
+
+
+@dataclass(frozen=True, slots=True)
+class SaveVariable:
+    """Save a variable's value as a file."""
+
+    variable: str
+    path: Steps
+    name: str
+    type: Literal['csv', 'json']
+    kind: Literal['save'] = 'save'
+
+
+Effect: TypeAlias = Update | Reset | Notify | Navigate | Trigger | Logout | Copy | Download | SaveVariable

@@ -2,7 +2,8 @@
 
 The id is made of the module, the enclosing function and the name that the object is assigned to, or
 an ordinal where there is none. Adding a line above changes no id; the same code gives the same ids
-in every process and after a restart, so an open tab goes on working through both.
+in every process and after a restart, so an open tab goes on working through both. What a
+py_component constructs is named below the component's own id, so rendering it again gives the same.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from __future__ import annotations
 import dis
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Final
@@ -20,18 +24,34 @@ _OURS: Final = ('dara', 'pydantic', 'typing')
 class Places:
     """Counts how often each place of the app has constructed something, so that a loop gives each its own id."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: str = '') -> None:
+        self._parent = parent
         self._constructed: Counter[str] = Counter()
 
     def name(self, constructed: object) -> str:
-        """Return an id for the object whose constructor is running."""
         place, is_named = _place(_app_frame(constructed))
         ordinal = self._constructed[place]
         self._constructed[place] += 1
-        return place if is_named and ordinal == 0 else f'{place}:{ordinal}'
+        return f'{self._parent}{place}' if is_named and ordinal == 0 else f'{self._parent}{place}:{ordinal}'
 
 
-PLACES: Final = Places()
+_DEFINITION: Final = Places()
+_PLACES: Final[ContextVar[Places]] = ContextVar('dara_places', default=_DEFINITION)
+
+
+def name_of(constructed: object) -> str:
+    """Return an id for the object whose constructor is running."""
+    return _PLACES.get().name(constructed)
+
+
+@contextmanager
+def naming_below(parent: str) -> Iterator[None]:
+    """Name what is constructed inside after `parent` and its place in the code, counting anew."""
+    token = _PLACES.set(Places(parent))
+    try:
+        yield
+    finally:
+        _PLACES.reset(token)
 
 
 def _app_frame(constructed: object) -> FrameType:

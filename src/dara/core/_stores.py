@@ -1,4 +1,4 @@
-"""What a variable needs to know of a store: declarations only."""
+"""What a variable needs to know of a store, and the stores that need no server: declarations only."""
 
 from __future__ import annotations
 
@@ -6,13 +6,64 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from dara.core._json import Json
+from dara.core.errors import InvalidDefinition
+
 
 class PersistenceStore(ABC):
     """Where a variable's value lives, if not in the tab alone."""
 
-    @abstractmethod
-    def attach(self, variable: str, default: Any) -> None:
+    def attach(self, variable: str, default: Any) -> None:  # noqa: B027  # most stores keep nothing of their variable
         """Take the variable of that uid as one of ours; it shows `default` while nothing is stored."""
+
+    @property
+    @abstractmethod
+    def definition(self) -> dict[str, Json]:
+        """What the browser needs to know of a variable in this store, besides its default."""
+
+    @property
+    def follows(self) -> object | None:
+        """The variable that says where in the store the value is, if one does."""
+        return None
+
+
+class BrowserStore(PersistenceStore):
+    """Keeps a variable's value in the browser, for each user of it: it survives refresh and restart.
+
+    The tabs of one browser show the same. Nobody else sees the value, and the server does not either.
+    """
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        return {'kind': 'browser'}
+
+
+class QueryParamStore(PersistenceStore):
+    """Keeps a variable's value in the address of the page, `...?name=value`: links lead to it, back and forward too.
+
+    Args:
+        query: the name of the query parameter.
+    """
+
+    def __init__(self, query: str) -> None:
+        if not query or not isinstance(query, str):
+            raise InvalidDefinition(f'QueryParamStore: query is the name of a query parameter, not {query!r}')
+        self.query = query
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        return {'kind': 'query', 'query': self.query}
+
+
+class PathParamStore(PersistenceStore):
+    """A parameter of the page's address, such as `id` in `/notes/:id`; the router makes these."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        return {'kind': 'param', 'name': self.name}
 
 
 class SharedStore(PersistenceStore):

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, Generic, ParamSpec
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Literal, ParamSpec, cast
 
 from dara.core._edits import ABSENT, Remove, Replace, apply, at
-from dara.core._effects import CallAction, Effect, Navigate, NoticeStatus, Notify, Reset, Update
+from dara.core._effects import (
+    CallAction,
+    Copy,
+    Download,
+    Effect,
+    Logout,
+    Navigate,
+    NoticeStatus,
+    Notify,
+    Reset,
+    SaveVariable,
+    Trigger,
+    Update,
+)
+from dara.core._json import Path as JsonPath
 from dara.core._json import to_json
 from dara.core._stores import SharedStore
+from dara.core.derived import DerivedVariable
 from dara.core.errors import InvalidDefinition
-from dara.core.variables import Variable
+from dara.core.variables import AnyVariable, Variable
 
 P = ParamSpec('P')
+
+
+class NotificationStatus(StrEnum):
+    """How a notice looks."""
+
+    INFO = 'info'
+    SUCCESS = 'success'
+    WARNING = 'warning'
+    WARN = 'warning'
+    ERROR = 'error'
 
 
 class ActionCtx:
@@ -23,17 +51,18 @@ class ActionCtx:
         input: the value of the component, such as the text of an `Input`.
     """
 
-    def __init__(self, input: Any, emit: Callable[[Effect], None]) -> None:
+    def __init__(self, input: Any, emit: Callable[[Effect], None], offer: Callable[[Path, bool], str]) -> None:
         self.input = input
         self._emit = emit
+        self._offer = offer
 
     async def update(self, variable: Variable[Any], value: Any) -> None:
         """Set a variable; a shared one is stored, for everybody, before this returns."""
-        stored = to_json(value)
+        stored, path = to_json(value), _settled(variable)
         if not isinstance(variable.store, SharedStore):
-            self._emit(Update(variable.uid, variable.path, stored))
-        elif variable.path:
-            await variable.store.modify(lambda whole: apply(whole, [Replace(variable.path, stored)]))
+            self._emit(Update(variable.uid, path, stored))
+        elif path:
+            await variable.store.modify(lambda whole: apply(whole, [Replace(path, stored)]))
         else:
             await variable.store.write(stored)
 
@@ -48,17 +77,87 @@ class ActionCtx:
         elif not variable.path:
             await variable.store.delete()
         else:
-            default = at(variable.default, variable.path)
-            op = Remove(variable.path) if default is ABSENT else Replace(variable.path, default)
+            path = _settled(variable)
+            default = at(variable.default, path)
+            op = Remove(path) if default is ABSENT else Replace(path, default)
             await variable.store.modify(lambda whole: apply(whole, [op]))
 
-    async def notify(self, message: str, title: str | None = None, status: NoticeStatus = 'info') -> None:
-        """Show a message."""
-        self._emit(Notify(message, title, status))
+    async def trigger(self, variable: DerivedVariable[Any], force: bool = True) -> None:
+        """Compute a DerivedVariable anew."""
+        self._emit(Trigger(variable.uid))
+
+    async def notify(
+        self,
+        message: str,
+        title: str | None = None,
+        status: NoticeStatus | NotificationStatus | str = 'info',
+        key: str | None = None,
+    ) -> None:
+        """Show a message. One with a `key` takes the place of the one that was shown with it.
+
+        Raises:
+            ValueError: `status` is none of info, success, warning and error.
+        """
+        self._emit(Notify(str(message), title, cast(NoticeStatus, _status(status)), key))
 
     async def navigate(self, url: str, new_tab: bool = False) -> None:
         """Go to `url`."""
         self._emit(Navigate(url, new_tab))
+
+    async def logout(self) -> None:
+        """End the login session, and go to the login page."""
+        self._emit(Logout())
+
+    async def copy_to_clipboard(
+        self, value: str, success_message: str | None = None, error_message: str | None = None
+    ) -> None:
+        """Put text on the user's clipboard, and tell them whether that worked."""
+        self._emit(Copy(value, success_message, error_message))
+
+    async def download_file(self, path: str | Path, cleanup: bool = False) -> None:
+        """Send a file of the server to the browser; with `cleanup` delete it afterwards.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        file = Path(path)
+        if not file.is_file():  # noqa: ASYNC240  # a look at the directory
+            raise FileNotFoundError(f'download_file: there is no file {file}')
+        self._emit(Download(self._offer(file, cleanup), file.name))
+
+    async def download_variable(
+        self, variable: AnyVariable[Any], file_name: str | None = None, type: Literal['csv', 'json'] = 'csv'
+    ) -> None:
+        """Save a variable's present value as a file; CSV takes a list of objects.
+
+        Raises:
+            ValueError: `type` is neither csv nor json.
+        """
+        if type not in ('csv', 'json'):
+            raise ValueError(f"download_variable: type is 'csv' or 'json', not {type!r}; for others use download_file")
+        self._emit(SaveVariable(variable.uid, variable.path, f'{file_name or "Data"}.{type}', type))
+
+    async def flush(self) -> None:
+        """Do nothing: what an action asks for reaches the browser at once."""
+
+
+def _settled(variable: AnyVariable[Any]) -> JsonPath:
+    """The variable's path, in which no item of a `For` may be left open."""
+    steps = [step for step in variable.path if step is not None]
+    if len(steps) < len(variable.path):
+        raise InvalidDefinition(
+            f'{variable!r} is the item of a For, and the action does not know which. Pass its id or index '
+            'to the action, and change the list.'
+        )
+    return tuple(steps)
+
+
+def _status(status: str) -> str:
+    word = str(status).lower()
+    try:
+        return NotificationStatus('warning' if word == 'warn' else word).value
+    except ValueError:
+        raise ValueError(f"notify: status is 'info', 'success', 'warning' or 'error', not {status!r}") from None
 
 
 class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
@@ -70,31 +169,45 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
 
         Button('Add', onclick=add(1))
 
-    It may be sync (and then runs in a thread) or async. A first parameter called `ctx` gets the
-    `ActionCtx`; an argument that is a Variable arrives as the value that it has when the action runs.
+    It may be sync (and then runs in a thread) or async, a function or a method. A parameter called `ctx` before all
+    others gets the `ActionCtx`; an argument that is a Variable arrives as the value that it has when the action
+    runs. Inside another action, `await add(ctx, 1)` runs it as part of that one.
     """
+
+    Ctx: ClassVar[type[ActionCtx]] = ActionCtx
 
     def __init__(self, function: Callable[..., Any]) -> None:
         if not callable(function):
             raise InvalidDefinition(f'@action goes above a function, without arguments; it was given {function!r}')
         self._function = function
         self._takes_ctx = next(iter(inspect.signature(function).parameters), None) == 'ctx'
-        self.__doc__ = function.__doc__
-        self.__name__ = getattr(function, '__name__', 'action')
+        functools.update_wrapper(self, function)
+
+    def __get__(self, instance: object, owner: type | None = None) -> action[Any]:
+        return self if instance is None else action(self._function.__get__(instance, owner))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the action with its arguments, for a component; given a `ctx`, run it, as part of another action."""
         if arguments and isinstance(arguments[0], ActionCtx):
             return self._function(*(arguments if self._takes_ctx else arguments[1:]), **keywords)
-        self._check_arguments(arguments, keywords)
-        return CallAction(self.run, arguments, tuple(keywords.items()), inspect.iscoroutinefunction(self._function))
+        name = f'@action {getattr(self._function, "__name__", self._function)}'
+        self._check_arguments(name, arguments, keywords)
+        if self._takes_ctx:
+            return CallAction(self._function, arguments, tuple(keywords.items()), name)
+        return CallAction(_without_ctx(self._function), arguments, tuple(keywords.items()), name)
 
-    def run(self, ctx: ActionCtx, *arguments: Any, **keywords: Any) -> Any:
-        """Run the function itself."""
-        return self._function(*((ctx, *arguments) if self._takes_ctx else arguments), **keywords)
-
-    def _check_arguments(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    def _check_arguments(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         try:
             inspect.signature(self._function).bind(*([None] if self._takes_ctx else []), *arguments, **keywords)
         except TypeError as error:
-            raise InvalidDefinition(f'@action {self.__name__}: {error}') from None
+            raise InvalidDefinition(f'{name}: {error}') from None
+
+
+def _without_ctx(function: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(function):
+
+        async def run_async(_: ActionCtx, *arguments: Any, **keywords: Any) -> Any:
+            return await function(*arguments, **keywords)
+
+        return run_async
+    return lambda _, *arguments, **keywords: function(*arguments, **keywords)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import functools
+import inspect
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAlias, assert_never
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeAlias, assert_never, overload
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,12 +18,16 @@ from dara.core._effects import (
     ResetVariable,
     SyncVariable,
     ToggleVariable,
+    TriggerVariable,
     UpdateVariable,
-    VariableRef,
 )
 from dara.core._json import Json, json_equal, to_json
-from dara.core.errors import ConflictingIds, InvalidProp, NotJson
-from dara.core.variables import Variable
+from dara.core.derived import Computation, DerivedVariable
+from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp, NotJson
+from dara.core.persistence.stores import BackendStore
+from dara.core.variables import AnyVariable, Variable, dump_ref
+
+P = ParamSpec('P')
 
 
 def _to_actions(value: Any) -> tuple[Action, ...]:
@@ -58,21 +64,205 @@ class ComponentInstance(BaseModel):
         return type(self).__name__
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A server action of a page: what to run, and which of its arguments the browser sends."""
+@dataclass(frozen=True)
+class Cases:
+    """Components of which the browser shows one, by the JSON text of the value that they stand for."""
 
-    action: CallAction
-    variables: tuple[Variable[Any], ...]
+    components: dict[str, ComponentInstance]
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What a py_component is drawn from: a function of the app, and its arguments."""
+
+    call: Call
+    polling_interval: float | None
+
+
+class PyComponent(ComponentInstance):
+    """A component that a function of the app makes on the server, whenever its arguments change."""
+
+    rendering: Rendering
+    fallback: ComponentInstance | None = None
+
+
+class PlainText(ComponentInstance):
+    """What a py_component shows that returned a text or a number."""
+
+    text: str
+
+    @property
+    def drawn_with(self) -> str:
+        return 'Text'
+
+
+class Renderer(Generic[P]):
+    """A function of the app that makes components: what `py_component` returns. Call it to place one on a page."""
+
+    def __init__(
+        self, function: Callable[P, Any], fallback: ComponentInstance | None, polling_interval: float | None
+    ) -> None:
+        if not callable(function):
+            raise InvalidDefinition(f'@py_component goes above a function; it was given {function!r}')
+        self._function = function
+        self._fallback = fallback
+        self._polling_interval = polling_interval
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> ComponentInstance:
+        """Return the component, with arguments of any type; of variables the function gets the values."""
+        name = f'@py_component {getattr(self._function, "__name__", self._function)}'
+        try:
+            inspect.signature(self._function).bind(*arguments, **keywords)
+        except TypeError as error:
+            raise InvalidDefinition(f'{name}: {error}') from None
+        call = Call('render', self._function, arguments, tuple(keywords.items()), name)
+        return PyComponent(rendering=Rendering(call, self._polling_interval), fallback=self._fallback)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Renderer[Any]:
+        if instance is None:
+            return self
+        bound = self._function.__get__(instance, owner)
+        return Renderer(bound, self._fallback, self._polling_interval)
+
+
+@overload
+def py_component(function: Callable[P, Any]) -> Renderer[P]: ...
+@overload
+def py_component(
+    *, fallback: ComponentInstance | None = ..., polling_interval: float | None = ...
+) -> Callable[[Callable[P, Any]], Renderer[P]]: ...
+def py_component(
+    function: Callable[..., Any] | None = None,
+    *,
+    fallback: ComponentInstance | None = None,
+    polling_interval: float | None = None,
+) -> Any:
+    """Make components with a function on the server, anew whenever its arguments change.
+
+        @py_component
+        async def greeting(name: str) -> ComponentInstance:
+            return Text(f'Hello {name}, there are {await visits.read()} of you')
+
+        Stack(Input(value=name), greeting(name))
+
+    It may be sync (and then runs in a thread) or async, a function or a method. It gets the values of arguments
+    that are variables, and other arguments as they are. It returns a component, a text, a number, a list of these,
+    or `None` for nothing.
+
+    Args:
+        fallback: shown until the first result is there.
+        polling_interval: make it anew after that many seconds, while it is shown.
+    """
+    if function is not None:
+        return Renderer(function, fallback, polling_interval)
+    return lambda function: Renderer(function, fallback, polling_interval)
+
+
+def components_of(result: Any, where: str) -> list[ComponentInstance]:
+    """Return what a function of the app returned as components.
+
+    Raises:
+        InvalidDefinition: it is nothing that can be shown.
+    """
+    if result is None:
+        return []
+    if isinstance(result, ComponentInstance):
+        return [result]
+    if isinstance(result, (str, int, float)):
+        return [PlainText(text=str(result))]
+    if isinstance(result, (list, tuple)):
+        return [component for each in result for component in components_of(each, where)]
+    raise InvalidDefinition(f'{where}: returns a component, text, number, None or a list of these, not {result!r}')
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """What the browser may ask the server to run: an action, a py_component, or a DerivedVariable's function.
+
+    Attributes:
+        arguments: values, and the variables whose values the browser says, or says where to find.
+        places: of which variables, in the order in which the browser sends them.
+        computation: what tells results of the same function from others.
+        name: what the log calls it.
+    """
+
+    kind: Literal['action', 'render', 'derive']
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...]
+    name: str
+    computation: Computation | None = None
+
+    @property
+    def variables(self) -> tuple[AnyVariable[Any], ...]:
+        """The arguments that are variables, in the order in which the browser sends their values."""
+        values = (*self.arguments, *(value for _, value in self.keywords))
+        return tuple(value for value in values if isinstance(value, AnyVariable))
 
 
 @dataclass(slots=True)
 class Tree:
-    """A page's components as JSON, and what they refer to."""
+    """A page's components as JSON, and what they refer to.
+
+    Attributes:
+        stores: by uid and room, those that its variables live in.
+        open_stores: by uid, those of which the browser chooses the room.
+    """
 
     nodes: list[dict[str, Json]] = field(default_factory=list)
-    variables: dict[str, Variable[Any]] = field(default_factory=dict)
+    variables: dict[str, AnyVariable[Any]] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
+    stores: dict[tuple[str, str | None], BackendStore] = field(default_factory=dict)
+    open_stores: dict[str, BackendStore] = field(default_factory=dict)
+
+    def find_store(self, uid: str, room: str | None) -> BackendStore | None:
+        """Return the store at that room, if the tree shows it."""
+        store = self.stores.get((uid, room))
+        if store is None and room is not None and uid in self.open_stores:
+            return self.open_stores[uid].enter(room)
+        return store
+
+    def add(self, variable: AnyVariable[Any]) -> None:
+        """Add a variable, and what it is computed from.
+
+        Raises:
+            ConflictingIds: another one has its uid, or its store's.
+        """
+        known = self.variables.get(variable.uid)
+        if known is not None:
+            _check_same(known, variable)
+            return
+        self.variables[variable.uid] = variable
+        if isinstance(variable, Variable) and isinstance(variable.store, BackendStore):
+            self._add_store(variable.store)
+        if isinstance(variable, DerivedVariable):
+            self.calls[variable.uid] = Call(
+                'derive', variable.func, variable.variables, (), repr(variable), variable.computation
+            )
+        for needed in variable.needs:
+            self.add(needed)
+
+    def merge(self, other: Tree) -> None:
+        """Add what `other` refers to.
+
+        Raises:
+            ConflictingIds: the two use one uid for different things.
+        """
+        for variable in other.variables.values():
+            self.add(variable)
+        self.calls.update(other.calls)
+
+    def _add_store(self, store: BackendStore) -> None:
+        if not isinstance(store.room, AnyVariable):
+            known = self.stores.setdefault((store.uid, store.room), store)
+        else:
+            known = self.open_stores.setdefault(store.uid, store)
+        if not known.is_same_as(store):
+            raise ConflictingIds(
+                f'Two different stores have the uid {store.uid!r}. Give each one of its own, '
+                'or attach both variables to one store.'
+            )
 
 
 def render(components: Iterable[ComponentInstance], prefix: str) -> Tree:
@@ -80,22 +270,27 @@ def render(components: Iterable[ComponentInstance], prefix: str) -> Tree:
 
     Raises:
         InvalidProp: a prop's value is not JSON.
-        ConflictingIds: two different variables have one uid.
+        ConflictingIds: two different variables or stores have one uid.
     """
     tree = Tree()
     tree.nodes = [_node(component, f'{prefix}{index}', tree) for index, component in enumerate(components)]
     return tree
 
 
-def add_variable(variables: dict[str, Variable[Any]], variable: Variable[Any]) -> None:
-    """Add a variable by its uid.
+def dump_actions(actions: Iterable[Action], position: str, tree: Tree) -> list[Json]:
+    """Return actions as they travel; what they call and refer to is added to `tree`."""
+    return [_dump_action(action, f'{position}.{index}', tree) for index, action in enumerate(actions)]
 
-    Raises:
-        ConflictingIds: another one has it.
-    """
-    known = variables.setdefault(variable.uid, variable)
-    if known.store is not variable.store or not json_equal(known.default, variable.default):
+
+def _check_same(known: AnyVariable[Any], variable: AnyVariable[Any]) -> None:
+    if not json_equal(known.definition, variable.definition) or not _in_same_store(known, variable):
         raise ConflictingIds(f'Two different variables have the uid {variable.uid!r}; give each one of its own.')
+
+
+def _in_same_store(known: AnyVariable[Any], variable: AnyVariable[Any]) -> bool:
+    store = variable.store if isinstance(variable, Variable) else None
+    other = known.store if isinstance(known, Variable) else None
+    return not (isinstance(store, BackendStore) and isinstance(other, BackendStore)) or store.is_same_as(other)
 
 
 def _node(component: ComponentInstance, position: str, tree: Tree) -> dict[str, Json]:
@@ -107,17 +302,22 @@ def _node(component: ComponentInstance, position: str, tree: Tree) -> dict[str, 
         value = getattr(component, name)
         if value is None:
             continue
-        if isinstance(value, Variable):
-            add_variable(tree.variables, value)
-            variables[name] = _dump_ref(value.ref)
+        if isinstance(value, AnyVariable):
+            tree.add(value)
+            variables[name] = dump_ref(value.ref)
         elif isinstance(value, tuple) and all(isinstance(each, Action) for each in value):
-            actions[name] = [_dump_action(each, f'{position}.{name}.{index}', tree) for index, each in enumerate(value)]
-        elif isinstance(value, ComponentInstance) or _are_components(value):
+            actions[name] = dump_actions(value, f'{position}.{name}', tree)
+        elif _are_components(value):
             children = [value] if isinstance(value, ComponentInstance) else value
             slots[name] = [_node(child, f'{position}.{name}.{index}', tree) for index, child in enumerate(children)]
+        elif isinstance(value, Cases):
+            for case, child in value.components.items():
+                slots[f'{name}:{case}'] = [_node(child, f'{position}.{name}:{case}', tree)]
+        elif isinstance(value, Rendering):
+            continue
         else:
             props[name] = _prop(component, name, value)
-    return {
+    node: dict[str, Json] = {
         'component': component.drawn_with,
         'id': position,
         'props': props,
@@ -125,9 +325,23 @@ def _node(component: ComponentInstance, position: str, tree: Tree) -> dict[str, 
         'actions': actions,
         'slots': slots,
     }
+    if isinstance(component, PyComponent):
+        node['render'] = _dump_rendering(component.rendering, position, tree)
+    return node
+
+
+def _dump_rendering(rendering: Rendering, position: str, tree: Tree) -> Json:
+    call = rendering.call
+    tree.calls[position] = call
+    for variable in call.variables:
+        tree.add(variable)
+    inputs: list[Json] = [dump_ref(variable.ref) for variable in call.variables]
+    return {'target': position, 'inputs': inputs, 'polling': rendering.polling_interval}
 
 
 def _are_components(value: Any) -> bool:
+    if isinstance(value, ComponentInstance):
+        return True
     return isinstance(value, list) and len(value) > 0 and all(isinstance(each, ComponentInstance) for each in value)
 
 
@@ -138,20 +352,18 @@ def _prop(component: ComponentInstance, name: str, value: Any) -> Json:
         raise InvalidProp(f'{type(component).__name__}: {name}: {error}') from error
 
 
-def _dump_ref(ref: VariableRef) -> dict[str, Json]:
-    return {'variable': ref.variable, 'path': [*ref.path]}
-
-
 def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
     match action:
         case UpdateVariable():
-            return {'kind': 'update', 'target': _dump_ref(action.target), 'value': action.value}
+            return {'kind': 'update', 'target': dump_ref(action.target), 'value': action.value}
         case SyncVariable():
-            return {'kind': 'sync', 'target': _dump_ref(action.target)}
+            return {'kind': 'sync', 'target': dump_ref(action.target)}
         case ToggleVariable():
-            return {'kind': 'toggle', 'target': _dump_ref(action.target)}
+            return {'kind': 'toggle', 'target': dump_ref(action.target)}
         case ResetVariable():
-            return {'kind': 'reset', 'target': _dump_ref(action.target)}
+            return {'kind': 'reset', 'target': dump_ref(action.target)}
+        case TriggerVariable():
+            return {'kind': 'trigger', 'target': dump_ref(action.target)}
         case CallAction():
             return _dump_call(action, id, tree)
         case _:
@@ -159,12 +371,12 @@ def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
 
 
 def _dump_call(action: CallAction, id: str, tree: Tree) -> dict[str, Json]:
-    arguments = (*action.arguments, *(value for _, value in action.keywords))
-    variables = tuple(argument for argument in arguments if isinstance(argument, Variable))
-    for variable in variables:
-        add_variable(tree.variables, variable)
-    tree.calls[id] = Call(action, variables)
-    return {'kind': 'call', 'target': id, 'inputs': [_dump_ref(variable.ref) for variable in variables]}
+    call = Call('action', action.function, action.arguments, action.keywords, action.name)
+    tree.calls[id] = call
+    for variable in call.variables:
+        tree.add(variable)
+    inputs: list[Json] = [dump_ref(variable.ref) for variable in call.variables]
+    return {'kind': 'call', 'target': id, 'inputs': inputs}
 
 
 def _explain(component: type[ComponentInstance], error: ValidationError) -> str:

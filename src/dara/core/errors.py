@@ -7,7 +7,11 @@ DaraError
 ├── NotJson (ValueError)                a value cannot be stored as JSON
 │   └── TooLarge                        it is larger than the limit
 ├── InvalidEdit (ValueError)            an op has no place in the value that it is applied to
+│   └── TestFailed                      a `test` of a patch did not hold
+├── InvalidValue (ValueError)           a value is not of the type that its store takes
 ├── ReadOnlyStore (ValueError)          a write to a store that may only be read
+├── NoUserInContext (ValueError)        a user's own value was asked for where there is no user
+├── Forbidden                           a user may not see or do that
 ├── StoreCorrupt                        what a backend holds cannot be read
 ├── BackendFailed                       a backend raised while it was read or written
 └── InvalidConfig                       `dara start` was given something that it cannot serve
@@ -48,6 +52,18 @@ class TestFailed(InvalidEdit):
     """A `test` of a patch did not hold; nothing of the patch was applied."""
 
     __test__ = False  # it is no test of pytest's
+
+
+class InvalidValue(DaraError, ValueError):
+    """A value is not of the type that its store takes; nothing changed."""
+
+
+class NoUserInContext(DaraError, ValueError):
+    """A user's own value was asked for where the app's code does not run for any user."""
+
+
+class Forbidden(DaraError):
+    """A user may not see or do that."""
 
 
 class ReadOnlyStore(DaraError, ValueError):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
-from dara.core._effects import Action, ResetVariable, SyncVariable, ToggleVariable, UpdateVariable, VariableRef
-from dara.core._ids import PLACES
-from dara.core._json import Json, Path, to_json
-from dara.core._stores import PersistenceStore, SharedStore
+import orjson
+
+from dara.core._effects import Action, ResetVariable, Steps, SyncVariable, ToggleVariable, UpdateVariable, VariableRef
+from dara.core._ids import name_of
+from dara.core._json import Json, to_json
+from dara.core._stores import BrowserStore, PersistenceStore, SharedStore
 from dara.core.errors import InvalidDefinition, NotJson
 
 if TYPE_CHECKING:
@@ -17,9 +20,104 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 T = TypeVar('T')
+Operator: TypeAlias = Literal['==', '!=', '<', '<=', '>', '>=', 'truthy']
 
 
-class Variable(Generic[T]):
+class AnyVariable(Generic[T]):
+    """What components can show: a value that the browser holds, computes or is sent.
+
+    Comparing one gives a `Condition`, for `If` and `SwitchVariable.when`.
+
+    Attributes:
+        uid: what tells the variable from others.
+        path: where in the variable's value this view is.
+    """
+
+    uid: str
+    path: Steps = ()
+
+    def get(self, *keys: str | int) -> Any:
+        """Return a view on a nested value: the same variable, so edits are edits of that path."""
+        if not all(type(key) in (str, int) for key in keys):
+            raise InvalidDefinition(f'{self!r}: get() takes member names and indexes, not {keys}')
+        return self._nested(*keys)
+
+    __getitem__ = get
+
+    @property
+    def list_item(self) -> Any:
+        """Inside the renderer of a `For` over this list: the present item.
+
+        Its `index`, `is_first` and `is_last` tell where in the list it is.
+        """
+        return self._nested(None)
+
+    @property
+    def index(self) -> ListPlace:
+        """Of a `list_item`: the item's index."""
+        return ListPlace(self, 'index')
+
+    @property
+    def is_first(self) -> ListPlace:
+        """Of a `list_item`: whether it is the list's first."""
+        return ListPlace(self, 'first')
+
+    @property
+    def is_last(self) -> ListPlace:
+        """Of a `list_item`: whether it is the list's last."""
+        return ListPlace(self, 'last')
+
+    @property
+    def ref(self) -> VariableRef:
+        return VariableRef(self.uid, self.path)
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        """What the browser needs to know of the variable."""
+        raise NotImplementedError
+
+    @property
+    def needs(self) -> tuple[AnyVariable[Any], ...]:
+        """The variables that this one is computed from."""
+        return ()
+
+    def _nested(self, *steps: str | int | None) -> Any:
+        nested = copy.copy(self)
+        nested.path = (*self.path, *steps)
+        return nested
+
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # a condition, as the public API wants
+        return Condition('==', self, other)
+
+    def __ne__(self, other: object) -> Condition:  # type: ignore[override]
+        return Condition('!=', self, other)
+
+    def __lt__(self, other: object) -> Condition:
+        return Condition('<', self, other)
+
+    def __le__(self, other: object) -> Condition:
+        return Condition('<=', self, other)
+
+    def __gt__(self, other: object) -> Condition:
+        return Condition('>', self, other)
+
+    def __ge__(self, other: object) -> Condition:
+        return Condition('>=', self, other)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        nested = ''.join('.list_item' if step is None else f'.get({step!r})' for step in self.path)
+        return f'<{type(self).__name__} {self.uid}>{nested}'
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.is_instance_schema(AnyVariable)
+
+
+class Variable(AnyVariable[T]):
     """A value that components show and change.
 
     Without a store it lives in the browser tab: a refresh resets it, and each user has their own.
@@ -29,35 +127,52 @@ class Variable(Generic[T]):
         default: the value until somebody changes it; anything that `to_json` takes.
         uid: a name that no other variable has. Derived from the place in the code if not given.
         store: where the value lives.
+        persist_value: keep it in the browser: the old way to say `store=BrowserStore()`.
 
     Raises:
         NotJson: `default` cannot be stored.
     """
 
     def __init__(
-        self, default: T | None = None, *, uid: str | None = None, store: PersistenceStore | None = None
+        self,
+        default: T | None = None,
+        *,
+        uid: str | None = None,
+        store: PersistenceStore | None = None,
+        persist_value: bool = False,
     ) -> None:
-        self.uid = uid or PLACES.name(self)
-        self.path: Path = ()
-        self.store = store
+        if persist_value and store is not None:
+            raise InvalidDefinition('Variable: persist_value=True means store=BrowserStore(); give one of both')
+        if store is not None and not isinstance(store, PersistenceStore):
+            raise InvalidDefinition(f'Variable: store must be a store such as BackendStore(), not {store!r}')
+        self.uid = uid or name_of(self)
+        self.store = BrowserStore() if persist_value else store
+        self._initial: AnyVariable[Any] | None = None
         try:
             self.default: Json = to_json(default)
         except NotJson as error:
             raise NotJson(f'Variable {self.uid}: the default cannot be stored. {error}') from error
-        if store is not None:
-            store.attach(self.uid, self.default)
+        if self.store is not None:
+            self.store.attach(self.uid, self.default)
 
-    def get(self, *keys: str | int) -> Variable[Any]:
-        """Return a view on a nested value: same variable, same store, edits are edits of that path."""
-        if not all(type(key) in (str, int) for key in keys):
-            raise InvalidDefinition(f'Variable {self.uid}: get() takes member names and indexes, not {keys}')
-        nested: Variable[Any] = copy.copy(self)
-        nested.path = (*self.path, *keys)
-        return nested
+    @classmethod
+    def create_from_derived(cls, derived: AnyVariable[T]) -> Variable[T]:
+        """Return a variable of the tab that shows what `derived` does until somebody changes it."""
+        variable: Variable[T] = cls(uid=f'{derived.uid}:copy')
+        variable._initial = derived
+        return variable
 
     @property
-    def ref(self) -> VariableRef:
-        return VariableRef(self.uid, self.path)
+    def definition(self) -> dict[str, Json]:
+        if self.store is not None:
+            return {'default': self.default, **self.store.definition}
+        initial = {} if self._initial is None else {'initial': dump_ref(self._initial.ref)}
+        return {'kind': 'tab', 'default': self.default, **initial}
+
+    @property
+    def needs(self) -> tuple[AnyVariable[Any], ...]:
+        needed = [self._initial, self.store.follows if self.store else None]
+        return tuple(variable for variable in needed if isinstance(variable, AnyVariable))
 
     def sync(self) -> Action:
         """Return an action that sets the variable to the component's value."""
@@ -106,12 +221,127 @@ class Variable(Generic[T]):
             raise TypeError(f'{self}.{method}() needs a BackendStore: Variable(..., store=BackendStore())')
         return self.store
 
-    def __repr__(self) -> str:
-        nested = ''.join(f'.get({key!r})' for key in self.path)
-        return f'<Variable {self.uid}>{nested}'
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        from pydantic_core import core_schema
+class ListPlace(AnyVariable[Any]):
+    """Where in its list an item of a `For` is."""
 
-        return core_schema.is_instance_schema(Variable)
+    def __init__(self, item: AnyVariable[Any], place: Literal['index', 'first', 'last']) -> None:
+        if not item.path or item.path[-1] is not None:
+            raise InvalidDefinition(f'{item!r} is no item of a list; use variable.list_item.{place}')
+        self.item = item
+        self.place = place
+        self.uid = _content_uid('place', self.definition)
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        return {'kind': 'place', 'of': dump_ref(self.item.ref), 'is': self.place}
+
+    @property
+    def needs(self) -> tuple[AnyVariable[Any], ...]:
+        return (self.item,)
+
+
+class Condition(AnyVariable[bool]):
+    """Whether a comparison of variables holds; the browser computes it. Made by comparing a variable.
+
+    Numbers compare with numbers and strings with strings; between others `<` and `>` are false.
+    """
+
+    Operator: ClassVar[Any] = Operator
+
+    def __init__(self, operator: Operator, left: object, right: object = None) -> None:
+        self.operator = operator
+        self.left = left
+        self.right = right
+        self.uid = _content_uid('condition', self.definition)
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        return {
+            'kind': 'condition',
+            'operator': self.operator,
+            'left': dump_operand(self.left),
+            'right': dump_operand(self.right),
+        }
+
+    @property
+    def needs(self) -> tuple[AnyVariable[Any], ...]:
+        return _variables_in(self.left, self.right)
+
+    def __bool__(self) -> bool:
+        raise InvalidDefinition(
+            f'{self!r} is known in the browser only, not in Python; use If(condition, ...) or SwitchVariable.when(...)'
+        )
+
+    __hash__ = object.__hash__
+
+
+class SwitchVariable(AnyVariable[Any]):
+    """A value that depends on another, computed in the browser: `SwitchVariable.when(...)`, `.match(...)`."""
+
+    def __init__(self, value: object, mapping: Mapping[Any, Any] | AnyVariable[Any], default: object = None) -> None:
+        self.value = value
+        self.mapping = mapping
+        self.default = default
+        self.uid = _content_uid('switch', self.definition)
+
+    @staticmethod
+    def when(
+        condition: AnyVariable[Any] | bool, true_value: object, false_value: object, uid: str | None = None
+    ) -> SwitchVariable:
+        """Return `true_value` while `condition` holds (is true as Python means it), else `false_value`."""
+        test = condition if isinstance(condition, Condition) else Condition('truthy', condition)
+        return SwitchVariable(test, {True: true_value, False: false_value})
+
+    @staticmethod
+    def match(
+        value: object,
+        mapping: Mapping[Any, Any] | AnyVariable[Any],
+        default: object = None,
+        uid: str | None = None,
+    ) -> SwitchVariable:
+        """Return what `mapping` has for `value`, else `default`. Numbers and booleans are found by their JSON text."""
+        return SwitchVariable(value, mapping, default)
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        return {
+            'kind': 'switch',
+            'value': dump_operand(self.value),
+            'mapping': self._dump_mapping(),
+            'default': dump_operand(self.default),
+        }
+
+    @property
+    def needs(self) -> tuple[AnyVariable[Any], ...]:
+        mapped = (self.mapping,) if isinstance(self.mapping, AnyVariable) else tuple(self.mapping.values())
+        return _variables_in(self.value, self.default, *mapped)
+
+    def _dump_mapping(self) -> Json:
+        if isinstance(self.mapping, AnyVariable):
+            return dump_ref(self.mapping.ref)
+        return {'value': {member_name(key): dump_operand(value) for key, value in self.mapping.items()}}
+
+
+def dump_ref(ref: VariableRef) -> dict[str, Json]:
+    """Return a reference to a variable as it travels."""
+    return {'variable': ref.variable, 'path': [*ref.path]}
+
+
+def dump_operand(value: object) -> dict[str, Json]:
+    """Return a variable's reference or a value as they travel."""
+    return dump_ref(value.ref) if isinstance(value, AnyVariable) else {'value': to_json(value)}
+
+
+def _variables_in(*values: object) -> tuple[AnyVariable[Any], ...]:
+    return tuple(value for value in values if isinstance(value, AnyVariable))
+
+
+def _content_uid(kind: str, definition: dict[str, Json]) -> str:
+    """A name for what is wholly described by its definition: equal ones are one."""
+    return f'{kind}:{hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]}'
+
+
+def member_name(key: object) -> str:
+    """Return what a value is called as a member of an object: a text as it is, others by their JSON text."""
+    return key if isinstance(key, str) else orjson.dumps(to_json(key)).decode()

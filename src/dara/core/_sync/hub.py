@@ -1,4 +1,4 @@
-"""The hub: sessions x records. Subscribes, hands on edits, fans out changes."""
+"""The hub: sessions x records. Subscribes, hands on edits and calls, fans out changes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, assert_never
 
 import orjson
 
 from dara.core._context import Identity
-from dara.core._edits import ABSENT, at, parse_ops
-from dara.core._json import fresh
+from dara.core._edits import parse_ops
+from dara.core._json import Json
 from dara.core._limits import Limits
+from dara.core._stores import PathParamStore
 from dara.core._sync import protocol
-from dara.core._sync.calls import run_action
+from dara.core._sync.calls import Calls, log_failure
+from dara.core._sync.channel import Channels, Subscription
+from dara.core._sync.downloads import Downloads
 from dara.core._sync.protocol import (
     CallMessage,
     Cancel,
@@ -27,15 +29,14 @@ from dara.core._sync.protocol import (
     Got,
     Hello,
     Ping,
-    StoreInput,
+    Release,
     Subscribe,
     Unsubscribe,
-    ValueInput,
 )
 from dara.core._sync.session import Session
-from dara.core.component import Call
+from dara.core.component import Call, Tree
 from dara.core.errors import DaraError, InvalidEdit, NotJson
-from dara.core.persistence.history import Change, Writer
+from dara.core.persistence.open import Records
 from dara.core.persistence.record import (
     Committed,
     Edit,
@@ -47,76 +48,41 @@ from dara.core.persistence.record import (
     Rejected,
 )
 from dara.core.persistence.stores import BackendStore
+from dara.core.variables import Variable
 
 log = logging.getLogger('dara')
 
 RETRY_MS: Final = 1000
 WATCH_SECONDS: Final = 5
+RECHECK_SECONDS: Final = 60
 FAREWELL_SECONDS: Final = 2
 DRAIN_SECONDS: Final = 10
-ACTION_THREADS: Final = 32
-CALLS_AT_ONCE: Final = 100
+CALLS_AT_ONCE: Final = 200
 
 
 class ProtocolError(DaraError):
     """A tab does what the protocol does not allow; its socket is closed."""
 
 
-@dataclass(slots=True)
-class Channel:
-    """A record as the sessions see it. `key` names it on the wire, `authors` the tabs that edit it."""
-
-    key: int
-    record: Record
-    subscribers: dict[Session, set[str]] = field(default_factory=dict)
-    authors: dict[Writer, int] = field(default_factory=dict)
-    next_author: int = 1
-    _encoded: tuple[str, int, bytes | None] | None = None
-
-    def author(self, writer: Writer) -> int:
-        """Return the writer's alias, by which it recognises its own edits."""
-        if writer not in self.authors:
-            self.authors[writer] = self.next_author
-            self.next_author += 1
-        return self.authors[writer]
-
-    def value_json(self) -> bytes | None:
-        """Return the present value, encoded once a version; `None` if it is absent."""
-        record = self.record
-        if self._encoded is None or self._encoded[:2] != (record.epoch, record.version):
-            value_json = None if record.value is ABSENT else orjson.dumps(record.value)
-            self._encoded = (record.epoch, record.version, value_json)
-        return self._encoded[2]
-
-    def publish(self, change: Change) -> None:
-        """Encode a change once, and queue it for everybody."""
-        frame = protocol.change(self.key, change, self.authors)
-        for session in self.subscribers:
-            session.send_change(self.key, frame)
-
-
 class Hub:
     """Connects the tabs of one app to the records of its stores.
 
     Args:
-        stores: what the app's pages show, by uid; nothing else can be subscribed to.
-        calls: the server actions of the app's pages, by id; nothing else can be called.
+        shown: what the app's pages consist of. A tab can use what they refer to, and what was made for it.
         build: what tells this version of the app from another.
     """
 
-    def __init__(
-        self, stores: Mapping[str, BackendStore], calls: Mapping[str, Call], build: str, limits: Limits
-    ) -> None:
-        self._stores = stores
-        self._calls = calls
+    def __init__(self, shown: Tree, build: str, limits: Limits) -> None:
+        self._shown = shown
         self._build = build
         self.limits = limits
-        self._channels: dict[int, Channel] = {}
-        self._keys: dict[Record, int] = {}
+        self.downloads = Downloads()
+        self._calls = Calls()
+        self._channels = Channels()
         self._sessions: dict[str, Session] = {}
+        self._memories: dict[str, Records] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
-        self._threads = ThreadPoolExecutor(ACTION_THREADS, thread_name_prefix='dara-action')
         self._is_draining = False
 
     @contextlib.asynccontextmanager
@@ -124,7 +90,7 @@ class Hub:
         """Open every store, and say goodbye at the end. Where nobody runs this, the first page does what is needed.
 
         Raises:
-            DaraError: a store cannot be read.
+            DaraError: a store cannot be read, or two do not fit together.
         """
         await self.open_stores()
         try:
@@ -133,16 +99,18 @@ class Hub:
             await self.drain()
             if self._watching:
                 self._watching.cancel()
-            self._threads.shutdown(wait=False)
+            self._calls.close()
 
     async def open_stores(self) -> None:
-        """Read every store that was not read yet, so that a page has its values.
+        """Read every value that everybody shares and that was not read yet.
 
         Raises:
-            DaraError: a store cannot be read.
+            DaraError: a store cannot be read, or two do not fit together.
         """
-        for store in self._stores.values():
-            self._channel(await store.open())
+        for store in self._static_stores():
+            store.join()
+            if not store.is_personal and not store.follows:
+                await store.open()
 
     async def drain(self) -> None:
         """Say goodbye to every tab, and finish what is being committed."""
@@ -156,25 +124,53 @@ class Hub:
                     await session.ended.wait()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                for channel in self._channels.values():
-                    await channel.record.idle()
+                for records in self._records():
+                    await records.idle()
         except TimeoutError:
             log.error('A backend has not answered for %s s; what waits for it is given up.', DRAIN_SECONDS)
 
     @property
     def sessions(self) -> int:
+        """How many tabs are connected."""
         return len(self._sessions)
 
-    def positions(self, stores: Mapping[str, BackendStore]) -> dict[str, dict[str, Any]]:
-        """Return where the stores stand, for a page's HTML: epoch, version and value, if there is one."""
-        positions = {}
-        for uid, store in stores.items():
-            record = store.record
-            value_json = self._channel(record).value_json()
-            positions[uid] = {'epoch': record.epoch, 'version': record.version, 'readonly': store.readonly}
-            if value_json is not None:
-                positions[uid]['value'] = orjson.Fragment(value_json)
-        return positions
+    @property
+    def records(self) -> int:
+        """How many records are in memory."""
+        return sum(map(len, self._records()))
+
+    async def fragment(
+        self, tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None
+    ) -> dict[str, Any]:
+        """Return a tree as it travels, with the present values of the stores that this user may read.
+
+        Args:
+            params: the parameters of the page's address, which may say at which room a store is.
+        """
+        stores: dict[str, Any] = {}
+        for store, at in _rooms_of(tree, params or {}):
+            info = stores.setdefault(store.uid, {'readonly': store.readonly, 'positions': {}})
+            position = await self._present(store, identity)
+            if position:
+                info['positions'][at or ''] = position
+        variables = {uid: variable.definition for uid, variable in tree.variables.items()}
+        return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
+
+    async def _present(self, store: BackendStore, identity: Identity) -> dict[str, Any] | None:
+        """The value that the user has in a store; `None` if it cannot or may not be read: subscribing tells why."""
+        try:
+            key = store.key_for(identity.user)
+            if not await store.may_read(identity.user, key):
+                return None
+            record = await store.open(key)
+            store.check_stored(record)
+        except DaraError as error:
+            log.error('%s', error)
+            return None
+        position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version}
+        if record.value_json is not None:
+            position['value'] = orjson.Fragment(record.value_json)
+        return position
 
     def connect(self, hello: Hello, identity: Identity) -> Session:
         """Start a session of that user; a socket that the same tab left behind ends.
@@ -186,13 +182,15 @@ class Hub:
             raise ProtocolError('the server is going down')
         left_behind = self._sessions.get(hello.client)
         if left_behind:
+            if left_behind.identity.user.identity_id != identity.user.identity_id:
+                raise ProtocolError('this tab belongs to another user')
             self.disconnect(left_behind)
             left_behind.close('protocol')
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
         session = Session(hello.client, identity, self.limits, self._resync)
         self._sessions[hello.client] = session
-        session.send(protocol.welcome(self._build, self.limits))
+        session.send(protocol.welcome(self._build, identity.user, self.limits))
         return session
 
     def log_out(self, session_id: str) -> None:
@@ -204,12 +202,13 @@ class Hub:
 
     def disconnect(self, session: Session) -> None:
         """End a session; what it had asked to commit, or to run, is done all the same."""
-        for key, store in list(session.subscriptions):
-            self._unsubscribe(session, key, store)
+        for subscription in list(session.subscriptions.values()):
+            self._unsubscribe(session, subscription.place)
+        session.slots.clear()
         if self._sessions.get(session.client) is session:
             del self._sessions[session.client]
 
-    def receive(self, session: Session, message: ClientMessage) -> None:
+    def receive(self, session: Session, message: ClientMessage) -> None:  # noqa: C901  # one case a message
         """Act on a message; answers are queued, now or later.
 
         Raises:
@@ -225,9 +224,11 @@ class Hub:
             case Subscribe():
                 self._start(self._subscribe(session, message))
             case Unsubscribe():
-                self._unsubscribe(session, message.key, message.store)
+                self._unsubscribe(session, (message.key, message.store, message.at))
             case CallMessage():
                 self._call(session, message)
+            case Release():
+                self._release(session, message.slot)
             case Cancel():
                 if message.id in session.calls:
                     session.calls[message.id].cancel()
@@ -237,61 +238,106 @@ class Hub:
                 assert_never(message)
 
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
-        store = self._stores.get(message.store)
+        tree = self._shown_to(session, message.of)
+        store = tree.find_store(message.store, message.at) if tree else None
+        refusal: tuple[str, str] | None
         if store is None:
-            reason = f'No page of this app shows a store {message.store!r}.'
-            session.send(protocol.refusal(message, 'unknown', reason))
-            return
-        if len(session.subscriptions) >= self.limits.subscriptions:
-            reason = f'A tab may hold {self.limits.subscriptions} subscriptions.'
-            session.send(protocol.refusal(message, 'rate', reason))
-            return
+            refusal = ('unknown', f'This page does not show a store {message.store!r}.')
+        elif len(session.subscriptions) >= self.limits.subscriptions:
+            refusal = ('rate', f'A tab may hold {self.limits.subscriptions} subscriptions.')
+        else:
+            refusal = await self._let_in(session, store, message)
+        if refusal:
+            session.send(protocol.refusal(message, *refusal))
+
+    async def _let_in(self, session: Session, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
+        """Subscribe the session, or return why not."""
+        user = session.identity.user
         try:
-            channel = self._channel(await store.open())
+            key = store.key_for(user)
+            if not await store.may_read(user, key):
+                return 'forbidden', 'You may not see this.'
+            record = await store.open(key)
+            store.check_stored(record)
+            is_readonly = store.readonly or not await store.may_write(user, key)
         except DaraError as error:
             log.error('%s', error)
-            session.send(protocol.refusal(message, 'backend', 'The server cannot read this value now.'))
-            return
+            return 'backend', 'The server cannot read this value now.'
         if self._sessions.get(session.client) is not session:
-            return  # left meanwhile
-        writer = Writer(session.client, store.uid)
-        channel.author(writer)
-        channel.subscribers.setdefault(session, set()).add(store.uid)
-        session.subscriptions.add((channel.key, store.uid))
+            return None  # left meanwhile
+        subscription = self._subscription(session, store, message.at, record)
+        subscription.is_readonly = is_readonly
         since = message.since
-        known = since.epoch if since else None
+        known_epoch = since.epoch if since else None
         session.send(
             lambda: self._position(
-                session, channel, writer, id=message.id, since=since, known=known, reason='subscribe'
+                session, subscription, id=message.id, since=since, known=known_epoch, reason='subscribe'
             )
         )
+        return None
 
-    def _unsubscribe(self, session: Session, key: int, store: str) -> None:
-        if (key, store) not in session.subscriptions:
+    def _subscription(self, session: Session, store: BackendStore, at: str | None, record: Record) -> Subscription:
+        """The session's subscription to the record through the store; the same when a tab asks again."""
+        known = [each for each in session.subscriptions.values() if each.place[1:] == (store.uid, at)]
+        if known and known[0].channel.record is record:
+            return known[0]
+        for each in known:
+            self._unsubscribe(session, each.place)
+        subscription = self._channels.join(session, store, at, record)
+        if store.is_watched:
+            subscription.stop_rechecks = store.on_recheck(partial(self._recheck, session, subscription))
+        session.subscriptions[subscription.place] = subscription
+        return subscription
+
+    def _unsubscribe(self, session: Session, place: tuple[int, str, str | None]) -> None:
+        subscription = session.subscriptions.pop(place, None)
+        if subscription is not None:
+            self._channels.leave(session, subscription)
+
+    async def _recheck(self, session: Session, subscription: Subscription) -> None:
+        """Ask again whether the session may see and change what it is subscribed to."""
+        if session.subscriptions.get(subscription.place) is not subscription:
             return
-        session.subscriptions.discard((key, store))
-        channel = self._channels[key]
-        channel.authors.pop(Writer(session.client, store), None)
-        channel.subscribers[session].discard(store)
-        if not channel.subscribers[session]:
-            del channel.subscribers[session]
+        store, user = subscription.store, session.identity.user
+        key = subscription.channel.record.key
+        try:
+            may_read = store.key_for(user) == key and await store.may_read(user, key)
+            is_readonly = store.readonly or not await store.may_write(user, key)
+        except DaraError as error:
+            log.error('%s', error)
+            may_read, is_readonly = False, True
+        if not may_read:
+            self._turn_away(session, subscription)
+        elif is_readonly != subscription.is_readonly:
+            subscription.is_readonly = is_readonly
+            epoch = subscription.channel.record.epoch
+            session.send(lambda: self._position(session, subscription, known=epoch, reason='access'))
+
+    def _turn_away(self, session: Session, subscription: Subscription) -> None:
+        self._unsubscribe(session, subscription.place)
+        session.send(protocol.lost(*subscription.place, 'You may not see this any more.'))
 
     async def _edit(self, session: Session, message: EditMessage) -> None:
-        if (message.key, message.store) not in session.subscriptions:
+        subscription = session.subscriptions.get((message.key, message.store, message.at))
+        if subscription is None:
             session.send(protocol.reject(message, 0, 'forbidden', 'This tab does not show that store.'))
             return
         wait = session.edits.wait()
         if wait:
             session.send(protocol.retry(message, 'rate', 'Too many edits at once.', round(wait * 1000) + 1))
             return
-        channel = self._channels[message.key]
-        writer = Writer(session.client, message.store)
-        outcome = await self._commit(channel.record, writer, message)
-        self._answer(session, channel, writer, message, outcome)
+        self._answer(session, subscription, message, await self._commit(session, subscription, message))
 
-    async def _commit(self, record: Record, writer: Writer, message: EditMessage) -> Outcome:
-        if self._stores[message.store].readonly:
+    async def _commit(self, session: Session, subscription: Subscription, message: EditMessage) -> Outcome:
+        store, writer, record = subscription.store, subscription.writer, subscription.channel.record
+        user = session.identity.user
+        if store.readonly:
             return record.reject(writer, message.n, Rejected('readonly', 'This value is read-only.'))
+        if not await store.may_read(user, record.key):
+            self._turn_away(session, subscription)
+            return record.reject(writer, message.n, Rejected('forbidden', 'You may not see this any more.'))
+        if not await store.may_write(user, record.key):
+            return record.reject(writer, message.n, Rejected('forbidden', 'You may not change this.'))
         try:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
@@ -300,22 +346,18 @@ class Hub:
         if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
             reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
             return record.reject(writer, message.n, Rejected('too_large', reason))
-        return await record.edit(Edit(writer, message.n, message.epoch, message.base, ops))
+        return await record.edit(Edit(writer, message.n, message.epoch, message.base, ops, store.check_type))
 
-    def _answer(
-        self, session: Session, channel: Channel, writer: Writer, message: EditMessage, outcome: Outcome
-    ) -> None:
+    def _answer(self, session: Session, subscription: Subscription, message: EditMessage, outcome: Outcome) -> None:
         match outcome:
             case Committed():
                 pass  # the change that everybody gets is the acknowledgement
             case Rejected():
-                session.send(protocol.reject(message, channel.record.version, outcome.code, outcome.message))
+                version = subscription.channel.record.version
+                session.send(protocol.reject(message, version, outcome.code, outcome.message))
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
-                known = message.epoch
-                session.send(
-                    lambda: self._position(session, channel, writer, id=None, since=None, known=known, reason=reason)
-                )
+                session.send(lambda: self._position(session, subscription, known=message.epoch, reason=reason))
             case Failed():
                 session.send(protocol.retry(message, 'backend', outcome.message, RETRY_MS))
             case OutOfOrder():
@@ -325,100 +367,136 @@ class Hub:
                 assert_never(outcome)
 
     def _call(self, session: Session, message: CallMessage) -> None:
-        if message.target not in self._calls:
-            session.send(protocol.error(message.id, 'unknown', 'No page of this app has that action.'))
+        tree = self._shown_to(session, message.of)
+        call = tree.calls.get(message.target) if tree else None
+        if call is None:
+            session.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
             return
         if message.id in session.calls:
             raise ProtocolError('two calls with one id')
-        if len(session.calls) >= CALLS_AT_ONCE:
-            session.send(
-                protocol.error(message.id, 'rate', 'Too many actions at once; try again when some have ended.')
-            )
+        if len(session.calls) >= CALLS_AT_ONCE or len(session.slots) > self.limits.subscriptions:
+            reason = 'Too many actions at once; try again when some have ended.'
+            session.send(protocol.error(message.id, 'rate', reason))
             return
-        task = self._start(self._run_call(session, message))
+        task = self._start(self._run_call(session, call, message))
         session.calls[message.id] = task
         task.add_done_callback(lambda _: session.calls.pop(message.id, None))
+        if call.kind == 'render' and message.slot is not None:
+            self._replace_rendering(session, message.slot, task)
 
-    async def _run_call(self, session: Session, message: CallMessage) -> None:
-        call = self._calls[message.target]
+    async def _run_call(self, session: Session, call: Call, message: CallMessage) -> None:
         try:
-            component_value, *values = [await self._value_of(each) for each in message.inputs]
-            if len(values) != len(call.variables):
-                raise InvalidEdit(f'the action takes {len(call.variables)} variables, not {len(values)}')
-            await run_action(
-                call,
-                component_value,
-                values,
-                lambda effect: session.send(protocol.effect(message.id, effect)),
-                self._threads,
-            )
+            value = await self._result(session, call, message)
+            session.send(protocol.result(message.id, value))
+        except DaraError as error:
+            log_failure(call, error)
+            session.send(protocol.error(message.id, 'failed', str(error)))
         except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
-            log.exception('An action failed')
-            reason = str(error) if isinstance(error, DaraError) else 'The action failed; the server log tells why.'
-            session.send(protocol.error(message.id, 'failed', reason))
-        else:
-            session.send(protocol.result(message.id, None))
+            log_failure(call, error)
+            session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
 
-    async def _value_of(self, input: StoreInput | ValueInput) -> Any:
-        if isinstance(input, ValueInput):
-            return input.value
-        store = self._stores.get(input.store)
-        if store is None:
-            raise InvalidEdit(f'no page of this app shows a store {input.store!r}')
-        record = await store.open()
-        value = at(store.default if record.value is ABSENT else record.value, tuple(input.path))
-        return None if value is ABSENT else fresh(value)
+    async def _result(self, session: Session, call: Call, message: CallMessage) -> Any:
+        match call.kind:
+            case 'action':
+                session_id = session.identity.session_id
+                emit = lambda effect: session.send(protocol.effect(message.id, effect))  # noqa: E731
+                return await self._calls.act(
+                    call, message.inputs, session, emit, partial(self.downloads.offer, session_id)
+                )
+            case 'derive':
+                return await self._calls.derive(call, message.inputs, session, is_fresh=message.fresh)
+            case 'render':
+                if message.slot is None:
+                    raise InvalidEdit('a py_component is drawn in a slot')
+                tree = await self._calls.draw(call, message.inputs, session, message.target)
+                self._keep(session, message.slot, tree)
+                return await self.fragment(tree, session.identity)
+            case _:
+                assert_never(call.kind)
+
+    def _keep(self, session: Session, slot: str, tree: Tree) -> None:
+        """Let the session use what was made for it, until the slot is drawn again or released."""
+        if self._sessions.get(session.client) is not session:
+            return
+        session.slots[slot] = tree
+        for store in tree.stores.values():
+            store.join()
+            if store.is_private_memory:
+                self._memories[store.uid] = store.keep_open()
+
+    def _replace_rendering(self, session: Session, slot: str, task: asyncio.Task[None]) -> None:
+        older = session.rendering.get(slot)
+        if older is not None:
+            older.cancel()
+        session.rendering[slot] = task
+
+        def ended(_: asyncio.Task[None]) -> None:
+            if session.rendering.get(slot) is task:
+                del session.rendering[slot]
+
+        task.add_done_callback(ended)
+
+    def _release(self, session: Session, slot: str) -> None:
+        if slot in session.rendering:
+            session.rendering[slot].cancel()
+        session.slots.pop(slot, None)
+
+    def _shown_to(self, session: Session, slot: str | None) -> Tree | None:
+        return self._shown if slot is None else session.slots.get(slot)
 
     def _resync(self, session: Session, key: int) -> list[str]:
         """A snapshot for each store through which a tab that was too slow sees the record."""
-        channel = self._channels[key]
-        writers = [Writer(session.client, store) for store in channel.subscribers.get(session, ())]
-        epoch = channel.record.epoch
+        channel = self._channels.by_key.get(key)
+        if channel is None:
+            return []
         return [
             message
-            for writer in writers
-            for message in self._position(session, channel, writer, id=None, since=None, known=epoch, reason='slow')
+            for subscription in channel.subscribers.get(session, ())
+            for message in self._position(session, subscription, known=channel.record.epoch, reason='slow')
         ]
 
     def _position(
         self,
         session: Session,
-        channel: Channel,
-        writer: Writer,
+        subscription: Subscription,
         *,
-        id: int | None,
-        since: protocol.Since | None,
         known: str | None,
         reason: str,
+        id: int | None = None,
+        since: protocol.Since | None = None,
     ) -> list[str]:
         """Where the record stands: `current` and what was missed, if the log knows it, or else a snapshot."""
-        if writer.store not in channel.subscribers.get(session, ()):
+        if session.subscriptions.get(subscription.place) is not subscription:
             return []  # it left meanwhile
+        channel = subscription.channel
         record = channel.record
         missed = record.changes_since(since.epoch, since.version) if since else None
         is_current = since is not None and missed is not None
         position = protocol.position(
-            channel.key,
-            writer.store,
+            *subscription.place,
             id=id,
             epoch=record.epoch,
             version=since.version if since and is_current else record.version,
-            last=record.settled(writer, known),
-            author=channel.author(writer),
-            readonly=self._stores[writer.store].readonly,
+            last=record.settled(subscription.writer, known),
+            author=channel.author(subscription.writer),
+            readonly=subscription.is_readonly,
             durability=record.durability,
             reason=None if is_current else reason,
-            value_json=None if is_current else channel.value_json(),
+            value_json=None if is_current else record.value_json,
         )
         return [position, *(protocol.change(channel.key, change, channel.authors) for change in missed or [])]
 
-    def _channel(self, record: Record) -> Channel:
-        if record not in self._keys:
-            key = len(self._keys) + 1
-            channel = self._channels[key] = Channel(key, record)
-            self._keys[record] = key
-            record.subscribe(channel.publish)
-        return self._channels[self._keys[record]]
+    def _static_stores(self) -> list[BackendStore]:
+        return [*self._shown.stores.values(), *self._shown.open_stores.values()]
+
+    def _records(self) -> list[Records]:
+        """Those of every backend in use."""
+        stores = self._static_stores()
+        for session in self._sessions.values():
+            for tree in session.slots.values():
+                stores += [*tree.stores.values(), *tree.open_stores.values()]
+        opened = [store.keep_open() for store in stores]
+        return list({id(records): records for records in [*opened, *self._memories.values()]}.values())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -432,10 +510,51 @@ class Hub:
             log.error('A message could not be answered', exc_info=task.exception())
 
     async def _watch(self) -> None:
-        """Close the sockets of tabs that have taken nothing for too long."""
+        """Close the sockets of tabs that take nothing, ask again who may see what, let go of what nobody uses."""
+        last_recheck = time.monotonic()
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             now = time.monotonic()
             for session in list(self._sessions.values()):
                 if session.is_stuck(now):
                     session.abort()
+            if now - last_recheck >= RECHECK_SECONDS:
+                last_recheck = now
+                await self._recheck_all()
+            self._forget_idle()
+
+    async def _recheck_all(self) -> None:
+        for session in list(self._sessions.values()):
+            for subscription in list(session.subscriptions.values()):
+                if subscription.store.is_watched:
+                    await self._recheck(session, subscription)
+
+    def _forget_idle(self) -> None:
+        for records in self._records():
+            records.forget_idle()
+        for uid in [uid for uid, records in self._memories.items() if records.is_empty]:
+            del self._memories[uid]
+        self.downloads.expire()
+
+
+_SORRY: Final = {
+    'action': 'The action failed; the server log tells why.',
+    'render': 'This part of the page failed; the server log tells why.',
+    'derive': 'A value of this page could not be computed; the server log tells why.',
+}
+
+
+def _rooms_of(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BackendStore, str | None]]:
+    """The stores that a tree shows, at the rooms that are known."""
+    rooms: list[tuple[BackendStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
+    for store in tree.open_stores.values():
+        at = _param(store.room, params)
+        rooms += [(store.enter(at), at)] if at else []
+    return rooms
+
+
+def _param(room: Json | Any, params: Mapping[str, str | None]) -> str | None:
+    """The parameter of the address that a room follows, if it follows one."""
+    if isinstance(room, Variable) and isinstance(room.store, PathParamStore) and not room.path:
+        return params.get(room.store.name)
+    return None

@@ -13,6 +13,7 @@ import orjson
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from dara.core._context import UserData
 from dara.core._effects import Effect
 from dara.core._limits import Limits
 from dara.core.errors import DaraError
@@ -21,7 +22,8 @@ from dara.core.persistence.history import Change, Settled, Writer
 PROTOCOL: Final = 1
 _STRICT: Final = ConfigDict(strict=True, extra='ignore')
 _Small: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
-_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
+MAX_INPUTS: Final = 100
+_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class MalformedFrame(DaraError):
@@ -48,6 +50,8 @@ class Subscribe:
     type: Literal['subscribe']
     id: _Small
     store: _Name
+    at: _Name | None = None
+    of: _Name | None = None
     since: Since | None = None
 
 
@@ -56,6 +60,7 @@ class Unsubscribe:
     type: Literal['unsubscribe']
     key: _Small
     store: _Name
+    at: _Name | None = None
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -67,6 +72,7 @@ class EditMessage:
     epoch: str
     base: _Small
     ops: list[Any]
+    at: _Name | None = None
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -83,14 +89,39 @@ class StoreInput:
     store: _Name
     path: list[str | int]
     version: _Small
+    at: _Name | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class DerivedInput:
+    """A value that the server computes itself, from these."""
+
+    inputs: Annotated[list[StoreInput | DerivedInput | ValueInput], Field(max_length=MAX_INPUTS)]
+    path: list[str | int]
+
+
+Input: TypeAlias = StoreInput | DerivedInput | ValueInput
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class CallMessage:
+    """Run a target of the static pages, or `of` a slot. What a py_component makes is kept under `slot`."""
+
     type: Literal['call']
     id: _Small
     target: _Name
-    inputs: Annotated[list[StoreInput | ValueInput], Field(max_length=100)]
+    inputs: Annotated[list[Input], Field(max_length=MAX_INPUTS)]
+    of: _Name | None = None
+    slot: _Name | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Release:
+    """The py_component of that slot is not shown any more."""
+
+    type: Literal['release']
+    slot: _Name
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -111,7 +142,7 @@ class Ping:
     i: _Small
 
 
-ClientMessage: TypeAlias = Hello | Subscribe | Unsubscribe | EditMessage | CallMessage | Cancel | Got | Ping
+ClientMessage: TypeAlias = Hello | Subscribe | Unsubscribe | EditMessage | CallMessage | Release | Cancel | Got | Ping
 
 _Tagged: TypeAlias = Annotated[ClientMessage, Field(discriminator='type')]
 _ONE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
@@ -135,16 +166,24 @@ def _encode(message: Mapping[str, Any]) -> str:
     return orjson.dumps(message).decode()
 
 
-def welcome(build: str, limits: Limits) -> str:
+def welcome(build: str, user: UserData, limits: Limits) -> str:
     told = {'edit_bytes': limits.edit_bytes, 'edit_ops': limits.edit_ops, 'frame_bytes': limits.frame_bytes}
     return _encode(
-        {'type': 'welcome', 'protocol': PROTOCOL, 'build': build, 'heartbeat_ms': limits.heartbeat_ms, 'limits': told}
+        {
+            'type': 'welcome',
+            'protocol': PROTOCOL,
+            'build': build,
+            'user': {'id': user.identity_id, 'name': user.identity_name},
+            'heartbeat_ms': limits.heartbeat_ms,
+            'limits': told,
+        }
     )
 
 
 def position(
     key: int,
     store: str,
+    at: str | None,
     *,
     id: int | None,
     epoch: str,
@@ -168,6 +207,8 @@ def position(
         'readonly': readonly,
         'durability': durability,
     }
+    if at is not None:
+        message['at'] = at
     if id is not None:
         message['id'] = id
     if reason:
@@ -187,31 +228,24 @@ def change(key: int, committed: Change, authors: Mapping[Writer, int]) -> str:
 
 
 def reject(edit: EditMessage, version: int, code: str, message: str) -> str:
-    return _encode(
-        {
-            'type': 'reject',
-            'key': edit.key,
-            'store': edit.store,
-            'n': edit.n,
-            'version': version,
-            'code': code,
-            'message': message,
-        }
-    )
+    return _encode({'type': 'reject', **_of(edit), 'n': edit.n, 'version': version, 'code': code, 'message': message})
 
 
 def retry(edit: EditMessage, code: str, message: str, retry_ms: int) -> str:
-    return _encode(
-        {
-            'type': 'retry',
-            'key': edit.key,
-            'store': edit.store,
-            'n': edit.n,
-            'code': code,
-            'message': message,
-            'retry_ms': retry_ms,
-        }
-    )
+    return _encode({'type': 'retry', **_of(edit), 'n': edit.n, 'code': code, 'message': message, 'retry_ms': retry_ms})
+
+
+def lost(key: int, store: str, at: str | None, message: str) -> str:
+    """Encode that the right to read has ended."""
+    return _encode({'type': 'lost', 'key': key, 'store': store, **_at(at), 'message': message})
+
+
+def _of(edit: EditMessage) -> dict[str, Any]:
+    return {'key': edit.key, 'store': edit.store, **_at(edit.at)}
+
+
+def _at(at: str | None) -> dict[str, str]:
+    return {} if at is None else {'at': at}
 
 
 def result(id: int, value: Any) -> str:
@@ -223,7 +257,9 @@ def error(id: int, code: str, message: str) -> str:
 
 
 def refusal(asked: Subscribe, code: str, message: str) -> str:
-    return _encode({'type': 'error', 'id': asked.id, 'store': asked.store, 'code': code, 'message': message})
+    return _encode(
+        {'type': 'error', 'id': asked.id, 'store': asked.store, **_at(asked.at), 'code': code, 'message': message}
+    )
 
 
 def effect(id: int, caused: Effect) -> str:

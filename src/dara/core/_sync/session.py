@@ -12,6 +12,9 @@ from typing import TypeAlias
 from dara.core._context import Identity
 from dara.core._limits import Limits
 from dara.core._sync import protocol
+from dara.core._sync.channel import Subscription
+from dara.core.component import Tree
+from dara.core.persistence.stores import BackendStore
 
 Deferred: TypeAlias = Callable[[], list[str]]
 """Makes messages when there is room for them, so that they tell the newest and wait as nothing."""
@@ -115,14 +118,22 @@ class TokenBucket:
 
 
 class Session:
-    """One browser tab, from `hello` until its socket closes."""
+    """One browser tab, from `hello` until its socket closes.
 
-    def __init__(self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int], list[str]]) -> None:
+    Attributes:
+        slots: what its py_components were last drawn to, by where the tab shows them.
+    """
+
+    def __init__(
+        self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int], list[str]]
+    ) -> None:
         self.client = client
         self.identity = identity
-        self.subscriptions: set[tuple[int, str]] = set()
+        self.subscriptions: dict[tuple[int, str, str | None], Subscription] = {}
+        self.slots: dict[str, Tree] = {}
         self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
         self.calls: dict[int, asyncio.Task[None]] = {}
+        self.rendering: dict[str, asyncio.Task[None]] = {}
         self._limits = limits
         self._outbox = Outbox(limits, lambda key: resync(self, key))
         self._work = asyncio.Event()
@@ -143,6 +154,10 @@ class Session:
         """Queue a change that everybody gets."""
         self._outbox.put_change(key, frame)
         self._work.set()
+
+    async def may_read(self, store: BackendStore, key: str) -> bool:
+        """Whether this session's user may have the value of `key`."""
+        return await store.may_read(self.identity.user, key)
 
     def confirm(self, frames: int) -> None:
         """The tab has read that many frames."""

@@ -1,9 +1,17 @@
 """Stores, and where they keep values."""
 
-from dara.core._stores import PersistenceStore
+from dara.core._stores import BrowserStore, PersistenceStore, QueryParamStore
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.file import FileBackend
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.stores import BackendStore
 
-__all__ = ['BackendStore', 'FileBackend', 'InMemoryBackend', 'PersistenceBackend', 'PersistenceStore']
+__all__ = [
+    'BackendStore',
+    'BrowserStore',
+    'FileBackend',
+    'InMemoryBackend',
+    'PersistenceBackend',
+    'PersistenceStore',
+    'QueryParamStore',
+]

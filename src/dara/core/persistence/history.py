@@ -16,10 +16,12 @@ REMEMBER_SECONDS: Final = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One tab, through one store: whose edits are numbered together."""
+    """One tab of a user's, through one store at one room: whose edits of a record are numbered together."""
 
+    user: str
     client: str
     store: str
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,11 @@ class InMemoryBackend(PersistenceBackend):
     def durability(self) -> str:
         return 'memory'
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is stored."""
+        return not self._values
+
     def outside_stamp(self) -> Hashable | None:
         return 'ours alone'
 

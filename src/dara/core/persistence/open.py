@@ -3,35 +3,124 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
-from collections.abc import Hashable, Iterator
-from typing import Any, Final
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
+from itertools import islice
+from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
-from dara.core.errors import BackendFailed, DaraError
+from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
-from dara.core.persistence.record import Record
+from dara.core.persistence.memory import InMemoryBackend
+from dara.core.persistence.history import REMEMBER_SECONDS
+from dara.core.persistence.record import Past, Record
 
 SUBSCRIBE_SECONDS: Final = 10
+IDLE_SECONDS: Final = 60
+PASTS: Final = 10_000
+Kind: TypeAlias = Literal['global', 'user', 'custom']
 log = logging.getLogger('dara')
 
 
 class Records:
-    """The records of one backend, and what it says of changes by others."""
+    """The records of one backend, and what it says of changes by others.
+
+    A record that nobody has used for a while leaves memory. What is needed to go on where it was stays for a day.
+    """
 
     def __init__(self, backend: PersistenceBackend) -> None:
         self.backend = backend
-        self._records: dict[str, Record] = {}
+        self._kind: Kind | None = None
+        self._first_store = ''
+        self._records: OrderedDict[str, Record] = OrderedDict()
+        self._pasts: OrderedDict[str, Past] = OrderedDict()
+        self._listeners: dict[Callable[[Record], Any], None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_subscribed = False
         self._subscribing = LoopLock()
-        self._rereading: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def __len__(self) -> int:
+        """How many records are in memory."""
+        return len(self._records)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be lost with this."""
+        return not self._records and isinstance(self.backend, InMemoryBackend) and self.backend.is_empty
+
+    async def idle(self) -> None:
+        """Wait until nothing is being committed."""
+        for record in list(self._records.values()):
+            await record.idle()
+
+    def join(self, kind: Kind, store: str) -> None:
+        """Take a store of that kind of scope among those over this backend.
+
+        Raises:
+            ConflictingIds: another store has another kind: a user may be called what is a key of that.
+        """
+        if self._kind is None:
+            self._kind, self._first_store = kind, store
+        elif kind != self._kind:
+            raise ConflictingIds(
+                f'{self.backend.describe()}: {self._first_store} and {store} share it, but the one has scope '
+                f'{self._kind!r} and the other {kind!r}. Give each a backend of its own.'
+            )
 
     def get(self, key: str) -> Record:
-        """Return the record of `key`, always the same."""
-        if key not in self._records:
-            self._records[key] = Record(self.backend, key)
-        return self._records[key]
+        """Return the record of `key`, the same for everybody who uses it at one time."""
+        record = self._records.get(key)
+        if record is None:
+            self._forget_some()
+            record = self._records[key] = Record(self.backend, key, self._on_commit, self._pasts.pop(key, None))
+        self._records.move_to_end(key)
+        record.touch()
+        return record
+
+    def forget_idle(self, idle_seconds: float = IDLE_SECONDS) -> None:
+        """Let go of the records that nobody has used for that long."""
+        for record in list(self._records.values()):
+            if record.is_idle(idle_seconds):
+                self._forget(record)
+
+    def on_change(self, listener: Callable[[Record], Any]) -> Callable[[], None]:
+        """Call `listener`, sync or async, after every commit; return what stops that."""
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener, None)
+
+    def _forget_some(self) -> None:
+        """Look at the least recently used two, so that memory follows use however many keys there are."""
+        for record in list(islice(self._records.values(), 2)):
+            if record.is_idle(IDLE_SECONDS):
+                self._forget(record)
+
+    def _forget(self, record: Record) -> None:
+        del self._records[record.key]
+        past = record.leave()
+        if past is not None:
+            self._pasts[record.key] = past
+        expired = time.monotonic() - REMEMBER_SECONDS
+        while self._pasts and (len(self._pasts) > PASTS or next(iter(self._pasts.values())).at < expired):
+            self._pasts.popitem(last=False)
+
+    def _on_commit(self, record: Record) -> None:
+        for listener in list(self._listeners):
+            try:
+                told = listener(record)
+            except Exception:
+                log.exception('A listener of %s failed', self.backend.describe())
+                continue
+            if inspect.isawaitable(told):
+                self._start(_logging_errors(told, self.backend.describe()))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def follow(self) -> None:
         """Take in what the backend says of changes by others, from now on and on this loop.
@@ -66,21 +155,20 @@ class Records:
         if self._loop is None or self._loop.is_closed():
             return None
         keys = [announced[0]] if len(announced) > 1 else list(self._records)
-        self._loop.call_soon_threadsafe(self._start_rereading, keys)
+        self._loop.call_soon_threadsafe(lambda: self._start(self._reread(keys)))
         return _Done()
-
-    def _start_rereading(self, keys: list[str]) -> None:
-        task = asyncio.ensure_future(self._reread(keys))
-        self._rereading.add(task)
-        task.add_done_callback(self._rereading.discard)
 
     async def _reread(self, keys: list[str]) -> None:
         for key in keys:
-            if key in self._records:
-                try:
+            try:
+                if key in self._records:
                     await self._records[key].reread()
-                except DaraError as error:
-                    log.error('%s', error)
+                elif self._listeners and isinstance(key, str):
+                    record = self.get(key)
+                    await record.load()
+                    self._on_commit(record)
+            except DaraError as error:
+                log.error('%s', error)
 
 
 class OpenBackends:
@@ -102,3 +190,10 @@ class _Done:
 
     def __await__(self) -> Iterator[None]:
         return iter(())
+
+
+async def _logging_errors(work: Awaitable[Any], where: str) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception('A listener of %s failed', where)

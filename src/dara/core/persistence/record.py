@@ -7,8 +7,10 @@ Nothing else orders edits.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import secrets
+import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, assert_never
@@ -18,7 +20,16 @@ import orjson
 from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
 from dara.core._json import Json, json_equal, to_json
 from dara.core._limits import DEFAULT_LIMITS
-from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidEdit, NotJson, StoreCorrupt, TooLarge
+from dara.core.errors import (
+    BackendFailed,
+    ConflictingIds,
+    DaraError,
+    InvalidEdit,
+    InvalidValue,
+    NotJson,
+    StoreCorrupt,
+    TooLarge,
+)
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
 
@@ -35,6 +46,8 @@ class Edit:
     epoch: str
     base: int
     ops: Ops
+    check: Callable[[Value], None] | None = None
+    """Raises InvalidValue for a value that the writer's store does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ class Committed:
 class Rejected:
     """The edit is refused for good; its number is used up."""
 
-    code: Literal['invalid', 'readonly', 'too_large']
+    code: Literal['invalid', 'readonly', 'too_large', 'forbidden']
     message: str
 
 
@@ -110,25 +123,50 @@ class _Draft:
         self.value = value
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What goes on where a record was that has left memory, if the value is still the same then."""
+
+    epoch: str
+    version: int
+    digest: bytes
+    settlements: Settlements
+    at: float
+
+
 class Record:
     """The truth of one key: epoch, version, value, a log of effective edits, and whose were settled.
 
     Args:
         backend: where the value is kept.
         key: its key there.
+        on_commit: called after every commit.
+        past: what an earlier record of this key left.
     """
 
-    def __init__(self, backend: PersistenceBackend, key: str) -> None:
+    def __init__(
+        self,
+        backend: PersistenceBackend,
+        key: str,
+        on_commit: Callable[[Record], None] | None = None,
+        past: Past | None = None,
+    ) -> None:
         self.key = key
         self.epoch = secrets.token_hex(8)
         self.version = 0
         self.value: Value = ABSENT
+        self.default: Json = None
+        self.is_live = True
         self._backend = backend
+        self._on_commit = on_commit
+        self._past = past
         self._is_loaded = False
-        self._default: Json = None
-        self._has_default = self._may_store_default = False
+        self._defaults: dict[str, Json] = {}
+        self._may_store_default = False
+        self._encoded: tuple[int, bytes | None] | None = None
+        self._used_at = time.monotonic()
         self._log = Log()
-        self._settlements = Settlements()
+        self._settlements = past.settlements if past else Settlements()
         self._size_bound = 0
         self._outside_stamp: Hashable | None = None
         self._listeners: dict[Callable[[Change], None], None] = {}
@@ -149,19 +187,48 @@ class Record:
         if not self._is_loaded:
             await self._run(self._load())
 
-    def set_default(self, default: Json, *, may_be_stored: bool) -> None:
-        """Say what an absent value is.
+    def set_default(self, default: Json, *, store: str, may_be_stored: bool) -> None:
+        """Say what an absent value is, in the words of the store of that uid.
 
         Raises:
-            ConflictingIds: somebody else said otherwise.
+            ConflictingIds: another store said otherwise.
         """
-        if self._has_default and not json_equal(default, self._default):
-            raise ConflictingIds(
-                f'{self._backend.describe()}: two stores share it, but not their default '
-                f'({self._default!r} and {default!r}). Give both the same default, or each a backend of its own.'
-            )
-        self._default, self._has_default = default, True
+        for other, known in self._defaults.items():
+            if other != store and not json_equal(default, known):
+                raise ConflictingIds(
+                    f'{self._backend.describe()}: the stores {other} and {store} share it, but not their default '
+                    f'({known!r} and {default!r}). Give both the same default, or each a backend of its own.'
+                )
+        self._defaults[store] = self.default = default
         self._may_store_default = self._may_store_default or may_be_stored
+
+    @property
+    def has_default(self) -> bool:
+        """Whether somebody has said what an absent value is."""
+        return bool(self._defaults)
+
+    @property
+    def value_json(self) -> bytes | None:
+        """The present value, encoded once a version; `None` if it is absent."""
+        if self._encoded is None or self._encoded[0] != self.version:
+            self._encoded = (self.version, None if self.value is ABSENT else orjson.dumps(self.value))
+        return self._encoded[1]
+
+    def touch(self) -> None:
+        """Somebody uses the record now."""
+        self._used_at = time.monotonic()
+
+    def is_idle(self, seconds: float) -> bool:
+        """Whether nobody has used it for that long, or waits for it."""
+        is_used = self._listeners or self._waiting or self._running
+        return not is_used and time.monotonic() - self._used_at >= seconds
+
+    def leave(self) -> Past | None:
+        """Leave memory; return what the next record of this key needs to go on from here."""
+        self.is_live = False
+        if not self._is_loaded:
+            return self._past
+        return Past(self.epoch, self.version, _digest(self.value), self._settlements, time.monotonic())
 
     async def edit(self, edit: Edit) -> Outcome:
         """Commit a browser's edit, exactly once however often it is sent."""
@@ -239,10 +306,17 @@ class Record:
             self._outside_stamp = self._backend.outside_stamp()
             value = await self._read_backend()
             if value is ABSENT and self._may_store_default:
-                await self._write_backend(self._default)
-                value = self._default
+                await self._write_backend(self.default)
+                value = self.default
             self.value, self._is_loaded = value, True
-            self._size_bound = _size(self._default if value is ABSENT else value)
+            self._resume()
+            self._size_bound = _size(self.default if value is ABSENT else value)
+
+    def _resume(self) -> None:
+        """Go on at the version that an earlier record was at: nobody has changed the value since."""
+        if self._past and self._past.digest == _digest(self.value):
+            self.epoch, self.version = self._past.epoch, self._past.version
+        self._past = None
 
     async def _refresh(self) -> None:
         async with self._lock:
@@ -314,14 +388,20 @@ class Record:
         changes = self.changes_since(edit.epoch, edit.base)
         if changes is None:
             return OutOfStep('stale')
-        ops, entries = edit.ops, list(_entries(changes, draft))
-        if len(ops) * sum(len(entry.ops) for entry in entries) > REBASE_EFFORT:
+        return self._draft_edit(edit, list(_entries(changes, draft)), draft)
+
+    def _draft_edit(self, edit: Edit, missed: list[Entry], draft: _Draft) -> Outcome | None:
+        """Add the edit to the draft, rebased over what its writer had not seen."""
+        ops = edit.ops
+        if len(ops) * sum(len(entry.ops) for entry in missed) > REBASE_EFFORT:
             return OutOfStep('stale')  # the tab rebases over one difference instead, and does not hold up the others
-        for entry in entries:
+        for entry in missed:
             ops = rebase(ops, entry.ops)
         try:
-            value = self._check_size(apply(draft.value, ops, self._default), ops)
-        except (InvalidEdit, TooLarge) as error:
+            value = self._check_size(apply(draft.value, ops, self.default), ops)
+            if edit.check:
+                edit.check(value)
+        except (InvalidEdit, InvalidValue, TooLarge) as error:
             return _rejection(error)
         draft.add(edit.writer, edit.n, ops, value)
         draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1)
@@ -346,7 +426,7 @@ class Record:
         """What happened between two values; an absent one is the default, so that edits of its members stay."""
         if before is not ABSENT or after is ABSENT:
             return diff(before, after)
-        return diff(self._default, after) or (Replace((), after),)
+        return diff(self.default, after) or (Replace((), after),)
 
     def _succeed(self, job: _BrowserEdit | _Transaction) -> None:
         if isinstance(job, _BrowserEdit):
@@ -377,8 +457,11 @@ class Record:
         change = Change(self.version, self.version + 1, tuple(draft.entries))
         self.value, self.version = draft.value, change.version
         self._log.append(change)
+        self.touch()
         for listener in list(self._listeners):
             listener(change)
+        if self._on_commit:
+            self._on_commit(self)
 
     async def _read_backend(self) -> Value:
         try:
@@ -423,8 +506,8 @@ def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
     yield from draft.entries
 
 
-def _rejection(error: InvalidEdit | TooLarge) -> Rejected:
-    return Rejected('invalid' if isinstance(error, InvalidEdit) else 'too_large', str(error))
+def _rejection(error: InvalidEdit | InvalidValue | TooLarge) -> Rejected:
+    return Rejected('too_large' if isinstance(error, TooLarge) else 'invalid', str(error))
 
 
 def _fail(jobs: list[_BrowserEdit | _Transaction], error: DaraError) -> None:
@@ -439,3 +522,8 @@ def _fail(jobs: list[_BrowserEdit | _Transaction], error: DaraError) -> None:
 
 def _size(value: Value) -> int:
     return 0 if value is ABSENT else len(orjson.dumps(value))
+
+
+def _digest(value: Value) -> bytes:
+    encoded = b'' if value is ABSENT else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(encoded).digest()

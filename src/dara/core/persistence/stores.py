@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+import copy
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from inspect import iscoroutinefunction
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeAlias
 
+import orjson
+
+from dara.core._context import USER, UserData, note_read, note_read_of_everything
 from dara.core._edits import ABSENT, Value
-from dara.core._ids import PLACES
+from dara.core._ids import name_of
 from dara.core._json import Json, fresh, json_equal, to_json
 from dara.core._patch import is_patch, patched
 from dara.core._stores import SharedStore
-from dara.core.errors import ConflictingIds, InvalidDefinition, ReadOnlyStore
-from dara.core.persistence.backend import PersistenceBackend
+from dara.core.errors import (
+    BackendFailed,
+    ConflictingIds,
+    InvalidDefinition,
+    InvalidValue,
+    NotJson,
+    NoUserInContext,
+    ReadOnlyStore,
+    StoreCorrupt,
+)
+from dara.core.persistence.access import Check, Predicate
+from dara.core.persistence.backend import PersistenceBackend, call
 from dara.core.persistence.memory import InMemoryBackend
-from dara.core.persistence.open import OPEN_BACKENDS, Records
+from dara.core.persistence.open import OPEN_BACKENDS, Kind, Records
 from dara.core.persistence.record import Raced, Record
+from dara.core.variables import AnyVariable, dump_ref
 
-GLOBAL_KEY = 'global'
+GLOBAL_KEY: Final = 'global'
+MAX_KEY: Final = 512
+Scope: TypeAlias = 'Literal["global", "user"] | Callable[[UserData], str]'
+log = logging.getLogger('dara')
 
 
 class BackendStore(SharedStore):
@@ -28,174 +47,397 @@ class BackendStore(SharedStore):
     Args:
         backend: where the value is kept; in memory if not given.
         uid: a name that no other store has. That of the store's variable if not given.
-        scope: `'global'`: one value for everybody.
+        scope: who shares a value. `'global'`: everybody; `'user'`: each user has their own, in all their tabs;
+            a function of the user: all for whom it returns the same key, such as the name of their team.
         readonly: browsers show the value and cannot change it; neither can `write`.
+        type: a type or pydantic model that values must fit; what does not is rejected, and nothing changes.
+        can_read: a function of the user, or of the user and the key: whether their browser may have the value.
+            Sync (then quick: it runs on the event loop) or async. Asked when a page shows the value, and every minute.
+        can_write: the same for edits from their browser; asked at every edit. Server code may always write.
+
+    Raises:
+        InvalidDefinition: an argument is not what it must be.
     """
 
     def __init__(
         self,
         backend: PersistenceBackend | None = None,
         uid: str | None = None,
-        scope: Literal['global'] = 'global',
+        scope: Scope = 'global',
         readonly: bool = False,
+        *,
+        type: Any = None,
+        can_read: Predicate | None = None,
+        can_write: Predicate | None = None,
     ) -> None:
         if backend is not None and not isinstance(backend, PersistenceBackend):
             raise InvalidDefinition(f'BackendStore: backend must be a PersistenceBackend, not {backend!r}')
-        if scope != 'global':
-            raise InvalidDefinition(f"BackendStore: scope {scope!r} is not supported yet; use 'global'")
+        if scope not in ('global', 'user') and not callable(scope):
+            raise InvalidDefinition(f"BackendStore: scope is 'global', 'user' or a function of the user, not {scope!r}")
         self.backend = backend or InMemoryBackend()
         self.scope = scope
         self.readonly = readonly
+        self.may_read = Check('can_read', can_read)
+        self.may_write = Check('can_write', can_write)
+        self._type = type
         self._is_private_memory = backend is None
         self._explicit_uid = uid
-        self._place = PLACES.name(self)
+        self._place = name_of(self)
         self._variable: str | None = None
         self._default: Json = None
+        self._root = self
+        self._room: str | AnyVariable[Any] | None = None
+        self._newest_room: BackendStore | None = None
+        self._access_listeners: dict[Callable[[], Awaitable[None]], None] = {}
         self._records: Records | None = None
 
     @property
     def uid(self) -> str:
         """What names the store on the wire; the same in every process that runs the same code."""
-        return self._explicit_uid or self._variable or self._place
+        root = self._root
+        return root._explicit_uid or root._variable or root._place
+
+    @property
+    def room(self) -> str | AnyVariable[Any] | None:
+        """The key that this store was put `at`; a variable if the browser chooses it."""
+        return self._room
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the value depends on who asks."""
+        return self._room is None and self.scope != 'global'
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether who may see or change a value can differ from user to user, and from minute to minute."""
+        return self.may_read.is_asked or self.may_write.is_asked or callable(self.scope)
+
+    @property
+    def definition(self) -> dict[str, Json]:
+        at: dict[str, Json] = {}
+        if self._room is not None:
+            at = {'at': dump_ref(self._room.ref) if isinstance(self._room, AnyVariable) else self._room}
+        return {'kind': 'store', 'store': self.uid, **at}
+
+    @property
+    def follows(self) -> object | None:
+        return self._room if isinstance(self._room, AnyVariable) else None
 
     @property
     def default(self) -> Json:
         """What the value is while nothing is stored."""
-        return self._default
+        return self._speaker._default
+
+    @property
+    def _speaker(self) -> BackendStore:
+        """Who knows the default: this store if it has a variable, else the one it is a room of, or another room."""
+        root = self._root
+        if self._variable is not None or (root._variable is None and root._newest_room is None):
+            return self
+        return root if root._variable is not None or root._newest_room is None else root._newest_room
+
+    def at(self, key: str | AnyVariable[Any]) -> BackendStore:
+        """Return the same store at a key of its own: a room, a document, a ticket, or a user's `identity_id`.
+
+        With a variable, such as a parameter of the page's address, the browser says which: it may then ask for
+        any key, and `can_read(user, key)` decides.
+
+        Raises:
+            InvalidDefinition: `key` is not a text of 1 to 512 characters.
+        """
+        if not isinstance(key, AnyVariable):
+            _check_key(key, f'{self}.at()')
+        elif self.scope == 'user':
+            raise InvalidDefinition(
+                f'{self}.at(): a browser may not choose whose value it sees; give a key, no variable'
+            )
+        room = copy.copy(self)
+        room._variable = None
+        room._room = key
+        return room
+
+    def enter(self, key: str) -> BackendStore:
+        """Return the store at the key that a browser chose, with the default of the variable that follows it."""
+        room = copy.copy(self)
+        room._room = _check_key(key, f'{self}')
+        return room
+
+    def is_same_as(self, other: BackendStore) -> bool:
+        """Whether both are one store, at whatever rooms."""
+        return self._root is other._root
 
     def attach(self, variable: str, default: Any) -> None:
         """Take the variable of that uid as one of ours; it shows `default` while nothing is stored.
 
         Raises:
             ConflictingIds: another variable of this store has another default.
+            InvalidValue: the default is not of the store's type.
         """
         if self._variable is None:
             self._variable, self._default = variable, to_json(default)
+            self._root._newest_room = None if self._room is None else self
+            self.check_type(self._default)
         elif not json_equal(self._default, to_json(default)):
             raise ConflictingIds(
                 f'Variables {self._variable} and {variable} share the store {self.uid} but not their default '
                 f'({self._default!r} and {default!r}). Give both the same default, or each a store of its own.'
             )
 
+    def join(self) -> None:
+        """Take our place among the stores over our backend.
+
+        Raises:
+            ConflictingIds: another store over it has another kind of scope.
+        """
+        self._open_records()
+
+    def key_for(self, user: UserData | None) -> str:
+        """Return the key of the value that this user has here.
+
+        Raises:
+            NoUserInContext: it depends on the user, and there is none.
+            InvalidDefinition: the scope's function returned no key, or the room is known in the browser only.
+        """
+        if isinstance(self._room, str):
+            return self._room
+        if self._room is not None:
+            raise InvalidDefinition(f'{self} follows {self._room!r}, which is known in the browser only; use at(key)')
+        if self.scope == 'global':
+            return GLOBAL_KEY
+        if user is None:
+            raise NoUserInContext(
+                f'{self} has a value for each user, and there is no user here. read, write, modify and delete work '
+                'inside a py_component, a DerivedVariable resolver or an action; elsewhere use '
+                'store.at(identity_id) or get_all().'
+            )
+        if callable(self.scope):
+            return _check_key(self.scope(user), f'the scope of {self}')
+        return user.identity_id
+
     @property
     def record(self) -> Record:
         """The record of this store's key; not loaded before `open`."""
-        return self._backend_records.get(GLOBAL_KEY)
+        return self._open_records().get(self._present_key())
 
-    @property
-    def _backend_records(self) -> Records:
-        if self._records is None:
-            self._records = OPEN_BACKENDS.records(self.backend, self._backend_identity)
-        return self._records
-
-    async def open(self) -> Record:
-        """Return the record, loaded; on first use the variable's default is stored where nothing is.
+    async def open(self, key: str | None = None) -> Record:
+        """Return the record of `key`, loaded; the global one's default is stored on first use, where nothing is.
 
         Raises:
             BackendFailed: the backend raised.
             StoreCorrupt: what it holds cannot be read.
             ConflictingIds: another store over the same backend has another default.
         """
-        record = self.record
-        if self._variable is not None:
-            record.set_default(self._default, may_be_stored=not self.readonly)
-        await self._backend_records.follow()
+        records = self._open_records()
+        record = self.record if key is None else records.get(key)
+        if self._speaker._variable is not None:
+            is_global = self.scope == 'global' and self._room is None
+            record.set_default(self.default, store=self.uid, may_be_stored=is_global and not self.readonly)
+        await records.follow()
         await record.load()
-        return record
-
-    async def _open_and_ask(self) -> Record:
-        """Return the record, as the backend has it now, unless that tells us of changes itself."""
-        record = await self.open()
-        await record.refresh()
         return record
 
     async def read(self) -> Any:
         """Return a copy of the value, or the variable's default if nothing was written.
 
         Raises:
+            NoUserInContext: the value is a user's own, and there is no user here.
             BackendFailed: the backend raised.
-            StoreCorrupt: what it holds cannot be read.
+            StoreCorrupt: what it holds cannot be read, or is not of the store's type.
         """
-        record = await self._open_and_ask()
-        return fresh(self._shown(record.value))
+        record = await self.open()
+        await record.refresh()
+        note_read(record, record.version)
+        self.check_stored(record)
+        return fresh(self._shown(record, record.value))
 
     async def write(self, value: Any) -> None:
         """Store `value`, and show it in every browser, once it is stored. `None` is a value.
 
         Raises:
             NotJson: the value cannot be stored; nothing changes.
+            InvalidValue: it is not of the store's type; nothing changes.
             ReadOnlyStore: the store may only be read.
+            NoUserInContext: the value is a user's own, and there is no user here.
             BackendFailed: the backend raised; nothing changes.
         """
         stored = to_json(value)
-        await self._transact(lambda _: stored)
+        await self._transact(lambda _, __: stored)
 
     async def modify(self, change: Callable[[Any], Any]) -> Any:
         """Store what `change` makes of the value, and return it: an atomic read-modify-write.
 
         `change` gets a copy. It may be sync or async; an async one runs again if the value changed meanwhile.
-
-        Raises:
-            NotJson: the new value cannot be stored; nothing changes.
-            ReadOnlyStore: the store may only be read.
-            BackendFailed: the backend raised; nothing changes.
+        Raises what `write` does.
         """
         self._check_writable()
         if iscoroutinefunction(change) or iscoroutinefunction(getattr(change, '__call__', None)):  # noqa: B004
             return await self._modify_async(change)
-        return fresh(self._shown(await self._transact(lambda value: to_json(change(fresh(self._shown(value)))))))
+        return fresh(await self._transact(lambda record, value: to_json(change(fresh(self._shown(record, value))))))
 
     async def write_partial(self, changes: Any) -> None:
         """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published.
 
-        Raises:
+        Raises what `write` does, and:
             InvalidEdit: an operation has no place in the value; nothing changes.
             TestFailed: a `test` did not hold; nothing changes.
-            NotJson: a value cannot be stored; nothing changes.
-            ReadOnlyStore: the store may only be read.
-            BackendFailed: the backend raised; nothing changes.
         """
         await (self.patch(changes) if is_patch(changes) else self.write(changes))
 
     async def patch(self, operations: Sequence[Mapping[str, Any]]) -> None:
         """Apply operations of JSON Patch (RFC 6902), all or none. Raises what `write_partial` does."""
-        await self._transact(lambda value: patched(self._shown(value), operations))
+        await self._transact(lambda record, value: patched(self._shown(record, value), operations))
 
     async def delete(self) -> None:
-        """Remove the value; readers and browsers get the default again."""
-        await self._transact(lambda _: ABSENT)
+        """Remove the value; readers and browsers get the default again. Raises what `write` does."""
+        await self._transact(lambda _, __: ABSENT)
 
     async def get_all(self) -> dict[str, Any]:
-        """Return `{'global': value}`, or `{}` if nothing was written."""
-        record = await self._open_and_ask()
-        return {} if record.value is ABSENT else {GLOBAL_KEY: fresh(record.value)}
+        """Return all values by key: `{'global': value}`, or one for each user, or `{}`. Needs no user.
+
+        Raises:
+            BackendFailed: the backend raised.
+            StoreCorrupt: what it holds cannot be read.
+        """
+        note_read_of_everything()
+        if self._room is not None:
+            record = await self.open()
+            await record.refresh()
+            return {} if record.value is ABSENT else {record.key: fresh(record.value)}
+        if self.scope == 'global' and self._variable is not None:
+            await self.open()
+        try:
+            values = await call(self._open_records().backend.get_all)
+        except Exception as error:
+            raise BackendFailed(f'{self.backend.describe()}: could not read: {error}') from error
+        return {key: self._read_back(key, value) for key, value in values.items()}
+
+    def on_change(self, listener: Callable[[str, Any], Any]) -> Callable[[], None]:
+        """Call `listener(key, value)`, sync or async, after every commit, whoever made it; return what stops that.
+
+        A store `at` a key tells of that key alone. What was deleted is told as the default.
+        """
+
+        def tell(record: Record) -> Any:
+            if isinstance(self._room, str) and record.key != self._room:
+                return None
+            return listener(record.key, fresh(self._shown(record, record.value)))
+
+        return self._open_records().on_change(tell)
+
+    async def recheck(self) -> None:
+        """Ask `can_read` and `can_write` again, now; who may not read any more loses sight of the value."""
+        for listener in list(self._access_listeners):
+            await listener()
+
+    def on_recheck(self, listener: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+        """Call `listener` at every `recheck`; return what stops that."""
+        self._access_listeners[listener] = None
+        return lambda: self._access_listeners.pop(listener, None)
+
+    def check_type(self, value: Value) -> None:
+        """Accept a value of the store's type.
+
+        Raises:
+            InvalidValue: it is not.
+        """
+        if self._type is None or value is ABSENT:
+            return
+        from pydantic import TypeAdapter, ValidationError
+
+        try:
+            adapter = self._adapter = getattr(self, '_adapter', None) or TypeAdapter(self._type)
+            adapter.validate_json(orjson.dumps(value), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ''.join(f'/{step}' for step in first['loc'])
+            raise InvalidValue(f'{place + ": " if place else ""}{first["msg"]}') from error
+
+    def check_stored(self, record: Record) -> None:
+        """Accept what the record holds, if it is of the store's type.
+
+        Raises:
+            StoreCorrupt: it is not; it was left as it is.
+        """
+        try:
+            self.check_type(record.value)
+        except InvalidValue as error:
+            raise StoreCorrupt(
+                f'{self}: what is stored under {record.key!r} is not of its type. {error} It was left as it is.'
+            ) from error
+
+    def keep_open(self) -> Records:
+        """Return what keeps the values of this store in memory, for as long as somebody holds it."""
+        return self._open_records()
+
+    @property
+    def is_private_memory(self) -> bool:
+        """Whether nothing but this process has the values."""
+        return self._is_private_memory
+
+    def _present_key(self) -> str:
+        """The key for whom the app's code runs."""
+        return self.key_for(USER.get() if self.is_personal else None)
+
+    def _open_records(self) -> Records:
+        if self._root._records is None:
+            self._root._records = OPEN_BACKENDS.records(self._root.backend, self._root._backend_identity)
+            self._root._records.join(self._kind, repr(self))
+        return self._root._records
+
+    @property
+    def _kind(self) -> Kind:
+        return 'custom' if callable(self.scope) else self.scope
 
     async def _modify_async(self, change: Callable[[Any], Any]) -> Any:
         record = await self.open()
         while True:
-            version, value = record.version, fresh(self._shown(record.value))
+            version, value = record.version, fresh(self._shown(record, record.value))
             changed = to_json(await change(value))
             try:
-                await self._transact(lambda _, changed=changed: changed, version)  # type: ignore[misc]
+                await self._transact(lambda _, __, changed=changed: changed, version)  # type: ignore[misc]
             except Raced:
                 continue
             return fresh(changed)
 
-    async def _transact(self, change: Callable[[Value], Value], expected: int | None = None) -> Value:
+    async def _transact(self, change: Callable[[Record, Value], Value], expected: int | None = None) -> Json:
+        """Commit what `change` makes of the record's value; return what readers see then."""
         self._check_writable()
         record = await self.open()
-        return await record.transact(change, expected)
+
+        def checked(value: Value) -> Value:
+            changed = change(record, value)
+            self.check_type(changed)
+            return changed
+
+        return self._shown(record, await record.transact(checked, expected))
 
     def _check_writable(self) -> None:
         if self.readonly:
             raise ReadOnlyStore(f'Store {self.uid} is readonly; write to its backend instead.')
 
-    def _shown(self, value: Value) -> Json:
-        return self._default if value is ABSENT else value
+    def _shown(self, record: Record, value: Value) -> Json:
+        return record.default if value is ABSENT else value
+
+    def _read_back(self, key: str, value: Any) -> Json:
+        try:
+            return to_json(value)
+        except NotJson as error:
+            raise StoreCorrupt(f'{self.backend.describe()}, key {key!r}: {error} It was left as it is.') from error
 
     @property
     def _backend_identity(self) -> Hashable:
         return ('memory', self.uid) if self._is_private_memory else self.backend.identity
 
     def __repr__(self) -> str:
-        return f'<BackendStore {self.uid}>'
+        at = '' if self._room is None else f'.at({self._room!r})'
+        return f'<BackendStore {self.uid}>{at}'
+
+
+def _check_key(key: object, where: str) -> str:
+    if not isinstance(key, str) or not 1 <= len(key) <= MAX_KEY:
+        raise InvalidDefinition(f'{where}: a key is a text of 1 to {MAX_KEY} characters, not {key!r}')
+    try:
+        to_json(key)
+    except NotJson as error:
+        raise InvalidDefinition(f'{where}: a key cannot be stored that {error}') from error
+    return key

@@ -1,0 +1,94 @@
+"""A record as the sessions see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dara.core._sync import protocol
+from dara.core.persistence.history import Change, Writer
+from dara.core.persistence.record import Record
+from dara.core.persistence.stores import BackendStore
+
+if TYPE_CHECKING:
+    from dara.core._sync.session import Session
+
+
+@dataclass(eq=False, slots=True)
+class Subscription:
+    """What a session sees a record through: a store, at a room or at the key that its user has there."""
+
+    store: BackendStore
+    at: str | None
+    channel: Channel
+    writer: Writer
+    is_readonly: bool = False
+    stop_rechecks: Callable[[], None] | None = None
+
+    @property
+    def place(self) -> tuple[int, str, str | None]:
+        """What the tab names it by: the channel's key, the store and the room."""
+        return (self.channel.key, self.store.uid, self.at)
+
+
+@dataclass(eq=False, slots=True)
+class Channel:
+    """A record that somebody has subscribed to. `key` names it on the wire, `authors` the tabs that edit it."""
+
+    key: int
+    record: Record
+    subscribers: dict[Session, set[Subscription]] = field(default_factory=dict)
+    authors: dict[Writer, int] = field(default_factory=dict)
+    next_author: int = 1
+
+    def author(self, writer: Writer) -> int:
+        """Return the writer's alias, by which it recognises its own edits."""
+        if writer not in self.authors:
+            self.authors[writer] = self.next_author
+            self.next_author += 1
+        return self.authors[writer]
+
+    def publish(self, change: Change) -> None:
+        """Encode a change once, and queue it for everybody."""
+        frame = protocol.change(self.key, change, self.authors)
+        for session in self.subscribers:
+            session.send_change(self.key, frame)
+
+
+@dataclass(slots=True)
+class Channels:
+    """The records that somebody has subscribed to."""
+
+    by_key: dict[int, Channel] = field(default_factory=dict)
+    _by_record: dict[Record, tuple[Channel, Callable[[], None]]] = field(default_factory=dict)
+    _next_key: int = 1
+
+    def join(self, session: Session, store: BackendStore, at: str | None, record: Record) -> Subscription:
+        """Let a session hear of a record's changes from now on."""
+        if record not in self._by_record:
+            channel = self.by_key[self._next_key] = Channel(self._next_key, record)
+            self._by_record[record] = (channel, record.subscribe(channel.publish))
+            self._next_key += 1
+        channel = self._by_record[record][0]
+        writer = Writer(session.identity.user.identity_id, session.client, store.uid, at)
+        channel.author(writer)
+        subscription = Subscription(store, at, channel, writer)
+        channel.subscribers.setdefault(session, set()).add(subscription)
+        return subscription
+
+    def leave(self, session: Session, subscription: Subscription) -> None:
+        """Let it hear no more; a record that nobody hears of may leave memory."""
+        channel = subscription.channel
+        if subscription.stop_rechecks:
+            subscription.stop_rechecks()
+        channel.authors.pop(subscription.writer, None)
+        seen_through = channel.subscribers.get(session, set())
+        seen_through.discard(subscription)
+        if not seen_through:
+            channel.subscribers.pop(session, None)
+        if not channel.subscribers and channel.record in self._by_record:
+            _, stop = self._by_record.pop(channel.record)
+            stop()
+            channel.record.touch()
+            del self.by_key[channel.key]

@@ -1,0 +1,105 @@
+"""Components that decide in the browser what is shown: `If`, `Match`, `For`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from dara.core.component import Cases, ComponentInstance, PyComponent
+from dara.core.errors import InvalidDefinition
+from dara.core.variables import AnyVariable, Condition, member_name
+
+Children: TypeAlias = ComponentInstance | list[ComponentInstance]
+
+
+class If(ComponentInstance):
+    """Shows one thing or another, as a condition holds or not.
+
+        If(count > 10, Text('Many'), Text('Few'))
+
+    Args:
+        condition: a comparison such as `variable == 1`, or a variable (which holds if it is true as Python means it).
+        true_children: a component or a list of them.
+        false_children: the same; nothing if not given.
+    """
+
+    condition: AnyVariable[Any]
+    true_children: Children
+    false_children: Children | None = None
+
+    def __init__(self, condition: Any, true_children: Any, false_children: Any = None) -> None:
+        test = Condition('truthy', condition) if _is_plain(condition) else condition
+        super().__init__(condition=test, true_children=true_children, false_children=false_children)
+
+
+class Match(ComponentInstance):
+    """Shows what `when` has for a variable's value.
+
+        Match(status, when={'OK': Text('Fine'), 'ERROR': Text('Broken')}, default=Text('Who knows'))
+
+    Args:
+        value: the variable.
+        when: components by value; numbers, booleans and enums may be keys.
+        default: shown for any other value; nothing if not given.
+    """
+
+    value: AnyVariable[Any]
+    when: Cases
+    default: ComponentInstance | None = None
+
+    def __init__(
+        self, value: Any, when: Mapping[Any, ComponentInstance], default: ComponentInstance | None = None
+    ) -> None:
+        for case, component in when.items():
+            if not isinstance(component, ComponentInstance):
+                raise InvalidDefinition(f'Match: when[{case!r}] takes a component, not {component!r}')
+        cases = Cases({member_name(case): component for case, component in when.items()})
+        super().__init__(value=value, when=cases, default=default)
+
+
+class For(ComponentInstance):
+    """Shows a component for each item of a list.
+
+        For(todos, renderer=Input(value=todos.list_item.get('text')), key_accessor='id')
+
+    Inside `renderer`, `variable.list_item` is the present item: two-way, so an `Input` edits it in its place.
+
+    Args:
+        items: a variable that holds a list.
+        renderer: the component for one item. A py_component cannot be in it: it would ask the server for each.
+        placeholder: shown while the list is empty.
+        key_accessor: the member that tells an item from others, such as `'id'`; its place in the list if not given.
+    """
+
+    items: AnyVariable[Any]
+    renderer: ComponentInstance
+    placeholder: ComponentInstance | None = None
+    key_accessor: str | None = None
+
+    def __init__(
+        self,
+        items: Any,
+        renderer: Any,
+        placeholder: ComponentInstance | None = None,
+        key_accessor: str | None = None,
+    ) -> None:
+        super().__init__(items=items, renderer=renderer, placeholder=placeholder, key_accessor=key_accessor)
+        if _holds_py_component(self.renderer):
+            raise InvalidDefinition(
+                'For: renderer holds a py_component, which would ask the server for every item. Compute what the '
+                'items need with a DerivedVariable, and use that as items.'
+            )
+
+
+def _is_plain(condition: object) -> bool:
+    return isinstance(condition, AnyVariable) and not isinstance(condition, Condition)
+
+
+def _holds_py_component(component: object) -> bool:
+    if isinstance(component, PyComponent):
+        return True
+    if isinstance(component, ComponentInstance):
+        return any(_holds_py_component(getattr(component, name)) for name in type(component).model_fields)
+    if isinstance(component, Cases):
+        return any(map(_holds_py_component, component.components.values()))
+    return isinstance(component, list) and any(map(_holds_py_component, component))

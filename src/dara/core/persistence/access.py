@@ -1,0 +1,49 @@
+"""Who may see or change a store's value: `can_read`, `can_write`."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from dara.core._context import UserData
+from dara.core.errors import InvalidDefinition
+
+Predicate: TypeAlias = Callable[..., Any]
+log = logging.getLogger('dara')
+
+
+class Check:
+    """A predicate of the app's about a user, or a user and a key. Without one everybody may."""
+
+    def __init__(self, name: str, predicate: Predicate | None) -> None:
+        if predicate is not None and not callable(predicate):
+            raise InvalidDefinition(f'BackendStore: {name} is a function of the user, not {predicate!r}')
+        self._name = name
+        self._predicate = predicate
+        self._takes_key = predicate is not None and _positional(predicate) > 1
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anybody may be refused."""
+        return self._predicate is not None
+
+    async def __call__(self, user: UserData, key: str) -> bool:
+        """Return whether the user may; one that raises says no, and the log tells why."""
+        if self._predicate is None:
+            return True
+        try:
+            answer = self._predicate(*((user, key) if self._takes_key else (user,)))
+            return bool(await answer if inspect.isawaitable(answer) else answer)
+        except Exception:
+            log.exception('%s of a store failed for user %r; taken as no', self._name, user.identity_id)
+            return False
+
+
+def _positional(predicate: Predicate) -> int:
+    """How many arguments it can be given."""
+    kinds = [parameter.kind for parameter in inspect.signature(predicate).parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return 2
+    return sum(kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for kind in kinds)
