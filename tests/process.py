@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+import httpx
+
 DARA = [sys.executable, '-m', 'dara.cli']
 
 
@@ -19,6 +21,7 @@ class AppServer:
     def __init__(self, directory: Path, source: str) -> None:
         self.directory = directory
         self.url = ''
+        self.environment: dict[str, str] = {}
         self._options = ['--port', '0']
         self._process: subprocess.Popen[str] | None = None
         self.write_app(source)
@@ -30,7 +33,7 @@ class AppServer:
     def start(self, *options: str) -> AppServer:
         """Start it, on the port that it had before, and wait until it says that it is there."""
         command = [*DARA, 'start', '--config', 'app:config', *self._options, *options]
-        environment = {**os.environ, 'PYTHONUNBUFFERED': '1', 'PYTHONDONTWRITEBYTECODE': '1'}
+        environment = {**os.environ, 'PYTHONUNBUFFERED': '1', 'PYTHONDONTWRITEBYTECODE': '1', **self.environment}
         with (self.directory / 'stderr.log').open('a') as log:
             self._process = subprocess.Popen(
                 command, cwd=self.directory, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
@@ -55,6 +58,12 @@ class AppServer:
     @property
     def socket_url(self) -> str:
         return self.url.replace('http', 'ws', 1) + '/_dara/ws'
+
+    def login(self, name: str, password: str) -> str:
+        """Log in; return the cookie, as a header has it: `httpx.get(..., headers={'cookie': cookie})`."""
+        answer = httpx.post(f'{self.url}/login', data={'name': name, 'password': password})
+        assert answer.status_code == 303, answer.text
+        return answer.headers['set-cookie'].partition(';')[0]
 
     def stop(self) -> int:
         """Ask it to stop, wait for it, and return its exit code."""

@@ -95,9 +95,14 @@ class Tab:
 
 
 @asynccontextmanager
-async def connected(url: str, *, client: str | None = None, hello: bool = True, **options: Any) -> AsyncIterator[Tab]:
-    """A tab with an open socket that has said hello."""
-    async with websockets.connect(url, compression=None, max_size=None, **options) as socket:
+async def connected(
+    url: str, *, client: str | None = None, hello: bool = True, cookie: str = '', **options: Any
+) -> AsyncIterator[Tab]:
+    """A tab with an open socket that has said hello; of the user whose cookie `server.login(name, password)` gave."""
+    headers = {'Cookie': cookie} if cookie else {}
+    async with websockets.connect(
+        url, compression=None, max_size=None, additional_headers=headers, **options
+    ) as socket:
         tab = Tab(socket, client or secrets.token_hex(16), 'test')
         if hello:
             await tab.hello()

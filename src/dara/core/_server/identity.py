@@ -102,9 +102,7 @@ class IdentityMiddleware:
             return
         response: Response
         if _is_visit(scope, path):
-            next = quote(scope['path']) + (f'?{query}' if (query := scope['query_string'].decode('latin-1')) else '')
-            address = f'{quote(scope.get("root_path", ""))}{LOGIN}?next={quote(next, safe="/")}'
-            response = RedirectResponse(address, 303, _NO_STORE)
+            response = RedirectResponse(_login_address(scope), 303, _NO_STORE)
         else:
             response = JSONResponse({'detail': 'Nobody is logged in.'}, 401, _NO_STORE)
         await response(scope, receive, send)
@@ -131,6 +129,13 @@ def path_below(scope: Scope) -> str:
     if base and f'{path}/'.startswith(f'{base}/'):
         return path[len(base) :] or '/'
     return path
+
+
+def _login_address(scope: Scope) -> str:
+    """Where to log in, to come back to what was asked for."""
+    query = scope['query_string'].decode('latin-1')
+    asked = quote(scope['path']) + (f'?{query}' if query else '')
+    return f'{quote(scope.get("root_path", ""))}{LOGIN}?next={quote(asked, safe="/")}'
 
 
 def _is_visit(scope: Scope, path: str) -> bool:

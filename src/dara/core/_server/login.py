@@ -58,35 +58,35 @@ class Login:
                 return []
 
     async def _show(self, request: Request) -> Response:
-        next = request.query_params.get('next', '')
+        to = request.query_params.get('next', '')
         if request.scope['dara.session']:
-            return _go(place(next, _base(request)))
+            return _go(place(to, _base(request)))
         if not self._auth.has_login:
             return self._page(login_page.not_known, 401)
-        return self._form(request, next)
+        return self._form(request, to)
 
     async def _enter(self, request: Request) -> Response:
         form = await _form(request)
-        next, name, password = form.get('next', ''), form.get('name', ''), form.get('password', '')
+        to, name, password = form.get('next', ''), form.get('name', ''), form.get('password', '')
         if not is_form_of_ours(request.scope):
-            return self._form(request, next, '', 'This form was sent by another site. Log in here.', 403)
+            return self._form(request, to, '', 'This form was sent by another site. Log in here.', 403)
         if not name or len(name) > NAME_CHARACTERS or not password:
-            return self._form(request, next, name, 'Enter your name and your password', 400)
+            return self._form(request, to, name, 'Enter your name and your password', 400)
         address = request.client.host if request.client else ''
         wait = self._throttle.try_once(address, name)
         if wait or self._asked >= AT_ONCE:
-            response = self._form(request, next, name, f'Too many tries. Try again in {max(wait, 1)} s.', 429)
+            response = self._form(request, to, name, f'Too many tries. Try again in {max(wait, 1)} s.', 429)
             response.headers['Retry-After'] = str(max(wait, 1))
             return response
         try:
             user = await self._ask(name, password)
         except Exception:  # of the app's own config
             log.exception('Nobody can log in: the auth config failed')
-            return self._form(request, next, name, 'Logging in does not work now; the server log tells why', 503)
+            return self._form(request, to, name, 'Logging in does not work now; the server log tells why', 503)
         if user is None:
-            return self._form(request, next, name, WRONG, 401)
+            return self._form(request, to, name, WRONG, 401)
         self._throttle.succeeded(address, name)
-        return self._begin(request, user, next)
+        return self._begin(request, user, to)
 
     async def _ask(self, name: str, password: str) -> UserData | None:
         self._asked += 1
@@ -96,16 +96,16 @@ class Login:
             self._asked -= 1
         return user if user and user.identity_id else None
 
-    def _begin(self, request: Request, user: UserData, next: str) -> Response:
+    def _begin(self, request: Request, user: UserData, to: str) -> Response:
         before: LoginSession | None = request.scope['dara.session']
         if before:
             self._sessions.end(before)
-        response = _go(place(next, _base(request)))
+        response = _go(place(to, _base(request)))
         try:
             response.headers.append('Set-Cookie', self._sessions.cookie(self._sessions.begin(user), request.scope))
         except CookieTooLarge as error:
             log.error('%s', error)
-            return self._form(request, next, '', 'Logging in does not work now; the server log tells why', 503)
+            return self._form(request, to, '', 'Logging in does not work now; the server log tells why', 503)
         return response
 
     async def _visit_logout(self, request: Request) -> Response:
@@ -130,21 +130,21 @@ class Login:
         base = _base(request)
         return self._page(lambda look: login_page.leave(look, base + LOGOUT, f'{base}/'), status)
 
-    def _form(self, request: Request, next: str, name: str = '', error: str = '', status: int = 200) -> Response:
+    def _form(self, request: Request, to: str, name: str = '', error: str = '', status: int = 200) -> Response:
         action = _base(request) + LOGIN
-        return self._page(lambda look: login_page.form(look, action, next, name, error), status)
+        return self._page(lambda look: login_page.form(look, action, to, name, error), status)
 
     def _page(self, draw: login_page.Draw, status: int) -> Response:
         nonce = secrets.token_urlsafe(16)
         return HTMLResponse(draw(self._look.with_nonce(nonce)), status, login_page.headers(nonce))
 
 
-def place(next: str, base: str) -> str:
+def place(to: str, base: str) -> str:
     """Return the address in this app that `next` names, below `base`; its first page if `next` is no path of a page."""
     home = f'{base}/'
-    path, _, rest = next.partition('?')
+    path, _, rest = to.partition('?')
     path = path.partition('#')[0]
-    if not path.startswith('/') or path.startswith('//') or '\\' in next or not next.isprintable():
+    if not path.startswith('/') or path.startswith('//') or '\\' in to or not to.isprintable():
         return home
     if {'.', '..'} & set(unquote(path).split('/')):
         return home

@@ -25,7 +25,7 @@ class Look:
 Draw: TypeAlias = Callable[[Look], str]
 
 
-def form(look: Look, action: str, next: str, name: str, error: str) -> str:
+def form(look: Look, action: str, to: str, name: str, error: str) -> str:
     """The form that asks for a name and a password, and says why it does so again."""
     told = f'<p id="error" class="error" role="alert">{escape(error)}</p>' if error else ''
     state = ' aria-invalid="true" aria-describedby="error"' if error else ''
@@ -34,7 +34,7 @@ def form(look: Look, action: str, next: str, name: str, error: str) -> str:
         look,
         'Log in',
         f'<form method="post" action="{escape(action)}">{told}'
-        f'<input type="hidden" name="next" value="{escape(next)}">'
+        f'<input type="hidden" name="next" value="{escape(to)}">'
         f'<label for="name">Name</label><input id="name" name="name" value="{escape(name)}" required maxlength="256" '
         f'autocomplete="username" autocapitalize="none" spellcheck="false"{state}{focus[0]}>'
         '<label for="password">Password</label><input id="password" name="password" type="password" required '

@@ -27,7 +27,8 @@ def is_form_of_ours(scope: Scope) -> bool:
 
 
 def is_visit_of_ours(scope: Scope) -> bool:
-    """Whether the user goes to an address from a page of this host, or typed it: no other site and no image made them."""
+    """Whether the user goes to an address from a page of this host, or by typing it: no other site
+    and no image makes them."""
     headers = Headers(scope=scope)
     return (
         headers.get('sec-fetch-site') in ('same-origin', 'none')

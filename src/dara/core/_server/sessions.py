@@ -90,11 +90,11 @@ class Sessions:
 
     def end(self, session: LoginSession) -> None:
         """End a session before its time; it cannot be used again."""
-        id = session.identity.session_id
+        session_id = session.identity.session_id
         if len(self._ended) >= ENDED_AT_MOST:
             self._forget()
-        self._ended[id] = self._now() + self._auth.lifetime.total_seconds()
-        self._on_end(id)
+        self._ended[session_id] = self._now() + self._auth.lifetime.total_seconds()
+        self._on_end(session_id)
 
     def is_over(self, session: LoginSession) -> bool:
         """Whether it was ended, or its time is up."""
@@ -139,7 +139,7 @@ class Sessions:
         return session
 
     def _mark(self, user: UserData) -> str | None:
-        """What is in the cookie for the user's credential: another one for another, and of no use without the secret."""
+        """What stands for the user's credential in the cookie: of no use without the secret."""
         credential = self._auth.credential(user)
         if credential is None:
             return None
@@ -148,7 +148,7 @@ class Sessions:
     def _forget(self) -> None:
         """Make room: forget the ended sessions whose time is up, or else the one whose time is up first."""
         now = self._now()
-        self._ended = {id: until for id, until in self._ended.items() if until > now}
+        self._ended = {each: until for each, until in self._ended.items() if until > now}
         if len(self._ended) >= ENDED_AT_MOST:
             del self._ended[min(self._ended, key=self._ended.__getitem__)]
 

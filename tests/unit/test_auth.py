@@ -1,0 +1,349 @@
+"""Sessions, passwords and the throttle, with a clock that the test moves."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from starlette.types import Scope
+
+import dara.core.auth.definitions
+import dara.core.auth.utils
+from dara.core import ConfigurationBuilder
+from dara.core._server.login import place
+from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
+from dara.core._server.throttle import FREE_FAILURES, LONGEST_SECONDS, REMEMBERED, Throttle
+from dara.core.auth import (
+    BaseAuthConfig,
+    BasicAuthConfig,
+    DefaultAuthConfig,
+    MultiBasicAuthConfig,
+    UserData,
+    get_user_data,
+)
+from dara.core.errors import InvalidDefinition
+
+SECRET = 'a secret of some length'
+WEEK = 7 * 24 * 3600
+USERS = {'ann': 'pw', 'ben': 'other'}
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash('pässword')
+
+
+class Clock:
+    """A time that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+Make = Callable[..., Sessions]
+
+
+@pytest.fixture
+def make(clock: Clock) -> Make:
+    """Sessions as another start of the server would have them."""
+
+    def sessions(auth: BaseAuthConfig | None = None, secret: str = SECRET) -> Sessions:
+        return Sessions(auth or MultiBasicAuthConfig(users=USERS), secret, lambda _: None, clock)
+
+    return sessions
+
+
+def scope(root_path: str = '', scheme: str = 'http') -> Scope:
+    return {'type': 'http', 'root_path': root_path, 'scheme': scheme}
+
+
+def header(sessions: Sessions, session: LoginSession) -> str:
+    """The session as the browser sends it."""
+    return sessions.cookie(session, scope()).partition(';')[0]
+
+
+@pytest.mark.parametrize('name', ['ann', 'global', 'a/b', '🦊', 'ann; Path=/', '"', ' '])
+def test_a_session_is_read_from_its_cookie_whatever_the_user_is_called(make: Make, name: str) -> None:
+    """Also by another process with the same secret."""
+    auth = MultiBasicAuthConfig(users={name: 'pw'})
+    session = make(auth).begin(UserData(name, name, 'a@b.c', ['staff']))
+    cookie = header(make(auth), session)
+    assert make(auth).read(f'theme=dark; {cookie}; other=1') == session
+    assert make(auth).read('') is None
+
+
+def test_a_cookie_is_for_this_app_only_and_scripts_cannot_read_it(make: Make) -> None:
+    """`Secure` where the browser came by https."""
+    sessions = make()
+    session = sessions.begin(UserData('ann', 'ann'))
+    assert sessions.cookie(session, scope()).endswith(f'; Max-Age={WEEK}; Path=/; HttpOnly; SameSite=Lax')
+    cookie = sessions.cookie(session, scope('/my notes', 'https'))
+    assert cookie.endswith('; Path=/my%20notes; HttpOnly; SameSite=Lax; Secure')
+
+
+def test_a_forged_cookie_is_nobody(make: Make) -> None:
+    """Neither with another user in it, nor signed with another secret, nor cut."""
+    sessions = make()
+    cookie = header(sessions, sessions.begin(UserData('ann', 'ann')))
+    name, _, token = cookie.partition('=')
+    payload, _, signature = token.partition('.')
+    as_ben = base64.urlsafe_b64encode(base64.urlsafe_b64decode(payload + '==').replace(b'ann', b'ben')).rstrip(b'=')
+    assert sessions.read(cookie)
+    for forged in (f'{as_ben.decode()}.{signature}', f'{payload}.', payload, token[:-1], '', 'é', '.', f'.{signature}'):
+        assert sessions.read(f'{name}={forged}') is None
+    assert make(secret='another secret of some length').read(cookie) is None
+
+
+def test_a_session_of_one_kind_of_config_is_none_of_another(make: Make) -> None:
+    """A guest from before there was a login does not become a user."""
+
+    class Directory(BaseAuthConfig):
+        async def login(self, name: str, password: str) -> UserData | None:
+            return None
+
+    guests = make(DefaultAuthConfig())
+    cookie = header(guests, guests.begin(DefaultAuthConfig().guest()))
+    assert guests.read(cookie)
+    assert make(Directory()).read(cookie) is None
+
+
+def test_a_session_ends_after_its_time_and_one_that_is_used_goes_on(make: Make, clock: Clock) -> None:
+    """It is renewed when half of its time has passed, and keeps its id."""
+    sessions = make()
+    first = sessions.begin(UserData('ann', 'ann'))
+    clock.time += WEEK / 2 - 1
+    assert sessions.renewed(first) == first
+    clock.time += 1
+    second = sessions.renewed(first)
+    assert second.identity == first.identity
+    assert second.expires == first.expires + WEEK / 2
+    clock.time = first.expires
+    assert sessions.read(header(sessions, first)) is None
+    assert sessions.read(header(sessions, second)) == second
+
+
+def test_the_lifetime_is_up_to_the_config(make: Make, clock: Clock) -> None:
+    """Made shorter, it also holds for sessions that there are."""
+    sessions = make()
+    cookie = header(sessions, sessions.begin(UserData('ann', 'ann')))
+    clock.time += 61
+    assert make(MultiBasicAuthConfig(users=USERS, lifetime=timedelta(minutes=1))).read(cookie) is None
+
+
+@pytest.mark.parametrize('users', [{'ben': 'other'}, {'ann': 'changed'}], ids=['removed', 'another password'])
+def test_a_user_who_is_gone_or_has_another_password_has_to_log_in(make: Make, users: dict[str, str]) -> None:
+    """After a restart with the same secret."""
+    sessions = make()
+    cookie = header(sessions, sessions.begin(UserData('ann', 'ann')))
+    assert make(MultiBasicAuthConfig(users=users)).read(cookie) is None
+    assert make(MultiBasicAuthConfig(users=USERS | {'new': 'user'})).read(cookie)
+
+
+def test_a_session_that_was_ended_cannot_be_used_again(make: Make, clock: Clock) -> None:
+    """It is remembered as long as its cookie could be good; how many are remembered is bounded."""
+    ended: list[str] = []
+    sessions = Sessions(MultiBasicAuthConfig(users=USERS), SECRET, ended.append, clock)
+    session = sessions.begin(UserData('ann', 'ann'))
+    sessions.end(session)
+    assert ended == [session.identity.session_id]
+    assert sessions.read(header(sessions, session)) is None
+    for _ in range(20_000):
+        clock.time += 0.001
+        sessions.end(sessions.begin(UserData('ben', 'ben')))
+    assert len(sessions._ended) <= 10_000
+
+
+def test_below_the_path_of_another_app_the_right_cookie_is_found(make: Make) -> None:
+    """A browser sends the cookies of both, under one name."""
+    other, ours = make(secret='the secret of the other'), make()
+    session = ours.begin(UserData('ann', 'ann'))
+    foreign = header(other, other.begin(UserData('ann', 'ann')))
+    assert ours.read(f'{foreign}; {header(ours, session)}') == session
+    assert ours.read(f'{header(ours, session)}; {foreign}') == session
+
+
+def test_a_user_of_whom_too_much_is_known_is_an_error(make: Make) -> None:
+    """A browser would drop the cookie without a word."""
+    sessions = make()
+    groups = [f'{number:x}' * 9 for number in range(10_000)]
+    with pytest.raises(CookieTooLarge, match="user 'ann' takes"):
+        sessions.cookie(sessions.begin(UserData('ann', 'ann', groups=groups)), scope())
+
+
+@pytest.mark.parametrize('stored', ['pässword', HASH], ids=['plain', 'argon2'])
+async def test_a_password_is_right_or_wrong(stored: str) -> None:
+    """As it is, or as a hash; the hash itself is no password."""
+    auth = MultiBasicAuthConfig(users={'ann': stored, 'ben': 'plain'})
+    assert await auth.login('ann', 'pässword') == UserData('ann', 'ann')
+    assert await auth.login('ben', 'plain') == UserData('ben', 'ben')
+    for name, password in [('ann', 'password'), ('ann', ''), ('ann', HASH), ('ben', 'pässword'), ('eve', 'pässword')]:
+        assert await auth.login(name, password) is None
+    assert stored not in repr(auth)
+
+
+async def test_basic_auth_is_one_user() -> None:
+    auth = BasicAuthConfig(username='ann', password='pw')
+    assert await auth.login('ann', 'pw') == UserData('ann', 'ann')
+    assert await auth.login('pw', 'ann') is None
+    assert 'pw' not in repr(auth)
+
+
+def test_every_guest_is_another() -> None:
+    """Nobody can guess the id of one."""
+    guests = {DefaultAuthConfig().guest().identity_id for _ in range(1000)}
+    assert len(guests) == 1000
+    assert all(len(id) >= 20 for id in guests)
+
+
+@pytest.mark.parametrize(
+    ('users', 'complaint'),
+    [
+        ({}, 'There is no user'),
+        ({'': 'pw'}, 'A user has a name'),
+        ({'ann': ''}, "password of 'ann' is empty"),
+        ({'ann': None}, "password of 'ann' is empty"),
+        ({'ann': '$argon2id$nonsense'}, "password of 'ann' begins like an argon2 hash"),
+        ({'ann': '$2b$12$abcdefghijklmnopqrstuv'}, "password of 'ann' looks like a hash"),
+    ],
+)
+def test_users_that_cannot_log_in_are_an_error_at_once(users: Any, complaint: str) -> None:
+    """The message says whose password, and not the password."""
+    with pytest.raises(InvalidDefinition, match=complaint):
+        MultiBasicAuthConfig(users=users)
+
+
+def test_a_hash_without_the_library_is_an_error_that_says_what_to_install() -> None:
+    """In a Python that cannot import it; plain passwords need nothing."""
+    code = (
+        "import sys; sys.modules['argon2'] = None\n"
+        'from dara.core.auth import MultiBasicAuthConfig\n'
+        "MultiBasicAuthConfig(users={'ann': 'plain'})\n"
+        f"MultiBasicAuthConfig(users={{'ann': {HASH!r}}})"
+    )
+    run = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert "InvalidDefinition: The password of 'ann' is an argon2 hash" in run.stderr
+    assert 'pip install "dara-live[argon2]"' in run.stderr
+
+
+def test_a_config_says_who_somebody_is_in_one_way() -> None:
+    """One that overrides nothing would let everybody in, or nobody."""
+
+    class Nothing(BaseAuthConfig):
+        pass
+
+    class Both(DefaultAuthConfig):
+        async def login(self, name: str, password: str) -> UserData | None:
+            return None
+
+    config = ConfigurationBuilder()
+    for auth, complaint in [(Nothing(), 'overrides nothing'), (Both(), 'overrides login and guest')]:
+        with pytest.raises(InvalidDefinition, match=complaint):
+            config.add_auth(auth)
+    with pytest.raises(InvalidDefinition, match='lifetime'):
+        config.add_auth(DefaultAuthConfig(lifetime=timedelta(0)))
+
+
+def test_after_five_failures_one_waits_longer_every_time(clock: Clock) -> None:
+    """For that user from that address; others do not wait."""
+    throttle = Throttle(clock)
+    for _ in range(FREE_FAILURES):
+        assert throttle.try_once('1.2.3.4', 'ann') == 0
+    waits = []
+    for _ in range(12):
+        waits.append(throttle.try_once('1.2.3.4', 'ann'))
+        clock.time += waits[-1]
+        assert throttle.try_once('1.2.3.4', 'ann') == 0
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, LONGEST_SECONDS, LONGEST_SECONDS]
+    assert throttle.try_once('1.2.3.4', 'ann') > 0
+    assert throttle.try_once('1.2.3.4', 'ben') == throttle.try_once('1.2.3.5', 'ann') == 0
+
+
+def test_failures_are_forgotten_after_a_success_and_after_an_hour(clock: Clock) -> None:
+    throttle = Throttle(clock)
+    for forget in (lambda: throttle.succeeded('a', 'ann'), lambda: setattr(clock, 'time', clock.time + 3601)):
+        while not throttle.try_once('a', 'ann'):
+            pass
+        forget()
+        assert [throttle.try_once('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
+        throttle.succeeded('a', 'ann')
+
+
+def test_a_subscriber_with_many_addresses_is_one(clock: Clock) -> None:
+    """Whoever has an IPv6 network can take another address for every try."""
+    throttle = Throttle(clock)
+    waits = [throttle.try_once(f'2001:db8:1:2::{number:x}', 'ann') for number in range(FREE_FAILURES + 1)]
+    assert waits[-1] > 0
+    assert throttle.try_once('2001:db8:1:3::1', 'ann') == 0
+
+
+def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
+    """The oldest are forgotten; a name may be long."""
+    throttle = Throttle(clock)
+    for number in range(REMEMBERED + 100):
+        throttle.try_once('a', f'{number}' + 'x' * 1000)
+    assert len(throttle._failures) == REMEMBERED
+    assert max(len(name) for _, name in throttle._failures) < 100
+
+
+@pytest.mark.parametrize(
+    ('to', 'address'),
+    [
+        ('/notes/42?a=1&b=//c', '/notes/42?a=1&b=//c'),
+        ('/', '/'),
+        ('/?a=1', '/?a=1'),
+        ('', '/'),
+        ('notes', '/'),
+        ('//evil.example', '/'),
+        ('/\\evil.example', '/'),
+        ('\\\\evil.example', '/'),
+        ('/\t/evil.example', '/'),
+        ('/\n/evil.example', '/'),
+        ('https://evil.example', '/'),
+        ('https:evil.example', '/'),
+        ('javascript:alert(1)', '/'),
+        (' //evil.example', '/'),
+        ('/a/../b', '/'),
+        ('/%2e%2E/b', '/'),
+        ('/logout', '/'),
+        ('/logout/', '/'),
+        ('/%6cogin?next=/x', '/'),
+        ('/🦊', '/🦊'),
+    ],
+)
+def test_after_the_login_one_is_on_a_page_of_this_app(to: str, address: str) -> None:
+    """Never on another site, nor logged out again."""
+    assert place(to, '') == address
+
+
+@pytest.mark.parametrize(
+    ('to', 'address'),
+    [
+        ('/app/notes?a=1', '/app/notes?a=1'),
+        ('/app', '/app/'),
+        ('/app?a=1', '/app/?a=1'),
+        ('/notes', '/app/notes'),
+        ('/apple', '/app/apple'),
+        ('/app//evil.example', '/app/'),
+        ('/app/../other', '/app/'),
+        ('/app/logout', '/app/'),
+        ('//evil.example', '/app/'),
+    ],
+)
+def test_after_the_login_one_is_below_the_base_of_the_app(to: str, address: str) -> None:
+    """Other apps may be beside it."""
+    assert place(to, '/app') == address
+
+
+def test_the_documented_places_to_import_from_are_the_same() -> None:
+    assert dara.core.auth.utils.get_user_data is get_user_data
+    assert dara.core.auth.definitions.UserData is UserData
