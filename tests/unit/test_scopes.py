@@ -1,0 +1,256 @@
+"""Whose value it is: users, teams and rooms, as server code sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from dara.core import Variable
+from dara.core._context import Identity, UserData, running_for
+from dara.core._edits import Replace
+from dara.core.errors import (
+    ConflictingIds,
+    InvalidDefinition,
+    InvalidValue,
+    NoUserInContext,
+    ReadOnlyStore,
+    StoreCorrupt,
+)
+from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend
+from dara.core.persistence.history import Writer
+from dara.core.persistence.record import Committed, Edit, OutOfStep
+
+
+def identity(name: str, *groups: str) -> Identity:
+    return Identity(UserData(identity_id=name, identity_name=name.title(), groups=list(groups)), f'session of {name}')
+
+
+ANN, BEN = identity('ann', 'red'), identity('ben', 'blue')
+
+
+async def test_each_user_has_a_value_of_their_own(tmp_path: Path) -> None:
+    file = tmp_path / 'settings.json'
+    store = BackendStore(FileBackend(path=file), scope='user')
+    Variable(default={'theme': 'light'}, store=store)
+    with running_for(ANN):
+        assert await store.read() == {'theme': 'light'}
+        await store.write({'theme': 'dark'})
+        await store.write_partial([{'op': 'add', 'path': '/size', 'value': 3}])
+    with running_for(BEN):
+        assert await store.read() == {'theme': 'light'}
+        assert await store.modify(lambda value: {**value, 'theme': 'blue'}) == {'theme': 'blue'}
+    assert await store.get_all() == {'ann': {'theme': 'dark', 'size': 3}, 'ben': {'theme': 'blue'}}
+    assert json.loads(file.read_text()) == {'ann': {'theme': 'dark', 'size': 3}, 'ben': {'theme': 'blue'}}
+    with running_for(ANN):
+        await store.delete()
+        assert await store.read() == {'theme': 'light'}
+    assert await store.get_all() == {'ben': {'theme': 'blue'}}
+
+
+async def test_a_users_default_is_stored_at_the_first_write_only(tmp_path: Path) -> None:
+    file = tmp_path / 'settings.json'
+    store = BackendStore(FileBackend(path=file), scope='user')
+    Variable(default=1, store=store)
+    with running_for(ANN):
+        assert await store.read() == 1
+    assert not file.exists()
+
+
+@pytest.mark.parametrize('method', ['read', 'write', 'modify', 'delete', 'write_partial'])
+async def test_without_a_user_the_error_says_where_there_is_one(method: str) -> None:
+    settings = BackendStore(uid='settings', scope='user')
+    arguments = {'write': [1], 'modify': [lambda value: value], 'write_partial': [{'a': 1}]}
+    with pytest.raises(NoUserInContext, match='settings.*py_component.*DerivedVariable resolver.*action') as raised:
+        await getattr(settings, method)(*arguments.get(method, []))
+    assert isinstance(raised.value, ValueError)
+    assert await settings.get_all() == {}
+
+
+async def test_names_that_look_special_are_ordinary_users(tmp_path: Path) -> None:
+    """W18: a user called "global" is not everybody."""
+    store = BackendStore(FileBackend(path=tmp_path / 'x.json'), scope='user')
+    names = ['global', 'a/b', '🦊', 'ann', '../etc', '__proto__x', ' ']
+    for name in names:
+        with running_for(identity(name)):
+            await store.write(f'of {name}')
+    for name in names:
+        with running_for(identity(name)):
+            assert await store.read() == f'of {name}'
+    assert await store.get_all() == {name: f'of {name}' for name in names}
+
+
+async def test_one_backend_takes_stores_of_one_kind_of_scope() -> None:
+    backend = InMemoryBackend()
+    shared, own = BackendStore(backend), BackendStore(backend, scope='user')
+    await shared.write(1)
+    with pytest.raises(ConflictingIds, match='Give each a backend of its own'), running_for(ANN):
+        await own.write(2)
+
+
+async def test_two_stores_over_one_backend_share_their_users_values() -> None:
+    backend = InMemoryBackend()
+    one, other = BackendStore(backend, scope='user'), BackendStore(backend, scope='user')
+    heard: list[Any] = []
+    other.on_change(lambda key, value: heard.append((key, value)))
+    with running_for(ANN):
+        await one.write(1)
+        assert await other.read() == 1
+    assert heard == [('ann', 1)]
+
+
+async def test_background_code_reaches_a_users_value_by_their_id() -> None:
+    store = BackendStore(scope='user')
+    Variable(default='nothing yet', store=store)
+    assert await store.at('ann').read() == 'nothing yet'
+    await store.at('ann').write('from the night')
+    with running_for(ANN):
+        assert await store.read() == 'from the night'
+
+
+async def test_a_team_shares_what_the_scope_function_says() -> None:
+    store = BackendStore(scope=lambda user: user.groups[0])
+    with running_for(ANN):
+        await store.write('red things')
+    with running_for(identity('cat', 'red')):
+        assert await store.read() == 'red things'
+    with running_for(BEN):
+        assert await store.read() is None
+    with pytest.raises(NoUserInContext):
+        await store.read()
+    with pytest.raises(InvalidDefinition, match='a key is a text'), running_for(ANN):
+        await BackendStore(scope=lambda user: '').read()
+
+
+async def test_a_room_is_the_same_store_at_a_key_of_its_own() -> None:
+    rooms = BackendStore(uid='rooms')
+    kitchen = Variable[Any](default=[], store=rooms.at('kitchen'))
+    await kitchen.write(['tea'])
+    await rooms.at('cellar').modify(lambda items: [*items, 'wine'])
+    assert await rooms.at('kitchen').read() == ['tea']
+    assert await rooms.get_all() == {'kitchen': ['tea'], 'cellar': ['wine']}
+    assert await rooms.at('kitchen').get_all() == {'kitchen': ['tea']}
+    for wrong in ('', 'x' * 513, 3, 'half \ud800'):
+        with pytest.raises(InvalidDefinition):
+            rooms.at(wrong)  # type: ignore[arg-type]
+
+
+async def test_who_listens_hears_every_commit_of_every_key() -> None:
+    rooms = BackendStore(uid='heard')
+    heard: list[Any] = []
+    all_heard = asyncio.Event()
+
+    async def listen(key: str, value: Any) -> None:
+        heard.append((key, value))
+        if len(heard) == 3:
+            all_heard.set()
+
+    stop = rooms.on_change(listen)
+    here = rooms.at('a').on_change(lambda key, value: heard.append((f'only {key}', value)))
+    await rooms.at('a').write(1)
+    await rooms.at('b').write(2)
+    await asyncio.wait_for(all_heard.wait(), 5)
+    assert sorted(heard, key=str) == [('a', 1), ('b', 2), ('only a', 1)]
+    stop()
+    here()
+    await rooms.at('a').write(3)
+    assert len(heard) == 3
+
+
+async def test_a_listener_that_fails_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    store = BackendStore()
+    store.on_change(lambda key, value: 1 / 0)
+    await store.write(1)
+    assert await store.read() == 1
+    assert 'A listener of in memory' in caplog.text
+
+
+class Order(BaseModel):
+    name: str
+    count: int = 1
+
+
+async def test_a_value_that_does_not_fit_the_type_is_refused_with_the_reason() -> None:
+    store = BackendStore(type=Order)
+    Variable(default={'name': 'tea'}, store=store)
+    with pytest.raises(InvalidValue, match='/count: Input should be a valid integer'):
+        await store.write({'name': 'tea', 'count': 'many'})
+    with pytest.raises(InvalidValue, match='/name'):
+        await store.write_partial([{'op': 'replace', 'path': '/name', 'value': 3}])
+    assert await store.read() == {'name': 'tea'}
+    await store.write(Order(name='coffee', count=2))
+    assert await store.read() == {'name': 'coffee', 'count': 2}
+    with pytest.raises(InvalidValue):
+        Variable(default='tea', store=BackendStore(type=Order))
+
+
+async def test_a_stored_value_that_no_longer_fits_is_kept_and_named(tmp_path: Path) -> None:
+    file = tmp_path / 'orders.json'
+    file.write_text('{"global": {"title": "old shape"}}')
+    store = BackendStore(FileBackend(path=file), uid='orders', type=Order)
+    Variable(default={'name': ''}, store=store)
+    with pytest.raises(StoreCorrupt, match="orders.*what is stored under 'global' is not of its type.*left as it is"):
+        await store.read()
+    assert json.loads(file.read_text()) == {'global': {'title': 'old shape'}}
+    await store.write({'name': 'new shape'})
+    assert await store.read() == {'name': 'new shape'}
+
+
+async def test_readonly_holds_for_every_key() -> None:
+    store = BackendStore(scope='user', readonly=True)
+    with pytest.raises(ReadOnlyStore), running_for(ANN):
+        await store.write(1)
+    with pytest.raises(ReadOnlyStore):
+        await store.at('x').delete()
+
+
+async def test_a_thousand_rooms_leave_memory_when_nobody_uses_them() -> None:
+    rooms = BackendStore(InMemoryBackend())
+    for number in range(1000):
+        await rooms.at(str(number)).write(number)
+    records = rooms.keep_open()
+    assert len(records) == 1000
+    stop = (await rooms.at('7').open()).subscribe(lambda change: None)
+    records.forget_idle(0)
+    assert len(records) == 1
+    stop()
+    records.forget_idle(0)
+    assert len(records) == 0
+    assert await rooms.at('512').read() == 512
+
+
+async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
+    """I3: what was settled stays settled, so an edit that is sent again is not applied twice."""
+    rooms = BackendStore(InMemoryBackend())
+    record = await rooms.at('a').open()
+    writer = Writer('ann', 'tab', 'rooms', 'a')
+    edit = Edit(writer, 1, record.epoch, 0, (Replace((), 'once'),))
+    assert isinstance(await record.edit(edit), Committed)
+    rooms.keep_open().forget_idle(0)
+    again = await rooms.at('a').open()
+    assert again is not record
+    assert (again.epoch, again.version) == (record.epoch, record.version)
+    assert await again.edit(edit) == OutOfStep('settled')
+    rooms.keep_open().forget_idle(0)
+    await rooms.backend.write('a', 'changed by another program')
+    assert (await rooms.at('a').open()).epoch != record.epoch
+
+
+async def test_stores_that_are_made_again_and_again_leave_nothing() -> None:
+    """A py_component makes its variables and stores at every render."""
+    for number in range(50):
+        Variable(default=number, store=BackendStore(uid='again'))
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(2000):
+        store = BackendStore(uid='again')
+        Variable(default=number, store=store, uid='again')
+        await store.read()
+        del store
+    gc.collect()
+    assert len(gc.get_objects()) - before < 200
