@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,16 +144,19 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
 
     from dara.core.asgi import create_app
 
+    logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
     app = create_app(configuration)
     hub = app.state.hub
+    running = AsyncExitStack()
     base = '/' + base_url.strip('/') if base_url.strip('/') else ''
-    mounted = Starlette(routes=[Mount(base, app)], lifespan=lambda _: hub.run()) if base else app
+    mounted = Starlette(routes=[Mount(base, app)]) if base else app
 
     class Server(uvicorn.Server):
         """Says goodbye to every tab before its sockets are closed."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await hub.open_stores()  # before anybody is told that we are here
+            # Before anybody is told that we are here.
+            await running.enter_async_context(app.router.lifespan_context(app))
             await super().startup(sockets)
             if self.started:
                 _announce(configuration, listener, base)
@@ -161,14 +164,15 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             await hub.drain()
             await super().shutdown(sockets)
+            await running.aclose()
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it has shut down
-    logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
     server = Server(
         uvicorn.Config(
             mounted,
             log_config=None,
             access_log=False,
+            lifespan='off',  # ours, so that what fails in it is said in one line
             log_level='warning',
             ws='websockets-sansio',
             ws_per_message_deflate=False,

@@ -2,74 +2,247 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from dara.core.component import Call, Tree, add_variable, render
-from dara.core.errors import ConflictingIds, InvalidDefinition
+from dara.core._effects import Action
+from dara.core._json import Json
+from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
+from dara.core.component import Call, Tree, dump_actions, render
+from dara.core.errors import InvalidDefinition
+from dara.core.http import Endpoint
 from dara.core.persistence.stores import BackendStore
-from dara.core.router import Content, Page, route_of
-from dara.core.variables import Variable
+from dara.core.router import Address, Content, LayoutRoute, Level, PageRoute, PrefixRoute, Router, route_of
+from dara.core.variables import AnyVariable
+
+log = logging.getLogger('dara')
 
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
+Template: TypeAlias = Literal['top', 'side', 'blank']
 
 
 @dataclass(frozen=True, slots=True)
-class RenderedPage:
-    """A page and its tree."""
+class RenderedLevel:
+    """A page or a layout as JSON: its tree, what runs before it is shown, and what is shown meanwhile."""
 
-    page: Page
     tree: Tree
+    on_load: list[Json]
+    fallback: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address as the browser knows it. `chain` are the ids of its levels, from the outside in."""
+
+    address: Address
+    in_menu: bool
+
+    @property
+    def id(self) -> str:
+        return self.address.id
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        return tuple(level.id for level in self.address.chain)
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether the app's template is around it: it has no layout of its own."""
+        outermost = next(level.route for level in self.address.chain if not isinstance(level.route, PrefixRoute))
+        return not isinstance(outermost, LayoutRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Intercept:
+    """Something between every request and its answer, and the options that it is made with."""
+
+    middleware: Callable[..., Any]
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What an app consists of, checked: plain data."""
+    """What an app consists of, checked: plain data.
+
+    Attributes:
+        levels: the app's pages and layouts, by id.
+        tree: what all of them refer to.
+    """
 
     title: str
     theme: Theme
-    pages: tuple[RenderedPage, ...]
-    variables: dict[str, Variable[Any]]
-    stores: dict[str, BackendStore]
-    calls: dict[str, Call]
+    template: Template
+    routes: tuple[Route, ...]
+    levels: dict[str, RenderedLevel]
+    default_path: str
+    tree: Tree
+    endpoints: tuple[Endpoint, ...]
+    middleware: tuple[Intercept, ...]
+    static_folders: tuple[Path, ...]
+    startup: tuple[Callable[..., Any], ...]
+    auth: BaseAuthConfig
+
+    @property
+    def variables(self) -> dict[str, AnyVariable[Any]]:
+        return self.tree.variables
+
+    @property
+    def stores(self) -> dict[str, BackendStore]:
+        """The stores of the app's pages, by uid; of one that has rooms, one of them."""
+        return {store.uid: store for store in (*self.tree.stores.values(), *self.tree.open_stores.values())}
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        return self.tree.calls
+
+    def is_open(self, method: str, path: str) -> bool:
+        """Whether anybody may make that request of one of the app's endpoints; `path` is below the app's root."""
+        return any(not each.authenticated and each.answers(method, path) for each in self.endpoints)
 
 
 class ConfigurationBuilder:
     """Gathers what an app consists of.
 
-    config = ConfigurationBuilder()
-    config.title = 'Notes'
-    config.add_page('Notes', content=Stack(...))
+        config = ConfigurationBuilder()
+        config.title = 'Notes'
+        config.add_page('Notes', content=Stack(...))
+
+    Attributes:
+        title: what the app is called.
+        router: the addresses of the app, and what each shows.
+        template: what is around pages that have no layout of their own: `'top'`, a header with a menu; `'side'`, a bar
+            at the side; `'blank'`, nothing.
     """
 
     def __init__(self) -> None:
         self.title = 'Dara'
+        self.router = Router()
+        self.template: str = 'top'
         self._theme: Theme = 'auto'
-        self._pages: list[Page] = []
+        self._endpoints: list[Endpoint] = []
+        self._middleware: list[Intercept] = []
+        self._static_folders: list[Path] = []
+        self._startup: list[Callable[..., Any]] = []
+        self._auth: BaseAuthConfig = DefaultAuthConfig()
+        self._menu: list[PageRoute] = []
 
-    def add_page(self, name: str, content: Content, icon: str | None = None, route: str | None = None) -> None:
-        """Add a page. The first one is also shown at the app's root.
+    def add_page(
+        self,
+        name: str,
+        content: Content,
+        icon: str | None = None,
+        route: str | None = None,
+        include_in_menu: bool = True,
+        on_load: Any = None,
+    ) -> PageRoute:
+        """Add a page that is in the menu.
 
         Args:
-            name: what the navigation calls it.
+            name: what the menu calls it.
             content: a component, or a function that returns one.
             icon: the name of an icon.
             route: its address, such as `'notes'`; made of the name if not given.
+            include_in_menu: whether it is in the menu.
+            on_load: actions that run before it is shown.
 
         Raises:
             InvalidDefinition: another page has that address.
         """
-        page = Page(name, route_of(name, route), content, icon)
-        taken = next((other for other in self._pages if other.route == page.route), None)
+        path = route_of(name, route)
+        taken = next((each for each in self._menu if f'/{each.path.strip("/")}' == path), None)
         if taken:
-            raise InvalidDefinition(f'Pages {taken.name!r} and {name!r} have one address, {page.route}; set route=...')
-        self._pages.append(page)
+            raise InvalidDefinition(f'Pages {taken.name!r} and {name!r} have one address, {path}; set route=...')
+        page = PageRoute(
+            path=path, content=content, name=name, icon=icon, on_load=on_load, include_in_menu=include_in_menu
+        )
+        self._menu.append(page)
+        self.router.children.append(page)
+        return page
 
     def set_theme(self, theme: Theme) -> None:
         """Show the app light, dark, or as the user's system does (`'auto'`, the default)."""
         if theme not in ('light', 'dark', 'auto'):
             raise InvalidDefinition(f"set_theme takes 'light', 'dark' or 'auto', not {theme!r}")
         self._theme = theme
+
+    def add_auth(self, auth: BaseAuthConfig) -> None:
+        """Say how the app knows its users; without this, each browser is a user of its own.
+
+        Raises:
+            InvalidDefinition: it is no auth config, or one that is written wrongly.
+        """
+        if not isinstance(auth, BaseAuthConfig):
+            raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {auth!r}')
+        auth.check()
+        self._auth = auth
+
+    def add_endpoint(self, endpoint: Endpoint) -> None:
+        """Answer HTTP requests with a function that `get`, `post` or another of `dara.core.http` decorated.
+
+        Raises:
+            InvalidDefinition: it was not decorated, or another one has that method and address.
+        """
+        if not isinstance(endpoint, Endpoint):
+            raise InvalidDefinition(f'add_endpoint takes a function decorated with @get or its like, not {endpoint!r}')
+        same = [each for each in self._endpoints if each.path == endpoint.path and each.method == endpoint.method]
+        if same:
+            raise InvalidDefinition(
+                f'Endpoints {same[0].name} and {endpoint.name} both answer {endpoint.method} {endpoint.path}'
+            )
+        self._endpoints.append(endpoint)
+
+    def add_middleware(self, middleware: Callable[..., Any], **options: Any) -> None:
+        """Put something between every request and its answer. What was added last is outermost.
+
+        Args:
+            middleware: an ASGI middleware class, as Starlette takes them, or a function
+                `async def (request, call_next)` that returns the response.
+            options: what the class is made with.
+
+        Raises:
+            InvalidDefinition: it is neither.
+        """
+        if not inspect.isclass(middleware):
+            if not inspect.iscoroutinefunction(middleware):
+                raise InvalidDefinition(
+                    f'add_middleware takes a class, or an async function of (request, call_next), not {middleware!r}'
+                )
+            if options:
+                raise InvalidDefinition(f'add_middleware: the function {middleware.__qualname__} takes no options')
+        self._middleware.append(Intercept(middleware, options))
+
+    def add_static_folder(self, path: str | PathLike[str]) -> None:
+        """Serve the files of a folder below `/static/`. A relative path is relative to the current directory.
+
+        Raises:
+            InvalidDefinition: there is no such folder.
+        """
+        folder = Path(path).resolve()
+        if not folder.is_dir():
+            raise InvalidDefinition(f'add_static_folder: there is no folder {folder}')
+        self._static_folders.append(folder)
+
+    def on_startup(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Run a function, sync or async, before pages are served; also as a decorator.
+
+        It may take the app. It may return a function that runs when the server stops, or be an async generator
+        function whose part after `yield` does.
+
+        Raises:
+            InvalidDefinition: it is no function, or wants more than the app.
+        """
+        if not callable(function):
+            raise InvalidDefinition(f'on_startup takes a function, not {function!r}')
+        required = [each for each in inspect.signature(function).parameters.values() if each.default is each.empty]
+        if len([each for each in required if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]) > 1:
+            raise InvalidDefinition(f'on_startup: {function!r} may take the app, and nothing else')
+        self._startup.append(function)
+        return function
 
     def build(self) -> Configuration:
         """Render every page, and check that what they use fits together.
@@ -78,25 +251,75 @@ class ConfigurationBuilder:
             InvalidDefinition: there is no page, or one is written wrongly.
             ConflictingIds: two different variables or stores have one uid.
         """
-        if not self._pages:
+        addresses = self.router.addresses()
+        if not addresses:
             raise InvalidDefinition('The app has no page. Add one: config.add_page(name, content=...)')
-        pages = tuple(RenderedPage(page, render([page.render()], f'{page.route}:')) for page in self._pages)
-        variables: dict[str, Variable[Any]] = {}
-        for rendered in pages:
-            for variable in rendered.tree.variables.values():
-                add_variable(variables, variable)
-        calls = {target: call for rendered in pages for target, call in rendered.tree.calls.items()}
-        return Configuration(self.title, self._theme, pages, variables, _stores(variables), calls)
+        template, default_path = self._checked_template(), self.router.default(addresses)
+        levels = {level.id: _render(level) for level in _levels(addresses)}
+        tree = Tree()
+        for rendered in levels.values():
+            tree.merge(rendered.tree)
+        return Configuration(
+            title=self.title,
+            theme=self._theme,
+            template=template,
+            routes=tuple(Route(address, self._is_in_menu(address)) for address in addresses),
+            levels=levels,
+            default_path=default_path,
+            tree=tree,
+            endpoints=tuple(self._endpoints),
+            middleware=tuple(self._middleware),
+            static_folders=tuple(self._static_folders),
+            startup=tuple(self._startup),
+            auth=self._auth,
+        )
+
+    def _checked_template(self) -> Template:
+        match self.template:
+            case 'side' | 'default':
+                return 'side'
+            case 'top' | 'blank':
+                return self.template
+            case _:
+                raise InvalidDefinition(f"config.template is 'top', 'side' or 'blank', not {self.template!r}")
+
+    def _is_in_menu(self, address: Address) -> bool:
+        """The menu has the pages of `add_page`; without any, those without a layout that one can go to as they are."""
+        if not address.is_plain or not getattr(address.route, 'include_in_menu', True):
+            return False
+        return address.route in self._menu if self._menu else len(address.chain) == 1
 
 
-def _stores(variables: dict[str, Variable[Any]]) -> dict[str, BackendStore]:
-    stores: dict[str, BackendStore] = {}
-    for variable in variables.values():
-        if isinstance(variable.store, BackendStore):
-            store = stores.setdefault(variable.store.uid, variable.store)
-            if store is not variable.store:
-                raise ConflictingIds(
-                    f'Two different stores have the uid {store.uid!r}. Give each one of its own, '
-                    'or attach both variables to one store.'
-                )
-    return stores
+def _levels(addresses: tuple[Address, ...]) -> Iterator[Level]:
+    seen: set[str] = set()
+    for level in (level for address in addresses for level in address.chain):
+        if level.id not in seen:
+            seen.add(level.id)
+            yield level
+
+
+def _render(level: Level) -> RenderedLevel:
+    fallback = [level.route.fallback] if level.route.fallback is not None else []
+    tree = render([level.render(), *fallback], f'{level.id}:')
+    meanwhile: list[Json] = [*tree.nodes[1:]]
+    del tree.nodes[1:]
+    components = set(_components(tree.nodes))
+    if level.is_layout and not {'Outlet', 'PyComponent'} & components:
+        log.warning('The %s has routes below it, but no Outlet(), so they are never shown.', level)
+    return RenderedLevel(tree, dump_actions(_on_load(level), f'{level.id}:on_load', tree), meanwhile)
+
+
+def _on_load(level: Level) -> list[Action]:
+    given = level.route.on_load
+    actions = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
+    wrong = next((action for action in actions if not isinstance(action, Action)), None)
+    if wrong is not None:
+        raise InvalidDefinition(f'The {level}: on_load takes actions such as load(), not {wrong!r}')
+    return actions
+
+
+def _components(nodes: Any) -> Iterator[str]:
+    for node in nodes:
+        yield node['component']
+        for slot in node['slots'].values():
+            yield from _components(slot)

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from dara.core._limits import DEFAULT_LIMITS
+from dara.core._server import endpoints
 from dara.core._server.assets import Assets
+from dara.core._server.identity import IdentityMiddleware
+from dara.core._server.login import Login
+from dara.core._server.login_page import Look
 from dara.core._server.routes import Routes
+from dara.core._server.sessions import Sessions, secret_for
 from dara.core._server.socket import SocketEndpoint
+from dara.core._server.startup import started
+from dara.core._server.static import StaticFolders
 from dara.core._sync.hub import Hub
-from dara.core.configuration import Configuration, ConfigurationBuilder
+from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
+
+ENDPOINT_THREADS = 32
 
 
 def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
@@ -30,20 +43,34 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     configuration = config.build() if isinstance(config, ConfigurationBuilder) else config
     assets = Assets()
     build = _build_of(configuration, assets)
-    hub = Hub(configuration.stores, configuration.calls, build, DEFAULT_LIMITS)
+    hub = Hub(configuration.tree, build, DEFAULT_LIMITS)
     routes = Routes(configuration, hub, assets, build)
+    sessions = Sessions(configuration.auth, secret_for(configuration.auth), hub.log_out)
+    login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme))
+
+    threads = ThreadPoolExecutor(ENDPOINT_THREADS, thread_name_prefix='dara-endpoint')
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with hub.run():
+        async with started(configuration.startup, app), hub.run():
             yield
+        threads.shutdown(wait=False)
 
+    compressed = [Middleware(GZipMiddleware)]
     app = Starlette(
         routes=[
             Route('/_dara/health', routes.health),
             Route('/_dara/static/{path:path}', routes.asset),
-            WebSocketRoute('/_dara/ws', SocketEndpoint(hub)),
-            Route('/{path:path}', routes.page, middleware=[Middleware(GZipMiddleware)]),
+            Route('/_dara/page', routes.page_data, middleware=compressed),
+            WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
+            *login.routes(),
+            *(endpoints.route(endpoint, threads) for endpoint in configuration.endpoints),
+            *_static(configuration),
+            Route('/{path:path}', routes.page, middleware=compressed),
+        ],
+        middleware=[
+            Middleware(IdentityMiddleware, configuration.auth, sessions, configuration.is_open),
+            *(_middleware(each) for each in reversed(configuration.middleware)),
         ],
         lifespan=lifespan,
     )
@@ -51,9 +78,23 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     return app
 
 
+def _static(configuration: Configuration) -> list[BaseRoute]:
+    folders = configuration.static_folders
+    return [Mount('/static', StaticFolders(folders))] if folders else []
+
+
+def _middleware(intercept: Intercept) -> Middleware:
+    if not inspect.isclass(intercept.middleware):
+        return Middleware(BaseHTTPMiddleware, dispatch=intercept.middleware)
+    factory: Callable[..., Any] = intercept.middleware
+    return Middleware(factory, **intercept.options)
+
+
 def _build_of(configuration: Configuration, assets: Assets) -> str:
     """What tells this version of the app and its client from another: the same wherever the same code runs."""
-    pages = [[rendered.page.name, rendered.page.route, rendered.tree.nodes] for rendered in configuration.pages]
-    defaults = {uid: variable.default for uid, variable in configuration.variables.items()}
-    definition = orjson.dumps([configuration.title, pages, defaults, assets.build], option=orjson.OPT_SORT_KEYS)
+    pages = [[route.address.name, route.address.pattern, route.chain] for route in configuration.routes]
+    levels = {key: level.tree.nodes for key, level in configuration.levels.items()}
+    variables = {uid: variable.definition for uid, variable in configuration.variables.items()}
+    parts = [configuration.title, configuration.template, pages, levels, variables, assets.build]
+    definition = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(definition).hexdigest()[:16]

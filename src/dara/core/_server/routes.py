@@ -6,15 +6,20 @@ import secrets
 from collections.abc import Iterator
 from html import escape
 from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import Scope
 
+from dara.core._context import Identity
+from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
+from dara.core._server.identity import LOGIN
 from dara.core._sync.hub import Hub
-from dara.core.configuration import Configuration, RenderedPage
-from dara.core.persistence.stores import BackendStore
+from dara.core.configuration import Configuration, Route
+from dara.core.router import find
 
 # Runs before the first paint, so that a dark page is never light for a moment.
 _COLOR_SCHEME: Final = (
@@ -30,6 +35,8 @@ body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh aut
 h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
 </style></head><body><h1>There is no such page</h1><p><a href="{home}">Go to the first page</a></p></body></html>"""
 
+_PRIVATE: Final = {'Cache-Control': 'private, no-store', 'X-Content-Type-Options': 'nosniff'}
+
 
 class Routes:
     """Answers HTTP requests for one app."""
@@ -39,18 +46,39 @@ class Routes:
         self._hub = hub
         self._assets = assets
         self._build = build
-        self._pages = {rendered.page.route: rendered for rendered in configuration.pages}
-        self._pages.setdefault('/', configuration.pages[0])
+        self._routes = {route.address: route for route in configuration.routes}
+        self._listed = [_listed(route) for route in configuration.routes]
 
     async def page(self, request: Request) -> Response:
         """The HTML of a page, with its tree and the present values of its shared variables."""
         base = request.scope.get('root_path', '')
-        rendered = self._pages.get('/' + request.path_params['path'].strip('/'))
         nonce = secrets.token_urlsafe(16)
-        if rendered is None:
+        path = _path(request.scope)
+        found = self._find(path)
+        if found is None and path == '/':
+            return _redirect(f'{base}{self._configuration.default_path}', request)
+        if found is None:
             return HTMLResponse(self._not_found(base, nonce), 404, _headers(nonce))
-        await self._hub.open_stores()
-        return HTMLResponse(self._html(rendered, base, nonce), headers=_headers(nonce))
+        route, parameters = found
+        state = {
+            'base': base,
+            'title': self._configuration.title,
+            'theme': self._configuration.theme,
+            'template': self._configuration.template,
+            'login': LOGIN,
+            'routes': self._listed,
+            **await self._state(route, path, parameters, request.scope),
+        }
+        return HTMLResponse(self._html(route, orjson.dumps(state), base, nonce), headers=_headers(nonce))
+
+    async def page_data(self, request: Request) -> Response:
+        """What the browser needs to go to another page without loading it anew."""
+        path = request.query_params.get('path', '')
+        found = self._find(path)
+        if found is None:
+            return JSONResponse({'detail': f'There is no page at {path}'}, 404, _PRIVATE)
+        state = await self._state(found[0], path, found[1], request.scope)
+        return Response(orjson.dumps(state), media_type='application/json', headers=_PRIVATE)
 
     async def asset(self, request: Request) -> Response:
         """A file of the built client."""
@@ -60,8 +88,30 @@ class Routes:
         """Whether the server answers, and which build of the app it runs."""
         return JSONResponse({'status': 'ok', 'build': self._build, 'sessions': self._hub.sessions})
 
-    def _html(self, rendered: RenderedPage, base: str, nonce: str) -> str:
-        needed = self._assets.needed(_components(rendered.tree.nodes))
+    def _find(self, path: str) -> tuple[Route, Parameters] | None:
+        found = find(tuple(self._routes), path)
+        return None if found is None else (self._routes[found[0]], found[1])
+
+    async def _state(self, route: Route, path: str, parameters: Parameters, scope: Scope) -> dict[str, Any]:
+        """What is different from page to page, and from user to user."""
+        identity: Identity = scope['dara.identity']
+        levels = {}
+        for key in route.chain:
+            level = self._configuration.levels[key]
+            fragment = await self._hub.fragment(level.tree, identity, parameters)
+            levels[key] = {**fragment, 'on_load': level.on_load, 'fallback': level.fallback}
+        return {
+            'build': self._build,
+            'user': {'id': identity.user.identity_id, 'name': identity.user.identity_name},
+            'can_log_out': self._configuration.auth.has_login,
+            'path': path,
+            'route': route.id,
+            'levels': levels,
+        }
+
+    def _html(self, route: Route, state: bytes, base: str, nonce: str) -> str:
+        trees = [self._configuration.levels[key].tree for key in route.chain]
+        needed = self._assets.needed({name for tree in trees for name in _components(tree.nodes)})
         files = f'{escape(base)}/_dara/static'
         entry, *preloads = needed.scripts
         head = ''.join(
@@ -71,16 +121,20 @@ class Routes:
                 *(f'<link rel="modulepreload" href="{files}/{script}">' for script in preloads),
             ]
         )
-        title = escape(self._configuration.title)
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<meta name="dara-nonce" content="{nonce}"><title>{title}</title>'
+            f'<meta name="dara-nonce" content="{nonce}"><title>{escape(self._title(route))}</title>'
             f'<link rel="icon" href="data:,">'
             f'<script nonce="{nonce}">{_COLOR_SCHEME % self._configuration.theme}</script>{head}</head>'
             f'<body><div id="dara-root"></div><script type="application/json" id="dara-page">'
-            f'{_script_safe(self._state(rendered, base))}</script></body></html>'
+            f'{_script_safe(state)}</script></body></html>'
         )
+
+    def _title(self, route: Route) -> str:
+        """The page's name and the app's; an app of one page has only its own."""
+        title, name = self._configuration.title, route.address.name
+        return title if len(self._routes) == 1 or name == title else f'{name} · {title}'
 
     def _not_found(self, base: str, nonce: str) -> str:
         theme = self._configuration.theme
@@ -88,36 +142,38 @@ class Routes:
         title = escape(self._configuration.title)
         return _NOT_FOUND.format(home=escape(f'{base}/'), nonce=nonce, scheme=scheme, title=title)
 
-    def _state(self, rendered: RenderedPage, base: str) -> bytes:
-        variables = rendered.tree.variables
-        stores = {
-            variable.store.uid: variable.store
-            for variable in variables.values()
-            if isinstance(variable.store, BackendStore)
-        }
-        return orjson.dumps(
-            {
-                'build': self._build,
-                'base': base,
-                'title': self._configuration.title,
-                'theme': self._configuration.theme,
-                'route': rendered.page.route,
-                'pages': [
-                    {'name': each.page.name, 'route': each.page.route, 'icon': each.page.icon}
-                    for each in self._configuration.pages
-                ],
-                'variables': {
-                    uid: {'default': variable.default, 'store': _store_uid(variable.store)}
-                    for uid, variable in variables.items()
-                },
-                'stores': self._hub.positions(stores),
-                'content': rendered.tree.nodes,
-            }
-        )
+
+def _listed(route: Route) -> dict[str, Any]:
+    address = route.address
+    return {
+        'id': route.id,
+        'pattern': address.pattern,
+        'name': address.name,
+        'icon': address.icon,
+        'chain': route.chain,
+        'inMenu': route.in_menu,
+        'isFramed': route.is_framed,
+        'caseSensitive': address.case_sensitive,
+    }
 
 
-def _store_uid(store: Any) -> str | None:
-    return store.uid if isinstance(store, BackendStore) else None
+def _path(scope: Scope) -> str:
+    """The path below the app's root as it was asked for: percent-encoded, so that %2F is no slash."""
+    base = scope.get('root_path', '')
+    path: str = scope['path']
+    raw = scope.get('raw_path')
+    encoded = raw.decode('latin-1').partition('?')[0] if raw else quote(path)
+    prefix = quote(base)
+    if base and encoded.startswith(f'{prefix}/'):
+        encoded = encoded[len(prefix) :]
+    elif encoded == prefix:
+        encoded = '/'
+    return '/' + encoded.strip('/')
+
+
+def _redirect(path: str, request: Request) -> Response:
+    query = request.url.query
+    return RedirectResponse(f'{path}?{query}' if query else path, 307, {'Cache-Control': 'no-store'})
 
 
 def _components(nodes: list[dict[str, Any]]) -> set[str]:

@@ -1,0 +1,153 @@
+"""The app's own endpoints: what they are given, and how their results are sent."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from contextvars import copy_context
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from dara.core._context import SERVER_LOOP, running_for
+from dara.core._json import to_json
+from dara.core._limits import DEFAULT_LIMITS
+from dara.core.http import Endpoint
+
+log = logging.getLogger('dara')
+
+MISSING: Final = object()
+
+
+class InvalidRequest(Exception):
+    """A request does not have what the endpoint takes."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+def route(endpoint: Endpoint, threads: Executor) -> Route:
+    """Return the route at which a function of the app answers; a sync one runs in one of `threads`."""
+    runner = _Runner(endpoint, threads)
+    return Route(endpoint.path, runner.answer, methods=[endpoint.method], name=endpoint.name)
+
+
+class _Runner:
+    def __init__(self, endpoint: Endpoint, threads: Executor) -> None:
+        self._endpoint = endpoint
+        self._threads = threads
+        self._parameters = [
+            each
+            for each in endpoint.signature.parameters.values()
+            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        ]
+        self._types = {
+            each.name: TypeAdapter[Any](Any if each.annotation is each.empty else each.annotation)
+            for each in self._parameters
+            if each.name != 'request'
+        }
+
+    async def answer(self, request: Request) -> Response:
+        """Run the function, and send what it returns."""
+        try:
+            arguments = await self._arguments(request)
+        except InvalidRequest as error:
+            return _json({'detail': str(error)}, error.status)
+        try:
+            return _response(await self._run(arguments, request))
+        except HTTPException:
+            raise
+        except Exception:  # of the app's own code: its traceback goes to the log
+            log.exception('The endpoint %s %s failed', self._endpoint.method, self._endpoint.path)
+            return _json({'detail': 'The endpoint failed; the server log tells why.'}, 500)
+
+    async def _run(self, arguments: dict[str, Any], request: Request) -> Any:
+        SERVER_LOOP.set(asyncio.get_running_loop())
+        function = partial(self._endpoint.function, **arguments)
+        with running_for(request.scope.get('dara.identity')):
+            if inspect.iscoroutinefunction(self._endpoint.function):
+                return await function()
+            context = copy_context()
+            result = await asyncio.get_running_loop().run_in_executor(self._threads, context.run, function)
+            return await result if inspect.isawaitable(result) else result
+
+    async def _arguments(self, request: Request) -> dict[str, Any]:
+        arguments: dict[str, Any] = {}
+        body: Any = MISSING
+        for parameter in self._parameters:
+            name = parameter.name
+            if name == 'request':
+                arguments[name] = request
+                continue
+            given = request.path_params.get(name, MISSING)
+            if given is MISSING and not _is_model(parameter):
+                given = _of_query(request.query_params, parameter)
+            if given is MISSING and request.method not in ('GET', 'HEAD', 'DELETE'):
+                body = await _body(request) if body is MISSING else body
+                given = body if _is_model(parameter) else _of_body(body, name)
+            if given is not MISSING:
+                arguments[name] = self._checked(name, given)
+            elif parameter.default is parameter.empty:
+                raise InvalidRequest(422, f'{name} is missing')
+        return arguments
+
+    def _checked(self, name: str, given: Any) -> Any:
+        try:
+            return self._types[name].validate_python(given)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = '.'.join(str(step) for step in (name, *first['loc']))
+            raise InvalidRequest(422, f'{place}: {first["msg"]}') from None
+
+
+def _is_model(parameter: inspect.Parameter) -> bool:
+    return inspect.isclass(parameter.annotation) and issubclass(parameter.annotation, BaseModel)
+
+
+def _of_query(query: QueryParams, parameter: inspect.Parameter) -> Any:
+    if parameter.name not in query:
+        return MISSING
+    takes_several = getattr(parameter.annotation, '__origin__', parameter.annotation) in (list, set, tuple)
+    return query.getlist(parameter.name) if takes_several else query[parameter.name]
+
+
+def _of_body(body: Any, name: str) -> Any:
+    return body.get(name, MISSING) if isinstance(body, Mapping) else MISSING
+
+
+async def _body(request: Request) -> Any:
+    """The JSON that was sent; an empty object if nothing was."""
+    content = bytearray()
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > DEFAULT_LIMITS.frame_bytes:
+                raise InvalidRequest(413, f'A body may take {DEFAULT_LIMITS.frame_bytes} bytes')
+    except ClientDisconnect:
+        raise InvalidRequest(400, 'The body did not arrive') from None
+    try:
+        return orjson.loads(content) if content else {}
+    except orjson.JSONDecodeError as error:
+        raise InvalidRequest(422, f'The body is not JSON: {error}') from None
+
+
+def _response(result: Any) -> Response:
+    if isinstance(result, Response):
+        return result
+    return PlainTextResponse(result) if isinstance(result, str) else _json(to_json(result), 200)
+
+
+def _json(value: Any, status: int) -> Response:
+    headers = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
+    return Response(orjson.dumps(value), status, headers, 'application/json')

@@ -1,0 +1,80 @@
+"""What the app wants done before it is served, and after."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import traceback
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from dara.core._context import SERVER_LOOP
+from dara.core.errors import InvalidConfig
+
+log = logging.getLogger('dara')
+
+Cleanup = Callable[[], Any]
+
+
+@asynccontextmanager
+async def started(functions: Sequence[Callable[..., Any]], app: Any) -> AsyncIterator[None]:
+    """Run the functions in order; at the end run what cleans up after them, the last first.
+
+    Raises:
+        InvalidConfig: a function raised; says which, and where.
+    """
+    SERVER_LOOP.set(asyncio.get_running_loop())
+    async with AsyncExitStack() as cleanups:
+        for function in functions:
+            cleanup = await _start(function, app)
+            if cleanup:
+                cleanups.push_async_callback(_clean_up, function, cleanup)
+        yield
+
+
+async def _start(function: Callable[..., Any], app: Any) -> Cleanup | None:
+    arguments = [app] if inspect.signature(function).parameters else []
+    try:
+        result = await _call(function, *arguments)
+        if inspect.isasyncgen(result):
+            await anext(result, None)
+            return lambda: anext(result, None)
+        if inspect.isgenerator(result):
+            await _call(next, result, None)
+            return lambda: next(result, None)
+    except Exception as error:
+        raise InvalidConfig(f'on_startup: {_name(function)} failed at {_place(error)}: {_reason(error)}') from error
+    return result if callable(result) else None
+
+
+async def _clean_up(function: Callable[..., Any], cleanup: Cleanup) -> None:
+    try:
+        await _call(cleanup)
+    except Exception:  # of the app's own code; the others have to be cleaned up, too
+        log.exception('What cleans up after %s failed', _name(function))
+
+
+async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function, sync ones in a thread, so that `run_sync` works there."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        result = function(*arguments)
+    else:
+        result = await asyncio.to_thread(function, *arguments)
+    return await result if inspect.isawaitable(result) else result
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f'{getattr(function, "__qualname__", function)}()'
+
+
+def _reason(error: BaseException) -> str:
+    return f'{type(error).__name__}: {error}'
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if 'site-packages' not in frame.filename and '/dara/core/' not in frame.filename]
+    frame = (own or list(frames))[-1]
+    return f'{frame.filename}, line {frame.lineno}'

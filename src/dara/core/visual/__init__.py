@@ -1,0 +1,1 @@
+"""What is around pages, and leads from one to another."""

@@ -1,0 +1,179 @@
+"""Components that frame pages and lead from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import PlainValidator
+
+from dara.core.component import ComponentInstance
+from dara.core.errors import InvalidDefinition
+from dara.core.variables import AnyVariable
+
+Dynamic: TypeAlias = AnyVariable[Any]
+Css: TypeAlias = dict[str, str | int | float] | str
+
+
+@dataclass(frozen=True)
+class RouterPath:
+    """An address with parameters, which may be variables: `RouterPath('/users/:id', params={'id': chosen})`.
+
+    Args:
+        pathname: the address, with `:name` where a parameter goes, and `*` for one called `splat`.
+        params: the values of the parameters.
+    """
+
+    pathname: str
+    params: Mapping[str, str | int | float | Dynamic] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = {_parameter(segment) for segment in self.pathname.split('/')} - {None}
+        unknown = sorted(set(self.params) - {str(name) for name in names})
+        if unknown:
+            raise InvalidDefinition(f'RouterPath {self.pathname!r} has no parameter {unknown[0]!r}')
+
+
+def _parameter(segment: str) -> str | None:
+    if segment == '*':
+        return 'splat'
+    return segment[1:].removesuffix('?') if segment.startswith(':') else None
+
+
+def _to_nodes(value: Any) -> list[ComponentInstance]:
+    given = value if isinstance(value, (list, tuple)) else [value]
+    return [_to_node(each) for each in given if each is not None]
+
+
+def _to_node(value: Any) -> ComponentInstance:
+    if isinstance(value, ComponentInstance):
+        return value
+    if isinstance(value, (str, int, float, AnyVariable)):
+        return _Words(text=value)
+    raise ValueError(f'takes components or text, not {value!r}')
+
+
+Nodes: TypeAlias = Annotated[Any, PlainValidator(_to_nodes)]
+
+
+class _Words(ComponentInstance):
+    """Text among the children of a component."""
+
+    text: str | int | float | Dynamic
+
+    @property
+    def drawn_with(self) -> str:
+        return 'Text'
+
+
+class _PathParameter(ComponentInstance):
+    """The value of one parameter of a link's address."""
+
+    name: str
+    value: str | int | float | Dynamic
+
+
+class Outlet(ComponentInstance):
+    """The place in a layout where the page is shown."""
+
+
+class Link(ComponentInstance):
+    """Leads to another page of the app, or elsewhere.
+
+    Args:
+        children: text or components.
+        to: an address such as `'/notes/42'`, a variable that holds one, or a `RouterPath`.
+        active_css: how the link looks while its page is on show.
+        inactive_css: how it looks otherwise.
+        prefetch: fetch the page already when the pointer or the focus is on the link.
+        end: whether only its very page counts as its page, and not the pages below it.
+        new_tab: open it in a tab of its own.
+    """
+
+    children: Nodes
+    to: str | Dynamic
+    active_css: Css | None = None
+    inactive_css: Css | None = None
+    prefetch: bool | None = None
+    end: bool | None = None
+    new_tab: bool | None = None
+    align: str | Dynamic | None = None
+    background: str | Dynamic | None = None
+    bold: bool | Dynamic | None = None
+    color: str | Dynamic | None = None
+    font_size: float | str | Dynamic | None = None
+    gap: float | str | Dynamic | None = None
+    justify: str | Dynamic | None = None
+    margin: float | str | Dynamic | None = None
+    padding: float | str | Dynamic | None = None
+    raw_css: Css | None = None
+    width: float | str | Dynamic | None = None
+    params: list[ComponentInstance] | None = None
+
+    def __init__(self, *children: Any, to: str | Dynamic | RouterPath, **props: Any) -> None:
+        given = [*children, *_to_list(props.pop('children', None))]
+        if isinstance(to, RouterPath):
+            props['params'] = [_PathParameter(name=name, value=value) for name, value in to.params.items()]
+            to = to.pathname
+        super().__init__(children=given, to=to, **props)
+
+
+class MenuLink(Link):
+    """A link of a menu, in a `SideBarFrame` or `TopBarFrame`. It fetches its page when the pointer is on it.
+
+    Args:
+        icon: the name of an icon.
+    """
+
+    icon: str | None = None
+
+    def __init__(self, *children: Any, to: str | Dynamic | RouterPath, **props: Any) -> None:
+        super().__init__(*children, to=to, **{'prefetch': True, **props})
+
+
+class SideBarFrame(ComponentInstance):
+    """A page with a bar at its side, which is a drawer where the window is narrow.
+
+    Args:
+        content: what is beside the bar, usually an `Outlet`.
+        side_bar: what is in the bar, such as `MenuLink`s.
+        side_bar_width: how wide the bar is.
+        hide_logo: leave out the app's title.
+        logo_path: the address of a picture that is shown in its place.
+    """
+
+    content: Nodes
+    side_bar: Nodes | None = None
+    side_bar_width: float | str | None = None
+    side_bar_padding: float | str | None = None
+    hide_logo: bool | None = None
+    logo_path: str | None = None
+
+
+class TopBarFrame(ComponentInstance):
+    """A page with a bar on its top.
+
+    Args:
+        content: what is below the bar, usually an `Outlet`.
+        top_bar: what is in the bar, such as `MenuLink`s.
+        top_bar_height: how high the bar is.
+        hide_logo: leave out the app's title.
+        logo_path: the address of a picture that is shown in its place.
+    """
+
+    content: Nodes
+    top_bar: Nodes | None = None
+    top_bar_height: float | str | None = None
+    top_bar_padding: float | str | None = None
+    hide_logo: bool | None = None
+    logo_path: str | None = None
+
+
+def _to_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+__all__ = ['Link', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']
