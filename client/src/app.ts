@@ -1,8 +1,14 @@
-/** One page in one tab: its replicas, variables, socket and what the user is told. No React. */
+/** The app in one tab: its variables, replicas, calls and socket, and what the user is told. No React. */
 
+import { CallFailed, Calls } from './calls'
+import type { Address } from './cells'
+import { truthy } from './computed'
 import { Graph } from './graph'
-import type { Action, Effect, Input, Json, NoticeStatus, Page } from './protocol'
-import { Replica } from './replica'
+import { Observable } from './observable'
+import { type Part, Parts } from './parts'
+import type { Action, Effect, Fragment, Input, Json, Node, NoticeStatus, Operand, Page, User } from './protocol'
+import type { Replica } from './replica'
+import { Replicas } from './replicas'
 import { type Link, Socket } from './socket'
 
 const RELOADED = 'dara-reloaded-for'
@@ -23,95 +29,123 @@ export interface Notice {
   message: string
   title: string | null
   status: NoticeStatus
+  /** A notice takes the place of one with the same key. */
+  key: string | null
 }
 
-/** A value with listeners. */
-export class Observable<T> {
-  readonly #listeners = new Set<() => void>()
-  #value: T
-
-  constructor(value: T) {
-    this.#value = value
-  }
-
-  readonly get = (): T => this.#value
-
-  set(value: T): void {
-    this.#value = value
-    for (const listener of this.#listeners) listener()
-  }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
+/** Where the tab is, and how it goes elsewhere. */
+export interface Place extends Address {
+  navigate(url: string): void
+  /** What a link to `url` has as its `href`. */
+  href(url: string): string
 }
 
 export class App {
   readonly page: Page
+  readonly user: Observable<User | null>
+  readonly calls: Calls
+  readonly replicas: Replicas
   readonly graph: Graph
   readonly status = new Observable<Status>({ link: 'connecting', hasUnsent: false, trouble: null, isOutdated: false })
   readonly notices = new Observable<readonly Notice[]>([])
-  readonly #replicas: ReadonlyMap<string, Replica>
+  readonly #place: Place
   readonly #socket: Socket
+  readonly #parts = new Parts(this)
+  #fragments = new Map<string, Fragment>()
   #noticeIds = 0
   #serverBuild = ''
 
-  constructor(page: Page) {
+  constructor(page: Page, place: Place) {
     this.page = page
-    this.#replicas = new Map(Object.keys(page.stores).map((store) => [store, this.#replicaOf(store)]))
-    this.graph = new Graph(page.variables, this.#replicas)
+    this.user = new Observable(page.user)
+    this.#place = place
+    this.replicas = new Replicas({
+      onLost: (message) => this.notify(message, 'error', 'Not saved'),
+      onDenied: (message) => this.notify(message, 'warning'),
+      onProgress: () => this.#onProgress(),
+    })
+    this.calls = new Calls(
+      () => this.#socket,
+      (slot) => this.replicas.isLive(slot),
+    )
+    this.graph = new Graph({
+      replicas: this.replicas,
+      calls: this.calls,
+      address: place,
+      storagePrefix: `dara:${page.base}:${page.user?.id ?? ''}:`,
+      storage: () => localStorage,
+      notify: (message, status) => this.notify(message, status),
+    })
     this.#socket = new Socket({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${page.base}/_dara/ws`,
       build: page.build,
-      page: page.route,
-      replicas: this.#replicas,
-      onLink: (link) => this.#setStatus({ link }),
+      page: page.path,
+      replicas: this.replicas,
+      onLink: (link) => this.#onLink(link),
       onOtherBuild: (build) => this.#onOtherBuild(build),
       onEffect: (effect) => this.#onEffect(effect),
+      onUser: (user) => this.#onUser(user),
+      onLoggedOut: () => this.#logIn(),
     })
+    for (const [id, level] of Object.entries(page.levels)) this.addFragment(id, level)
   }
 
   start(): void {
     window.addEventListener('beforeunload', (event) => {
-      if (this.#hasUnsent()) event.preventDefault()
+      if (this.replicas.hasUnsent) event.preventDefault()
     })
+    window.addEventListener('storage', ({ key }) => this.graph.heard(key))
     this.#socket.start()
   }
 
-  /** Run what a component does when it is used, in order; `input` is the component's value. */
-  async run(actions: readonly Action[], input: Json): Promise<void> {
+  /** A fragment is on show: a level of the page, or what the py_component at `slot` was drawn as. */
+  addFragment(id: string, fragment: Fragment, slot: string | null = null): void {
+    const name = JSON.stringify([slot !== null, id])
+    if (this.#fragments.get(name) === fragment) return
+    this.#fragments.set(name, fragment)
+    this.graph.define(fragment.variables, slot)
+    this.replicas.show(name, fragment, slot)
+    this.calls.pulse()
+  }
+
+  removeFragment(id: string, slot: string | null = null): void {
+    const name = JSON.stringify([slot !== null, id])
+    if (this.#fragments.delete(name)) this.replicas.hide(name)
+  }
+
+  /** The py_component at `slot`. */
+  part(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): Part {
+    return this.#parts.part(slot, preload)
+  }
+
+  release(slot: string): void {
+    this.#socket.release(slot)
+  }
+
+  /**
+   * Run what a component does when it is used, in order; `input` is the component's value, `of` the slot whose
+   * fragment it belongs to.
+   */
+  async run(actions: readonly Action[], input: Json, of: string | null = null): Promise<void> {
     try {
-      for (const action of actions) await this.#runOne(action, input)
+      for (const action of actions) await this.#runOne(action, input, of)
     } catch (error) {
-      this.notify((error as Error).message, 'error')
+      if (!(error instanceof CallFailed && error.code === 'cancelled')) this.notify((error as Error).message, 'error')
     }
   }
 
   /** Show a notice, unless it is on show already. */
-  notify(message: string, status: NoticeStatus, title: string | null = null): void {
-    const shown = this.notices.get()
+  notify(message: string, status: NoticeStatus, title: string | null = null, key: string | null = null): void {
+    const shown = this.notices.get().filter((each) => key === null || each.key !== key)
     if (shown.some((each) => each.message === message && each.title === title && each.status === status)) return
-    this.notices.set([...shown, { id: ++this.#noticeIds, message, title, status }])
+    this.notices.set([...shown, { id: ++this.#noticeIds, message, title, status, key }])
   }
 
   dismiss(id: number): void {
     this.notices.set(this.notices.get().filter((notice) => notice.id !== id))
   }
 
-  #replicaOf(store: string): Replica {
-    const { epoch, version, value, readonly } = this.page.stores[store] as Page['stores'][string]
-    const owner = Object.values(this.page.variables).find((variable) => variable.store === store)
-    return new Replica({
-      store,
-      fallback: owner?.default ?? null,
-      initial: { epoch, version, value, readonly },
-      onLost: (message) => this.notify(message, 'error', 'Not saved'),
-      onProgress: () => this.#onProgress(),
-    })
-  }
-
-  async #runOne(action: Action, input: Json): Promise<void> {
+  async #runOne(action: Action, input: Json, of: string | null): Promise<void> {
     switch (action.kind) {
       case 'update':
         return this.graph.source(action.target).set(action.value)
@@ -121,10 +155,11 @@ export class App {
         return this.graph.source(action.target).reset()
       case 'toggle': {
         const source = this.graph.source(action.target)
-        return source.set(!source.get())
+        return source.set(!truthy(source.get()))
       }
       case 'call': {
-        await this.#socket.call(action.target, [{ value: input }, ...action.inputs.map((each) => this.#inputOf(each))])
+        const inputs = () => [{ value: input }, ...action.inputs.map((each) => this.#inputOf(each))]
+        await this.calls.act({ target: action.target, of }, this.#replicasIn(action.inputs), inputs)
         return
       }
       default:
@@ -132,58 +167,124 @@ export class App {
     }
   }
 
-  #inputOf(input: Extract<Action, { kind: 'call' }>['inputs'][number]): Input {
-    if ('value' in input) return input
-    const store = this.graph.storeOf(input.variable)
-    const replica = store && this.#replicas.get(store)
-    if (replica) return { store: replica.store, path: input.path, version: replica.version }
-    return { value: this.graph.source(input).get() }
+  #inputOf(operand: Operand): Input {
+    return 'variable' in operand ? this.graph.input(operand) : operand
+  }
+
+  #replicasIn(operands: Operand[]): Replica[] {
+    return operands.flatMap((operand) => ('variable' in operand ? this.graph.replicas(operand) : []))
   }
 
   #onEffect(effect: Effect): void {
     switch (effect.kind) {
       case 'update':
-        return this.graph.source(effect).set(effect.value)
-      case 'reset':
-        return this.graph.source(effect).reset()
-      case 'notify':
-        return this.notify(effect.message, effect.status, effect.title)
-      case 'navigate':
-        if (effect.new_tab) window.open(effect.url, '_blank', 'noopener')
-        else location.assign(effect.url)
+        if (this.graph.has(effect.variable)) this.graph.source(effect).set(effect.value)
         return
+      case 'reset':
+        if (this.graph.has(effect.variable)) this.graph.source(effect).reset()
+        return
+      case 'trigger':
+        return this.graph.trigger(effect.variable)
+      case 'notify':
+        return this.notify(effect.message, effect.status, effect.title, effect.key)
+      case 'navigate':
+        if (effect.new_tab) window.open(this.#place.href(effect.url), '_blank', 'noopener')
+        else this.#place.navigate(effect.url)
+        return
+      case 'logout':
+        return location.assign(`${this.page.base}/logout`)
+      case 'copy':
+        void this.#copy(effect)
+        return
+      case 'download':
+        return download(this.page.base + effect.url, effect.name)
       default:
         effect satisfies never
     }
   }
 
+  async #copy({ text, success, failure }: Extract<Effect, { kind: 'copy' }>): Promise<void> {
+    const isCopied = await copy(text)
+    if (isCopied && success !== null) this.notify(success, 'success')
+    if (!isCopied) this.notify(failure ?? 'This browser did not allow the text to be copied.', 'error')
+  }
+
+  #onLink(link: Link): void {
+    this.#setStatus({ link })
+    if (link === 'live') this.#parts.connected()
+    this.calls.pulse()
+  }
+
+  /** Somebody else has logged in, in another tab: what is here is not theirs. */
+  #onUser(user: User): void {
+    const { user: before } = this.page
+    if (before && before.id !== user.id) this.#reloadFor(`${this.page.build} ${user.id}`)
+    else this.user.set(user)
+  }
+
+  #logIn(): void {
+    const { base, login } = this.page
+    const next = location.pathname + location.search + location.hash
+    location.assign(`${base}${login}?next=${encodeURIComponent(next)}`)
+  }
+
   #onProgress(): void {
-    const hasUnsent = this.#hasUnsent()
-    const trouble = [...this.#replicas.values()].find((replica) => replica.trouble)?.trouble ?? null
+    const { hasUnsent, trouble } = this.replicas
     const { hasUnsent: had, trouble: before, isOutdated } = this.status.get()
     if (hasUnsent !== had || trouble !== before) this.#setStatus({ hasUnsent, trouble })
-    if (isOutdated && !hasUnsent) this.#reload()
+    if (isOutdated && !hasUnsent) this.#reloadFor(this.#serverBuild)
+    if (!hasUnsent) this.#parts.settled()
+    this.calls.pulse()
   }
 
   /** Reload when nothing can be lost; until then the page says that there is a newer version. */
   #onOtherBuild(build: string): void {
     this.#serverBuild = build
-    if (this.#hasUnsent()) this.#setStatus({ isOutdated: true })
-    else this.#reload()
+    if (this.replicas.hasUnsent) this.#setStatus({ isOutdated: true })
+    else this.#reloadFor(build)
   }
 
   /** Load the page anew, but only once for a build: a cache that has the old page would make it a loop. */
-  #reload(): void {
-    if (sessionStorage.getItem(RELOADED) === this.#serverBuild) return this.#setStatus({ isOutdated: true })
-    sessionStorage.setItem(RELOADED, this.#serverBuild)
+  #reloadFor(build: string): void {
+    if (sessionStorage.getItem(RELOADED) === build) return this.#setStatus({ isOutdated: true })
+    sessionStorage.setItem(RELOADED, build)
     location.reload()
-  }
-
-  #hasUnsent(): boolean {
-    return [...this.#replicas.values()].some((replica) => replica.hasUnsent)
   }
 
   #setStatus(change: Partial<Status>): void {
     this.status.set({ ...this.status.get(), ...change })
   }
+}
+
+/** Whether the text is in the clipboard now. */
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copySelected(text)
+  }
+}
+
+/** Where there is no clipboard, as on plain http, a selection may still be copied. */
+function copySelected(text: string): boolean {
+  const focused = document.activeElement
+  const field = document.createElement('textarea')
+  field.value = text
+  field.style.cssText = 'position:fixed;inset:0 auto auto 0;opacity:0'
+  document.body.append(field)
+  field.select()
+  const isCopied = document.execCommand('copy')
+  field.remove()
+  if (focused instanceof HTMLElement) focused.focus()
+  return isCopied
+}
+
+function download(url: string, name: string): void {
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  document.body.append(link)
+  link.click()
+  link.remove()
 }

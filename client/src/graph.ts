@@ -1,8 +1,16 @@
-/** The page's variables: those of this tab alone, and those that are replicas of a store. */
+/** The variables of a tab, by uid: what components read, set, and give to calls. */
 
-import { apply, at, isObject } from './edits'
-import type { Json, Op, Ops, Page, Path, Value, VariableRef } from './protocol'
+import type { Calls, Inputs } from './calls'
+import { type Address, Cell, Kept, Param, Query, type Storage } from './cells'
+import { type Computation, Computed, condition, type Readable, selection } from './computed'
+import { Derived } from './derived'
+import { at, isObject } from './edits'
+import type { Holder, Stop } from './holder'
+import type { Instance } from './items'
+import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, StoreDefinition } from './protocol'
 import type { Replica } from './replica'
+import type { Replicas } from './replicas'
+import { Shared } from './rooms'
 
 /** A value, or a nested value of one, that can be read, watched and edited. */
 export interface Source {
@@ -10,42 +18,252 @@ export interface Source {
   set(value: Json): void
   /** Back to the default; a shared value for everybody. */
   reset(): void
-  subscribe(listener: () => void): () => void
+  /** Calls `listener` after the value, or one of the below, may have changed. */
+  subscribe(listener: () => void): Stop
+  /** Whether there is a value; only one that is computed on the server may have to be waited for. */
+  readonly isReady: boolean
+  readonly canWait: boolean
+  /** Why there is no newer value. */
+  readonly error: string | null
 }
 
-/** What holds a variable's whole value. */
-interface Holder {
-  readonly view: Json
-  edit(ops: Ops): void
-  subscribe(listener: () => void): () => void
+export interface GraphOptions {
+  replicas: Replicas
+  calls: Calls
+  address: Address
+  /** What begins the names of this user's values in the browser's storage. */
+  storagePrefix: string
+  storage: () => Storage
+  /** Tells the user what cannot be done, or has failed. */
+  notify: (message: string, status: 'warning' | 'error') => void
 }
 
-export class Graph {
-  readonly #holders = new Map<string, Holder>()
-  readonly #defaults: Page['variables']
-  readonly #storeOf: (variable: string) => string | null
+type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' }>
 
-  constructor(variables: Page['variables'], replicas: ReadonlyMap<string, Replica>) {
-    this.#defaults = variables
-    this.#storeOf = (variable) => variables[variable]?.store ?? null
-    for (const [uid, { default: value, store }] of Object.entries(variables)) {
-      this.#holders.set(uid, (store && replicas.get(store)) || new Cell(value))
+interface Entry {
+  definition: Definition
+  holder: Holder
+  /** For what is an item's own: the definition that it was made from. */
+  origin: Definition | null
+}
+
+export class Graph implements Inputs {
+  readonly #options: GraphOptions
+  readonly #entries = new Map<string, Entry>()
+  /** Derived variables whose functions the server knows by a page, whatever slots show them too. */
+  readonly #ofPages = new Set<string>()
+
+  constructor(options: GraphOptions) {
+    this.#options = options
+  }
+
+  /** Take the variables of a fragment; those that are known keep their values. */
+  define(variables: Record<string, Definition>, slot: string | null = null): void {
+    for (const [uid, definition] of Object.entries(variables)) {
+      if (definition.kind !== 'derived') {
+        this.#put(uid, definition, null, false)
+        continue
+      }
+      if (slot === null) this.#ofPages.add(uid)
+      const of = this.#ofPages.has(uid) ? null : (definition.of ?? slot)
+      this.#put(uid, { ...definition, of }, null, of !== null)
     }
   }
 
-  storeOf(variable: string): string | null {
-    return this.#storeOf(variable)
+  /** Take what is an item's own. */
+  instantiate({ definitions }: Instance): void {
+    for (const [uid, { definition, origin: from }] of definitions) {
+      const origin = this.definition(from) ?? null
+      const isNew = definition.kind === 'derived' && definition.of !== null
+      this.#put(uid, definition, origin, isNew && this.#entries.get(uid)?.origin !== origin)
+    }
   }
 
-  source({ variable, path }: VariableRef): Source {
-    const holder = this.#holders.get(variable)
-    const fallback = this.#defaults[variable]?.default ?? null
-    if (!holder) throw new Error(`The page has no variable ${variable}`)
+  definition(uid: string): Definition | undefined {
+    return this.#entries.get(uid)?.definition
+  }
+
+  has(uid: string): boolean {
+    return this.#entries.has(uid)
+  }
+
+  /** Throws if the page has no such variable. */
+  source(ref: Ref): Source {
+    this.#holder(ref.variable)
+    return this.#source(ref)
+  }
+
+  /** Compute a derived variable anew. */
+  trigger(uid: string): void {
+    for (const [each, { holder }] of this.#entries) {
+      if (holder instanceof Derived && (each === uid || each.startsWith(`${uid}|`))) holder.trigger()
+    }
+  }
+
+  /** Another tab has written to the browser's storage; `key` is `null` when all was cleared. */
+  heard(key: string | null): void {
+    for (const { holder } of this.#entries.values()) if (holder instanceof Kept) holder.heard(key)
+  }
+
+  input({ variable, path }: Ref): Input {
+    return this.#holder(variable).input(path as Path)
+  }
+
+  stamp({ variable, path }: Ref): Json {
+    return this.#holder(variable).stamp(path as Path)
+  }
+
+  isKnown({ variable }: Ref): boolean {
+    return this.#holder(variable).isKnown
+  }
+
+  watch({ variable }: Ref, listener: () => void): Stop {
+    return this.#holder(variable).watch(listener)
+  }
+
+  replicas({ variable }: Ref): Replica[] {
+    return this.#holder(variable).replicas()
+  }
+
+  #holder(uid: string): Holder {
+    const entry = this.#entries.get(uid)
+    if (!entry) throw new Error(`The page has no variable ${uid}`)
+    return entry.holder
+  }
+
+  #source({ variable, path: steps }: Ref): Source {
+    const path = steps as Path
+    const holder = () => this.#holder(variable)
     return {
-      get: () => at(holder.view, path) ?? null,
-      set: (value) => holder.edit([settingOp(holder.view, path, value)]),
-      reset: () => holder.edit(resettingOps(holder.view, path, fallback)),
-      subscribe: (listener) => holder.subscribe(listener),
+      get: () => at(holder().view, path) ?? null,
+      set: (value) => holder().edit([settingOp(holder().view, path, value)]),
+      reset: () => holder().edit(resettingOps(holder().view, path, this.#fallback(variable))),
+      subscribe: (listener) => holder().subscribe(listener),
+      get isReady() {
+        return holder().isReady
+      },
+      get canWait() {
+        return holder().canWait
+      },
+      get error() {
+        return holder().error
+      },
+    }
+  }
+
+  #fallback(uid: string): Json {
+    const definition = this.definition(uid)
+    return definition && 'default' in definition && definition.kind !== 'switch' ? definition.default : null
+  }
+
+  #put(uid: string, definition: Definition, origin: Definition | null, isNew: boolean): void {
+    const known = this.#entries.get(uid)
+    const isKept = known !== undefined && this.#redefine(known.holder, definition, isNew)
+    const holder = isKept ? known.holder : this.#make(uid, definition)
+    this.#entries.set(uid, { definition, holder, origin })
+  }
+
+  /** Whether the holder can go on with another definition. */
+  #redefine(holder: Holder, definition: Definition, isNew: boolean): boolean {
+    switch (definition.kind) {
+      case 'tab':
+        if (!(holder instanceof Cell)) return false
+        holder.redefine(definition.default)
+        return true
+      case 'browser':
+        if (!(holder instanceof Kept)) return false
+        holder.redefine(definition.default)
+        return true
+      case 'query':
+        if (!(holder instanceof Query && holder.name === definition.query)) return false
+        holder.redefine(definition.default)
+        return true
+      case 'param':
+        return holder instanceof Param && holder.name === definition.name
+      case 'store':
+        if (!(holder instanceof Shared)) return false
+        holder.redefine(definition, this.#keyOf(definition))
+        return true
+      case 'derived':
+        if (!(holder instanceof Derived)) return false
+        holder.redefine(definition, isNew)
+        return true
+      case 'condition':
+      case 'switch':
+      case 'state':
+        if (!(holder instanceof Computed)) return false
+        holder.redefine(this.#computation(definition))
+        return true
+      default:
+        return definition satisfies never
+    }
+  }
+
+  #make(uid: string, definition: Definition): Holder {
+    const { replicas, calls, address, storagePrefix, storage, notify } = this.#options
+    switch (definition.kind) {
+      case 'tab':
+        return new Cell(definition.default)
+      case 'browser':
+        return new Kept(definition.default, `${storagePrefix}${uid}`, storage, () =>
+          notify('This browser could not keep the value: its storage is full or switched off.', 'warning'),
+        )
+      case 'query':
+        return new Query(definition.default, definition.query, address)
+      case 'param':
+        return new Param(definition.name, address)
+      case 'store':
+        return new Shared(definition, this.#keyOf(definition), replicas, () =>
+          notify('This belongs to nothing yet, so it cannot be changed.', 'warning'),
+        )
+      case 'derived':
+        return this.#derived(definition, calls)
+      case 'condition':
+      case 'switch':
+      case 'state':
+        return new Computed(this.#computation(definition), this.#readerOf(definition), this.#onEdit)
+      default:
+        return definition satisfies never
+    }
+  }
+
+  #derived(definition: DerivedDefinition, calls: Calls): Derived {
+    return new Derived(definition, calls, this, this.#onEdit, (message) => this.#options.notify(message, 'error'))
+  }
+
+  readonly #onEdit = () => this.#options.notify('This value is computed, so it cannot be changed.', 'warning')
+
+  /** What names the room of a store, where that is a variable. */
+  #keyOf({ at: key }: StoreDefinition): Source | null {
+    return typeof key === 'object' ? this.#source(key) : null
+  }
+
+  #computation(definition: ComputedDefinition): Computation {
+    switch (definition.kind) {
+      case 'condition':
+        return condition(definition)
+      case 'switch':
+        return selection(definition)
+      case 'state':
+        return (read) => read({ variable: definition.of, path: [definition.is] })
+      default:
+        return definition satisfies never
+    }
+  }
+
+  #readerOf({ kind }: ComputedDefinition): (ref: Ref) => Readable {
+    return kind === 'state' ? (ref) => this.#progress(ref) : (ref) => this.#source(ref)
+  }
+
+  /** How a derived variable is doing. Who looks at that wants it to be computed. */
+  #progress({ variable, path: [is] }: Ref): Readable {
+    const holder = () => this.#holder(variable)
+    return {
+      get: () => (is === 'error' ? holder().error !== null : holder().isLoading),
+      subscribe: (listener) => holder().subscribe(listener),
+      isReady: true,
+      canWait: false,
+      error: null,
     }
   }
 }
@@ -71,29 +289,4 @@ function resettingOps(view: Json, path: Path, fallback: Json): Ops {
   const value = at(fallback, path)
   if (value !== undefined) return [settingOp(view, path, value)]
   return at(view, path) === undefined ? [] : [{ op: 'remove', path }]
-}
-
-/** A value of this tab alone. */
-class Cell implements Holder {
-  readonly #fallback: Json
-  readonly #listeners = new Set<() => void>()
-  #value: Value = undefined
-
-  constructor(fallback: Json) {
-    this.#fallback = fallback
-  }
-
-  get view(): Json {
-    return this.#value === undefined ? this.#fallback : this.#value
-  }
-
-  edit(ops: Ops): void {
-    this.#value = apply(this.#value, ops, this.#fallback)
-    for (const listener of this.#listeners) listener()
-  }
-
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
 }

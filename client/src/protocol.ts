@@ -238,7 +238,7 @@ export interface Fragment {
   stores: Record<string, StoreInfo>
 }
 
-/** A page or a layout. `fallback` is shown while `on_load` runs; without it, the page before it. */
+/** One level of a page. `fallback` is shown while `on_load` runs. */
 export interface Level extends Fragment {
   on_load: Action[]
   fallback: Node[]
@@ -252,8 +252,6 @@ export interface RouteInfo {
   icon: string | null
   chain: string[]
   inMenu: boolean
-  /** The app's template is around it: it has no layout of its own. */
-  isFramed: boolean
   caseSensitive: boolean
 }
 

@@ -3,7 +3,7 @@
 import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore } from 'react'
 import type { App } from './app'
 import type { Source } from './graph'
-import type { Json, Node } from './protocol'
+import type { Fragment, Json, Node } from './protocol'
 
 export const AppContext = createContext<App | null>(null)
 
@@ -13,11 +13,20 @@ export function useApp(): App {
   return app
 }
 
+/** The result of a py_component that something is drawn in: its slot, and the fragment itself. */
+export interface Within {
+  slot: string
+  fragment: Fragment
+}
+
+/** `null` in what the page itself shows. */
+export const WithinContext = createContext<Within | null>(null)
+
 export interface ComponentProps {
   node: Node
 }
 
-const NOTHING: Source = { get: () => null, set: () => {}, reset: () => {}, subscribe: () => () => {} }
+const NOTHING: Pick<Source, 'get' | 'subscribe'> = { get: () => null, subscribe: () => () => {} }
 
 function useSource(node: Node, prop: string): Source | null {
   const app = useApp()
@@ -55,6 +64,7 @@ export function useValue<T extends Json>(node: Node, prop: string): [T | null, (
 /** What a prop like `onclick` does, or `null`; called with the component's value. */
 export function useAction(node: Node, prop: string): ((input?: Json) => Promise<void>) | null {
   const app = useApp()
+  const of = useContext(WithinContext)?.slot ?? null
   const actions = node.actions[prop]
-  return useMemo(() => (actions ? (input: Json = null) => app.run(actions, input) : null), [app, actions])
+  return useMemo(() => (actions ? (input: Json = null) => app.run(actions, input, of) : null), [app, actions, of])
 }

@@ -1,19 +1,89 @@
 /** Draws a page's tree: every component is a chunk of its own, fetched when first used. */
 
-import { type ComponentType, lazy, Suspense } from 'react'
+import './render.css'
+import { type ComponentType, lazy, memo, Suspense, useMemo, useSyncExternalStore } from 'react'
+import type { App } from './app'
 import type { Node } from './protocol'
-import type { ComponentProps } from './react'
+import { type ComponentProps, useApp } from './react'
 
 type Drawn = ComponentType<ComponentProps>
 
 const CHUNKS = import.meta.glob<{ default: Drawn }>('./components/*.tsx')
 const COMPONENTS = new Map<string, Drawn>()
 
+/** These say themselves how they look while what they show is being computed. */
+const PATIENT = new Set(['For', 'If', 'Match', 'PyComponent'])
+/** The height of these comes from their text, so that they are drawn without one. */
+const TEXTS = new Set(['Heading', 'Label', 'Text'])
+
 export function Render({ nodes }: { nodes: readonly Node[] | undefined }) {
-  return nodes?.map((node) => {
-    const Component = componentOf(node.component)
-    return <Component key={node.id} node={node} />
-  })
+  return nodes?.map((node) => <Drawing key={node.id} node={node} />)
+}
+
+const Drawing = memo(function Drawing({ node }: ComponentProps) {
+  const app = useApp()
+  const awaited = useMemo(() => (PATIENT.has(node.component) ? null : awaitedBy(app, node)), [app, node])
+  const Component = componentOf(node.component)
+  return awaited ? <Awaiting node={node} awaited={awaited} /> : <Component node={node} />
+})
+
+interface Awaited {
+  subscribe: (listener: () => void) => () => void
+  /** `null` when all is there, else why it is not, or '' while it is being computed. */
+  get: () => string | null
+}
+
+/** What a component shows that may have to be computed on the server first. */
+function awaitedBy(app: App, node: Node): Awaited | null {
+  const sources = Object.values(node.variables)
+    .map((ref) => app.graph.source(ref))
+    .filter((source) => source.canWait)
+  if (sources.length === 0) return null
+  return {
+    subscribe: (listener) => {
+      const stops = sources.map((source) => source.subscribe(listener))
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+    get: () => {
+      const missing = sources.find((source) => !source.isReady)
+      return missing ? (missing.error ?? '') : null
+    },
+  }
+}
+
+function Awaiting({ node, awaited }: ComponentProps & { awaited: Awaited }) {
+  const missing = useSyncExternalStore(awaited.subscribe, awaited.get)
+  const Component = componentOf(node.component)
+  if (missing === null) return <Component node={node} />
+  if (missing !== '') return <Failure message={missing} />
+  if (node.slots.fallback) return <Render nodes={node.slots.fallback} />
+  if (!TEXTS.has(node.component)) return <Placeholder />
+  return (
+    <span className="dara-waiting" aria-busy>
+      <Component node={node} />
+    </span>
+  )
+}
+
+/** The place of what is not there yet; it is only seen if that takes a while. */
+export function Placeholder() {
+  return <div className="dara-placeholder" aria-busy role="presentation" />
+}
+
+/** Why something could not be drawn. */
+export function Failure({ message, onRetry }: { message: string; onRetry?: () => void }) {
+  return (
+    <div className="dara-failure" role="alert">
+      <span>{message}</span>
+      {onRetry && (
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
 }
 
 export function Page({ content }: { content: readonly Node[] }) {

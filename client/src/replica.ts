@@ -1,5 +1,5 @@
 /**
- * A tab's copy of one store: `view = confirmed + in flight + pending`.
+ * A tab's copy of one store, or of one room of it: `view = confirmed + in flight + pending`.
  *
  * The user's edit shows at once, one edit at a time is on its way, and what the server confirms is
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
@@ -15,6 +15,7 @@ import type {
   Op,
   Ops,
   Path,
+  Place,
   Reject,
   Retry,
   Settled,
@@ -34,24 +35,30 @@ interface InFlight {
 
 export interface ReplicaOptions {
   store: string
+  /** The room; a store without rooms has none. */
+  at?: string
   fallback: Json
   initial?: { epoch: string; version: number; value: Value; readonly: boolean }
   /** The largest edit that the server takes, in bytes of JSON. */
   editBytes?: number
   /** Tells the user that an edit was refused, or could not be saved. */
   onLost?: (message: string) => void
+  /** Tells the user that the value may not be read. */
+  onDenied?: (message: string) => void
   /** Called after `hasUnsent` or `trouble` may have changed. */
   onProgress?: () => void
 }
 
 export class Replica {
-  readonly store: string
+  readonly place: Place
   editBytes: number
   editOps = 1000
   readonly #fallback: Json
   readonly #onLost: (message: string) => void
+  readonly #onDenied: (message: string) => void
   readonly #onProgress: () => void
   readonly #listeners = new Set<() => void>()
+  readonly #readers = new Set<() => void>()
 
   #since: Since | null = null
   #readonly = false
@@ -60,30 +67,40 @@ export class Replica {
   #pending: Ops = []
   #view: Value = undefined
   #announced: Value = undefined
+  #read: Value = undefined
   #n = 0
 
   #send: Send | null = null
+  #of: string | null = null
   #key: number | null = null
   #author: number | null = null
   #isAsking = false
   #requests = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #trouble: string | null = null
+  /** Why the user may not read the value. */
+  #denied: string | null = null
 
-  constructor({ store, fallback, initial, editBytes, onLost, onProgress }: ReplicaOptions) {
-    this.store = store
+  constructor({ store, at, fallback, initial, editBytes, onLost, onDenied, onProgress }: ReplicaOptions) {
+    this.place = { store, ...(at !== undefined && { at }) }
     this.editBytes = editBytes ?? 256 * 1024
     this.#fallback = fallback
     this.#onLost = onLost ?? (() => {})
+    this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
     this.#readonly = initial.readonly
-    this.#confirmed = this.#view = this.#announced = initial.value
+    this.#confirmed = this.#view = this.#announced = this.#read = initial.value
   }
 
   get view(): Json {
     return this.#view === undefined ? this.#fallback : this.#view
+  }
+
+  /** What the server has confirmed; what its functions see. */
+  get confirmed(): Json {
+    return this.#confirmed === undefined ? this.#fallback : this.#confirmed
   }
 
   get version(): number {
@@ -94,6 +111,19 @@ export class Replica {
     return this.#key
   }
 
+  get isConnected(): boolean {
+    return this.#send !== null
+  }
+
+  /** Whether the server was asked where the value stands, and has not answered. */
+  get isAsking(): boolean {
+    return this.#isAsking
+  }
+
+  get denied(): string | null {
+    return this.#denied
+  }
+
   get isReadonly(): boolean {
     return this.#readonly
   }
@@ -101,6 +131,16 @@ export class Replica {
   /** Whether an edit waits to be acknowledged. */
   get hasUnsent(): boolean {
     return this.#inFlight !== null || this.#pending.length > 0
+  }
+
+  /** The number that the newest edit has, or will have once it is sent. */
+  get newest(): number {
+    return this.#pending.length > 0 ? this.#n + 1 : this.#n
+  }
+
+  /** Whether the edit of that number is acknowledged or refused. */
+  isSettled(n: number): boolean {
+    return n <= (this.#inFlight ? this.#inFlight.n - 1 : this.#n)
   }
 
   /** Why the server could not store the edit yet; it is kept, and sent again. */
@@ -114,11 +154,18 @@ export class Replica {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Calls `listener` after the confirmed value may have changed; returns what stops that. */
+  subscribeConfirmed(listener: () => void): () => void {
+    this.#readers.add(listener)
+    return () => this.#readers.delete(listener)
+  }
+
   /**
    * Edit the view. It changes at once; the server hears of it as soon as it can.
    * Throws InvalidEdit, and changes nothing, if an op has no place in the view.
    */
   edit(ops: Ops): void {
+    if (this.#denied !== null) return this.#onLost(this.#denied)
     if (this.#readonly) return this.#onLost('This value is read-only.')
     if (!ops.every(({ path, ...op }) => isWellFormed([...path, 'value' in op ? op.value : null])))
       return this.#onLost('Half a character cannot be saved.')
@@ -129,15 +176,53 @@ export class Replica {
     this.#announce()
   }
 
-  connected(send: Send): void {
+  /** The line is up, and the server knows that this tab shows the place: by the page, or by the slot `of`. */
+  connected(send: Send, of: string | null = null): void {
     this.#send = send
+    this.#of = of
+    this.#denied = null
     this.#ask()
   }
 
-  /** The server does not let this tab have the store. */
-  refused(message: string): void {
+  /** The server does not let this tab have the place; `unknown`: not before it is shown again. */
+  refused(code: string, message: string): void {
     this.#isAsking = false
+    if (code === 'unknown') return this.disconnected()
+    if (code === 'forbidden') return this.deny(message)
     this.#onLost(message)
+  }
+
+  /** The user may not read the value, or no longer. */
+  deny(message: string): void {
+    this.disconnected()
+    if (this.#denied !== null) return
+    if (this.hasUnsent) this.#onLost('You may no longer read this value, so your last edit was not saved.')
+    this.#drop()
+    this.#denied = message
+    this.#onDenied(message)
+    this.#announce()
+  }
+
+  /** The page shows this place no more, and nobody can save what was not saved yet. */
+  abandon(): void {
+    const ops = [...(this.#inFlight?.ops ?? []), ...this.#pending]
+    this.disconnected()
+    this.#drop()
+    this.#onLost(`The page no longer shows what you have edited, so this was not saved: ${textOf(ops)}`)
+    this.#announce()
+  }
+
+  /** Nobody looks at it any more. */
+  close(): void {
+    if (this.#key !== null) this.#send?.({ type: 'unsubscribe', key: this.#key, ...this.place })
+    this.disconnected()
+  }
+
+  /** Forget the value, and what was made of it. */
+  #drop(): void {
+    this.#since = this.#inFlight = this.#trouble = null
+    this.#confirmed = this.#view = undefined
+    this.#pending = []
   }
 
   disconnected(): void {
@@ -186,7 +271,14 @@ export class Replica {
     if (this.#isAsking || !this.#send) return
     this.#isAsking = true
     const since = this.#since
-    this.#send({ type: 'subscribe', id: ++this.#requests, store: this.store, ...(since && { since }) })
+    const of = this.#of
+    this.#send({
+      type: 'subscribe',
+      id: ++this.#requests,
+      ...this.place,
+      ...(of !== null && { of }),
+      ...(since && { since }),
+    })
   }
 
   #onPosition(message: Snapshot | Current): void {
@@ -225,6 +317,8 @@ export class Replica {
     } else if (flying) {
       this.#inFlight = null
       if (last?.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
+    } else if (last && last.n > 0) {
+      this.#n = last.n // what this tab has sent of a replica that it had before
     }
     if (!this.#inFlight) this.#trouble = null
     if (this.#pending.length > 0) this.#pending = rebase(this.#pending, this.#difference(before, after))
@@ -325,9 +419,13 @@ export class Replica {
   /** Tell who listens, now that everything is in its place: a listener may edit. */
   #announce(): void {
     this.#onProgress()
-    if (this.#view === this.#announced) return
-    this.#announced = this.#view
-    for (const listener of this.#listeners) listener()
+    if (this.#view !== this.#announced) {
+      this.#announced = this.#view
+      for (const listener of this.#listeners) listener()
+    }
+    if (this.#confirmed === this.#read) return
+    this.#read = this.#confirmed
+    for (const reader of this.#readers) reader()
   }
 
   #dispatch(): void {
@@ -356,7 +454,7 @@ export class Replica {
     clearTimeout(this.#retry)
     const { epoch, version } = this.#since
     const { n, ops } = this.#inFlight
-    this.#send({ type: 'edit', key: this.#key, store: this.store, n, epoch, base: version, ops })
+    this.#send({ type: 'edit', key: this.#key, ...this.place, n, epoch, base: version, ops })
   }
 }
 
@@ -368,6 +466,16 @@ function touched(op: Op): Path {
 
 function isWithin(path: Path, place: Path): boolean {
   return place.every((step, i) => step === path[i])
+}
+
+/** What was written, as far as a notice has room for it. */
+function textOf(ops: Ops): string {
+  const texts = ops.map((op) => {
+    if (op.op === 'remove') return 'a removal'
+    return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
+  })
+  const text = texts.join(', ')
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text
 }
 
 /** The size of an edit as the server measures it. */

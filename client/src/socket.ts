@@ -1,15 +1,8 @@
 /** The one websocket of a tab: it connects, reconnects, and hands each message to whom it concerns. */
 
-import {
-  type ClientMessage,
-  type Effect,
-  type Input,
-  type Json,
-  type Limits,
-  PROTOCOL,
-  type ServerMessage,
-} from './protocol'
-import type { Replica } from './replica'
+import { type Call, CallFailed, type Request } from './calls'
+import { type ClientMessage, type Effect, type Json, PROTOCOL, type ServerMessage, type User } from './protocol'
+import type { Replicas } from './replicas'
 
 export type Link = 'connecting' | 'live' | 'reconnecting'
 
@@ -24,22 +17,25 @@ export interface SocketOptions {
   url: string
   build: string
   page: string
-  replicas: ReadonlyMap<string, Replica>
+  replicas: Replicas
   onLink: (link: Link) => void
   /** The server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
   onEffect: (effect: Effect) => void
+  onUser: (user: User) => void
+  /** The login has ended. */
+  onLoggedOut: () => void
 }
 
-interface Call {
+interface Caller {
   resolve: (value: Json) => void
-  reject: (error: Error) => void
+  reject: (error: CallFailed) => void
 }
 
 export class Socket {
   readonly #options: SocketOptions
   readonly #client = randomHex()
-  readonly #calls = new Map<number, Call>()
+  readonly #calls = new Map<number, Caller>()
   #socket: WebSocket | null = null
   #link: Link = 'connecting'
   #attempt = -1
@@ -69,16 +65,45 @@ export class Socket {
     this.#connect()
   }
 
-  /** Run an action on the server; its effects arrive while it runs. */
-  call(target: string, inputs: Input[]): Promise<Json> {
+  get link(): Link {
+    return this.#link
+  }
+
+  /** Run a function of the app on the server; an action's effects arrive while it runs. */
+  call({ target, of, slot, fresh, inputs }: Request): Call {
     if (this.#welcomeAt === null && this.#link !== 'connecting') {
-      return Promise.reject(new Error('Not connected to the server; try again in a moment.'))
+      const failure = new CallFailed('disconnected', 'Not connected to the server; try again in a moment.')
+      return { result: Promise.reject(failure), cancel: () => {} }
     }
     const id = ++this.#requests
-    const message: ClientMessage = { type: 'call', id, target, inputs }
+    const message: ClientMessage = {
+      type: 'call',
+      id,
+      target,
+      ...(of !== null && { of }),
+      ...(slot !== undefined && { slot }),
+      ...(fresh && { fresh }),
+      inputs,
+    }
     if (this.#welcomeAt === null) this.#early.push(message)
     else this.#send(message)
-    return new Promise((resolve, reject) => this.#calls.set(id, { resolve, reject }))
+    const result = new Promise<Json>((resolve, reject) => this.#calls.set(id, { resolve, reject }))
+    return { result, cancel: () => this.#cancel(id) }
+  }
+
+  /** The py_component of that slot is gone. */
+  release(slot: string): void {
+    if (this.#welcomeAt !== null) this.#send({ type: 'release', slot })
+  }
+
+  #cancel(id: number): void {
+    const caller = this.#calls.get(id)
+    if (!caller) return
+    this.#calls.delete(id)
+    const { length } = this.#early
+    this.#early = this.#early.filter((message) => !('id' in message && message.id === id))
+    if (length === this.#early.length) this.#send({ type: 'cancel', id })
+    caller.reject(new CallFailed('cancelled', 'It was cancelled.'))
   }
 
   #connectNow(): void {
@@ -122,12 +147,13 @@ export class Socket {
     this.#isPonging = false
     for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
     this.#confirm = undefined
-    for (const replica of this.#options.replicas.values()) replica.disconnected()
-    for (const call of this.#calls.values())
-      call.reject(new Error('The connection was lost before the server answered.'))
+    this.#options.replicas.disconnected()
+    const cutOff = [...this.#calls.values()]
     this.#calls.clear()
     this.#early = []
     this.#setLink('reconnecting')
+    for (const call of cutOff)
+      call.reject(new CallFailed('disconnected', 'The connection was lost before the server answered.'))
     this.#reconnect = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()))
   }
 
@@ -153,25 +179,27 @@ export class Socket {
   #onMessage(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
-        return this.#onWelcome(message.build, message.heartbeat_ms, message.limits)
+        return this.#onWelcome(message)
       case 'snapshot':
       case 'current':
       case 'reject':
       case 'retry':
-        return this.#options.replicas.get(message.store)?.receive(message)
+        return this.#options.replicas.receive(message)
       case 'change':
-        for (const replica of this.#options.replicas.values()) {
-          if (replica.key === message.key) replica.receive(message)
-        }
-        return
+        return this.#options.replicas.change(message)
+      case 'lost':
+        return this.#options.replicas.lost(message, message.message)
       case 'result':
         return this.#answer(message.id, (call) => call.resolve(message.value))
-      case 'error':
-        if (message.store !== undefined) return this.#options.replicas.get(message.store)?.refused(message.message)
-        return this.#answer(message.id, (call) => call.reject(new Error(message.message)))
+      case 'error': {
+        const { id, code, message: reason, store, at } = message
+        if (store === undefined) return this.#answer(id, (call) => call.reject(new CallFailed(code, reason)))
+        return this.#options.replicas.refused({ store, ...(at !== undefined && { at }) }, code, reason)
+      }
       case 'effect':
         return this.#options.onEffect(message.effect)
       case 'bye':
+        if (message.reason === 'auth') this.#options.onLoggedOut()
         return this.#drop(Math.max(message.retry_ms, this.#nextPause()))
       case 'pong':
         return
@@ -180,21 +208,18 @@ export class Socket {
     }
   }
 
-  #onWelcome(build: string, heartbeat: number, limits: Limits): void {
+  #onWelcome({ build, user, heartbeat_ms, limits }: Extract<ServerMessage, { type: 'welcome' }>): void {
     this.#welcomeAt = performance.now()
-    this.#heartbeat = heartbeat
+    this.#heartbeat = heartbeat_ms
     clearTimeout(this.#reconnect)
-    for (const replica of this.#options.replicas.values()) {
-      replica.editBytes = limits.edit_bytes
-      replica.editOps = limits.edit_ops
-      replica.connected((message) => this.#send(message))
-    }
+    this.#options.onUser(user)
+    this.#options.replicas.connected((message) => this.#send(message), limits)
     this.#setLink('live')
     for (const message of this.#early.splice(0)) this.#send(message)
     if (build !== this.#options.build) this.#options.onOtherBuild(build)
   }
 
-  #answer(id: number, deliver: (call: Call) => void): void {
+  #answer(id: number, deliver: (call: Caller) => void): void {
     const call = this.#calls.get(id)
     this.#calls.delete(id)
     if (call) deliver(call)

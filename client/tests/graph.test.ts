@@ -1,13 +1,16 @@
 /** The page's variables: what a component reads, sets, resets and hears of. */
 
 import { describe, expect, test } from 'vitest'
-import { Graph, type Source } from '../src/graph'
-import type { Json, Path, Value } from '../src/protocol'
-import { Replica } from '../src/replica'
+import type { Source } from '../src/graph'
+import type { Definition, Json, Path, Value } from '../src/protocol'
+import type { Replica } from '../src/replica'
+import { fragment, World } from './world'
+
+const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
 
 /** The source of a nested value of a variable that is this tab's alone. */
 function cell(value: Json, path: Path = []): { source: Source; whole: Source } {
-  const graph = new Graph({ v: { default: value, store: null } }, new Map())
+  const graph = new World({ v: tab(value) }).graph
   return { source: graph.source({ variable: 'v', path }), whole: graph.source({ variable: 'v', path: [] }) }
 }
 
@@ -49,7 +52,7 @@ describe('A variable of this tab alone', () => {
 
   test("is no other's: another with the same default keeps it", () => {
     const shared = { n: 0 }
-    const graph = new Graph({ a: { default: shared, store: null }, b: { default: shared, store: null } }, new Map())
+    const { graph } = new World({ a: tab(shared), b: tab(shared) })
     graph.source({ variable: 'a', path: ['n'] }).set(1)
     expect(graph.source({ variable: 'b', path: ['n'] }).get()).toBe(0)
   })
@@ -114,10 +117,14 @@ describe('A nested value', () => {
 })
 
 describe('A shared variable', () => {
-  function shared(value: Value, fallback: Json = null): { graph: Graph; replica: Replica } {
-    const replica = new Replica({ store: 's', fallback, initial: { epoch: 'e', version: 1, value, readonly: false } })
-    const variables = { v: { default: fallback, store: 's' }, w: { default: fallback, store: 's' } }
-    return { graph: new Graph(variables, new Map([['s', replica]])), replica }
+  function shared(value: Value, fallback: Json = null) {
+    const definition: Definition = { kind: 'store', default: fallback, store: 's' }
+    const position = { epoch: 'e', version: 1, ...(value !== undefined && { value }) }
+    const stores = { s: { readonly: false, positions: { '': position } } }
+    const world = new World()
+    world.replicas.show('page', fragment({ variables: { v: definition, w: definition }, stores }))
+    world.graph.define({ v: definition, w: definition })
+    return { graph: world.graph, replica: world.replicas.find({ store: 's' }) as Replica }
   }
 
   test('is one value in all the variables over its store', () => {
@@ -145,13 +152,8 @@ describe('A shared variable', () => {
     expect(graph.source({ variable: 'w', path: [] }).get()).toEqual({ a: 1 })
     expect(replica.hasUnsent).toBe(true)
   })
-
-  test('names its store; a variable of this tab alone has none', () => {
-    const graph = new Graph({ v: { default: 0, store: 's' }, own: { default: 0, store: null } }, new Map())
-    expect([graph.storeOf('v'), graph.storeOf('own'), graph.storeOf('unknown')]).toEqual(['s', null, null])
-  })
 })
 
 test('a variable that the page does not have is an error that names it', () => {
-  expect(() => new Graph({}, new Map()).source({ variable: 'gone', path: [] })).toThrow('gone')
+  expect(() => new World().graph.source({ variable: 'gone', path: [] })).toThrow('gone')
 })

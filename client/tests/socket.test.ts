@@ -1,9 +1,10 @@
 /** The websocket of a tab: when it connects, what it says first, how it notices that the line is dead. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ClientMessage, ServerMessage } from '../src/protocol'
-import { Replica } from '../src/replica'
+import type { ClientMessage, Definition, ServerMessage } from '../src/protocol'
+import { Replicas } from '../src/replicas'
 import { type Link, Socket } from '../src/socket'
+import { fragment } from './world'
 
 /** The browser's end of a line whose other end is the test. */
 class Wire {
@@ -44,7 +45,8 @@ class Wire {
 
   welcome(): void {
     const limits = { edit_bytes: 1000, edit_ops: 1000, frame_bytes: 1000 }
-    this.get({ type: 'welcome', protocol: 1, build: 'b', heartbeat_ms: 10_000, limits })
+    const user = { id: 'ann', name: 'Ann' }
+    this.get({ type: 'welcome', protocol: 1, build: 'b', user, heartbeat_ms: 10_000, limits })
   }
 
   lose(): void {
@@ -60,6 +62,9 @@ class Wire {
 let page: EventTarget & { visibilityState?: string }
 let links: Link[]
 let socket: Socket
+let logOuts: number
+
+const request = { target: 'target', of: null, inputs: [] }
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -70,15 +75,20 @@ beforeEach(() => {
   vi.stubGlobal('WebSocket', Wire)
   vi.stubGlobal('window', page)
   vi.stubGlobal('document', page)
-  const replica = new Replica({ store: 's', fallback: 0 })
+  const replicas = new Replicas({ onLost: () => {}, onDenied: () => {}, onProgress: () => {} })
+  const variables: Record<string, Definition> = { v: { kind: 'store', store: 's', default: 0 } }
+  replicas.show('page', fragment({ variables, stores: { s: { readonly: false, positions: {} } } }))
+  logOuts = 0
   socket = new Socket({
     url: 'ws://app/_dara/ws',
     build: 'b',
     page: '/',
-    replicas: new Map([['s', replica]]),
+    replicas,
     onLink: (link) => links.push(link),
     onOtherBuild: () => {},
     onEffect: () => {},
+    onUser: () => {},
+    onLoggedOut: () => logOuts++,
   })
   socket.start()
 })
@@ -136,7 +146,7 @@ describe('A tab', () => {
   })
 
   test('runs an action that was asked for before it was first connected', () => {
-    void socket.call('target', [])
+    void socket.call(request)
     expect(goLive().kinds()).toContain('call')
   })
 
@@ -189,12 +199,35 @@ describe('A tab', () => {
     expect(Wire.made).toHaveLength(2)
   })
 
+  test('goes to the login page when its login has ended, and comes back if somebody logs in elsewhere', () => {
+    goLive().get({ type: 'bye', code: 4401, retry_ms: 1000, reason: 'auth' })
+    expect(logOuts).toBe(1)
+    vi.advanceTimersByTime(2000)
+    expect(Wire.made).toHaveLength(2)
+  })
+
+  test('cancels a call whose result is not wanted any more', async () => {
+    const wire = goLive()
+    const { result, cancel } = socket.call(request)
+    cancel()
+    expect(wire.sent.at(-1)).toEqual({ type: 'cancel', id: 1 })
+    await expect(result).rejects.toThrow('cancelled')
+    wire.get({ type: 'result', id: 1, value: 'late' })
+  })
+
+  test('does not send a call that was cancelled before it was connected', async () => {
+    const { result, cancel } = socket.call(request)
+    cancel()
+    await expect(result).rejects.toThrow('cancelled')
+    expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
+  })
+
   test('is told when an action was cut off, and when it cannot be started', async () => {
     const wire = goLive()
-    const call = socket.call('target', [])
+    const { result: call } = socket.call(request)
     wire.lose()
     await expect(call).rejects.toThrow('connection was lost')
-    await expect(socket.call('target', [])).rejects.toThrow('Not connected')
+    await expect(socket.call(request).result).rejects.toThrow('Not connected')
   })
 
   test('subscribes on a new line although the old one has not finished closing', () => {
@@ -214,7 +247,7 @@ describe('A tab', () => {
 
   test('does not take a refused subscription for a failed action', async () => {
     const wire = goLive()
-    const call = socket.call('target', [])
+    const { result: call } = socket.call(request)
     wire.get({ type: 'error', id: 1, store: 's', code: 'rate', message: 'A tab may hold 1000 subscriptions.' })
     wire.get({ type: 'result', id: 1, value: 'done' })
     await expect(call).resolves.toBe('done')

@@ -1,0 +1,75 @@
+import { Component, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { type ComponentProps, useApp, WithinContext } from '../react'
+import { Failure, Placeholder, preload, Render } from '../render'
+
+const LATE_AFTER_MS = 300
+
+/** What a function of the app on the server draws. It keeps its old content until there is new. */
+export default function PyComponent({ node }: ComponentProps) {
+  const app = useApp()
+  const within = useContext(WithinContext)
+  const of = within?.slot ?? null
+  const slot = of === null ? node.id : `${of}/${node.id}`
+  const part = useMemo(() => app.part(slot, preload), [app, slot])
+  useEffect(() => {
+    if (node.render) part.define(node.render, of, within?.fragment ?? null)
+  }, [part, node, of, within])
+  useEffect(() => part.mount(), [part])
+  const { fragment, error, isBusy } = useSyncExternalStore(part.shown.subscribe, part.shown.get)
+  const isLate = useLasting(isBusy && fragment !== null, LATE_AFTER_MS)
+  const shown = useMemo(() => fragment && { slot, fragment }, [slot, fragment])
+  if (!shown && error !== null) return <Failure message={error} onRetry={() => part.again()} />
+  if (!shown) return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
+  return (
+    <div className="dara-part" aria-busy={isBusy || undefined} data-late={isLate || undefined}>
+      <Fence onRetry={() => part.again()} fragment={shown.fragment}>
+        <WithinContext value={shown}>
+          <Render nodes={shown.fragment.nodes} />
+        </WithinContext>
+      </Fence>
+    </div>
+  )
+}
+
+/** Whether `condition` has held for `delay` milliseconds. */
+function useLasting(condition: boolean, delay: number): boolean {
+  const [lasts, setLasts] = useState(false)
+  useEffect(() => {
+    if (!condition) return
+    const timer = setTimeout(() => setLasts(true), delay)
+    return () => {
+      clearTimeout(timer)
+      setLasts(false)
+    }
+  }, [condition, delay])
+  return condition && lasts
+}
+
+interface FenceProps {
+  children: ReactNode
+  fragment: unknown
+  onRetry: () => void
+}
+
+/** Keeps the rest of the page when what is inside fails; the next result is tried again. */
+class Fence extends Component<FenceProps, { error: Error | null; failed: unknown }> {
+  override state: { error: Error | null; failed: unknown } = { error: null, failed: null }
+
+  static getDerivedStateFromError(error: Error) {
+    return { error }
+  }
+
+  override componentDidCatch() {
+    this.setState({ failed: this.props.fragment })
+  }
+
+  override componentDidUpdate() {
+    const { error, failed } = this.state
+    if (error && failed && failed !== this.props.fragment) this.setState({ error: null, failed: null })
+  }
+
+  override render() {
+    const { error } = this.state
+    return error ? <Failure message={error.message} onRetry={this.props.onRetry} /> : this.props.children
+  }
+}

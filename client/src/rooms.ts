@@ -1,0 +1,127 @@
+/** Variables that live in a store: each is a replica, or that of the room which another variable names. */
+
+import { at } from './edits'
+import { Holder, type Stop } from './holder'
+import type { Input, Json, Ops, Path, Place, StoreDefinition } from './protocol'
+import type { Replica } from './replica'
+import type { Replicas } from './replicas'
+
+/** What names a room. */
+export interface Key {
+  get(): Json
+  readonly isReady: boolean
+  subscribe(listener: () => void): Stop
+}
+
+type Listen = (replica: Replica, listener: () => void) => Stop
+
+export class Shared extends Holder {
+  readonly #replicas: Replicas
+  readonly #onNowhere: () => void
+  readonly #followers = new Set<() => void>()
+  #definition: StoreDefinition
+  #key: Key | null
+
+  constructor(definition: StoreDefinition, key: Key | null, replicas: Replicas, onNowhere: () => void) {
+    super()
+    this.#definition = definition
+    this.#key = key
+    this.#replicas = replicas
+    this.#onNowhere = onNowhere
+  }
+
+  /** The store and the room; `null` while the variable that names the room has no value. */
+  get place(): Place | null {
+    const { store, at: room } = this.#definition
+    const name = this.#key ? this.#key.get() : (room as string | undefined)
+    if (name === undefined) return { store }
+    if (name === null || name === '' || typeof name === 'object') return null
+    return { store, at: String(name) }
+  }
+
+  get view(): Json {
+    return this.#replica?.view ?? this.#fallback
+  }
+
+  override get isKnown(): boolean {
+    return this.#key?.isReady ?? true
+  }
+
+  edit(ops: Ops): void {
+    const place = this.place
+    if (!place) return this.#onNowhere()
+    this.#replicas.at(place, this.#fallback).edit(ops)
+  }
+
+  redefine(definition: StoreDefinition, key: Key | null): void {
+    this.#definition = definition
+    this.#key = key
+    for (const follow of [...this.#followers]) follow()
+  }
+
+  subscribe(listener: () => void): Stop {
+    return this.#follow(listener, (replica) => replica.subscribe(listener))
+  }
+
+  override watch(listener: () => void): Stop {
+    return this.#follow(listener, (replica) => replica.subscribeConfirmed(listener))
+  }
+
+  override input(path: Path): Input {
+    const place = this.place
+    if (!place) return { value: at(this.#fallback, path) ?? null }
+    return { ...place, path, version: this.#replica?.version ?? 0 }
+  }
+
+  override stamp(path: Path): Json {
+    const confirmed = this.#replica?.confirmed ?? this.#fallback
+    return [this.place?.at ?? null, at(confirmed, path) ?? null]
+  }
+
+  override replicas(): Replica[] {
+    return this.#replica ? [this.#replica] : []
+  }
+
+  get #replica(): Replica | undefined {
+    const place = this.place
+    return place ? this.#replicas.find(place) : undefined
+  }
+
+  get #fallback(): Json {
+    return this.#definition.default
+  }
+
+  /** Listen to the replica of the present place, whatever place that is. */
+  #follow(listener: () => void, listen: Listen): Stop {
+    let stop = this.#hold(listener, listen)
+    const move = () => {
+      const before = stop
+      stop = this.#hold(listener, listen)
+      before()
+      listener()
+    }
+    let stopKey = this.#key?.subscribe(move)
+    const follow = () => {
+      stopKey?.()
+      stopKey = this.#key?.subscribe(move)
+      move()
+    }
+    this.#followers.add(follow)
+    return () => {
+      this.#followers.delete(follow)
+      stopKey?.()
+      stop()
+    }
+  }
+
+  #hold(listener: () => void, listen: Listen): Stop {
+    const place = this.place
+    if (!place) return () => {}
+    const release = this.#replicas.retain(place, this.#fallback)
+    const stop = listen(this.#replicas.at(place, this.#fallback), listener)
+    return () => {
+      stop()
+      release()
+    }
+  }
+}
