@@ -1,15 +1,21 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './app'
+import { Location } from './location'
 import type { Page } from './protocol'
 import { preload } from './render'
+import { Router } from './router'
 import { Shell } from './shell'
 
 const page = JSON.parse(document.getElementById('dara-page')?.textContent ?? '') as Page
-const app = new App(page)
+const location = new Location(page.routes, page.base)
+const app = new App(page, location)
+const router = new Router(app, location, preload)
 const root = createRoot(document.getElementById('dara-root') as HTMLElement)
-const draw = () => root.render(<Shell app={app} />)
 
 app.start()
 // No top-level await: the components' chunks import this one, and would wait for it for ever.
-// A chunk that cannot be fetched is tried again when it is drawn.
-preload(page.content).then(draw, draw)
+const isThere = router.start()
+const draw = () => root.render(<Shell app={app} router={router} />)
+// A page whose code is there is drawn at once and whole; what else it waits for is shown with a frame around it.
+if (Object.values(page.levels).some((level) => level.on_load.length > 0)) draw()
+else void isThere.then(draw)

@@ -1,4 +1,4 @@
-/** What is around every page: the theme, a header, the state of the connection, and notices. */
+/** The whole window: the theme, a frame, the page in it, and notices. */
 
 import '@mantine/core/styles/baseline.css'
 import '@mantine/core/styles/default-css-variables.css'
@@ -8,27 +8,30 @@ import '@mantine/core/styles/UnstyledButton.css'
 import '@mantine/core/styles/Input.css'
 import './base.css'
 import './shell.css'
-import { MantineProvider, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { Component, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
-import type { App, Notice, Status } from './app'
+import { MantineProvider } from '@mantine/core'
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react'
+import type { App, Notice } from './app'
+import { BareFrame, hasFrame, Menu, SideFrame, TopFrame } from './frame'
+import { Outermost, RouterContext, useRouter, useView } from './outlet'
+import type { RouteInfo } from './protocol'
 import { AppContext, useApp } from './react'
-import { Page } from './render'
+import type { Router, View } from './router'
 import { theme } from './theme'
 
-const SAVING_AFTER_MS = 600
 const NOTICE_MS = 8000
 
-export function Shell({ app }: { app: App }) {
+export function Shell({ app, router }: { app: App; router: Router }) {
   return (
     <MantineProvider theme={theme} defaultColorScheme={app.page.theme} getStyleNonce={styleNonce}>
       <AppContext value={app}>
-        <Header />
-        <main className="dara-main">
-          <Fence>
-            <Page content={app.page.content} />
-          </Fence>
-        </main>
-        <Notices />
+        <RouterContext value={router}>
+          <Progress />
+          <Template>
+            <Outermost />
+          </Template>
+          <Arrival />
+          <Notices />
+        </RouterContext>
       </AppContext>
     </MantineProvider>
   )
@@ -39,112 +42,56 @@ function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="dara-nonce"]')?.content ?? ''
 }
 
-function Header() {
-  const { page } = useApp()
-  return (
-    <header className="dara-header">
-      <div className="dara-header-inner">
-        <span className="dara-title">{page.title}</span>
-        {page.pages.length > 1 && (
-          <nav className="dara-nav" aria-label="Pages">
-            {page.pages.map(({ name, route }) => (
-              <a key={route} href={page.base + route} aria-current={route === page.route ? 'page' : undefined}>
-                {name}
-              </a>
-            ))}
-          </nav>
-        )}
-        <div className="dara-header-end">
-          <Connection />
-          <SchemeToggle />
-        </div>
-      </div>
-    </header>
-  )
-}
-
-function Connection() {
-  const { status: source } = useApp()
-  const status = useSyncExternalStore(source.subscribe, source.get)
-  const isSaving = useLasting(status.link === 'live' && status.hasUnsent, SAVING_AFTER_MS)
-  const { tone, text, short } = connectionOf(status, isSaving)
-  return (
-    <>
-      <span className="dara-status" role="status" data-tone={tone} title={text}>
-        <span className="dara-status-text">{text}</span>
-        <span className="dara-status-short" aria-hidden>
-          {short ?? text}
-        </span>
-      </span>
-      {status.isOutdated && (
-        <button type="button" className="dara-reload" onClick={() => location.reload()}>
-          New version, reload
-        </button>
-      )}
-    </>
-  )
-}
-
-interface Connected {
-  tone: 'good' | 'busy' | 'bad'
-  text: string
-  short?: string
-}
-
-function connectionOf({ link, trouble }: Status, isSaving: boolean): Connected {
-  if (link === 'reconnecting') {
-    return { tone: 'busy', text: 'Reconnecting, your edits are kept', short: 'Reconnecting…' }
+/** The app's frame, around pages that have no layout of their own. */
+function Template({ children }: { children: ReactNode }) {
+  const { template, routes, route } = useApp().page
+  const view = useView()
+  const { isFramed } = view?.route ?? (routes.find(({ id }) => id === route) as RouteInfo)
+  if (!isFramed || template === 'blank') {
+    const hasOwn = hasFrame(view?.levels.flatMap(({ nodes }) => nodes) ?? [])
+    return hasOwn ? children : <BareFrame isWhole={!isFramed}>{children}</BareFrame>
   }
-  if (trouble)
-    return { tone: 'bad', text: `Not saved yet: ${trouble.replace(/\.$/, '')}. Retrying`, short: 'Not saved yet' }
-  if (link === 'connecting') return { tone: 'busy', text: 'Connecting…' }
-  return isSaving ? { tone: 'good', text: 'Saving…' } : { tone: 'good', text: 'Live' }
+  const Frame = template === 'side' ? SideFrame : TopFrame
+  return <Frame bar={<Menu />}>{children}</Frame>
 }
 
-/** Whether `condition` has held for `delay` milliseconds. */
-function useLasting(condition: boolean, delay: number): boolean {
-  const [lasts, setLasts] = useState(false)
-  useEffect(() => {
-    if (!condition) return
-    const timer = setTimeout(() => setLasts(true), delay)
-    return () => {
-      clearTimeout(timer)
-      setLasts(false)
-    }
-  }, [condition, delay])
-  return condition && lasts
+/** What changes with the page besides the page: the title, the scroll position, and the focus. */
+function Arrival() {
+  const { page } = useApp()
+  const view = useView()
+  const shown = useRef<View | null>(null)
+  useLayoutEffect(() => {
+    if (!view) return
+    const before = shown.current
+    shown.current = view
+    document.title = titleOf(view.route.name, page.title, page.routes.length)
+    if (view.scroll !== null) scroll(view.scroll)
+    if (before && before.route !== view.route) focusPage()
+  }, [view, page])
+  return null
 }
 
-function SchemeToggle() {
-  const { setColorScheme } = useMantineColorScheme()
-  const isDark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark'
-  return (
-    <button
-      type="button"
-      className="dara-scheme"
-      aria-label={isDark ? 'Use light mode' : 'Use dark mode'}
-      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
-    >
-      <svg
-        viewBox="0 0 20 20"
-        width="18"
-        height="18"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.6"
-        aria-hidden="true"
-      >
-        {isDark ? (
-          <path
-            strokeLinecap="round"
-            d="M10 6.6a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 0 1 0-6.8ZM10 2v1.4M10 16.6V18M2 10h1.4M16.6 10H18M4.3 4.3l1 1M14.7 14.7l1 1M4.3 15.7l1-1M14.7 5.3l1-1"
-          />
-        ) : (
-          <path strokeLinejoin="round" d="M16.8 11.7A7 7 0 1 1 8.3 3.2a5.6 5.6 0 0 0 8.5 8.5Z" />
-        )}
-      </svg>
-    </button>
-  )
+function titleOf(name: string, app: string, pages: number): string {
+  return pages === 1 || name === app ? app : `${name} · ${app}`
+}
+
+function scroll(to: NonNullable<View['scroll']>): void {
+  if (typeof to === 'string') document.getElementById(to)?.scrollIntoView()
+  else window.scrollTo({ left: to.x, top: to.y, behavior: 'instant' })
+}
+
+/** Continue where the page begins, so that a screen reader reads it, unless somebody is typing in its layout. */
+function focusPage(): void {
+  const { activeElement: active } = document
+  const isTyping = active?.matches('input, textarea, select, [contenteditable]') ?? false
+  if (!isTyping) document.querySelector('main')?.focus({ preventScroll: true })
+}
+
+/** A line on top while a page is on its way; it shows only if that takes a while. */
+function Progress() {
+  const { isBusy } = useRouter()
+  const busy = useSyncExternalStore(isBusy.subscribe, isBusy.get)
+  return busy ? <div className="dara-progress" aria-hidden="true" /> : null
 }
 
 function Notices() {
@@ -190,27 +137,4 @@ function Toast({ notice: { id, message, title, status } }: { notice: Notice }) {
       </button>
     </div>
   )
-}
-
-/** Keeps the header and the connection when a component of the page fails. */
-class Fence extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null }
-
-  static getDerivedStateFromError(error: Error) {
-    return { error }
-  }
-
-  override render() {
-    const { error } = this.state
-    if (!error) return this.props.children
-    return (
-      <div className="dara-card" role="alert">
-        <h3 className="dara-card-title">This page could not be drawn</h3>
-        <p className="dara-card-subtitle">{error.message}</p>
-        <button type="button" className="dara-reload" onClick={() => location.reload()}>
-          Reload
-        </button>
-      </div>
-    )
-  }
 }

@@ -113,7 +113,8 @@ function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign'): Box {
   return { ...(id != null && { id: String(id) }), ...(Object.keys(style).length > 0 && { style }) }
 }
 
-function rawStyle(css: NonNullable<Json>): CSSProperties | null {
+/** The style that a `raw_css` says, as a text of CSS or by property. */
+export function rawStyle(css: NonNullable<Json>): CSSProperties | null {
   if (typeof css === 'object') {
     return Object.fromEntries(Object.entries(css).map(([property, value]) => [camelCase(property), value]))
   }

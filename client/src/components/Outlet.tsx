@@ -1,0 +1,5 @@
+import { OutletContent } from '../outlet'
+
+export default function Outlet() {
+  return <OutletContent />
+}

@@ -1,0 +1,272 @@
+"""Going from page to page: without loading anew, and with everything that a browser's own links can do."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.conftest import OpenTab
+from tests.conftest import Serve
+
+APP = """
+    import asyncio
+    from dara.components import Button, Card, Heading, Input, Slider, Stack, Text
+    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+    from dara.core.persistence import BackendStore
+    from dara.core.router import Link, Outlet
+    from dara.core.visual.components import MenuLink, RouterPath, SideBarFrame
+
+    shared = Variable('from the store', store=BackendStore(uid='shared'))
+    chosen = Variable('ben')
+    loaded = Variable('nothing')
+
+    @action
+    async def go(ctx: ActionCtx):
+        await ctx.navigate('/users/zoe?tab=1')
+
+    @action
+    async def load(ctx: ActionCtx):
+        await ctx.update(loaded, f"loaded {ctx.input['params']['item']}")
+
+    @action
+    async def turn_away(ctx: ActionCtx):
+        await ctx.navigate('/home')
+
+    def user(id):
+        return Stack(
+            Heading(id), Input(value=id, label='User'),
+            Link('To bob', to='/users/bob'),
+            Link('To the chosen', to=RouterPath('/users/:id', params={'id': chosen})),
+        )
+
+    def shop():
+        return SideBarFrame(
+            side_bar=Stack(
+                MenuLink('Apples', to='/shop/apples'), MenuLink('Pears', to='/shop/pears'),
+                Input(label='Search', value=Variable('')), Button('Go to pears', onclick=to_pears()),
+            ),
+            content=Outlet(),
+        )
+
+    @action
+    async def to_pears(ctx: ActionCtx):
+        await ctx.navigate('/shop/pears')
+
+    config = ConfigurationBuilder()
+    config.title = 'App'
+    config.add_page('Home', content=Stack(
+        Heading('Home'), Button('Go', onclick=go()), Link('Away', to='/users/ann', prefetch=True),
+        Link('Elsewhere', to='/nowhere'), Link('Item', to='/items/7'), Link('Secret', to='/secret'),
+        Link('Tab', to='/long', new_tab=True),
+    ))
+    config.add_page('Long', content=Stack(*[Text(f'line {i}') for i in range(200)], Link('End', to='/home')))
+    config.add_page('Slider', content=Stack(Heading(shared), Slider(domain=[0, 9], value=Variable(3))))
+    config.router.add_page(path='users/:id', content=user)
+    config.router.add_page(path='items/:item', content=Heading(loaded), on_load=load())
+    config.router.add_page(path='secret', content=Heading('Secret'), on_load=turn_away())
+    config.router.add_page(path='files/*', content=lambda splat: Heading(splat))
+    layout = config.router.add_layout(content=shop)
+    layout.add_page(path='shop/apples', content=Heading('Apples'))
+    layout.add_page(path='shop/pears', content=Heading('Pears'))
+"""
+
+
+async def mark(tab: Page) -> None:
+    """Leave something behind that a page loaded anew would not have."""
+    await tab.evaluate('window.mark = 1')
+
+
+async def expect_same_document(tab: Page) -> None:
+    assert await tab.evaluate('window.mark') == 1
+
+
+async def test_links_and_the_menu_do_not_load_the_page_anew(serve: Serve, open_tab: OpenTab) -> None:
+    """The address, the title and the menu follow."""
+    ann = await open_tab(serve(APP).url)
+    await expect(ann).to_have_title('Home · App')
+    await mark(ann)
+    await ann.get_by_role('navigation').get_by_role('link', name='Slider').click()
+    await expect(ann.get_by_role('heading')).to_have_text('from the store')
+    await expect(ann).to_have_title('Slider · App')
+    await expect(ann).to_have_url(re.compile('/slider$'))
+    await expect(ann.get_by_role('link', name='Slider')).to_have_attribute('aria-current', 'page')
+    await expect(ann.get_by_role('main')).to_be_focused()
+    await ann.get_by_role('link', name='Home').click()
+    await ann.get_by_role('link', name='Away').click()
+    await expect(ann.get_by_role('heading')).to_have_text('ann')
+    await expect_same_document(ann)
+
+
+async def test_the_first_page_has_its_own_address(serve: Serve, open_tab: OpenTab) -> None:
+    """The root leads there, and the query goes along."""
+    ann = await open_tab(f'{serve(APP).url}/?from=mail')
+    await expect(ann).to_have_url(re.compile(r'/home\?from=mail$'))
+
+
+async def test_an_action_navigates_without_loading_anew(serve: Serve, open_tab: OpenTab) -> None:
+    ann = await open_tab(serve(APP).url)
+    await mark(ann)
+    await ann.get_by_role('button', name='Go').click()
+    await expect(ann.get_by_role('heading')).to_have_text('zoe')
+    await expect(ann).to_have_url(re.compile(r'/users/zoe\?tab=1$'))
+    await expect_same_document(ann)
+
+
+async def test_back_and_forward_and_where_the_page_was_scrolled_to(serve: Serve, open_tab: OpenTab) -> None:
+    """A new page begins at its top; back, it is where it was left."""
+    ann = await open_tab(f'{serve(APP).url}/long')
+    await mark(ann)
+    await ann.get_by_role('link', name='End').scroll_into_view_if_needed()
+    left = await ann.evaluate('scrollY')
+    assert left > 1000
+    await ann.get_by_role('link', name='End').click()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    assert await ann.evaluate('scrollY') == 0
+    await ann.go_back()
+    await expect(ann.get_by_text('line 199')).to_be_visible()
+    await ann.wait_for_function(f'Math.abs(scrollY - {left}) < 2')
+    await ann.go_forward()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    await expect_same_document(ann)
+
+
+async def test_a_parameter_of_the_address_is_a_variable_both_ways(serve: Serve, open_tab: OpenTab) -> None:
+    """A deep link shows it, typing changes the address, a link changes the field."""
+    ann = await open_tab(f'{serve(APP).url}/users/ann')
+    field = ann.get_by_label('User')
+    await expect(field).to_have_value('ann')
+    await mark(ann)
+    await field.press('End')
+    await field.press_sequentially('ie/é')
+    await expect(ann.get_by_role('heading')).to_have_text('annie/é')
+    await expect(ann).to_have_url(re.compile('/users/annie%2F%C3%A9$'))
+    await ann.reload()
+    await expect(field).to_have_value('annie/é')
+    await mark(ann)
+    await ann.get_by_role('link', name='To bob').click()
+    await expect(field).to_have_value('bob')
+    await ann.get_by_role('link', name='To the chosen').click()
+    await expect(field).to_have_value('ben')
+    await ann.go_back()
+    await expect(field).to_have_value('bob')
+    await expect_same_document(ann)
+
+
+async def test_the_rest_of_an_address_is_a_parameter_too(serve: Serve, open_tab: OpenTab) -> None:
+    ann = await open_tab(f'{serve(APP).url}/files/docs/read%20me.txt')
+    await expect(ann.get_by_role('heading')).to_have_text('docs/read me.txt')
+
+
+async def test_a_layout_that_two_pages_share_stays_as_it_is(serve: Serve, open_tab: OpenTab) -> None:
+    """What was typed into its field is still there, and so is the focus."""
+    ann = await open_tab(f'{serve(APP).url}/shop/apples')
+    search = ann.get_by_label('Search')
+    await search.fill('green')
+    await search.evaluate('field => { field.marked = true; field.focus() }')
+    await ann.get_by_role('button', name='Go to pears').evaluate('button => button.click()')
+    await expect(ann.get_by_role('heading')).to_have_text('Pears')
+    await expect(search).to_have_value('green')
+    await expect(search).to_be_focused()
+    assert await search.evaluate('field => field.marked')
+    await expect(ann.get_by_role('link', name='Pears')).to_have_attribute('aria-current', 'page')
+    await expect(ann.get_by_role('link', name='Apples')).not_to_have_attribute('aria-current', 'page')
+
+
+async def test_what_a_page_loads_is_there_when_it_is_shown(serve: Serve, open_tab: OpenTab) -> None:
+    """`on_load` runs before, knows the parameters, and can lead elsewhere."""
+    url = serve(APP).url
+    ann = await open_tab(url)
+    await ann.get_by_role('link', name='Item').click()
+    await expect(ann.get_by_role('heading')).to_have_text('loaded 7')
+    await ann.go_back()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    await ann.get_by_role('link', name='Secret').click()
+    await expect(ann).to_have_url(re.compile('/home$'))
+    ben = await open_tab(f'{url}/items/8')
+    await expect(ben.get_by_role('heading')).to_have_text('loaded 8')
+
+
+async def test_a_page_is_fetched_when_it_is_visited(serve: Serve, open_tab: OpenTab) -> None:
+    """Its code and its data; or a moment before, when the pointer is on a link that says so."""
+    ann = await open_tab(serve(APP).url)
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    asked: list[str] = []
+    ann.on('request', lambda request: asked.append(request.url))
+    async with ann.expect_request(re.compile('/_dara/page')):
+        await ann.get_by_role('link', name='Away').hover()
+    await ann.get_by_role('link', name='Away').click()
+    await expect(ann.get_by_role('heading')).to_have_text('ann')
+    assert len([url for url in asked if '/_dara/page' in url]) == 1
+    assert not [url for url in asked if '/Slider-' in url]
+    await ann.get_by_role('link', name='Slider').click()
+    await expect(ann.get_by_role('slider')).to_be_visible()
+    assert [url for url in asked if '/Slider-' in url]
+
+
+async def test_clicks_that_mean_another_tab_are_the_browsers(serve: Serve, open_tab: OpenTab) -> None:
+    ann = await open_tab(serve(APP).url)
+    async with ann.context.expect_page() as opened:
+        await ann.get_by_role('link', name='Away').click(modifiers=['Control'])
+    other = await opened.value
+    await expect(other.get_by_role('heading')).to_have_text('ann')
+    async with ann.context.expect_page() as opened:
+        await ann.get_by_role('link', name='Tab', exact=True).click()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+
+
+async def test_a_link_to_no_page_of_the_app_leaves_it(serve: Serve, browser: Browser) -> None:
+    """The server says that there is none. (The console tells of it, too, so this tab may complain.)"""
+    tab = await browser.new_page()
+    await tab.goto(serve(APP).url)
+    await tab.get_by_role('link', name='Elsewhere').click()
+    await expect(tab.get_by_role('heading')).to_have_text('There is no such page')
+    await tab.context.close()
+
+
+async def test_a_page_that_cannot_be_fetched_leaves_the_old_one(serve: Serve, open_tab: OpenTab) -> None:
+    """The server is away: the page stays, and says so; when it is back, the link works."""
+    server = serve(APP)
+    ann = await open_tab(server.url)
+    await expect(ann.get_by_role('status')).to_contain_text('Live')
+    server.kill()
+    await ann.get_by_role('link', name='Long').click()
+    await expect(ann.get_by_text('The page could not be fetched')).to_be_visible()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    server.start()
+    await expect(ann.get_by_role('status')).to_contain_text('Live')
+    await ann.get_by_role('link', name='Long').click()
+    await expect(ann.get_by_text('line 199')).to_be_attached()
+
+
+async def test_on_a_phone_the_side_bar_is_a_drawer(serve: Serve, open_tab: OpenTab) -> None:
+    """It opens with a button, and closes when one goes to another page."""
+    source = APP + "    config.template = 'side'\n"
+    ann = await open_tab(serve(source).url, viewport={'width': 400, 'height': 700})
+    link = ann.get_by_role('navigation').get_by_role('link', name='Long')
+    await expect(link).to_be_hidden()
+    await ann.get_by_role('button', name='Menu').click()
+    await link.click()
+    await expect(ann.get_by_text('line 0')).to_be_visible()
+    await expect(link).to_be_hidden()
+    wide = await open_tab(ann.url, viewport={'width': 1280, 'height': 700})
+    await expect(wide.get_by_role('navigation').get_by_role('link', name='Long')).to_be_visible()
+    await expect(wide.get_by_role('button', name='Menu')).to_be_hidden()
+
+
+async def test_a_layout_of_the_apps_own_is_all_there_is(serve: Serve, open_tab: OpenTab) -> None:
+    """No header but its own; of the connection only what is wrong."""
+    server = serve("""
+        from dara.components import Heading, Stack
+        from dara.core import ConfigurationBuilder
+        from dara.core.router import Outlet
+
+        config = ConfigurationBuilder()
+        config.router.add_layout(content=Stack(Heading('Mine'), Outlet())).add_index(content=Heading('Page', level=2))
+    """)
+    ann = await open_tab(server.url)
+    await expect(ann.get_by_role('heading')).to_have_text(['Mine', 'Page'])
+    await expect(ann.get_by_role('banner')).to_have_count(0)
+    await expect(ann.get_by_role('status')).to_be_hidden()
+    server.kill()
+    await expect(ann.get_by_role('status')).to_contain_text('Reconnecting')
