@@ -252,6 +252,8 @@ export interface RouteInfo {
   icon: string | null
   chain: string[]
   inMenu: boolean
+  /** The app's template is around it: it has no layout of its own. */
+  isFramed: boolean
   caseSensitive: boolean
 }
 

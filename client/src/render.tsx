@@ -1,7 +1,7 @@
 /** Draws a page's tree: every component is a chunk of its own, fetched when first used. */
 
 import './render.css'
-import { type ComponentType, lazy, memo, Suspense, useMemo, useSyncExternalStore } from 'react'
+import { type ComponentType, lazy, memo, useMemo, useSyncExternalStore } from 'react'
 import type { App } from './app'
 import type { Node } from './protocol'
 import { type ComponentProps, useApp } from './react'
@@ -83,14 +83,6 @@ export function Failure({ message, onRetry }: { message: string; onRetry?: () =>
         </button>
       )}
     </div>
-  )
-}
-
-export function Page({ content }: { content: readonly Node[] }) {
-  return (
-    <Suspense>
-      <Render nodes={content} />
-    </Suspense>
   )
 }
 
