@@ -202,7 +202,7 @@ def test_every_guest_is_another() -> None:
     """Nobody can guess the id of one."""
     guests = {DefaultAuthConfig().guest().identity_id for _ in range(1000)}
     assert len(guests) == 1000
-    assert all(len(id) >= 20 for id in guests)
+    assert all(len(each) >= 20 for each in guests)
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ class IdentityMiddleware:
 
         async def send_with_cookie(message: Message) -> None:
             if message['type'] in ('http.response.start', 'websocket.accept'):
+                message.setdefault('headers', [])
                 headers = MutableHeaders(scope=message)
                 headers.append('Set-Cookie', self._sessions.cookie(session, scope))
                 headers['Cache-Control'] = 'private, no-store'  # no cache gives one user's cookie to another
