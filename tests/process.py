@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import httpx
 
@@ -58,6 +60,20 @@ class AppServer:
     @property
     def socket_url(self) -> str:
         return self.url.replace('http', 'ws', 1) + '/_dara/ws'
+
+    def page(self, path: str = '/', cookie: str = '') -> dict[str, Any]:
+        """Return what the HTML of a page says to the browser."""
+        name, _, value = cookie.partition('=')  # a header would be lost at a redirect
+        answer = httpx.get(f'{self.url}{path}', cookies={name: value} if cookie else {}, follow_redirects=True)
+        page: dict[str, Any] = json.loads(answer.text.split('id="dara-page">')[1].split('</script>')[0])
+        return page
+
+    def content(self, path: str = '/', cookie: str = '') -> list[dict[str, Any]]:
+        """Return the components that a page consists of, the innermost level's."""
+        page = self.page(path, cookie)
+        level = next(each for each in page['routes'] if each['id'] == page['route'])['chain'][-1]
+        nodes: list[dict[str, Any]] = page['levels'][level]['nodes']
+        return nodes
 
     def login(self, name: str, password: str) -> str:
         """Log in; return the cookie, as a header has it: `httpx.get(..., headers={'cookie': cookie})`."""

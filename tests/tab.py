@@ -17,16 +17,22 @@ Message = dict[str, Any]
 
 
 class Tab:
-    """Says what a test tells it to, and remembers what it heard."""
+    """Says what a test tells it to, and remembers what it heard.
 
-    def __init__(self, socket: ClientConnection, client: str, build: str) -> None:
+    Attributes:
+        cookie: who it is; a tab that connects again is somebody else without it.
+    """
+
+    def __init__(self, socket: ClientConnection, client: str, build: str, cookie: str) -> None:
         self.client = client
+        self.cookie = cookie
         self._socket = socket
         self._build = build
         self._heard: deque[Message] = deque()
         self._frames = 0
         self._ids = 0
         self._n: dict[int, int] = {}
+        self.effects: list[Message] = []
 
     async def say(self, **message: Any) -> None:
         """Send one message."""
@@ -54,11 +60,11 @@ class Tab:
         await self.say(type='hello', protocol=1, client=self.client, build=self._build, page='/')
         return await self.hear()
 
-    async def subscribe(self, store: str, since: tuple[str, int] | None = None) -> Message:
-        """Subscribe, and return where the store stands."""
+    async def subscribe(self, store: str, since: tuple[str, int] | None = None, **where: str) -> Message:
+        """Subscribe, `at` a room or to a store `of` a slot, and return where it stands."""
         self._ids += 1
         position = {} if since is None else {'since': {'epoch': since[0], 'version': since[1]}}
-        await self.say(type='subscribe', id=self._ids, store=store, **position)
+        await self.say(type='subscribe', id=self._ids, store=store, **where, **position)
         return await self.hear('snapshot', 'current', 'error')
 
     async def edit(self, at: Message, *ops: Message, n: int | None = None, base: int | None = None) -> int:
@@ -66,10 +72,18 @@ class Tab:
         number = n if n is not None else self._n.get(at['key'], 0) + 1
         self._n[at['key']] = max(number, self._n.get(at['key'], 0))
         version = at['version'] if base is None else base
-        await self.say(
-            type='edit', key=at['key'], store=at['store'], n=number, epoch=at['epoch'], base=version, ops=list(ops)
-        )
+        place = {name: at[name] for name in ('key', 'store', 'at') if name in at}
+        await self.say(type='edit', **place, n=number, epoch=at['epoch'], base=version, ops=list(ops))
         return number
+
+    async def call(self, target: str, *inputs: Message, **where: Any) -> Message:
+        """Call a target, and return the answer; what its effects were is in `effects`."""
+        self._ids += 1
+        await self.say(type='call', id=self._ids, target=target, inputs=list(inputs), **where)
+        self.effects = []
+        while (answer := await self.hear('effect', 'result', 'error'))['type'] == 'effect':
+            self.effects.append(answer['effect'])
+        return answer
 
     async def confirm(self) -> None:
         """Tell the server that everything so far was read."""
@@ -96,14 +110,19 @@ class Tab:
 
 @asynccontextmanager
 async def connected(
-    url: str, *, client: str | None = None, hello: bool = True, cookie: str = '', **options: Any
+    url: str,
+    *,
+    client: str | None = None,
+    hello: bool = True,
+    cookie: str = '',
+    headers: dict[str, str] | None = None,
+    **options: Any,
 ) -> AsyncIterator[Tab]:
     """A tab with an open socket that has said hello; of the user whose cookie `server.login(name, password)` gave."""
-    headers = {'Cookie': cookie} if cookie else {}
-    async with websockets.connect(
-        url, compression=None, max_size=None, additional_headers=headers, **options
-    ) as socket:
-        tab = Tab(socket, client or secrets.token_hex(16), 'test')
+    sent = {**(headers or {}), **({'Cookie': cookie} if cookie else {})}
+    async with websockets.connect(url, compression=None, max_size=None, additional_headers=sent, **options) as socket:
+        given = socket.response.headers.get('Set-Cookie', cookie) if socket.response else cookie
+        tab = Tab(socket, client or secrets.token_hex(16), 'test', given.partition(';')[0])
         if hello:
             await tab.hello()
         yield tab
