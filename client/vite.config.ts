@@ -1,8 +1,9 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { icons } from './icons'
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), icons()],
   base: './',
   build: {
     outDir: '../src/dara/core/_static',
@@ -18,7 +19,7 @@ export default defineConfig({
           groups: [
             { name: 'react', test: /rolldown\/runtime|node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
             // What only one component needs stays in that component's chunk.
-            { name: 'mantine', test: /node_modules\/.*\.m?js$/, minShareCount: 3, priority: 1 },
+            { name: 'mantine', test: /node_modules\/.*\.m?js$/, minShareCount: 6, priority: 1 },
           ],
         },
       },

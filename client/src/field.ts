@@ -1,6 +1,14 @@
 /** What form fields share: a name, a text, a caret that stays, and knowing when somebody is done. */
 
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
+import {
+  createContext,
+  type KeyboardEvent,
+  type RefObject,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import type { Json, Node } from './protocol'
 import { useAction, useProp } from './react'
 import { type Box, useStyle } from './style'
@@ -9,10 +17,14 @@ interface Field extends Box {
   className: string
   label?: string
   'aria-label'?: string
+  'aria-labelledby'?: string
   description?: string
   placeholder?: string
   disabled: boolean
 }
+
+/** The `Label` around a field: where it stands, and what it says unless that is a component. */
+export const LabelContext = createContext<{ id: string; text: string | null } | null>(null)
 
 /** What every form field has: a box, a label or at least a name, and whether it can be used. */
 export function useField(node: Node): Field {
@@ -21,11 +33,13 @@ export function useField(node: Node): Field {
   const description = useProp<string>(node, 'description')
   const placeholder = useProp<string>(node, 'placeholder')
   const disabled = useProp<boolean>(node, 'disabled')
+  const around = useContext(LabelContext)
   return {
     className: 'dara-field',
     ...(id && { id }),
     ...(style && { style }),
-    ...(label ? { label } : { 'aria-label': placeholder ?? node.component }),
+    ...(label ? { label } : { 'aria-label': around?.text ?? placeholder ?? node.component }),
+    ...(!label && around && around.text === null && { 'aria-labelledby': around.id }),
     ...(description && { description }),
     ...(placeholder && { placeholder }),
     disabled: disabled === true,

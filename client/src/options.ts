@@ -1,19 +1,45 @@
-/** The items of a Select, as Mantine takes them. */
+/** The items of a component that offers a choice, as Mantine takes them. */
 
 import { useMemo } from 'react'
 import { useField } from './field'
 import type { Json, Node } from './protocol'
 import { useProp } from './react'
 
-type Item = string | number | boolean | { label: string; value: Json }
+interface LabelledItem {
+  label: string
+  value: Json
+  /** Its label is a component: which of the slot `labels`. */
+  slot?: number
+}
+type Item = string | number | boolean | LabelledItem
 type Section = { label: string; items: Item[] }
+
+/** Something that can be chosen; `key` stands for its value. */
+export interface Choice {
+  key: string
+  label: string
+  slot: number | undefined
+}
 
 export function useOptions(node: Node) {
   const field = useField(node)
-  const items = useProp<(Item | Section)[]>(node, 'items')
+  const items = useProp<Json[]>(node, 'items') as (Item | Section)[] | null
   const searchable = useProp<boolean>(node, 'searchable') === true
   const data = useMemo(() => (items ?? []).map((item) => (isSection(item) ? groupOf(item) : optionOf(item))), [items])
   return { ...field, data, searchable, nothingFoundMessage: 'Nothing found', maxDropdownHeight: 280 }
+}
+
+/** The items of a component that shows all of them. */
+export function useChoices(node: Node): Choice[] {
+  const items = useProp<Json[]>(node, 'items') as Item[] | null
+  return useMemo(
+    () =>
+      (items ?? []).map((item) => {
+        const { value, label } = optionOf(item)
+        return { key: value, label, slot: typeof item === 'object' ? item.slot : undefined }
+      }),
+    [items],
+  )
 }
 
 function isSection(item: Item | Section): item is Section {

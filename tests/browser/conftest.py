@@ -109,7 +109,7 @@ def show(serve: Serve, open_two: OpenTwo) -> Show:
 
 
 _PAGE = """
-from dara.components import Button, Card, Heading, Input, Paragraph, Select, Slider, Stack, Switch, Text, Textarea
+from dara.components import *
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
 from dara.core.persistence import BackendStore
 

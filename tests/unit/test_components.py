@@ -3,12 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, cast
 
 import pytest
 
 from dara import components
-from dara.components import Button, Card, Heading, Input, Paragraph, Select, Slider, Stack, Switch, Text, Textarea
+from dara.components import (
+    Accordion,
+    AccordionItem,
+    Anchor,
+    Button,
+    ButtonBar,
+    ButtonBarStyle,
+    ButtonStyle,
+    Card,
+    CheckboxGroup,
+    Code,
+    Datepicker,
+    Direction,
+    Grid,
+    Heading,
+    Icon,
+    Image,
+    Input,
+    Item,
+    ItemBadge,
+    Label,
+    ListSection,
+    Markdown,
+    Modal,
+    Paragraph,
+    ProgressBar,
+    RadioGroup,
+    RadioItem,
+    Select,
+    Slider,
+    Spacer,
+    Stack,
+    Switch,
+    Tab,
+    TabbedCard,
+    Table,
+    Text,
+    Textarea,
+    Tooltip,
+)
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
 from dara.core.component import ComponentInstance, render
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp
@@ -38,6 +78,22 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Stack(object()), 'Stack: a child must be a component or text'),
         (lambda: Card(raw_css=3), 'Card: raw_css: takes'),
         (lambda: Textarea(**wrong(value=[1])), 'Textarea: value: takes'),
+        (lambda: Select(items=[object()]), "Select: items: takes strings, numbers, Item(label='one', value=1)"),
+        (lambda: CheckboxGroup(items=['a'], select_min=2, select_max=1), 'select_min is 2, more than select_max, 1'),
+        (lambda: Datepicker(range=True, enable_time=True), 'range and enable_time cannot be combined'),
+        (lambda: TabbedCard(Text('x')), "TabbedCard: children: takes tabs, such as Tab(Text('one'), title='Tab 1')"),
+        (lambda: TabbedCard(Tab(title='a'), Tab(title='a')), 'each tab needs a title of its own'),
+        (lambda: Tab(Text('x'), **wrong()), "Tab: the prop 'title' is missing"),
+        (lambda: Accordion(items=[]), 'Accordion: items: takes at least one AccordionItem'),
+        (lambda: Label(Text('a'), Text('b'), value='c'), 'Label: children: takes one component, not 2'),
+        (lambda: Grid.Column('a', span=13), 'Column: span: takes numbers from 0 to 12'),
+        (lambda: Markdown('x', html_raw=True), 'Markdown: html_raw: takes'),
+        (lambda: Modal('x', **wrong()), "Modal: the prop 'show' is missing"),
+        (lambda: Table(data=[], columns=[3]), "Table: columns: takes names, or columns such as Table.column('name'"),
+        (lambda: Table(data=3), 'Table: data: takes a list of dicts, a variable that holds one, or a DataFrame, not 3'),
+        (lambda: Table.column('a', labl='b'), "Table.column 'a' has no option 'labl'"),
+        (lambda: Table.column('a', formatter={'type': 'x'}), "formatter: type is 'x', not one of"),
+        (lambda: Table.column('a', formatter={'type': 'badge'}), "the formatter 'badge' needs 'badges'"),
     ],
 )
 def test_a_mistake_names_component_prop_and_what_to_do(mistake: Callable[[], object], message: str) -> None:
@@ -65,26 +121,121 @@ def test_a_tree_keeps_values_variables_actions_and_children_apart() -> None:
     assert button['actions']['onclick'][0]['value'] == {'kind': 'reset'}
 
 
-def test_every_component_can_be_drawn() -> None:
-    """The names on the wire are those of the client's files."""
+def every_component() -> list[ComponentInstance]:
+    """One of each, and one of each way in which the client draws it."""
     value = Variable(1, uid='v')
-    made: list[ComponentInstance] = [
+    return [
+        Accordion(items=[AccordionItem(label='Why', content='Because', badge=ItemBadge('new'))], value=value),
+        Anchor('there', href='#there'),
         Button('b', onclick=value.sync()),
+        ButtonBar(items=['a', 'b'], value=value, styling=ButtonBarStyle.SECONDARY),
         Card(title='t', subtitle='s'),
+        CheckboxGroup(items=['a', 'b'], value=value, select_max=2),
+        Code('x = 1', theme=Code.Themes.DARK),
+        Datepicker(value=value, min_date=date(2026, 1, 1)),
+        Grid(Grid.Row(Grid.Column('a', span=Grid.Breakpoints(xs=12, md=6)), column_gap=2)),
         Heading('h', level=2),
+        Icon('wrench'),
+        Image('/static/plan.png', alt='A plan'),
         Input(value=value, type='number'),
         Input(value=value),
+        Label(Input(value=value), value='Name', direction=Direction.HORIZONTAL),
+        Markdown('**bold**'),
+        Modal('x', show=value),
         Paragraph('a ', Text(value)),
+        ProgressBar(progress=value),
+        RadioGroup(items=['a', 'b'], value=value),
         Select(value=value, items=[1, {'label': 'two', 'value': 2}], multiselect=True),
         Select(value=value, items=['a']),
         Slider(value=value, domain=[0, 10], step=1, ticks=[5]),
+        Spacer(line=True),
         Stack(),
         Switch(value=value, label='on'),
+        TabbedCard(Tab('one', title='Tab 1'), selected_tab=value),
+        Table(data=[{'a': 1}], columns=['a']),
         Text(value),
         Textarea(value=value),
+        Tooltip(Button('b'), content='explained'),
     ]
-    drawn = {node(component)['component'] for component in made}
-    assert drawn == {*components.__all__, 'NumberField', 'MultiSelect'}
+
+
+def components_in(nodes: list[Any]) -> set[str]:
+    inner = [each for node in nodes for slot in node['slots'].values() for each in slot]
+    return {node['component'] for node in nodes} | (components_in(inner) if inner else set())
+
+
+def test_every_component_can_be_drawn() -> None:
+    """The names on the wire are those of the client's files."""
+    drawn = components_in(render(every_component(), '/:').nodes)
+    values = {'ButtonBarStyle', 'ButtonStyle', 'Direction', 'Item', 'ItemBadge', 'ListSection', 'RadioItem'}
+    assert drawn == {*components.__all__, 'NumberField', 'MultiSelect', 'GridRow', 'GridColumn'} - values
+
+
+def test_items_are_written_in_one_form() -> None:
+    """Whatever they were given as, people read the label, and the value keeps its type."""
+    items = ['a', 1, Item(label='x', value=2), {'label': 3, 'value': None}, ListSection('Cold', [Item('s', 'Salad')])]
+    assert node(Select(items=items))['props']['items'] == [
+        'a',
+        1,
+        {'label': 'x', 'value': 2},
+        {'label': '3', 'value': None},
+        {'label': 'Cold', 'items': [{'label': 'Salad', 'value': 's'}]},
+    ]
+
+
+def test_the_label_of_a_radio_item_can_be_a_component() -> None:
+    """It is drawn where its item stands."""
+    tree = node(RadioGroup(items=['a', RadioItem(label=Text('b'), value=2)]))
+    assert tree['props']['items'] == ['a', {'label': '', 'value': 2, 'slot': 0}]
+    assert [each['component'] for each in tree['slots']['labels']] == ['Text']
+
+
+def test_buttons_as_they_are_documented() -> None:
+    """Text by position or by name, an icon by name."""
+    assert node(Button(text='Save'))['props'] == node(Button('Save'))['props']
+    assert node(Button('Delete', styling=ButtonStyle.ERROR))['props']['styling'] == 'error'
+    (icon,) = node(Button('Save', icon='floppy-disk'))['slots']['icon']
+    assert (icon['component'], icon['props']) == ('Icon', {'icon': 'floppy-disk'})
+
+
+class Frame:
+    """What a Table sees of a pandas DataFrame."""
+
+    columns = ('name',)
+
+    class Index:
+        names = (None,)
+
+    index = Index()
+
+    def astype(self, _: type) -> Frame:
+        return self
+
+    def notna(self) -> Frame:
+        return self
+
+    def where(self, _: Frame, __: None) -> Frame:
+        return self
+
+    def to_dict(self, orient: str) -> list[dict[str, str]]:
+        assert orient == 'records'
+        return [{'name': 'Ann'}]
+
+
+def test_a_table_takes_a_data_frame() -> None:
+    """As its records."""
+    assert node(Table(data=Frame()))['props']['data'] == [{'name': 'Ann'}]
+
+
+def test_columns_of_a_table() -> None:
+    """Names, dicts and columns; only what was said of them is sent."""
+    column = Table.column('b', label='B', formatter={'type': Table.TableFormatterType.NUMBER, 'precision': 2})
+    tree = node(Table(data=[], columns=['a', column, {'col_id': 'c', 'width': 100}]))
+    assert tree['props']['columns'] == [
+        {'col_id': 'a'},
+        {'col_id': 'b', 'label': 'B', 'formatter': {'type': 'number', 'precision': 2}},
+        {'col_id': 'c', 'width': 100},
+    ]
 
 
 def test_action_arguments_stay_on_the_server() -> None:

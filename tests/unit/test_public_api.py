@@ -19,7 +19,12 @@ from dara.core import Variable
 from dara.core.configuration import ConfigurationBuilder
 
 PUBLIC = {
-    dara.components: 'Button Card Heading Input Paragraph Select Slider Stack Switch Text Textarea',
+    dara.components: (
+        'Accordion AccordionItem Anchor Button ButtonBar ButtonBarStyle ButtonStyle Card CheckboxGroup Code '
+        'Datepicker Direction Grid Heading Icon Image Input Item ItemBadge Label ListSection Markdown Modal '
+        'Paragraph ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab TabbedCard Table '
+        'Text Textarea Tooltip'
+    ),
     dara.core: 'ActionCtx ComponentInstance Configuration ConfigurationBuilder DaraError Variable action run_sync',
     dara.core.asgi: 'create_app',
     dara.core.persistence: 'BackendStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore',

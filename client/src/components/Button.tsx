@@ -38,6 +38,7 @@ export default function Button({ node }: ComponentProps) {
       loading={loading}
       aria-busy={loading || undefined}
       onClick={run}
+      {...(node.slots.icon && { leftSection: <Render nodes={node.slots.icon} /> })}
     >
       {label ?? ''}
       <Render nodes={node.slots.children} />

@@ -1,19 +1,51 @@
 """The components that pages are made of."""
 
-from dara.components.inputs import Button, Input, Select, Slider, Switch, Textarea
-from dara.components.layout import Card, Stack
-from dara.components.text import Heading, Paragraph, Text
+from dara.components.choices import ButtonBar, ButtonBarStyle, CheckboxGroup, Datepicker, RadioGroup
+from dara.components.inputs import Button, ButtonStyle, Input, Select, Slider, Switch, Textarea
+from dara.components.items import Item, ItemBadge, ListSection, RadioItem
+from dara.components.layout import Card, Direction, Grid, Label, Spacer, Stack
+from dara.components.overlays import Modal, Tooltip
+from dara.components.table import Table
+from dara.components.tabs import Accordion, AccordionItem, Tab, TabbedCard
+from dara.components.text import Anchor, Code, Heading, Icon, Image, Markdown, Paragraph, ProgressBar, Text
 
 __all__ = [
+    'Accordion',
+    'AccordionItem',
+    'Anchor',
     'Button',
+    'ButtonBar',
+    'ButtonBarStyle',
+    'ButtonStyle',
     'Card',
+    'CheckboxGroup',
+    'Code',
+    'Datepicker',
+    'Direction',
+    'Grid',
     'Heading',
+    'Icon',
+    'Image',
     'Input',
+    'Item',
+    'ItemBadge',
+    'Label',
+    'ListSection',
+    'Markdown',
+    'Modal',
     'Paragraph',
+    'ProgressBar',
+    'RadioGroup',
+    'RadioItem',
     'Select',
     'Slider',
+    'Spacer',
     'Stack',
     'Switch',
+    'Tab',
+    'TabbedCard',
+    'Table',
     'Text',
     'Textarea',
+    'Tooltip',
 ]

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 from dara.core.component import ComponentInstance
 from dara.core.errors import InvalidProp
-from dara.core.variables import Variable
+from dara.core.variables import AnyVariable
 
-Dynamic: TypeAlias = Variable[Any]
+Dynamic: TypeAlias = AnyVariable[Any]
 Text: TypeAlias = str | int | float | bool | Dynamic
 Flag: TypeAlias = bool | Dynamic
 Size: TypeAlias = float | str | Dynamic
@@ -58,14 +58,19 @@ class Container(StyledComponent):
 
     def __init__(self, *children: Any, **props: Any) -> None:
         given = [*children, *(props.pop('children', None) or [])]
-        super().__init__(children=[self._child(child) for child in given if child is not None], **props)
+        super().__init__(children=[as_component(child, of=type(self)) for child in given if child is not None], **props)
 
-    @classmethod
-    def _child(cls, child: Any) -> ComponentInstance:
-        from dara.components.text import Text
 
-        if isinstance(child, ComponentInstance):
-            return child
-        if isinstance(child, (str, int, float, Variable)):
-            return Text(child)
-        raise InvalidProp(f'{cls.__name__}: a child must be a component or text, not {child!r}')
+def as_component(child: Any, *, of: type[ComponentInstance]) -> ComponentInstance:
+    """Return what an author gave as a child of a component: itself, or a `Text` of it.
+
+    Raises:
+        InvalidProp: it is neither a component nor text.
+    """
+    from dara.components.text import Text
+
+    if isinstance(child, ComponentInstance):
+        return child
+    if isinstance(child, (str, int, float, AnyVariable)):
+        return Text(child)
+    raise InvalidProp(f'{of.__name__}: a child must be a component or text, not {child!r}')

@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import field_validator
 
 from dara.components import _styled
 from dara.components._styled import Container, Dynamic, Flag, StyledComponent, Word
-from dara.core.component import Actions
-from dara.core.variables import Variable
+from dara.components.items import Items
+from dara.components.text import Icon, Text
+from dara.core.component import Actions, ComponentInstance
+from dara.core.variables import AnyVariable
+
+
+class ButtonStyle(StrEnum):
+    """How a button looks; the plain strings will do, too."""
+
+    PRIMARY = 'primary'
+    SECONDARY = 'secondary'
+    ERROR = 'error'
+    GHOST = 'ghost'
+    PLAIN = 'plain'
 
 
 class Button(Container):
     """Runs an action when it is pressed.
 
+        Button('Save', onclick=save(draft), icon='floppy-disk')
+
     Args:
-        children: text, a variable or components.
+        children: text, a variable or components; `text=` will do, too.
+        icon: the name of one that stands before the text, or an `Icon`.
         onclick: what to do, such as `variable.update(1)` or an `@action`.
         disabled: it cannot be pressed.
         loading: show that something is going on.
-        styling: how it looks.
+        styling: how it looks: `'primary'` with text in it, `'plain'` with components alone, if not given.
         outline: only its outline is coloured.
         size: how large it is.
     """
 
     label: _styled.Text | None = None
+    icon: ComponentInstance | None = None
     onclick: Actions | None = None
     disabled: Flag | None = None
     loading: Flag | None = None
-    styling: Literal['primary', 'secondary', 'error', 'ghost', 'plain'] | None = None
+    styling: ButtonStyle | Literal['primary', 'secondary', 'error', 'ghost', 'plain'] | None = None
     outline: bool | None = None
     size: Literal['xs', 'sm', 'md', 'lg', 'xl'] | None = None
 
     def __init__(self, *children: Any, **props: Any) -> None:
-        match children:
-            case (str() | int() | float() | Variable(),):
-                super().__init__(label=children[0], **props)
-            case _:
-                super().__init__(*children, **props)
+        given, icon = props.pop('text', None), props.get('icon')
+        if isinstance(icon, str):
+            props['icon'] = Icon(icon)
+        match children if given is None else (*children, given):
+            case (str() | int() | float() | AnyVariable() as label,):
+                super().__init__(label=label, **props)
+            case everything:
+                if not any(isinstance(child, (str, int, float, Text)) for child in everything):
+                    props.setdefault('styling', ButtonStyle.PLAIN)
+                super().__init__(*everything, **props)
 
 
 class Field(StyledComponent):
@@ -99,15 +121,17 @@ class Textarea(Field):
 class Select(Field):
     """A choice among items.
 
+        Select(items=[Item(label='Window', value=1), Item(label='Aisle', value=2)], value=seat)
+
     Args:
         value: a variable that holds the chosen item's value, a list of them with `multiselect`.
-        items: strings, numbers, `{'label': ..., 'value': ...}`, or sections `{'label': ..., 'items': [...]}`.
+        items: strings, numbers, `Item`s, `ListSection`s, or dicts of either form; a variable of such a list.
         multiselect: several can be chosen.
         searchable: the user can type to find an item.
         placeholder: shown while nothing is chosen.
     """
 
-    items: list[str | int | float | bool | dict[str, Any]] | Dynamic
+    items: Items
     value: _styled.Text | list[Any] | None = None
     multiselect: bool | None = None
     searchable: bool | None = None

@@ -1,0 +1,34 @@
+import '@mantine/core/styles/FloatingIndicator.css'
+import '@mantine/core/styles/SegmentedControl.css'
+import './ButtonBar.css'
+import { Input, SegmentedControl } from '@mantine/core'
+import { useId } from 'react'
+import { useField } from '../field'
+import { fromKey, keyOf, useChoices } from '../options'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp, useValue } from '../react'
+
+export default function ButtonBar({ node }: ComponentProps) {
+  const { className, id, style, label, description, disabled, 'aria-label': name } = useField(node)
+  const labelId = useId()
+  const choices = useChoices(node)
+  const styling = useProp<string>(node, 'styling')
+  const [value, set] = useValue<Json>(node, 'value')
+  return (
+    <div className={`${className} dara-button-bar-field`} id={id} style={style}>
+      {label && <Input.Label id={labelId}>{label}</Input.Label>}
+      {description && <Input.Description>{description}</Input.Description>}
+      <SegmentedControl
+        className="dara-button-bar"
+        data-styling={styling}
+        {...(label ? { 'aria-labelledby': labelId } : { 'aria-label': name })}
+        data={choices.map(({ key, label }) => ({ value: key, label }))}
+        // A value that is none of the items chooses none.
+        value={value === null ? '' : keyOf(value)}
+        onChange={(key) => set(fromKey(key))}
+        disabled={disabled}
+        {...(styling !== 'secondary' && { color: 'var(--mantine-primary-color-filled)' })}
+      />
+    </div>
+  )
+}

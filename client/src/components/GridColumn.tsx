@@ -1,0 +1,30 @@
+import './Grid.css'
+import { useTiered } from '../grid'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp } from '../react'
+import { Render } from '../render'
+import { useStyle } from '../style'
+
+export default function GridColumn({ node }: ComponentProps) {
+  const { id, style } = useStyle(node)
+  const direction = useProp<string>(node, 'direction')
+  const span = useTiered(useProp<Json>(node, 'span'))
+  const offset = useTiered(useProp<Json>(node, 'offset'))
+  // The last gap is not within the column. Rounded down a little, so that twelve columns never wrap.
+  const width = span !== null && {
+    flex: `0 0 calc(var(--dara-step) * ${span} - var(--dara-column-gap) - 0.02px)`,
+    minWidth: 0,
+  }
+  const place = offset !== null && { marginInlineStart: `calc(var(--dara-step) * ${offset})` }
+  return (
+    <div
+      id={id}
+      className="dara-grid-column"
+      data-direction={direction}
+      hidden={span === 0}
+      style={{ ...width, ...place, ...style }}
+    >
+      <Render nodes={node.slots.children} />
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import './Label.css'
+import { useId } from 'react'
+import { LabelContext } from '../field'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp } from '../react'
+import { Render } from '../render'
+import { useStyle } from '../style'
+
+export default function Label({ node }: ComponentProps) {
+  const { id, style } = useStyle(node)
+  const labelId = useId()
+  const value = useProp<Json>(node, 'value')
+  const direction = useProp<string>(node, 'direction')
+  const width = useProp<number | string>(node, 'label_width')
+  const text = value === null ? null : String(value)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in every direction
+    <div id={id} style={style} className="dara-label" role="group" aria-labelledby={labelId} data-direction={direction}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard reaches the field itself */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: as for any label, a click goes to the field */}
+      <div id={labelId} className="dara-label-text" style={{ width: width ?? undefined }} onClick={focusField}>
+        {text ?? <Render nodes={node.slots.value} />}
+      </div>
+      <LabelContext value={{ id: labelId, text }}>
+        <div className="dara-label-content">
+          <Render nodes={node.slots.children} />
+        </div>
+      </LabelContext>
+    </div>
+  )
+}
+
+function focusField({ currentTarget }: { currentTarget: Element }) {
+  currentTarget.parentElement?.querySelector<HTMLElement>('input, textarea, button, [tabindex]')?.focus()
+}

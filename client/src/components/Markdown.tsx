@@ -1,0 +1,40 @@
+import '../prose.css'
+import Renderer, { type Components } from 'react-markdown'
+import gfm from 'remark-gfm'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp } from '../react'
+import { useStyle } from '../style'
+
+const PLUGINS = [gfm]
+
+/** HTML in the text is dropped, and a link leads only where it can do no harm. */
+export default function Markdown({ node }: ComponentProps) {
+  const box = useStyle(node, 'textAlign')
+  const markdown = useProp<Json>(node, 'markdown')
+  return (
+    <div {...box} className="dara-prose">
+      <Renderer skipHtml remarkPlugins={PLUGINS} components={COMPONENTS}>
+        {markdown === null ? '' : String(markdown)}
+      </Renderer>
+    </div>
+  )
+}
+
+const COMPONENTS: Components = {
+  a: ({ href, title, children }) => (
+    <a href={href} title={title} {...(isElsewhere(href) && { target: '_blank', rel: 'noopener noreferrer' })}>
+      {children}
+    </a>
+  ),
+  // A table that is too wide scrolls, not the page.
+  table: ({ children }) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
+    <div className="dara-prose-table" tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  ),
+}
+
+function isElsewhere(href: string | undefined): boolean {
+  return href !== undefined && /^(https?:)?\/\//.test(href)
+}

@@ -1,0 +1,37 @@
+import './ProgressBar.css'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp } from '../react'
+import { colorOf, useStyle } from '../style'
+
+export default function ProgressBar({ node }: ComponentProps) {
+  const { id, style } = useStyle(node)
+  const progress = useProp<Json>(node, 'progress')
+  const isSmall = useProp<boolean>(node, 'small')
+  const color = useProp<string>(node, 'color')
+  const label = useProp<string>(node, 'label')
+  const percent = Math.min(Math.max(Number(progress) || 0, 0), 100)
+  return (
+    <div
+      id={id}
+      className="dara-progress"
+      data-small={isSmall || undefined}
+      style={
+        {
+          ...style,
+          '--dara-progress': `${percent}%`,
+          ...(color && { '--dara-tone': colorOf(color, 'filled') }),
+        } as object
+      }
+    >
+      <div
+        className="dara-progress-rail"
+        role="progressbar"
+        aria-label={label ?? 'Progress'}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+      />
+      {!isSmall && <span aria-hidden>{Math.round(percent)}%</span>}
+    </div>
+  )
+}

@@ -1,0 +1,32 @@
+import '@mantine/core/styles/InlineInput.css'
+import '@mantine/core/styles/Radio.css'
+import '../choices.css'
+import { Radio } from '@mantine/core'
+import { useField } from '../field'
+import { fromKey, keyOf, useChoices } from '../options'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp, useValue } from '../react'
+import { Render } from '../render'
+
+export default function RadioGroup({ node }: ComponentProps) {
+  const { disabled, placeholder: _, ...field } = useField(node)
+  const choices = useChoices(node)
+  const direction = useProp<string>(node, 'direction')
+  const isList = useProp<boolean>(node, 'list_styling')
+  const [value, set] = useValue<Json>(node, 'value')
+  return (
+    <Radio.Group {...field} value={value === null ? null : keyOf(value)} onChange={(key) => set(fromKey(key))}>
+      <div className="dara-choices" data-direction={direction} data-list={isList || undefined}>
+        {choices.map(({ key, label, slot }) => (
+          <Radio
+            key={key}
+            value={key}
+            size="sm"
+            disabled={disabled}
+            label={slot === undefined ? label : <Render nodes={node.slots.labels?.slice(slot, slot + 1)} />}
+          />
+        ))}
+      </div>
+    </Radio.Group>
+  )
+}

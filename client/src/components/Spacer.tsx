@@ -1,0 +1,22 @@
+import './Spacer.css'
+import { type ComponentProps, useProp } from '../react'
+import { useStyle } from '../style'
+
+export default function Spacer({ node }: ComponentProps) {
+  const { id, style } = useStyle(node)
+  const size = useProp<number | string>(node, 'size')
+  const inset = useProp<number | string>(node, 'inset')
+  const hasLine = useProp<boolean>(node, 'line')
+  return (
+    <div
+      id={id}
+      className="dara-spacer"
+      style={{ '--dara-spacer-size': lengthOf(size), '--dara-spacer-inset': lengthOf(inset ?? 0), ...style } as object}
+      role={hasLine ? 'separator' : undefined}
+    />
+  )
+}
+
+function lengthOf(size: number | string | null): string {
+  return typeof size === 'number' ? `${size}px` : (size ?? '0.75rem')
+}

@@ -1,0 +1,43 @@
+import '@mantine/core/styles/Tabs.css'
+import './TabbedCard.css'
+import { Tabs } from '@mantine/core'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp, useValue } from '../react'
+import { Render } from '../render'
+import { useStyle } from '../style'
+
+export default function TabbedCard({ node }: ComponentProps) {
+  const box = useStyle(node)
+  const tabs = node.slots.children ?? []
+  const titles = tabs.map((tab) => String(tab.props.title))
+  const initial = useProp<string>(node, 'initial_tab')
+  const [selected, set] = useValue<Json>(node, 'selected_tab')
+  // A value that names no tab is left as it is: it may be meant for another version of the page.
+  const shown = Math.max(titles.indexOf(String(selected ?? initial)), 0)
+  const select = (index: number) => {
+    const title = titles[index]
+    if (title !== undefined && index !== shown) set(title)
+  }
+  return (
+    <Tabs
+      className="dara-card dara-tabs"
+      {...box}
+      // Tabs are told apart by index: their ids are made of it, and a title can have spaces.
+      value={String(shown)}
+      onChange={(index) => select(Number(index))}
+    >
+      <Tabs.List className="dara-tabs-list">
+        {titles.map((title, index) => (
+          <Tabs.Tab key={title} value={String(index)}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {tabs.map((tab, index) => (
+        <Tabs.Panel key={tab.id} value={String(index)}>
+          <Render nodes={[tab]} />
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  )
+}

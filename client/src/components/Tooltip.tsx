@@ -1,0 +1,53 @@
+import '@mantine/core/styles/Tooltip.css'
+import './Tooltip.css'
+import { Tooltip as MantineTooltip } from '@mantine/core'
+import { useEffect, useId, useRef } from 'react'
+import type { Json } from '../protocol'
+import { type ComponentProps, useProp } from '../react'
+import { Render } from '../render'
+import { useStyle } from '../style'
+
+const SIDES = ['top', 'bottom', 'left', 'right'] as const
+const FOCUSABLE = 'a[href], button, input, textarea, select, [tabindex]'
+
+export default function Tooltip({ node }: ComponentProps) {
+  const { id, style } = useStyle(node)
+  const content = useProp<Json>(node, 'content')
+  const placement = useProp<string>(node, 'placement')
+  const styling = useProp<string>(node, 'styling')
+  const descriptionId = useId()
+  const target = useRef<HTMLDivElement>(null)
+  const label = content === null ? <Render nodes={node.slots.content} /> : String(content)
+  useEffect(() => {
+    if (target.current) describe(target.current, descriptionId)
+  })
+  return (
+    <>
+      <MantineTooltip
+        multiline
+        maw={320}
+        classNames={{ tooltip: 'dara-tooltip' }}
+        label={label}
+        position={SIDES.find((side) => side === placement) ?? 'top'}
+        events={{ hover: true, focus: true, touch: true }}
+        {...(styling === 'error' && { color: 'red' })}
+      >
+        <div ref={target} id={id} style={style} className="dara-tooltip-target">
+          <Render nodes={node.slots.children} />
+        </div>
+      </MantineTooltip>
+      <span id={descriptionId} hidden>
+        {label}
+      </span>
+    </>
+  )
+}
+
+/** Tells a screen reader, too; what cannot be reached with the keyboard otherwise can be reached then. */
+function describe(target: HTMLElement, by: string): void {
+  const focusable = target.querySelector(FOCUSABLE)
+  if (!focusable) target.tabIndex = 0
+  const element = focusable ?? target
+  const before = element.getAttribute('aria-describedby')?.split(' ') ?? []
+  if (!before.includes(by)) element.setAttribute('aria-describedby', [...before, by].join(' '))
+}

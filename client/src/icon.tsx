@@ -1,0 +1,73 @@
+/** Icons by name; those of one bundle are fetched together, when the first of them is drawn. */
+
+import { bundles, type Drawing } from 'virtual:icons'
+import { useEffect, useState } from 'react'
+import { bundleOf } from './bundles'
+
+const SIZES: Record<string, string> = {
+  '2xs': '0.625em',
+  xs: '0.75em',
+  sm: '0.875em',
+  lg: '1.25em',
+  xl: '1.5em',
+  '2xl': '2em',
+}
+const STYLES = ['solid', 'regular', 'brands'] as const
+
+interface Parsed {
+  name: string
+  style: string
+  size: string
+}
+
+/** Reads `wrench`, or the classes that `get_icon` makes: `fa-2x fa-solid fa-wrench`. */
+export function parseIcon(icon: string): Parsed {
+  const words = icon
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replace(/^fa-/, ''))
+  const style = STYLES.find((each) => words.includes(each)) ?? 'solid'
+  const scale = words.map((word) => SIZES[word] ?? /^\d+x$/.exec(word)?.[0].replace('x', 'em')).find(Boolean)
+  return { name: dashed(words.at(-1) ?? ''), style, size: scale ?? '1em' }
+}
+
+/** An icon as large as the text around it. */
+export function Glyph({ icon, label }: { icon: string; label?: string | null }) {
+  const { name, style, size } = parseIcon(icon)
+  const drawing = useDrawing(`${style}/${name}`)
+  const [width, height, path] = drawing ?? [1, 1, '']
+  return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: it is named, or hidden, below
+    <svg
+      className="dara-glyph"
+      viewBox={`0 0 ${width} ${height}`}
+      // The room is kept while the drawing is on its way.
+      style={{ height: size, flexShrink: 0, ...(!drawing && { width: size }) }}
+      fill="currentColor"
+      {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
+    >
+      <path d={path} />
+    </svg>
+  )
+}
+
+function useDrawing(key: string): Drawing | null {
+  const [found, setFound] = useState<{ key: string; drawing: Drawing | null } | null>(null)
+  useEffect(() => {
+    let isWanted = true
+    // Without its icon the page can be used all the same.
+    bundles[bundleOf(key)]?.().then(
+      ({ default: drawings }) => isWanted && setFound({ key, drawing: drawings[key] ?? null }),
+      () => {},
+    )
+    return () => {
+      isWanted = false
+    }
+  }, [key])
+  return found?.key === key ? found.drawing : null
+}
+
+/** `ChevronDown` as `chevron-down`, as some write it. */
+function dashed(name: string): string {
+  return name.replace(/(?<=[a-z0-9])([A-Z])/g, '-$1').toLowerCase()
+}

@@ -1,0 +1,95 @@
+"""What the components that offer a choice are given to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BeforeValidator
+
+from dara.components._styled import Dynamic
+from dara.core._json import to_json
+
+
+@dataclass(frozen=True, slots=True)
+class ItemBadge:
+    """A small coloured mark beside an item.
+
+    Args:
+        label: what it says.
+        color: of the theme, such as `'orange'`, or of CSS.
+    """
+
+    label: str
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to choose: what people read, and what the variable holds.
+
+        Select(items=[Item(label='Window', value=1), Item(label='Aisle', value=2)], value=seat)
+
+    Args:
+        value: anything that `to_json` takes.
+        label: what is shown.
+        badge: a mark beside it.
+        image: the address of a picture beside it.
+    """
+
+    value: Any
+    label: Any
+    badge: ItemBadge | None = None
+    image: str | None = None
+
+
+class RadioItem(Item):
+    """Something to choose in a RadioGroup; its label may be a component."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListSection:
+    """Items under a heading.
+
+        Select(items=[ListSection(label='Warm', items=['Soup']), ListSection(label='Cold', items=['Salad'])])
+
+    Args:
+        label: the heading.
+        items: strings, numbers, `Item`s or dicts.
+    """
+
+    label: str
+    items: list[Any]
+
+
+def _to_items(given: Any) -> Any:
+    """Write each item as what the client reads: a dict, or a plain value that is its own label."""
+    return [_to_item(item) for item in given] if isinstance(given, (list, tuple)) else given
+
+
+def _to_item(item: Any) -> Any:
+    match item:
+        case ListSection():
+            return {'label': item.label, 'items': _to_items(item.items)}
+        case Item():
+            members = {'label': item.label, 'value': item.value, 'badge': item.badge, 'image': item.image}
+            return _to_dict({name: member for name, member in members.items() if name == 'value' or member is not None})
+        case Enum():
+            return _to_item(item.value)
+        case dict() if 'items' in item:
+            return {**item, 'items': _to_items(item['items'])}
+        case dict() if 'label' in item and 'value' in item:
+            return _to_dict(item)
+        case str() | int() | float():
+            return item
+    raise ValueError(f"takes strings, numbers, Item(label='one', value=1) or dicts of that form, not {item!r}.")
+
+
+def _to_dict(members: dict[str, Any]) -> Any:
+    return to_json({**members, 'label': str(members['label'])})
+
+
+Items: TypeAlias = Annotated[list[Any] | Dynamic, BeforeValidator(_to_items)]

@@ -1,0 +1,146 @@
+"""A table of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
+
+from pydantic import BeforeValidator, PlainValidator
+
+from dara.components._styled import Dynamic, StyledComponent
+from dara.core.component import Actions
+from dara.core.errors import InvalidProp
+from dara.core.variables import AnyVariable
+
+
+class TableFormatterType(StrEnum):
+    """How a column shows its values; the plain strings will do, too."""
+
+    ADAPTIVE_PRECISION = 'adaptive_precision'
+    BADGE = 'badge'
+    CODE = 'code'
+    COMPARE = 'compare'
+    DATETIME = 'datetime'
+    FORMATTED_TEXT = 'formatted_text'
+    LINK = 'link'
+    NUMBER = 'number'
+    NUMBER_INTL = 'number_intl'
+    PERCENT = 'percent'
+    THRESHOLD = 'threshold'
+
+
+NEEDED: Final[dict[str, str]] = {'badge': 'badges', 'compare': 'target', 'threshold': 'thresholds'}
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a Table; made with `Table.column`.
+
+    Args:
+        col_id: the member of each record that it shows.
+        label: its heading; `col_id` if not given.
+        formatter: how it shows its values, `{'type': ..., ...}`:
+            `'number'` and `'percent'` (of a fraction: 0.5 is 50%) with `precision`, `'adaptive_precision'`,
+            `'number_intl'` with `locales` and `options` as JavaScript's `Intl.NumberFormat` takes them,
+            `'datetime'` with `format` such as `'dd/MM/yyyy HH:mm'`,
+            `'badge'` with `badges={value: {'label': ..., 'color': ...}}`, `'threshold'` with
+            `thresholds=[{'bounds': (0, 10), 'color': ...}]`, `'compare'` with `target`,
+            `'link'` to the record's member `href`, `'code'`, `'formatted_text'`.
+        width: in pixels or as CSS; found from its values if not given.
+        align: `'left'`, `'center'` or `'right'`; numbers are on the right if not given.
+        sticky: `'left'` or `'right'`: it stays in sight while the others scroll.
+        tooltip: explains the heading.
+    """
+
+    col_id: str
+    label: str | None = None
+    formatter: dict[str, Any] | None = None
+    width: float | str | None = None
+    align: Literal['left', 'center', 'right'] | None = None
+    sticky: Literal['left', 'right'] | None = None
+    tooltip: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.formatter is None:
+            return
+        kind = self.formatter.get('type')
+        known = [*map(str, TableFormatterType)]
+        if kind not in known:
+            raise InvalidProp(f'Table.column {self.col_id!r}: formatter: type is {kind!r}, not one of {known}.')
+        if kind in NEEDED and NEEDED[kind] not in self.formatter:
+            raise InvalidProp(f'Table.column {self.col_id!r}: the formatter {kind!r} needs {NEEDED[kind]!r}.')
+
+
+def _to_columns(given: Any) -> Any:
+    return [_to_column(column) for column in given] if isinstance(given, (list, tuple)) else given
+
+
+def _to_column(column: Any) -> dict[str, Any]:
+    if isinstance(column, str):
+        return {'col_id': column}
+    if isinstance(column, Mapping):
+        column = Table.column(**column)
+    if not isinstance(column, TableColumn):
+        raise ValueError(f"takes names, or columns such as Table.column('name', label='Name'), not {column!r}.")
+    given = {field.name: getattr(column, field.name) for field in fields(column)}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _to_records(data: Any) -> Any:
+    """Turn a DataFrame into records, an index that has a name with them; what is missing in it becomes null."""
+    if isinstance(data, (list, AnyVariable)):
+        return data
+    if not (hasattr(data, 'to_dict') and hasattr(data, 'columns')):
+        raise ValueError(f'takes a list of dicts, a variable that holds one, or a DataFrame, not {data!r}.')
+    frame = data if all(name is None for name in data.index.names) else data.reset_index()
+    return frame.astype(object).where(frame.notna(), None).to_dict(orient='records')
+
+
+Columns: TypeAlias = Annotated[list[Any] | Dynamic, BeforeValidator(_to_columns)]
+Records: TypeAlias = Annotated[Any, PlainValidator(_to_records)]
+
+
+class Table(StyledComponent):
+    """Records as rows, of which it draws those in sight: ten thousand scroll as smoothly as ten.
+
+        Table(data=[{'name': 'Ann', 'score': 9.5}, {'name': 'Ben', 'score': 7}])
+        Table(data=people, columns=['name', Table.column('share', label='Share', formatter={'type': 'percent'})])
+
+    A click on a heading sorts the rows, for this user alone.
+
+    Args:
+        data: a list of dicts, a variable that holds one, or a pandas DataFrame.
+        columns: names or `Table.column(...)`, as they show from left to right; all members of the records if not given.
+        max_rows: how many rows it is high; the others are reached by scrolling.
+        row_height: of each row, in pixels.
+        searchable: show a field that leaves only the rows with a text in them.
+        search_columns: where that looks; everywhere if not given.
+        onclick_row: what to do when a row is clicked; `ctx.input` is the list of it.
+        selected_indices: a variable that holds the list of the selected rows' places in `data`; a click selects.
+        multi_select: several rows can be selected.
+        label: names the table, for those who cannot see it.
+    """
+
+    TableFormatterType: ClassVar[type[TableFormatterType]] = TableFormatterType
+
+    data: Records
+    columns: Columns | None = None
+    max_rows: int | None = None
+    row_height: int | None = None
+    searchable: bool | None = None
+    search_columns: list[str] | None = None
+    onclick_row: Actions | None = None
+    selected_indices: list[int] | Dynamic | None = None
+    multi_select: bool | None = None
+    label: str | None = None
+
+    @staticmethod
+    def column(col_id: str, **options: Any) -> TableColumn:
+        """Return a column; its options are those of `TableColumn`."""
+        known = [field.name for field in fields(TableColumn)]
+        unknown = next((name for name in options if name not in known), None)
+        if unknown is not None:
+            raise InvalidProp(f'Table.column {col_id!r} has no option {unknown!r}. It has: {", ".join(known)}.')
+        return TableColumn(col_id, **options)

@@ -1,0 +1,98 @@
+"""Components that show one part at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import field_validator
+
+from dara.components._styled import Container, Dynamic, StyledComponent, Word, as_component
+from dara.components.items import ItemBadge
+from dara.core.component import Actions, ComponentInstance
+
+
+class Tab(Container):
+    """A part of a TabbedCard.
+
+    Args:
+        children: shown while the tab is selected.
+        title: names the tab.
+    """
+
+    title: str
+
+    def __init__(self, *children: Any, **props: Any) -> None:
+        super().__init__(*children, **props)
+
+
+class TabbedCard(Container):
+    """A card with tabs, of which one shows.
+
+        TabbedCard(Tab(Text('one'), title='Tab 1'), Tab(Text('two'), title='Tab 2'), selected_tab=Variable('Tab 2'))
+
+    Args:
+        children: `Tab`s, each with a title of its own.
+        selected_tab: a variable that holds the title of the tab that shows. A value that names no tab shows the first.
+        initial_tab: the title of the tab that shows at first, if there is no such variable.
+    """
+
+    selected_tab: Word | None = None
+    initial_tab: str | None = None
+
+    def __init__(self, *tabs: Any, **props: Any) -> None:
+        super().__init__(*tabs, **props)
+
+    @field_validator('children')
+    @classmethod
+    def _are_tabs(cls, children: list[ComponentInstance]) -> list[ComponentInstance]:
+        titles = [child.title for child in children if isinstance(child, Tab)]
+        if not titles or len(titles) < len(children):
+            raise ValueError("takes tabs, such as Tab(Text('one'), title='Tab 1').")
+        if len(set(titles)) < len(titles):
+            raise ValueError(f'each tab needs a title of its own, not {titles}.')
+        return children
+
+
+class AccordionItem(StyledComponent):
+    """A part of an Accordion.
+
+    Args:
+        label: what is always shown: text or a component.
+        content: what shows while the part is open.
+        badge: a mark beside the label.
+    """
+
+    label: str | int | float | Dynamic | ComponentInstance
+    content: ComponentInstance | None = None
+    badge: ItemBadge | None = None
+
+    def __init__(self, *, label: Any, content: Any = None, **props: Any) -> None:
+        drawn = None if content is None else as_component(content, of=AccordionItem)
+        super().__init__(label=label, content=drawn, **props)
+
+
+class Accordion(StyledComponent):
+    """Parts below one another that open and close.
+
+        Accordion(items=[AccordionItem(label='Why', content=Text('Because')), AccordionItem(label='How')], value=[0])
+
+    Args:
+        items: at least one `AccordionItem`.
+        value: the index of the open part, or a list of indexes; a variable of either.
+        multi: several can be open at once.
+        onchange: what to do when a part was opened or closed; `ctx.input` is the new value.
+        initial: what is open at first, if there is no `value`.
+    """
+
+    items: list[AccordionItem]
+    value: int | list[int] | Dynamic | None = None
+    initial: int | list[int] | None = 0
+    multi: bool = True
+    onchange: Actions | None = None
+
+    @field_validator('items')
+    @classmethod
+    def _has_a_part(cls, items: list[AccordionItem]) -> list[AccordionItem]:
+        if not items:
+            raise ValueError('takes at least one AccordionItem.')
+        return items

@@ -1,0 +1,182 @@
+"""Components that offer a choice: worked by keyboard, found by their labels, and seen in the other browser."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.conftest import Serve
+
+
+async def test_select_of_items(show: Show) -> None:
+    """`Item`s: people read labels, the variable holds values."""
+    ann, ben = await show(
+        "Select(value=it, items=[Item(label='x', value=1), Item(label='y', value=2)], label='Axis')", 1
+    )
+    await expect(ann.get_by_role('combobox', name='Axis')).to_have_value('x')
+    await ann.get_by_role('combobox', name='Axis').click()
+    await ann.get_by_role('option', name='y').click()
+    await expect_json(ben, 2)
+
+
+async def test_radio_group(show: Show) -> None:
+    """Arrows choose; a label can be a component."""
+    ann, ben = await show(
+        "RadioGroup(value=it, label='Seat', items=['window', RadioItem(label=Text('Aisle', italic=True), value=2)])",
+        'window',
+    )
+    await expect(ann.get_by_role('radiogroup', name='Seat')).to_be_visible()
+    await expect(ann.get_by_role('radio', name='window')).to_be_checked()
+    await ann.get_by_role('radio', name='window').focus()
+    await ann.keyboard.press('ArrowDown')
+    await expect_json(ben, 2)
+    await expect(ben.get_by_role('radio', name='Aisle')).to_be_checked()
+    await ben.get_by_text('window').click()
+    await expect_json(ann, 'window')
+
+
+async def test_checkbox_group(show: Show) -> None:
+    """A list in the order of the items; beyond `select_max` the rest cannot be used."""
+    ann, ben = await show("CheckboxGroup(value=it, label='Days', items=['Mon', 'Tue', 3], select_max=2)", [3])
+    await expect(ann.get_by_role('group', name='Days')).to_be_visible()
+    await ann.get_by_role('checkbox', name='Mon').press('Space')
+    await expect_json(ben, ['Mon', 3])
+    await expect(ben.get_by_role('checkbox', name='Tue')).to_be_disabled()
+    await ben.get_by_role('checkbox', name='3').press('Space')
+    await expect_json(ann, ['Mon'])
+    await expect(ann.get_by_role('checkbox', name='Tue')).to_be_enabled()
+
+
+async def test_checkbox_group_with_too_few(show: Show) -> None:
+    """`select_min`: until there are enough, the variable stays as it is."""
+    ann, ben = await show("CheckboxGroup(value=it, label='Days', items=['a', 'b', 'c'], select_min=2)", [])
+    await ann.get_by_role('checkbox', name='a').press('Space')
+    await expect(ann.get_by_role('checkbox', name='a')).to_be_checked()
+    await expect_json(ann, [])
+    await ann.get_by_role('checkbox', name='c').press('Space')
+    await expect_json(ben, ['a', 'c'])
+    await expect(ben.get_by_role('checkbox', name='c')).to_be_checked()
+
+
+async def test_button_bar(show: Show) -> None:
+    """One of a few, as buttons."""
+    ann, ben = await show("ButtonBar(value=it, label='Period', items=[Item(label='Day', value=1), 'Week'])", 1)
+    await expect(ann.get_by_role('radiogroup', name='Period')).to_be_visible()
+    await expect(ann.get_by_role('radio', name='Day')).to_be_checked()
+    await ann.get_by_text('Week').click()
+    await expect_json(ben, 'Week')
+    await expect(ben.get_by_role('radio', name='Week')).to_be_checked()
+
+
+async def test_datepicker(show: Show) -> None:
+    """The value is the day in ISO format, however it is shown."""
+    ann, ben = await show(
+        "Datepicker(value=it, label='Start', date_format='dd/MM/yyyy', min_date='2026-07-05')", '2026-07-10'
+    )
+    field = ann.get_by_role('button', name='Start')
+    await expect(field).to_have_text('10/07/2026')
+    await field.press('Enter')
+    await expect(ann.get_by_role('button', name='4 July 2026', exact=True)).to_be_disabled()
+    await ann.get_by_role('button', name='22 July 2026').click()
+    await expect_json(ben, '2026-07-22')
+    await expect(ben.get_by_role('button', name='Start')).to_have_text('22/07/2026')
+
+
+async def test_datepicker_for_a_range(show: Show) -> None:
+    """A list of two days."""
+    ann, ben = await show("Datepicker(value=it, label='Stay', range=True)", ['2026-07-10', '2026-07-12'])
+    await ann.get_by_role('button', name='Stay').click()
+    await ann.get_by_role('button', name='20 July 2026').click()
+    await ann.get_by_role('button', name='24 July 2026').click()
+    await expect_json(ben, ['2026-07-20', '2026-07-24'])
+
+
+async def test_datepicker_with_a_time(show: Show) -> None:
+    """Seconds and all, in the user's own time."""
+    ann, ben = await show("Datepicker(value=it, label='At', enable_time=True)", '2026-07-10T13:30:00')
+    await expect(ann.get_by_role('button', name='At')).to_contain_text('13:30')
+    await ann.get_by_role('button', name='At').click()
+    await ann.get_by_role('button', name='20 July 2026').click()
+    await expect_json(ben, '2026-07-20T13:30:00')
+
+
+async def test_label(show: Show) -> None:
+    """It names the field in it; a click on it goes to the field."""
+    ann, ben = await show(
+        "Label(Input(value=it), value='Your name'), Label(Input(), value=Heading('Town', level=3))", ''
+    )
+    await ann.get_by_text('Your name').click()
+    await ann.keyboard.type('Ann')
+    await expect_json(ben, 'Ann')
+    await expect(ann.get_by_role('textbox', name='Your name')).to_be_focused()
+    await expect(ann.get_by_role('textbox', name='Town')).to_be_visible()
+
+
+TABS = "TabbedCard(Tab(Text('one'), title='Tab 1'), Tab(Input(label='Two'), title='Tab 2'), selected_tab=it)"
+
+
+async def test_tabbed_card(show: Show) -> None:
+    """Arrows go through the tabs; the variable holds the title; what was typed in a hidden tab stays."""
+    ann, ben = await show(TABS, 'Tab 1')
+    await expect(ann.get_by_role('tabpanel', name='Tab 1')).to_contain_text('one')
+    await ann.get_by_role('tab', name='Tab 1').focus()
+    await ann.keyboard.press('ArrowRight')
+    await expect_json(ben, 'Tab 2')
+    await ben.get_by_label('Two').fill('kept')
+    await ben.get_by_role('tab', name='Tab 1').click()
+    await expect(ben.get_by_label('Two')).to_be_hidden()
+    await expect(ann.get_by_text('one')).to_be_visible()
+    await ben.get_by_role('tab', name='Tab 2').click()
+    await expect(ben.get_by_label('Two')).to_have_value('kept')
+
+
+async def test_a_value_that_names_no_tab_shows_the_first(show: Show) -> None:
+    """And is left as it is."""
+    ann, ben = await show(TABS, 'tab1')
+    await expect(ann.get_by_role('tab', name='Tab 1')).to_have_attribute('aria-selected', 'true')
+    await expect(ann.get_by_text('one')).to_be_visible()
+    await expect_json(ann, 'tab1')
+    await ann.get_by_role('tab', name='Tab 2').click()
+    await expect_json(ben, 'Tab 2')
+
+
+async def test_accordion(show: Show) -> None:
+    """Parts open and close; the variable holds which are open."""
+    ann, ben = await show(
+        "Accordion(value=it, items=[AccordionItem(label='Why', content=Text('Because'), badge=ItemBadge('new')), "
+        "AccordionItem(label='How', content='Like this')])",
+        [0],
+    )
+    await expect(ann.get_by_text('Because')).to_be_visible()
+    await expect(ann.get_by_text('Like this')).to_be_hidden()
+    await ann.get_by_role('button', name='How').press('Enter')
+    await expect_json(ben, [0, 1])
+    await expect(ben.get_by_text('Like this')).to_be_visible()
+    await ben.get_by_role('button', name='Why').click()
+    await expect_json(ann, [1])
+
+
+ONE_OF_A_KIND = """
+    from dara.components import Accordion, AccordionItem, Stack, Tab, TabbedCard, Text
+    from dara.core import ConfigurationBuilder
+
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(
+        TabbedCard(Tab(Text('one'), title='A'), Tab(Text('two'), title='B'), initial_tab='B'),
+        Accordion(
+            items=[AccordionItem(label='Why', content='Because'), AccordionItem(label='How', content='So')], multi=False
+        ),
+    ))
+"""
+
+
+async def test_tabs_and_parts_without_a_variable(serve: Serve, open_tab: OpenTab) -> None:
+    """They remember themselves what shows; with `multi=False` one part closes when another opens."""
+    ann = await open_tab(serve(ONE_OF_A_KIND).url)
+    await expect(ann.get_by_text('two')).to_be_visible()
+    await ann.get_by_role('tab', name='A').click()
+    await expect(ann.get_by_text('one')).to_be_visible()
+    await expect(ann.get_by_text('Because')).to_be_visible()
+    await ann.get_by_role('button', name='How').click()
+    await expect(ann.get_by_text('So')).to_be_visible()
+    await expect(ann.get_by_text('Because')).to_be_hidden()

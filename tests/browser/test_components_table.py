@@ -1,0 +1,142 @@
+"""Tables: what the cells say, the order, the search, the selection, and ten thousand rows."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.conftest import Serve
+
+PEOPLE = [
+    {'name': 'Ben', 'score': 7, 'share': 0.5, 'since': '2026-07-01'},
+    {'name': 'Ann', 'score': 12.25, 'share': 0.256, 'since': '2025-12-24'},
+    {'name': 'Cleo', 'score': None, 'share': 1, 'since': None},
+]
+
+
+async def column(tab: Page, at: int) -> list[str]:
+    """What the cells of a column say."""
+    return await tab.locator(f'tbody td:nth-child({at})').all_inner_texts()
+
+
+async def test_table(show: Show) -> None:
+    """Every member is a column; numbers are on the right; a change shows at once in the other browser."""
+    ann, ben = await show(
+        "Table(data=it, label='People'), Button('Win', onclick=it.get(0, 'score').update(99))", PEOPLE
+    )
+    await expect(ann.get_by_role('table', name='People').get_by_role('columnheader')).to_have_text(
+        ['name', 'score', 'share', 'since']
+    )
+    assert await column(ann, 2) == ['7', '12.25', '']
+    await expect(ann.get_by_role('cell', name='12.25')).to_have_css('text-align', 'right')
+    await expect(ann.get_by_role('cell', name='Ben')).not_to_have_css('text-align', 'right')
+    await ann.get_by_role('button', name='Win').click()
+    await expect(ben.get_by_role('cell', name='99')).to_be_visible()
+
+
+async def test_table_columns_with_formatters(show: Show) -> None:
+    """Those that were asked for, in that order, under their labels."""
+    ann, _ = await show(
+        "Table(data=it, columns=[Table.column('name', label='Name', formatter={'type': 'badge', 'badges': "
+        "{'Ann': {'label': 'A.', 'color': 'red'}}}), "
+        "Table.column('since', label='Since', formatter={'type': 'datetime', 'format': \"dd/MM/yyyy 'at' HH\"}), "
+        "Table.column('share', formatter={'type': 'percent', 'precision': 1}), "
+        "Table.column('score', formatter={'type': Table.TableFormatterType.NUMBER, 'precision': 2})])",
+        PEOPLE,
+    )
+    await expect(ann.get_by_role('columnheader')).to_have_text(['Name', 'Since', 'share', 'score'])
+    assert await column(ann, 1) == ['Ben', 'A.', 'Cleo']
+    assert await column(ann, 2) == ['01/07/2026 at 00', '24/12/2025 at 00', '']
+    assert await column(ann, 3) == ['50.0%', '25.6%', '100.0%']
+    assert await column(ann, 4) == ['7.00', '12.25', '']
+
+
+async def test_table_in_order(show: Show) -> None:
+    """A heading sorts up, then down, then not; what is missing is last. The other browser keeps its own order."""
+    ann, ben = await show('Table(data=it)', PEOPLE)
+    heading = ann.get_by_role('columnheader', name='score')
+    await heading.get_by_role('button').press('Enter')
+    await expect(heading).to_have_attribute('aria-sort', 'ascending')
+    assert await column(ann, 1) == ['Ben', 'Ann', 'Cleo']
+    await heading.get_by_role('button').press('Enter')
+    await expect(heading).to_have_attribute('aria-sort', 'descending')
+    assert await column(ann, 1) == ['Ann', 'Ben', 'Cleo']
+    await heading.get_by_role('button').press('Enter')
+    await expect(heading).not_to_have_attribute('aria-sort', 'descending')
+    assert await column(ann, 1) == await column(ben, 1) == ['Ben', 'Ann', 'Cleo']
+
+
+async def test_table_searched(show: Show) -> None:
+    """In what is shown, and only in the columns that are named; nothing found is said."""
+    ann, _ = await show("Table(data=it, searchable=True, search_columns=['name'])", PEOPLE)
+    await ann.get_by_role('searchbox', name='Search').fill('n')
+    await expect(ann.locator('tbody tr')).to_have_count(2)
+    await ann.get_by_role('searchbox', name='Search').fill('2026')
+    await expect(ann.get_by_text('Nothing found')).to_be_visible()
+
+
+async def test_table_without_rows(show: Show) -> None:
+    """It says so."""
+    ann, _ = await show('Table(data=it)', [])
+    await expect(ann.get_by_text('No data')).to_be_visible()
+
+
+async def test_table_with_a_selection(show: Show) -> None:
+    """A click on a row, or its box; the variable holds the rows' places in the data, whatever the order shown."""
+    ann, ben = await show(
+        "Table(data=[{'n': 'b'}, {'n': 'a'}, {'n': 'c'}], selected_indices=it, multi_select=True)", [0]
+    )
+    await expect(ann.get_by_role('checkbox', name='Row 1')).to_be_checked()
+    await ann.get_by_role('button', name='n').click()
+    await ann.get_by_role('cell', name='a').click()
+    await expect_json(ben, [0, 1])
+    await ben.get_by_role('checkbox', name='Row 1').press('Space')
+    await expect_json(ann, [1])
+    await expect(ann.get_by_role('row', name='a')).to_have_attribute('aria-selected', 'true')
+
+
+async def test_table_whose_rows_do_something(show: Show) -> None:
+    """By pointer and by keyboard; the action gets the row."""
+    ann, ben = await show("Table(data=[{'n': 'a'}, {'n': 'b'}], onclick_row=it.sync())")
+    await ann.get_by_role('cell', name='a').click()
+    await expect_json(ben, [{'n': 'a'}])
+    await ben.get_by_role('row', name='b').press('Enter')
+    await expect_json(ann, [{'n': 'b'}])
+
+
+LARGE = """
+    from dara.components import Table
+    from dara.core import ConfigurationBuilder
+
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Table(data=[{'n': n, 'text': f'row {n}'} for n in range(10000)], max_rows=5))
+"""
+SCROLL = """
+async () => {
+  const frame = document.querySelector('.dara-table-frame'), frames = []
+  let last = performance.now()
+  for (let i = 0; i < 60; i++) {
+    frame.scrollTop += 6000
+    await new Promise(requestAnimationFrame)
+    const now = performance.now()
+    frames.push(now - last)
+    last = now
+  }
+  return frames.sort((a, b) => a - b)[30]
+}
+"""
+FRAME_MS = 50
+
+
+async def test_a_table_of_ten_thousand_rows(serve: Serve, open_tab: OpenTab) -> None:
+    """Only the rows in sight are drawn; it scrolls smoothly to the last, and the heading stays."""
+    ann = await open_tab(serve(LARGE).url)
+    await expect(ann.get_by_role('cell', name='row 4', exact=True)).to_be_visible()
+    assert await ann.locator('tbody tr').count() < 50
+    assert await ann.evaluate(SCROLL) < FRAME_MS
+    await ann.locator('.dara-table-frame').evaluate('frame => frame.scrollTo(0, frame.scrollHeight)')
+    await expect(ann.get_by_role('cell', name='row 9999', exact=True)).to_be_in_viewport()
+    await expect(ann.get_by_role('columnheader', name='text')).to_be_in_viewport()
+    await ann.get_by_role('button', name='n', exact=True).dblclick()
+    await ann.locator('.dara-table-frame').evaluate('frame => frame.scrollTo(0, 0)')
+    await expect(ann.get_by_role('row').nth(1)).to_contain_text('row 9999')
