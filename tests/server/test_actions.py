@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.conftest import Serve
@@ -82,9 +80,7 @@ def server(serve: Serve) -> AppServer:
 
 def targets(server: AppServer) -> dict[str, str]:
     """The id of each button's action, as the page has it."""
-    html = httpx.get(server.url).text
-    page = json.loads(html.split('id="dara-page">')[1].split('</script>')[0])
-    buttons = page['content'][0]['slots']['children']
+    buttons = server.content()[0]['slots']['children']
     return {
         button['props']['label']: button['actions']['onclick'][0]['target']
         for button in buttons

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 
-import httpx
 
 from tests.conftest import Serve
 from tests.tab import connected, remove
@@ -85,8 +83,7 @@ SERVED = """
 async def test_the_documented_custom_backend_runs_as_printed(serve: Serve) -> None:
     """W24: a sync `subscribe`, a callback with one argument, an action without ctx, `dara.core.variables`."""
     server = serve(SUPPLIED + AS_PRINTED + SERVED)
-    page = json.loads(httpx.get(server.url).text.split('id="dara-page">')[1].split('</script>')[0])
-    target = page['content'][0]['slots']['children'][1]['actions']['onclick'][0]['target']
+    target = server.content()[0]['slots']['children'][1]['actions']['onclick'][0]['target']
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         for tab in (ann, ben):
             assert (await tab.subscribe('app.variable'))['value'] == 'from the database'

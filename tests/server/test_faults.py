@@ -114,7 +114,7 @@ async def test_a_second_connection_of_one_tab_replaces_the_first(serve: Serve) -
     server = serve(IN_MEMORY)
     async with connected(server.socket_url) as left_behind:
         await left_behind.subscribe('note')
-        async with connected(server.socket_url, client=left_behind.client) as tab:
+        async with connected(server.socket_url, client=left_behind.client, cookie=left_behind.cookie) as tab:
             at = await tab.subscribe('note')
             assert (await left_behind.hear('bye'))['type'] == 'bye'
             await tab.edit(at, replace('still here'))

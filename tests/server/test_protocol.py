@@ -66,9 +66,8 @@ async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> 
         at = await tab.subscribe('note')
         await tab.edit(at, replace('once', 'title'), n=1)
         await tab.hear('change')
-        client = tab.client
         await tab.cut()
-    async with connected(server.socket_url, client=client) as tab:
+    async with connected(server.socket_url, client=tab.client, cookie=tab.cookie) as tab:
         at = await tab.subscribe('note', since=(at['epoch'], at['version']))
         assert (at['type'], at['last']['n'], at['last']['status']) == ('current', 1, 'applied')
         missed = await tab.hear('change')
@@ -82,12 +81,11 @@ async def test_what_was_missed_follows_from_the_log(server: AppServer) -> None:
     """S22, W2: `current` and the changes, not the whole value again."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
-        client = ben.client
         await ben.cut()
         for count in range(1, 4):
             await ann.edit(of_ann, replace(count, 'count'))
             of_ann = {**of_ann, 'version': (await ann.hear('change'))['version']}
-        async with connected(server.socket_url, client=client) as ben:
+        async with connected(server.socket_url, client=ben.client, cookie=ben.cookie) as ben:
             current = await ben.subscribe('note', since=(of_ben['epoch'], of_ben['version']))
             assert current['type'] == 'current'
             changes = [await ben.hear('change') for _ in range(3)]

@@ -66,7 +66,7 @@ async def test_a_users_default_is_stored_at_the_first_write_only(tmp_path: Path)
 async def test_without_a_user_the_error_says_where_there_is_one(method: str) -> None:
     settings = BackendStore(uid='settings', scope='user')
     arguments = {'write': [1], 'modify': [lambda value: value], 'write_partial': [{'a': 1}]}
-    with pytest.raises(NoUserInContext, match='settings.*py_component.*DerivedVariable resolver.*action') as raised:
+    with pytest.raises(NoUserInContext, match=r'settings.*py_component.*DerivedVariable resolver.*action') as raised:
         await getattr(settings, method)(*arguments.get(method, []))
     assert isinstance(raised.value, ValueError)
     assert await settings.get_all() == {}
@@ -194,7 +194,7 @@ async def test_a_stored_value_that_no_longer_fits_is_kept_and_named(tmp_path: Pa
     file.write_text('{"global": {"title": "old shape"}}')
     store = BackendStore(FileBackend(path=file), uid='orders', type=Order)
     Variable(default={'name': ''}, store=store)
-    with pytest.raises(StoreCorrupt, match="orders.*what is stored under 'global' is not of its type.*left as it is"):
+    with pytest.raises(StoreCorrupt, match=r"orders.*what is stored under 'global' is not of its type.*left as it is"):
         await store.read()
     assert json.loads(file.read_text()) == {'global': {'title': 'old shape'}}
     await store.write({'name': 'new shape'})

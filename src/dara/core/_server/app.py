@@ -62,6 +62,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             Route('/_dara/health', routes.health),
             Route('/_dara/static/{path:path}', routes.asset),
             Route('/_dara/page', routes.page_data, middleware=compressed),
+            Route('/_dara/download/{token}', routes.download),
             WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
             *login.routes(),
             *(endpoints.route(endpoint, threads) for endpoint in configuration.endpoints),

@@ -9,8 +9,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Scope
 
 from dara.core._context import Identity
@@ -84,9 +85,20 @@ class Routes:
         """A file of the built client."""
         return self._assets.response(request.path_params['path'], request.headers.get('accept-encoding', ''))
 
+    async def download(self, request: Request) -> Response:
+        """A file that an action offered to this session, once."""
+        identity: Identity = request.scope['dara.identity']
+        offer = self._hub.downloads.take(request.path_params['token'], identity.session_id)
+        if offer is None or not offer.path.is_file():
+            return PlainTextResponse('This download is over; start it again.', 404, _PRIVATE)
+        done = BackgroundTask(offer.path.unlink, missing_ok=True) if offer.cleanup else None
+        return FileResponse(offer.path, filename=offer.path.name, headers=_PRIVATE, background=done)
+
     async def health(self, _: Request) -> Response:
         """Whether the server answers, and which build of the app it runs."""
-        return JSONResponse({'status': 'ok', 'build': self._build, 'sessions': self._hub.sessions})
+        return JSONResponse(
+            {'status': 'ok', 'build': self._build, 'sessions': self._hub.sessions, 'records': self._hub.records}
+        )
 
     def _find(self, path: str) -> tuple[Route, Parameters] | None:
         found = find(tuple(self._routes), path)

@@ -163,6 +163,7 @@ class Hub:
             if not await store.may_read(identity.user, key):
                 return None
             record = await store.open(key)
+            await record.refresh()
             store.check_stored(record)
         except DaraError as error:
             log.error('%s', error)
