@@ -210,8 +210,9 @@ export class App {
   }
 
   #onLink(link: Link): void {
+    const { link: before } = this.status.get()
     this.#setStatus({ link })
-    if (link === 'live') this.#parts.connected()
+    if (link === 'live' && before === 'reconnecting') this.#parts.reconnected()
     this.calls.pulse()
   }
 

@@ -59,7 +59,7 @@ export class Parts {
   }
 
   /** A new connection knows of no slot: all are rendered anew, those inside others when these have been. */
-  connected(): void {
+  reconnected(): void {
     for (const part of this.#mounted.values()) if (part.of === null) part.again()
     for (const slot of this.#stage.replicas.awaited) void this.#revive(slot)
   }

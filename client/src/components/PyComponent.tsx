@@ -9,15 +9,14 @@ export default function PyComponent({ node }: ComponentProps) {
   const app = useApp()
   const within = useContext(WithinContext)
   const of = within?.slot ?? null
-  const slot = of === null ? node.id : `${of}/${node.id}`
-  const part = useMemo(() => app.part(slot, preload), [app, slot])
+  const part = useMemo(() => app.part(node.id, preload), [app, node.id])
   useEffect(() => {
     if (node.render) part.define(node.render, of, within?.fragment ?? null)
   }, [part, node, of, within])
   useEffect(() => part.mount(), [part])
   const { fragment, error, isBusy } = useSyncExternalStore(part.shown.subscribe, part.shown.get)
   const isLate = useLasting(isBusy && fragment !== null, LATE_AFTER_MS)
-  const shown = useMemo(() => fragment && { slot, fragment }, [slot, fragment])
+  const shown = useMemo(() => fragment && { slot: node.id, fragment }, [node.id, fragment])
   if (!shown && error !== null) return <Failure message={error} onRetry={() => part.again()} />
   if (!shown) return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
   return (
