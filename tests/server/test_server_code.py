@@ -307,16 +307,26 @@ async def test_methods_are_actions_and_components_too(server: AppServer) -> None
         assert json.loads((server.directory / 'settings.json').read_text()) == {'ann': 'method x'}
 
 
+async def until(server: AppServer, tab: Tab, name: str, count: int) -> None:
+    """Wait until that has run so often."""
+    async with asyncio.timeout(10):
+        while runs(server, tab).get(name, 0) < count:
+            await asyncio.sleep(0.01)
+
+
 async def test_a_newer_rendering_cancels_the_older(server: AppServer) -> None:
+    """And a tab can cancel one that it does not want any more."""
     async with users(server, 'ann') as (ann,):
         slow = rendered(server, ann)[4]
         await ann.say(type='call', id=100, target=slow, inputs=[value('long')], slot='here')
+        await until(server, ann, 'slow', 1)
         fragment = (await ann.call(slow, value('quick'), slot='here'))['value']
         assert texts(fragment['nodes']) == ['quick']
+        await until(server, ann, 'cancelled', 1)
         await ann.say(type='call', id=101, target=slow, inputs=[value('long')], slot='there')
+        await until(server, ann, 'slow', 3)
         await ann.say(type='cancel', id=101)
-        while runs(server, ann).get('cancelled', 0) < 2:
-            await asyncio.sleep(0.02)
+        await until(server, ann, 'cancelled', 2)
 
 
 async def test_an_action_writes_for_its_user_and_reaches_the_browser(server: AppServer) -> None:
@@ -342,9 +352,14 @@ async def test_ten_thousand_renderings_leave_memory_where_it_was(server: AppServ
 
     async with users(server, 'ann') as (ann,):
         target = rendered(server, ann)[0]
-        for number in range(2000):
-            await ann.call(target, value(f'{number}'), TOTAL, slot='here')
+
+        async def render(times: int) -> None:
+            for number in range(times):
+                await ann.call(target, value(f'{number}'), TOTAL, slot='here')
+                if number % 100 == 0:
+                    await ann.confirm()
+
+        await render(2000)
         before = resident()
-        for number in range(10_000):
-            await ann.call(target, value(f'{number}'), TOTAL, slot='here')
+        await render(10_000)
         assert resident() - before < 3 * 2**20
