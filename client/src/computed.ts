@@ -52,6 +52,10 @@ export class Computed extends Holder {
     return null
   }
 
+  override get isReadonly(): boolean {
+    return true
+  }
+
   edit(): void {
     this.#onEdit()
   }

@@ -50,6 +50,10 @@ export class Derived extends Holder {
     return this.#value !== undefined
   }
 
+  override get isReadonly(): boolean {
+    return true
+  }
+
   override get canWait(): boolean {
     return true
   }

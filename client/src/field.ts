@@ -10,7 +10,7 @@ import {
   useRef,
 } from 'react'
 import type { Json, Node } from './protocol'
-import { useAction, useProp } from './react'
+import { useAction, useProp, useReadonly } from './react'
 import { type Box, useStyle } from './style'
 
 interface Field extends Box {
@@ -18,6 +18,7 @@ interface Field extends Box {
   label?: string
   'aria-label'?: string
   'aria-labelledby'?: string
+  readOnly?: boolean
   description?: string
   placeholder?: string
   disabled: boolean
@@ -33,6 +34,7 @@ export function useField(node: Node): Field {
   const description = useProp<string>(node, 'description')
   const placeholder = useProp<string>(node, 'placeholder')
   const disabled = useProp<boolean>(node, 'disabled')
+  const isReadonly = useReadonly(node, 'value')
   const around = useContext(LabelContext)
   return {
     className: 'dara-field',
@@ -42,6 +44,7 @@ export function useField(node: Node): Field {
     ...(!label && around && around.text === null && { 'aria-labelledby': around.id }),
     ...(description && { description }),
     ...(placeholder && { placeholder }),
+    ...(isReadonly && { readOnly: true, 'data-readonly': true }),
     disabled: disabled === true,
   }
 }

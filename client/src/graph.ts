@@ -25,6 +25,8 @@ export interface Source {
   readonly canWait: boolean
   /** Why there is no newer value. */
   readonly error: string | null
+  /** Whether the user cannot change it. */
+  readonly isReadonly: boolean
 }
 
 export interface GraphOptions {
@@ -147,6 +149,9 @@ export class Graph implements Inputs {
       },
       get error() {
         return holder().error
+      },
+      get isReadonly() {
+        return holder().isReadonly
       },
     }
   }

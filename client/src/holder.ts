@@ -23,6 +23,11 @@ export abstract class Holder {
     return false
   }
 
+  /** Whether the user cannot change it. */
+  get isReadonly(): boolean {
+    return false
+  }
+
   /** Whether a newer value is being computed. */
   get isLoading(): boolean {
     return false

@@ -26,7 +26,11 @@ export interface ComponentProps {
   node: Node
 }
 
-const NOTHING: Pick<Source, 'get' | 'subscribe'> = { get: () => null, subscribe: () => () => {} }
+const NOTHING: Pick<Source, 'get' | 'subscribe' | 'isReadonly'> = {
+  get: () => null,
+  subscribe: () => () => {},
+  isReadonly: false,
+}
 
 function useSource(node: Node, prop: string): Source | null {
   const app = useApp()
@@ -59,6 +63,12 @@ export function useValue<T extends Json>(node: Node, prop: string): [T | null, (
     [source, onChange],
   )
   return [source ? shared : own, set]
+}
+
+/** Whether a prop is bound to a variable that the user cannot change. */
+export function useReadonly(node: Node, prop: string): boolean {
+  const source = useSource(node, prop) ?? NOTHING
+  return useSyncExternalStore(source.subscribe, () => source.isReadonly)
 }
 
 /** What a prop like `onclick` does, or `null`; called with the component's value. */

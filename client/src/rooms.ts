@@ -47,6 +47,10 @@ export class Shared extends Holder {
     return this.#key?.isReady ?? true
   }
 
+  override get isReadonly(): boolean {
+    return this.#replica?.isReadonly ?? false
+  }
+
   edit(ops: Ops): void {
     const place = this.place
     if (!place) return this.#onNowhere()

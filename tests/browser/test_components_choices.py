@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.browser.conftest import OpenTab, Show, expect_json, notices
 from tests.conftest import Serve
 
 
@@ -180,3 +180,35 @@ async def test_tabs_and_parts_without_a_variable(serve: Serve, open_tab: OpenTab
     await ann.get_by_role('button', name='How').click()
     await expect(ann.get_by_text('So')).to_be_visible()
     await expect(ann.get_by_text('Because')).to_be_hidden()
+
+
+READONLY = """
+    from dara.components import CheckboxGroup, Datepicker, Input, RadioGroup, Select, Slider, Stack, Switch, Textarea
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore
+
+    it = Variable(default='a', store=BackendStore(readonly=True))
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(
+        Input(value=it, label='Line'), Textarea(value=it, label='Lines'), Select(value=it, items=['a'], label='Choice'),
+        Switch(value=it, label='Switch'), RadioGroup(value=it, items=['a', 'b']), Slider(value=it, domain=[0, 9]),
+    ))
+"""
+
+
+async def test_a_value_that_may_only_be_read(serve: Serve, open_tab: OpenTab) -> None:
+    """Fields show it and take no typing; there is nothing to be told off for."""
+    ann = await open_tab(serve(READONLY).url)
+    line, lines = ann.get_by_role('textbox', name='Line', exact=True), ann.get_by_role('textbox', name='Lines')
+    choice = ann.get_by_role('combobox', name='Choice')
+    for field in (line, lines, choice):
+        await expect(field).to_have_attribute('readonly', '')
+        await expect(field).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
+    await line.focus()
+    await ann.keyboard.type('x')
+    await expect(line).to_have_value('a')
+    await choice.click()
+    await expect(ann.get_by_role('option')).to_have_count(0)
+    await expect(ann.get_by_role('switch')).to_be_disabled()
+    await expect(ann.get_by_role('radio', name='b')).to_be_disabled()
+    await expect(notices(ann)).to_be_empty()

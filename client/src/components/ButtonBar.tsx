@@ -9,7 +9,7 @@ import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
 
 export default function ButtonBar({ node }: ComponentProps) {
-  const { className, id, style, label, description, disabled, 'aria-label': name } = useField(node)
+  const { className, id, style, label, description, disabled, readOnly, 'aria-label': name } = useField(node)
   const labelId = useId()
   const choices = useChoices(node)
   const styling = useProp<string>(node, 'styling')
@@ -26,7 +26,7 @@ export default function ButtonBar({ node }: ComponentProps) {
         // A value that is none of the items chooses none.
         value={value === null ? '' : keyOf(value)}
         onChange={(key) => set(fromKey(key))}
-        disabled={disabled}
+        disabled={disabled || readOnly === true}
         {...(styling !== 'secondary' && { color: 'var(--mantine-primary-color-filled)' })}
       />
     </div>

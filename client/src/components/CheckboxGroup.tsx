@@ -9,7 +9,7 @@ import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
 
 export default function CheckboxGroup({ node }: ComponentProps) {
-  const { disabled, placeholder: _, ...field } = useField(node)
+  const { disabled, readOnly, placeholder: _, ...field } = useField(node)
   const choices = useChoices(node)
   const direction = useProp<string>(node, 'direction')
   const isList = useProp<boolean>(node, 'list_styling')
@@ -34,7 +34,7 @@ export default function CheckboxGroup({ node }: ComponentProps) {
             value={key}
             size="sm"
             label={label}
-            disabled={disabled || (checked.length >= most && !checked.includes(key))}
+            disabled={disabled || readOnly || (checked.length >= most && !checked.includes(key))}
           />
         ))}
       </div>

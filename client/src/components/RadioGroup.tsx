@@ -9,7 +9,7 @@ import { type ComponentProps, useProp, useValue } from '../react'
 import { Render } from '../render'
 
 export default function RadioGroup({ node }: ComponentProps) {
-  const { disabled, placeholder: _, ...field } = useField(node)
+  const { disabled, readOnly, placeholder: _, ...field } = useField(node)
   const choices = useChoices(node)
   const direction = useProp<string>(node, 'direction')
   const isList = useProp<boolean>(node, 'list_styling')
@@ -22,7 +22,7 @@ export default function RadioGroup({ node }: ComponentProps) {
             key={key}
             value={key}
             size="sm"
-            disabled={disabled}
+            disabled={disabled || readOnly === true}
             label={slot === undefined ? label : <Render nodes={node.slots.labels?.slice(slot, slot + 1)} />}
           />
         ))}

@@ -8,7 +8,7 @@ import { type ComponentProps, useProp, useValue } from '../react'
 type Range = [number, number]
 
 export default function Slider({ node }: ComponentProps) {
-  const { className, id, style, label, description, disabled, 'aria-label': name } = useField(node)
+  const { className, id, style, label, description, disabled, readOnly, 'aria-label': name } = useField(node)
   const [from, to] = domainOf(useProp<Json>(node, 'domain'))
   const step = useProp<number>(node, 'step') ?? stepOf(from, to)
   const ticks = useProp<number[]>(node, 'ticks')
@@ -20,7 +20,7 @@ export default function Slider({ node }: ComponentProps) {
     min: from,
     max: to,
     step,
-    disabled,
+    disabled: disabled || readOnly === true,
     size: 'sm',
     thumbSize: 20,
     label: null,

@@ -5,11 +5,12 @@ import { useField } from '../field'
 import { type ComponentProps, useValue } from '../react'
 
 export default function Switch({ node }: ComponentProps) {
-  const { placeholder: _, ...field } = useField(node)
+  const { placeholder: _, disabled, readOnly, ...field } = useField(node)
   const [value, set] = useValue<boolean>(node, 'value')
   return (
     <MantineSwitch
       {...field}
+      disabled={disabled || readOnly === true}
       className="dara-switch"
       checked={value === true}
       onChange={(event) => set(event.currentTarget.checked)}

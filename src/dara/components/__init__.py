@@ -8,6 +8,7 @@ from dara.components.overlays import Modal, Tooltip
 from dara.components.table import Table
 from dara.components.tabs import Accordion, AccordionItem, Tab, TabbedCard
 from dara.components.text import Anchor, Code, Heading, Icon, Image, Markdown, Paragraph, ProgressBar, Text
+from dara.core.visual.components import Link
 
 __all__ = [
     'Accordion',
@@ -30,6 +31,7 @@ __all__ = [
     'Item',
     'ItemBadge',
     'Label',
+    'Link',
     'ListSection',
     'Markdown',
     'Modal',

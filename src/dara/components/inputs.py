@@ -58,7 +58,7 @@ class Button(Container):
             case (str() | int() | float() | AnyVariable() as label,):
                 super().__init__(label=label, **props)
             case everything:
-                if not any(isinstance(child, (str, int, float, Text)) for child in everything):
+                if everything and not any(isinstance(child, (str, int, float, Text)) for child in everything):
                     props.setdefault('styling', ButtonStyle.PLAIN)
                 super().__init__(*everything, **props)
 
