@@ -70,7 +70,7 @@ export class Calls {
   /** Whether the server knows the target, and has settled those edits. */
   isPossible(of: string | null, marks: Marks): boolean {
     if (this.#line().link === 'reconnecting' || !this.#isLive(of)) return false
-    return marks.every(([replica, n]) => replica.denied !== null || (!replica.isAsking && replica.isSettled(n)))
+    return marks.every(([replica, n]) => replica.denied !== null || (!replica.isUncertain && replica.isSettled(n)))
   }
 
   get isBusy(): boolean {

@@ -75,6 +75,7 @@ export class Replica {
   #key: number | null = null
   #author: number | null = null
   #isAsking = false
+  #wasCut = false
   #requests = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #trouble: string | null = null
@@ -115,9 +116,9 @@ export class Replica {
     return this.#send !== null
   }
 
-  /** Whether the server was asked where the value stands, and has not answered. */
-  get isAsking(): boolean {
-    return this.#isAsking
+  /** Whether `version` may be of another epoch: the server was asked where the value stands, and has not answered. */
+  get isUncertain(): boolean {
+    return this.#isAsking && (this.#since === null || this.#wasCut)
   }
 
   get denied(): string | null {
@@ -227,6 +228,7 @@ export class Replica {
 
   disconnected(): void {
     clearTimeout(this.#retry)
+    this.#wasCut ||= this.#send !== null
     this.#send = this.#key = this.#author = null
     this.#isAsking = false
   }

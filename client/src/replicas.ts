@@ -24,6 +24,7 @@ interface Entry {
 
 interface Shown {
   fragment: Fragment
+  stores: Set<string>
   /** The py_component that the fragment is the result of; `null` for a level of the page. */
   slot: string | null
   releases: Stop[]
@@ -56,16 +57,16 @@ export class Replicas {
   /** The fragment `id` is on show; it takes the place of what had that id. */
   show(id: string, fragment: Fragment, slot: string | null = null): void {
     const before = this.#shown.get(id)
-    const shown: Shown = { fragment, slot, releases: [] }
+    const shown: Shown = { fragment, stores: storesIn(fragment), slot, releases: [] }
     this.#shown.set(id, shown)
     if (slot !== null && this.#send) this.#live.add(slot)
-    if (slot === null) for (const store of readable(fragment)) this.#ofPages.add(store)
+    if (slot === null) for (const store of shown.stores) if (!isDenied(fragment, store)) this.#ofPages.add(store)
     for (const { place, fallback } of placesIn(fragment)) {
       this.#open(place, fallback, fragment)
       shown.releases.push(this.retain(place, fallback))
     }
     for (const release of before?.releases ?? []) release()
-    for (const entry of this.#entries.values()) if (entry.replica.place.store in fragment.stores) this.#connect(entry)
+    for (const entry of this.#entries.values()) if (shown.stores.has(entry.replica.place.store)) this.#connect(entry)
     if (slot !== null) this.#abandon(slot)
   }
 
@@ -215,7 +216,7 @@ export class Replicas {
   /** Through which slot the server lets this tab have a store; preferably through none. */
   #slotOf(store: string): string | null | undefined {
     if (this.#ofPages.has(store)) return null
-    const slots = this.#showing(store).filter(({ fragment }) => fragment.stores[store]?.denied === undefined)
+    const slots = this.#showing(store).filter(({ fragment }) => !isDenied(fragment, store))
     return (slots.find(({ slot }) => this.isLive(slot)) ?? slots[0])?.slot
   }
 
@@ -225,7 +226,7 @@ export class Replicas {
   }
 
   #showing(store: string): Shown[] {
-    return [...this.#shown.values()].filter(({ fragment }) => store in fragment.stores)
+    return [...this.#shown.values()].filter(({ stores }) => stores.has(store))
   }
 
   /** Tell what was edited through a slot that does not show it any more. */
@@ -241,8 +242,14 @@ function idOf({ store, at }: Place): string {
   return JSON.stringify([store, at])
 }
 
-function readable(fragment: Fragment): string[] {
-  return Object.keys(fragment.stores).filter((store) => fragment.stores[store]?.denied === undefined)
+/** Also those of which it is not known where they stand: the room is found out later. */
+function storesIn({ stores, variables }: Fragment): Set<string> {
+  const ofVariables = Object.values(variables).flatMap((each) => (each.kind === 'store' ? [each.store] : []))
+  return new Set([...Object.keys(stores), ...ofVariables])
+}
+
+function isDenied({ stores }: Fragment, store: string): boolean {
+  return stores[store]?.denied !== undefined
 }
 
 /** The places that a fragment shows from the start; those that follow a variable are found when they are shown. */
