@@ -152,7 +152,7 @@ async def test_a_socket_of_nobody_is_told_to_log_in(server: AppServer) -> None:
     async with connected(server.socket_url, hello=False, cookie='dara_session=forged') as tab:
         await hears_goodbye(tab)
     with pytest.raises(websockets.InvalidStatus):
-        async with connected(server.socket_url, hello=False, origin='https://evil.example'):  # type: ignore[arg-type]
+        async with connected(server.socket_url, hello=False, origin='https://evil.example'):
             pass
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,6 +45,9 @@ class Clock:
 
     def __call__(self) -> float:
         return self.time
+
+    def skip_an_hour(self) -> None:
+        self.time += 3601
 
 
 @pytest.fixture
@@ -191,6 +196,18 @@ async def test_a_password_is_right_or_wrong(stored: str) -> None:
     assert stored not in repr(auth)
 
 
+async def test_the_time_of_a_check_does_not_tell_who_exists() -> None:
+    """With a hash among the passwords, a check without one would be done in no time."""
+    costly = PasswordHasher(time_cost=3, memory_cost=16384, parallelism=1).hash('pw')
+    auth = MultiBasicAuthConfig(users={'ann': costly, 'ben': 'plain'})
+    times = {}
+    for name in ('warm up', 'ann', 'ben', 'nobody'):
+        start = time.process_time()
+        assert await auth.login(name, 'wrong') is None
+        times[name] = time.process_time() - start
+    assert min(times['ben'], times['nobody']) > times['ann'] / 4
+
+
 async def test_basic_auth_is_one_user() -> None:
     auth = BasicAuthConfig(username='ann', password='pw')
     assert await auth.login('ann', 'pw') == UserData('ann', 'ann')
@@ -270,7 +287,7 @@ def test_after_five_failures_one_waits_longer_every_time(clock: Clock) -> None:
 
 def test_failures_are_forgotten_after_a_success_and_after_an_hour(clock: Clock) -> None:
     throttle = Throttle(clock)
-    for forget in (lambda: throttle.succeeded('a', 'ann'), lambda: setattr(clock, 'time', clock.time + 3601)):
+    for forget in (partial(throttle.succeeded, 'a', 'ann'), clock.skip_an_hour):
         while not throttle.try_once('a', 'ann'):
             pass
         forget()
