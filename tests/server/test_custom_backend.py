@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from tests.conftest import Serve
 from tests.tab import connected, remove
 

@@ -29,7 +29,8 @@ APP = """
         runs[name] = runs.get(name, 0) + 1
 
     votes = Variable(default=[1, 2], store=BackendStore(FileBackend(path='votes.json'), uid='votes'))
-    settings = Variable(default='none', store=BackendStore(FileBackend(path='settings.json'), uid='settings', scope='user'))
+    own_file = FileBackend(path='settings.json')
+    settings = Variable(default='none', store=BackendStore(own_file, uid='settings', scope='user'))
     rooms = BackendStore(uid='rooms')
     name = Variable('World')
 

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from dara.core import Variable
-from dara.core._context import Identity, UserData, running_for
+from dara.core._context import USER, Identity, UserData, running_for
 from dara.core._edits import Replace
 from dara.core.errors import (
     ConflictingIds,
@@ -65,7 +65,7 @@ async def test_a_users_default_is_stored_at_the_first_write_only(tmp_path: Path)
 @pytest.mark.parametrize('method', ['read', 'write', 'modify', 'delete', 'write_partial'])
 async def test_without_a_user_the_error_says_where_there_is_one(method: str) -> None:
     settings = BackendStore(uid='settings', scope='user')
-    arguments = {'write': [1], 'modify': [lambda value: value], 'write_partial': [{'a': 1}]}
+    arguments: dict[str, list[Any]] = {'write': [1], 'modify': [lambda value: value], 'write_partial': [{'a': 1}]}
     with pytest.raises(NoUserInContext, match=r'settings.*py_component.*DerivedVariable resolver.*action') as raised:
         await getattr(settings, method)(*arguments.get(method, []))
     assert isinstance(raised.value, ValueError)
@@ -102,6 +102,19 @@ async def test_two_stores_over_one_backend_share_their_users_values() -> None:
         await one.write(1)
         assert await other.read() == 1
     assert heard == [('ann', 1)]
+
+
+async def test_writes_that_wait_together_run_each_for_its_own_user() -> None:
+    """The first of them commits for all; their functions still see who asked."""
+    votes = BackendStore()
+    Variable(default=[], store=votes)
+
+    async def vote(who: Identity) -> None:
+        with running_for(who):
+            await votes.modify(lambda names: [*names, USER.get().identity_id])  # type: ignore[union-attr]
+
+    await asyncio.gather(*(vote(identity(f'user {number}')) for number in range(20)))
+    assert await votes.read() == [f'user {number}' for number in range(20)]
 
 
 async def test_background_code_reaches_a_users_value_by_their_id() -> None:

@@ -219,9 +219,12 @@ class Tree:
     def find_store(self, uid: str, room: str | None) -> BackendStore | None:
         """Return the store at that room, if the tree shows it."""
         store = self.stores.get((uid, room))
-        if store is None and room is not None and uid in self.open_stores:
+        if store is not None or room is None or uid not in self.open_stores:
+            return store
+        try:
             return self.open_stores[uid].enter(room)
-        return store
+        except InvalidDefinition:  # the browser named what is no key
+            return None
 
     def add(self, variable: AnyVariable[Any]) -> None:
         """Add a variable, and what it is computed from.

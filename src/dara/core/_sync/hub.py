@@ -548,9 +548,10 @@ _SORRY: Final = {
 def _rooms_of(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BackendStore, str | None]]:
     """The stores that a tree shows, at the rooms that are known."""
     rooms: list[tuple[BackendStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
-    for store in tree.open_stores.values():
-        at = _param(store.room, params)
-        rooms += [(store.enter(at), at)] if at else []
+    for uid, follows in tree.open_stores.items():
+        at = _param(follows.room, params)
+        store = tree.find_store(uid, at) if at else None
+        rooms += [(store, at)] if store else []
     return rooms
 
 

@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
+from dara.core._context import running_for
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
-from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.history import REMEMBER_SECONDS
+from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Past, Record
 
 SUBSCRIBE_SECONDS: Final = 10
@@ -108,14 +109,18 @@ class Records:
             self._pasts.popitem(last=False)
 
     def _on_commit(self, record: Record) -> None:
-        for listener in list(self._listeners):
-            try:
-                told = listener(record)
-            except Exception:
-                log.exception('A listener of %s failed', self.backend.describe())
-                continue
-            if inspect.isawaitable(told):
-                self._start(_logging_errors(told, self.backend.describe()))
+        with running_for(None):  # it listens to everybody, so it runs for nobody
+            for listener in list(self._listeners):
+                self._tell(listener, record)
+
+    def _tell(self, listener: Callable[[Record], Any], record: Record) -> None:
+        try:
+            told = listener(record)
+        except Exception:
+            log.exception('A listener of %s failed', self.backend.describe())
+            return
+        if inspect.isawaitable(told):
+            self._start(_logging_errors(told, self.backend.describe()))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

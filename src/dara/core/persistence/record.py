@@ -12,6 +12,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
@@ -98,11 +99,12 @@ class _BrowserEdit:
 
 @dataclass(slots=True)
 class _Transaction:
-    """A write by server code: what `change` makes of the present value."""
+    """A write by server code: what `change` makes of the present value, run for whom that code runs."""
 
     change: Callable[[Value], Value]
     expected: int | None
     done: asyncio.Future[Value]
+    context: Context = field(default_factory=copy_context)
     value: Value = ABSENT
 
 
@@ -412,7 +414,7 @@ class Record:
             job.done.set_exception(Raced())
             return False
         try:
-            job.value = job.change(draft.value)
+            job.value = job.context.run(job.change, draft.value)
             ops = self._difference(draft.value, job.value)
             self._check_size(job.value, ops)
         except Exception as error:  # of the user's own function, to whom it goes back
