@@ -117,7 +117,7 @@ async def test_everything_works_below_a_base_url(tmp_path: Path) -> None:
     server = AppServer(tmp_path, APP).start('--base-url', '/tools/notes')
     try:
         assert server.url.endswith('/tools/notes')
-        html = httpx.get(f'{server.url}/').text
+        html = httpx.get(f'{server.url}/', follow_redirects=True).text
         assert 'src="/tools/notes/_dara/static/' in html
         assert '"base":"/tools/notes"' in html
         assert httpx.get(f'{server.url}/note').status_code == 200
@@ -148,7 +148,7 @@ async def test_reload_serves_the_new_version_of_the_app(tmp_path: Path) -> None:
 
 
 async def _until(url: str, text: str) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient() as client:
+    async with asyncio.timeout(30), httpx.AsyncClient(follow_redirects=True) as client:
         while True:
             try:
                 if text in (await client.get(url)).text:

@@ -41,26 +41,28 @@ def state(html: str) -> Any:
 
 def test_the_page_carries_its_tree_and_the_present_values(server: AppServer) -> None:
     """One round trip to content: no request for a value, and none of another page's."""
-    page = state(httpx.get(server.url).text)
-    assert page['content'][0]['slots']['children'][0]['component'] == 'Text'
-    assert list(page['stores']) == ['note']
-    assert page['stores']['note']['value'] == page['variables']['app.note']['default']
-    assert [each['route'] for each in page['pages']] == ['/first-page', '/deep/second']
+    page = state(httpx.get(f'{server.url}/first-page').text)
+    level = page['levels'][page['route']]
+    assert level['nodes'][0]['slots']['children'][0]['component'] == 'Text'
+    assert list(level['stores']) == ['note']
+    assert level['stores']['note']['positions']['']['value'] == level['variables']['app.note']['default']
+    assert [each['pattern'] for each in page['routes']] == ['/first-page', '/deep/second']
 
 
 def test_what_users_wrote_is_never_markup(server: AppServer) -> None:
     """S26: values are escaped for a script, the title for HTML."""
-    html = httpx.get(server.url).text
+    html = httpx.get(f'{server.url}/first-page').text
     assert 'window.hacked = 1</script>' not in html
     assert '<b>' not in html
     assert '\u2028' not in html
-    assert state(html)['stores']['note']['value'].startswith('</script>')
-    assert '<title>A &lt;b&gt;title&lt;/b&gt;</title>' in html
+    note = state(html)['levels']['/first-page']['stores']['note']
+    assert note['positions']['']['value'].startswith('</script>')
+    assert '<title>First page · A &lt;b&gt;title&lt;/b&gt;</title>' in html
 
 
 def test_only_our_own_scripts_may_run_and_nothing_is_kept_by_caches(server: AppServer) -> None:
     """S26: a Content-Security-Policy with a nonce of its own for every page."""
-    first, second = httpx.get(server.url), httpx.get(server.url)
+    first, second = (httpx.get(f'{server.url}/first-page') for _ in range(2))
     policy = first.headers['content-security-policy']
     assert "default-src 'self'" in policy
     assert 'unsafe' not in policy
@@ -73,7 +75,7 @@ def test_only_our_own_scripts_may_run_and_nothing_is_kept_by_caches(server: AppS
 
 def test_scripts_of_just_the_components_used_are_preloaded(server: AppServer) -> None:
     """The first page shows a Text, so it loads no Select; every file it names exists."""
-    first, second = httpx.get(server.url).text, httpx.get(f'{server.url}/deep/second').text
+    first, second = (httpx.get(server.url + path).text for path in ('/first-page', '/deep/second'))
     assert '/Text-' in first
     assert '/Select-' not in first
     assert '/Select-' in second
@@ -83,7 +85,7 @@ def test_scripts_of_just_the_components_used_are_preloaded(server: AppServer) ->
 
 def test_static_files_are_kept_for_ever_and_sent_small(server: AppServer) -> None:
     """Hashed names, long cache life, precompressed variants for who takes them."""
-    address = re.search(r'src="(/_dara/static/[^"]+-[\w-]{8}\.js)"', httpx.get(server.url).text)
+    address = re.search(r'src="(/_dara/static/[^"]+-[\w-]{8}\.js)"', httpx.get(f'{server.url}/first-page').text)
     assert address
     plain, gzipped, brotli = (
         httpx.get(server.url + address[1], headers={'accept-encoding': coding}) for coding in ('identity', 'gzip', 'br')
@@ -99,7 +101,7 @@ def test_static_files_are_kept_for_ever_and_sent_small(server: AppServer) -> Non
 
 def test_a_page_is_compressed_too(server: AppServer) -> None:
     """Values can be long."""
-    with httpx.stream('GET', server.url, headers={'accept-encoding': 'gzip'}) as response:
+    with httpx.stream('GET', f'{server.url}/first-page', headers={'accept-encoding': 'gzip'}) as response:
         assert response.headers['content-encoding'] == 'gzip'
         assert b'dara-page' in gzip.decompress(b''.join(response.iter_raw()))
 
@@ -117,8 +119,9 @@ def test_health_names_the_build(server: AppServer) -> None:
     build = httpx.get(f'{server.url}/_dara/health').json()['build']
     server.stop()
     server.start()
-    assert httpx.get(f'{server.url}/_dara/health').json() == {'status': 'ok', 'build': build, 'sessions': 0}
-    assert state(httpx.get(server.url).text)['build'] == build
+    health = httpx.get(f'{server.url}/_dara/health').json()
+    assert (health['status'], health['build'], health['sessions']) == ('ok', build, 0)
+    assert state(httpx.get(f'{server.url}/first-page').text)['build'] == build
 
 
 def test_another_version_of_the_app_is_another_build(server: AppServer) -> None:

@@ -13,7 +13,11 @@ import pytest
 import dara.components
 import dara.core
 import dara.core.asgi
+import dara.core.auth
+import dara.core.http
 import dara.core.persistence
+import dara.core.router
+import dara.core.visual.components
 from dara.components import Input
 from dara.core import Variable
 from dara.core.configuration import ConfigurationBuilder
@@ -21,13 +25,24 @@ from dara.core.configuration import ConfigurationBuilder
 PUBLIC = {
     dara.components: (
         'Accordion AccordionItem Anchor Button ButtonBar ButtonBarStyle ButtonStyle Card CheckboxGroup Code '
-        'Datepicker Direction Grid Heading Icon Image Input Item ItemBadge Label ListSection Markdown Modal '
+        'Datepicker Direction Grid Heading Icon Image Input Item ItemBadge Label Link ListSection Markdown Modal '
         'Paragraph ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab TabbedCard Table '
         'Text Textarea Tooltip'
     ),
-    dara.core: 'ActionCtx ComponentInstance Configuration ConfigurationBuilder DaraError Variable action run_sync',
+    dara.core: (
+        'ActionCtx Cache ComponentInstance Condition Configuration ConfigurationBuilder DaraError DerivedVariable For '
+        'If Link Match NotificationStatus Outlet RouterPath SwitchVariable Variable action py_component run_sync'
+    ),
     dara.core.asgi: 'create_app',
-    dara.core.persistence: 'BackendStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore',
+    dara.core.auth: (
+        'SESSION_ID USER BaseAuthConfig BasicAuthConfig DefaultAuthConfig MultiBasicAuthConfig UserData get_user_data'
+    ),
+    dara.core.http: 'delete get patch post put',
+    dara.core.persistence: (
+        'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
+    ),
+    dara.core.router: 'IndexRoute LayoutRoute Link Outlet PageRoute PrefixRoute Router RouterPath',
+    dara.core.visual.components: 'Link MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
 }
 
 
