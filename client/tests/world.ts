@@ -150,7 +150,11 @@ export class World {
   }
 
   #call(request: Request): Call {
-    const { promise, resolve, reject } = Promise.withResolvers<Json>()
+    let resolve: (value: Json) => void = () => {}
+    let reject: (error: CallFailed) => void = () => {}
+    const promise = new Promise<Json>((...settling) => {
+      ;[resolve, reject] = settling
+    })
     const asked: Asked = {
       ...structuredClone(request),
       isCancelled: false,

@@ -1,0 +1,318 @@
+/** What the server computes for a tab: when it is asked, with what, and what shows meanwhile. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Definition, DerivedDefinition, Json, Ref } from '../src/protocol'
+import { fragment, info, settle, World } from './world'
+
+const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
+const of = (variable: string, ...path: (string | number)[]): Ref => ({ variable, path })
+const derived = (inputs: Ref[], more: Partial<DerivedDefinition> = {}): Definition => ({
+  kind: 'derived',
+  target: 'f',
+  inputs,
+  deps: null,
+  polling: null,
+  of: null,
+  ...more,
+})
+const shared: Definition = { kind: 'store', default: 0, store: 's' }
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('document', { visibilityState: 'visible' })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+/** A tab that is connected and has been told where its stores stand. */
+function live(variables: Record<string, Definition>, value: Json = 1): World {
+  const world = new World()
+  world.show('page', fragment({ variables, stores: { s: info({ '': value }) } }))
+  world.connect()
+  if (world.replicas.find({ store: 's' })) world.snapshot({ store: 's' }, value)
+  world.take('subscribe')
+  return world
+}
+
+describe('A derived variable', () => {
+  test('is computed once somebody looks at it, and not ready before', async () => {
+    const world = live({ a: tab(1), d: derived([of('a')]) })
+    await settle()
+    expect(world.asked).toEqual([])
+    const { values } = world.shown('d')
+    await settle()
+    expect(world.asked).toEqual([expect.objectContaining({ target: 'f', of: null, inputs: [{ value: 1 }] })])
+    expect(world.graph.source(of('d')).isReady).toBe(false)
+    await world.asked[0]?.answer('one')
+    expect(values.at(-1)).toBe('one')
+    expect(world.graph.source(of('d')).isReady).toBe(true)
+  })
+
+  test('is given shared values by reference, at the version that the tab knows', async () => {
+    const world = live({ s: shared, d: derived([of('s', 'x')]) }, { x: 1 })
+    world.shown('d')
+    await settle()
+    const version = world.replica({ store: 's' }).version
+    expect(world.asked[0]?.inputs).toEqual([{ store: 's', path: ['x'], version }])
+  })
+
+  test('is computed once for changes that come together, and the newer request cancels the older', async () => {
+    const world = live({ a: tab(1), b: tab(1), d: derived([of('a'), of('b')]) })
+    const { values } = world.shown('d')
+    await settle()
+    world.set('a', 2)
+    world.set('b', 2)
+    world.set('a', 3)
+    await settle()
+    expect(world.asked.map(({ inputs, isCancelled }) => [inputs, isCancelled])).toEqual([
+      [[{ value: 1 }, { value: 1 }], true],
+      [[{ value: 3 }, { value: 2 }], false],
+    ])
+    await world.asked[0]?.answer('old')
+    await world.asked[1]?.answer('new')
+    expect(values.filter(Boolean)).toEqual(['new'])
+  })
+
+  test('keeps its value while another is computed, and tells that one is', async () => {
+    const world = live({ a: tab(1), d: derived([of('a')]), l: { kind: 'state', of: 'd', is: 'loading' } })
+    const { values } = world.shown('l')
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.answer('one')
+    world.set('a', 2)
+    await settle()
+    expect(world.get('d')).toBe('one')
+    await world.asked[1]?.answer('two')
+    expect(values).toEqual([true, false, true, false])
+  })
+
+  test('is not computed for a change of what it does not depend on', async () => {
+    const world = live({ a: tab(1), b: tab(1), d: derived([of('a'), of('b')], { deps: [1] }) })
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.answer('one')
+    world.set('a', 2)
+    await settle()
+    expect(world.asked).toHaveLength(1)
+    world.set('b', 2)
+    await settle()
+    expect(world.asked[1]?.inputs).toEqual([{ value: 2 }, { value: 2 }])
+  })
+
+  test('without dependencies is computed again only when it is triggered, and then by the function itself', async () => {
+    const world = live({ a: tab(1), d: derived([of('a')], { deps: [] }) })
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.answer('one')
+    world.set('a', 2)
+    await settle()
+    expect(world.asked).toHaveLength(1)
+    world.graph.trigger('d')
+    await settle()
+    expect(world.asked[1]).toMatchObject({ fresh: true, inputs: [{ value: 2 }] })
+    expect(world.asked[0]).not.toHaveProperty('fresh')
+  })
+
+  test('that failed keeps its value, has an error, and tells once; the next change tries again', async () => {
+    const world = live({ a: tab(1), d: derived([of('a')]), e: { kind: 'state', of: 'd', is: 'error' } })
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.answer('one')
+    world.set('a', 2)
+    await settle()
+    await world.asked[1]?.fail('failed', 'It broke.')
+    expect([world.get('d'), world.get('e'), world.notices]).toEqual(['one', true, ['It broke.']])
+    await settle()
+    expect(world.asked).toHaveLength(2)
+    world.set('a', 3)
+    await settle()
+    await world.asked[2]?.answer('three')
+    expect([world.get('d'), world.get('e')]).toEqual(['three', false])
+  })
+
+  test('polls while somebody looks', async () => {
+    const world = live({ d: derived([], { polling: 2 }) })
+    const { stop } = world.shown('d')
+    await settle()
+    await world.asked[0]?.answer(1)
+    await vi.advanceTimersByTimeAsync(2000)
+    expect(world.asked[1]).toMatchObject({ fresh: true })
+    await world.asked[1]?.answer(2)
+    stop()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(world.asked).toHaveLength(2)
+  })
+
+  test('waits for what the tab has just edited, also if more is edited meanwhile', async () => {
+    const world = live({ s: shared, a: tab(1), d: derived([of('s'), of('a')]) })
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.answer('old')
+    world.set('s', 2)
+    world.set('a', 2)
+    await settle()
+    expect(world.asked).toHaveLength(1)
+    world.set('s', 3)
+    world.acknowledge()
+    await settle()
+    const { version } = world.replica({ store: 's' })
+    expect(world.asked).toHaveLength(2)
+    expect(world.asked[1]?.inputs).toEqual([{ store: 's', path: [], version }, { value: 2 }])
+    world.acknowledge()
+    await settle()
+    expect(world.asked).toHaveLength(3)
+  })
+
+  test("is computed when somebody else's edit is confirmed, and not for one of another part", async () => {
+    const world = live({ s: shared, d: derived([of('s', 'a')]) }, { a: 1, b: 1 })
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.answer('one')
+    world.other({ store: 's' }, [{ op: 'replace', path: ['b'], value: 2 }])
+    await settle()
+    expect(world.asked).toHaveLength(1)
+    world.other({ store: 's' }, [{ op: 'replace', path: ['a'], value: 2 }])
+    await settle()
+    expect(world.asked).toHaveLength(2)
+  })
+
+  test('of another is computed once for one change, by the server', async () => {
+    const world = live({ a: tab(1), d: derived([of('a')]), e: derived([of('d', 'x')], { target: 'g' }) })
+    world.shown('d')
+    world.shown('e')
+    await settle()
+    for (const { answer } of world.asked.splice(0)) await answer({ x: 1 })
+    world.set('a', 2)
+    await settle()
+    for (const { answer } of [...world.asked]) await answer({ x: 2 })
+    await settle()
+    expect(world.asked.map(({ target, inputs }) => [target, inputs])).toEqual([
+      ['f', [{ value: 2 }]],
+      ['g', [{ inputs: [{ value: 2 }], path: ['x'] }]],
+    ])
+  })
+
+  test('of another that was triggered follows it, whether or not that is shown', async () => {
+    for (const isShown of [true, false]) {
+      const world = live({ d: derived([]), e: derived([of('d')], { target: 'g' }) })
+      if (isShown) world.shown('d')
+      world.shown('e')
+      await settle()
+      for (const { answer } of world.asked.splice(0)) await answer(1)
+      world.graph.trigger('d')
+      await settle()
+      expect(world.asked).toEqual([expect.objectContaining({ target: 'f', fresh: true })])
+      await world.asked[0]?.answer(2)
+      expect(world.asked[1]).toMatchObject({ target: 'g' })
+    }
+  })
+
+  test('of a condition waits until that is known', async () => {
+    const right = { value: 1 }
+    const world = live({
+      d: derived([]),
+      c: { kind: 'condition', operator: '==', left: of('d'), right },
+      e: derived([of('c')], { target: 'g' }),
+    })
+    world.shown('e')
+    await settle()
+    expect(world.asked).toEqual([expect.objectContaining({ target: 'f' })])
+    await world.asked[0]?.answer(1)
+    expect(world.asked[1]).toMatchObject({ target: 'g', inputs: [{ value: true }] })
+  })
+
+  test('after a reconnect is computed again only if it was not, or something has changed', async () => {
+    const world = live({ a: tab(1), s: shared, d: derived([of('a')]), e: derived([of('s')], { target: 'g' }) })
+    world.shown('d')
+    world.shown('e')
+    await settle()
+    await world.asked[0]?.answer('kept')
+    world.cut()
+    await settle()
+    world.connect()
+    await settle()
+    expect(world.asked).toEqual([])
+    world.snapshot({ store: 's' }, 5)
+    await settle()
+    expect(world.asked).toEqual([expect.objectContaining({ target: 'g' })])
+  })
+
+  test('that a py_component defined is called of its slot, and again when that was rendered anew', async () => {
+    const world = live({})
+    const variables = { d: derived([]) }
+    world.show('part', fragment({ variables }), 'slot')
+    world.shown('d')
+    await settle()
+    expect(world.asked[0]).toMatchObject({ of: 'slot' })
+    await world.asked[0]?.answer(1)
+    world.show('part', fragment({ variables }), 'slot')
+    await settle()
+    expect(world.asked).toHaveLength(2)
+    world.cut()
+    world.connect()
+    await settle()
+    expect(world.asked).toEqual([])
+    world.show('part', fragment({ variables }), 'slot')
+    await settle()
+    expect(world.asked).toHaveLength(1)
+  })
+
+  test('that a page has too is called of the page, whatever shows it', async () => {
+    const world = live({ d: derived([]) })
+    world.show('part', fragment({ variables: { d: derived([]) } }), 'slot')
+    world.shown('d')
+    await settle()
+    expect(world.asked[0]).toMatchObject({ of: null })
+  })
+
+  test('cannot be set', () => {
+    const world = live({ d: derived([]) })
+    world.set('d', 1, 'a')
+    expect(world.notices).toEqual([expect.stringContaining('computed')])
+  })
+
+  test('does not ask too much at once', async () => {
+    const uids = Array.from({ length: 100 }, (_, i) => `d${i}`)
+    const world = live(Object.fromEntries(uids.map((uid) => [uid, derived([])])))
+    for (const uid of uids) world.shown(uid)
+    await settle()
+    expect(world.asked).toHaveLength(40)
+    await world.asked[0]?.answer(1)
+    expect(world.asked).toHaveLength(41)
+  })
+
+  test('that was asked too often for the server is asked for again', async () => {
+    const world = live({ d: derived([]) })
+    world.shown('d')
+    await settle()
+    await world.asked[0]?.fail('rate')
+    await vi.advanceTimersByTimeAsync(1000)
+    await world.asked[1]?.answer(1)
+    expect(world.get('d')).toBe(1)
+    expect(world.notices).toEqual([])
+  })
+})
+
+describe('An action', () => {
+  test('waits for what was typed, and fails if the connection is lost meanwhile', async () => {
+    const world = live({ s: shared })
+    world.set('s', 'typed')
+    const replicas = () => world.graph.replicas(of('s'))
+    const act = () => world.calls.act({ target: 'a', of: null }, replicas(), () => [world.graph.input(of('s'))])
+    const saved = act()
+    await settle()
+    expect(world.asked).toEqual([])
+    world.acknowledge()
+    await settle()
+    expect(world.asked[0]?.inputs).toEqual([{ store: 's', path: [], version: world.replica({ store: 's' }).version }])
+    await world.asked[0]?.answer(null)
+    await expect(saved).resolves.toBe(null)
+    world.set('s', 'more')
+    const lost = act()
+    const isLost = expect(lost).rejects.toThrow('Not connected')
+    world.cut()
+    await isLost
+  })
+})
