@@ -1,0 +1,133 @@
+/** The template of a For, for one item: what is the item's own, and what is shared by all. */
+
+import { describe, expect, test } from 'vitest'
+import { instantiate } from '../src/items'
+import type { Definition, Node, Ref } from '../src/protocol'
+import { fragment, node, settle, World } from './world'
+
+type Path = Ref['path']
+const of = (variable: string, ...path: Path): Ref => ({ variable, path })
+const LIST = of('items')
+const items: Definition = {
+  kind: 'tab',
+  default: [
+    { text: 'a', done: false },
+    { text: 'b', done: true },
+  ],
+}
+
+function made(template: Node[], index = 1, definitions: Record<string, Definition> = {}, list = LIST) {
+  const world = new World({ items, ...definitions })
+  const instance = instantiate(template, { list, index, key: `k${index}` }, (uid) => world.graph.definition(uid))
+  world.graph.instantiate(instance)
+  return { world, nodes: instance.nodes, definitions: instance.definitions }
+}
+
+describe('An item', () => {
+  test('is edited in its place', () => {
+    const { world, nodes } = made([node('Input', 'n', { variables: { value: of('items', null, 'text') } })])
+    const ref = nodes[0]?.variables.value as Ref
+    expect(ref).toEqual(of('items', 1, 'text'))
+    world.graph.source(ref).set('B')
+    expect(world.get('items')).toEqual([
+      { text: 'a', done: false },
+      { text: 'B', done: true },
+    ])
+  })
+
+  test('shares what it has no part in', () => {
+    const template = [node('Text', 'n', { slots: { children: [node('Text', 'm', { props: { text: 'x' } })] } })]
+    expect(made(template).nodes).toBe(template)
+  })
+
+  test('is what actions inside are about', () => {
+    const actions: Node['actions'] = {
+      onclick: [
+        { kind: 'toggle', target: of('items', null, 'done') },
+        { kind: 'call', target: 'f', inputs: [of('items', null), { value: 1 }] },
+      ],
+    }
+    const { nodes } = made([node('Stack', 's', { slots: { children: [node('Button', 'b', { actions })] } })])
+    expect(nodes[0]?.slots.children?.[0]?.actions.onclick).toEqual([
+      { kind: 'toggle', target: of('items', 1, 'done') },
+      { kind: 'call', target: 'f', inputs: [of('items', 1), { value: 1 }] },
+    ])
+  })
+
+  test('has conditions, switches and derived values of its own, through each other', () => {
+    const definitions: Record<string, Definition> = {
+      done: { kind: 'condition', operator: 'truthy', left: of('items', null, 'done'), right: { value: null } },
+      label: {
+        kind: 'switch',
+        value: of('done'),
+        mapping: { value: { true: of('items', null, 'text') } },
+        default: { value: 'open' },
+      },
+      computed: { kind: 'derived', target: 'f', inputs: [of('label')], deps: null, polling: null, of: null },
+      loading: { kind: 'state', of: 'computed', is: 'loading' },
+      room: { kind: 'store', default: 0, store: 's', at: of('items', null, 'text') },
+      other: { kind: 'condition', operator: 'truthy', left: of('items'), right: { value: null } },
+    }
+    const variables = Object.fromEntries(Object.keys(definitions).map((uid) => [uid, of(uid)]))
+    const { world, nodes } = made([node('Text', 'n', { variables })], 1, definitions)
+    const refs = nodes[0]?.variables as Record<string, Ref>
+    expect(world.graph.source(refs.done as Ref).get()).toBe(true)
+    expect(world.graph.source(refs.label as Ref).get()).toBe('b')
+    expect(world.graph.input(refs.computed as Ref)).toEqual({ inputs: [{ value: 'b' }], path: [] })
+    expect(world.graph.input(refs.room as Ref)).toEqual({ store: 's', at: 'b', path: [], version: 0 })
+    expect(refs.loading?.variable).not.toBe('loading')
+    expect(refs.other).toEqual(of('other'))
+  })
+
+  test('with a list inside has items there too', () => {
+    const inner = node('Text', 't', { variables: { text: of('items', null, 'tags', null) } })
+    const template = [
+      node('For', 'f', { variables: { items: of('items', null, 'tags') }, slots: { renderer: [inner] } }),
+    ]
+    const { nodes } = made(template)
+    const list = nodes[0]?.variables.items as Ref
+    expect(list).toEqual(of('items', 1, 'tags'))
+    const again = made([...(nodes[0]?.slots.renderer ?? [])], 2, {}, list)
+    expect(again.nodes[0]?.variables.text).toEqual(of('items', 1, 'tags', 2))
+  })
+
+  test('inside another For over the same list is that one’s', () => {
+    const inner = node('Text', 't', { variables: { text: of('items', null, 'text') } })
+    const own = node('Text', 'o', { variables: { text: of('items', null, 'text') } })
+    const template = [node('For', 'f', { variables: { items: LIST }, slots: { renderer: [inner] } }), own]
+    const { nodes } = made(template)
+    expect(nodes[0]?.slots.renderer?.[0]?.variables.text).toEqual(of('items', null, 'text'))
+    expect(nodes[1]?.variables.text).toEqual(of('items', 1, 'text'))
+  })
+
+  test('has a py_component of its own, which keeps its slot when the item moves', () => {
+    const render = { target: 'f', inputs: [of('items', null)], polling: null }
+    const { nodes } = made([node('PyComponent', 'p', { render })])
+    expect(nodes[0]).toMatchObject({ id: 'p[k1]', render: { inputs: [of('items', 1)] } })
+  })
+
+  test('is computed anew when its template was rendered anew, and else keeps what was computed', async () => {
+    const computed: Definition = {
+      ...{ kind: 'derived', target: 'f', inputs: [of('items', null)], deps: null, polling: null, of: null },
+    }
+    const template = [node('Text', 'n', { variables: { text: of('computed') } })]
+    const world = new World()
+    world.connect()
+    const draw = () => {
+      const instance = instantiate(template, { list: LIST, index: 0, key: 'k' }, (uid) => world.graph.definition(uid))
+      world.graph.instantiate(instance)
+      return instance.nodes[0]?.variables.text?.variable as string
+    }
+    world.show('part', fragment({ variables: { items, computed } }), 'slot')
+    world.shown(draw())
+    await settle()
+    await world.asked[0]?.answer('computed')
+    draw()
+    await settle()
+    expect(world.asked).toHaveLength(1)
+    world.show('part', fragment({ variables: { items, computed } }), 'slot')
+    draw()
+    await settle()
+    expect(world.asked).toHaveLength(2)
+  })
+})

@@ -1,0 +1,176 @@
+/** py_components: when they are rendered, what they show meanwhile, what becomes of them and of edits in them. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Part, Parts } from '../src/parts'
+import type { Definition, Fragment, Json, Ref, RenderCall } from '../src/protocol'
+import { fragment, settle, World } from './world'
+
+const of = (variable: string): Ref => ({ variable, path: [] })
+const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
+const shared: Definition = { kind: 'store', default: '', store: 's' }
+const json = (result: Fragment) => result as unknown as Json
+
+let world: World
+let parts: Parts
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('document', { visibilityState: 'visible' })
+  world = new World({ a: tab(1) })
+  parts = new Parts({
+    calls: world.calls,
+    graph: world.graph,
+    replicas: world.replicas,
+    addFragment: (id, shown, slot) => world.show(id, shown, slot),
+    removeFragment: (id) => world.replicas.hide(id),
+    release: (slot) => world.released.push(slot),
+    notify: (message) => world.notices.push(message),
+  })
+  world.onProgress = () => parts.settled()
+  world.connect()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const render = (inputs: Ref[] = []): RenderCall => ({ target: 'view', inputs, polling: null })
+
+function mounted(slot = 'slot', inputs: Ref[] = [], parent: string | null = null): { part: Part; unmount: () => void } {
+  const part = parts.part(slot, async () => {})
+  part.define(render(inputs), parent, parent)
+  return { part, unmount: part.mount() }
+}
+
+function reconnect(): void {
+  world.cut()
+  world.connect()
+  parts.reconnected()
+}
+
+describe('A py_component', () => {
+  test('shows its result, and keeps it while another is made for other inputs', async () => {
+    const { part } = mounted('slot', [of('a')])
+    await settle()
+    expect(world.asked[0]).toMatchObject({ target: 'view', of: null, slot: 'slot', inputs: [{ value: 1 }] })
+    const first = fragment()
+    await world.asked[0]?.answer(json(first))
+    expect(part.shown.get()).toEqual({ fragment: first, error: null, isBusy: false })
+    world.set('a', 2)
+    await settle()
+    expect(part.shown.get()).toEqual({ fragment: first, error: null, isBusy: true })
+  })
+
+  test('that fails at first shows why, and can be tried again', async () => {
+    const { part } = mounted()
+    await settle()
+    await world.asked[0]?.fail('failed', 'It broke.')
+    expect(part.shown.get()).toEqual({ fragment: null, error: 'It broke.', isBusy: false })
+    part.again()
+    await settle()
+    await world.asked[1]?.answer(json(fragment()))
+    expect(part.shown.get()).toMatchObject({ error: null, fragment: {} })
+  })
+
+  test('that fails later keeps its content, and says so', async () => {
+    const { part } = mounted('slot', [of('a')])
+    await settle()
+    await world.asked[0]?.answer(json(fragment()))
+    world.set('a', 2)
+    await settle()
+    await world.asked[1]?.fail('failed', 'It broke.')
+    expect(part.shown.get()).toEqual({ fragment: fragment(), error: null, isBusy: false })
+    expect(world.notices).toEqual(['It broke.'])
+  })
+
+  test('is rendered again when what defined it was, and not when only its node was made anew', async () => {
+    world.show('outer', fragment(), 'outer')
+    const part = parts.part('slot', async () => {})
+    const definers = [fragment(), fragment()]
+    part.define(render([of('a')]), 'outer', definers[0])
+    part.mount()
+    await settle()
+    await world.asked[0]?.answer(json(fragment()))
+    part.define(render([of('a')]), 'outer', definers[0])
+    await settle()
+    expect(world.asked).toHaveLength(1)
+    part.define(render([of('a')]), 'outer', definers[1])
+    await settle()
+    expect(world.asked).toHaveLength(2)
+  })
+
+  test('that is gone is not waited for, and the server is told', async () => {
+    const { unmount } = mounted()
+    await settle()
+    unmount()
+    expect([world.asked[0]?.isCancelled, world.released]).toEqual([true, ['slot']])
+  })
+
+  test('is rendered anew on a new connection, and one inside it after it', async () => {
+    mounted('outer')
+    await settle()
+    await world.asked[0]?.answer(json(fragment()))
+    const inner = parts.part('inner', async () => {})
+    inner.define(render(), 'outer', 1)
+    inner.mount()
+    await settle()
+    await world.asked[1]?.answer(json(fragment()))
+    reconnect()
+    await settle()
+    expect(world.asked.map(({ slot }) => slot)).toEqual(['outer'])
+    await world.asked[0]?.answer(json(fragment()))
+    inner.define(render(), 'outer', 2)
+    await settle()
+    expect(world.asked.map(({ slot }) => slot)).toEqual(['outer', 'inner'])
+  })
+})
+
+describe('An edit in a py_component that is gone', () => {
+  const shows = fragment({ variables: { v: shared } })
+
+  async function edited(): Promise<void> {
+    const { unmount } = mounted()
+    await settle()
+    await world.asked[0]?.answer(json(shows))
+    world.snapshot({ store: 's' }, 'old')
+    world.take('subscribe')
+    world.set('v', 'mine')
+    unmount()
+  }
+
+  test('is saved, and only then the server forgets the slot', async () => {
+    await edited()
+    expect(world.released).toEqual([])
+    world.acknowledge()
+    expect(world.released).toEqual(['slot'])
+  })
+
+  test('is saved after a reconnect too: it is rendered once more for that', async () => {
+    await edited()
+    reconnect()
+    await settle()
+    expect(world.asked).toEqual([expect.objectContaining({ target: 'view', slot: 'slot' })])
+    await world.asked[0]?.answer(json(shows))
+    expect(world.take('subscribe')).toEqual([expect.objectContaining({ store: 's', of: 'slot' })])
+    world.take('edit')
+    world.snapshot({ store: 's' }, 'old')
+    world.acknowledge()
+    expect([world.replicas.hasUnsent, world.released]).toEqual([false, ['slot']])
+  })
+
+  test('that the page does not show any more is told to the user', async () => {
+    await edited()
+    reconnect()
+    await settle()
+    await world.asked[0]?.answer(json(fragment()))
+    expect([world.lost, world.replicas.hasUnsent]).toEqual([[expect.stringContaining('“mine”')], false])
+  })
+
+  test('that cannot be rendered any more is told to the user', async () => {
+    await edited()
+    reconnect()
+    await settle()
+    await world.asked[0]?.fail('failed')
+    expect([world.lost, world.replicas.hasUnsent]).toEqual([[expect.stringContaining('“mine”')], false])
+  })
+})
