@@ -52,6 +52,7 @@ from dara.components import (
 )
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
 from dara.core.component import ComponentInstance, render
+from dara.core.css import get_icon
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp
 
 
@@ -200,33 +201,17 @@ def test_buttons_as_they_are_documented() -> None:
     assert (icon['component'], icon['props']) == ('Icon', {'icon': 'floppy-disk'})
 
 
-class Frame:
-    """What a Table sees of a pandas DataFrame."""
-
-    columns = ('name',)
-
-    class Index:
-        names = (None,)
-
-    index = Index()
-
-    def astype(self, _: type) -> Frame:
-        return self
-
-    def notna(self) -> Frame:
-        return self
-
-    def where(self, _: Frame, __: None) -> Frame:
-        return self
-
-    def to_dict(self, orient: str) -> list[dict[str, str]]:
-        assert orient == 'records'
-        return [{'name': 'Ann'}]
-
-
-def test_a_table_takes_a_data_frame() -> None:
-    """As its records."""
-    assert node(Table(data=Frame()))['props']['data'] == [{'name': 'Ann'}]
+@pytest.mark.parametrize(
+    ('icon', 'classes'),
+    [
+        (get_icon('wrench'), 'fa-solid fa-wrench'),
+        (get_icon('github', style='brands', size='2x'), 'fa-2x fa-brands fa-github'),
+    ],
+)
+def test_get_icon_names_an_icon(icon: str, classes: str) -> None:
+    """As class names, which is what other code expects of it."""
+    assert icon == classes
+    assert node(Icon(icon))['props'] == {'icon': classes}
 
 
 def test_columns_of_a_table() -> None:
@@ -276,7 +261,7 @@ def test_an_app_is_checked_as_a_whole() -> None:
     config.add_page('My Page', content=Text('x'))
     with pytest.raises(InvalidDefinition, match='have one address, /my-page'):
         config.add_page('my  page', content=Text('y'))
-    config.add_page('Other', content=lambda: 3, route='other')  # type: ignore[arg-type, return-value]
+    config.add_page('Other', content=lambda: 3, route='other')
     with pytest.raises(InvalidDefinition, match="The page '/other' must show a component, not 3"):
         config.build()
     with pytest.raises(InvalidDefinition, match='light'):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import math
 import uuid
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -44,12 +46,25 @@ class Array:
 
 
 class Frame:
-    """Quacks like a pandas DataFrame."""
+    """Quacks like a pandas DataFrame whose second value is missing."""
 
     columns = ('a',)
+    index = SimpleNamespace(names=[None])
 
-    def to_dict(self, orient: str) -> list[dict[str, int]]:
-        return [{'a': 1}] if orient == 'records' else []
+    def __init__(self, *values: float | None) -> None:
+        self.values = values or (1, math.nan)
+
+    def astype(self, _: type) -> Frame:
+        return self
+
+    def notna(self) -> list[bool]:
+        return [value == value for value in self.values]
+
+    def where(self, keep: list[bool], other: None) -> Frame:
+        return Frame(*(value if kept else other for value, kept in zip(self.values, keep, strict=True)))
+
+    def to_dict(self, orient: str) -> list[dict[str, float | None]]:
+        return [{'a': value} for value in self.values] if orient == 'records' else []
 
 
 @pytest.mark.parametrize(
@@ -65,7 +80,7 @@ class Frame:
         ((1, 'a'), [1, 'a']),
         ({1: 'one'}, {'1': 'one'}),
         (Array(), [1, 2]),
-        (Frame(), [{'a': 1}]),
+        (Frame(), [{'a': 1}, {'a': None}]),
         ({'nested': [Color.RED]}, {'nested': ['red']}),
     ],
 )

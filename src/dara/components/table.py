@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 from pydantic import BeforeValidator, PlainValidator
 
 from dara.components._styled import Dynamic, StyledComponent
+from dara.core._json import to_json
 from dara.core.component import Actions
 from dara.core.errors import InvalidProp
 from dara.core.variables import AnyVariable
@@ -89,13 +90,12 @@ def _to_column(column: Any) -> dict[str, Any]:
 
 
 def _to_records(data: Any) -> Any:
-    """Turn a DataFrame into records, an index that has a name with them; what is missing in it becomes null."""
-    if isinstance(data, (list, AnyVariable)):
+    if isinstance(data, AnyVariable):
         return data
-    if not (hasattr(data, 'to_dict') and hasattr(data, 'columns')):
+    records = to_json(data)
+    if not isinstance(records, list):
         raise ValueError(f'takes a list of dicts, a variable that holds one, or a DataFrame, not {data!r}.')
-    frame = data if all(name is None for name in data.index.names) else data.reset_index()
-    return frame.astype(object).where(frame.notna(), None).to_dict(orient='records')
+    return records
 
 
 Columns: TypeAlias = Annotated[list[Any] | Dynamic, BeforeValidator(_to_columns)]

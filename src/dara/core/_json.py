@@ -149,11 +149,17 @@ def _encode(value: Any, path: Path) -> Any:
         if isinstance(value, plain):
             return plain(value)
     if hasattr(value, 'to_dict') and hasattr(value, 'columns'):  # pandas.DataFrame
-        return value.to_dict(orient='records')
+        return _records(value)
     for method in ('tolist', 'isoformat'):  # numpy arrays and scalars, pandas.Series; dates
         if hasattr(value, method):
             return getattr(value, method)()
     return _encode_with_pydantic(value, path)
+
+
+def _records(frame: Any) -> Any:
+    """The rows of a DataFrame: an index that has a name with them, and null for what is missing."""
+    named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    return named.astype(object).where(named.notna(), None).to_dict(orient='records')
 
 
 def _encode_with_pydantic(value: Any, path: Path) -> Any:

@@ -1,0 +1,19 @@
+"""What components are told about looks in words."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+IconStyle: TypeAlias = Literal['solid', 'regular', 'brands']
+IconSize: TypeAlias = Literal[
+    '1x', '2x', '3x', '4x', '5x', '6x', '7x', '8x', '9x', '10x', '2xs', 'xs', 'sm', 'lg', 'xl', '2xl'
+]
+
+
+def get_icon(name: str, style: IconStyle = 'solid', size: IconSize | None = None) -> str:
+    """Return what names an icon of Font Awesome's free set, for `Icon`, `Button(icon=...)` and pages.
+
+    Icon(get_icon('github', style='brands', size='2x'))
+    """
+    words = [f'fa-{style}', f'fa-{name}']
+    return ' '.join(words if size is None else [f'fa-{size}', *words])
