@@ -26,6 +26,22 @@ APP = """
     config.add_page('Other', content=Text('other'))
 """
 WITH_LOGIN = APP + '    config.add_auth(MultiBasicAuthConfig(users=USERS))\n'
+ENDPOINTS = """
+    from dara.core.auth import get_user_data
+    from dara.core.http import get
+    from starlette.responses import PlainTextResponse
+
+    @get('who')
+    def who():
+        return get_user_data().identity_name
+
+    @get('logo', authenticated=False)
+    async def logo():
+        return PlainTextResponse('logo', headers={'cache-control': 'public, max-age=99'})
+
+    config.add_endpoint(who)
+    config.add_endpoint(logo)
+"""
 BEHIND_A_PROXY = """
     class ByProxy(BaseAuthConfig):
         async def authenticate(self, request):
@@ -70,6 +86,24 @@ def test_whoever_is_not_known_is_sent_to_the_login_and_then_back(server: AppServ
     assert (entered.status_code, entered.headers['location']) == (303, '/other?a=1&b=%2F')
     assert 'HttpOnly; SameSite=Lax' in entered.headers['set-cookie']
     assert visit(server, '/other', entered.headers['set-cookie'].partition(';')[0]).status_code == 200
+
+
+def test_an_endpoint_knows_who_asks(serve: Serve) -> None:
+    """One that is there for everybody answers everybody."""
+    server = serve(WITH_LOGIN + ENDPOINTS)
+    asked = f'{server.url}/api/who'
+    assert httpx.get(asked).status_code == 401
+    assert 'ben' in httpx.get(asked, headers={'cookie': server.login('ben', 'other')}).text
+    assert httpx.get(f'{server.url}/api/logo').text == 'logo'
+
+
+def test_no_cache_gives_the_cookie_of_one_to_another(serve: Serve) -> None:
+    """A response that brings one is not kept, whatever the app says of it."""
+    address = f'{serve(APP + ENDPOINTS).url}/api/logo'
+    first = httpx.get(address)
+    cookie = first.headers['set-cookie'].partition(';')[0]
+    assert first.headers['cache-control'] == 'private, no-store'
+    assert httpx.get(address, headers={'cookie': cookie}).headers['cache-control'] == 'public, max-age=99'
 
 
 @pytest.mark.parametrize('path', ['/_dara/page?path=/note', '/note', '/api/anything'])
@@ -244,7 +278,7 @@ async def test_a_socket_ends_with_its_session(serve: Serve) -> None:
 
 
 async def test_a_session_that_is_used_goes_on(serve: Serve) -> None:
-    """After half of its time a page, or a socket, brings a newer cookie, which no cache may keep."""
+    """After half of its time a page, or a socket, brings a newer cookie."""
     server = serve(
         APP + '    config.add_auth(BasicAuthConfig(username="ann", password="pw", lifetime=timedelta(0, 4)))\n'
     )
@@ -253,7 +287,6 @@ async def test_a_session_that_is_used_goes_on(serve: Serve) -> None:
         while 'set-cookie' not in (response := visit(server, '/note', cookie)).headers:
             await asyncio.sleep(0.1)
     assert response.status_code == 200
-    assert response.headers['cache-control'] == 'private, no-store'
     async with websockets.connect(server.socket_url, additional_headers={'Cookie': cookie}) as socket:
         assert socket.response
         assert 'dara_session=' in socket.response.headers['set-cookie']

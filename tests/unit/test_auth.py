@@ -112,12 +112,15 @@ def test_a_forged_cookie_is_nobody(make: Make) -> None:
 def test_a_session_of_one_kind_of_config_is_none_of_another(make: Make) -> None:
     """A guest from before there was a login does not become a user."""
 
+    class Guests(DefaultAuthConfig):
+        pass
+
     class Directory(BaseAuthConfig):
         async def login(self, name: str, password: str) -> UserData | None:
             return None
 
-    guests = make(DefaultAuthConfig())
-    cookie = header(guests, guests.begin(DefaultAuthConfig().guest()))
+    guests = make(Guests())
+    cookie = header(guests, guests.begin(Guests().guest()))
     assert guests.read(cookie)
     assert make(Directory()).read(cookie) is None
 
