@@ -153,10 +153,14 @@ export function Menu() {
   const { page } = useApp()
   const { location } = useRouter()
   const view = useView()
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (view) nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [view])
   const routes = page.routes.filter((route) => route.inMenu)
   if (routes.length < 2) return null
   return (
-    <nav className="dara-nav" aria-label="Pages">
+    <nav className="dara-nav" aria-label="Pages" ref={nav}>
       {routes.map(({ id, name, pattern, icon }) => (
         <a
           key={id}

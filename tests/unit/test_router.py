@@ -210,3 +210,15 @@ def test_links_and_frames_take_text_components_and_variables() -> None:
     assert MenuLink('Home', to='/').prefetch
     frame = SideBarFrame(side_bar=Stack(MenuLink('Home', to='/')), content=Outlet())
     assert [each.drawn_with for each in frame.content] == ['Outlet']
+
+
+def test_the_documentation_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its pieces make one app."""
+    monkeypatch.chdir(tmp_path)
+    Path('public').mkdir()
+    text = (Path(__file__).parents[2] / 'docs' / 'pages.md').read_text()
+    pieces = [piece.partition('```')[0] for piece in text.split('```python\n')[1:]]
+    names: dict[str, Any] = {'__name__': 'documented'}
+    exec(compile('\n'.join(pieces), 'pages.md', 'exec', dont_inherit=True), names)
+    patterns = {route.address.pattern for route in names['config'].build().routes}
+    assert {'/overview', '/notes/:id/:version?', '/members', '/shop', '/shop/basket', '/admin/users'} < patterns
