@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import OpenTab, Show, expect_json
 from tests.conftest import Serve
 
+DOT = b64decode('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7')
 ANY_PATH = re.compile(r'^[Mm]\d')
 
 
@@ -87,10 +89,34 @@ async def test_anchor(show: Show) -> None:
 
 async def test_image(show: Show) -> None:
     """With what it shows for those who cannot see it."""
-    picture = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
+    picture = f'data:image/gif;base64,{b64encode(DOT).decode()}'
     ann, _ = await show(f"Image('{picture}', alt='A dot', width=40), Image('{picture}', id_='decoration')")
     await expect(ann.get_by_role('img', name='A dot')).to_have_css('width', '40px')
     await expect(ann.locator('#decoration')).to_have_attribute('alt', '')
+
+
+PICTURES = """
+    from dara.components import Image, Markdown, Stack
+    from dara.core import ConfigurationBuilder, Variable
+
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(
+        Image('https://pictures.test/a.gif', alt='Of the app'),
+        Markdown('![In its text](https://pictures.test/b.gif)'),
+        Markdown(Variable('![In what users write](https://pictures.test/c.gif)')),
+    ))
+"""
+
+
+async def test_pictures_of_other_sites(serve: Serve, open_tab: OpenTab, browser: Browser) -> None:
+    """The app may show them; those that users write are links, so that nobody learns who reads."""
+    context = await browser.new_context()
+    await context.route('https://pictures.test/*', lambda route: route.fulfill(body=DOT, content_type='image/gif'))
+    ann = await open_tab(serve(PICTURES).url, context)
+    for name in ('Of the app', 'In its text'):
+        await expect(ann.get_by_role('img', name=name)).to_have_js_property('naturalWidth', 1)
+    await expect(ann.get_by_role('link', name='In what users write')).to_be_visible()
+    assert await ann.get_by_role('img').count() == 2
 
 
 async def test_tooltip(show: Show) -> None:

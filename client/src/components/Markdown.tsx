@@ -1,19 +1,26 @@
 import '../prose.css'
-import Renderer, { type Components } from 'react-markdown'
+import Renderer, { type Components, defaultUrlTransform } from 'react-markdown'
 import gfm from 'remark-gfm'
 import type { Json } from '../protocol'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useApp, useProp } from '../react'
 import { useStyle } from '../style'
 
 const PLUGINS = [gfm]
 
 /** HTML in the text is dropped, and a link leads only where it can do no harm. */
 export default function Markdown({ node }: ComponentProps) {
+  const { page } = useApp()
   const box = useStyle(node, 'textAlign')
   const markdown = useProp<Json>(node, 'markdown')
+  const isWrittenByUsers = 'markdown' in node.variables
   return (
     <div {...box} className="dara-prose">
-      <Renderer skipHtml remarkPlugins={PLUGINS} components={COMPONENTS}>
+      <Renderer
+        skipHtml
+        remarkPlugins={PLUGINS}
+        components={isWrittenByUsers ? CAUTIOUS : COMPONENTS}
+        urlTransform={(url) => defaultUrlTransform(/^\/(?!\/)/.test(url) ? page.base + url : url)}
+      >
         {markdown === null ? '' : String(markdown)}
       </Renderer>
     </div>
@@ -33,6 +40,19 @@ const COMPONENTS: Components = {
       <table>{children}</table>
     </div>
   ),
+}
+
+/** A picture of another site would tell that site who reads. */
+const CAUTIOUS: Components = {
+  ...COMPONENTS,
+  img: ({ src, alt, title }) =>
+    isElsewhere(src) ? (
+      <a href={src} title={title} target="_blank" rel="noopener noreferrer">
+        {alt || src}
+      </a>
+    ) : (
+      <img src={src} alt={alt ?? ''} title={title} />
+    ),
 }
 
 function isElsewhere(href: string | undefined): boolean {

@@ -59,7 +59,8 @@ class Markdown(StyledComponent):
         Markdown('**Bold**, and a [link](https://example.com)')
 
     Args:
-        markdown: the text, or a variable that holds it.
+        markdown: the text, or a variable that holds it. A picture of another site that a variable names is a link, so
+            that nobody learns who reads what they wrote.
         html_raw: only False: what people write could otherwise run in everybody's browser.
     """
 

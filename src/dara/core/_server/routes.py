@@ -212,7 +212,7 @@ def _headers(nonce: str) -> dict[str, str]:
         "default-src 'self'",
         f"script-src 'self' 'nonce-{nonce}'",
         f"style-src 'self' 'nonce-{nonce}'",
-        "img-src 'self' data:",
+        "img-src 'self' data: https:",  # an app may show pictures of other sites
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'self'",
