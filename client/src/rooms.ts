@@ -13,7 +13,8 @@ export interface Key {
   subscribe(listener: () => void): Stop
 }
 
-type Listen = (replica: Replica, listener: () => void) => Stop
+/** Has to listen anew each time: it is called before what it did before ends. */
+type Listen = (replica: Replica) => Stop
 
 export class Shared extends Holder {
   readonly #replicas: Replicas
@@ -64,11 +65,11 @@ export class Shared extends Holder {
   }
 
   subscribe(listener: () => void): Stop {
-    return this.#follow(listener, (replica) => replica.subscribe(listener))
+    return this.#follow(listener, (replica) => replica.subscribe(() => listener()))
   }
 
   override watch(listener: () => void): Stop {
-    return this.#follow(listener, (replica) => replica.subscribeConfirmed(listener))
+    return this.#follow(listener, (replica) => replica.subscribeConfirmed(() => listener()))
   }
 
   override input(path: Path): Input {
@@ -97,10 +98,10 @@ export class Shared extends Holder {
 
   /** Listen to the replica of the present place, whatever place that is. */
   #follow(listener: () => void, listen: Listen): Stop {
-    let stop = this.#hold(listener, listen)
+    let stop = this.#hold(listen)
     const move = () => {
       const before = stop
-      stop = this.#hold(listener, listen)
+      stop = this.#hold(listen)
       before()
       listener()
     }
@@ -118,11 +119,11 @@ export class Shared extends Holder {
     }
   }
 
-  #hold(listener: () => void, listen: Listen): Stop {
+  #hold(listen: Listen): Stop {
     const place = this.place
     if (!place) return () => {}
     const release = this.#replicas.retain(place, this.#fallback)
-    const stop = listen(this.#replicas.at(place, this.#fallback), listener)
+    const stop = listen(this.#replicas.at(place, this.#fallback))
     return () => {
       stop()
       release()

@@ -98,6 +98,17 @@ describe('A replica', () => {
     vi.advanceTimersByTime(LINGER_MS)
     expect([world.take('subscribe'), world.take('unsubscribe'), world.get('v')]).toEqual([[], [], 'value'])
   })
+
+  test('is listened to as before when its fragment is rendered anew', () => {
+    connected().show('part', page({ v: shared() }), 'slot')
+    world.snapshot(S, 'one')
+    const { values } = world.shown('v')
+    const confirmed: Json[] = []
+    world.graph.watch(of('v'), () => confirmed.push(world.graph.stamp(of('v'))))
+    world.show('part', page({ v: shared() }), 'slot')
+    world.other(S, [{ op: 'replace', path: [], value: 'two' }])
+    expect([values.at(-1), confirmed.at(-1)]).toEqual(['two', [null, 'two']])
+  })
 })
 
 describe('What a user may not read', () => {
