@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 import dara.core.auth.definitions
 import dara.core.auth.utils
+from dara.components import Text
 from dara.core import ConfigurationBuilder
 from dara.core._server.login import place
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
@@ -271,6 +272,16 @@ def test_a_config_says_who_somebody_is_in_one_way() -> None:
             config.add_auth(auth)
     with pytest.raises(InvalidDefinition, match='lifetime'):
         config.add_auth(DefaultAuthConfig(lifetime=timedelta(0)))
+
+
+def test_a_page_where_people_log_in_is_an_error() -> None:
+    """Nobody could ever see it; an app without a login may have one."""
+    config = ConfigurationBuilder()
+    config.add_page('Login', content=Text(''))
+    config.build()
+    config.add_auth(MultiBasicAuthConfig(users=USERS))
+    with pytest.raises(InvalidDefinition, match="page 'Login' is at /login, where people log in or out"):
+        config.build()
 
 
 def test_after_five_failures_one_waits_longer_every_time(clock: Clock) -> None:

@@ -254,6 +254,7 @@ class ConfigurationBuilder:
         addresses = self.router.addresses()
         if not addresses:
             raise InvalidDefinition('The app has no page. Add one: config.add_page(name, content=...)')
+        self._check_reserved(addresses)
         template, default_path = self._checked_template(), self.router.default(addresses)
         levels = {level.id: _render(level) for level in _levels(addresses)}
         tree = Tree()
@@ -273,6 +274,13 @@ class ConfigurationBuilder:
             startup=tuple(self._startup),
             auth=self._auth,
         )
+
+    def _check_reserved(self, addresses: tuple[Address, ...]) -> None:
+        taken = next((each for each in addresses if each.pattern in self._auth.reserved), None)
+        if taken:
+            raise InvalidDefinition(
+                f'The page {taken.name!r} is at {taken.pattern}, where people log in or out; give it another address'
+            )
 
     def _checked_template(self) -> Template:
         match self.template:

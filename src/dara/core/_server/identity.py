@@ -14,9 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dara.core._context import UserData, running_for
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core.auth import BaseAuthConfig
+from dara.core.auth.config import LOGIN
 
-LOGIN: Final = '/login'
-LOGOUT: Final = '/logout'
 SOCKET: Final = '/_dara/ws'
 CLOSE_UNKNOWN: Final = 4401
 _NO_STORE: Final = {'Cache-Control': 'no-store'}
@@ -51,10 +50,11 @@ class IdentityMiddleware:
             return
         kept = self._sessions.read('; '.join(Headers(scope=scope).getlist('cookie')))
         session = await self._session(kept, scope)
-        if session is None and not self._is_for_anybody(scope, path):
+        is_reserved = path in self._auth.reserved
+        if session is None and not is_reserved and not self._is_for_anybody(scope, path):
             await self._refuse(path, scope, receive, send)
             return
-        if session and not self._is_reserved(path):
+        if session and not is_reserved:
             session = self._sessions.renewed(session)
             send = self._keeping(session, kept, scope, send)
         await self._serve(session, scope, receive, send)
@@ -88,12 +88,7 @@ class IdentityMiddleware:
         return self._sessions.of(known, kept) if kept else self._sessions.begin(known)
 
     def _is_for_anybody(self, scope: Scope, path: str) -> bool:
-        if scope['type'] == 'websocket':
-            return path == SOCKET
-        return self._is_reserved(path) or self._is_open(scope['method'], path)
-
-    def _is_reserved(self, path: str) -> bool:
-        return self._auth.way != 'guest' and path in (LOGIN, LOGOUT)
+        return path == SOCKET if scope['type'] == 'websocket' else self._is_open(scope['method'], path)
 
     async def _refuse(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] == 'websocket':

@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from dara.core._context import UserData
 from dara.core._server import login_page
-from dara.core._server.identity import LOGIN, LOGOUT
 from dara.core._server.login_page import Look
 from dara.core._server.origin import is_form_of_ours, is_visit_of_ours
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
 from dara.core._server.throttle import Throttle
 from dara.core.auth import BaseAuthConfig
+from dara.core.auth.config import LOGIN, LOGOUT
 
 FORM_BYTES: Final = 16 * 1024
 NAME_CHARACTERS: Final = 256

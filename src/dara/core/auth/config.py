@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from dara.core._context import UserData
 from dara.core.auth.passwords import Passwords
@@ -15,6 +15,8 @@ from dara.core.errors import InvalidDefinition
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+LOGIN: Final = '/login'
+LOGOUT: Final = '/logout'
 Way: TypeAlias = Literal['login', 'authenticate', 'guest']
 
 
@@ -64,6 +66,17 @@ class BaseAuthConfig:
     def has_login(self) -> bool:
         """Whether there is a login page, and so a way to log out."""
         return self.way == 'login'
+
+    @property
+    def reserved(self) -> tuple[str, ...]:
+        """The addresses, below the app's root, that belong to logging in and out."""
+        match self.way:
+            case 'login':
+                return LOGIN, LOGOUT
+            case 'authenticate':
+                return (LOGIN,)
+            case 'guest':
+                return ()
 
     def check(self) -> None:
         """Make sure that it can be used.
