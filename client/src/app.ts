@@ -3,6 +3,7 @@
 import { CallFailed, Calls } from './calls'
 import type { Address } from './cells'
 import { truthy } from './computed'
+import { isObject } from './edits'
 import { Graph } from './graph'
 import { Observable } from './observable'
 import { type Part, Parts } from './parts'
@@ -11,6 +12,7 @@ import type { Replica } from './replica'
 import { Replicas } from './replicas'
 import { type Link, Socket } from './socket'
 
+const DOWNLOAD_MS = 60_000
 const RELOADED = 'dara-reloaded-for'
 
 /** What the connection indicator shows. */
@@ -157,6 +159,8 @@ export class App {
         const source = this.graph.source(action.target)
         return source.set(!truthy(source.get()))
       }
+      case 'trigger':
+        return this.graph.trigger(action.target.variable)
       case 'call': {
         const inputs = () => [{ value: input }, ...action.inputs.map((each) => this.#inputOf(each))]
         await this.calls.act({ target: action.target, of }, this.#replicasIn(action.inputs), inputs)
@@ -178,8 +182,7 @@ export class App {
   #onEffect(effect: Effect): void {
     switch (effect.kind) {
       case 'update':
-        if (this.graph.has(effect.variable)) this.graph.source(effect).set(effect.value)
-        return
+        return this.graph.update(effect)
       case 'reset':
         if (this.graph.has(effect.variable)) this.graph.source(effect).reset()
         return
@@ -198,9 +201,20 @@ export class App {
         return
       case 'download':
         return download(this.page.base + effect.url, effect.name)
+      case 'save':
+        return this.#save(effect)
       default:
         effect satisfies never
     }
+  }
+
+  #save({ name, type, ...ref }: Extract<Effect, { kind: 'save' }>): void {
+    if (!this.graph.has(ref.variable)) return this.notify('There is nothing of that on this page to download.', 'error')
+    const value = this.graph.source(ref).get()
+    const text = type === 'json' ? JSON.stringify(value, null, 2) : csvOf(value)
+    const url = URL.createObjectURL(new Blob([text], { type: type === 'json' ? 'application/json' : 'text/csv' }))
+    download(url, name)
+    setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_MS)
   }
 
   async #copy({ text, success, failure }: Extract<Effect, { kind: 'copy' }>): Promise<void> {
@@ -279,6 +293,21 @@ function copySelected(text: string): boolean {
   field.remove()
   if (focused instanceof HTMLElement) focused.focus()
   return isCopied
+}
+
+/** A list of objects as CSV (RFC 4180), with a column for every member; other values as one cell. */
+function csvOf(value: Json): string {
+  const rows = Array.isArray(value) ? value : [value]
+  const columns = [...new Set(rows.flatMap((row) => (isObject(row) ? Object.keys(row) : ['value'])))]
+  const cells = rows.map((row) => columns.map((column) => (isObject(row) ? row[column] : row) ?? null))
+  return [columns, ...cells].map((row) => row.map(cellOf).join(',')).join('\r\n')
+}
+
+function cellOf(value: Json): string {
+  const text = typeof value === 'object' ? (value === null ? '' : JSON.stringify(value)) : String(value)
+  // A spreadsheet would take what begins like this for a formula.
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 function download(url: string, name: string): void {

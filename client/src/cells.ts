@@ -51,6 +51,44 @@ export class Cell extends Holder {
   }
 }
 
+/** A value of this tab alone that is another's until it is set. */
+export class Copy extends Holder {
+  readonly #source: Pick<Holder, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }
+  readonly #listeners = new Set<() => void>()
+  #value: Value = undefined
+
+  constructor(source: Pick<Holder, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }) {
+    super()
+    this.#source = source
+  }
+
+  get view(): Json {
+    return this.#value === undefined ? this.#source.get() : this.#value
+  }
+
+  override get isReady(): boolean {
+    return this.#value !== undefined || this.#source.isReady
+  }
+
+  override get canWait(): boolean {
+    return this.#source.canWait
+  }
+
+  edit(ops: Ops): void {
+    this.#value = apply(this.#value, ops, this.#source.get())
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  subscribe(listener: () => void): Stop {
+    this.#listeners.add(listener)
+    const stop = this.#source.subscribe(listener)
+    return () => {
+      this.#listeners.delete(listener)
+      stop()
+    }
+  }
+}
+
 /** A value as the text of something outside, which may change by itself; parsed once for each text. */
 abstract class Written extends Holder {
   protected fallback: Json

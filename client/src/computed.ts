@@ -2,7 +2,16 @@
 
 import { equal, isObject } from './edits'
 import { Audience, Holder, type Stop } from './holder'
-import type { ConditionDefinition, Definition, Json, Operand, Operator, Ref, SwitchDefinition } from './protocol'
+import type {
+  ConditionDefinition,
+  Definition,
+  Json,
+  Operand,
+  Operator,
+  PlaceDefinition,
+  Ref,
+  SwitchDefinition,
+} from './protocol'
 
 /** What a computed value is read from. */
 export interface Readable {
@@ -126,6 +135,18 @@ export function selection({ value, mapping, default: otherwise }: SwitchDefiniti
   }
 }
 
+/** Where an item is; nowhere in the template that it is made from. */
+export function place({ of, is }: PlaceDefinition): Computation {
+  const index = of.path.at(-1)
+  return (read) => {
+    if (typeof index !== 'number') return null
+    if (is === 'index') return index
+    if (is === 'first') return index === 0
+    const list = read({ variable: of.variable, path: of.path.slice(0, -1) })
+    return Array.isArray(list) && index === list.length - 1
+  }
+}
+
 /** What stands for a value among the keys of a mapping. */
 export function keyOf(value: Json): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
@@ -160,6 +181,8 @@ function compare(operator: Exclude<Operator, 'truthy'>, left: Json, right: Json)
 /** Every variable or nested value that a definition is made from. */
 export function refsIn(definition: Definition): Ref[] {
   switch (definition.kind) {
+    case 'tab':
+      return definition.initial ? [definition.initial] : []
     case 'store':
       return typeof definition.at === 'object' ? [definition.at] : []
     case 'derived':
@@ -172,6 +195,8 @@ export function refsIn(definition: Definition): Ref[] {
     }
     case 'state':
       return [{ variable: definition.of, path: [] }]
+    case 'place':
+      return [definition.of]
     default:
       return []
   }

@@ -1,8 +1,8 @@
 /** The variables of a tab, by uid: what components read, set, and give to calls. */
 
 import type { Calls, Inputs } from './calls'
-import { type Address, Cell, Kept, Param, Query, type Storage } from './cells'
-import { type Computation, Computed, condition, type Readable, selection } from './computed'
+import { type Address, Cell, Copy, Kept, Param, Query, type Storage } from './cells'
+import { type Computation, Computed, condition, place, type Readable, selection } from './computed'
 import { Derived } from './derived'
 import { at, isObject } from './edits'
 import type { Holder, Stop } from './holder'
@@ -40,7 +40,7 @@ export interface GraphOptions {
   notify: (message: string, status: 'warning' | 'error') => void
 }
 
-type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' }>
+type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' | 'place' }>
 
 interface Entry {
   definition: Definition
@@ -54,6 +54,9 @@ export class Graph implements Inputs {
   readonly #entries = new Map<string, Entry>()
   /** Derived variables whose functions the server knows by a page, whatever slots show them too. */
   readonly #ofPages = new Set<string>()
+
+  /** What variables were set to that no page has shown yet. */
+  readonly #early = new Map<string, { path: Path; value: Json }[]>()
 
   constructor(options: GraphOptions) {
     this.#options = options
@@ -93,6 +96,12 @@ export class Graph implements Inputs {
   source(ref: Ref): Source {
     this.#holder(ref.variable)
     return this.#source(ref)
+  }
+
+  /** Set a variable, or let the page that will show it begin with that. */
+  update({ variable, path, value }: { variable: string; path: Path; value: Json }): void {
+    if (this.has(variable)) this.#source({ variable, path }).set(value)
+    else this.#early.set(variable, [...(this.#early.get(variable) ?? []), { path, value }])
   }
 
   /** Compute a derived variable anew. */
@@ -166,12 +175,15 @@ export class Graph implements Inputs {
     const isKept = known !== undefined && this.#redefine(known.holder, definition, isNew)
     const holder = isKept ? known.holder : this.#make(uid, definition)
     this.#entries.set(uid, { definition, holder, origin })
+    for (const { path, value } of this.#early.get(uid) ?? []) this.#source({ variable: uid, path }).set(value)
+    this.#early.delete(uid)
   }
 
   /** Whether the holder can go on with another definition. */
   #redefine(holder: Holder, definition: Definition, isNew: boolean): boolean {
     switch (definition.kind) {
       case 'tab':
+        if (definition.initial) return holder instanceof Copy
         if (!(holder instanceof Cell)) return false
         holder.redefine(definition.default)
         return true
@@ -196,6 +208,7 @@ export class Graph implements Inputs {
       case 'condition':
       case 'switch':
       case 'state':
+      case 'place':
         if (!(holder instanceof Computed)) return false
         holder.redefine(this.#computation(definition))
         return true
@@ -208,7 +221,7 @@ export class Graph implements Inputs {
     const { replicas, calls, address, storagePrefix, storage, notify } = this.#options
     switch (definition.kind) {
       case 'tab':
-        return new Cell(definition.default)
+        return definition.initial ? new Copy(this.#source(definition.initial)) : new Cell(definition.default)
       case 'browser':
         return new Kept(definition.default, `${storagePrefix}${uid}`, storage, () =>
           notify('This browser could not keep the value: its storage is full or switched off.', 'warning'),
@@ -226,6 +239,7 @@ export class Graph implements Inputs {
       case 'condition':
       case 'switch':
       case 'state':
+      case 'place':
         return new Computed(this.#computation(definition), this.#readerOf(definition), this.#onEdit)
       default:
         return definition satisfies never
@@ -249,6 +263,8 @@ export class Graph implements Inputs {
         return condition(definition)
       case 'switch':
         return selection(definition)
+      case 'place':
+        return place(definition)
       case 'state':
         return (read) => read({ variable: definition.of, path: [definition.is] })
       default:

@@ -124,6 +124,8 @@ class Instantiation {
       }
       case 'state':
         return changed(definition, { of: this.#uid(definition.of) })
+      case 'place':
+        return changed(definition, { of: this.#ref(definition.of) })
       default:
         return definition
     }

@@ -120,6 +120,7 @@ export type Effect =
   | { kind: 'logout' }
   | { kind: 'copy'; text: string; success: string | null; failure: string | null }
   | { kind: 'download'; url: string; name: string }
+  | { kind: 'save'; variable: string; path: Path; name: string; type: 'csv' | 'json' }
 
 export type NoticeStatus = 'info' | 'success' | 'warning' | 'error'
 
@@ -157,6 +158,7 @@ export type Action =
   | { kind: 'sync'; target: Ref }
   | { kind: 'toggle'; target: Ref }
   | { kind: 'reset'; target: Ref }
+  | { kind: 'trigger'; target: Ref }
   | { kind: 'call'; target: string; inputs: Operand[] }
 
 /** What draws a py_component. */
@@ -180,7 +182,7 @@ export interface Node {
 
 /** Where a variable has its value. */
 export type Definition =
-  | { kind: 'tab'; default: Json }
+  | TabDefinition
   | StoreDefinition
   | { kind: 'browser'; default: Json }
   | { kind: 'query'; default: Json; query: string }
@@ -189,6 +191,21 @@ export type Definition =
   | ConditionDefinition
   | SwitchDefinition
   | { kind: 'state'; of: string; is: 'loading' | 'error' }
+  | PlaceDefinition
+
+/** With `initial` it shows what that does, until somebody sets it. */
+export interface TabDefinition {
+  kind: 'tab'
+  default: Json
+  initial?: Ref
+}
+
+/** Where in its list the item `of` a For is. */
+export interface PlaceDefinition {
+  kind: 'place'
+  of: Ref
+  is: 'index' | 'first' | 'last'
+}
 
 /** `at` is a room; one that is a variable's value follows it. */
 export interface StoreDefinition {
