@@ -230,11 +230,11 @@ export class App {
     this.calls.pulse()
   }
 
-  /** Somebody else has logged in, in another tab: what is here is not theirs. */
+  /** Where somebody else has logged in, in another tab, what is here is not theirs. A browser may get another name. */
   #onUser(user: User): void {
-    const { user: before } = this.page
-    if (before && before.id !== user.id) this.#reloadFor(`${this.page.build} ${user.id}`)
-    else this.user.set(user)
+    const { user: before, can_log_out: hasLogins } = this.page
+    this.user.set(user)
+    if (hasLogins && before && before.id !== user.id) this.#reloadFor(`${this.page.build} ${user.id}`)
   }
 
   #logIn(): void {

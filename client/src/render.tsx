@@ -54,10 +54,14 @@ function awaitedBy(app: App, node: Node): Awaited | null {
 }
 
 function Awaiting({ node, awaited }: ComponentProps & { awaited: Awaited }) {
+  const app = useApp()
   const missing = useSyncExternalStore(awaited.subscribe, awaited.get)
+  const retry = () => {
+    for (const { variable } of Object.values(node.variables)) app.graph.trigger(variable)
+  }
   const Component = componentOf(node.component)
   if (missing === null) return <Component node={node} />
-  if (missing !== '') return <Failure message={missing} />
+  if (missing !== '') return <Failure message={missing} onRetry={retry} />
   if (node.slots.fallback) return <Render nodes={node.slots.fallback} />
   if (!TEXTS.has(node.component)) return <Placeholder />
   return (
