@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import OpenTab, Show, expect_json
@@ -61,6 +62,9 @@ async def test_icon(show: Show) -> None:
     await expect(ann.get_by_role('button', name='Save', exact=True).locator('path')).to_have_attribute('d', ANY_PATH)
 
 
+FILLED = "bar => parseFloat(getComputedStyle(bar, '::before').width) / bar.clientWidth"
+
+
 async def test_progress_bar(show: Show) -> None:
     """It follows its variable, and stays between 0 and 100."""
     ann, ben = await show(
@@ -68,6 +72,7 @@ async def test_progress_bar(show: Show) -> None:
     )
     bar = ben.get_by_role('progressbar', name='Upload')
     await expect(bar).to_have_attribute('aria-valuenow', '20')
+    assert await bar.evaluate(FILLED) == pytest.approx(0.2, abs=0.01)
     await ann.get_by_label('Percent').fill('130')
     await expect(bar).to_have_attribute('aria-valuenow', '100')
     await expect(ben.get_by_text('100%')).to_be_visible()

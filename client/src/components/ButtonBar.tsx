@@ -14,6 +14,7 @@ export default function ButtonBar({ node }: ComponentProps) {
   const choices = useChoices(node)
   const styling = useProp<string>(node, 'styling')
   const [value, set] = useValue<Json>(node, 'value')
+  const isLocked = disabled || readOnly === true
   return (
     <div className={`${className} dara-button-bar-field`} id={id} style={style}>
       {label && <Input.Label id={labelId}>{label}</Input.Label>}
@@ -26,8 +27,8 @@ export default function ButtonBar({ node }: ComponentProps) {
         // A value that is none of the items chooses none.
         value={value === null ? '' : keyOf(value)}
         onChange={(key) => set(fromKey(key))}
-        disabled={disabled || readOnly === true}
-        {...(styling !== 'secondary' && { color: 'var(--mantine-primary-color-filled)' })}
+        disabled={isLocked}
+        {...(styling !== 'secondary' && !isLocked && { color: 'var(--mantine-primary-color-filled)' })}
       />
     </div>
   )

@@ -13,7 +13,7 @@ export default function ProgressBar({ node }: ComponentProps) {
   return (
     <div
       id={id}
-      className="dara-progress"
+      className="dara-progressbar"
       data-small={isSmall || undefined}
       style={
         {
@@ -24,7 +24,7 @@ export default function ProgressBar({ node }: ComponentProps) {
       }
     >
       <div
-        className="dara-progress-rail"
+        className="dara-progressbar-rail"
         role="progressbar"
         aria-label={label ?? 'Progress'}
         aria-valuemin={0}
