@@ -48,6 +48,14 @@ class AppServer:
         self._options = ['--port', self.url.split(':')[2].split('/')[0]]
         return self
 
+    def reloaded(self) -> AppServer:
+        """Wait until a server with `--reload` says that it is there again, on another port if it chose the first."""
+        assert self._process
+        assert self._process.stdout
+        lines = (re.search(r'http://\S+', line) for line in self._process.stdout)
+        self.url = next(found.group() for found in lines if found)
+        return self
+
     @property
     def log(self) -> str:
         return (self.directory / 'stderr.log').read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -197,6 +198,8 @@ def _announce(configuration: Configuration, listener: socket.socket, base: str) 
 def _start_and_reload(config: str, host: str, port: int, base_url: str, debug: bool) -> None:
     from watchfiles import PythonFilter, run_process
 
+    # Who has logged in stays so while one writes the app.
+    os.environ.setdefault('DARA_SECRET', secrets.token_urlsafe(32))
     run_process('.', target=serve, args=(config, host, port, base_url, debug), watch_filter=PythonFilter())
 
 

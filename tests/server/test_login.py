@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
@@ -262,6 +263,19 @@ async def test_with_a_secret_sessions_survive_a_restart_and_without_it_they_end(
     server.write_app(WITH_LOGIN.replace("'ann': 'pw', ", ''))
     server.start()
     assert visit(server, '/note', cookie).status_code == 303
+
+
+def test_saving_the_app_logs_nobody_out(tmp_path: Path) -> None:
+    """`--reload` keeps its secret while it starts the app again."""
+    server = AppServer(tmp_path, WITH_LOGIN)
+    server.start('--reload')
+    try:
+        cookie = server.login('ann', 'pw')
+        server.write_app(WITH_LOGIN.replace('Notes <b>', 'Better notes'))
+        server.reloaded()
+        assert visit(server, '/note', cookie).status_code == 200
+    finally:
+        server.stop()
 
 
 async def test_a_socket_ends_with_its_session(serve: Serve) -> None:
