@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import subprocess
 import sys
 import time
@@ -100,12 +99,12 @@ def test_a_cookie_is_for_this_app_only_and_scripts_cannot_read_it(make: Make) ->
 def test_a_forged_cookie_is_nobody(make: Make) -> None:
     """Neither with another user in it, nor signed with another secret, nor cut."""
     sessions = make()
-    cookie = header(sessions, sessions.begin(UserData('ann', 'ann')))
+    cookie, of_ben = (header(sessions, sessions.begin(UserData(name, name))) for name in ('ann', 'ben'))
     name, _, token = cookie.partition('=')
-    payload, _, signature = token.partition('.')
-    as_ben = base64.urlsafe_b64encode(base64.urlsafe_b64decode(payload + '==').replace(b'ann', b'ben')).rstrip(b'=')
+    payload, _, signature = token.rpartition('.')
+    as_ben = of_ben.partition('=')[2].rpartition('.')[0]
     assert sessions.read(cookie)
-    for forged in (f'{as_ben.decode()}.{signature}', f'{payload}.', payload, token[:-1], '', 'é', '.', f'.{signature}'):
+    for forged in (f'{as_ben}.{signature}', f'{payload}.', payload, token[:-2], '', 'é', '.', f'.{signature}'):
         assert sessions.read(f'{name}={forged}') is None
     assert make(secret='another secret of some length').read(cookie) is None
 
