@@ -270,3 +270,79 @@ async def test_a_layout_of_the_apps_own_is_all_there_is(serve: Serve, open_tab: 
     await expect(ann.get_by_role('status')).to_be_hidden()
     server.kill()
     await expect(ann.get_by_role('status')).to_contain_text('Reconnecting')
+
+
+SLOW = """
+    import asyncio
+    from dara.components import Button, Heading, Input, Stack, Text
+    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+    from dara.core.auth import BasicAuthConfig
+    from dara.core.persistence import BackendStore
+
+    gate = Variable(0, store=BackendStore(uid='gate'))
+    typed = Variable('')
+
+    @action
+    async def wait(ctx: ActionCtx):
+        while not await gate.read():
+            await asyncio.sleep(0.02)
+
+    config = ConfigurationBuilder()
+    config.title = 'Slow'
+    config.add_page('Home', content=Stack(Heading('Home'), Input(value=typed, label='Typed')))
+    config.add_page('Open', content=Stack(Heading('Open'), Text(gate), Button('Open', onclick=gate.update(1))))
+    config.add_page('Held', content=Heading('Held'), on_load=wait())
+    config.router.add_page(path='busy', content=Heading('Busy'), on_load=wait(), fallback=Text('One moment'))
+"""
+
+
+async def test_a_page_that_loads_slowly_holds_the_one_before_it(serve: Serve, open_tab: OpenTab) -> None:
+    """A line on top tells that something goes on; with a fallback that is shown instead."""
+    url = serve(SLOW).url
+    ann, ben, other = await open_tab(url), await open_tab(f'{url}/busy'), await open_tab(f'{url}/open')
+    await ann.get_by_role('link', name='Held').click()
+    await expect(ann.locator('.dara-progress')).to_be_visible()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    await expect(ben.get_by_text('One moment')).to_be_visible()
+    await other.get_by_role('button', name='Open').click()
+    await expect(ann.get_by_role('heading')).to_have_text('Held')
+    await expect(ann.locator('.dara-progress')).to_have_count(0)
+    await expect(ben.get_by_role('heading')).to_have_text('Busy')
+
+
+async def test_who_goes_elsewhere_meanwhile_is_not_brought_back(serve: Serve, open_tab: OpenTab) -> None:
+    """The page that was asked for last is the one that is shown."""
+    url = serve(SLOW).url
+    ann = await open_tab(url)
+    await ann.get_by_role('link', name='Held').click()
+    await expect(ann.locator('.dara-progress')).to_be_visible()
+    await ann.get_by_role('link', name='Open').click()
+    await ann.get_by_role('button', name='Open').click()
+    await ann.get_by_role('link', name='Held').click()
+    await expect(ann.get_by_role('heading')).to_have_text('Held')
+    await ann.go_back()
+    await expect(ann.get_by_role('heading')).to_have_text('Open')
+    await ann.go_back()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+
+
+async def test_what_was_typed_is_there_when_one_comes_back(serve: Serve, open_tab: OpenTab) -> None:
+    """A variable of the tab lives as long as the tab."""
+    ann = await open_tab(serve(SLOW).url)
+    await ann.get_by_label('Typed').fill('a word')
+    await ann.get_by_role('link', name='Open').click()
+    await expect(ann.get_by_role('heading')).to_have_text('Open')
+    await ann.get_by_role('link', name='Home').click()
+    await expect(ann.get_by_label('Typed')).to_have_value('a word')
+
+
+async def test_a_user_sees_their_name_and_can_log_out(serve: Serve, open_tab: OpenTab) -> None:
+    source = SLOW + "    config.add_auth(BasicAuthConfig(username='Ann Lee', password='a password'))\n"
+    ann = await open_tab(serve(source).url)
+    await ann.get_by_label('Name').fill('Ann Lee')
+    await ann.locator('[type=password]').fill('a password')
+    await ann.keyboard.press('Enter')
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
+    await expect(ann.get_by_role('banner')).to_contain_text('Ann Lee')
+    await ann.get_by_role('button', name='Log out').click()
+    await expect(ann).to_have_url(re.compile('/login'))
