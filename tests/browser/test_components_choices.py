@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenTab, Show, expect_json, notices
@@ -212,3 +214,29 @@ async def test_a_value_that_may_only_be_read(serve: Serve, open_tab: OpenTab) ->
     await expect(ann.get_by_role('switch')).to_be_disabled()
     await expect(ann.get_by_role('radio', name='b')).to_be_disabled()
     await expect(notices(ann)).to_be_empty()
+
+
+IN_THE_URL = """
+    from dara.components import Stack, Tab, TabbedCard, Text
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import QueryParamStore
+
+    selected = Variable(default='tab1', store=QueryParamStore(query='tab_selection'))
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(TabbedCard(
+        Tab(Text('Tab 1 Content'), title='Tab 1'), Tab(Text('Tab 2 Content'), title='Tab 2'), selected_tab=selected,
+    )))
+"""
+
+
+async def test_tabs_in_the_address(serve: Serve, open_tab: OpenTab) -> None:
+    """The documented example: the address says which tab shows, and can be sent to somebody."""
+    ann = await open_tab(serve(IN_THE_URL).url)
+    await expect(ann.get_by_text('Tab 1 Content')).to_be_visible()
+    assert 'tab_selection' not in ann.url
+    await ann.get_by_role('tab', name='Tab 2').click()
+    await ann.wait_for_url(re.compile('tab_selection=Tab(%20|[+])2'))
+    ben = await open_tab(ann.url)
+    await expect(ben.get_by_text('Tab 2 Content')).to_be_visible()
+    await ann.go_back()
+    await expect(ann.get_by_text('Tab 1 Content')).to_be_visible()

@@ -140,3 +140,22 @@ async def test_a_table_of_ten_thousand_rows(serve: Serve, open_tab: OpenTab) -> 
     await ann.get_by_role('button', name='n', exact=True).dblclick()
     await ann.locator('.dara-table-frame').evaluate('frame => frame.scrollTo(0, 0)')
     await expect(ann.get_by_role('row').nth(1)).to_contain_text('row 9999')
+
+
+DERIVED = """
+    from dara.components import Input, Stack, Table
+    from dara.core import ConfigurationBuilder, DerivedVariable, Variable
+
+    count = Variable(2)
+    squares = DerivedVariable(lambda count: [{'n': n, 'square': n * n} for n in range(count or 0)], variables=[count])
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(Input(value=count, type='number', label='Count'), Table(data=squares)))
+"""
+
+
+async def test_a_table_of_derived_data(serve: Serve, open_tab: OpenTab) -> None:
+    """It follows what it is computed from."""
+    ann = await open_tab(serve(DERIVED).url)
+    await expect(ann.locator('tbody tr')).to_have_count(2)
+    await ann.get_by_label('Count').fill('4')
+    await expect(ann.get_by_role('cell', name='9')).to_be_visible()
