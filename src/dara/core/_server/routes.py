@@ -18,6 +18,7 @@ from dara.core._context import Identity
 from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
 from dara.core._server.identity import LOGIN
+from dara.core._sync.fragments import fragment
 from dara.core._sync.hub import Hub
 from dara.core.configuration import Configuration, Route
 from dara.core.router import find
@@ -88,7 +89,7 @@ class Routes:
     async def download(self, request: Request) -> Response:
         """A file that an action offered to this session, once."""
         identity: Identity = request.scope['dara.identity']
-        offer = self._hub.downloads.take(request.path_params['token'], identity.session_id)
+        offer = self._hub.calls.downloads.take(request.path_params['token'], identity.session_id)
         if offer is None or not offer.path.is_file():
             return PlainTextResponse('This download is over; start it again.', 404, _PRIVATE)
         done = BackgroundTask(offer.path.unlink, missing_ok=True) if offer.cleanup else None
@@ -110,8 +111,8 @@ class Routes:
         levels = {}
         for key in route.chain:
             level = self._configuration.levels[key]
-            fragment = await self._hub.fragment(level.tree, identity, parameters)
-            levels[key] = {**fragment, 'on_load': level.on_load, 'fallback': level.fallback}
+            shown = await fragment(level.tree, identity, parameters)
+            levels[key] = {**shown, 'on_load': level.on_load, 'fallback': level.fallback}
         return {
             'build': self._build,
             'user': {'id': identity.user.identity_id, 'name': identity.user.identity_name},

@@ -15,8 +15,8 @@ from dara.core._server.identity import CLOSE_UNKNOWN
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._sync import protocol
-from dara.core._sync.hub import Hub, ProtocolError
-from dara.core._sync.protocol import Hello, MalformedFrame
+from dara.core._sync.hub import Hub
+from dara.core._sync.protocol import Hello, MalformedFrame, ProtocolError
 from dara.core._sync.session import Session
 
 CLOSE_SECONDS: Final = 5

@@ -1,221 +1,149 @@
-"""Runs the app's own functions for a session: actions, py_components, DerivedVariables."""
+"""Answers a tab's calls: checks what it may call, runs that, and keeps what it was shown."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path as FilePath
-from types import TracebackType
-from typing import Any, Final, Protocol
-from weakref import WeakKeyDictionary
+from typing import Any, Final, assert_never
 
-import orjson
+from dara.core._sync import protocol
+from dara.core._sync.downloads import Downloads
+from dara.core._sync.evaluator import Evaluator, log_failure
+from dara.core._sync.fragments import fragment
+from dara.core._sync.protocol import CallMessage, ProtocolError
+from dara.core._sync.session import Session
+from dara.core.component import Call, Tree
+from dara.core.errors import DaraError, InvalidEdit
+from dara.core.persistence.open import Records
 
-from dara.core._context import SERVER_LOOP, Identity, running_for
-from dara.core._edits import ABSENT, Value, at
-from dara.core._effects import Effect
-from dara.core._ids import naming_below
-from dara.core._json import Path, fresh, to_json
-from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
-from dara.core._sync.results import Audience, Computed, Results
-from dara.core.actions import ActionCtx
-from dara.core.component import Call, Tree, components_of, render
-from dara.core.derived import Computation, DerivedVariable
-from dara.core.errors import Forbidden, InvalidEdit, NotJson
-from dara.core.persistence.stores import BackendStore
-from dara.core.variables import AnyVariable, Variable
-
-THREADS: Final = 32
-_NOT_THE_APPS: Final = ('dara', 'asyncio', 'concurrent')
-log = logging.getLogger('dara')
+CALLS_AT_ONCE: Final = 200
+_SORRY: Final = {
+    'action': 'The action failed; the server log tells why.',
+    'render': 'This part of the page failed; the server log tells why.',
+    'derive': 'A value of this page could not be computed; the server log tells why.',
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """An input as the app's function gets it. Equal `names` mean equal values."""
-
-    value: Any
-    name: str
-    audience: Audience = Audience.EVERYBODY
-
-
-class Asker(Protocol):
-    """The session that a call is run for."""
-
-    @property
-    def identity(self) -> Identity: ...
-
-    async def may_read(self, store: BackendStore, key: str) -> bool: ...
+def shown_to(session: Session, slot: str | None, pages: Tree) -> Tree | None:
+    """Return what a tab may use: what the app's pages refer to, or what was made for it in a slot."""
+    return pages if slot is None else session.slots.get(slot)
 
 
 class Calls:
-    """Runs the app's functions: sync ones in threads, apart from those that backends need to answer them."""
+    """The calls of all tabs.
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix='dara-app')
-        self._results: WeakKeyDictionary[Computation, Results] = WeakKeyDictionary()
+    Args:
+        pages: what the app's pages consist of.
+
+    Attributes:
+        downloads: the files that actions offer.
+        memories: what was stored in memory by what py_components made; it stays until the server stops.
+    """
+
+    def __init__(self, pages: Tree) -> None:
+        self.downloads = Downloads()
+        self.memories: dict[str, Records] = {}
+        self._pages = pages
+        self._evaluator = Evaluator()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, session: Session, message: CallMessage) -> None:
+        """Run what the tab calls; the answer is queued when it is there.
+
+        Raises:
+            ProtocolError: the tab may not say that.
+        """
+        tree = shown_to(session, message.of, self._pages)
+        call = tree.calls.get(message.target) if tree else None
+        if call is None:
+            session.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
+            return
+        if message.id in session.calls:
+            raise ProtocolError('two calls with one id')
+        if len(session.calls) >= CALLS_AT_ONCE or self._has_no_room(session, message.slot):
+            reason = 'Too many actions at once; try again when some have ended.'
+            session.send(protocol.error(message.id, 'rate', reason))
+            return
+        task = asyncio.create_task(self._answer(session, call, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        session.calls[message.id] = task
+        task.add_done_callback(lambda _: session.calls.pop(message.id, None))
+        if call.kind == 'render' and message.slot is not None:
+            _replace(session, message.slot, task)
+
+    def cancel(self, session: Session, id: int) -> None:
+        """The tab does not want that answer any more."""
+        if id in session.calls:
+            session.calls[id].cancel()
+
+    def release(self, session: Session, slot: str) -> None:
+        """The tab does not show that slot any more."""
+        if slot in session.rendering:
+            session.rendering[slot].cancel()
+        session.slots.pop(slot, None)
+
+    def forget_idle(self) -> None:
+        """Let go of what nobody uses and nothing is in."""
+        for uid in [uid for uid, records in self.memories.items() if records.is_empty]:
+            del self.memories[uid]
+        self.downloads.expire()
 
     def close(self) -> None:
         """Start nothing any more."""
-        self._threads.shutdown(wait=False)
+        self._evaluator.close()
 
-    async def act(
-        self,
-        call: Call,
-        inputs: Sequence[Input],
-        asker: Asker,
-        emit: Callable[[Effect], None],
-        offer: Callable[[FilePath, bool], str],
-    ) -> None:
-        """Run an action; the first input is the component's value.
+    async def _answer(self, session: Session, call: Call, message: CallMessage) -> None:
+        try:
+            value = await self._result(session, call, message)
+            session.send(protocol.result(message.id, value))
+        except DaraError as error:
+            log_failure(call, error)
+            session.send(protocol.error(message.id, 'failed', str(error)))
+        except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
+            log_failure(call, error)
+            session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
 
-        Raises:
-            InvalidEdit: the inputs are not those of the action.
-            Forbidden: the user may not see one of them.
-        """
-        if not inputs or not isinstance(inputs[0], ValueInput):
-            raise InvalidEdit('the first input of an action is the value of its component')
-        resolved = await self._resolve_all(call, inputs[1:], asker)
-        ctx = ActionCtx(inputs[0].value, emit, offer)
-        with running_for(asker.identity):
-            await self._run(call, resolved, ctx)
+    async def _result(self, session: Session, call: Call, message: CallMessage) -> Any:
+        match call.kind:
+            case 'action':
+                offer = partial(self.downloads.offer, session.identity.session_id)
+                emit = lambda effect: session.send(protocol.effect(message.id, effect))  # noqa: E731
+                return await self._evaluator.act(call, message.inputs, session, emit, offer)
+            case 'derive':
+                return await self._evaluator.derive(call, message.inputs, session, is_fresh=message.fresh)
+            case 'render':
+                if message.slot is None:
+                    raise InvalidEdit('a py_component is drawn in a slot')
+                tree = await self._evaluator.draw(call, message.inputs, session, message.target)
+                self._keep(session, message.slot, tree)
+                return await fragment(tree, session.identity)
+            case _:
+                assert_never(call.kind)
 
-    async def draw(self, call: Call, inputs: Sequence[Input], asker: Asker, target: str) -> Tree:
-        """Run a py_component; what it creates is named below `target`. Raises what `act` does."""
-        resolved = await self._resolve_all(call, inputs, asker)
-        with running_for(asker.identity), naming_below(f'{target}/'):
-            result = await self._run(call, resolved)
-            return render(components_of(result, call.name), f'{target}/')
+    def _keep(self, session: Session, slot: str, tree: Tree) -> None:
+        """Let the session use what was made for it, until the slot is drawn again or released."""
+        if session.has_left:
+            return
+        session.slots[slot] = tree
+        for store in tree.stores.values():
+            store.join()
+            if store.is_private_memory:
+                self.memories[store.uid] = store.keep_open()
 
-    async def derive(self, variable: Call, inputs: Sequence[Input], asker: Asker, *, is_fresh: bool = False) -> Value:
-        """Return what a DerivedVariable is for these inputs, as JSON. Raises what `act` does, and NotJson."""
-        return _as_json(variable.name, (await self._compute(variable, inputs, asker, is_fresh)).value)
-
-    async def _compute(self, call: Call, inputs: Sequence[Input], asker: Asker, is_fresh: bool = False) -> Computed:
-        assert call.computation is not None
-        resolved = await self._resolve_all(call, inputs, asker)
-        results = self._results.get(call.computation)
-        if results is None:
-            results = self._results[call.computation] = Results(call.computation.cache, call.computation.ttl)
-        audience = max((each.audience for each in resolved), default=Audience.EVERYBODY)
-
-        async def compute() -> Computed:
-            with running_for(asker.identity) as watched:
-                value = await self._run(call, resolved)
-            looked_at = Audience.SESSION if watched.session else Audience.USER if watched.user else Audience.EVERYBODY
-            return Computed(value, asker.identity, max(audience, looked_at), watched)
-
-        names = '\n'.join(each.name for each in resolved)
-        return await results.get(names, asker.identity, audience, compute, is_fresh=is_fresh)
-
-    async def _resolve_all(self, call: Call, inputs: Sequence[Input], asker: Asker) -> list[Resolved]:
-        if len(inputs) != len(call.variables):
-            raise InvalidEdit(f'{call.name} takes {len(call.variables)} variables, not {len(inputs)}')
-        return [await self._resolve(*pair, asker) for pair in zip(call.variables, inputs, strict=True)]
-
-    async def _resolve(self, variable: AnyVariable[Any], input: Input, asker: Asker) -> Resolved:
-        """Find an input's value, where the app's definition says: a tab only says what is its own to say."""
-        if isinstance(variable, DerivedVariable):
-            if not isinstance(input, DerivedInput):
-                raise InvalidEdit(f'{variable!r} is computed by the server')
-            call = Call('derive', variable.func, variable.variables, (), repr(variable), variable.computation)
-            computed = await self._compute(call, input.inputs, asker)
-            path = _path_within(variable, input.path)
-            value = _part(_as_json(call.name, computed.value), path) if path else computed.value
-            return Resolved(value, f'result {computed.serial} {path}', computed.audience)
-        if isinstance(variable, Variable) and isinstance(variable.store, BackendStore):
-            if not isinstance(input, StoreInput) or input.store != variable.store.uid:
-                raise InvalidEdit(f'{variable!r} is read by the server')
-            return await self._resolve_stored(variable, variable.store, input, asker)
-        if not isinstance(input, ValueInput):
-            raise InvalidEdit(f'{variable!r} is known in the tab only')
-        return _named(to_json(input.value))
-
-    async def _resolve_stored(
-        self, variable: AnyVariable[Any], store: BackendStore, input: StoreInput, asker: Asker
-    ) -> Resolved:
-        if isinstance(store.room, AnyVariable):
-            if input.at is None:
-                return _named(store.default)
-            store = store.enter(input.at)
-        user = asker.identity.user
-        key = store.key_for(user)
-        if not await asker.may_read(store, key):
-            raise Forbidden(f'{user.identity_name} may not see {variable!r}.')
-        record = await store.open(key)
-        store.check_stored(record)
-        value = store.default if record.value is ABSENT else record.value
-        audience = Audience.USER if store.is_personal else Audience.EVERYBODY
-        return _named(_part(value, _path_within(variable, input.path)), audience)
-
-    async def _run(self, call: Call, resolved: Sequence[Resolved], *first: Any) -> Any:
-        """Call the app's function, with values in the places of the variables."""
-        present = iter(resolved)
-
-        def fill(argument: Any) -> Any:
-            return _own(next(present).value) if isinstance(argument, AnyVariable) else argument
-
-        arguments = [fill(argument) for argument in call.arguments]
-        keywords = {name: fill(value) for name, value in call.keywords}
-        loop = asyncio.get_running_loop()
-        SERVER_LOOP.set(loop)
-        function = partial(call.function, *first, *arguments, **keywords)
-        if inspect.iscoroutinefunction(call.function):
-            return await function()
-        result = await loop.run_in_executor(self._threads, copy_context().run, function)
-        return await result if inspect.isawaitable(result) else result
+    def _has_no_room(self, session: Session, slot: str | None) -> bool:
+        return slot is not None and slot not in session.slots and len(session.slots) >= session.limits.subscriptions
 
 
-def log_failure(call: Call, error: Exception) -> None:
-    """Log what the app's function raised, with a traceback that begins at the app's own line."""
-    log.error('%s failed', call.name, exc_info=(type(error), error, _from_the_apps_line(error.__traceback__)))
+def _replace(session: Session, slot: str, task: asyncio.Task[None]) -> None:
+    """Let a newer rendering of a slot cancel the older."""
+    older = session.rendering.get(slot)
+    if older is not None:
+        older.cancel()
+    session.rendering[slot] = task
 
+    def ended(_: asyncio.Task[None]) -> None:
+        if session.rendering.get(slot) is task:
+            del session.rendering[slot]
 
-def _from_the_apps_line(traceback: TracebackType | None) -> TracebackType | None:
-    frame = traceback
-    while frame is not None and _module(frame).partition('.')[0] in _NOT_THE_APPS:
-        frame = frame.tb_next
-    return frame or traceback
-
-
-def _module(traceback: TracebackType) -> str:
-    return str(traceback.tb_frame.f_globals.get('__name__', ''))
-
-
-def _named(value: Value, audience: Audience = Audience.EVERYBODY) -> Resolved:
-    shown = None if value is ABSENT else value
-    return Resolved(shown, orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode(), audience)
-
-
-def _own(value: Any) -> Any:
-    """A copy of a JSON value for the function alone; a result that is no JSON is handed on as it is."""
-    return fresh(value) if isinstance(value, (dict, list)) else value
-
-
-def _part(value: Value, path: Path) -> Value:
-    part = at(None if value is ABSENT else value, path)
-    return None if part is ABSENT else part
-
-
-def _path_within(variable: AnyVariable[Any], path: Sequence[str | int]) -> Path:
-    """Return the path that a tab named, if it is the variable's, with the items of lists filled in."""
-    if len(path) != len(variable.path) or not all(map(_fits, variable.path, path)):
-        raise InvalidEdit(f'{variable!r} is not at {list(path)}')
-    return tuple(path)
-
-
-def _fits(step: str | int | None, named: str | int) -> bool:
-    return step == named if step is not None else isinstance(named, int)
-
-
-def _as_json(name: str, value: Any) -> Value:
-    try:
-        return to_json(value)
-    except NotJson as error:
-        raise NotJson(f'{name} returned what cannot be shown: {error}') from error
+    task.add_done_callback(ended)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from typing import Any, Final, assert_never
 
@@ -14,13 +14,10 @@ import orjson
 
 from dara.core._context import Identity
 from dara.core._edits import parse_ops
-from dara.core._json import Json
 from dara.core._limits import Limits
-from dara.core._stores import PathParamStore
 from dara.core._sync import protocol
-from dara.core._sync.calls import Calls, log_failure
+from dara.core._sync.calls import Calls, shown_to
 from dara.core._sync.channel import Channels, Subscription
-from dara.core._sync.downloads import Downloads
 from dara.core._sync.protocol import (
     CallMessage,
     Cancel,
@@ -29,12 +26,13 @@ from dara.core._sync.protocol import (
     Got,
     Hello,
     Ping,
+    ProtocolError,
     Release,
     Subscribe,
     Unsubscribe,
 )
 from dara.core._sync.session import Session
-from dara.core.component import Call, Tree
+from dara.core.component import Tree
 from dara.core.errors import DaraError, InvalidEdit, NotJson
 from dara.core.persistence.open import Records
 from dara.core.persistence.record import (
@@ -48,7 +46,6 @@ from dara.core.persistence.record import (
     Rejected,
 )
 from dara.core.persistence.stores import BackendStore
-from dara.core.variables import Variable
 
 log = logging.getLogger('dara')
 
@@ -57,11 +54,6 @@ WATCH_SECONDS: Final = 5
 RECHECK_SECONDS: Final = 60
 FAREWELL_SECONDS: Final = 2
 DRAIN_SECONDS: Final = 10
-CALLS_AT_ONCE: Final = 200
-
-
-class ProtocolError(DaraError):
-    """A tab does what the protocol does not allow; its socket is closed."""
 
 
 class Hub:
@@ -76,11 +68,9 @@ class Hub:
         self._shown = shown
         self._build = build
         self.limits = limits
-        self.downloads = Downloads()
-        self._calls = Calls()
+        self.calls = Calls(shown)
         self._channels = Channels()
         self._sessions: dict[str, Session] = {}
-        self._memories: dict[str, Records] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._is_draining = False
@@ -99,7 +89,7 @@ class Hub:
             await self.drain()
             if self._watching:
                 self._watching.cancel()
-            self._calls.close()
+            self.calls.close()
 
     async def open_stores(self) -> None:
         """Read every value that everybody shares and that was not read yet.
@@ -139,40 +129,6 @@ class Hub:
         """How many records are in memory."""
         return sum(map(len, self._records()))
 
-    async def fragment(
-        self, tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None
-    ) -> dict[str, Any]:
-        """Return a tree as it travels, with the present values of the stores that this user may read.
-
-        Args:
-            params: the parameters of the page's address, which may say at which room a store is.
-        """
-        stores: dict[str, Any] = {}
-        for store, at in _rooms_of(tree, params or {}):
-            info = stores.setdefault(store.uid, {'readonly': store.readonly, 'positions': {}})
-            position = await self._present(store, identity)
-            if position:
-                info['positions'][at or ''] = position
-        variables = {uid: variable.definition for uid, variable in tree.variables.items()}
-        return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
-
-    async def _present(self, store: BackendStore, identity: Identity) -> dict[str, Any] | None:
-        """The value that the user has in a store; `None` if it cannot or may not be read: subscribing tells why."""
-        try:
-            key = store.key_for(identity.user)
-            if not await store.may_read(identity.user, key):
-                return None
-            record = await store.open(key)
-            await record.refresh()
-            store.check_stored(record)
-        except DaraError as error:
-            log.error('%s', error)
-            return None
-        position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version}
-        if record.value_json is not None:
-            position['value'] = orjson.Fragment(record.value_json)
-        return position
-
     def connect(self, hello: Hello, identity: Identity) -> Session:
         """Start a session of that user; a socket that the same tab left behind ends.
 
@@ -206,10 +162,11 @@ class Hub:
         for subscription in list(session.subscriptions.values()):
             self._unsubscribe(session, subscription.place)
         session.slots.clear()
+        session.has_left = True
         if self._sessions.get(session.client) is session:
             del self._sessions[session.client]
 
-    def receive(self, session: Session, message: ClientMessage) -> None:  # noqa: C901  # one case a message
+    def receive(self, session: Session, message: ClientMessage) -> None:  # one case a message
         """Act on a message; answers are queued, now or later.
 
         Raises:
@@ -227,19 +184,18 @@ class Hub:
             case Unsubscribe():
                 self._unsubscribe(session, (message.key, message.store, message.at))
             case CallMessage():
-                self._call(session, message)
+                self.calls.start(session, message)
             case Release():
-                self._release(session, message.slot)
+                self.calls.release(session, message.slot)
             case Cancel():
-                if message.id in session.calls:
-                    session.calls[message.id].cancel()
+                self.calls.cancel(session, message.id)
             case Hello():
                 raise ProtocolError('a second hello')
             case _:
                 assert_never(message)
 
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
-        tree = self._shown_to(session, message.of)
+        tree = shown_to(session, message.of, self._shown)
         store = tree.find_store(message.store, message.at) if tree else None
         refusal: tuple[str, str] | None
         if store is None:
@@ -264,8 +220,8 @@ class Hub:
         except DaraError as error:
             log.error('%s', error)
             return 'backend', 'The server cannot read this value now.'
-        if self._sessions.get(session.client) is not session:
-            return None  # left meanwhile
+        if session.has_left:
+            return None
         subscription = self._subscription(session, store, message.at, record)
         subscription.is_readonly = is_readonly
         since = message.since
@@ -367,84 +323,6 @@ class Hub:
             case _:
                 assert_never(outcome)
 
-    def _call(self, session: Session, message: CallMessage) -> None:
-        tree = self._shown_to(session, message.of)
-        call = tree.calls.get(message.target) if tree else None
-        if call is None:
-            session.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
-            return
-        if message.id in session.calls:
-            raise ProtocolError('two calls with one id')
-        if len(session.calls) >= CALLS_AT_ONCE or len(session.slots) > self.limits.subscriptions:
-            reason = 'Too many actions at once; try again when some have ended.'
-            session.send(protocol.error(message.id, 'rate', reason))
-            return
-        task = self._start(self._run_call(session, call, message))
-        session.calls[message.id] = task
-        task.add_done_callback(lambda _: session.calls.pop(message.id, None))
-        if call.kind == 'render' and message.slot is not None:
-            self._replace_rendering(session, message.slot, task)
-
-    async def _run_call(self, session: Session, call: Call, message: CallMessage) -> None:
-        try:
-            value = await self._result(session, call, message)
-            session.send(protocol.result(message.id, value))
-        except DaraError as error:
-            log_failure(call, error)
-            session.send(protocol.error(message.id, 'failed', str(error)))
-        except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
-            log_failure(call, error)
-            session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
-
-    async def _result(self, session: Session, call: Call, message: CallMessage) -> Any:
-        match call.kind:
-            case 'action':
-                session_id = session.identity.session_id
-                emit = lambda effect: session.send(protocol.effect(message.id, effect))  # noqa: E731
-                return await self._calls.act(
-                    call, message.inputs, session, emit, partial(self.downloads.offer, session_id)
-                )
-            case 'derive':
-                return await self._calls.derive(call, message.inputs, session, is_fresh=message.fresh)
-            case 'render':
-                if message.slot is None:
-                    raise InvalidEdit('a py_component is drawn in a slot')
-                tree = await self._calls.draw(call, message.inputs, session, message.target)
-                self._keep(session, message.slot, tree)
-                return await self.fragment(tree, session.identity)
-            case _:
-                assert_never(call.kind)
-
-    def _keep(self, session: Session, slot: str, tree: Tree) -> None:
-        """Let the session use what was made for it, until the slot is drawn again or released."""
-        if self._sessions.get(session.client) is not session:
-            return
-        session.slots[slot] = tree
-        for store in tree.stores.values():
-            store.join()
-            if store.is_private_memory:
-                self._memories[store.uid] = store.keep_open()
-
-    def _replace_rendering(self, session: Session, slot: str, task: asyncio.Task[None]) -> None:
-        older = session.rendering.get(slot)
-        if older is not None:
-            older.cancel()
-        session.rendering[slot] = task
-
-        def ended(_: asyncio.Task[None]) -> None:
-            if session.rendering.get(slot) is task:
-                del session.rendering[slot]
-
-        task.add_done_callback(ended)
-
-    def _release(self, session: Session, slot: str) -> None:
-        if slot in session.rendering:
-            session.rendering[slot].cancel()
-        session.slots.pop(slot, None)
-
-    def _shown_to(self, session: Session, slot: str | None) -> Tree | None:
-        return self._shown if slot is None else session.slots.get(slot)
-
     def _resync(self, session: Session, key: int) -> list[str]:
         """A snapshot for each store through which a tab that was too slow sees the record."""
         channel = self._channels.by_key.get(key)
@@ -497,7 +375,7 @@ class Hub:
             for tree in session.slots.values():
                 stores += [*tree.stores.values(), *tree.open_stores.values()]
         opened = [store.keep_open() for store in stores]
-        return list({id(records): records for records in [*opened, *self._memories.values()]}.values())
+        return list({id(records): records for records in [*opened, *self.calls.memories.values()]}.values())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -533,30 +411,4 @@ class Hub:
     def _forget_idle(self) -> None:
         for records in self._records():
             records.forget_idle()
-        for uid in [uid for uid, records in self._memories.items() if records.is_empty]:
-            del self._memories[uid]
-        self.downloads.expire()
-
-
-_SORRY: Final = {
-    'action': 'The action failed; the server log tells why.',
-    'render': 'This part of the page failed; the server log tells why.',
-    'derive': 'A value of this page could not be computed; the server log tells why.',
-}
-
-
-def _rooms_of(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BackendStore, str | None]]:
-    """The stores that a tree shows, at the rooms that are known."""
-    rooms: list[tuple[BackendStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
-    for uid, follows in tree.open_stores.items():
-        at = _param(follows.room, params)
-        store = tree.find_store(uid, at) if at else None
-        rooms += [(store, at)] if store else []
-    return rooms
-
-
-def _param(room: Json | Any, params: Mapping[str, str | None]) -> str | None:
-    """The parameter of the address that a room follows, if it follows one."""
-    if isinstance(room, Variable) and isinstance(room.store, PathParamStore) and not room.path:
-        return params.get(room.store.name)
-    return None
+        self.calls.forget_idle()

@@ -30,6 +30,10 @@ class MalformedFrame(DaraError):
     """A tab sent what is not in the protocol."""
 
 
+class ProtocolError(DaraError):
+    """A tab does what the protocol does not allow; its socket is closed."""
+
+
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Hello:
     type: Literal['hello']

@@ -121,6 +121,7 @@ class Session:
     """One browser tab, from `hello` until its socket closes.
 
     Attributes:
+        has_left: whether its socket is closed, or another has taken its place.
         slots: what its py_components were last drawn to, by where the tab shows them.
     """
 
@@ -134,7 +135,8 @@ class Session:
         self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
         self.calls: dict[int, asyncio.Task[None]] = {}
         self.rendering: dict[str, asyncio.Task[None]] = {}
-        self._limits = limits
+        self.limits = limits
+        self.has_left = False
         self._outbox = Outbox(limits, lambda key: resync(self, key))
         self._work = asyncio.Event()
         self._sent = self._confirmed = 0
@@ -180,7 +182,7 @@ class Session:
 
     def is_stuck(self, now: float) -> bool:
         """Whether the tab has taken nothing for too long."""
-        return self._blocked_since is not None and now - self._blocked_since > self._limits.blocked_seconds
+        return self._blocked_since is not None and now - self._blocked_since > self.limits.blocked_seconds
 
     async def write(self, send: Callable[[str], Awaitable[None]]) -> None:
         """Send what is queued, until the session is closed. The one task that writes to this tab."""
@@ -191,7 +193,7 @@ class Session:
                     self._work.clear()
                     await self._work.wait()
                     continue
-                messages = self._outbox.take(self._limits.outbox_key_bytes)
+                messages = self._outbox.take(self.limits.outbox_key_bytes)
                 if messages:
                     await self._send(send, protocol.join(messages))
             await send(self._farewell)
@@ -206,4 +208,4 @@ class Session:
             self._blocked_since = None
 
     def _is_unconfirmed(self) -> bool:
-        return self._sent - self._confirmed >= self._limits.unconfirmed_frames
+        return self._sent - self._confirmed >= self.limits.unconfirmed_frames

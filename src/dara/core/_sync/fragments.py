@@ -1,0 +1,69 @@
+"""A tree as it travels: with the present values of the stores that it shows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from dara.core._context import Identity
+from dara.core._stores import PathParamStore
+from dara.core.component import Tree
+from dara.core.errors import DaraError
+from dara.core.persistence.stores import BackendStore
+from dara.core.variables import Variable
+
+log = logging.getLogger('dara')
+
+
+async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None) -> dict[str, Any]:
+    """Return a tree's nodes and variables, and of its stores the values that this user may read.
+
+    Args:
+        params: the parameters of the page's address, which may say at which room a store is.
+    """
+    stores: dict[str, Any] = {}
+    for store, at in _rooms(tree, params or {}):
+        info = stores.setdefault(store.uid, {'readonly': store.readonly, 'positions': {}})
+        position = await _position(store, identity)
+        if position:
+            info['positions'][at or ''] = position
+    variables = {uid: variable.definition for uid, variable in tree.variables.items()}
+    return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
+
+
+async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] | None:
+    """Where the user's value in a store is; `None` if it cannot or may not be read: subscribing tells why."""
+    try:
+        key = store.key_for(identity.user)
+        if not await store.may_read(identity.user, key):
+            return None
+        record = await store.open(key)
+        await record.refresh()
+        store.check_stored(record)
+    except DaraError as error:
+        log.error('%s', error)
+        return None
+    position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version}
+    if record.value_json is not None:
+        position['value'] = orjson.Fragment(record.value_json)
+    return position
+
+
+def _rooms(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BackendStore, str | None]]:
+    """The stores that a tree shows, at the rooms that are known."""
+    rooms: list[tuple[BackendStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
+    for uid, follows in tree.open_stores.items():
+        at = _param(follows.room, params)
+        store = tree.find_store(uid, at) if at else None
+        rooms += [(store, at)] if store else []
+    return rooms
+
+
+def _param(room: object, params: Mapping[str, str | None]) -> str | None:
+    """The parameter of the address that a room follows, if it follows one."""
+    if isinstance(room, Variable) and isinstance(room.store, PathParamStore) and not room.path:
+        return params.get(room.store.name)
+    return None
