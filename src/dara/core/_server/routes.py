@@ -17,9 +17,9 @@ from starlette.types import Scope
 from dara.core._context import Identity
 from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
-from dara.core._server.identity import LOGIN
 from dara.core._sync.fragments import fragment
 from dara.core._sync.hub import Hub
+from dara.core.auth.config import LOGIN
 from dara.core.configuration import Configuration, Route
 from dara.core.router import find
 
