@@ -192,7 +192,6 @@ export class Replicas {
     clearTimeout(entry.expiry)
     if (entry.replica.hasUnsent) return // it is looked at again when that has changed
     entry.expiry = setTimeout(() => {
-      if (entry.reasons > 0 || entry.replica.hasUnsent) return
       this.#entries.delete(idOf(entry.replica.place))
       entry.replica.close()
     }, LINGER_MS)

@@ -239,6 +239,36 @@ describe('A derived variable', () => {
     expect(world.asked).toEqual([expect.objectContaining({ target: 'g' })])
   })
 
+  test('that was cut off is asked for again, and nobody is told', async () => {
+    const world = live({ d: derived([]) })
+    world.shown('d')
+    await settle()
+    world.cut()
+    await settle()
+    expect(world.asked).toEqual([])
+    world.connect()
+    await settle()
+    await world.asked[0]?.answer(1)
+    expect([world.get('d'), world.notices]).toEqual([1, []])
+  })
+
+  test('that a switch has chosen is computed until it chooses something else', async () => {
+    const world = live({
+      a: tab(1),
+      d: derived([of('a')]),
+      l: tab('d'),
+      s: { kind: 'switch', value: of('l'), mapping: { value: { d: of('d') } }, default: { value: null } },
+    })
+    world.shown('s')
+    await settle()
+    await world.asked[0]?.answer(1)
+    world.set('l', 'other')
+    await vi.advanceTimersByTimeAsync(100)
+    world.set('a', 2)
+    await settle()
+    expect(world.asked).toHaveLength(1)
+  })
+
   test('that a py_component defined is called of its slot, and again when that was rendered anew', async () => {
     const world = live({})
     const variables = { d: derived([]) }

@@ -159,6 +159,19 @@ describe('After a reconnect', () => {
     expect(world.take('edit')).toEqual([expect.objectContaining({ store: 't', n: 1 })])
   })
 
+  test('what a page has shown is asked for as before, though the page is gone', () => {
+    connected().show('page', page({ v: shared() }))
+    world.snapshot(S, 'one')
+    world.cut()
+    world.set('v', 'mine')
+    world.replicas.hide('page')
+    world.take('subscribe')
+    world.connect()
+    expect(world.take('subscribe')).toHaveLength(1)
+    world.snapshot(S, 'one')
+    expect(world.take('edit')).toHaveLength(1)
+  })
+
   test('what was edited in a slot that does not show it any more is told to the user', () => {
     connected().show('part', page({ v: shared() }), 'slot')
     world.snapshot(S, 'one')
