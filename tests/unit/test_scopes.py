@@ -140,6 +140,23 @@ async def test_a_team_shares_what_the_scope_function_says() -> None:
         await BackendStore(scope=lambda user: '').read()
 
 
+async def test_a_nested_view_is_the_same_store_at_a_path() -> None:
+    """W7: neither stale nor a copy; what it writes leaves the rest alone."""
+    person = Variable[Any](default={'name': 'Ann', 'home': {'city': 'Rome'}}, store=BackendStore())
+    city = person.get('home').get('city')
+    assert city.store is person.store
+    assert await city.read() == 'Rome'
+    await person.write({'name': 'Ben', 'home': {'city': 'Oslo'}})
+    assert await city.read() == 'Oslo'
+    await asyncio.gather(city.write('Bern'), person.get('name').write('Cat'), person.get('pets', 0).write('cat'))
+    assert await person.read() == {'name': 'Cat', 'home': {'city': 'Bern'}, 'pets': ['cat']}
+    assert await person.get('nothing', 'there').read() is None
+    with pytest.raises(TypeError, match='works on the whole variable'):
+        await city.delete()
+    with pytest.raises(InvalidDefinition, match='only the browser knows which'):
+        await person.get('pets').list_item.write('dog')
+
+
 async def test_a_room_is_the_same_store_at_a_key_of_its_own() -> None:
     rooms = BackendStore(uid='rooms')
     kitchen = Variable[Any](default=[], store=rooms.at('kitchen'))

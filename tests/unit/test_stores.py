@@ -359,7 +359,7 @@ async def test_a_variable_without_a_backend_store_says_so() -> None:
     with pytest.raises(TypeError, match='needs a BackendStore'):
         await Variable(1).read()
     with pytest.raises(TypeError, match='whole variable'):
-        await Variable({'a': 1}, store=BackendStore()).get('a').read()
+        await Variable({'a': 1}, store=BackendStore()).get('a').delete()
 
 
 def test_wrong_arguments_are_named() -> None:

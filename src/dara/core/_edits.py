@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeAlias, assert_never
 
-from dara.core._json import Json, Path, json_equal, pointer, to_json
+from dara.core._json import MAX_DEPTH, Json, Path, json_equal, pointer, to_json
 from dara.core.errors import InvalidEdit
 
 
@@ -100,6 +100,25 @@ def at(value: Json, path: Path) -> Value:
     return value
 
 
+def placed(value: Json, path: Path, part: Json) -> Json:
+    """Return `value` with `part` at `path`. Objects that are missing on the way are made; an array grows at its end.
+
+    Raises:
+        InvalidEdit: the path leads past the end of an array.
+    """
+    if not path:
+        return part
+    step, *rest = path
+    if isinstance(step, str):
+        members = value if isinstance(value, dict) else {}
+        return {**members, step: placed(members.get(step), tuple(rest), part)}
+    elements = value if isinstance(value, list) else []
+    if step > len(elements):
+        raise InvalidEdit(f'There is no element {step} in a list of {len(elements)}.')
+    inner = elements[step] if step < len(elements) else None
+    return [*elements[:step], placed(inner, tuple(rest), part), *elements[step + 1 :]]
+
+
 def diff(before: Value, after: Value) -> Ops:
     """Return ops that turn `before` into `after`; none if they are equal as JSON."""
     if after is ABSENT:
@@ -143,6 +162,8 @@ def _parse_op(wire: Any) -> Op:
     if not isinstance(wire, dict) or not _is_path(wire.get('path')):
         raise InvalidEdit('an op must be an object with a "path" of strings and indexes')
     kind, path = wire.get('op'), tuple(wire['path'])
+    if len(path) > MAX_DEPTH:
+        raise InvalidEdit(f'a path leads at most {MAX_DEPTH} levels deep, and one here has {len(path)} steps')
     if kind == 'remove':
         return Remove(path)
     if kind not in ('replace', 'add') or 'value' not in wire:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, ParamSpec, cast
 
-from dara.core._edits import ABSENT, Remove, Replace, apply, at
+from dara.core._edits import ABSENT, Remove, Replace, apply, at, placed
 from dara.core._effects import (
     CallAction,
     Copy,
@@ -24,7 +24,6 @@ from dara.core._effects import (
     Trigger,
     Update,
 )
-from dara.core._json import Path as JsonPath
 from dara.core._json import to_json
 from dara.core._stores import SharedStore
 from dara.core.derived import DerivedVariable
@@ -58,11 +57,11 @@ class ActionCtx:
 
     async def update(self, variable: Variable[Any], value: Any) -> None:
         """Set a variable; a shared one is stored, for everybody, before this returns."""
-        stored, path = to_json(value), _settled(variable)
+        stored, path = to_json(value), variable.place
         if not isinstance(variable.store, SharedStore):
             self._emit(Update(variable.uid, path, stored))
         elif path:
-            await variable.store.modify(lambda whole: apply(whole, [Replace(path, stored)]))
+            await variable.store.modify(lambda whole: placed(whole, path, stored))
         else:
             await variable.store.write(stored)
 
@@ -77,9 +76,8 @@ class ActionCtx:
         elif not variable.path:
             await variable.store.delete()
         else:
-            path = _settled(variable)
-            default = at(variable.default, path)
-            op = Remove(path) if default is ABSENT else Replace(path, default)
+            default = at(variable.default, variable.place)
+            op = Remove(variable.place) if default is ABSENT else Replace(variable.place, default)
             await variable.store.modify(lambda whole: apply(whole, [op]))
 
     async def trigger(self, variable: DerivedVariable[Any], force: bool = True) -> None:
@@ -139,17 +137,6 @@ class ActionCtx:
 
     async def flush(self) -> None:
         """Do nothing: what an action asks for reaches the browser at once."""
-
-
-def _settled(variable: AnyVariable[Any]) -> JsonPath:
-    """The variable's path, in which no item of a `For` may be left open."""
-    steps = [step for step in variable.path if step is not None]
-    if len(steps) < len(variable.path):
-        raise InvalidDefinition(
-            f'{variable!r} is the item of a For, and the action does not know which. Pass its id or index '
-            'to the action, and change the list.'
-        )
-    return tuple(steps)
 
 
 def _status(status: str) -> str:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, Ty
 
 import orjson
 
+from dara.core._edits import ABSENT, at, placed
 from dara.core._effects import Action, ResetVariable, Steps, SyncVariable, ToggleVariable, UpdateVariable, VariableRef
 from dara.core._ids import name_of
-from dara.core._json import Json, to_json
+from dara.core._json import Json, Path, to_json
 from dara.core._stores import BrowserStore, PersistenceStore, SharedStore
 from dara.core.errors import InvalidDefinition, NotJson
 
@@ -192,31 +193,54 @@ class Variable(AnyVariable[T]):
 
     async def read(self) -> Any:
         """Return a copy of the value in the store, or the default if nothing was written."""
-        return await self._shared_store('read').read()
+        value = at(await self._shared_store('read').read(), self.place)
+        return None if value is ABSENT else value
 
     async def write(self, value: T) -> None:
-        """Store `value`, and show it in every browser."""
-        await self._shared_store('write').write(value)
+        """Store `value`, and show it in every browser. Of a nested value, only that changes."""
+        store = self._shared_store('write')
+        if self.path:
+            stored = to_json(value, self.place)
+            await store.modify(lambda whole: placed(whole, self.place, stored))
+        else:
+            await store.write(value)
 
     async def write_partial(self, changes: Any) -> None:
         """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published."""
-        await self._shared_store('write_partial').write_partial(changes)
+        await self._whole('write_partial').write_partial(changes)
 
     async def modify(self, change: Callable[[Any], Any]) -> Any:
         """Store what `change` makes of the value, atomically; return that."""
-        return await self._shared_store('modify').modify(change)
+        return await self._whole('modify').modify(change)
 
     async def delete(self) -> None:
         """Remove the value from the store; readers and browsers get the default again."""
-        await self._shared_store('delete').delete()
+        await self._whole('delete').delete()
 
     async def get_all(self) -> dict[str, Any]:
         """Return the values of all keys of the store."""
-        return await self._shared_store('get_all').get_all()
+        return await self._whole('get_all').get_all()
 
-    def _shared_store(self, method: str) -> SharedStore:
+    @property
+    def place(self) -> Path:
+        """Where in the value this view is.
+
+        Raises:
+            InvalidDefinition: it is an item of a `For`, and only the browser knows which.
+        """
+        if None in self.path:
+            raise InvalidDefinition(
+                f'{self!r} is an item of a For, and only the browser knows which. Give its id or index to the action, '
+                'and change the list.'
+            )
+        return tuple(step for step in self.path if step is not None)
+
+    def _whole(self, method: str) -> SharedStore:
         if self.path:
             raise TypeError(f'{self}.{method}() works on the whole variable; call it on that')
+        return self._shared_store(method)
+
+    def _shared_store(self, method: str) -> SharedStore:
         if not isinstance(self.store, SharedStore):
             raise TypeError(f'{self}.{method}() needs a BackendStore: Variable(..., store=BackendStore())')
         return self.store
