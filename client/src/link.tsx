@@ -21,7 +21,7 @@ export function useLink(node: Node): Linked {
   const isExact = useProp<boolean>(node, 'end')
   const isPrefetched = useProp<boolean>(node, 'prefetch')
   const isNewTab = useProp<boolean>(node, 'new_tab')
-  const there = location.target(to)?.path
+  const there = to ? location.target(to)?.path : undefined
   return {
     href: location.href(to),
     ...(isNewTab && { target: '_blank', rel: 'noopener' }),

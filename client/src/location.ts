@@ -6,6 +6,8 @@ import type { RouteInfo } from './protocol'
 
 /** Changes of one parameter that follow each other faster than this are one step of the history. */
 const ONE_STEP_MS = 1000
+/** Another host, or a place of the page that is on show. */
+const ELSEWHERE = /^([a-z][a-z\d+.-]*:|\/\/|[?#]|$)/i
 
 /** An address of the app: `path` is below its base and percent-encoded, `search` begins with `?` or is empty. */
 export interface Target {
@@ -69,7 +71,7 @@ export class Location {
     return null
   }
 
-  /** The page of the app that a URL leads to, if it does: absolute, below the base, or relative to the app's root. */
+  /** The page of the app that a URL leads to, if it does; a path is one below the base. */
   target(url: string): Target | null {
     const there = new URL(this.href(url), this.#tab.location.href)
     if (there.origin !== this.#tab.location.origin) return null
@@ -78,9 +80,10 @@ export class Location {
     return path !== null && found ? { ...found, path, search: there.search, hash: there.hash } : null
   }
 
-  /** What a link to `url` has as its `href`: a path of the app begins with a slash, and is below the base. */
+  /** What a link to `url` has as its `href`: a path of the app, with or without a slash, is below the base. */
   href(url: string): string {
-    return url.startsWith('/') && !url.startsWith('//') ? `${this.#base}${url}` : url
+    if (ELSEWHERE.test(url)) return url
+    return `${this.#base}${url.startsWith('/') ? '' : '/'}${url}`
   }
 
   /** Go to a page of the app, or to any other address. */

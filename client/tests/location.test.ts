@@ -132,6 +132,23 @@ describe('a location', () => {
     expect(history.trail).toEqual(['/office/notes/1?sort=up', '/office/about?a=1'])
   })
 
+  test('knows what a link leads to', () => {
+    expect(location.href('/about')).toBe('/office/about')
+    expect(location.href('about?a=1')).toBe('/office/about?a=1')
+    for (const url of [
+      'https://elsewhere.example/',
+      '//elsewhere.example',
+      'mailto:ann@example.org',
+      '#end',
+      '?a=1',
+      '',
+    ]) {
+      expect(location.href(url)).toBe(url)
+    }
+    expect(location.target('?sort=down')).toMatchObject({ path: '/notes/1', search: '?sort=down' })
+    expect(location.target('http://app/elsewhere/about')).toBeNull()
+  })
+
   test('follows back', () => {
     location.navigate('/notes/2')
     const seen: unknown[] = []

@@ -275,7 +275,7 @@ async def test_a_layout_of_the_apps_own_is_all_there_is(serve: Serve, open_tab: 
 SLOW = """
     import asyncio
     from dara.components import Button, Heading, Input, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+    from dara.core import ActionCtx, ConfigurationBuilder, Fallback, Variable, action
     from dara.core.auth import BasicAuthConfig
     from dara.core.persistence import BackendStore
 
@@ -293,6 +293,7 @@ SLOW = """
     config.add_page('Open', content=Stack(Heading('Open'), Text(gate), Button('Open', onclick=gate.update(1))))
     config.add_page('Held', content=Heading('Held'), on_load=wait())
     config.router.add_page(path='busy', content=Heading('Busy'), on_load=wait(), fallback=Text('One moment'))
+    config.router.add_page(path='grey', content=Heading('Grey'), on_load=wait(), fallback=Fallback.Default())
 """
 
 
@@ -304,10 +305,13 @@ async def test_a_page_that_loads_slowly_holds_the_one_before_it(serve: Serve, op
     await expect(ann.locator('.dara-progress')).to_be_visible()
     await expect(ann.get_by_role('heading')).to_have_text('Home')
     await expect(ben.get_by_text('One moment')).to_be_visible()
+    grey = await open_tab(f'{url}/grey')
+    await expect(grey.locator('main [aria-busy]')).to_be_visible()
     await other.get_by_role('button', name='Open').click()
     await expect(ann.get_by_role('heading')).to_have_text('Held')
     await expect(ann.locator('.dara-progress')).to_have_count(0)
     await expect(ben.get_by_role('heading')).to_have_text('Busy')
+    await expect(grey.get_by_role('heading')).to_have_text('Grey')
 
 
 async def test_who_goes_elsewhere_meanwhile_is_not_brought_back(serve: Serve, open_tab: OpenTab) -> None:

@@ -30,8 +30,9 @@ PUBLIC = {
         'Text Textarea Tooltip'
     ),
     dara.core: (
-        'ActionCtx Cache ComponentInstance Condition Configuration ConfigurationBuilder DaraError DerivedVariable For '
-        'If Link Match NotificationStatus Outlet RouterPath SwitchVariable Variable action py_component run_sync'
+        'ActionCtx Cache ComponentInstance Condition Configuration ConfigurationBuilder DaraError DerivedVariable '
+        'Fallback For If Link Match NotificationStatus Outlet RouterPath SwitchVariable Variable action '
+        'py_component run_sync'
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (
@@ -41,8 +42,8 @@ PUBLIC = {
     dara.core.persistence: (
         'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
     ),
-    dara.core.router: 'IndexRoute LayoutRoute Link Outlet PageRoute PrefixRoute Router RouterPath',
-    dara.core.visual.components: 'Link MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
+    dara.core.router: 'Fallback IndexRoute LayoutRoute Link Outlet PageRoute PrefixRoute Router RouterPath',
+    dara.core.visual.components: 'Fallback Link MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
 }
 
 

@@ -7,7 +7,7 @@ from dara.core.configuration import Configuration, ConfigurationBuilder
 from dara.core.derived import Cache, DerivedVariable
 from dara.core.errors import DaraError
 from dara.core.flow import For, If, Match
-from dara.core.router import Link, Outlet, RouterPath
+from dara.core.router import Fallback, Link, Outlet, RouterPath
 from dara.core.variables import Condition, SwitchVariable, Variable
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     'ConfigurationBuilder',
     'DaraError',
     'DerivedVariable',
+    'Fallback',
     'For',
     'If',
     'Link',

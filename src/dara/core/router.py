@@ -1,8 +1,8 @@
 """Routes: the addresses of an app, and what each shows.
 
-config.router.add_index(content=Text('Welcome'))
-notes = config.router.add_layout(content=NotesLayout)      # holds an Outlet
-notes.add_page(path='notes/:id', content=Note)             # def Note(id: Variable[str]): ...
+    config.router.add_index(content=Text('Welcome'))
+    notes = config.router.add_layout(content=NotesLayout)      # holds an Outlet
+    notes.add_page(path='notes/:id', content=Note)             # def Note(id: Variable[str]): ...
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dara.core._stores import PathParamStore
 from dara.core.component import ComponentInstance
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import Variable
-from dara.core.visual.components import Link, Outlet, RouterPath
+from dara.core.visual.components import Fallback, Link, Outlet, RouterPath
 
 Content: TypeAlias = ComponentInstance | Callable[..., Any]
 
@@ -453,6 +453,7 @@ def _check_shapes(addresses: Sequence[Address]) -> None:
 
 
 __all__ = [
+    'Fallback',
     'IndexRoute',
     'LayoutRoute',
     'Link',

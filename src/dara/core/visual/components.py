@@ -170,10 +170,33 @@ class TopBarFrame(ComponentInstance):
     logo_path: str | None = None
 
 
+class Placeholder(ComponentInstance):
+    """The place of something that is not there yet; it is only seen if that takes a while."""
+
+
+class Fallback:
+    """What is shown until something else is there; any component will do as well."""
+
+    @staticmethod
+    def Default() -> ComponentInstance:  # noqa: N802  # named by the public API
+        """Return a grey place for a component or a page."""
+        return Placeholder()
+
+    @staticmethod
+    def Row() -> ComponentInstance:  # noqa: N802
+        """Return a grey place for a line."""
+        return Placeholder()
+
+    @staticmethod
+    def Custom(component: ComponentInstance) -> ComponentInstance:  # noqa: N802
+        """Return `component`."""
+        return component
+
+
 def _to_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-__all__ = ['Link', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']
+__all__ = ['Fallback', 'Link', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']

@@ -1,0 +1,3 @@
+import { Placeholder } from '../render'
+
+export default Placeholder
