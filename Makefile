@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: demo test check bench build format clean
+.PHONY: demo test check bench docs build format clean
 
 demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000
 	@cd examples && PATH="$(CURDIR)/$(BIN):$$PATH" exec dara start --config together:config --port $(PORT)
@@ -22,6 +22,9 @@ check: $(VENV)/.developing   ## the fast part: format, lint, types, import contr
 
 bench: $(VENV)/.browser   ## the benchmarks; BENCH=--peer also runs them against others
 	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: $(VENV)/.developing   ## the reference, in docs/reference, from the code
+	$(BIN)/python tools/reference.py
 
 build: $(VENV)/.developing   ## a wheel that contains the built client, in dist/
 	$(BIN)/python -m build --wheel

@@ -87,6 +87,7 @@ class Input(Field):
         type: `'text'`, `'number'`, `'password'`, `'email'` or another type of HTML's.
         placeholder: shown while it is empty.
         oncomplete: what to do when Enter is pressed, or the field is left after a change.
+        autofocus: type into it as soon as the page shows it.
     """
 
     value: _styled.Text | None = None
@@ -109,6 +110,7 @@ class Textarea(Field):
         placeholder: shown while it is empty.
         resize: in which direction the user can resize it.
         min_rows: how many lines it shows at least.
+        autofocus: type into it as soon as the page shows it.
     """
 
     value: _styled.Text | None = None

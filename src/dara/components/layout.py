@@ -24,6 +24,7 @@ class Stack(Container):
     """Puts its children below one another, or side by side; side by side they wrap where it is narrow.
 
     Args:
+        children: text, variables and components.
         direction: `'vertical'` or `'horizontal'`.
         collapsed: hide the children.
         scroll: scroll what does not fit.
@@ -43,6 +44,7 @@ class Card(Container):
     """A framed box.
 
     Args:
+        children: text, variables and components.
         title: shown above the children.
         subtitle: shown below the title.
         accent: set it off from the others.

@@ -46,7 +46,10 @@ class Heading(StyledComponent):
 class Paragraph(Container):
     """Text and components that flow as one paragraph.
 
-    Paragraph('Hello, ', Text(name, bold=True), '!')
+        Paragraph('Hello, ', Text(name, bold=True), '!')
+
+    Args:
+        children: text, variables and components.
     """
 
     def __init__(self, *children: Any, **props: Any) -> None:
@@ -103,7 +106,7 @@ class Anchor(Container):
         Anchor('Further down', href='#end'), Anchor('The end', name='end')
 
     Args:
-        child: text, a variable or a component.
+        children: text, a variable or a component.
         href: where it leads; `#name` is the anchor of that name.
         name: what other anchors call this place.
         clean: look like the text around it.

@@ -44,6 +44,9 @@ Actions: TypeAlias = Annotated[Any, PlainValidator(_to_actions)]
 class ComponentInstance(BaseModel):
     """One component of a page. Subclass it to declare the props of another.
 
+    Args:
+        id_: the `id` of its element in the page.
+
     Raises:
         InvalidProp: an unknown prop, or a value that the prop does not take.
     """

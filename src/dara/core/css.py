@@ -13,7 +13,7 @@ IconSize: TypeAlias = Literal[
 def get_icon(name: str, style: IconStyle = 'solid', size: IconSize | None = None) -> str:
     """Return what names an icon of Font Awesome's free set, for `Icon`, `Button(icon=...)` and pages.
 
-    Icon(get_icon('github', style='brands', size='2x'))
+        Icon(get_icon('github', style='brands', size='2x'))
     """
     words = [f'fa-{style}', f'fa-{name}']
     return ' '.join(words if size is None else [f'fa-{size}', *words])

@@ -139,6 +139,7 @@ class SideBarFrame(ComponentInstance):
         content: what is beside the bar, usually an `Outlet`.
         side_bar: what is in the bar, such as `MenuLink`s.
         side_bar_width: how wide the bar is.
+        side_bar_padding: the room around what is in it.
         hide_logo: leave out the app's title.
         logo_path: the address of a picture that is shown in its place.
     """
@@ -158,6 +159,7 @@ class TopBarFrame(ComponentInstance):
         content: what is below the bar, usually an `Outlet`.
         top_bar: what is in the bar, such as `MenuLink`s.
         top_bar_height: how high the bar is.
+        top_bar_padding: the room around what is in it.
         hide_logo: leave out the app's title.
         logo_path: the address of a picture that is shown in its place.
     """
