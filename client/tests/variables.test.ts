@@ -30,6 +30,58 @@ describe('A variable of this tab alone', () => {
   })
 })
 
+describe('A variable of a page that is not on show yet', () => {
+  test('begins with what an action has set it to', () => {
+    const world = new World()
+    world.graph.update({ variable: 'v', path: ['a'], value: 1 })
+    world.graph.update({ variable: 'v', path: ['b'], value: 2 })
+    world.graph.define({ v: tab({}) })
+    expect(world.get('v')).toEqual({ a: 1, b: 2 })
+    world.graph.define({ v: tab({}) })
+    world.graph.update({ variable: 'v', path: [], value: 3 })
+    expect(world.get('v')).toBe(3)
+  })
+})
+
+describe('A copy of another variable', () => {
+  const copy: Definition = { kind: 'tab', default: null, initial: of('v') }
+
+  test('shows what that does until it is set, and again after a reset', () => {
+    const world = new World({ v: tab(1), copy })
+    const { values } = world.shown('copy')
+    world.set('v', 2)
+    world.set('copy', 'own')
+    world.set('v', 3)
+    expect([world.get('copy'), world.get('v')]).toEqual(['own', 3])
+    world.graph.source(of('copy')).reset()
+    expect(values.filter((value, i) => value !== values[i - 1])).toEqual([2, 'own', 3])
+  })
+
+  test('takes an edit of a part to be one of what it shows', () => {
+    const world = new World({ v: tab({ a: 1, b: 2 }), copy })
+    world.graph.source(of('copy', 'a')).set(9)
+    expect(world.get('copy')).toEqual({ a: 9, b: 2 })
+  })
+})
+
+describe('The place of an item', () => {
+  const place = (index: number, is: 'index' | 'first' | 'last'): Definition => ({
+    kind: 'place',
+    of: of('list', index),
+    is,
+  })
+
+  test('follows the list', () => {
+    const world = new World({ list: tab(['a', 'b']), index: place(1, 'index'), first: place(1, 'first') })
+    world.graph.define({ last: place(1, 'last') })
+    const { values } = world.shown('last')
+    expect([world.get('index'), world.get('first'), world.get('last')]).toEqual([1, false, true])
+    world.set('list', ['a', 'b', 'c'])
+    world.set('list', ['a', 'b'])
+    expect(values).toEqual([false, true])
+  })
+})
+
 describe('A variable that the browser keeps', () => {
   const kept: Record<string, Definition> = { v: { kind: 'browser', default: 'default' } }
 
