@@ -257,6 +257,9 @@ export interface Fragment {
 
 /** One level of a page. `fallback` is shown while `on_load` runs. */
 export interface Level extends Fragment {
+  /** Of a page; a layout has neither name nor address. */
+  name: string | null
+  pattern: string | null
   on_load: Action[]
   fallback: Node[]
 }

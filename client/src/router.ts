@@ -3,8 +3,11 @@
 import type { App } from './app'
 import type { Location, Manner, Target } from './location'
 import { Observable } from './observable'
+import { fillPattern } from './pattern'
 import type { Json, Level, Node, Page, RouteInfo } from './protocol'
 
+/** The variable that holds which pages are on show. */
+const MATCHES = 'router.matches'
 const PREFETCHED_MS = 10_000
 const SCROLLS = 'dara-scroll'
 
@@ -58,6 +61,7 @@ export class Router {
     this.location.onNavigate((target, manner) => void this.#go(target, manner))
     document.addEventListener('click', (event) => this.#onClick(event))
     for (const type of ['pointerover', 'focusin']) document.addEventListener(type, (event) => this.#onHover(event))
+    this.location.subscribe(() => this.#tellMatches())
     window.addEventListener('pagehide', () => this.#keepScroll())
     for (const [id, level] of Object.entries(page.levels)) this.#levels.set(id, level)
     await this.#arrive(this.#begin(target.route), target, () => this.#scrolls[this.#entry] ?? hashOf(target))
@@ -120,6 +124,7 @@ export class Router {
         isLoading: isLoading.has(load),
       }))
       this.view.set({ route, levels: shown, scroll })
+      this.#tellMatches()
     }
     show(commit())
     this.#end()
@@ -129,6 +134,25 @@ export class Router {
       isLoading.delete(load)
       if (this.view.get()?.route === view?.route) show(null)
     }
+  }
+
+  #tellMatches(): void {
+    const { graph } = this.#app
+    if (!graph.has(MATCHES)) return
+    const params = { ...this.location.params.get() }
+    const pages = (this.view.get()?.route.chain ?? []).flatMap((id) => {
+      const { name, pattern } = this.#levels.get(id) as Level
+      return pattern === null ? [] : [{ id, name, pattern }]
+    })
+    const matches = pages.map(({ id, name, pattern }, index) => ({
+      id,
+      pathname: fillPattern(pattern, params) ?? this.location.path.get(),
+      params,
+      is_first: index === 0,
+      is_last: index === pages.length - 1,
+      definition: { name, path: pattern },
+    }))
+    graph.source({ variable: MATCHES, path: [] }).set(matches)
   }
 
   #add(levels: Page['levels']): void {

@@ -350,3 +350,34 @@ async def test_a_user_sees_their_name_and_can_log_out(serve: Serve, open_tab: Op
     await expect(ann.get_by_role('banner')).to_contain_text('Ann Lee')
     await ann.get_by_role('button', name='Log out').click()
     await expect(ann).to_have_url(re.compile('/login'))
+
+
+async def test_breadcrumbs_of_the_pages_on_show(serve: Serve, open_tab: OpenTab) -> None:
+    """`router.route_matches`; they follow the address."""
+    server = serve("""
+        from dara.components import Heading, Input, Stack, Text
+        from dara.core import ConfigurationBuilder, For, Link, Outlet
+
+        config = ConfigurationBuilder()
+
+        def layout():
+            matches = config.router.route_matches
+            item = matches.list_item
+            return Stack(
+                For(items=matches, renderer=Link(Text(item.get('definition').get('name')), to=item.get('pathname'))),
+                Outlet(),
+            )
+
+        root = config.router.add_layout(content=layout)
+        people = root.add_page(path='people', content=Stack(Outlet()))
+        people.add_index(content=Heading('All'), name='All')
+        people.add_page(path=':id', content=lambda id: Input(value=id, label='Id'), name='Person')
+    """)
+    ann = await open_tab(f'{server.url}/people/ann')
+    links = ann.get_by_role('link')
+    await expect(links).to_have_text(['People', 'Person'])
+    await ann.get_by_label('Id').fill('ben')
+    await expect(links.nth(1)).to_have_attribute('href', '/people/ben')
+    await links.nth(0).click()
+    await expect(ann.get_by_role('heading')).to_have_text('All')
+    await expect(links).to_have_text(['People', 'All'])

@@ -30,6 +30,7 @@ Template: TypeAlias = Literal['top', 'side', 'blank']
 class RenderedLevel:
     """A page or a layout as JSON: its tree, what runs before it is shown, and what is shown meanwhile."""
 
+    level: Level
     tree: Tree
     on_load: list[Json]
     fallback: list[Json]
@@ -314,7 +315,7 @@ def _render(level: Level) -> RenderedLevel:
     components = set(_components(tree.nodes))
     if level.is_layout and not {'Outlet', 'PyComponent'} & components:
         log.warning('The %s has routes below it, but no Outlet(), so they are never shown.', level)
-    return RenderedLevel(tree, dump_actions(_on_load(level), f'{level.id}:on_load', tree), meanwhile)
+    return RenderedLevel(level, tree, dump_actions(_on_load(level), f'{level.id}:on_load', tree), meanwhile)
 
 
 def _on_load(level: Level) -> list[Action]:

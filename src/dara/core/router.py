@@ -1,8 +1,8 @@
 """Routes: the addresses of an app, and what each shows.
 
-    config.router.add_index(content=Text('Welcome'))
-    notes = config.router.add_layout(content=NotesLayout)      # holds an Outlet
-    notes.add_page(path='notes/:id', content=Note)             # def Note(id: Variable[str]): ...
+config.router.add_index(content=Text('Welcome'))
+notes = config.router.add_layout(content=NotesLayout)      # holds an Outlet
+notes.add_page(path='notes/:id', content=Note)             # def Note(id: Variable[str]): ...
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dara.core.visual.components import Fallback, Link, Outlet, RouterPath
 Content: TypeAlias = ComponentInstance | Callable[..., Any]
 
 RESERVED: Final = '_dara'
+MATCHES: Final = 'router.matches'
 
 
 R = TypeVar('R', bound='Route')
@@ -198,7 +199,17 @@ class Level:
 
     id: str
     route: Route
+    pattern: str
     parameters: tuple[str, ...]
+
+    @property
+    def has_address(self) -> bool:
+        """Whether this is a page, and no layout."""
+        return isinstance(self.route, (PageRoute, IndexRoute))
+
+    @property
+    def name(self) -> str:
+        return self.route.name or _name(self.route, self.pattern)
 
     @property
     def is_layout(self) -> bool:
@@ -309,6 +320,14 @@ class Router(Routes):
             for each in self.addresses()
         ]
 
+    @property
+    def route_matches(self) -> Variable[list[dict[str, Any]]]:
+        """A variable of the pages that are on show, from the outside in, for breadcrumbs.
+
+        Each is `{'id', 'pathname', 'params', 'is_first', 'is_last', 'definition': {'name', 'path'}}`.
+        """
+        return Variable[list[dict[str, Any]]]([], uid=MATCHES)
+
     def addresses(self) -> tuple[Address, ...]:
         """Return the addresses of the app, in the order in which they were defined.
 
@@ -378,7 +397,7 @@ def _addresses_of(route: Route, inside: _Place) -> Iterator[Address]:
             inside.pattern or '/',
             _segments(route, inside.pattern),
             route,
-            route.name or _name(route, inside.pattern),
+            inside.chain[-1].name,
             inside.chain,
             inside.case_sensitive,
         )
@@ -392,7 +411,7 @@ def _enter(route: Route, place: _Place, ordinal: int) -> _Place:
     parameters = tuple(segment.text for segment in _segments(route, pattern) if segment.kind != 'static')
     chain = place.chain
     if not isinstance(route, PrefixRoute) or route.on_load is not None:
-        chain = (*chain, Level(own_id, route, parameters))
+        chain = (*chain, Level(own_id, route, pattern or '/', parameters))
     return _Place(pattern, chain, place.case_sensitive or route.case_sensitive, own_id)
 
 

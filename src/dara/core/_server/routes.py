@@ -20,7 +20,7 @@ from dara.core._server.assets import Assets
 from dara.core._sync.fragments import fragment
 from dara.core._sync.hub import Hub
 from dara.core.auth.config import LOGIN
-from dara.core.configuration import Configuration, Route
+from dara.core.configuration import Configuration, RenderedLevel, Route
 from dara.core.router import find
 
 # Runs before the first paint, so that a dark page is never light for a moment.
@@ -112,7 +112,7 @@ class Routes:
         for key in route.chain:
             level = self._configuration.levels[key]
             shown = await fragment(level.tree, identity, parameters)
-            levels[key] = {**shown, 'on_load': level.on_load, 'fallback': level.fallback}
+            levels[key] = {**shown, **_about(level)}
         return {
             'build': self._build,
             'user': {'id': identity.user.identity_id, 'name': identity.user.identity_name},
@@ -154,6 +154,16 @@ class Routes:
         scheme = 'light dark' if theme == 'auto' else theme
         title = escape(self._configuration.title)
         return _NOT_FOUND.format(home=escape(f'{base}/'), nonce=nonce, scheme=scheme, title=title)
+
+
+def _about(rendered: RenderedLevel) -> dict[str, Any]:
+    page = rendered.level if rendered.level.has_address else None
+    return {
+        'name': page and page.name,
+        'pattern': page and page.pattern,
+        'on_load': rendered.on_load,
+        'fallback': rendered.fallback,
+    }
 
 
 def _listed(route: Route) -> dict[str, Any]:
