@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeAlias, assert_never
 
-from dara.core._json import MAX_DEPTH, Json, Path, json_equal, pointer, to_json
+from dara.core._json import Json, Path, json_equal, pointer, to_json
 from dara.core.errors import InvalidEdit
 
 
@@ -162,8 +162,6 @@ def _parse_op(wire: Any) -> Op:
     if not isinstance(wire, dict) or not _is_path(wire.get('path')):
         raise InvalidEdit('an op must be an object with a "path" of strings and indexes')
     kind, path = wire.get('op'), tuple(wire['path'])
-    if len(path) > MAX_DEPTH:
-        raise InvalidEdit(f'a path leads at most {MAX_DEPTH} levels deep, and one here has {len(path)} steps')
     if kind == 'remove':
         return Remove(path)
     if kind not in ('replace', 'add') or 'value' not in wire:

@@ -29,6 +29,8 @@ def to_json(value: Any, path: Path = ()) -> Json:
     Raises:
         NotJson: something inside cannot be stored; names its place as a JSON pointer.
     """
+    if len(path) > MAX_DEPTH:
+        raise _too_deep(path)
     for depth, step in enumerate(path):
         if isinstance(step, str):
             _member_name(step, path[:depth])
@@ -47,6 +49,12 @@ def fresh(value: Json) -> Json:
 def pointer(path: Path) -> str:
     """Return `path` as a JSON pointer (RFC 6901); the root is the empty string."""
     return ''.join('/' + str(step).replace('~', '~0').replace('/', '~1') for step in path)
+
+
+def shortened(text: str, characters: int) -> str:
+    """Return `text`, without its middle if it is longer than that."""
+    half = (characters - 1) // 2
+    return text if len(text) <= characters else f'{text[:half]}…{text[-half:]}'
 
 
 def json_equal(a: Any, b: Any) -> bool:
@@ -75,7 +83,8 @@ def _copy_str(value: str, path: Path) -> str:
 
 def _copy_int(value: int, path: Path) -> int:
     if abs(value) > MAX_INTEGER:
-        raise _not_json(path, f'is {value}, and integers beyond 2^53 lose digits in a browser; store it as text')
+        shown = value if value.bit_length() <= 128 else f'an integer of {value.bit_length()} bits'
+        raise _not_json(path, f'is {shown}, and integers beyond 2^53 lose digits in a browser; store it as text')
     return value
 
 
@@ -114,7 +123,11 @@ def _copy_list(value: Any, path: Path) -> list[Json]:
 
 def _check_depth(path: Path) -> None:
     if len(path) >= MAX_DEPTH:
-        raise _not_json(path[:4], f'is nested deeper than {MAX_DEPTH} levels')
+        raise _too_deep(path)
+
+
+def _too_deep(path: Path) -> NotJson:
+    return _not_json(path[:4], f'is nested deeper than {MAX_DEPTH} levels')
 
 
 def _copy_as_is(value: Any, _: Path) -> Json:

@@ -10,11 +10,12 @@ from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import orjson
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from dara.core._context import UserData
 from dara.core._effects import Effect
+from dara.core._json import MAX_DEPTH, shortened
 from dara.core._limits import Limits
 from dara.core.errors import DaraError
 from dara.core.persistence.history import Change, Settled, Writer
@@ -23,7 +24,11 @@ PROTOCOL: Final = 1
 _STRICT: Final = ConfigDict(strict=True, extra='ignore')
 _Small: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
 MAX_INPUTS: Final = 100
+MESSAGE_CHARACTERS: Final = 500
 _Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
+_Epoch: TypeAlias = Annotated[str, Field(max_length=100)]
+# At the first thing that is wrong reading ends: a frame could hold a million of them, and each takes time to tell.
+_Path: TypeAlias = Annotated[list[str | int], Field(max_length=MAX_DEPTH), FailFast()]
 
 
 class MalformedFrame(DaraError):
@@ -45,7 +50,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Since:
-    epoch: str
+    epoch: _Epoch
     version: _Small
 
 
@@ -73,7 +78,7 @@ class EditMessage:
     key: _Small
     store: _Name
     n: Annotated[int, Field(ge=1, lt=2**53)]
-    epoch: str
+    epoch: _Epoch
     base: _Small
     ops: list[Any]
     at: _Name | None = None
@@ -91,7 +96,7 @@ class StoreInput:
     """A shared value, which the server reads itself: a tab cannot forge it."""
 
     store: _Name
-    path: list[str | int]
+    path: _Path
     version: _Small
     at: _Name | None = None
 
@@ -100,8 +105,8 @@ class StoreInput:
 class DerivedInput:
     """A value that the server computes itself, from these."""
 
-    inputs: Annotated[list[StoreInput | DerivedInput | ValueInput], Field(max_length=MAX_INPUTS)]
-    path: list[str | int]
+    inputs: Annotated[list[StoreInput | DerivedInput | ValueInput], Field(max_length=MAX_INPUTS), FailFast()]
+    path: _Path
 
 
 Input: TypeAlias = StoreInput | DerivedInput | ValueInput
@@ -114,7 +119,7 @@ class CallMessage:
     type: Literal['call']
     id: _Small
     target: _Name
-    inputs: Annotated[list[Input], Field(max_length=MAX_INPUTS)]
+    inputs: Annotated[list[Input], Field(max_length=MAX_INPUTS), FailFast()]
     of: _Name | None = None
     slot: _Name | None = None
     fresh: bool = False
@@ -150,7 +155,7 @@ ClientMessage: TypeAlias = Hello | Subscribe | Unsubscribe | EditMessage | CallM
 
 _Tagged: TypeAlias = Annotated[ClientMessage, Field(discriminator='type')]
 _ONE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
-_SEVERAL: Final[TypeAdapter[list[ClientMessage]]] = TypeAdapter(list[_Tagged])
+_SEVERAL: Final[TypeAdapter[list[ClientMessage]]] = TypeAdapter(Annotated[list[_Tagged], FailFast()])
 
 
 def decode(frame: str) -> list[ClientMessage]:
@@ -163,7 +168,9 @@ def decode(frame: str) -> list[ClientMessage]:
         return _SEVERAL.validate_json(frame) if frame.startswith('[') else [_ONE.validate_json(frame)]
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise MalformedFrame(f'{".".join(map(str, first["loc"]))}: {first["msg"]}') from error
+        # It goes into the log, where nobody else may write a line of their own.
+        told = shortened(f'{".".join(map(str, first["loc"]))}: {first["msg"]}', MESSAGE_CHARACTERS)
+        raise MalformedFrame(told if told.isprintable() else repr(told)) from None
 
 
 def _encode(message: Mapping[str, Any]) -> str:
