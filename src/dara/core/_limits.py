@@ -19,6 +19,7 @@ class Limits:
     outbox_changes: int = 64
     outbox_key_bytes: int = 256 * 1024
     outbox_bytes: int = 1024 * 1024
+    answer_bytes: int = 16 * 1024 * 1024
     unconfirmed_frames: int = 512
     blocked_seconds: float = 30
     hello_seconds: float = 10

@@ -46,6 +46,7 @@ class Calls:
         self._pages = pages
         self._evaluator = Evaluator()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._acting: set[asyncio.Task[None]] = set()
 
     def start(self, session: Session, message: CallMessage) -> None:
         """Run what the tab calls; the answer is queued when it is there.
@@ -67,14 +68,17 @@ class Calls:
         task = asyncio.create_task(self._answer(session, call, message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if call.kind == 'action':
+            self._acting.add(task)
+            task.add_done_callback(self._acting.discard)
         session.calls[message.id] = task
         task.add_done_callback(lambda _: session.calls.pop(message.id, None))
         if call.kind == 'render' and message.slot is not None:
             _replace(session, message.slot, task)
 
     def cancel(self, session: Session, id: int) -> None:
-        """The tab does not want that answer any more."""
-        if id in session.calls:
+        """The tab does not want that answer any more. An action runs to its end: nobody stops it half-way."""
+        if id in session.calls and session.calls[id] not in self._acting:
             session.calls[id].cancel()
 
     def release(self, session: Session, slot: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 OFFERED_SECONDS: Final = 600
+OFFERED_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,14 @@ class Downloads:
         self._offers: dict[str, Offer] = {}
 
     def offer(self, session_id: str, path: Path, cleanup: bool) -> str:
-        """Return the address, below the app's root, at which that session can fetch the file once, for a while."""
+        """Return the address, below the app's root, at which that session can fetch the file once, for a while.
+
+        Of many that it does not fetch, the oldest is withdrawn.
+        """
         self.expire()
+        offered = [token for token, offer in self._offers.items() if offer.session_id == session_id]
+        if len(offered) >= OFFERED_AT_ONCE:
+            self._withdraw(offered[0])
         token = secrets.token_urlsafe(24)
         self._offers[token] = Offer(path, cleanup, session_id, time.monotonic() + OFFERED_SECONDS)
         return f'/_dara/download/{token}'
@@ -46,6 +53,9 @@ class Downloads:
         """Withdraw what nobody has fetched in time."""
         now = time.monotonic()
         for token in [token for token, offer in self._offers.items() if offer.until < now]:
-            offer = self._offers.pop(token)
-            if offer.cleanup:
-                offer.path.unlink(missing_ok=True)
+            self._withdraw(token)
+
+    def _withdraw(self, token: str) -> None:
+        offer = self._offers.pop(token)
+        if offer.cleanup:
+            offer.path.unlink(missing_ok=True)

@@ -82,7 +82,7 @@ class Evaluator:
         if not inputs or not isinstance(inputs[0], ValueInput):
             raise InvalidEdit('the first input of an action is the value of its component')
         resolved = await self._resolve_all(call, inputs[1:], asker)
-        ctx = ActionCtx(inputs[0].value, emit, offer)
+        ctx = ActionCtx(to_json(inputs[0].value), emit, offer)
         with running_for(asker.identity):
             await self._run(call, resolved, ctx)
 
@@ -106,10 +106,14 @@ class Evaluator:
         audience = max((each.audience for each in resolved), default=Audience.EVERYBODY)
 
         async def compute() -> Computed:
+            value, failure = None, None
             with running_for(asker.identity) as watched:
-                value = await self._run(call, resolved)
+                try:
+                    value = await self._run(call, resolved)
+                except Exception as error:  # of the app's own code: raised for everybody whom it concerns
+                    failure = error
             looked_at = Audience.SESSION if watched.session else Audience.USER if watched.user else Audience.EVERYBODY
-            return Computed(value, asker.identity, max(audience, looked_at), watched)
+            return Computed(value, asker.identity, max(audience, looked_at), watched, failure)
 
         names = '\n'.join(each.name for each in resolved)
         return await results.get(names, asker.identity, audience, compute, is_fresh=is_fresh)

@@ -12,8 +12,8 @@ from typing import Any, Final, assert_never
 
 import orjson
 
-from dara.core._context import Identity
-from dara.core._edits import parse_ops
+from dara.core._context import Identity, UserData
+from dara.core._edits import dump_ops, parse_ops
 from dara.core._limits import Limits
 from dara.core._sync import protocol
 from dara.core._sync.calls import Calls, shown_to
@@ -33,7 +33,7 @@ from dara.core._sync.protocol import (
 )
 from dara.core._sync.session import Session
 from dara.core.component import Tree
-from dara.core.errors import DaraError, InvalidEdit, NotJson
+from dara.core.errors import DaraError, Forbidden, InvalidEdit, NotJson
 from dara.core.persistence.open import Records
 from dara.core.persistence.record import (
     Committed,
@@ -195,15 +195,18 @@ class Hub:
                 assert_never(message)
 
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
+        if session.is_closing:
+            return
         tree = shown_to(session, message.of, self._shown)
         store = tree.find_store(message.store, message.at) if tree else None
         refusal: tuple[str, str] | None
         if store is None:
             refusal = ('unknown', f'This page does not show a store {message.store!r}.')
-        elif len(session.subscriptions) >= self.limits.subscriptions:
+        elif not session.has_room_for((message.store, message.at)):
             refusal = ('rate', f'A tab may hold {self.limits.subscriptions} subscriptions.')
         else:
-            refusal = await self._let_in(session, store, message)
+            with session.entering((message.store, message.at)):
+                refusal = await self._let_in(session, store, message)
         if refusal:
             session.send(protocol.refusal(message, *refusal))
 
@@ -217,6 +220,9 @@ class Hub:
             record = await store.open(key)
             store.check_stored(record)
             is_readonly = store.readonly or not await store.may_write(user, key)
+        except Forbidden as error:
+            log.error('%s', error)
+            return 'forbidden', 'You may not see this.'
         except DaraError as error:
             log.error('%s', error)
             return 'backend', 'The server cannot read this value now.'
@@ -257,15 +263,11 @@ class Hub:
             return
         store, user = subscription.store, session.identity.user
         key = subscription.channel.record.key
-        try:
-            may_read = store.key_for(user) == key and await store.may_read(user, key)
-            is_readonly = store.readonly or not await store.may_write(user, key)
-        except DaraError as error:
-            log.error('%s', error)
-            may_read, is_readonly = False, True
-        if not may_read:
+        if not await _may_read(subscription, user):
             self._turn_away(session, subscription)
-        elif is_readonly != subscription.is_readonly:
+            return
+        is_readonly = store.readonly or not await store.may_write(user, key)
+        if is_readonly != subscription.is_readonly:
             subscription.is_readonly = is_readonly
             epoch = subscription.channel.record.epoch
             session.send(lambda: self._position(session, subscription, known=epoch, reason='access'))
@@ -290,7 +292,7 @@ class Hub:
         user = session.identity.user
         if store.readonly:
             return record.reject(writer, message.n, Rejected('readonly', 'This value is read-only.'))
-        if not await store.may_read(user, record.key):
+        if not await _may_read(subscription, user):
             self._turn_away(session, subscription)
             return record.reject(writer, message.n, Rejected('forbidden', 'You may not see this any more.'))
         if not await store.may_write(user, record.key):
@@ -298,8 +300,8 @@ class Hub:
         try:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
-            return record.reject(writer, message.n, Rejected('invalid', str(error)))
-        size = len(orjson.dumps(message.ops))
+            return record.reject(writer, message.n, Rejected.invalid(error))
+        size = len(orjson.dumps(dump_ops(ops)))
         if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
             reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
             return record.reject(writer, message.n, Rejected('too_large', reason))
@@ -314,7 +316,8 @@ class Hub:
                 session.send(protocol.reject(message, version, outcome.code, outcome.message))
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
-                session.send(lambda: self._position(session, subscription, known=message.epoch, reason=reason))
+                known = message.epoch  # and not the message, whose ops may be large
+                session.send(lambda: self._position(session, subscription, known=known, reason=reason))
             case Failed():
                 session.send(protocol.retry(message, 'backend', outcome.message, RETRY_MS))
             case OutOfOrder():
@@ -412,3 +415,13 @@ class Hub:
         for records in self._records():
             records.forget_idle()
         self.calls.forget_idle()
+
+
+async def _may_read(subscription: Subscription, user: UserData) -> bool:
+    """Whether the user may still see the record through that store: it is theirs there, and `can_read` agrees."""
+    store, key = subscription.store, subscription.channel.record.key
+    try:
+        return store.key_for(user) == key and await store.may_read(user, key)
+    except DaraError as error:
+        log.error('%s', error)
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import time
 from collections import OrderedDict
@@ -34,12 +35,17 @@ _OF_CACHE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A result, for whom it was computed, and what it depends on. `serial` tells it from every other one."""
+    """A result, for whom it was computed, and what it depends on. `serial` tells it from every other one.
+
+    Attributes:
+        error: what was raised in the place of a value; that may be somebody's own as well as a value is.
+    """
 
     value: Any
     identity: Identity
     audience: Audience
     watched: Watched
+    error: Exception | None = None
     at: float = field(default_factory=time.monotonic)
     serial: int = field(default_factory=lambda: next(_SERIALS))
 
@@ -112,6 +118,7 @@ class Results:
             is_fresh: compute it in any case.
         """
         self._audience = max(self._audience, audience)
+        inputs = hashlib.sha256(inputs.encode()).hexdigest()  # they may be large, and are kept with the result
         while True:
             place = (inputs, _owner(self._audience, identity))
             kept = self._kept.get(place)
@@ -119,6 +126,8 @@ class Results:
                 return kept
             computed = await self._fly(place, compute, is_fresh)
             if computed.is_for(identity):
+                if computed.error:
+                    raise computed.error
                 return computed
             # It looked at the user, while we waited for one computed for somebody else.
 
@@ -133,11 +142,12 @@ class Results:
         finally:
             if self._flights.get(place) is flight and (flight.task.done() or not flight.waiting):
                 del self._flights[place]
-        self._keep(place[0], computed)
+        self._audience = max(self._audience, computed.audience)
+        if computed.error is None:
+            self._keep(place[0], computed)
         return computed
 
     def _keep(self, inputs: str, computed: Computed) -> None:
-        self._audience = max(self._audience, computed.audience)
         place = (inputs, _owner(self._audience, computed.identity))
         self._kept[place] = computed
         self._kept.move_to_end(place)

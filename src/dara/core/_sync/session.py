@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +19,8 @@ from dara.core.persistence.stores import BackendStore
 
 Deferred: TypeAlias = Callable[[], list[str]]
 """Makes messages when there is room for them, so that they tell the newest and wait as nothing."""
+Place: TypeAlias = tuple[str, str | None]
+"""A store's uid and the room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Outbox:
         self._items: deque[_Item] = deque()
         self._changes: dict[int, int] = {}  # counts and sizes of what waits, by key
         self._bytes: dict[int, int] = {}
-        self._total_bytes = 0
+        self._total_bytes = self._answer_bytes = 0
         self._collapsed: set[int] = set()
 
     def __len__(self) -> int:
@@ -44,11 +47,12 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether answers have piled up that cannot be left out."""
-        return len(self._items) > 4 * self._limits.subscriptions
+        return len(self._items) > 4 * self._limits.subscriptions or self._answer_bytes > self._limits.answer_bytes
 
     def put(self, content: str | Deferred) -> None:
         """Queue an answer."""
         self._items.append(_Item(None, content))
+        self._answer_bytes += _size(content)
 
     def put_change(self, key: int, frame: str) -> None:
         """Queue a change, or let the key collapse if it is too far behind."""
@@ -72,7 +76,9 @@ class Outbox:
         while self._items and size < bytes:
             item = self._items.popleft()
             taken = [item.content] if isinstance(item.content, str) else item.content()
-            if item.key is not None:
+            if item.key is None:
+                self._answer_bytes -= _size(item.content)
+            else:
                 self._forget(item.key, taken[0])
             messages += taken
             size += sum(map(len, taken))
@@ -95,6 +101,10 @@ class Outbox:
         self._bytes[key] -= len(frame)
         if not self._changes[key]:
             del self._changes[key], self._bytes[key]
+
+
+def _size(answer: str | Deferred) -> int:
+    return len(answer) if isinstance(answer, str) else 0
 
 
 class TokenBucket:
@@ -131,6 +141,7 @@ class Session:
         self.client = client
         self.identity = identity
         self.subscriptions: dict[tuple[int, str, str | None], Subscription] = {}
+        self._entering: Counter[Place] = Counter()
         self.slots: dict[str, Tree] = {}
         self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
         self.calls: dict[int, asyncio.Task[None]] = {}
@@ -157,6 +168,23 @@ class Session:
         self._outbox.put_change(key, frame)
         self._work.set()
 
+    def has_room_for(self, place: Place) -> bool:
+        """Whether the tab may subscribe there, together with what it has asked for and not been let into yet."""
+        if len(self.subscriptions) + len(self._entering) < self.limits.subscriptions:
+            return True
+        return place in self._entering or any(each.place[1:] == place for each in self.subscriptions.values())
+
+    @contextmanager
+    def entering(self, place: Place) -> Iterator[None]:
+        """Count a subscription that is being looked into."""
+        self._entering[place] += 1
+        try:
+            yield
+        finally:
+            self._entering[place] -= 1
+            if not self._entering[place]:
+                del self._entering[place]
+
     async def may_read(self, store: BackendStore, key: str) -> bool:
         """Whether this session's user may have the value of `key`."""
         return await store.may_read(self.identity.user, key)
@@ -179,6 +207,11 @@ class Session:
         self.close('slow')
         if self._writing:
             self._writing.cancel()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing but a goodbye is sent any more."""
+        return self._farewell is not None
 
     def is_stuck(self, now: float) -> bool:
         """Whether the tab has taken nothing for too long."""

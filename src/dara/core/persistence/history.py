@@ -12,6 +12,7 @@ from dara.core._edits import Ops
 LOG_EDITS: Final = 1000
 LOG_BYTES: Final = 256 * 1024
 REMEMBER_SECONDS: Final = 24 * 60 * 60
+REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,15 @@ class Log:
 
 
 class Settlements:
-    """How each writer's newest edit ended, for a day after its last one."""
+    """How each writer's newest edit ended, for a day after its last one; of ten thousand writers at most.
+
+    Attributes:
+        are_all: whether nobody was forgotten before their day was over, to make room.
+    """
 
     def __init__(self) -> None:
         self._settled: OrderedDict[Writer, tuple[float, Settled]] = OrderedDict()
+        self.are_all = True
 
     def get(self, writer: Writer) -> Settled | None:
         """Return how the writer's newest edit ended, if it is known."""
@@ -95,3 +101,6 @@ class Settlements:
         self._settled.move_to_end(writer)
         while next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
             self._settled.popitem(last=False)
+        if len(self._settled) > REMEMBERED:
+            self._settled.popitem(last=False)
+            self.are_all = False

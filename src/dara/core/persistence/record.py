@@ -19,7 +19,7 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 import orjson
 
 from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
-from dara.core._json import Json, json_equal, to_json
+from dara.core._json import Json, json_equal, shortened, to_json
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core.errors import (
     BackendFailed,
@@ -35,6 +35,7 @@ from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
 
 REBASE_EFFORT: Final = 50_000
+MESSAGE_CHARACTERS: Final = 500
 log = logging.getLogger('dara')
 
 
@@ -64,6 +65,11 @@ class Rejected:
 
     code: Literal['invalid', 'readonly', 'too_large', 'forbidden']
     message: str
+
+    @classmethod
+    def invalid(cls, error: DaraError) -> Rejected:
+        """Refuse an edit that is wrong; what is remembered of it is short, however long a name it has in it."""
+        return cls('too_large' if isinstance(error, TooLarge) else 'invalid', shortened(str(error), MESSAGE_CHARACTERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +290,9 @@ class Record:
     def settled(self, writer: Writer, known_epoch: str | None) -> Settled | None:
         """Return how the writer's newest edit ended; `None` if this record cannot know.
 
-        It cannot when the writer was in an epoch, `known_epoch`, that we have not seen.
+        It cannot when the writer was in an epoch, `known_epoch`, that we have not seen, or may have been forgotten.
         """
-        cannot_know = known_epoch not in (None, self.epoch)
+        cannot_know = known_epoch not in (None, self.epoch if self._settlements.are_all else None)
         return self._settlements.get(writer) or (None if cannot_know else Settled())
 
     async def idle(self) -> None:
@@ -404,7 +410,7 @@ class Record:
             if edit.check:
                 edit.check(value)
         except (InvalidEdit, InvalidValue, TooLarge) as error:
-            return _rejection(error)
+            return Rejected.invalid(error)
         draft.add(edit.writer, edit.n, ops, value)
         draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1)
         return None
@@ -506,10 +512,6 @@ def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
     for change in changes:
         yield from change.entries
     yield from draft.entries
-
-
-def _rejection(error: InvalidEdit | InvalidValue | TooLarge) -> Rejected:
-    return Rejected('too_large' if isinstance(error, TooLarge) else 'invalid', str(error))
 
 
 def _fail(jobs: list[_BrowserEdit | _Transaction], error: DaraError) -> None:

@@ -19,6 +19,7 @@ from dara.core._stores import SharedStore
 from dara.core.errors import (
     BackendFailed,
     ConflictingIds,
+    Forbidden,
     InvalidDefinition,
     InvalidValue,
     NotJson,
@@ -196,7 +197,8 @@ class BackendStore(SharedStore):
 
         Raises:
             NoUserInContext: it depends on the user, and there is none.
-            InvalidDefinition: the scope's function returned no key, or the room is known in the browser only.
+            Forbidden: the scope's function failed: the user has no value here.
+            InvalidDefinition: it returned no key, or the room is known in the browser only.
         """
         if isinstance(self._room, str):
             return self._room
@@ -211,8 +213,14 @@ class BackendStore(SharedStore):
                 'store.at(identity_id) or get_all().'
             )
         if callable(self.scope):
-            return _check_key(self.scope(user), f'the scope of {self}')
+            return _check_key(self._key_of(user, self.scope), f'the scope of {self}')
         return user.identity_id
+
+    def _key_of(self, user: UserData, scope: Callable[[UserData], str]) -> str:
+        try:
+            return scope(user)
+        except Exception as error:
+            raise Forbidden(f'{self}: its scope failed for user {user.identity_id!r}: {error!r}') from error
 
     @property
     def record(self) -> Record:
