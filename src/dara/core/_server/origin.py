@@ -11,7 +11,13 @@ from starlette.types import Scope
 def is_same_origin(scope: Scope) -> bool:
     """Whether the page that asks is of this host. Browsers say where it is from; other programs need not."""
     origin, host = origin_and_host(scope)
-    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+    if origin is None:
+        return True
+    try:
+        from_host = urlsplit(origin).netloc
+    except ValueError:  # what no browser says
+        return False
+    return from_host != '' and from_host.lower() == host.lower()
 
 
 def origin_and_host(scope: Scope) -> tuple[str | None, str]:
