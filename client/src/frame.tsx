@@ -2,7 +2,6 @@
 
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import {
-  type ComponentType,
   type CSSProperties,
   lazy,
   type ReactNode,
@@ -15,13 +14,12 @@ import {
 import type { Status } from './app'
 import { useRouter, useView } from './outlet'
 import type { Node } from './protocol'
-import { type ComponentProps, useApp } from './react'
+import { useApp } from './react'
 
 const SAVING_AFTER_MS = 600
 const FRAMES = ['SideBarFrame', 'TopBarFrame']
 // Fetched by pages that have icons.
-const [icons] = Object.values(import.meta.glob<{ default: ComponentType<ComponentProps> }>('./components/Icon.tsx'))
-const Icon = icons && lazy(icons)
+const Icon = lazy(() => import('./components/Icon'))
 
 export interface FrameProps {
   /** What is in the bar. */
@@ -125,7 +123,7 @@ export function hasFrame(nodes: readonly Node[]): boolean {
 export function MenuItem({ icon, children }: { icon: string | null; children: ReactNode }) {
   return (
     <>
-      {icon && Icon && (
+      {icon && (
         <span className="dara-menu-icon" aria-hidden="true">
           <Suspense>
             <Icon node={{ component: 'Icon', id: icon, props: { icon }, variables: {}, actions: {}, slots: {} }} />

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from dara.core._effects import Action
@@ -84,7 +83,7 @@ class Configuration:
     tree: Tree
     endpoints: tuple[Endpoint, ...]
     middleware: tuple[Intercept, ...]
-    static_folders: tuple[Path, ...]
+    static_folders: tuple[str, ...]
     startup: tuple[Callable[..., Any], ...]
     auth: BaseAuthConfig
 
@@ -127,7 +126,7 @@ class ConfigurationBuilder:
         self._theme: Theme = 'auto'
         self._endpoints: list[Endpoint] = []
         self._middleware: list[Intercept] = []
-        self._static_folders: list[Path] = []
+        self._static_folders: list[str] = []
         self._startup: list[Callable[..., Any]] = []
         self._auth: BaseAuthConfig = DefaultAuthConfig()
         self._menu: list[PageRoute] = []
@@ -217,14 +216,14 @@ class ConfigurationBuilder:
                 raise InvalidDefinition(f'add_middleware: the function {middleware.__qualname__} takes no options')
         self._middleware.append(Intercept(middleware, options))
 
-    def add_static_folder(self, path: str | PathLike[str]) -> None:
+    def add_static_folder(self, path: str | os.PathLike[str]) -> None:
         """Serve the files of a folder below `/static/`. A relative path is relative to the current directory.
 
         Raises:
             InvalidDefinition: there is no such folder.
         """
-        folder = Path(path).resolve()
-        if not folder.is_dir():
+        folder = os.path.realpath(path)
+        if not os.path.isdir(folder):
             raise InvalidDefinition(f'add_static_folder: there is no folder {folder}')
         self._static_folders.append(folder)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
@@ -17,7 +16,7 @@ class StaticFolders(StaticFiles):
     Browsers may keep a file, and ask each time whether it is still the same.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[str]) -> None:
         self._folders = folders
         super().__init__()
 
