@@ -1,0 +1,118 @@
+"""The Python of README.md and docs/*.md is true: every block runs, and the apps in them are whole.
+
+What is above a block, in an HTML comment, says how it runs: `continues`: after the block before it, with its names;
+`async`: in a coroutine; `given: a, b`: its functions use names that the page leaves to the reader.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import builtins
+import dis
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from dara.core import ConfigurationBuilder
+
+ROOT = Path(__file__).parent.parent.parent
+FENCE = re.compile(r'^(?:<!-- (?P<how>[^\n]*) -->\n)?```python\n(?P<code>.*?)^```$', re.M | re.S)
+HOW = re.compile(r'(continues|async|given: ([\w, ]+))(; |$)')
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of Python, and how it runs. Its code keeps the line numbers of its file."""
+
+    file: str
+    line: int
+    code: str
+    continues: bool
+    is_async: bool
+    given: frozenset[str]
+
+
+def blocks(file: Path) -> Iterator[Block]:
+    text = file.read_text(encoding='utf-8')
+    for found in FENCE.finditer(text):
+        how, line = found['how'] or '', text.count('\n', 0, found.start('code'))
+        assert HOW.sub('', how) == '', f'{file.name}:{line} is run {how!r}, which means nothing'
+        given = frozenset(name for _, names, _ in HOW.findall(how) for name in names.split(', '))
+        code = '\n' * line + found['code']
+        yield Block(file.name, line + 1, code, 'continues' in how, 'async' in how, given - {''})
+
+
+def stories() -> Iterator[list[Block]]:
+    """Blocks that run one after the other."""
+    for file in (ROOT / 'README.md', *sorted((ROOT / 'docs').glob('*.md'))):
+        story: list[Block] = []
+        for block in blocks(file):
+            if story and not block.continues:
+                yield story
+                story = []
+            story.append(block)
+        if story:
+            yield story
+
+
+STORIES = list(stories())
+
+
+@pytest.mark.parametrize('story', STORIES, ids=lambda story: f'{story[0].file}:{story[0].line}')
+def test_the_code_in_the_docs_runs(story: list[Block], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'public').mkdir()
+    names: dict[str, Any] = {'__name__': 'main'}
+    for block in story:
+        run(block, names)
+    config = names.get('config')
+    if isinstance(config, ConfigurationBuilder) and config.router.children:
+        config.build()
+
+
+def run(block: Block, names: dict[str, Any]) -> None:
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if block.is_async else 0
+    code = compile(block.code, block.file, 'exec', flags=flags, dont_inherit=True)
+    if block.is_async:
+        asyncio.run(finished(code, names))
+    else:
+        exec(code, names)
+    unknown = set(globals_of(code)) - set(names) - set(dir(builtins)) - block.given
+    assert not unknown, f'{block.file}:{block.line}: its functions use {unknown}, which is nowhere'
+
+
+async def finished(code: CodeType, names: dict[str, Any]) -> None:
+    result = eval(code, names)
+    if inspect.isawaitable(result):
+        await result
+
+
+def globals_of(code: CodeType) -> Iterator[str]:
+    """The global names that the functions in `code` use when they run."""
+    for inner in (each for each in code.co_consts if isinstance(each, CodeType)):
+        yield from (each.argval for each in dis.get_instructions(inner) if each.opname == 'LOAD_GLOBAL')
+        yield from globals_of(inner)
+
+
+def test_links_between_the_docs_lead_somewhere() -> None:
+    """To files of the repository, and to headings in them."""
+    files = [*ROOT.glob('*.md'), *(ROOT / 'docs').rglob('*.md')]
+    for file in files:
+        for target in re.findall(r'\]\(([^)\s:]+)\)', file.read_text(encoding='utf-8')):
+            path, _, heading = target.partition('#')
+            linked = file.parent / path if path else file
+            assert linked.exists(), f'{file.name} links to {target}'
+            if heading and linked.suffix == '.md':
+                assert heading in anchors(linked), f'{file.name} links to {target}'
+
+
+def anchors(file: Path) -> set[str]:
+    headings = re.findall(r'^#+ (.+)$', file.read_text(encoding='utf-8'), re.M)
+    return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
