@@ -4,7 +4,7 @@ import type { Calls, Inputs } from './calls'
 import { type Address, Cell, Copy, Kept, Param, Query, type Storage } from './cells'
 import { type Computation, Computed, condition, place, type Readable, selection } from './computed'
 import { Derived } from './derived'
-import { at, isObject } from './edits'
+import { at, diff, isObject } from './edits'
 import type { Holder, Stop } from './holder'
 import type { Instance } from './items'
 import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, StoreDefinition } from './protocol'
@@ -147,7 +147,7 @@ export class Graph implements Inputs {
     const holder = () => this.#holder(variable)
     return {
       get: () => at(holder().view, path) ?? null,
-      set: (value) => holder().edit([settingOp(holder().view, path, value)]),
+      set: (value) => holder().edit(settingOps(holder().view, path, value)),
       reset: () => holder().edit(resettingOps(holder().view, path, this.#fallback(variable))),
       subscribe: (listener) => holder().subscribe(listener),
       get isReady() {
@@ -287,6 +287,14 @@ export class Graph implements Inputs {
       error: null,
     }
   }
+}
+
+/** The ops that set the value at `path`: of a list or an object its differences, so what others change in it stays. */
+function settingOps(view: Json, path: Path, value: Json): Ops {
+  const before = at(view, path)
+  const areAlike = Array.isArray(before) ? Array.isArray(value) : isObject(before) && isObject(value)
+  if (!areAlike) return [settingOp(view, path, value)]
+  return diff(before, value).map((op) => ({ ...op, path: [...path, ...op.path] }))
 }
 
 /** The op that sets the value at `path`, and makes the objects on the way that are missing. Arrays grow at their end. */

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Source } from '../src/graph'
-import type { Definition, Json, Path, Value } from '../src/protocol'
+import type { ClientMessage, Definition, Json, Path, Value } from '../src/protocol'
 import type { Replica } from '../src/replica'
 import { fragment, World } from './world'
 
@@ -144,6 +144,23 @@ describe('A shared variable', () => {
     expect(whole.get()).toEqual({ a: 1, b: 2 })
     graph.source({ variable: 'v', path: ['a'] }).set(9)
     expect(whole.get()).toEqual({ a: 9, b: 2 })
+  })
+
+  test('that is a list is sent as what has changed in it, so that two people can tick two boxes', () => {
+    const { graph, replica } = shared(['a', 'b'])
+    const source = graph.source({ variable: 'v', path: [] })
+    source.set(['a', 'b', 'c'])
+    const sent: ClientMessage[] = []
+    replica.connected((message) => sent.push(message))
+    source.set(['b', 'c'])
+    const at = { store: 's', key: 1, epoch: 'e', version: 1, last: { n: 0, status: 'applied', version: 0 } as const }
+    replica.receive({ ...at, type: 'current', id: 1, author: 3, readonly: false, durability: 'disk' })
+    expect(sent.at(-1)).toMatchObject({
+      ops: [
+        { op: 'add', path: [2], value: 'c' },
+        { op: 'remove', path: [0] },
+      ],
+    })
   })
 
   test('that is reset shows its default to everybody: the stored value is removed', () => {
