@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from dara.core._json import Json
 
@@ -23,40 +23,47 @@ class VariableRef:
     path: Steps = ()
 
 
-@dataclass(frozen=True, slots=True)
+class Target(Protocol):
+    """The variable that an action changes, or a nested value of one."""
+
+    @property
+    def ref(self) -> VariableRef: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class UpdateVariable:
     """Set a variable to a value."""
 
-    target: VariableRef
+    target: Target
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SyncVariable:
     """Set a variable to the component's value."""
 
-    target: VariableRef
+    target: Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ToggleVariable:
     """Turn true into false, and back."""
 
-    target: VariableRef
+    target: Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResetVariable:
     """Set a variable back to its default."""
 
-    target: VariableRef
+    target: Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TriggerVariable:
     """Compute a DerivedVariable anew."""
 
-    target: VariableRef
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dara.core._effects import (
     CallAction,
     ResetVariable,
     SyncVariable,
+    Target,
     ToggleVariable,
     TriggerVariable,
     UpdateVariable,
@@ -361,19 +362,25 @@ def _prop(component: ComponentInstance, name: str, value: Any) -> Json:
 def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
     match action:
         case UpdateVariable():
-            return {'kind': 'update', 'target': dump_ref(action.target), 'value': action.value}
+            return {'kind': 'update', 'target': _dump_target(action.target, tree), 'value': action.value}
         case SyncVariable():
-            return {'kind': 'sync', 'target': dump_ref(action.target)}
+            return {'kind': 'sync', 'target': _dump_target(action.target, tree)}
         case ToggleVariable():
-            return {'kind': 'toggle', 'target': dump_ref(action.target)}
+            return {'kind': 'toggle', 'target': _dump_target(action.target, tree)}
         case ResetVariable():
-            return {'kind': 'reset', 'target': dump_ref(action.target)}
+            return {'kind': 'reset', 'target': _dump_target(action.target, tree)}
         case TriggerVariable():
-            return {'kind': 'trigger', 'target': dump_ref(action.target)}
+            return {'kind': 'trigger', 'target': _dump_target(action.target, tree)}
         case CallAction():
             return _dump_call(action, id, tree)
         case _:
             assert_never(action)
+
+
+def _dump_target(target: Target, tree: Tree) -> Json:
+    if isinstance(target, AnyVariable):
+        tree.add(target)
+    return dump_ref(target.ref)
 
 
 def _dump_call(action: CallAction, id: str, tree: Tree) -> dict[str, Json]:

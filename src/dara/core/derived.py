@@ -157,7 +157,7 @@ class DerivedVariable(AnyVariable[T]):
 
     def trigger(self) -> Action:
         """Return an action that computes it anew."""
-        return TriggerVariable(self.ref)
+        return TriggerVariable(self)
 
     def _index(self, dependency: AnyVariable[Any]) -> int:
         for index, variable in enumerate(self.variables):

@@ -177,19 +177,19 @@ class Variable(AnyVariable[T]):
 
     def sync(self) -> Action:
         """Return an action that sets the variable to the component's value."""
-        return SyncVariable(self.ref)
+        return SyncVariable(self)
 
     def toggle(self) -> Action:
         """Return an action that turns true into false, and back."""
-        return ToggleVariable(self.ref)
+        return ToggleVariable(self)
 
     def update(self, value: T) -> Action:
         """Return an action that sets the variable to `value`."""
-        return UpdateVariable(self.ref, to_json(value))
+        return UpdateVariable(self, to_json(value))
 
     def reset(self) -> Action:
         """Return an action that sets the variable back to its default; a shared one for everybody."""
-        return ResetVariable(self.ref)
+        return ResetVariable(self)
 
     async def read(self) -> Any:
         """Return a copy of the value in the store, or the default if nothing was written."""
