@@ -124,8 +124,7 @@ class OriginalTab:
 
 def dara(port: int) -> Dara:
     """Read from the page what its store is called."""
-    first_page = _request(port, 'GET', '/')[1].get('location', '/')
-    page = json.loads(_between(_request(port, 'GET', first_page)[0], 'id="dara-page">', '</script>'))
+    page = json.loads(_between(_request(port, 'GET', '/')[0], 'id="dara-page">', '</script>'))
     stores = [store for level in page['levels'].values() for store in level['stores']]
     return Dara(stores[0], page['build'])
 

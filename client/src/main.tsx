@@ -7,6 +7,10 @@ import { Router } from './router'
 import { Shell } from './shell'
 
 const page = JSON.parse(document.getElementById('dara-page')?.textContent ?? '') as Page
+// The root of the app shows its default page, which has an address of its own.
+const { pathname, search, hash } = window.location
+if (pathname.replace(/\/$/, '') === page.base && page.path !== '/')
+  history.replaceState(history.state, '', page.base + page.path + search + hash)
 const location = new Location(page.routes, page.base)
 const app = new App(page, location)
 const router = new Router(app, location, preload)

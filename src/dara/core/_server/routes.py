@@ -11,7 +11,7 @@ from urllib.parse import quote
 import orjson
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from dara.core._context import Identity
@@ -57,8 +57,9 @@ class Routes:
         nonce = secrets.token_urlsafe(16)
         path = _path(request.scope)
         found = self._find(path)
-        if found is None and path == '/':
-            return _redirect(f'{base}{self._configuration.default_path}', request)
+        if found is None and path == '/':  # the browser gives it the address that is its own
+            path = self._configuration.default_path
+            found = self._find(path)
         if found is None:
             return HTMLResponse(self._not_found(base, nonce), 404, _headers(nonce))
         route, parameters = found
@@ -192,11 +193,6 @@ def _path(scope: Scope) -> str:
     elif encoded == prefix:
         encoded = '/'
     return '/' + encoded.strip('/')
-
-
-def _redirect(path: str, request: Request) -> Response:
-    query = request.url.query
-    return RedirectResponse(f'{path}?{query}' if query else path, 307, {'Cache-Control': 'no-store'})
 
 
 def _components(nodes: list[dict[str, Any]]) -> set[str]:
