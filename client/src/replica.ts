@@ -67,6 +67,7 @@ export class Replica {
   #pending: Ops = []
   #view: Value = undefined
   #announced: Value = undefined
+  #announcedReadonly = false
   #read: Value = undefined
   #n = 0
 
@@ -91,7 +92,7 @@ export class Replica {
     this.#onProgress = onProgress ?? (() => {})
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
-    this.#readonly = initial.readonly
+    this.#readonly = this.#announcedReadonly = initial.readonly
     this.#confirmed = this.#view = this.#announced = this.#read = initial.value
   }
 
@@ -421,8 +422,9 @@ export class Replica {
   /** Tell who listens, now that everything is in its place: a listener may edit. */
   #announce(): void {
     this.#onProgress()
-    if (this.#view !== this.#announced) {
+    if (this.#view !== this.#announced || this.#readonly !== this.#announcedReadonly) {
       this.#announced = this.#view
+      this.#announcedReadonly = this.#readonly
       for (const listener of this.#listeners) listener()
     }
     if (this.#confirmed === this.#read) return
