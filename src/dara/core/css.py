@@ -14,6 +14,11 @@ def get_icon(name: str, style: IconStyle = 'solid', size: IconSize | None = None
     """Return what names an icon of Font Awesome's free set, for `Icon`, `Button(icon=...)` and pages.
 
         Icon(get_icon('github', style='brands', size='2x'))
+
+    Args:
+        name: as the set calls it, such as `'github'`.
+        style: `'brands'` for logos; `'regular'` for outlines, which fewer icons have.
+        size: of the text around it, `'2x'` being twice that.
     """
     words = [f'fa-{style}', f'fa-{name}']
     return ' '.join(words if size is None else [f'fa-{size}', *words])

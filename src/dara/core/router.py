@@ -1,8 +1,10 @@
 """Routes: the addresses of an app, and what each shows.
 
-config.router.add_index(content=Text('Welcome'))
-notes = config.router.add_layout(content=NotesLayout)      # holds an Outlet
-notes.add_page(path='notes/:id', content=Note)             # def Note(id: Variable[str]): ...
+    config.router.add_index(content=Text('Welcome'))
+    notes = config.router.add_layout(content=NotesLayout)      # holds an Outlet
+    notes.add_page(path='notes/:id', content=Note)             # def Note(id: Variable[str]): ...
+
+A function gets the parameters of its address as variables.
 """
 
 from __future__ import annotations
