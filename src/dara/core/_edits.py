@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeAlias, assert_never
 
-from dara.core._json import Json, Path, json_equal, pointer, to_json
+from dara.core._json import MAX_INTEGER, Json, Path, json_equal, pointer, to_json
 from dara.core.errors import InvalidEdit
 
 
@@ -171,7 +171,11 @@ def _parse_op(wire: Any) -> Op:
 
 
 def _is_path(path: Any) -> bool:
-    return isinstance(path, list) and all(type(step) is str or (type(step) is int and step >= 0) for step in path)
+    return isinstance(path, list) and all(map(_is_step, path))
+
+
+def _is_step(step: Any) -> bool:
+    return type(step) is str or (type(step) is int and 0 <= step <= MAX_INTEGER)
 
 
 def _dump_op(op: Op) -> dict[str, Json]:
