@@ -1,8 +1,8 @@
 """A request that anybody may fill in, and only approvers decide.
 
 Run it: `dara start --config approval:config`, and log in as `ann`, an approver, and in another browser as `ben`; the
-password is `secret`. Let ben ask for more than 5000, or decide: it is undone, and the page says why. The note never
-reaches his browser.
+password is `secret`. Let ben ask for more than 5000: it goes back, and the page says why. He sees what ann decides,
+and cannot decide himself. The note never reaches his browser.
 """
 
 from dataclasses import replace
