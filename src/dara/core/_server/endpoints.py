@@ -145,7 +145,11 @@ async def _body(request: Request) -> Any:
 def _response(result: Any) -> Response:
     if isinstance(result, Response):
         return result
-    return PlainTextResponse(result) if isinstance(result, str) else _json(to_json(result), 200)
+    return (
+        PlainTextResponse(result, headers={'Cache-Control': 'no-store'})
+        if isinstance(result, str)
+        else _json(to_json(result), 200)
+    )
 
 
 def _json(value: Any, status: int) -> Response:

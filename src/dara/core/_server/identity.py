@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dara.core._context import UserData, running_for
+from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN
@@ -19,6 +20,8 @@ from dara.core.auth.config import LOGIN
 SOCKET: Final = '/_dara/ws'
 CLOSE_UNKNOWN: Final = 4401
 _NO_STORE: Final = {'Cache-Control': 'no-store'}
+_SAFE: Final = ('GET', 'HEAD', 'OPTIONS')
+_FROM_ELSEWHERE: Final = JSONResponse({'detail': 'A page of another origin asks for this.'}, 403, _NO_STORE)
 
 
 class IdentityMiddleware:
@@ -45,6 +48,7 @@ class IdentityMiddleware:
             return
         scope['dara.session'] = scope['dara.identity'] = None
         path = path_below(scope)
+        send = _as_it_says(send)
         if path == '/_dara/health' or path.startswith('/_dara/static/'):
             await self._app(scope, receive, send)
             return
@@ -53,6 +57,9 @@ class IdentityMiddleware:
         is_reserved = path in self._auth.reserved
         if session is None and not is_reserved and not self._is_for_anybody(scope, path):
             await self._refuse(path, scope, receive, send)
+            return
+        if not is_reserved and _is_sent_by_others(scope) and not self._is_for_anybody(scope, path):
+            await _FROM_ELSEWHERE(scope, receive, send)
             return
         if session and not is_reserved:
             session = self._sessions.renewed(session)
@@ -116,6 +123,23 @@ class IdentityMiddleware:
             await send(message)
 
         return send_with_cookie
+
+
+def _as_it_says(send: Send) -> Send:
+    """No browser takes an answer for something else than it says that it is."""
+
+    async def send_as_it_says(message: Message) -> None:
+        if message['type'] == 'http.response.start':
+            message.setdefault('headers', [])
+            MutableHeaders(scope=message).setdefault('X-Content-Type-Options', 'nosniff')
+        await send(message)
+
+    return send_as_it_says
+
+
+def _is_sent_by_others(scope: Scope) -> bool:
+    """Whether a page of another origin wants something changed, by the cookie of whoever looks at it."""
+    return scope['type'] == 'http' and scope['method'] not in _SAFE and not is_same_origin(scope)
 
 
 def path_below(scope: Scope) -> str:
