@@ -42,6 +42,10 @@ class Tab:
         """Send a frame as it is."""
         await self._socket.send(text)
 
+    async def say_bytes(self, data: bytes, *, as_text: bool = False) -> None:
+        """Send a binary frame, or one that is said to be text."""
+        await self._socket.send(data, text=as_text)
+
     async def hear(self, *types: str) -> Message:
         """Return the next message, or the next of these types; fails if the server is silent."""
         async with asyncio.timeout(10):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import psutil
 import pytest
 import websockets
+from itsdangerous import URLSafeSerializer
 
 from tests.process import AppServer
 from tests.tab import Message, Tab, connected, replace
@@ -577,16 +581,14 @@ async def test_a_frame_that_is_no_text_or_too_long_ends_that_connection_alone(
     server: AppServer, bystanders: Bystanders
 ) -> None:
     """Bytes, bytes that are no UTF-8 in a frame of text, and more than 2 MiB."""
-    for frame in (b'{"type":"ping","i":1}', b'\xff\xfe', ['{"type":"ping"', ',"i":1}'], 'x' * (2 * MIB + 1)):
-        async with logged_in(server, 'eve') as (eve,):
-            await eve._socket.send(frame)  # type: ignore[arg-type]
-            if isinstance(frame, list):
-                assert (await eve.hear()) == {'type': 'pong', 'i': 1}
-            else:
-                assert await eve.closed() in (1000, 1009)
-    async with logged_in(server, 'eve') as (eve,):
-        await eve._socket.send(b'\xff\xfe', text=True)
-        assert await eve.closed() == 1007
+    async with logged_in(server, 'eve', 'eve', 'eve') as (binary, no_text, too_long):
+        await binary.say_bytes(b'{"type":"ping","i":1}')
+        assert (await binary.hear('bye'))['reason'] == 'protocol'
+        await no_text.say_bytes(b'\xff\xfe', as_text=True)
+        assert await no_text.closed() == 1007
+        with suppress(websockets.ConnectionClosed):
+            await too_long.say_text('"' + 'x' * 2 * MIB)
+        assert await too_long.closed() == 1009
 
 
 async def test_a_frame_of_ten_thousand_messages_is_read(server: AppServer, bystanders: Bystanders) -> None:
@@ -675,3 +677,229 @@ async def test_a_million_tabs_are_not_remembered_one_by_one(server: AppServer, b
             await tab.edit(await tab.subscribe('diary'), replace('x', 'y' * 200_000))
             assert (await tab.hear())['code'] == 'invalid'
     assert resident(server) - before < 20 * MIB
+
+
+async def test_the_name_of_another_users_tab_opens_nothing(server: AppServer, bystanders: Bystanders) -> None:
+    """While that tab lives its name is refused, and afterwards it tells nothing of what the tab did."""
+    async with logged_in(server, 'ann', 'eve') as (ann, eve):
+        at = await ann.subscribe('note')
+        thief = connected(server.socket_url, client=ann.client, cookie=eve.cookie, hello=False)
+        async with thief as refused:
+            await refused.say(type='hello', protocol=1, client=ann.client, build='', page='/')
+            assert (await refused.hear())['type'] == 'bye'
+        await ann.edit(at, replace(1, 'nowhere'), n=1)
+        assert 'nowhere' in (await ann.hear('reject'))['message']
+        await ann.cut()
+        async with connected(server.socket_url, client=ann.client, cookie=eve.cookie) as heir:
+            taken = await heir.subscribe('note', since=(at['epoch'], at['version']))
+            assert taken['last'] == {'n': 0, 'status': 'applied', 'version': 0, 'message': None}
+
+
+async def test_two_sockets_of_one_tab_are_one(server: AppServer, bystanders: Bystanders) -> None:
+    """The older hears no more, and its end does not take the newer one's place."""
+    async with logged_in(server, 'eve') as (eve,):
+        at = await eve.subscribe('note')
+        for _ in range(20):
+            async with connected(server.socket_url, client=eve.client, cookie=eve.cookie) as newer:
+                assert (await newer.subscribe('note'))['key'] == at['key']
+        assert (await eve.hear('bye'))['reason'] == 'protocol'
+
+
+async def test_whoever_logs_out_hears_and_says_nothing_more(server: AppServer, bystanders: Bystanders) -> None:
+    """Not even what was asked for in the same moment; the cookie opens nothing, nor does what it was promised."""
+    async with logged_in(server, 'eve') as (eve,):
+        await eve.subscribe('note')
+        await eve.call(target(server, eve, 'file'), value(None))
+        file = server.url + eve.effects[-1]['url']
+        async with httpx.AsyncClient(headers={'Cookie': eve.cookie}) as client:
+            leaving = asyncio.create_task(client.post(f'{server.url}/logout'))
+            for i in range(500):
+                await eve.say(type='subscribe', id=1000 + i, store='diary')
+                if leaving.done():
+                    break
+            assert (await leaving).status_code == 303
+            while (said := await eve.hear())['type'] != 'bye':
+                pass
+            assert said['reason'] == 'auth'
+            assert (await client.get(f'{server.url}/_dara/page?path=/notes')).status_code == 401
+            assert (await client.get(file)).status_code == 401
+        async with connected(server.socket_url, cookie=eve.cookie, hello=False) as again:
+            assert (await again.hear())['reason'] == 'auth'
+        assert httpx.get(file, headers={'Cookie': server.login('ann', 'a')}).status_code == 404
+        assert httpx.get(file, headers={'Cookie': server.login('eve', 'e')}).status_code == 404
+
+
+def forgeries(cookie: str) -> list[str]:
+    name, _, token = cookie.partition('=')
+    content, _, signature = token.rpartition('.')
+    anns = URLSafeSerializer('a secret of eve').dumps(['x', 0, '', ['ann', 'ann', None, []]])
+    return [
+        f'{name}={each}'
+        for each in (
+            '', '.', token[:-1], token[:-9] + ('A' if token[-9] != 'A' else 'B') + token[-8:], content, signature,
+            f'.{signature}', f'{content[:-4]}AAAA.{signature}', anns, f'{anns.rpartition(".")[0]}.{signature}',
+            'x' * 6000, '%00', 'null.null', '\xff\xfe.\xff',
+        )
+    ]  # fmt: skip
+
+
+def test_a_cookie_that_was_tampered_with_is_nobodys(server: AppServer) -> None:
+    """Cut, forged, of another secret, or no cookie of ours at all: never an error, never a user."""
+    for forged in forgeries(server.login('eve', 'e')):
+        answer = httpx.get(f'{server.url}/_dara/page?path=/notes', headers={b'Cookie': forged.encode('latin-1')})
+        assert (answer.status_code, answer.json()) == (401, {'detail': 'Nobody is logged in.'})
+
+
+@pytest.mark.parametrize(
+    'origin',
+    [
+        'null', 'http://evil.example', 'https://evil.example:443', 'http://127.0.0.1', 'http://127.0.0.1:1', 'http://[',
+        'http://evil.example/{host}', 'http://{host}.evil.example', 'http://{host}@evil.example', 'file://', '{host}',
+        'http://evil.example#{host}', 'http://user@{host}',
+    ],
+)  # fmt: skip
+async def test_a_page_from_elsewhere_gets_no_socket_and_changes_nothing(
+    server: AppServer, bystanders: Bystanders, origin: str
+) -> None:
+    """With the user's own cookie, as another site's page in the user's browser has it."""
+    cookie = server.login('ann', 'a')
+    sent = {'Origin': origin.format(host=server.url.removeprefix('http://'))}
+    with pytest.raises(websockets.InvalidStatus, match='403'):
+        async with connected(server.socket_url, cookie=cookie, headers=sent):
+            pass
+    answer = httpx.post(f'{server.url}/api/change', headers={**sent, 'Cookie': cookie})
+    assert answer.status_code == 403
+    assert httpx.get(f'{server.url}/api/done', headers={'Cookie': cookie}).json().count('changed') == 0
+    for form, data in (('login', {'name': 'eve', 'password': 'e'}), ('logout', {})):
+        refused = httpx.post(f'{server.url}/{form}', data=data, headers={**sent, 'Cookie': cookie})
+        assert refused.status_code == 403
+        assert 'set-cookie' not in refused.headers
+
+
+@pytest.mark.parametrize(
+    'to',
+    [
+        '//evil.example', 'https:evil.example', 'https://evil.example', 'https:/evil.example', '/\\evil.example',
+        '\\\\evil.example', '/\t/evil.example', '/%2f/evil.example', '/%5cevil.example', 'javascript:alert(1)',
+        '/..//evil.example', '/%2e%2e//evil.example', ' //evil.example', '/\r\nLocation: https://evil.example', '@evil',
+        '///evil.example', '/.//evil.example', '/notes/../..//evil.example', 'evil.example', '?//evil.example',
+    ],
+)  # fmt: skip
+def test_after_the_login_one_is_in_the_app_and_nowhere_else(server: AppServer, to: str) -> None:
+    """Wherever `next` points, as a browser would read it."""
+    answer = httpx.post(f'{server.url}/login', data={'name': 'eve', 'password': 'e', 'next': to})
+    assert answer.status_code == 303
+    there = httpx.URL(server.url).join(answer.headers['location'])
+    assert f'{there.scheme}://{there.netloc.decode()}' == server.url
+    assert re.match(r'/(?![/\\\\])', answer.headers['location'])
+
+
+ODD = [
+    '', '/', '//', '..', '/../..', '/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/items/%00', '/items/\0',
+    '/items/%ff', '/items/..%2f..%2fetc', '/items/<script>', '/items/' + 'x' * 5000, '/items/a/b', 'items', '?', '#',
+    'http://evil.example/', '\\', '/items/%E2%80%8B', '/items/💥', '%', '/items/%', '/{id}', '/:id', '*',
+]  # fmt: skip
+FOLDERS = ['/_dara/static/', '/_dara/download/', '/static/', '/_dara/', '/']
+
+
+def test_odd_addresses_lead_to_pages_or_nowhere(server: AppServer) -> None:
+    """No file of the server's, no traceback, no path, and never a failure; every answer says what it is."""
+    with httpx.Client(base_url=server.url, headers={'Cookie': server.login('eve', 'e')}) as client:
+        answers = [client.get('/_dara/page', params={'path': odd}) for odd in ODD]
+        for folder in FOLDERS:
+            for odd in ODD:
+                answers += raw(server, f'{folder}{odd.lstrip("/")}', client.headers['cookie'])
+    for answer in answers:
+        assert answer.status_code in (200, 303, 307, 400, 404, 405), answer.request.url
+        assert not re.search(r'root:|Traceback|File "|site-packages|/src/|ConfigurationBuilder', answer.text)
+        if answer.status_code != 400:  # of what is no HTTP, uvicorn knows nothing more
+            assert answer.headers['x-content-type-options'] == 'nosniff'
+
+
+def raw(server: AppServer, path: str, cookie: str) -> list[httpx.Response]:
+    """Ask for a path as it is, where a client of good manners would have tidied it."""
+    host, _, port = server.url.removeprefix('http://').partition(':')
+    request = f'GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n'
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(request.encode())
+        answer = b''.join(iter(lambda: connection.recv(65536), b''))
+    head, _, body = answer.partition(b'\r\n\r\n')
+    status, *headers = head.decode('latin-1').split('\r\n')
+    fields = [(name, value.strip()) for name, _, value in (each.partition(':') for each in headers)]
+    plain = [(name, value) for name, value in fields if name.lower() not in ('content-encoding', 'transfer-encoding')]
+    return [
+        httpx.Response(int(status.split()[1]), headers=plain, content=body, request=httpx.Request('GET', quote(path)))
+    ]
+
+
+@pytest.mark.parametrize(
+    ('method', 'path', 'status'),
+    [
+        ('GET', '/', 200),
+        ('GET', '/notes', 200),
+        ('GET', '/no-such-page', 404),
+        ('GET', '/login', 303),
+        ('POST', '/login', 400),
+        ('GET', '/_dara/page?path=/notes', 200),
+        ('GET', '/_dara/page?path=/no-such-page', 404),
+        ('GET', '/_dara/download/x', 404),
+        ('GET', '/_dara/health', 200),
+        ('GET', '/_dara/static/no-such-file.js', 404),
+        ('GET', '/api/done', 200),
+        ('POST', '/api/change', 200),
+        ('GET', '/api/fail', 500),
+        ('POST', '/notes', 405),
+        ('PUT', '/api/done', 405),
+        ('TRACE', '/notes', 405),
+    ],
+)
+def test_every_answer_is_what_it_says_and_is_kept_by_nobody(
+    server: AppServer, method: str, path: str, status: int
+) -> None:
+    """Errors are a line; pages say what may run in them."""
+    cookie = server.login('eve', 'e')
+    answer = httpx.request(method, f'{server.url}{path}', headers={'Cookie': cookie})
+    assert answer.status_code == status
+    assert answer.headers['x-content-type-options'] == 'nosniff'
+    assert 'a secret of the server' not in answer.text
+    assert 'Traceback' not in answer.text
+    if status in (200, 303):
+        assert 'no-store' in answer.headers['cache-control']
+    if 'text/html' in answer.headers.get('content-type', ''):
+        assert re.search("(object|default)-src 'none'", answer.headers['content-security-policy'])
+        assert 'unsafe' not in answer.headers['content-security-policy']
+
+
+async def test_what_is_written_is_text_in_the_page(server: AppServer, bystanders: Bystanders) -> None:
+    """A value cannot end the script that it is in, nor begin a comment; the name of a user is a value, too."""
+    markup = '</script><script>alert(1)</script><!--<script>\u2028'
+    async with logged_in(server, '<b>mal</b>') as (mal,):
+        await mal.edit(await mal.subscribe('diary'), replace(markup))
+        await mal.hear('change')
+        html = httpx.get(f'{server.url}/notes', headers={'Cookie': mal.cookie}).text
+        page = html.split('id="dara-page">')[1]
+        assert html.count('</script>') == 3
+        assert '<!--' not in page
+        assert '<b>' not in html
+        (level,) = json.loads(page.split('</script>')[0])['levels'].values()
+        assert level['stores']['diary']['positions']['']['value'] == markup
+
+
+async def test_sockets_that_never_say_hello_are_closed_and_slow_requests_wait_for_themselves(
+    server: AppServer, bystanders: Bystanders
+) -> None:
+    """Two hundred of each; after ten seconds of silence a socket is told so."""
+    host, _, port = server.url.removeprefix('http://').partition(':')
+    cookie = server.login('eve', 'e')
+    async with AsyncExitStack() as stack:
+        slow = [await asyncio.open_connection(host, int(port)) for _ in range(200)]
+        for _, writer in slow:
+            stack.callback(writer.close)
+            writer.write(b'GET / HTTP/1.1\r\nHost: ')
+        silent = [
+            await stack.enter_async_context(connected(server.socket_url, cookie=cookie, hello=False))
+            for _ in range(200)
+        ]
+        await bystanders.notice_nothing()
+        assert {await tab.closed() for tab in silent} == {4000}
+        await bystanders.notice_nothing()
