@@ -252,13 +252,12 @@ async def test_everybody_has_one_vote_and_sees_the_result(run: Run, open_tab: Op
     assert len(set(computed)) == len(computed)
 
 
-async def test_a_vote_counts_once_also_after_a_crash(run: Run, open_two: OpenTwo) -> None:
+async def test_a_vote_counts_once_also_after_a_crash(run: Run, open_tab: OpenTab) -> None:
     """And a second tab of the same browser is the same voter."""
     server = run('poll')
-    ann, ben = await open_two(server.url)
+    ann, ben = await gather(open_tab(server.url), open_tab(server.url))
     await vote(ann, 'garden')
-    again = await ann.context.new_page()
-    await again.goto(server.url)
+    again = await open_tab(server.url, ann.context)
     await expect(again.get_by_role('radio', name='In the garden')).to_be_checked()
     await vote(again, 'roof')
     await expect_votes(ben, garden=0, roof=100)
