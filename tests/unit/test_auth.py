@@ -158,17 +158,22 @@ def test_a_user_who_is_gone_or_has_another_password_has_to_log_in(make: Make, us
 
 
 def test_a_session_that_was_ended_cannot_be_used_again(make: Make, clock: Clock) -> None:
-    """It is remembered as long as its cookie could be good; how many are remembered is bounded."""
+    """It is remembered as long as its cookie could be good, however often another user logs in and out."""
     ended: list[str] = []
     sessions = Sessions(MultiBasicAuthConfig(users=USERS), SECRET, ended.append, clock)
     session = sessions.begin(UserData('ann', 'ann'))
     sessions.end(session)
     assert ended == [session.identity.session_id]
     assert sessions.read(header(sessions, session)) is None
+    first = sessions.begin(UserData('ben', 'ben'))
+    sessions.end(first)
     for _ in range(20_000):
         clock.time += 0.001
         sessions.end(sessions.begin(UserData('ben', 'ben')))
-    assert len(sessions._ended) <= 10_000
+    assert len(sessions._ended['ben']) <= 10_000
+    assert sessions.read(header(sessions, session)) is None
+    assert sessions.read(header(sessions, first)) is None
+    assert sessions.read(header(sessions, sessions.begin(UserData('ben', 'ben'))))
 
 
 def test_below_the_path_of_another_app_the_right_cookie_is_found(make: Make) -> None:

@@ -62,7 +62,8 @@ class Sessions:
         self._secret = secret.encode()
         self._on_end = on_end
         self._now = now
-        self._ended: dict[str, float] = {}
+        self._ended: dict[str, dict[str, float]] = {}  # by user: nobody makes us forget what somebody else has ended
+        self._ended_before: dict[str, float] = {}
         kind = type(auth)
         self._signer = URLSafeSerializer(
             self._secret,
@@ -90,15 +91,18 @@ class Sessions:
 
     def end(self, session: LoginSession) -> None:
         """End a session before its time; it cannot be used again."""
-        session_id = session.identity.session_id
-        if len(self._ended) >= ENDED_AT_MOST:
-            self._forget()
-        self._ended[session_id] = self._now() + self._auth.lifetime.total_seconds()
+        session_id, user = session.identity.session_id, session.identity.user.identity_id
+        ended = self._ended.setdefault(user, {})
+        if len(ended) >= ENDED_AT_MOST:
+            self._forget(user)
+        self._ended[user][session_id] = self._now() + self._auth.lifetime.total_seconds()
         self._on_end(session_id)
 
     def is_over(self, session: LoginSession) -> bool:
         """Whether it was ended, or its time is up."""
-        return session.identity.session_id in self._ended or self._now() >= session.expires
+        user = session.identity.user.identity_id
+        is_ended = session.identity.session_id in self._ended.get(user, ())
+        return is_ended or session.began < self._ended_before.get(user, 0) or self._now() >= session.expires
 
     def seconds_left(self, session: LoginSession) -> float:
         return max(0.0, session.expires - self._now())
@@ -145,12 +149,13 @@ class Sessions:
             return None
         return hmac.new(self._secret, credential.encode('utf-8', 'surrogatepass'), hashlib.sha256).hexdigest()[:32]
 
-    def _forget(self) -> None:
-        """Make room: forget the ended sessions whose time is up, or else the one whose time is up first."""
+    def _forget(self, user: str) -> None:
+        """Make room: forget the user's ended sessions whose time is up; if none is, all that they have had end."""
         now = self._now()
-        self._ended = {each: until for each, until in self._ended.items() if until > now}
-        if len(self._ended) >= ENDED_AT_MOST:
-            del self._ended[min(self._ended, key=self._ended.__getitem__)]
+        self._ended[user] = {each: until for each, until in self._ended[user].items() if until > now}
+        if len(self._ended[user]) >= ENDED_AT_MOST:
+            self._ended[user] = {}
+            self._ended_before[user] = now
 
 
 def secret_for(auth: BaseAuthConfig) -> str:

@@ -158,6 +158,8 @@ class Session:
 
     def send(self, content: str | Deferred) -> None:
         """Queue an answer to this tab alone."""
+        if self.is_closing:
+            return
         self._outbox.put(content)
         self._work.set()
         if self._outbox.is_full:
@@ -165,6 +167,8 @@ class Session:
 
     def send_change(self, key: int, frame: str) -> None:
         """Queue a change that everybody gets."""
+        if self.is_closing:
+            return
         self._outbox.put_change(key, frame)
         self._work.set()
 
