@@ -43,6 +43,8 @@ export interface Order {
 const NUMERIC = new Set(['number', 'number_intl', 'percent', 'adaptive_precision', 'threshold'])
 const SAMPLE = 200
 const WIDTH_CH = { min: 4, max: 42, padding: 5 }
+/** Beside a heading is the arrow of its order, and it is bold. */
+const ARROW_CH = 3
 
 /** The rows of what was given; anything that is no record has no members. */
 export function rowsOf(data: Json): Row[] {
@@ -106,7 +108,7 @@ function complete({ col_id: id, label, formatter, width, align, sticky, tooltip 
   const values = sample.map((row) => row[id] ?? null).filter((value) => value !== null)
   const isNumeric = formatter ? NUMERIC.has(formatter.type) : values.length > 0 && values.every(isNumber)
   const textOf = writerOf(formatter ?? null)
-  const longest = Math.max((label ?? id).length, ...values.map((value) => textOf(value).length))
+  const longest = Math.max((label ?? id).length + ARROW_CH, ...values.map((value) => textOf(value).length))
   return {
     id,
     label: label ?? id,
