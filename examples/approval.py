@@ -1,8 +1,8 @@
 """A request that anybody may fill in, and only approvers decide.
 
-Run it: `dara start --config approval:config`, and log in as `ann`, an approver, and in another browser as `ben`; the
-password is `secret`. Let ben ask for more than 5000: it goes back, and the page says why. He sees what ann decides,
-and cannot decide himself. The note never reaches his browser.
+Run it: `dara start --config approval:config`; log in as `ann`, an approver, and as `ben` in another browser (`secret`).
+Let ben ask for more than 5000: it goes back, and the page says why. He sees what ann decides, and cannot change it. Her
+note never reaches his browser.
 """
 
 from dataclasses import replace
@@ -28,22 +28,24 @@ class Request(BaseModel):
     amount: int = Field(ge=0, le=5000)
 
 
-def may_decide(user: UserData) -> bool:
-    return 'approvers' in user.groups
+def may_decide(user: UserData | None) -> bool:
+    return user is not None and 'approvers' in user.groups
 
 
 # `type`, `can_write` and `can_read` are checked on the server, at every edit, whatever the browser shows.
-files = FileBackend(path='request.json'), FileBackend(path='decision.json')
-request = Variable(default={'purpose': '', 'amount': 0}, store=BackendStore(files[0], type=Request))
-decision = Variable(default='Open', store=BackendStore(files[1], can_write=may_decide))
-note = Variable(default='', store=BackendStore(can_read=may_decide, can_write=may_decide))
+requests = BackendStore(FileBackend(path='request.json'), type=Request)
+decisions = BackendStore(FileBackend(path='decision.json'), can_write=may_decide)
+notes = BackendStore(FileBackend(path='note.json'), can_read=may_decide, can_write=may_decide)
+request = Variable(default={'purpose': '', 'amount': 0}, store=requests)
+decision = Variable(default='Open', store=decisions)
+note = Variable(default='', store=notes)
 
 
 @py_component
 def note_of_approvers() -> ComponentInstance | None:
     """Leave out what is of no use to others. Who may have the note is for `can_read` to say."""
-    is_shown = may_decide(get_user_data())
-    return Card(Textarea(value=note, label='Note'), title='Among approvers') if is_shown else None
+    card = Card(Textarea(value=note, label='Note'), title='Among approvers')
+    return card if may_decide(get_user_data()) else None
 
 
 purpose = Input(value=request.get('purpose'), label='What for', placeholder='A lamp')

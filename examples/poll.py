@@ -14,23 +14,24 @@ from dara.core.persistence import BackendStore, FileBackend
 
 PLACES = ['In the garden', 'By the lake', 'On the roof']
 
-# One vote each: with `scope='user'` a store has one value for each user. Of the tally, which is everybody's, browsers
-# may change nothing; only the app does.
-vote = Variable(default=None, store=BackendStore(scope='user', backend=FileBackend(path='poll.json')))
+# One vote each: with `scope='user'` a store has one value for each user. The tally is everybody's, and no browser may
+# change it; only the app does.
+votes = BackendStore(scope='user', backend=FileBackend(path='poll.json'))
+vote: Variable[str] = Variable(store=votes)
 tally: Variable[dict[str, int]] = Variable(default={}, store=BackendStore(can_write=lambda user: False))
 
 
 async def count(_: object) -> dict[str, int]:
-    return dict(Counter((await vote.get_all()).values()))
+    return dict(Counter((await votes.get_all()).values()))
 
 
-def compare(votes: dict[str, int]) -> list[dict[str, Any]]:
+def compare(tally: dict[str, int]) -> list[dict[str, Any]]:
     """Compute the result: once for each new tally, however many people look at it."""
-    total = sum(votes.get(place, 0) for place in PLACES) or 1
-    return [{'place': p, 'votes': votes.get(p, 0), 'percent': 100 * votes.get(p, 0) / total} for p in PLACES]
+    total = sum(tally.get(place, 0) for place in PLACES) or 1
+    return [{'place': p, 'votes': tally.get(p, 0), 'percent': 100 * tally.get(p, 0) / total} for p in PLACES]
 
 
-result = DerivedVariable(compare, variables=[tally])
+result: DerivedVariable[Any] = DerivedVariable(compare, variables=[tally])
 line = result.list_item
 bar = Stack(
     Stack(Text(line.get('place'), grow=1), Text(line.get('votes'), bold=True), direction='horizontal'),
@@ -54,4 +55,4 @@ config.add_page('Poll', content=Stack(Heading('Where is the party?'), Stack(your
 async def keep_count() -> Callable[[], None]:
     """Count after every vote, again if another came in between. What is returned runs when the server stops."""
     await tally.modify(count)
-    return vote.store.on_change(lambda user, place: tally.modify(count))
+    return votes.on_change(lambda user, place: tally.modify(count))

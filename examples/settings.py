@@ -26,11 +26,13 @@ team = Variable(default={'goal': '', 'quiet': False}, store=team_store)
 
 # Both look at who the user is, so what they return is never shown to another, whatever is cached.
 def greet(name: str) -> str:
-    return f'Hello, {name or get_user_data().identity_name}'
+    user = get_user_data()
+    return f'Hello, {name or user.identity_name}' if user else ''
 
 
 def name_team() -> str:
-    return f'Team {team_of(get_user_data())}'
+    user = get_user_data()
+    return f'Team {team_of(user)}' if user else ''
 
 
 greeting = Heading(

@@ -11,7 +11,7 @@ from dara.components import Button, Card, Heading, Icon, Input, Stack, Switch, T
 from dara.core import ActionCtx, ConfigurationBuilder, DerivedVariable, For, Variable, action
 from dara.core.persistence import BackendStore, FileBackend
 
-todos = Variable(default=[], store=BackendStore(backend=FileBackend(path='todo.json')))
+todos: Variable[Any] = Variable(default=[], store=BackendStore(backend=FileBackend(path='todo.json')))
 draft = Variable(default='')  # without a store: yours alone, until you add it
 
 
