@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from asyncio import gather
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Error, Page, expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, status
 from tests.conftest import Serve
@@ -147,3 +148,66 @@ async def test_a_page_of_another_origin_gets_no_connection(serve: Serve, open_ta
         server.socket_url,
     )
     assert outcome == 'refused'
+
+
+LINKS = """
+    from dara.components import Anchor, Button, Image, Input, Link, Markdown, Stack
+    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+    from dara.core.auth import MultiBasicAuthConfig
+    from dara.core.persistence import BackendStore
+
+    address = Variable(default='/', store=BackendStore())
+
+    @action
+    async def tell(ctx: ActionCtx, text):
+        await ctx.notify(text, title=text)
+
+    @action
+    async def go(ctx: ActionCtx, text):
+        await ctx.navigate(text)
+
+    config = ConfigurationBuilder()
+    config.add_auth(MultiBasicAuthConfig(users={'<img src=x onerror=hacked(1)>': 'pw'}))
+    config.add_page('Links', content=Stack(
+        Input(value=address, label='Address'),
+        Anchor('anchor', href=address), Link('link', to=address), Image(src=address, alt='image'), Markdown(address),
+        Button('Tell', onclick=tell(address)), Button('Go', onclick=go(address)),
+    ))
+"""
+
+
+@pytest.mark.parametrize(
+    'address',
+    [
+        'javascript:hacked(1)',
+        ' JavaScript:hacked(1)',
+        'java\tscript:hacked(1)',
+        'data:text/html,<script>hacked(1)</script>',
+        '<a href="javascript:hacked(1)">raw</a><img src=x onerror=hacked(1)>',
+        '[mark](javascript:hacked(1)) ![mark](javascript:hacked(1))',
+    ],
+)
+async def test_an_address_that_somebody_writes_runs_nothing(serve: Serve, browser: Browser, address: str) -> None:
+    """S26: as a link, an image, Markdown, a notice, where an action leads; and a user is called what they like."""
+    server = serve(LINKS)
+    tab = await browser.new_page()
+    ran: list[int] = []
+    await tab.expose_function('hacked', lambda one: ran.append(one))
+    await tab.goto(server.url)
+    await tab.get_by_label('Name').fill('<img src=x onerror=hacked(1)>')
+    await tab.get_by_label('Password').fill('pw')
+    await tab.keyboard.press('Enter')
+    await tab.get_by_label('Address').fill(address)
+    await expect(status(tab)).to_contain_text('Live')
+    await tab.get_by_role('button', name='Tell').click()
+    await expect(tab.get_by_role('alert').or_(tab.get_by_role('status')).last).to_be_visible()
+    here = tab.url
+    for name in ('anchor', 'link', 'mark', 'raw', 'Go'):
+        for link in await tab.get_by_text(name, exact=True).all():
+            await link.click(no_wait_after=True)
+            with suppress(Error):  # the link may still be on its way somewhere, which this ends
+                await tab.goto(here)
+            await tab.goto(here)
+    await tab.evaluate('hacked(0)')
+    assert ran == [0]
+    await tab.context.close()
