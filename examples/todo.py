@@ -43,7 +43,7 @@ item = todos.list_item
 row = Stack(
     Switch(value=item.get('done')),
     Input(value=item.get('text'), grow=1),
-    Button(Icon('xmark', label='Delete'), onclick=remove(item.get('id'))),
+    Button(Icon('xmark', label='Delete'), onclick=remove(item.get('id')), padding='0 10px'),
     direction='horizontal',
     wrap=False,
     align='center',
