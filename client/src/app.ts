@@ -209,9 +209,10 @@ export class App {
     }
   }
 
-  #save({ name, type, ...ref }: Extract<Effect, { kind: 'save' }>): void {
-    if (!this.graph.has(ref.variable)) return this.notify('There is nothing of that on this page to download.', 'error')
-    const value = this.graph.source(ref).get()
+  #save({ name, type, value: given, ...ref }: Extract<Effect, { kind: 'save' }>): void {
+    if (!given && !this.graph.has(ref.variable))
+      return this.notify('There is nothing of that on this page to download.', 'error')
+    const value = given ? given[0] : this.graph.source(ref).get()
     const text = type === 'json' ? JSON.stringify(value, null, 2) : csvOf(value)
     const url = URL.createObjectURL(new Blob([text], { type: type === 'json' ? 'application/json' : 'text/csv' }))
     download(url, name)

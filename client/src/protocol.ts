@@ -120,7 +120,7 @@ export type Effect =
   | { kind: 'logout' }
   | { kind: 'copy'; text: string; success: string | null; failure: string | null }
   | { kind: 'download'; url: string; name: string }
-  | { kind: 'save'; variable: string; path: Path; name: string; type: 'csv' | 'json' }
+  | { kind: 'save'; variable: string; path: Path; name: string; type: 'csv' | 'json'; value: [Json] | null }
 
 export type NoticeStatus = 'info' | 'success' | 'warning' | 'error'
 
@@ -241,11 +241,9 @@ export interface SwitchDefinition {
   default: Operand
 }
 
-/** Where a store stands, by `at`: '' for one without. `denied` says why this user may not read it. */
+/** Where a store stands that this user may read, by `at`: '' for one without. */
 export interface StoreInfo {
-  readonly: boolean
-  positions: Record<string, { epoch: string; version: number; value?: Json }>
-  denied?: string
+  positions: Record<string, { epoch: string; version: number; value?: Json; readonly: boolean }>
 }
 
 /** What one render made: of a level of the page, or of a py_component. */

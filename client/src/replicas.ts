@@ -60,7 +60,7 @@ export class Replicas {
     const shown: Shown = { fragment, stores: storesIn(fragment), slot, releases: [] }
     this.#shown.set(id, shown)
     if (slot !== null && this.#send) this.#live.add(slot)
-    if (slot === null) for (const store of shown.stores) if (!isDenied(fragment, store)) this.#ofPages.add(store)
+    if (slot === null) for (const store of shown.stores) this.#ofPages.add(store)
     for (const { place, fallback } of placesIn(fragment)) {
       this.#open(place, fallback, fragment)
       shown.releases.push(this.retain(place, fallback))
@@ -167,12 +167,11 @@ export class Replicas {
   #open(place: Place, fallback: Json, fragment?: Fragment): Entry {
     const known = this.#entries.get(idOf(place))
     if (known) return known
-    const info = fragment?.stores[place.store]
-    const position = info?.positions[place.at ?? '']
+    const position = fragment?.stores[place.store]?.positions[place.at ?? '']
     const replica = new Replica({
       ...place,
       fallback,
-      ...(info && position && { initial: { value: undefined, ...position, readonly: info.readonly } }),
+      ...(position && { initial: { value: undefined, ...position } }),
       onLost: this.#options.onLost,
       onDenied: this.#options.onDenied,
       onProgress: () => this.#onProgress(entry),
@@ -200,7 +199,7 @@ export class Replicas {
   #connect(entry: Entry): void {
     const { replica } = entry
     const of = this.#slotOf(replica.place.store)
-    if (of === undefined) return this.#deny(replica)
+    if (of === undefined) return
     if (!this.#send || !this.#limits) {
       entry.of = of
       return
@@ -215,13 +214,8 @@ export class Replicas {
   /** Through which slot the server lets this tab have a store; preferably through none. */
   #slotOf(store: string): string | null | undefined {
     if (this.#ofPages.has(store)) return null
-    const slots = this.#showing(store).filter(({ fragment }) => !isDenied(fragment, store))
+    const slots = this.#showing(store)
     return (slots.find(({ slot }) => this.isLive(slot)) ?? slots[0])?.slot
-  }
-
-  #deny(replica: Replica): void {
-    const denied = this.#showing(replica.place.store)[0]?.fragment.stores[replica.place.store]?.denied
-    if (denied !== undefined) replica.deny(denied)
   }
 
   #showing(store: string): Shown[] {
@@ -245,10 +239,6 @@ function idOf({ store, at }: Place): string {
 function storesIn({ stores, variables }: Fragment): Set<string> {
   const ofVariables = Object.values(variables).flatMap((each) => (each.kind === 'store' ? [each.store] : []))
   return new Set([...Object.keys(stores), ...ofVariables])
-}
-
-function isDenied({ stores }: Fragment, store: string): boolean {
-  return stores[store]?.denied !== undefined
 }
 
 /** The places that a fragment shows from the start; those that follow a variable are found when they are shown. */

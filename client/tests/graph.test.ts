@@ -119,8 +119,8 @@ describe('A nested value', () => {
 describe('A shared variable', () => {
   function shared(value: Value, fallback: Json = null) {
     const definition: Definition = { kind: 'store', default: fallback, store: 's' }
-    const position = { epoch: 'e', version: 1, ...(value !== undefined && { value }) }
-    const stores = { s: { readonly: false, positions: { '': position } } }
+    const position = { epoch: 'e', version: 1, readonly: false, ...(value !== undefined && { value }) }
+    const stores = { s: { positions: { '': position } } }
     const world = new World()
     world.replicas.show('page', fragment({ variables: { v: definition, w: definition }, stores }))
     world.graph.define({ v: definition, w: definition })

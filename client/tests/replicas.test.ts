@@ -113,10 +113,9 @@ describe('A replica', () => {
 
 describe('What a user may not read', () => {
   test('shows its default, and says why, once', () => {
-    const denied = { ...info(), denied: 'Only the board may read this.' }
-    world.show('page', page({ v: shared() }, denied))
-    connected().show('more', page({ v: shared() }, denied))
-    expect([world.get('v'), world.denied, world.take('subscribe')]).toEqual(['default', [denied.denied], []])
+    connected().show('page', page({ v: shared() }))
+    world.replicas.refused(S, 'forbidden', 'Only the board may read this.')
+    expect([world.get('v'), world.denied]).toEqual(['default', ['Only the board may read this.']])
     world.set('v', 'mine')
     expect([world.get('v'), world.replicas.hasUnsent]).toEqual(['default', false])
   })
@@ -135,10 +134,11 @@ describe('What a user may not read', () => {
   })
 
   test('and may read later is asked for when it is shown again', () => {
-    world.show('page', page({ v: shared() }, { ...info(), denied: 'No.' }))
     connected().show('page', page({ v: shared() }))
+    world.replicas.refused(S, 'forbidden', 'No.')
+    world.show('page', page({ v: shared() }))
     world.snapshot(S, 'value')
-    expect([world.take('subscribe').length, world.get('v')]).toEqual([1, 'value'])
+    expect([world.take('subscribe').length, world.get('v')]).toEqual([2, 'value'])
   })
 })
 

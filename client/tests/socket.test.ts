@@ -77,7 +77,7 @@ beforeEach(() => {
   vi.stubGlobal('document', page)
   const replicas = new Replicas({ onLost: () => {}, onDenied: () => {}, onProgress: () => {} })
   const variables: Record<string, Definition> = { v: { kind: 'store', store: 's', default: 0 } }
-  replicas.show('page', fragment({ variables, stores: { s: { readonly: false, positions: {} } } }))
+  replicas.show('page', fragment({ variables, stores: { s: { positions: {} } } }))
   logOuts = 0
   socket = new Socket({
     url: 'ws://app/_dara/ws',

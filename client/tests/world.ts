@@ -17,8 +17,11 @@ export function fragment({ nodes = [], variables = {}, stores = {} }: Partial<Fr
 
 /** A store of which nothing is known yet, or that has a value. */
 export function info(values: Record<string, Json> = {}): StoreInfo {
-  const positions = Object.entries(values).map(([room, value]) => [room, { epoch: 'e', version: 1, value }])
-  return { readonly: false, positions: Object.fromEntries(positions) }
+  const positions = Object.entries(values).map(([room, value]) => [
+    room,
+    { epoch: 'e', version: 1, readonly: false, value },
+  ])
+  return { positions: Object.fromEntries(positions) }
 }
 
 export function node(component: string, id: string, parts: Partial<Node> = {}): Node {

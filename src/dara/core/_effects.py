@@ -156,12 +156,13 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class SaveVariable:
-    """Save a variable's value as a file."""
+    """Save a variable's value as a file: `value` if the server has it, else what it is in the tab."""
 
     variable: str
     path: Steps
     name: str
     type: Literal['csv', 'json']
+    value: tuple[Json] | None = None
     kind: Literal['save'] = 'save'
 
 

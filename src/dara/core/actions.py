@@ -133,7 +133,11 @@ class ActionCtx:
         """
         if type not in ('csv', 'json'):
             raise ValueError(f"download_variable: type is 'csv' or 'json', not {type!r}; for others use download_file")
-        self._emit(SaveVariable(variable.uid, variable.path, f'{file_name or "Data"}.{type}', type))
+        name = f'{file_name or "Data"}.{type}'
+        value = None
+        if isinstance(variable, Variable) and isinstance(variable.store, SharedStore):
+            value = (await variable.read(),)
+        self._emit(SaveVariable(variable.uid, variable.path, name, type, value))
 
     async def flush(self) -> None:
         """Do nothing: what an action asks for reaches the browser at once."""

@@ -26,10 +26,10 @@ async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | No
     """
     stores: dict[str, Any] = {}
     for store, at in _rooms(tree, params or {}):
-        info = stores.setdefault(store.uid, {'readonly': store.readonly, 'positions': {}})
+        positions = stores.setdefault(store.uid, {'positions': {}})['positions']
         position = await _position(store, identity)
         if position:
-            info['positions'][at or ''] = position
+            positions[at or ''] = position
     variables = {uid: variable.definition for uid, variable in tree.variables.items()}
     return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
 
@@ -46,7 +46,8 @@ async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] |
     except DaraError as error:
         log.error('%s', error)
         return None
-    position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version}
+    is_readonly = store.readonly or not await store.may_write(identity.user, key)
+    position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version, 'readonly': is_readonly}
     if record.value_json is not None:
         position['value'] = orjson.Fragment(record.value_json)
     return position
