@@ -111,7 +111,7 @@ class Hub:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 for session in sessions:
-                    await session.ended.wait()
+                    await session.until_written()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 for records in self._records():

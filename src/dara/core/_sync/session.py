@@ -154,7 +154,6 @@ class Session:
         self._blocked_since: float | None = None
         self._farewell: str | None = None
         self._writing: asyncio.Task[None] | None = None
-        self.ended = asyncio.Event()
 
     def send(self, content: str | Deferred) -> None:
         """Queue an answer to this tab alone."""
@@ -224,18 +223,20 @@ class Session:
     async def write(self, send: Callable[[str], Awaitable[None]]) -> None:
         """Send what is queued, until the session is closed. The one task that writes to this tab."""
         self._writing = asyncio.current_task()
-        try:
-            while self._farewell is None:
-                if not len(self._outbox) or self._is_unconfirmed():
-                    self._work.clear()
-                    await self._work.wait()
-                    continue
-                messages = self._outbox.take(self.limits.outbox_key_bytes)
-                if messages:
-                    await self._send(send, protocol.join(messages))
-            await send(self._farewell)
-        finally:
-            self.ended.set()
+        while self._farewell is None:
+            if not len(self._outbox) or self._is_unconfirmed():
+                self._work.clear()
+                await self._work.wait()
+                continue
+            messages = self._outbox.take(self.limits.outbox_key_bytes)
+            if messages:
+                await self._send(send, protocol.join(messages))
+        await send(self._farewell)
+
+    async def until_written(self) -> None:
+        """Wait until the goodbye is sent, or cannot be."""
+        if self._writing:
+            await asyncio.wait({self._writing})
 
     async def _send(self, send: Callable[[str], Awaitable[None]], frame: str) -> None:
         self._blocked_since = time.monotonic()
