@@ -2,6 +2,8 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { icons } from './icons'
 
+const FLOATING = /@floating-ui|node_modules\/@mantine\/core\/esm\/components\/(Popover|Combobox)\//
+
 export default defineConfig({
   plugins: [react(), icons()],
   base: './',
@@ -18,7 +20,9 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /rolldown\/runtime|node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
-            // What only one component needs stays in that component's chunk.
+            // What opens above the page: menus, pickers, tooltips.
+            { name: 'floating', test: FLOATING, minShareCount: 2, priority: 0 },
+            // What only a few components need stays in their chunks.
             { name: 'mantine', test: /node_modules\/.*\.m?js$/, minShareCount: 6, priority: 1 },
           ],
         },
