@@ -5,6 +5,7 @@ written in the kitchen is not in the garden. Any name makes a room; `rooms.json`
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from dara.components import Card, Heading, Input, Link, Stack, Text, Textarea
 from dara.core import ActionCtx, ComponentInstance, ConfigurationBuilder, RouterPath, Variable, action, py_component
@@ -16,7 +17,8 @@ name = Variable(default='')
 
 @action
 async def enter(ctx: ActionCtx, room: str) -> None:
-    await ctx.navigate(f'/rooms/{room.strip()}')
+    if room.strip():
+        await ctx.navigate(f'/rooms/{quote(room.strip(), safe="")}')
 
 
 def lobby() -> ComponentInstance:

@@ -8,9 +8,10 @@ import {
   useEffect,
   useLayoutEffect,
   useRef,
+  useState,
 } from 'react'
 import type { Json, Node } from './protocol'
-import { useAction, useProp, useReadonly } from './react'
+import { useAction, useProp, useReadonly, useRefusal } from './react'
 import { type Box, useStyle } from './style'
 
 interface Field extends Box {
@@ -75,6 +76,23 @@ export function useSteadyCaret(field: RefObject<HTMLInputElement | HTMLTextAreaE
 export function textOf(value: Json): string {
   if (value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+interface Typed {
+  /** What was typed since the field has focus; `null` if nothing was. */
+  typed: string | null
+  /** Why that was refused. What was typed stays meanwhile, so that it can be made right. */
+  error: string | null
+  type: (text: string) => void
+  leave: () => void
+}
+
+/** Keeps what is being typed into a field while the server refuses it, which a half-typed value may have to be. */
+export function useTyped(node: Node): Typed {
+  const [typed, type] = useState<string | null>(null)
+  const refusal = useRefusal(node, 'value', typed !== null)
+  // The place inside the value means nothing to whom the field belongs.
+  return { typed, error: refusal?.replace(/^\/\S*: /, '') ?? null, type, leave: () => type(null) }
 }
 
 interface Completion {

@@ -27,6 +27,10 @@ export interface Source {
   readonly error: string | null
   /** Whether the user cannot change it. */
   readonly isReadonly: boolean
+  /** Why the newest edit was refused that somebody heeds. */
+  readonly refusal: string | null
+  /** Show refusals where the edit is made; until it is stopped nobody else tells the user. */
+  heed(): Stop
 }
 
 export interface GraphOptions {
@@ -162,6 +166,10 @@ export class Graph implements Inputs {
       get isReadonly() {
         return holder().isReadonly
       },
+      get refusal() {
+        return holder().refusal
+      },
+      heed: () => holder().heed(),
     }
   }
 

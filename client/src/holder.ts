@@ -38,6 +38,16 @@ export abstract class Holder {
     return null
   }
 
+  /** Why the newest edit was refused that somebody heeds. */
+  get refusal(): string | null {
+    return null
+  }
+
+  /** Show refusals where the edit is made; until it is stopped nobody else tells the user. */
+  heed(): Stop {
+    return () => {}
+  }
+
   /** What a call is given for the value at `path`. */
   input(path: Path): Input {
     return { value: this.#at(path) }

@@ -66,8 +66,9 @@ export class Replica {
   #inFlight: InFlight | null = null
   #pending: Ops = []
   #view: Value = undefined
-  #announced: Value = undefined
-  #announcedReadonly = false
+  #announced: { view: Value; isReadonly: boolean; refusal: string | null }
+  #refusal: string | null = null
+  #heeding = 0
   #read: Value = undefined
   #n = 0
 
@@ -90,10 +91,12 @@ export class Replica {
     this.#onLost = onLost ?? (() => {})
     this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
+    this.#announced = { view: undefined, isReadonly: false, refusal: null }
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
-    this.#readonly = this.#announcedReadonly = initial.readonly
-    this.#confirmed = this.#view = this.#announced = this.#read = initial.value
+    this.#readonly = initial.readonly
+    this.#confirmed = this.#view = this.#read = initial.value
+    this.#announced = { view: initial.value, isReadonly: initial.readonly, refusal: null }
   }
 
   get view(): Json {
@@ -160,6 +163,20 @@ export class Replica {
   subscribeConfirmed(listener: () => void): () => void {
     this.#readers.add(listener)
     return () => this.#readers.delete(listener)
+  }
+
+  /** Why the newest edit was refused that somebody heeds; `null` once one was taken. */
+  get refusal(): string | null {
+    return this.#refusal
+  }
+
+  /** Show refusals where the edit is made, instead of telling the user elsewhere; returns what stops that. */
+  heed(): () => void {
+    if (this.#heeding++ === 0) this.#refusal = null
+    this.#announce()
+    return () => {
+      this.#heeding--
+    }
   }
 
   /**
@@ -381,7 +398,7 @@ export class Replica {
 
   #onAcknowledged(flying: InFlight, ops: Ops): void {
     this.#inFlight = null
-    this.#trouble = null
+    this.#trouble = this.#refusal = null
     if (equal(ops as unknown as Json, flying.ops as unknown as Json)) {
       this.#confirmed = flying.view
       return
@@ -398,7 +415,8 @@ export class Replica {
     this.#trouble = null
     this.#pending = rebase(this.#pending, this.#difference(flying.view, this.#confirmed))
     this.#adopt(this.#confirmed)
-    this.#onLost(message.message)
+    if (message.code === 'invalid' && this.#heeding > 0) this.#refusal = message.message
+    else this.#onLost(message.message)
     this.#dispatch()
   }
 
@@ -422,9 +440,10 @@ export class Replica {
   /** Tell who listens, now that everything is in its place: a listener may edit. */
   #announce(): void {
     this.#onProgress()
-    if (this.#view !== this.#announced || this.#readonly !== this.#announcedReadonly) {
-      this.#announced = this.#view
-      this.#announcedReadonly = this.#readonly
+    const has = { view: this.#view, isReadonly: this.#readonly, refusal: this.#refusal }
+    const had = this.#announced
+    if (has.view !== had.view || has.isReadonly !== had.isReadonly || has.refusal !== had.refusal) {
+      this.#announced = has
       for (const listener of this.#listeners) listener()
     }
     if (this.#confirmed === this.#read) return

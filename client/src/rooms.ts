@@ -52,6 +52,14 @@ export class Shared extends Holder {
     return this.#replica?.isReadonly ?? false
   }
 
+  override get refusal(): string | null {
+    return this.#replica?.refusal ?? null
+  }
+
+  override heed(): Stop {
+    return this.#replica?.heed() ?? (() => {})
+  }
+
   edit(ops: Ops): void {
     const place = this.place
     if (!place) return this.#onNowhere()

@@ -163,9 +163,11 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
                 _announce(configuration, listener, base)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            await hub.drain()
-            await super().shutdown(sockets)
-            await running.aclose()
+            try:
+                await hub.drain()
+                await super().shutdown(sockets)
+            finally:
+                await running.aclose()
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it has shut down
     server = Server(

@@ -153,3 +153,52 @@ async def test_an_action_that_changes_a_readonly_value_says_why_once(serve: Serv
     await expect(notices(ann)).to_contain_text('read-only')
     await expect(ann.get_by_role('switch', name='Strict')).to_be_checked()
     assert await notices(ann).get_by_role('alert').count() == 1
+
+
+CHECKED = """
+    from typing import Annotated
+    from pydantic import Field
+    from dara.components import Input, Stack, Text
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore
+
+    Year, Amount = Annotated[str, Field(pattern=r'^(\\d{4})?$')], Annotated[int, Field(ge=10, le=5000)]
+    year = Variable(default='', store=BackendStore(type=Year))
+    amount = Variable(default=600, store=BackendStore(type=Amount))
+    config = ConfigurationBuilder()
+    config.add_page('Form', content=Stack(
+        Input(value=year, label='Year'), Text(year, id_='year'),
+        Input(value=amount, label='Amount', type='number'), Text(amount, id_='amount'),
+    ))
+"""
+
+
+async def test_what_is_half_typed_may_be_wrong_until_it_is_right(serve: Serve, open_two: OpenTwo) -> None:
+    """The field keeps what is typed and says what is wrong with it; nobody else sees more than what fits."""
+    ann, ben = await open_two(serve(CHECKED).url)
+    year, amount = ann.get_by_label('Year'), ann.get_by_label('Amount')
+    await year.press_sequentially('19')
+    await expect(ann.get_by_text('String should match pattern')).to_be_visible()
+    await expect(year).to_have_value('19')
+    await year.press_sequentially('84')
+    await expect(ben.locator('#year')).to_have_text('1984')
+    await expect(ann.get_by_text('String should match pattern')).to_be_hidden()
+    await amount.select_text()
+    await amount.press_sequentially('4')
+    await expect(ann.get_by_text('Input should be greater than or equal to 10')).to_be_visible()
+    await amount.press_sequentially('200')
+    await expect(ben.locator('#amount')).to_have_text('4200')
+    await expect(notices(ann)).to_be_empty()
+
+
+async def test_what_does_not_fit_goes_when_the_field_is_left(serve: Serve, open_two: OpenTwo) -> None:
+    ann, ben = await open_two(serve(CHECKED).url)
+    amount = ann.get_by_label('Amount')
+    await amount.press('End')
+    await amount.press_sequentially('0')
+    await expect(ann.get_by_text('Input should be less than or equal to 5000')).to_be_visible()
+    await expect(amount).to_have_value('6000')
+    await ann.get_by_label('Year').focus()
+    await expect(amount).to_have_value('600')
+    await expect(ann.get_by_text('Input should be less than or equal to 5000')).to_be_hidden()
+    await expect(ben.locator('#amount')).to_have_text('600')

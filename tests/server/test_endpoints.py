@@ -326,3 +326,37 @@ def test_a_mistake_is_told_at_definition(define: Any, message: str) -> None:
     with pytest.raises(InvalidDefinition) as caught:
         define(ConfigurationBuilder())
     assert message in str(caught.value)
+
+
+def test_an_open_endpoint_opens_no_other(serve: Serve) -> None:
+    """Whichever comes first answers, and it alone says whether one has to be logged in."""
+    server = serve("""
+        from dara.components import Text
+        from dara.core import ConfigurationBuilder
+        from dara.core.auth import BasicAuthConfig
+        from dara.core.http import get
+
+        @get('items/secret')
+        def secret():
+            return 'secret'
+
+        @get('items/{id}', authenticated=False)
+        def item(id: str):
+            return id
+
+        @get('nothing', authenticated=False)
+        def nothing():
+            return next(x for x in [])
+
+        config = ConfigurationBuilder()
+        config.add_auth(BasicAuthConfig('ann', 'a'))
+        config.add_endpoint(secret)
+        config.add_endpoint(item)
+        config.add_endpoint(nothing)
+        config.add_page('A', content=Text('a'))
+    """)
+    assert httpx.get(f'{server.url}/api/items/7').text == '7'
+    for path in ('secret', 'secret%0A', 'secret%0a'):
+        answer = httpx.get(f'{server.url}/api/items/{path}')
+        assert (answer.status_code, 'secret' in answer.text) == (401, False)
+    assert httpx.get(f'{server.url}/api/nothing').status_code == 500

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from dara.core import Variable
 from dara.core._context import USER, Identity, UserData, running_for
@@ -284,3 +284,90 @@ async def test_stores_that_are_made_again_and_again_leave_nothing() -> None:
         del store
     gc.collect()
     assert len(gc.get_objects()) - before < 200
+
+
+async def test_a_predicate_is_given_the_key_only_if_it_asks_for_it() -> None:
+    """A default, such as the `blocked=blocked` of a loop, is the app's own."""
+    blocked = {'mallory'}
+    store = BackendStore(can_read=lambda user, blocked=blocked: user.identity_id not in blocked)
+    assert await store.may_read(ANN.user, 'mallory')
+    assert not await store.may_read(identity('mallory').user, 'ann')
+    rooms = BackendStore(can_read=lambda user, key: key == f'of {user.identity_id}')
+    assert await rooms.may_read(ANN.user, 'of ann')
+    assert not await rooms.may_read(BEN.user, 'of ann')
+
+
+async def test_a_predicate_runs_for_the_user_it_is_about() -> None:
+    members = BackendStore(scope='user')
+    await members.at('ann').write(True)
+
+    async def is_member(user: UserData) -> bool:
+        assert USER.get() == user
+        return bool(await members.read())
+
+    store = BackendStore(can_read=is_member)
+    with running_for(ANN):
+        assert await store.may_read(ANN.user, 'global')
+        assert not await store.may_read(BEN.user, 'global')
+
+
+async def test_who_waits_with_a_write_that_fails_is_not_lost_with_it() -> None:
+    """The app's own code raises whatever it likes; the others' writes of the same moment are stored."""
+
+    class Odd(BaseModel):
+        @model_validator(mode='before')
+        @classmethod
+        def check(cls, value: Any) -> Any:
+            return {'a': 1}['b'] if value == {'odd': True} else value
+
+    backend = InMemoryBackend()
+    one, other = BackendStore(backend, type=Odd), BackendStore(backend)
+    outcomes = await asyncio.gather(
+        one.write({'odd': True}),
+        other.modify(lambda value: next(iter([]))),
+        other.write({'kept': 1}),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[0], InvalidValue)
+    assert isinstance(outcomes[1], RuntimeError)
+    assert outcomes[2] is None
+    assert await other.read() == {'kept': 1}
+
+
+async def test_an_async_modify_outlives_its_record() -> None:
+    """While it waits for something slow the record leaves memory, and another writes."""
+    store = BackendStore(InMemoryBackend())
+    await store.write(1)
+    began, go_on = asyncio.Event(), asyncio.Event()
+    runs = 0
+
+    async def add(value: int) -> int:
+        nonlocal runs
+        runs += 1
+        began.set()
+        await go_on.wait()
+        return value + 1
+
+    adding = asyncio.create_task(store.modify(add))
+    await began.wait()
+    store.keep_open().forget_idle(0)
+    await store.backend.write('global', 100)
+    await store.write(101)
+    go_on.set()
+    assert await asyncio.wait_for(adding, 5) == 102
+    assert (runs, await store.read()) == (2, 102)
+
+
+async def test_a_backend_may_do_what_it_likes_with_what_it_is_given() -> None:
+    class Stamping(InMemoryBackend):
+        leaves_values_alone = False
+
+        async def write(self, key: str, value: Any) -> None:
+            value['_key'] = key
+            await super().write(key, value)
+
+    store = BackendStore(Stamping())
+    Variable(default={'a': 1}, store=store)
+    await store.write({'a': 2})
+    assert store.record.value == {'a': 2}
+    assert store.default == {'a': 1}

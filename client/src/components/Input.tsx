@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import { useRef } from 'react'
-import { textOf, useAutofocus, useComplete, useField, useSteadyCaret } from '../field'
+import { textOf, useAutofocus, useComplete, useField, useSteadyCaret, useTyped } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
 
@@ -9,6 +9,7 @@ export default function Input({ node }: ComponentProps) {
   const input = useRef<HTMLInputElement>(null)
   const type = useProp<string>(node, 'type') ?? 'text'
   const [value, set] = useValue<Json>(node, 'value')
+  const { typed, error, type: keep, leave } = useTyped(node)
   const completion = useComplete(node, value)
   useAutofocus(node, input)
   useSteadyCaret(input)
@@ -17,13 +18,18 @@ export default function Input({ node }: ComponentProps) {
       {...field}
       ref={input}
       type={type}
-      value={textOf(value)}
+      value={error !== null && typed !== null ? typed : textOf(value)}
+      error={error}
       onChange={(event) => {
+        keep(event.currentTarget.value)
         completion.onEdit()
         set(event.currentTarget.value)
       }}
       onKeyDown={completion.onKeyDown}
-      onBlur={completion.onBlur}
+      onBlur={() => {
+        leave()
+        completion.onBlur()
+      }}
     />
   )
 }

@@ -1,7 +1,7 @@
 import '@mantine/core/styles/NumberInput.css'
 import { NumberInput } from '@mantine/core'
-import { useRef, useState } from 'react'
-import { useAutofocus, useComplete, useField } from '../field'
+import { useRef } from 'react'
+import { useAutofocus, useComplete, useField, useTyped } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useValue } from '../react'
 
@@ -12,7 +12,7 @@ export default function NumberField({ node }: ComponentProps) {
   const [value, set] = useValue<Json>(node, 'value')
   const number = numberOf(value)
   // What is typed can be on its way to a number ("1.", "-"), and shows as long as it means the value.
-  const [draft, setDraft] = useState<string | null>(null)
+  const { typed: draft, error, type: setDraft, leave } = useTyped(node)
   const completion = useComplete(node, number)
   useAutofocus(node, input)
   return (
@@ -21,17 +21,19 @@ export default function NumberField({ node }: ComponentProps) {
       ref={input}
       // Beyond this digits are lost, here and on the server.
       isAllowed={({ floatValue }) => floatValue === undefined || Math.abs(floatValue) <= Number.MAX_SAFE_INTEGER}
-      value={draft !== null && numberOf(draft) === number ? draft : (number ?? '')}
+      value={draft !== null && (error !== null || numberOf(draft) === number) ? draft : (number ?? '')}
+      error={error}
       onChange={(next) => {
-        setDraft(String(next))
         const typed = numberOf(String(next))
+        if (typed === number && draft === null) return // what it is told comes back
+        setDraft(String(next))
         if (typed === number) return
         completion.onEdit()
         set(typed)
       }}
       onKeyDown={completion.onKeyDown}
       onBlur={() => {
-        setDraft(null)
+        leave()
         completion.onBlur()
       }}
     />

@@ -1,6 +1,6 @@
 import { Textarea as MantineTextarea } from '@mantine/core'
 import { useRef } from 'react'
-import { textOf, useAutofocus, useField, useSteadyCaret } from '../field'
+import { textOf, useAutofocus, useField, useSteadyCaret, useTyped } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
 
@@ -10,6 +10,7 @@ export default function Textarea({ node }: ComponentProps) {
   const field = useField(node)
   const textarea = useRef<HTMLTextAreaElement>(null)
   const [value, set] = useValue<Json>(node, 'value')
+  const { typed, error, type, leave } = useTyped(node)
   const resize = useProp<boolean | Resize>(node, 'resize')
   const rows = useProp<number>(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
@@ -22,8 +23,13 @@ export default function Textarea({ node }: ComponentProps) {
         ? { rows, resize: resize === true ? 'vertical' : (resize as Resize) }
         : { autosize: true, minRows: rows, maxRows: Math.max(rows, 20) })}
       ref={textarea}
-      value={textOf(value)}
-      onChange={(event) => set(event.currentTarget.value)}
+      value={error !== null && typed !== null ? typed : textOf(value)}
+      error={error}
+      onChange={(event) => {
+        type(event.currentTarget.value)
+        set(event.currentTarget.value)
+      }}
+      onBlur={leave}
     />
   )
 }

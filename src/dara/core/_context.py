@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -114,6 +114,14 @@ def running_for(identity: Identity | None) -> Iterator[Watched]:
         _WATCHED.reset(watched_token)
 
 
+def without_stop_iteration(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function of the app. A StopIteration that it raises, which no future can hold, becomes a RuntimeError."""
+    try:
+        return function(*arguments)
+    except StopIteration as error:
+        raise RuntimeError('StopIteration was raised, as next() does without a default') from error
+
+
 def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
     """Wait for `awaitable` in synchronous code of the app, such as `run_sync(store.read())`; return its result.
 
@@ -123,7 +131,7 @@ def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
         RuntimeError: called elsewhere than there.
     """
     loop = SERVER_LOOP.get(None)
-    if loop is None or _is_running_here():
+    if loop is None or is_on_loop():
         awaitable.close()
         raise RuntimeError(
             'run_sync() works in synchronous actions, py_components and DerivedVariable resolvers; '
@@ -132,7 +140,8 @@ def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(awaitable, loop).result()
 
 
-def _is_running_here() -> bool:
+def is_on_loop() -> bool:
+    """Whether this is async code, which may not wait for anything but with `await`."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

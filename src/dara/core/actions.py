@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any, ClassVar, Generic, Literal, ParamSpec, cast
 
-from dara.core._edits import ABSENT, Remove, Replace, apply, at, placed
+from dara.core._context import is_on_loop
+from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
     CallAction,
     Copy,
@@ -24,7 +26,7 @@ from dara.core._effects import (
     Trigger,
     Update,
 )
-from dara.core._json import to_json
+from dara.core._json import Json, Path, to_json
 from dara.core._stores import SharedStore
 from dara.core.derived import DerivedVariable
 from dara.core.errors import InvalidDefinition
@@ -50,7 +52,7 @@ class ActionCtx:
         input: the value of the component, such as the text of an `Input`.
     """
 
-    def __init__(self, input: Any, emit: Callable[[Effect], None], offer: Callable[[Path, bool], str]) -> None:
+    def __init__(self, input: Any, emit: Callable[[Effect], None], offer: Callable[[FilePath, bool], str]) -> None:
         self.input = input
         self._emit = emit
         self._offer = offer
@@ -76,9 +78,11 @@ class ActionCtx:
         elif not variable.path:
             await variable.store.delete()
         else:
-            default = at(variable.default, variable.place)
-            op = Remove(variable.place) if default is ABSENT else Replace(variable.place, default)
-            await variable.store.modify(lambda whole: apply(whole, [op]))
+            path, default = variable.place, at(variable.default, variable.place)
+            if default is not ABSENT:
+                await variable.store.modify(lambda whole: placed(whole, path, default))
+            else:
+                await variable.store.modify(lambda whole: _without(whole, path))
 
     async def trigger(self, variable: DerivedVariable[Any], force: bool = True) -> None:
         """Compute a DerivedVariable anew."""
@@ -112,13 +116,13 @@ class ActionCtx:
         """Put text on the user's clipboard, and tell them whether that worked."""
         self._emit(Copy(value, success_message, error_message))
 
-    async def download_file(self, path: str | Path, cleanup: bool = False) -> None:
+    async def download_file(self, path: str | FilePath, cleanup: bool = False) -> None:
         """Send a file of the server to the browser; with `cleanup` delete it afterwards.
 
         Raises:
             FileNotFoundError: there is no such file.
         """
-        file = Path(path)
+        file = FilePath(path)
         if not file.is_file():  # noqa: ASYNC240  # a look at the directory
             raise FileNotFoundError(f'download_file: there is no file {file}')
         self._emit(Download(self._offer(file, cleanup), file.name))
@@ -141,6 +145,11 @@ class ActionCtx:
 
     async def flush(self) -> None:
         """Do nothing: what an action asks for reaches the browser at once."""
+
+
+def _without(whole: Json, path: Path) -> Json:
+    changed = whole if at(whole, path) is ABSENT else apply(whole, [Remove(path)])
+    return None if changed is ABSENT else changed
 
 
 def _status(status: str) -> str:
@@ -180,12 +189,18 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Return the action with its arguments, for a component; given a `ctx`, run it, as part of another action."""
         if arguments and isinstance(arguments[0], ActionCtx):
-            return self._function(*(arguments if self._takes_ctx else arguments[1:]), **keywords)
+            return self._run_within(arguments if self._takes_ctx else arguments[1:], keywords)
         name = f'@action {getattr(self._function, "__name__", self._function)}'
         self._check_arguments(name, arguments, keywords)
         if self._takes_ctx:
             return CallAction(self._function, arguments, tuple(keywords.items()), name)
         return CallAction(_without_ctx(self._function), arguments, tuple(keywords.items()), name)
+
+    def _run_within(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Run it as part of another action: a sync one in a thread if that is async, so that both can wait."""
+        if inspect.iscoroutinefunction(self._function) or not is_on_loop():
+            return self._function(*arguments, **keywords)
+        return asyncio.to_thread(self._function, *arguments, **keywords)
 
     def _check_arguments(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         try:

@@ -290,7 +290,10 @@ def dump_actions(actions: Iterable[Action], position: str, tree: Tree) -> list[J
 
 
 def _check_same(known: AnyVariable[Any], variable: AnyVariable[Any]) -> None:
-    if not json_equal(known.definition, variable.definition) or not _in_same_store(known, variable):
+    is_same = json_equal(known.definition, variable.definition) and _in_same_store(known, variable)
+    if isinstance(known, DerivedVariable) and isinstance(variable, DerivedVariable):
+        is_same = is_same and known.computation is variable.computation
+    if not is_same:
         raise ConflictingIds(f'Two different variables have the uid {variable.uid!r}; give each one of its own.')
 
 

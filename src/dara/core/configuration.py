@@ -102,7 +102,10 @@ class Configuration:
 
     def is_open(self, method: str, path: str) -> bool:
         """Whether anybody may make that request of one of the app's endpoints; `path` is below the app's root."""
-        return any(not each.authenticated and each.answers(method, path) for each in self.endpoints)
+        first = next(
+            (each for each in self.endpoints if each.answers(method, path)), None
+        )  # it is the one that answers
+        return first is not None and not first.authenticated
 
 
 class ConfigurationBuilder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -120,11 +121,14 @@ class DerivedVariable(AnyVariable[T]):
         self.uid = uid or name_of(self)
         if not callable(func):
             raise InvalidDefinition(f'DerivedVariable {self.uid}: func must be a function, not {func!r}')
-        for variable in [*variables, *(deps or ())]:
+        if isinstance(variables, AnyVariable) or isinstance(deps, AnyVariable):
+            raise InvalidDefinition(f'DerivedVariable {self.uid}: variables and deps are lists: variables=[variable]')
+        for variable in [*variables, *(() if deps is None else deps)]:
             if not isinstance(variable, AnyVariable):
                 raise InvalidDefinition(f'DerivedVariable {self.uid}: {variable!r} is not a variable')
         if polling_interval is not None and polling_interval <= 0:
             raise InvalidDefinition(f'DerivedVariable {self.uid}: polling_interval is a number of seconds above 0')
+        _check_arguments(f'DerivedVariable {self.uid}', func, len(variables))
         self.func = func
         self.variables = tuple(variables)
         self.computation = Computation(_policy(cache), polling_interval)
@@ -181,6 +185,17 @@ class DerivedState(AnyVariable[bool]):
     @property
     def needs(self) -> tuple[AnyVariable[Any], ...]:
         return (self.derived,)
+
+
+def _check_arguments(name: str, func: Callable[..., Any], count: int) -> None:
+    try:
+        inspect.signature(func).bind(*range(count))
+    except TypeError as error:
+        raise InvalidDefinition(
+            f'{name}: its function is given {count} values, one for each variable. {error}'
+        ) from None
+    except ValueError:  # of a builtin nothing can be told
+        return
 
 
 def _policy(cache: CacheArgument) -> CachePolicy | None:

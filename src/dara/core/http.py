@@ -41,7 +41,7 @@ class Endpoint:
     def answers(self, method: str, path: str) -> bool:
         """Whether a request of that method for that path, below the app's root, is for this endpoint."""
         asked = 'GET' if method == 'HEAD' else method
-        return asked == self.method and self._pattern.fullmatch(path) is not None
+        return asked == self.method and self._pattern.fullmatch(path.removesuffix('\n')) is not None
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import orjson
@@ -106,6 +106,18 @@ class AnyVariable(Generic[T]):
         return Condition('>=', self, other)
 
     __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise InvalidDefinition(
+            f'{self!r} has a value in the browser only, not here; use If(variable, ...), SwitchVariable.when(...), or '
+            'the value that an action, a py_component or a DerivedVariable is given'
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        raise InvalidDefinition(f'{self!r} has items in the browser only, not here; use For(variable, ...)')
+
+    def __contains__(self, item: object) -> bool:
+        raise InvalidDefinition(f'{self!r} has items in the browser only, not here; use a DerivedVariable')
 
     def __repr__(self) -> str:
         nested = ''.join('.list_item' if step is None else f'.get({step!r})' for step in self.path)
@@ -292,11 +304,6 @@ class Condition(AnyVariable[bool]):
     def needs(self) -> tuple[AnyVariable[Any], ...]:
         return _variables_in(self.left, self.right)
 
-    def __bool__(self) -> bool:
-        raise InvalidDefinition(
-            f'{self!r} is known in the browser only, not in Python; use If(condition, ...) or SwitchVariable.when(...)'
-        )
-
     __hash__ = object.__hash__
 
 
@@ -368,4 +375,7 @@ def _content_uid(kind: str, definition: dict[str, Json]) -> str:
 
 def member_name(key: object) -> str:
     """Return what a value is called as a member of an object: a text as it is, others by their JSON text."""
-    return key if isinstance(key, str) else orjson.dumps(to_json(key)).decode()
+    value = to_json(key)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # as the browser writes it
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

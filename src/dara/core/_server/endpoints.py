@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from dara.core._context import SERVER_LOOP, running_for
+from dara.core._context import SERVER_LOOP, running_for, without_stop_iteration
 from dara.core._json import to_json
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core.http import Endpoint
@@ -60,6 +60,8 @@ class _Runner:
 
     async def answer(self, request: Request) -> Response:
         """Run the function, and send what it returns."""
+        if self._endpoint.authenticated and request.scope.get('dara.session') is None:
+            return _json({'detail': 'Nobody is logged in.'}, 401)
         try:
             arguments = await self._arguments(request)
         except InvalidRequest as error:
@@ -79,7 +81,8 @@ class _Runner:
             if inspect.iscoroutinefunction(self._endpoint.function):
                 return await function()
             context = copy_context()
-            result = await asyncio.get_running_loop().run_in_executor(self._threads, context.run, function)
+            run = partial(context.run, without_stop_iteration, function)
+            result = await asyncio.get_running_loop().run_in_executor(self._threads, run)
             return await result if inspect.isawaitable(result) else result
 
     async def _arguments(self, request: Request) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from dara.core._context import SERVER_LOOP
+from dara.core._context import SERVER_LOOP, without_stop_iteration
 from dara.core.errors import InvalidConfig
 
 log = logging.getLogger('dara')
@@ -35,7 +35,8 @@ async def started(functions: Sequence[Callable[..., Any]], app: Any) -> AsyncIte
 
 
 async def _start(function: Callable[..., Any], app: Any) -> Cleanup | None:
-    arguments = [app] if inspect.signature(function).parameters else []
+    parameters = inspect.signature(function).parameters.values()
+    arguments = [app] if any(each.default is each.empty for each in parameters) else []
     try:
         result = await _call(function, *arguments)
         if inspect.isasyncgen(result):
@@ -61,7 +62,7 @@ async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         result = function(*arguments)
     else:
-        result = await asyncio.to_thread(function, *arguments)
+        result = await asyncio.to_thread(without_stop_iteration, function, *arguments)
     return await result if inspect.isawaitable(result) else result
 
 

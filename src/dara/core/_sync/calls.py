@@ -13,7 +13,7 @@ from dara.core._sync.fragments import fragment
 from dara.core._sync.protocol import CallMessage, ProtocolError
 from dara.core._sync.session import Session
 from dara.core.component import Call, Tree
-from dara.core.errors import DaraError, InvalidEdit
+from dara.core.errors import DaraError, InvalidEdit, TooLarge
 from dara.core.persistence.open import Records
 
 CALLS_AT_ONCE: Final = 200
@@ -87,6 +87,12 @@ class Calls:
             session.rendering[slot].cancel()
         session.slots.pop(slot, None)
 
+    def left(self, session: Session) -> None:
+        """The tab is gone: nobody waits for what was computed for it. Its actions run to their end."""
+        for task in list(session.calls.values()):
+            if task not in self._acting:
+                task.cancel()
+
     def forget_idle(self) -> None:
         """Let go of what nobody uses and nothing is in."""
         for uid in [uid for uid, records in self.memories.items() if records.is_empty]:
@@ -99,8 +105,16 @@ class Calls:
 
     async def _answer(self, session: Session, call: Call, message: CallMessage) -> None:
         try:
-            value = await self._result(session, call, message)
-            session.send(protocol.result(message.id, value))
+            answer = protocol.result(message.id, await self._result(session, call, message))
+            if len(answer) > session.limits.answer_bytes:
+                raise TooLarge(f'{call.name}: the result takes {len(answer)} bytes, more than a tab can be sent.')
+            session.send(answer)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            log_failure(call, error)  # the app's code awaited something that was cancelled
+            session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
         except DaraError as error:
             log_failure(call, error)
             session.send(protocol.error(message.id, 'failed', str(error)))
@@ -129,9 +143,11 @@ class Calls:
         """Let the session use what was made for it, until the slot is drawn again or released."""
         if session.has_left:
             return
-        session.slots[slot] = tree
-        for store in tree.stores.values():
+        stores = [*tree.stores.values(), *tree.open_stores.values()]
+        for store in stores:
             store.join()
+        session.slots[slot] = tree
+        for store in stores:
             if store.is_private_memory:
                 self.memories[store.uid] = store.keep_open()
 

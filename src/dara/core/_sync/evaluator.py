@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
-from dara.core._context import SERVER_LOOP, Identity, running_for
+from dara.core._context import SERVER_LOOP, Identity, running_for, without_stop_iteration
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import Effect
 from dara.core._ids import naming_below
@@ -172,11 +172,13 @@ class Evaluator:
         function = partial(call.function, *first, *arguments, **keywords)
         if inspect.iscoroutinefunction(call.function):
             return await function()
-        result = await loop.run_in_executor(self._threads, copy_context().run, function)
+        result = await loop.run_in_executor(
+            self._threads, partial(copy_context().run, without_stop_iteration, function)
+        )
         return await result if inspect.isawaitable(result) else result
 
 
-def log_failure(call: Call, error: Exception) -> None:
+def log_failure(call: Call, error: BaseException) -> None:
     """Log what the app's function raised, with a traceback that begins at the app's own line."""
     log.error('%s failed', call.name, exc_info=(type(error), error, _from_the_apps_line(error.__traceback__)))
 

@@ -45,7 +45,7 @@ from dara.core.persistence.record import (
     Record,
     Rejected,
 )
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.stores import MAX_KEY, BackendStore
 
 log = logging.getLogger('dara')
 
@@ -54,6 +54,7 @@ WATCH_SECONDS: Final = 5
 RECHECK_SECONDS: Final = 60
 FAREWELL_SECONDS: Final = 2
 DRAIN_SECONDS: Final = 10
+_NO_KEY: Final = ('forbidden', f'There is no such place: its name has more than {MAX_KEY} characters, or odd ones.')
 
 
 class Hub:
@@ -99,7 +100,7 @@ class Hub:
         """
         for store in self._static_stores():
             store.join()
-            if not store.is_personal and not store.follows:
+            if not store.is_personal and store.follows is None:
                 await store.open()
 
     async def drain(self) -> None:
@@ -163,6 +164,7 @@ class Hub:
             self._unsubscribe(session, subscription.place)
         session.slots.clear()
         session.has_left = True
+        self.calls.left(session)
         if self._sessions.get(session.client) is session:
             del self._sessions[session.client]
 
@@ -201,7 +203,8 @@ class Hub:
         store = tree.find_store(message.store, message.at) if tree else None
         refusal: tuple[str, str] | None
         if store is None:
-            refusal = ('unknown', f'This page does not show a store {message.store!r}.')
+            is_no_key = tree is not None and message.at is not None and message.store in tree.open_stores
+            refusal = _NO_KEY if is_no_key else ('unknown', f'This page does not show a store {message.store!r}.')
         elif not session.has_room_for((message.store, message.at)):
             refusal = ('rate', f'A tab may hold {self.limits.subscriptions} subscriptions.')
         else:
@@ -400,10 +403,13 @@ class Hub:
             for session in list(self._sessions.values()):
                 if session.is_stuck(now):
                     session.abort()
-            if now - last_recheck >= RECHECK_SECONDS:
-                last_recheck = now
-                await self._recheck_all()
-            self._forget_idle()
+            try:
+                if now - last_recheck >= RECHECK_SECONDS:
+                    last_recheck = now
+                    await asyncio.wait_for(self._recheck_all(), RECHECK_SECONDS)
+                self._forget_idle()
+            except Exception:  # the next round has to come
+                log.exception('The hub could not look after itself')
 
     async def _recheck_all(self) -> None:
         for session in list(self._sessions.values()):

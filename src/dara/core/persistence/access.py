@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from dara.core._context import UserData
+from dara.core._context import Identity, UserData, running_for
 from dara.core.errors import InvalidDefinition
 
 Predicate: TypeAlias = Callable[..., Any]
@@ -22,7 +22,7 @@ class Check:
             raise InvalidDefinition(f'BackendStore: {name} is a function of the user, not {predicate!r}')
         self._name = name
         self._predicate = predicate
-        self._takes_key = predicate is not None and _positional(predicate) > 1
+        self._takes_key = predicate is not None and _takes_key(predicate)
 
     @property
     def is_asked(self) -> bool:
@@ -34,16 +34,17 @@ class Check:
         if self._predicate is None:
             return True
         try:
-            answer = self._predicate(*((user, key) if self._takes_key else (user,)))
-            return bool(await answer if inspect.isawaitable(answer) else answer)
+            with running_for(Identity(user, '')):  # whoever made us ask
+                answer = self._predicate(*((user, key) if self._takes_key else (user,)))
+                return bool(await answer if inspect.isawaitable(answer) else answer)
         except Exception:
             log.exception('%s of a store failed for user %r; taken as no', self._name, user.identity_id)
             return False
 
 
-def _positional(predicate: Predicate) -> int:
-    """How many arguments it can be given."""
-    kinds = [parameter.kind for parameter in inspect.signature(predicate).parameters.values()]
-    if inspect.Parameter.VAR_POSITIONAL in kinds:
-        return 2
-    return sum(kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for kind in kinds)
+def _takes_key(predicate: Predicate) -> bool:
+    """Whether its second argument is the key: one without a default, or called so."""
+    parameters = list(inspect.signature(predicate).parameters.values())
+    if any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        return True
+    return len(parameters) > 1 and (parameters[1].default is inspect.Parameter.empty or parameters[1].name == 'key')

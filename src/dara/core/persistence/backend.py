@@ -6,9 +6,11 @@ import asyncio
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+
+from dara.core._context import without_stop_iteration
 
 
 class PersistenceBackend(BaseModel, ABC):
@@ -19,6 +21,8 @@ class PersistenceBackend(BaseModel, ABC):
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
+    leaves_values_alone: ClassVar[bool] = False
+    """Whether `write` changes nothing in the value that it is handed; others are handed a copy."""
 
     @abstractmethod
     def has(self, key: str) -> Any:
@@ -93,5 +97,5 @@ async def call(method: Callable[..., Any], *args: Any) -> Any:
     """Call a backend's method, sync or async."""
     if inspect.iscoroutinefunction(method):
         return await method(*args)
-    result = await asyncio.to_thread(method, *args)
+    result = await asyncio.to_thread(without_stop_iteration, method, *args)
     return await result if inspect.isawaitable(result) else result

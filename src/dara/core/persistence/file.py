@@ -34,7 +34,8 @@ class FileBackend(PersistenceBackend):
     are written together. What another program has written is read before it is written over.
 
     Args:
-        path: a `.json` file; missing directories are made.
+        leaves_values_alone: ClassVar[bool] = True
+    path: a `.json` file; missing directories are made.
 
     Raises:
         StoreCorrupt: the file is not a JSON object; it is left as it is.

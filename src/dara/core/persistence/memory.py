@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import PrivateAttr
 
@@ -14,6 +14,7 @@ from dara.core.persistence.backend import PersistenceBackend
 class InMemoryBackend(PersistenceBackend):
     """Keeps values in the memory of the process; they end with it."""
 
+    leaves_values_alone: ClassVar[bool] = True
     _values: dict[str, Json] = PrivateAttr(default_factory=dict)
 
     @property

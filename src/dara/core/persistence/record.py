@@ -18,8 +18,9 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 
 import orjson
 
+from dara.core._context import without_stop_iteration
 from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
-from dara.core._json import Json, json_equal, shortened, to_json
+from dara.core._json import Json, fresh, json_equal, shortened, to_json
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core.errors import (
     BackendFailed,
@@ -108,7 +109,7 @@ class _Transaction:
     """A write by server code: what `change` makes of the present value, run for whom that code runs."""
 
     change: Callable[[Value], Value]
-    expected: int | None
+    expected: tuple[str, int] | None
     done: asyncio.Future[Value]
     context: Context = field(default_factory=copy_context)
     value: Value = ABSENT
@@ -207,6 +208,11 @@ class Record:
                     f'{self._backend.describe()}: the stores {other} and {store} share it, but not their default '
                     f'({known!r} and {default!r}). Give both the same default, or each a backend of its own.'
                 )
+        if self._listeners and self.value is ABSENT and not json_equal(default, self.default):
+            raise ConflictingIds(
+                f'{self._backend.describe()}: {store} has nothing under {self.key!r} yet, and is shown with two '
+                f'defaults ({self.default!r} and {default!r}). Give everybody the same default.'
+            )
         self._defaults[store] = self.default = default
         self._may_store_default = self._may_store_default or may_be_stored
 
@@ -253,11 +259,11 @@ class Record:
         self._settlements.remember(writer, Settled(n, 'rejected', self.version, rejection.message))
         return rejection
 
-    async def transact(self, change: Callable[[Value], Value], expected: int | None = None) -> Value:
+    async def transact(self, change: Callable[[Value], Value], expected: tuple[str, int] | None = None) -> Value:
         """Commit what `change` makes of the present value, as the difference to that; return it.
 
         Raises:
-            Raced: the record is not at version `expected`.
+            Raced: the record is not at the epoch and version `expected`.
             BackendFailed: the backend raised; nothing changed.
             TooLarge: the value is larger than the limit.
         """
@@ -268,7 +274,7 @@ class Record:
 
     async def refresh(self) -> None:
         """Publish what somebody else has changed in the backend, unless it is known that nobody has."""
-        stamp = self._backend.outside_stamp()
+        stamp = self._stamp()
         if stamp is None or stamp != self._outside_stamp:
             await self.reread()
 
@@ -311,7 +317,7 @@ class Record:
         async with self._lock:
             if self._is_loaded:
                 return
-            self._outside_stamp = self._backend.outside_stamp()
+            self._outside_stamp = self._stamp()
             value = await self._read_backend()
             if value is ABSENT and self._may_store_default:
                 await self._write_backend(self.default)
@@ -332,14 +338,14 @@ class Record:
 
     async def _take_in_outside(self) -> None:
         """Base nothing on a value that another program has replaced, if the backend can tell, or must be asked."""
-        stamp = self._backend.outside_stamp()
+        stamp = self._stamp()
         if stamp is None or stamp != self._outside_stamp:
             await self._read_and_publish()
 
     async def _read_and_publish(self) -> None:
         if not self._is_loaded:
             return
-        self._outside_stamp = self._backend.outside_stamp()  # before: what comes later is read again
+        self._outside_stamp = self._stamp()  # before: what comes later is read again
         value = await self._read_backend()
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)
@@ -361,6 +367,9 @@ class Record:
                 log.error('%s', error)
                 _fail(jobs, error)
                 return
+            except BaseException as error:  # nobody may wait for ever
+                _fail(jobs, self._failed('write', error))
+                raise
             for job in committing:
                 self._succeed(job)
 
@@ -416,11 +425,11 @@ class Record:
         return None
 
     def _decide_transaction(self, job: _Transaction, draft: _Draft) -> bool:
-        if job.expected is not None and (job.expected != self.version or draft.entries):
+        if job.expected is not None and (job.expected != (self.epoch, self.version) or draft.entries):
             job.done.set_exception(Raced())
             return False
         try:
-            job.value = job.context.run(job.change, draft.value)
+            job.value = job.context.run(without_stop_iteration, job.change, draft.value)
             ops = self._difference(draft.value, job.value)
             self._check_size(job.value, ops)
         except Exception as error:  # of the user's own function, to whom it goes back
@@ -490,7 +499,7 @@ class Record:
             if value is ABSENT:
                 await call(self._backend.delete, self.key)
             else:
-                await call(self._backend.write, self.key, value)
+                await call(self._backend.write, self.key, value if self._backend.leaves_values_alone else fresh(value))
         except Exception as error:
             if not await self._holds(value):
                 raise self._failed('write', error) from error
@@ -503,7 +512,13 @@ class Record:
             return False
         return held is value if ABSENT in (held, value) else json_equal(held, value)
 
-    def _failed(self, doing: str, error: Exception) -> BackendFailed:
+    def _stamp(self) -> Hashable | None:
+        try:
+            return self._backend.outside_stamp()
+        except Exception as error:
+            raise self._failed('read', error) from error
+
+    def _failed(self, doing: str, error: BaseException) -> BackendFailed:
         reason = str(error) or type(error).__name__
         return BackendFailed(f'{self._backend.describe()}: could not {doing} {self.key!r}: {reason}')
 

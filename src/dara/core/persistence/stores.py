@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import orjson
 
-from dara.core._context import USER, UserData, note_read, note_read_of_everything
+from dara.core._context import USER, Identity, UserData, note_read, note_read_of_everything, running_for
 from dara.core._edits import ABSENT, Value
 from dara.core._ids import name_of
 from dara.core._json import Json, fresh, json_equal, to_json
@@ -51,7 +51,8 @@ class BackendStore(SharedStore):
         scope: who shares a value. `'global'`: everybody; `'user'`: each user has their own, in all their tabs;
             a function of the user: all for whom it returns the same key, such as the name of their team.
         readonly: browsers show the value and cannot change it; neither can `write`.
-        type: a type or pydantic model that values must fit; what does not is rejected, and nothing changes.
+        type: a type or pydantic model that values must fit, strictly: a text is no number, though it looks like one.
+            What does not fit is rejected, and nothing changes.
         can_read: a function of the user, or of the user and the key: whether their browser may have the value.
             Sync (then quick: it runs on the event loop) or async. Asked when a page shows the value, and every minute.
         can_write: the same for edits from their browser; asked at every edit. Server code may always write.
@@ -218,7 +219,8 @@ class BackendStore(SharedStore):
 
     def _key_of(self, user: UserData, scope: Callable[[UserData], str]) -> str:
         try:
-            return scope(user)
+            with running_for(Identity(user, '')):
+                return scope(user)
         except Exception as error:
             raise Forbidden(f'{self}: its scope failed for user {user.identity_id!r}: {error!r}') from error
 
@@ -359,6 +361,9 @@ class BackendStore(SharedStore):
             first = error.errors(include_url=False)[0]
             place = ''.join(f'/{step}' for step in first['loc'])
             raise InvalidValue(f'{place + ": " if place else ""}{first["msg"]}') from error
+        except Exception as error:  # of a validator of the app's
+            log.exception('A validator of %s failed', self)
+            raise InvalidValue('The value could not be checked; the server log tells why.') from error
 
     def check_stored(self, record: Record) -> None:
         """Accept what the record holds, if it is of the store's type.
@@ -370,7 +375,7 @@ class BackendStore(SharedStore):
             self.check_type(record.value)
         except InvalidValue as error:
             raise StoreCorrupt(
-                f'{self}: what is stored under {record.key!r} is not of its type. {error} It was left as it is.'
+                f'{self}: what is stored under {record.key!r} is not of its type: {error}. It was left as it is.'
             ) from error
 
     def keep_open(self) -> Records:
@@ -388,8 +393,9 @@ class BackendStore(SharedStore):
 
     def _open_records(self) -> Records:
         if self._root._records is None:
-            self._root._records = OPEN_BACKENDS.records(self._root.backend, self._root._backend_identity)
-            self._root._records.join(self._kind, repr(self))
+            records = OPEN_BACKENDS.records(self._root.backend, self._root._backend_identity)
+            records.join(self._kind, repr(self))
+            self._root._records = records
         return self._root._records
 
     @property
@@ -397,17 +403,19 @@ class BackendStore(SharedStore):
         return 'custom' if callable(self.scope) else self.scope
 
     async def _modify_async(self, change: Callable[[Any], Any]) -> Any:
-        record = await self.open()
         while True:
-            version, value = record.version, fresh(self._shown(record, record.value))
+            record = await self.open()  # anew: it may leave memory while `change` takes its time
+            seen, value = (record.epoch, record.version), fresh(self._shown(record, record.value))
             changed = to_json(await change(value))
             try:
-                await self._transact(lambda _, __, changed=changed: changed, version)  # type: ignore[misc]
+                await self._transact(lambda _, __, changed=changed: changed, seen)  # type: ignore[misc]
             except Raced:
                 continue
             return fresh(changed)
 
-    async def _transact(self, change: Callable[[Record, Value], Value], expected: int | None = None) -> Json:
+    async def _transact(
+        self, change: Callable[[Record, Value], Value], expected: tuple[str, int] | None = None
+    ) -> Json:
         """Commit what `change` makes of the record's value; return what readers see then."""
         self._check_writable()
         record = await self.open()
