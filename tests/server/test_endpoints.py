@@ -349,7 +349,7 @@ def test_an_open_endpoint_opens_no_other(serve: Serve) -> None:
             return next(x for x in [])
 
         config = ConfigurationBuilder()
-        config.add_auth(BasicAuthConfig('ann', 'a'))
+        config.add_auth(BasicAuthConfig(username='ann', password='a'))
         config.add_endpoint(secret)
         config.add_endpoint(item)
         config.add_endpoint(nothing)
