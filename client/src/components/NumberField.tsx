@@ -25,6 +25,7 @@ export default function NumberField({ node }: ComponentProps) {
       error={error}
       onChange={(next) => {
         const typed = numberOf(String(next))
+        if (error !== null && String(next) === draft) return // it was refused already
         if (typed === number && draft === null) return // what it is told comes back
         setDraft(String(next))
         if (typed === number) return
