@@ -131,3 +131,18 @@ def test_another_version_of_the_app_is_another_build(server: AppServer) -> None:
     server.write_app(APP.replace('Second', 'Third'))
     server.start()
     assert httpx.get(f'{server.url}/_dara/health').json()['build'] != build
+
+
+def test_two_backends_that_are_one_are_told_of(serve: Serve) -> None:
+    """One file for all is what one writes first; each variable then shows what the other does."""
+    server = serve("""
+        from dara.components import Stack, Text
+        from dara.core import ConfigurationBuilder, Variable
+        from dara.core.persistence import BackendStore, FileBackend
+
+        a = Variable(default='', store=BackendStore(FileBackend(path='data.json')))
+        b = Variable(default='', store=BackendStore(FileBackend(path='data.json')))
+        config = ConfigurationBuilder()
+        config.add_page('A', content=Stack(Text(a), Text(b)))
+    """)
+    assert '<BackendStore app.a> and <BackendStore app.b> show one value' in server.log

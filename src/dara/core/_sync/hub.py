@@ -102,6 +102,23 @@ class Hub:
             store.join()
             if not store.is_personal and store.follows is None:
                 await store.open()
+        self._warn_of_mirrors()
+
+    def _warn_of_mirrors(self) -> None:
+        """Two backends that are one hold one value: wanted where both stores were given one object, else a surprise."""
+        shared: dict[Record, BackendStore] = {}
+        for store in self._static_stores():
+            if store.is_personal or store.follows is not None or store.is_private_memory:
+                continue
+            other = shared.setdefault(store.record, store)
+            if other.backend is not store.backend:
+                log.warning(
+                    '%s and %s show one value, for both keep it in %s. Give each a place of its own, or one '
+                    'backend object to both if that is meant.',
+                    other,
+                    store,
+                    store.backend.describe(),
+                )
 
     async def drain(self) -> None:
         """Say goodbye to every tab, and finish what is being committed."""

@@ -38,7 +38,7 @@ class Outbox:
         self._items: deque[_Item] = deque()
         self._changes: dict[int, int] = {}  # counts and sizes of what waits, by key
         self._bytes: dict[int, int] = {}
-        self._total_bytes = self._answer_bytes = 0
+        self._total_bytes = self._answer_bytes = self._answers = 0
         self._collapsed: set[int] = set()
 
     def __len__(self) -> int:
@@ -47,11 +47,12 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether answers have piled up that cannot be left out."""
-        return len(self._items) > 4 * self._limits.subscriptions or self._answer_bytes > self._limits.answer_bytes
+        return self._answers > 4 * self._limits.subscriptions or self._answer_bytes > self._limits.answer_bytes
 
     def put(self, content: str | Deferred) -> None:
         """Queue an answer."""
         self._items.append(_Item(None, content))
+        self._answers += 1
         self._answer_bytes += _size(content)
 
     def put_change(self, key: int, frame: str) -> None:
@@ -77,6 +78,7 @@ class Outbox:
             item = self._items.popleft()
             taken = [item.content] if isinstance(item.content, str) else item.content()
             if item.key is None:
+                self._answers -= 1
                 self._answer_bytes -= _size(item.content)
             else:
                 self._forget(item.key, taken[0])
