@@ -364,3 +364,49 @@ async def test_ten_thousand_renderings_leave_memory_where_it_was(server: AppServ
         before = resident()
         await render(10_000)
         assert resident() - before < 3 * 2**20
+
+
+async def test_who_asks_after_a_write_does_not_get_what_was_read_before_it(serve: Serve) -> None:
+    """Although a computation that began before is under way, and is joined."""
+    server = serve("""
+        import asyncio
+        from dara.components import Stack, Text
+        from dara.core import ConfigurationBuilder, DerivedVariable, Variable
+        from dara.core.http import get
+        from dara.core.persistence import BackendStore
+
+        note = Variable(default='old', store=BackendStore(uid='note'))
+        go_on = asyncio.Event()
+        began = []
+
+        async def slowly():
+            value = await note.read()
+            began.append(value)
+            await go_on.wait()
+            return value
+
+        @get('began')
+        def get_began():
+            return began
+
+        @get('go')
+        async def go():
+            go_on.set()
+            return 'gone'
+
+        config = ConfigurationBuilder()
+        config.add_endpoint(get_began)
+        config.add_endpoint(go)
+        config.add_page('A', content=Stack(Text(note), Text(DerivedVariable(slowly, variables=[], uid='slow'))))
+    """)
+    async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
+        await ann.say(type='call', id=1, target='slow', inputs=[])
+        async with asyncio.timeout(10):
+            while httpx.get(f'{server.url}/api/began').json() != ['old']:
+                await asyncio.sleep(0.01)
+        await ann.edit(await ann.subscribe('note'), replace('new'))
+        await ann.hear('change')
+        await ben.say(type='call', id=1, target='slow', inputs=[])
+        await ben.hear_nothing_before()
+        httpx.get(f'{server.url}/api/go')
+        assert (await ben.hear('result'))['value'] == 'new'

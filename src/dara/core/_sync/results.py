@@ -68,10 +68,11 @@ class Computed:
 
 @dataclass(slots=True)
 class _Flight:
-    """One computation under way, and how many wait for it."""
+    """One computation under way, and how many wait for it. `number` tells which began first."""
 
     task: asyncio.Task[Computed]
     waiting: int = 0
+    number: int = field(default_factory=lambda: next(_SERIALS))
 
     async def join(self) -> Computed:
         """Wait for the result; when nobody waits any more the computation is cancelled."""
@@ -97,7 +98,7 @@ class Results:
         self._ttl = min(ttls) if ttls else None
         self._max_size = policy.max_size if policy else 0
         self._audience = _OF_CACHE[policy.cache_type] if policy else Audience.EVERYBODY
-        self._kept: OrderedDict[tuple[str, str], Computed] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[int, Computed]] = OrderedDict()
         self._flights: dict[tuple[str, str], _Flight] = {}
 
     async def get(
@@ -121,11 +122,12 @@ class Results:
         inputs = hashlib.sha256(inputs.encode()).hexdigest()  # they may be large, and are kept with the result
         while True:
             place = (inputs, _owner(self._audience, identity))
-            kept = self._kept.get(place)
+            _, kept = self._kept.get(place, (0, None))
             if kept is not None and not is_fresh and await kept.holds(self._ttl):
                 return kept
-            computed = await self._fly(place, compute, is_fresh)
-            if computed.is_for(identity):
+            computed, is_own = await self._fly(place, compute, is_fresh)
+            # What began before we asked may have read what has changed since.
+            if computed.is_for(identity) and (is_own or await computed.holds(None)):
                 if computed.error:
                     raise computed.error
                 return computed
@@ -133,8 +135,10 @@ class Results:
 
     async def _fly(
         self, place: tuple[str, str], compute: Callable[[], Coroutine[Any, Any, Computed]], is_fresh: bool
-    ) -> Computed:
+    ) -> tuple[Computed, bool]:
+        """Return the result of the flight under way, or of one of our own, and which of both it is."""
         flight = self._flights.get(place)
+        is_own = flight is None or is_fresh
         if flight is None or is_fresh:
             flight = self._flights[place] = _Flight(asyncio.create_task(compute()))
         try:
@@ -144,12 +148,14 @@ class Results:
                 del self._flights[place]
         self._audience = max(self._audience, computed.audience)
         if computed.error is None:
-            self._keep(place[0], computed)
-        return computed
+            self._keep(place[0], computed, flight.number)
+        return computed, is_own
 
-    def _keep(self, inputs: str, computed: Computed) -> None:
+    def _keep(self, inputs: str, computed: Computed, number: int) -> None:
         place = (inputs, _owner(self._audience, computed.identity))
-        self._kept[place] = computed
+        if self._kept.get(place, (-1, None))[0] > number:
+            return  # one that began later was there sooner
+        self._kept[place] = (number, computed)
         self._kept.move_to_end(place)
         while len(self._kept) > self._max_size:
             self._kept.popitem(last=False)
