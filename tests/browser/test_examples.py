@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, notices, status
+from tests.browser.conftest import OpenTab, OpenTwo, status
 from tests.browser.test_demo import overflow
 from tests.browser.test_login import log_in
 from tests.process import AppServer
@@ -346,18 +346,21 @@ async def test_only_an_approver_decides(run: Run, open_tab: OpenTab) -> None:
 
 
 async def test_what_does_not_fit_the_type_goes_back(run: Run, open_tab: OpenTab) -> None:
-    """And the page says why."""
+    """When the field is left; until then it says why, and nobody else sees it."""
     server = run('approval')
     ann, ben = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'ben')))
     await ben.get_by_label('Amount').fill('700')
     await expect(ann.get_by_label('Amount')).to_have_value('700')
     await ben.get_by_label('Amount').press('End')
     await ben.keyboard.type('0')
-    await expect(notices(ben)).to_contain_text('less than or equal to 5000')
-    await expect(ben.get_by_label('Amount')).to_have_value('700')
+    await expect(ben.get_by_text('less than or equal to 5000')).to_be_visible()
+    await expect(ann.get_by_label('Amount')).to_have_value('700')
     await ben.get_by_label('What for').fill('x' * 61)
-    await expect(notices(ben)).to_contain_text('at most 60 characters')
+    await expect(ben.get_by_label('Amount')).to_have_value('700')
+    await expect(ben.get_by_text('at most 60 characters')).to_be_visible()
+    await ben.get_by_label('Amount').focus()
     await expect(ben.get_by_label('What for')).to_have_value('')
+    await expect(ann.get_by_label('What for')).to_have_value('')
     assert server.stored('request.json') == {'global': {'purpose': '', 'amount': 700}}
 
 
