@@ -1,0 +1,53 @@
+"""Pure functions on edits: apply, effect, diff, rebase, compose. No I/O, no await.
+
+The twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Values are never changed
+in place: what an op does not touch is shared between the old value and the new.
+"""
+
+from dara.core._edits.apply import apply, at, effect, placed
+from dara.core._edits.compose import compose
+from dara.core._edits.diff import NO_KEYS, Keys, diff, parse_keys
+from dara.core._edits.ops import (
+    ABSENT,
+    Absent,
+    Add,
+    Copy,
+    Move,
+    Op,
+    Ops,
+    Remove,
+    Replace,
+    Splice,
+    Test,
+    Value,
+    dump_ops,
+    parse_ops,
+)
+from dara.core._edits.rebase import rebase
+
+__all__ = [
+    'ABSENT',
+    'NO_KEYS',
+    'Absent',
+    'Add',
+    'Copy',
+    'Keys',
+    'Move',
+    'Op',
+    'Ops',
+    'Remove',
+    'Replace',
+    'Splice',
+    'Test',
+    'Value',
+    'apply',
+    'at',
+    'compose',
+    'diff',
+    'dump_ops',
+    'effect',
+    'parse_keys',
+    'parse_ops',
+    'placed',
+    'rebase',
+]

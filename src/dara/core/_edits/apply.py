@@ -1,0 +1,218 @@
+"""What ops do to a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from dara.core._edits.diff import text_difference
+from dara.core._edits.ops import (
+    ABSENT,
+    Add,
+    Copy,
+    Move,
+    Op,
+    Ops,
+    Remove,
+    Replace,
+    Splice,
+    Test,
+    Value,
+)
+from dara.core._json import Json, Path, json_equal, pointer, shortened
+from dara.core.errors import InvalidEdit, TestFailed
+
+_Part: TypeAlias = Callable[[Json], Json]
+
+
+def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
+    """Return `value` with `ops` applied in order; ops below the root of an absent value apply to `default`.
+
+    Costs in proportion to the paths and to the containers and texts at their ends, not to the value.
+
+    Raises:
+        InvalidEdit: an op has no place in the value.
+        TestFailed: a `test` does not hold.
+    """
+    for op in ops:
+        value = _apply_one(value, op, default)
+    return value
+
+
+def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> tuple[Value, Ops]:
+    """Apply `ops`, and return what they came to: the new value, and ops that make it of the old one.
+
+    Those say no more than happened: a text over a text is told as their difference, a copy as what was copied,
+    a test not at all. Ops that were `rebased` are left out where they have lost their place. Raises what `apply` does.
+    """
+    done: list[Op] = []
+    for op in ops:
+        try:
+            effective = _effect_of(value, op, default)
+            value = apply(value, effective, default)
+        except InvalidEdit as error:
+            if not rebased or isinstance(error, TestFailed):
+                raise
+        else:
+            done.extend(effective)
+    return value, tuple(done)
+
+
+def at(value: Json, path: Path) -> Value:
+    """Return the value at `path`, or `ABSENT` where there is none."""
+    for step in path:
+        match value, step:
+            case dict() as members, str() as name if name in members:
+                value = members[name]
+            case list() as elements, int() as index if index < len(elements):
+                value = elements[index]
+            case _:
+                return ABSENT
+    return value
+
+
+def placed(value: Json, path: Path, part: Json) -> Json:
+    """Return `value` with `part` at `path`. Objects that are missing on the way are made; an array grows at its end.
+
+    Raises:
+        InvalidEdit: the path leads past the end of an array.
+    """
+    if not path:
+        return part
+    step, *rest = path
+    if isinstance(step, str):
+        members = value if isinstance(value, dict) else {}
+        return {**members, step: placed(members.get(step), tuple(rest), part)}
+    elements = value if isinstance(value, list) else []
+    if step > len(elements):
+        raise InvalidEdit(f'There is no element {step} in a list of {len(elements)}.')
+    inner = elements[step] if step < len(elements) else None
+    return [*elements[:step], placed(inner, tuple(rest), part), *elements[step + 1 :]]
+
+
+def _effect_of(value: Value, op: Op, default: Json) -> Ops:
+    present = default if value is ABSENT else value
+    match op:
+        case Replace() | Add():
+            return _effect_of_set(value, present, op)
+        case Splice(delete=0, insert=''):
+            _apply_one(value, op, default)  # whether it has a place
+            return ()
+        case Move(source, path):
+            item = _existing(present, op, source)
+            return () if source == path else (op,) if path else (Replace((), item),)
+        case Copy(source, path):
+            return (Add(path, _existing(present, op, source)),)
+        case Test():
+            _test(present, op)
+            return ()
+        case _:
+            return (op,)
+
+
+def _effect_of_set(value: Value, present: Json, op: Replace | Add) -> Ops:
+    if isinstance(op, Add) and op.path and isinstance(op.path[-1], int):
+        return (op,)
+    before = value if not op.path else at(present, op.path)
+    if isinstance(before, str) and isinstance(op.value, str):
+        return tuple(text_difference(before, op.value, op.path))
+    return () if before is not ABSENT and json_equal(before, op.value) else (op,)
+
+
+def _apply_one(value: Value, op: Op, default: Json) -> Value:
+    if not op.path and isinstance(op, (Replace, Add)):
+        return op.value
+    if not op.path and isinstance(op, Remove):
+        return ABSENT
+    present = default if value is ABSENT else value
+    match op:
+        case Move(source, path):
+            item = _existing(present, op, source)
+            taken = apply(present, (Remove(source),))
+            return _apply_one(taken, Add(path, item), default)
+        case Copy(source, path):
+            return _apply_one(present, Add(path, _existing(present, op, source)), default)
+        case Test():
+            _test(present, op)
+            return value
+        case Splice(path=()):
+            return _spliced(present, op)
+        case _:
+            return _change(present, op, 0)
+
+
+def _change(container: Json, op: Replace | Add | Remove | Splice, depth: int) -> Json:
+    step = op.path[depth]
+    is_last = depth == len(op.path) - 1
+    if isinstance(step, str) and isinstance(container, dict):
+        return _change_member(container, step, op, depth, is_last)
+    if isinstance(step, int) and isinstance(container, list):
+        return _change_element(container, step, op, depth, is_last)
+    raise _no_place(op, depth)
+
+
+def _change_member(
+    members: dict[str, Json], name: str, op: Replace | Add | Remove | Splice, depth: int, is_last: bool
+) -> Json:
+    if is_last and isinstance(op, (Replace, Add)):
+        return {**members, name: op.value}
+    if name not in members:
+        raise _no_place(op, depth)
+    if not is_last:
+        return {**members, name: _change(members[name], op, depth + 1)}
+    if isinstance(op, Splice):
+        return {**members, name: _spliced(members[name], op)}
+    changed = dict(members)
+    del changed[name]
+    return changed
+
+
+def _change_element(
+    elements: list[Json], index: int, op: Replace | Add | Remove | Splice, depth: int, is_last: bool
+) -> Json:
+    end = len(elements) + (is_last and isinstance(op, Add))
+    if not 0 <= index < end:
+        raise _no_place(op, depth)
+    changed = list(elements)
+    if not is_last:
+        changed[index] = _change(elements[index], op, depth + 1)
+    elif isinstance(op, Replace):
+        changed[index] = op.value
+    elif isinstance(op, Add):
+        changed.insert(index, op.value)
+    elif isinstance(op, Splice):
+        changed[index] = _spliced(elements[index], op)
+    else:
+        del changed[index]
+    return changed
+
+
+def _spliced(text: Json, op: Splice) -> str:
+    if not isinstance(text, str):
+        raise InvalidEdit(f'splice {pointer(op.path)}: it is no text')
+    end = op.at + op.delete
+    if end > len(text):
+        raise InvalidEdit(f'splice {pointer(op.path)}: the text has {len(text)} characters, and not {end}')
+    return text[: op.at] + op.insert + text[end:]
+
+
+def _existing(value: Json, op: Op, path: Path) -> Json:
+    found = at(value, path)
+    if found is ABSENT or not path:
+        raise InvalidEdit(f'{_kind(op)} {pointer(path)}: there is nothing that could be taken from there')
+    return found
+
+
+def _test(value: Json, op: Test) -> None:
+    found = at(value, op.path)
+    if found is ABSENT or not json_equal(found, op.value):
+        is_there = 'absent' if found is ABSENT else shortened(repr(found), 100)
+        raise TestFailed(f'test {pointer(op.path)}: it is {is_there}, not {shortened(repr(op.value), 100)}')
+
+
+def _no_place(op: Op, depth: int) -> InvalidEdit:
+    return InvalidEdit(f'{_kind(op)} {pointer(op.path)}: there is nothing at {pointer(op.path[: depth + 1])}')
+
+
+def _kind(op: Any) -> str:
+    return type(op).__name__.lower()

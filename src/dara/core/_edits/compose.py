@@ -1,0 +1,68 @@
+"""One list of ops for two that follow one another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from dara.core._edits.ops import Add, Op, Ops, Replace, Splice, is_set, starts_with
+
+LONGEST_INSERTION: Final = 16_384
+"""In code points: splices are not joined past this, so that an edit can be cut wherever a limit wants it."""
+
+
+def compose(first: Ops, then: Ops) -> Ops:
+    """Return one list of ops for both; what is written to a place that `first` wrote is joined to that."""
+    ops = list(first)
+    for op in then:
+        _append(ops, op)
+    return tuple(ops)
+
+
+def _append(ops: list[Op], op: Op) -> None:
+    if isinstance(op, (Replace, Splice)):
+        for i in range(len(ops) - 1, -1, -1):
+            before = ops[i]
+            joined = _joined(before, op)
+            if joined:
+                ops[i] = joined
+                return
+            if isinstance(op, Replace) and _is_overwritten(before, op):
+                del ops[i]
+            elif not (is_set(before) or isinstance(before, Splice)) or starts_with(op.path, before.path):
+                break
+    ops.append(op)
+
+
+def _is_overwritten(before: Op, op: Replace) -> bool:
+    if isinstance(before, Splice):
+        return starts_with(before.path, op.path)
+    return is_set(before) and starts_with(before.path, op.path) and before.path != op.path
+
+
+def _joined(before: Op, op: Replace | Splice) -> Op | None:
+    """One op for both, if they write one place."""
+    if before.path != op.path:
+        return None
+    if isinstance(before, (Replace, Add)):
+        if isinstance(op, Replace):
+            return replace(before, value=op.value)
+        return replace(before, value=_inside(before.value, op)) if isinstance(before.value, str) else None
+    return _joined_splices(before, op) if isinstance(before, Splice) and isinstance(op, Splice) else None
+
+
+def _inside(text: str, op: Splice) -> str:
+    return text[: op.at] + op.insert + text[op.at + op.delete :]
+
+
+def _joined_splices(first: Splice, then: Splice) -> Splice | None:
+    """One splice for two, if the second touches what the first has inserted, or the place where it deleted."""
+    end = first.at + len(first.insert)
+    if then.at > end or then.at + then.delete < first.at:
+        return None
+    before, behind = max(0, first.at - then.at), max(0, then.at + then.delete - end)
+    head, tail = first.insert[: max(0, then.at - first.at)], first.insert[then.at + then.delete - first.at :]
+    inserted = head + then.insert + tail
+    if len(inserted) > max(LONGEST_INSERTION, len(first.insert)):
+        return None
+    return Splice(first.path, min(first.at, then.at), before + first.delete + behind, inserted)
