@@ -40,7 +40,7 @@ async def opened() -> tuple[Feed, BackendStore, list[Any]]:
     published: list[Any] = []
 
     def on_change(change: Change) -> None:
-        published.extend((entry.writer, dump_ops(entry.ops)) for entry in change.entries)
+        published.extend((entry.author, dump_ops(entry.ops)) for entry in change.entries)
 
     store.record.subscribe(on_change)
     return backend, store, published
@@ -64,7 +64,7 @@ async def test_a_change_by_others_is_published_as_a_difference(announced: tuple[
     backend._values['global'] = {'a': 2}
     await backend.announce(*announced)
     await at_rest(store)
-    assert published == [(None, SET_A)]
+    assert published == [(0, SET_A)]
     assert await store.read() == {'a': 2}
 
 
@@ -73,7 +73,7 @@ async def test_an_announcement_may_come_from_any_thread() -> None:
     backend._values['global'] = {'a': 2}
     await asyncio.to_thread(backend.announce, {'a': 2})
     await at_rest(store)
-    assert published == [(None, SET_A)]
+    assert published == [(0, SET_A)]
 
 
 async def test_echoes_do_nothing() -> None:
@@ -104,7 +104,7 @@ async def test_two_stores_over_one_backend_both_hear() -> None:
     assert await other.read() == {'a': 1}
     assert backend.announce is announce
     await other.write({'a': 2})
-    assert published == [(None, SET_A)]
+    assert published == [(0, SET_A)]
     assert await store.read() == {'a': 2}
 
 

@@ -35,7 +35,7 @@ VALUE: Any = {'a': {'b': 1}, 'list': [1, 2, 3], 'x/y~z': 0}
 def test_each_operation_does_what_the_rfc_says(operation: dict[str, Any], expected: Any) -> None:
     """And the value that it was given stays as it is."""
     before = fresh(VALUE)
-    assert patched(VALUE, [operation]) == expected
+    assert patched(VALUE, [operation]).value == expected
     assert before == VALUE
 
 

@@ -259,7 +259,7 @@ async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
     rooms = BackendStore(InMemoryBackend())
     record = await rooms.at('a').open()
     writer = Writer('ann', 'tab', 'rooms', 'a')
-    edit = Edit(writer, 1, record.epoch, 0, (Replace((), 'once'),))
+    edit = Edit(writer, 1, 1, record.epoch, 0, (Replace((), 'once'),))
     assert isinstance(await record.edit(edit), Committed)
     rooms.keep_open().forget_idle(0)
     again = await rooms.at('a').open()

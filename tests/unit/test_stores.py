@@ -208,7 +208,7 @@ async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Pat
     file.write_text(json.dumps({'global': {'a': 1, 'b': 3}}))
     assert await store.read() == {'a': 1, 'b': 3}
     ((entry,),) = [change.entries for change in changes]
-    assert (entry.writer, dump_ops(entry.ops)) == (None, [{'op': 'replace', 'path': ['b'], 'value': 3}])
+    assert (entry.author, dump_ops(entry.ops)) == (0, [{'op': 'replace', 'path': ['b'], 'value': 3}])
 
 
 async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
         await store.write(1)
     assert isinstance(caught.value.__cause__, OSError)
     assert await store.get_all() == {}
-    edit = Edit(Writer('ann', 'tab', store.uid), 1, store.record.epoch, 0, (Replace((), 1),))
+    edit = Edit(Writer('ann', 'tab', store.uid), 1, 1, store.record.epoch, 0, (Replace((), 1),))
     assert isinstance(await store.record.edit(edit), Failed)
     assert store.record.version == 0
 
@@ -301,7 +301,7 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     record, writer = store.record, Writer('ann', 'tab', 'store')
 
     def edit(n: int, value: Json, *path: str) -> Edit:
-        return Edit(writer, n, record.epoch, record.version, (Replace(path, value),))
+        return Edit(writer, 1, n, record.epoch, record.version, (Replace(path, value),))
 
     assert isinstance(await record.edit(edit(1, 2, 'a')), Committed)
     assert await record.edit(edit(1, 3, 'a')) == OutOfStep('settled')
@@ -318,7 +318,7 @@ async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> No
     store = BackendStore(Slow())
     await store.write(0)
     record = store.record
-    edit = Edit(Writer('ann', 'tab', 's'), 1, record.epoch, record.version, (Replace((), 1),))
+    edit = Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, record.version, (Replace((), 1),))
     _, first, second = await asyncio.gather(store.write(5), record.edit(edit), record.edit(edit))
     assert (type(first), second) == (Committed, OutOfStep('settled'))
     assert await store.read() == 1
@@ -331,7 +331,7 @@ async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
     record = store.record
     base = record.version
     await store.delete()
-    outcome = await record.edit(Edit(Writer('ann', 'tab', 's'), 1, record.epoch, base, (Replace(('a',), 2),)))
+    outcome = await record.edit(Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, base, (Replace(('a',), 2),)))
     assert isinstance(outcome, Committed)
     assert await store.get_all() == {}
 
@@ -433,7 +433,9 @@ async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer
     await store.write('good')
     record = store.record
     file.write_text('{"global": ')
-    edits = [Edit(Writer('ann', f'tab {i}', 's'), 1, record.epoch, record.version, (Replace((), i),)) for i in range(3)]
+    edits = [
+        Edit(Writer('ann', f'tab {i}', 's'), 1, 1, record.epoch, record.version, (Replace((), i),)) for i in range(3)
+    ]
     outcomes = await asyncio.gather(*map(record.edit, edits))
     assert outcomes == [Failed('the data cannot be read')] * 3
     assert file.read_text() == '{"global": '
@@ -477,7 +479,7 @@ async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> 
     for count in range(1, 101):
         await store.write({'count': count})
     ops = tuple(Replace((f'field {i}',), i) for i in range(600))
-    assert await record.edit(Edit(Writer('ann', 'tab', 's'), 1, record.epoch, base, ops)) == OutOfStep('stale')
+    assert await record.edit(Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, base, ops)) == OutOfStep('stale')
     assert isinstance(
-        await record.edit(Edit(Writer('ann', 'tab', 's'), 1, record.epoch, record.version, ops)), Committed
+        await record.edit(Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, record.version, ops)), Committed
     )

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dara.core._edits import ABSENT, Add, Op, Remove, Replace, Value, apply, at
-from dara.core._json import Json, Path, json_equal, to_json
-from dara.core.errors import InvalidEdit, TestFailed
+from dara.core._edits import (
+    ABSENT,
+    Add,
+    Copy,
+    Effect,
+    Move,
+    Op,
+    Remove,
+    Replace,
+    Test,
+    Value,
+    apply,
+    at,
+    effect,
+    size_of,
+)
+from dara.core._json import Json, Path, to_json
+from dara.core._limits import DEFAULT_LIMITS
+from dara.core.errors import InvalidEdit, TestFailed, TooLarge
 
 OPERATIONS: Final = ('add', 'copy', 'move', 'remove', 'replace', 'test')
 
@@ -19,70 +35,64 @@ def is_patch(value: Any) -> bool:
     return all(isinstance(each, Mapping) and 'op' in each and 'path' in each for each in value)
 
 
-def patched(value: Json, patch: Sequence[Mapping[str, Any]]) -> Value:
-    """Return `value` with the operations of `patch` applied in order; `value` itself stays as it is.
+def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = None) -> Effect:
+    """Return what the operations of `patch`, applied in order, make of `value`, which itself stays as it is.
+
+    Those on an absent value apply to `default`.
 
     Raises:
         InvalidEdit: an operation is not one of RFC 6902, or has no place in the value; says which.
         TestFailed: a `test` did not hold.
         NotJson: a value inside cannot be stored.
+        TooLarge: it copies too much.
     """
-    present: Value = value
+    done: list[Op] = []
+    room = DEFAULT_LIMITS.value_bytes
     for index, operation in enumerate(patch):
-        if present is ABSENT:
+        if index and value is ABSENT:
             raise InvalidEdit(f'Operation {index}: the one before it removed the whole value.')
         if not isinstance(operation, Mapping):
             raise InvalidEdit(f'Operation {index} of the patch is {operation!r}, and not an object with an "op".')
         try:
-            present = apply(present, _ops(present, operation))
+            value, ops = effect(value, [_op(default if value is ABSENT else value, operation)], default)
         except TestFailed:
             raise
         except InvalidEdit as error:
             raise InvalidEdit(f'Operation {index} of the patch, {dict(operation)!r}: {error}') from error
-    return present if present is ABSENT else to_json(present)
+        room -= sum(map(size_of, ops)) if operation['op'] == 'copy' else 0
+        if room < 0:
+            raise TooLarge(f'What the patch copies would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
+        done.extend(ops)
+    return Effect(value, tuple(done))
 
 
-def _ops(value: Json, operation: Mapping[str, Any]) -> list[Op]:
+def _op(value: Json, operation: Mapping[str, Any]) -> Op:
     match operation:
         case {'op': 'add', 'path': path, 'value': new}:
-            return [Add(_resolve(value, path), to_json(new))]
+            return Add(place := _resolve(value, path), to_json(new, place))
         case {'op': 'replace', 'path': path, 'value': new}:
-            return [Replace(_existing(value, path), to_json(new))]
+            return Replace(place := _existing(value, path), to_json(new, place))
         case {'op': 'remove', 'path': path}:
-            return [Remove(_existing(value, path))]
+            return Remove(_existing(value, path))
         case {'op': 'copy', 'from': source, 'path': path}:
-            return [Add(_resolve(value, path), _value_at(value, source))]
+            return Copy(_existing(value, source), _resolve(value, path))
         case {'op': 'move', 'from': source, 'path': path}:
             return _move(value, source, path)
         case {'op': 'test', 'path': path, 'value': expected}:
-            return _test(value, path, to_json(expected))
+            return Test(_resolve(value, path), to_json(expected))
     raise InvalidEdit(
         f'an operation has an "op" of {", ".join(OPERATIONS)}, and a "path", "from" or "value" as it needs'
     )
 
 
-def _move(value: Json, source: str, path: str) -> list[Op]:
+def _move(value: Json, source: str, path: str) -> Op:
     taken = Remove(_existing(value, source))
     remaining = apply(value, [taken])
     if remaining is ABSENT:
         raise InvalidEdit('the whole value cannot be moved')
-    target = _resolve(remaining, path)
     if path.startswith(f'{source}/'):
         raise InvalidEdit(f'{source} cannot be moved into itself')
-    return [taken, Add(target, _value_at(value, source))]
-
-
-def _test(value: Json, path: str, expected: Json) -> list[Op]:
-    found = at(value, _resolve(value, path))
-    if found is ABSENT or not json_equal(found, expected):
-        raise TestFailed(f'test {path}: it is {"absent" if found is ABSENT else repr(found)}, not {expected!r}')
-    return []
-
-
-def _value_at(value: Json, pointer: str) -> Json:
-    found = at(value, _existing(value, pointer))
-    assert found is not ABSENT  # _existing has looked
-    return found
+    return Move(taken.path, _resolve(remaining, path))
 
 
 def _existing(value: Json, pointer: str) -> Path:

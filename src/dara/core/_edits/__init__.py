@@ -4,7 +4,7 @@ The twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Va
 in place: what an op does not touch is shared between the old value and the new.
 """
 
-from dara.core._edits.apply import apply, at, effect, placed
+from dara.core._edits.apply import Effect, apply, at, effect, placed
 from dara.core._edits.compose import compose
 from dara.core._edits.diff import NO_KEYS, Keys, diff, parse_keys
 from dara.core._edits.ops import (
@@ -22,6 +22,7 @@ from dara.core._edits.ops import (
     Value,
     dump_ops,
     parse_ops,
+    size_of,
 )
 from dara.core._edits.rebase import rebase
 
@@ -31,6 +32,7 @@ __all__ = [
     'Absent',
     'Add',
     'Copy',
+    'Effect',
     'Keys',
     'Move',
     'Op',
@@ -50,4 +52,5 @@ __all__ = [
     'parse_ops',
     'placed',
     'rebase',
+    'size_of',
 ]

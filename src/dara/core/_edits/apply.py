@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from dara.core._edits.diff import text_difference
 from dara.core._edits.ops import (
@@ -18,11 +18,18 @@ from dara.core._edits.ops import (
     Splice,
     Test,
     Value,
+    size_of,
 )
-from dara.core._json import Json, Path, json_equal, pointer, shortened
-from dara.core.errors import InvalidEdit, TestFailed
+from dara.core._json import Json, Path, json_equal, pointer, shortened, to_json
+from dara.core._limits import DEFAULT_LIMITS
+from dara.core.errors import InvalidEdit, TestFailed, TooLarge
 
-_Part: TypeAlias = Callable[[Json], Json]
+
+class Effect(NamedTuple):
+    """A new value, and the ops that made it of the old one."""
+
+    value: Value
+    ops: Ops
 
 
 def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
@@ -39,23 +46,28 @@ def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
     return value
 
 
-def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> tuple[Value, Ops]:
-    """Apply `ops`, and return what they came to: the new value, and ops that make it of the old one.
+def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Effect:
+    """Apply `ops`, and return what they came to.
 
-    Those say no more than happened: a text over a text is told as their difference, a copy as what was copied,
-    a test not at all. Ops that were `rebased` are left out where they have lost their place. Raises what `apply` does.
+    Its ops say no more than happened: a text over a text is told as their difference, a copy as what was copied, a
+    test not at all. Those that were `rebased` are left out where they have lost their place.
+    Raises what `apply` does, NotJson where something is moved too deep, and TooLarge where too much is copied.
     """
     done: list[Op] = []
+    room = DEFAULT_LIMITS.value_bytes
     for op in ops:
         try:
             effective = _effect_of(value, op, default)
+            room -= sum(size_of(each) for each in effective) if isinstance(op, Copy) else 0
+            if room < 0:
+                raise TooLarge(f'What is copied would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
             value = apply(value, effective, default)
         except InvalidEdit as error:
             if not rebased or isinstance(error, TestFailed):
                 raise
         else:
             done.extend(effective)
-    return value, tuple(done)
+    return Effect(value, tuple(done))
 
 
 def at(value: Json, path: Path) -> Value:
@@ -100,9 +112,11 @@ def _effect_of(value: Value, op: Op, default: Json) -> Ops:
             return ()
         case Move(source, path):
             item = _existing(present, op, source)
+            if len(path) > len(source):
+                to_json(item, path)  # not too deep there?
             return () if source == path else (op,) if path else (Replace((), item),)
         case Copy(source, path):
-            return (Add(path, _existing(present, op, source)),)
+            return (Add(path, to_json(_existing(present, op, source), path)),)
         case Test():
             _test(present, op)
             return ()
@@ -198,7 +212,7 @@ def _spliced(text: Json, op: Splice) -> str:
 
 def _existing(value: Json, op: Op, path: Path) -> Json:
     found = at(value, path)
-    if found is ABSENT or not path:
+    if found is ABSENT or (isinstance(op, Move) and not path):
         raise InvalidEdit(f'{_kind(op)} {pointer(path)}: there is nothing that could be taken from there')
     return found
 

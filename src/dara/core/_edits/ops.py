@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, Final, TypeAlias, assert_never
 
+import orjson
+
 from dara.core._json import MAX_INTEGER, Json, Path, pointer, to_json
 from dara.core.errors import InvalidEdit
 
@@ -98,6 +100,13 @@ def parse_ops(wire: Any) -> Ops:
 def dump_ops(ops: Ops) -> list[dict[str, Json]]:
     """Return ops as they stand on the wire."""
     return [_dump_op(op) for op in ops]
+
+
+def size_of(op: Op) -> int:
+    """How many bytes of JSON come into a value with an op."""
+    if isinstance(op, Splice):
+        return len(op.insert.encode())
+    return len(orjson.dumps(op.value)) if isinstance(op, (Replace, Add)) else 0
 
 
 def is_set(op: Op) -> bool:

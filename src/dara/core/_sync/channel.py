@@ -23,6 +23,7 @@ class Subscription:
     at: str | None
     channel: Channel
     writer: Writer
+    author: int
     is_readonly: bool = False
     stop_rechecks: Callable[[], None] | None = None
 
@@ -34,26 +35,22 @@ class Subscription:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A record that somebody has subscribed to. `key` names it on the wire, `authors` the tabs that edit it."""
+    """A record that somebody has subscribed to. `key` names it on the wire."""
 
     key: int
     record: Record
     subscribers: dict[Session, set[Subscription]] = field(default_factory=dict)
-    authors: dict[Writer, int] = field(default_factory=dict)
-    next_author: int = 1
-
-    def author(self, writer: Writer) -> int:
-        """Return the writer's alias, by which it recognises its own edits."""
-        if writer not in self.authors:
-            self.authors[writer] = self.next_author
-            self.next_author += 1
-        return self.authors[writer]
 
     def publish(self, change: Change) -> None:
         """Encode a change once, and queue it for everybody."""
-        frame = protocol.change(self.key, change, self.authors)
+        frame = protocol.change(self.key, change)
         for session in self.subscribers:
             session.send_change(self.key, frame)
+
+    def resync(self) -> None:
+        """Queue a snapshot for everybody."""
+        for session in self.subscribers:
+            session.resync(self.key)
 
 
 @dataclass(slots=True)
@@ -68,12 +65,11 @@ class Channels:
         """Let a session hear of a record's changes from now on."""
         if record not in self._by_record:
             channel = self.by_key[self._next_key] = Channel(self._next_key, record)
-            self._by_record[record] = (channel, record.subscribe(channel.publish))
+            self._by_record[record] = (channel, record.subscribe(channel.publish, channel.resync))
             self._next_key += 1
         channel = self._by_record[record][0]
         writer = Writer(session.identity.user.identity_id, session.client, store.uid, at)
-        channel.author(writer)
-        subscription = Subscription(store, at, channel, writer)
+        subscription = Subscription(store, at, channel, writer, record.author(writer))
         channel.subscribers.setdefault(session, set()).add(subscription)
         return subscription
 
@@ -82,7 +78,6 @@ class Channels:
         channel = subscription.channel
         if subscription.stop_rechecks:
             subscription.stop_rechecks()
-        channel.authors.pop(subscription.writer, None)
         seen_through = channel.subscribers.get(session, set())
         seen_through.discard(subscription)
         if not seen_through:

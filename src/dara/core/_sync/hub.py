@@ -325,7 +325,18 @@ class Hub:
         if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
             reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
             return record.reject(writer, message.n, Rejected('too_large', reason))
-        return await record.edit(Edit(writer, message.n, message.epoch, message.base, ops, store.check_type))
+        return await record.edit(
+            Edit(
+                writer,
+                subscription.author,
+                n=message.n,
+                epoch=message.epoch,
+                base=message.base,
+                ops=ops,
+                exact=message.exact,
+                check=store.check_type,
+            )
+        )
 
     def _answer(self, session: Session, subscription: Subscription, message: EditMessage, outcome: Outcome) -> None:
         match outcome:
@@ -380,13 +391,13 @@ class Hub:
             epoch=record.epoch,
             version=since.version if since and is_current else record.version,
             last=record.settled(subscription.writer, known),
-            author=channel.author(subscription.writer),
+            author=subscription.author,
             readonly=subscription.is_readonly,
             durability=record.durability,
             reason=None if is_current else reason,
             value_json=None if is_current else record.value_json,
         )
-        return [position, *(protocol.change(channel.key, change, channel.authors) for change in missed or [])]
+        return [position, *(protocol.change(channel.key, change) for change in missed or [])]
 
     def _static_stores(self) -> list[BackendStore]:
         return [*self._shown.stores.values(), *self._shown.open_stores.values()]

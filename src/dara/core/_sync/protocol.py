@@ -18,7 +18,7 @@ from dara.core._effects import Effect
 from dara.core._json import MAX_DEPTH, shortened
 from dara.core._limits import Limits
 from dara.core.errors import DaraError
-from dara.core.persistence.history import Change, Settled, Writer
+from dara.core.persistence.history import Change, Settled
 
 PROTOCOL: Final = 1
 _STRICT: Final = ConfigDict(strict=True, extra='ignore')
@@ -82,6 +82,7 @@ class EditMessage:
     base: _Small
     ops: list[Any]
     at: _Name | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -229,12 +230,9 @@ def position(
     return _encode(message)
 
 
-def change(key: int, committed: Change, authors: Mapping[Writer, int]) -> str:
-    """Encode a change for everybody; 0 stands for server code, and for whoever has left."""
-    edits = [
-        [authors.get(entry.writer, 0) if entry.writer else 0, entry.n, orjson.Fragment(entry.ops_json)]
-        for entry in committed.entries
-    ]
+def change(key: int, committed: Change) -> str:
+    """Encode a change for everybody."""
+    edits = [[entry.author, entry.n, orjson.Fragment(entry.ops_json)] for entry in committed.entries]
     return _encode({'type': 'change', 'key': key, 'base': committed.base, 'version': committed.version, 'edits': edits})
 
 

@@ -68,7 +68,7 @@ class Outbox:
             or self._bytes[key] > self._limits.outbox_key_bytes
             or self._total_bytes > self._limits.outbox_bytes
         ):
-            self._collapse(key)
+            self.collapse(key)
 
     def take(self, bytes: int) -> list[str]:
         """Remove and return the oldest messages, about as many as fit into `bytes`."""
@@ -86,10 +86,13 @@ class Outbox:
             size += sum(map(len, taken))
         return messages
 
-    def _collapse(self, key: int) -> None:
+    def collapse(self, key: int) -> None:
+        """Leave out what waits of a key; a snapshot will stand for it."""
+        if key in self._collapsed:
+            return
         self._items = deque(item for item in self._items if item.key != key)
-        self._total_bytes -= self._bytes.pop(key)
-        del self._changes[key]
+        self._total_bytes -= self._bytes.pop(key, 0)
+        self._changes.pop(key, None)
         self._collapsed.add(key)
         self.put(lambda: self._snapshot(key))
 
@@ -171,6 +174,13 @@ class Session:
         if self.is_closing:
             return
         self._outbox.put_change(key, frame)
+        self._work.set()
+
+    def resync(self, key: int) -> None:
+        """Queue a snapshot, which stands for all that waits and for all that comes until it is made."""
+        if self.is_closing:
+            return
+        self._outbox.collapse(key)
         self._work.set()
 
     def has_room_for(self, place: Place) -> bool:

@@ -27,9 +27,9 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One edit as it was committed. `ops_json` are the effective ops; server code has no writer."""
+    """One edit as it was committed. `ops_json` are the effective ops; server code is author 0."""
 
-    writer: Writer | None
+    author: int
     n: int
     ops: Ops
     ops_json: bytes
@@ -52,6 +52,24 @@ class Settled:
     status: Literal['applied', 'rejected'] = 'applied'
     version: int = 0
     message: str | None = None
+
+
+class Authors:
+    """Small numbers by which writers know their own edits, and tell nobody who they are."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[Writer, int] = OrderedDict()
+        self._last = 0
+
+    def number(self, writer: Writer) -> int:
+        """Return the writer's number, the same as the last time unless ten thousand others came since."""
+        if writer not in self._numbers:
+            self._last += 1
+            self._numbers[writer] = self._last
+            if len(self._numbers) > REMEMBERED:
+                self._numbers.popitem(last=False)
+        self._numbers.move_to_end(writer)
+        return self._numbers[writer]
 
 
 class Log:

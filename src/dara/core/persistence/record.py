@@ -19,7 +19,21 @@ from typing import Any, Final, Literal, TypeAlias, assert_never
 import orjson
 
 from dara.core._context import without_stop_iteration
-from dara.core._edits import ABSENT, Ops, Replace, Value, apply, diff, dump_ops, rebase
+from dara.core._edits import (
+    ABSENT,
+    NO_KEYS,
+    Effect,
+    Keys,
+    Ops,
+    Replace,
+    Test,
+    Value,
+    diff,
+    dump_ops,
+    effect,
+    rebase,
+    size_of,
+)
 from dara.core._json import Json, fresh, json_equal, shortened, to_json
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core.errors import (
@@ -30,25 +44,33 @@ from dara.core.errors import (
     InvalidValue,
     NotJson,
     StoreCorrupt,
+    TestFailed,
     TooLarge,
 )
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
-from dara.core.persistence.history import Change, Entry, Log, Settled, Settlements, Writer
+from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
 
 REBASE_EFFORT: Final = 50_000
 MESSAGE_CHARACTERS: Final = 500
 log = logging.getLogger('dara')
 
+RejectCode: TypeAlias = Literal['invalid', 'readonly', 'too_large', 'forbidden', 'conflict', 'test_failed']
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a browser asks for: `ops`, expressed against version `base`. `n` counts the writer's edits."""
+    """What a browser asks for: `ops`, expressed against version `base`. `n` counts the writer's edits.
+
+    One that is `exact` is refused unless nothing has happened since.
+    """
 
     writer: Writer
+    author: int
     n: int
     epoch: str
     base: int
     ops: Ops
+    exact: bool = False
     check: Callable[[Value], None] | None = None
     """Raises InvalidValue for a value that the writer's store does not take."""
 
@@ -64,13 +86,20 @@ class Committed:
 class Rejected:
     """The edit is refused for good; its number is used up."""
 
-    code: Literal['invalid', 'readonly', 'too_large', 'forbidden']
+    code: RejectCode
     message: str
 
     @classmethod
     def invalid(cls, error: DaraError) -> Rejected:
         """Refuse an edit that is wrong; what is remembered of it is short, however long a name it has in it."""
-        return cls('too_large' if isinstance(error, TooLarge) else 'invalid', shortened(str(error), MESSAGE_CHARACTERS))
+        match error:
+            case TooLarge():
+                code: RejectCode = 'too_large'
+            case TestFailed():
+                code = 'test_failed'
+            case _:
+                code = 'invalid'
+        return cls(code, shortened(str(error), MESSAGE_CHARACTERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +135,12 @@ class _BrowserEdit:
 
 @dataclass(slots=True)
 class _Transaction:
-    """A write by server code: what `change` makes of the present value, run for whom that code runs."""
+    """A write by server code: what `change` makes of the present value, run for whom that code runs.
 
-    change: Callable[[Value], Value]
+    It returns the new value, whose difference is published, or the effect of ops, which are published.
+    """
+
+    change: Callable[[Value], Value | Effect]
     expected: tuple[str, int] | None
     done: asyncio.Future[Value]
     context: Context = field(default_factory=copy_context)
@@ -127,8 +159,8 @@ class _Draft:
     entries: list[Entry] = field(default_factory=list)
     settled: dict[Writer, Settled] = field(default_factory=dict)
 
-    def add(self, writer: Writer | None, n: int, ops: Ops, value: Value) -> None:
-        self.entries.append(Entry(writer, n, ops, orjson.dumps(dump_ops(ops))))
+    def add(self, author: int, n: int, ops: Ops, value: Value) -> None:
+        self.entries.append(Entry(author, n, ops, orjson.dumps(dump_ops(ops))))
         self.value = value
 
 
@@ -171,6 +203,8 @@ class Record:
         self._past = past
         self._is_loaded = False
         self._defaults: dict[str, Json] = {}
+        self._keys: dict[str, Keys] = {}
+        self._authors = Authors()
         self._may_store_default = False
         self._encoded: tuple[int, bytes | None] | None = None
         self._used_at = time.monotonic()
@@ -178,7 +212,8 @@ class Record:
         self._settlements = past.settlements if past else Settlements()
         self._size_bound = 0
         self._outside_stamp: Hashable | None = None
-        self._listeners: dict[Callable[[Change], None], None] = {}
+        self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
+        self._former_epochs: set[str] = set()
         self._waiting: list[_BrowserEdit | _Transaction] = []
         self._lock = LoopLock()
         self._running: set[asyncio.Task[None]] = set()
@@ -215,6 +250,24 @@ class Record:
             )
         self._defaults[store] = self.default = default
         self._may_store_default = self._may_store_default or may_be_stored
+
+    def set_keys(self, keys: Keys, *, store: str) -> None:
+        """Say what tells the items of lists apart, in the words of the store of that uid.
+
+        Raises:
+            ConflictingIds: another store said otherwise.
+        """
+        for other, known in self._keys.items():
+            if known != keys:
+                raise ConflictingIds(
+                    f'{self._backend.describe()}: the stores {other} and {store} share it, but not their keys. '
+                    'Give both the same keys, or each a backend of its own.'
+                )
+        self._keys[store] = keys
+
+    def author(self, writer: Writer) -> int:
+        """Return the number by which the writer knows its own entries among the changes."""
+        return self._authors.number(writer)
 
     @property
     def has_default(self) -> bool:
@@ -259,8 +312,10 @@ class Record:
         self._settlements.remember(writer, Settled(n, 'rejected', self.version, rejection.message))
         return rejection
 
-    async def transact(self, change: Callable[[Value], Value], expected: tuple[str, int] | None = None) -> Value:
-        """Commit what `change` makes of the present value, as the difference to that; return it.
+    async def transact(
+        self, change: Callable[[Value], Value | Effect], expected: tuple[str, int] | None = None
+    ) -> Value:
+        """Commit what `change` makes of the present value, as its ops or the difference to that; return the value.
 
         Raises:
             Raced: the record is not at the epoch and version `expected`.
@@ -282,10 +337,19 @@ class Record:
         """Ask the backend, and publish what somebody else has changed there."""
         await self._run(self._refresh())
 
-    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Call `listener` with every change after it is committed; return what stops that."""
-        self._listeners[listener] = None
-        return lambda: self._listeners.pop(listener, None)
+    def subscribe(
+        self, listener: Callable[[Change], None], on_break: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
+        """Call `listener` with every change after it is committed; return what stops that.
+
+        `on_break` is called where the chain of versions breaks, and only the value itself can tell what is there.
+        """
+        self._listeners[listener] = on_break
+
+        def stop() -> None:
+            self._listeners.pop(listener, None)
+
+        return stop
 
     def changes_since(self, epoch: str, version: int) -> list[Change] | None:
         """Return the changes after `version`, or `None` if the log does not reach back to it."""
@@ -298,7 +362,8 @@ class Record:
 
         It cannot when the writer was in an epoch, `known_epoch`, that we have not seen, or may have been forgotten.
         """
-        cannot_know = known_epoch not in (None, self.epoch if self._settlements.are_all else None)
+        is_known = known_epoch == self.epoch or known_epoch in self._former_epochs
+        cannot_know = known_epoch is not None and not (is_known and self._settlements.are_all)
         return self._settlements.get(writer) or (None if cannot_know else Settled())
 
     async def idle(self) -> None:
@@ -351,7 +416,7 @@ class Record:
         ops = self._difference(self.value, value)
         if ops:
             draft = _Draft(self.value)
-            draft.add(None, 0, ops, value)
+            draft.add(0, 0, ops, value)
             self._publish(draft)
 
     async def _commit_waiting(self) -> None:
@@ -401,7 +466,10 @@ class Record:
         if last and edit.n != last.n + 1:
             return OutOfOrder(f'edit {edit.n} follows edit {last.n}')
         if edit.base > self.version:
-            return OutOfOrder(f'version {edit.base} is ahead of {self.version}')
+            self._begin_epoch()  # the tab has seen versions that this record has lost
+            return OutOfStep('epoch')
+        if edit.exact and (edit.base < self.version or draft.entries):
+            return Rejected('conflict', 'Somebody else has changed this in the meantime.')
         changes = self.changes_since(edit.epoch, edit.base)
         if changes is None:
             return OutOfStep('stale')
@@ -413,14 +481,17 @@ class Record:
         if len(ops) * sum(len(entry.ops) for entry in missed) > REBASE_EFFORT:
             return OutOfStep('stale')  # the tab rebases over one difference instead, and does not hold up the others
         for entry in missed:
-            ops = rebase(ops, entry.ops)
+            ops = rebase(ops, entry.ops, left=edit.author < entry.author)
+        if _tests(ops) < _tests(edit.ops):
+            return Rejected('test_failed', 'What the edit depends on is not there any more.')
         try:
-            value = self._check_size(apply(draft.value, ops, self.default), ops)
+            value, effective = effect(draft.value, ops, self.default, rebased=bool(missed))
+            self._check_size(value, effective)
             if edit.check:
                 edit.check(value)
-        except (InvalidEdit, InvalidValue, TooLarge) as error:
+        except (InvalidEdit, InvalidValue, NotJson, TooLarge) as error:
             return Rejected.invalid(error)
-        draft.add(edit.writer, edit.n, ops, value)
+        draft.add(edit.author, edit.n, effective, value)
         draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1)
         return None
 
@@ -429,21 +500,22 @@ class Record:
             job.done.set_exception(Raced())
             return False
         try:
-            job.value = job.context.run(without_stop_iteration, job.change, draft.value)
-            ops = self._difference(draft.value, job.value)
+            made = job.context.run(without_stop_iteration, job.change, draft.value)
+            job.value, ops = made if isinstance(made, Effect) else (made, self._difference(draft.value, made))
             self._check_size(job.value, ops)
         except Exception as error:  # of the user's own function, to whom it goes back
             job.done.set_exception(error)
             return False
         if ops:
-            draft.add(None, 0, ops, job.value)
+            draft.add(0, 0, ops, job.value)
         return True
 
     def _difference(self, before: Value, after: Value) -> Ops:
         """What happened between two values; an absent one is the default, so that edits of its members stay."""
+        keys = next(iter(self._keys.values()), NO_KEYS)
         if before is not ABSENT or after is ABSENT:
-            return diff(before, after)
-        return diff(self.default, after) or (Replace((), after),)
+            return diff(before, after, keys)
+        return diff(self.default, after, keys) or (Replace((), after),)
 
     def _succeed(self, job: _BrowserEdit | _Transaction) -> None:
         if isinstance(job, _BrowserEdit):
@@ -454,7 +526,7 @@ class Record:
     def _check_size(self, value: Value, ops: Ops) -> Value:
         """Measure a value only when what was added since the last time could have made it too large."""
         limit = DEFAULT_LIMITS.value_bytes
-        self._size_bound += sum(_size(getattr(op, 'value', None)) + 64 for op in ops)
+        self._size_bound += sum(size_of(op) + 64 for op in ops)
         if self._size_bound > limit:
             size = _size(value)
             if size > limit:
@@ -469,6 +541,13 @@ class Record:
             self._settlements.remember(writer, settled)
         if draft.entries:
             self._publish(draft)
+
+    def _begin_epoch(self) -> None:
+        """Break with the versions so far: nobody can rely on them."""
+        self._former_epochs.add(self.epoch)
+        self.epoch, self._log = secrets.token_hex(8), Log()
+        for on_break in list(self._listeners.values()):
+            on_break()
 
     def _publish(self, draft: _Draft) -> None:
         change = Change(self.version, self.version + 1, tuple(draft.entries))
@@ -537,6 +616,10 @@ def _fail(jobs: list[_BrowserEdit | _Transaction], error: DaraError) -> None:
             job.done.set_result(Failed(error.reason if isinstance(error, BackendFailed) else 'the data cannot be read'))
         else:
             job.done.set_exception(error)
+
+
+def _tests(ops: Ops) -> int:
+    return sum(isinstance(op, Test) for op in ops)
 
 
 def _size(value: Value) -> int:

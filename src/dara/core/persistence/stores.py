@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 import orjson
 
 from dara.core._context import USER, Identity, UserData, note_read, note_read_of_everything, running_for
-from dara.core._edits import ABSENT, Value
+from dara.core._edits import ABSENT, Effect, Keys, Value, parse_keys
 from dara.core._ids import name_of
 from dara.core._json import Json, fresh, json_equal, to_json
 from dara.core._patch import is_patch, patched
@@ -56,6 +56,9 @@ class BackendStore(SharedStore):
         can_read: a function of the user, or of the user and the key: whether their browser may have the value.
             Sync (then quick: it runs on the event loop) or async. Asked when a page shows the value, and every minute.
         can_write: the same for edits from their browser; asked at every edit. Server code may always write.
+        keys: where items of lists have an identity: the list's JSON pointer, in which `*` is any step, and the
+            member that tells its items apart, such as `{'/items': 'id'}`. What happened between two values is then
+            told as items that moved, came and went, and edits under way follow theirs.
 
     Raises:
         InvalidDefinition: an argument is not what it must be.
@@ -71,6 +74,7 @@ class BackendStore(SharedStore):
         type: Any = None,
         can_read: Predicate | None = None,
         can_write: Predicate | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
         if backend is not None and not isinstance(backend, PersistenceBackend):
             raise InvalidDefinition(f'BackendStore: backend must be a PersistenceBackend, not {backend!r}')
@@ -82,6 +86,8 @@ class BackendStore(SharedStore):
         self.may_read = Check('can_read', can_read)
         self.may_write = Check('can_write', can_write)
         self._type = type
+        self._named_keys = dict(keys or {})
+        self._keys = _checked_keys(self._named_keys)
         self._is_private_memory = backend is None
         self._explicit_uid = uid
         self._place = name_of(self)
@@ -119,7 +125,8 @@ class BackendStore(SharedStore):
         at: dict[str, Json] = {}
         if self._room is not None:
             at = {'at': dump_ref(self._room.ref) if isinstance(self._room, AnyVariable) else self._room}
-        return {'kind': 'store', 'store': self.uid, **at}
+        keys: dict[str, Json] = {'keys': {**self._named_keys}} if self._named_keys else {}
+        return {'kind': 'store', 'store': self.uid, **at, **keys}
 
     @property
     def follows(self) -> object | None:
@@ -242,6 +249,8 @@ class BackendStore(SharedStore):
         if self._speaker._variable is not None:
             is_global = self.scope == 'global' and self._room is None
             record.set_default(self.default, store=self.uid, may_be_stored=is_global and not self.readonly)
+        if self._keys:
+            record.set_keys(self._keys, store=self.uid)
         await records.follow()
         await record.load()
         return record
@@ -295,7 +304,7 @@ class BackendStore(SharedStore):
 
     async def patch(self, operations: Sequence[Mapping[str, Any]]) -> None:
         """Apply operations of JSON Patch (RFC 6902), all or none. Raises what `write_partial` does."""
-        await self._transact(lambda record, value: patched(self._shown(record, value), operations))
+        await self._transact(lambda record, value: patched(value, operations, record.default))
 
     async def delete(self) -> None:
         """Remove the value; readers and browsers get the default again. Raises what `write` does."""
@@ -414,15 +423,15 @@ class BackendStore(SharedStore):
             return fresh(changed)
 
     async def _transact(
-        self, change: Callable[[Record, Value], Value], expected: tuple[str, int] | None = None
+        self, change: Callable[[Record, Value], Value | Effect], expected: tuple[str, int] | None = None
     ) -> Json:
         """Commit what `change` makes of the record's value; return what readers see then."""
         self._check_writable()
         record = await self.open()
 
-        def checked(value: Value) -> Value:
+        def checked(value: Value) -> Value | Effect:
             changed = change(record, value)
-            self.check_type(changed)
+            self.check_type(changed.value if isinstance(changed, Effect) else changed)
             return changed
 
         return self._shown(record, await record.transact(checked, expected))
@@ -447,6 +456,16 @@ class BackendStore(SharedStore):
     def __repr__(self) -> str:
         at = '' if self._room is None else f'.at({self._room!r})'
         return f'<BackendStore {self.uid}>{at}'
+
+
+def _checked_keys(keys: Mapping[str, str]) -> Keys:
+    for pointer, member in keys.items():
+        if not isinstance(pointer, str) or (pointer and not pointer.startswith('/')) or not isinstance(member, str):
+            raise InvalidDefinition(
+                f'BackendStore: keys name lists by JSON pointer and the member that tells their items apart, such as '
+                f"{{'/items': 'id'}}, not {{{pointer!r}: {member!r}}}"
+            )
+    return parse_keys(keys)
 
 
 def _check_key(key: object, where: str) -> str:
