@@ -137,6 +137,11 @@ def replace(value: Any, *path: str | int) -> Message:
     return {'op': 'replace', 'path': list(path), 'value': value}
 
 
+def splice(at: int, delete: int, insert: str, *path: str | int) -> Message:
+    """The op that changes a part of the text at `path`."""
+    return {'op': 'splice', 'path': list(path), 'at': at, 'delete': delete, 'insert': insert}
+
+
 def remove(*path: str | int) -> Message:
     """The op that removes what is at `path`."""
     return {'op': 'remove', 'path': list(path)}
