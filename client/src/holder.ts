@@ -13,6 +13,24 @@ export abstract class Holder {
   /** Calls `listener` after the view, readiness or error changed. */
   abstract subscribe(listener: () => void): Stop
 
+  /**
+   * Calls `listener` with what others have changed, before those who subscribed; never with an edit of this tab. A
+   * value that others cannot edit has nothing to say.
+   */
+  watchRemote(_listener: (ops: Ops) => void): Stop {
+    return () => {}
+  }
+
+  /** Take back the newest own edit at or below `path`; whether there was one that could be. */
+  undo(_path: Path): boolean {
+    return false
+  }
+
+  /** Make the edit again that was taken back last at or below `path`. */
+  redo(_path: Path): boolean {
+    return false
+  }
+
   /** Whether there is a value, though the default may show. */
   get isReady(): boolean {
     return true

@@ -59,6 +59,7 @@ export class Replica {
   readonly #onProgress: () => void
   readonly #listeners = new Set<() => void>()
   readonly #readers = new Set<() => void>()
+  readonly #remote = new Set<(ops: Ops) => void>()
 
   #since: Since | null = null
   #readonly = false
@@ -163,6 +164,15 @@ export class Replica {
   subscribeConfirmed(listener: () => void): () => void {
     this.#readers.add(listener)
     return () => this.#readers.delete(listener)
+  }
+
+  /**
+   * Calls `listener` with what others, or the server, have changed in the view, before who subscribed hears that it
+   * changed; returns what stops that.
+   */
+  watchRemote(listener: (ops: Ops) => void): () => void {
+    this.#remote.add(listener)
+    return () => this.#remote.delete(listener)
   }
 
   /** Why the newest edit was refused that somebody heeds; `null` once one was taken. */
@@ -386,7 +396,7 @@ export class Replica {
     if (author === this.#author && n === this.#inFlight?.n) return this.#onAcknowledged(this.#inFlight, ops)
     const value = apply(this.#confirmed, ops, this.#fallback)
     if (this.#inFlight) {
-      const past = rebase(ops, this.#inFlight.ops, true)
+      const past = rebase(ops, this.#inFlight.ops, { earlier: true })
       const rebased = rebase(this.#inFlight.ops, ops)
       this.#inFlight = { n: this.#inFlight.n, ops: rebased, view: apply(value, rebased, this.#fallback) }
       this.#pending = rebase(this.#pending, past)
@@ -494,8 +504,21 @@ function isWithin(path: Path, place: Path): boolean {
 /** What was written, as far as a notice has room for it. */
 function textOf(ops: Ops): string {
   const texts = ops.map((op) => {
-    if (op.op === 'remove') return 'a removal'
-    return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
+    switch (op.op) {
+      case 'replace':
+      case 'add':
+      case 'test':
+        return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
+      case 'splice':
+        return op.insert === '' ? 'a removal' : `“${op.insert}”`
+      case 'remove':
+        return 'a removal'
+      case 'move':
+      case 'copy':
+        return `a ${op.op}`
+      default:
+        return op satisfies never
+    }
   })
   const text = texts.join(', ')
   return text.length > 120 ? `${text.slice(0, 119)}…` : text

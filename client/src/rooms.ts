@@ -76,6 +76,13 @@ export class Shared extends Holder {
     return this.#follow(listener, (replica) => replica.subscribe(() => listener()))
   }
 
+  override watchRemote(listener: (ops: Ops) => void): Stop {
+    return this.#follow(
+      () => {},
+      (replica) => replica.watchRemote((ops) => listener(ops)),
+    )
+  }
+
   override watch(listener: () => void): Stop {
     return this.#follow(listener, (replica) => replica.subscribeConfirmed(() => listener()))
   }
