@@ -182,9 +182,9 @@ describe('A change', () => {
     line.edit(set([1], 'X'))
     line.edits()
     line.other(add([0], 'theirs'))
-    // Theirs was committed first, so it stands first; what waits still means 'x'.
-    expect(line.view).toEqual(['theirs', 'mine', 'X'])
-    line.acknowledge(1, [add([1], 'mine')])
+    // The alias says who stands first, here as on the server; what waits still means 'x'.
+    expect(line.view).toEqual(['mine', 'theirs', 'X'])
+    line.acknowledge(1, [add([0], 'mine')])
     expect(line.edits()).toEqual([expect.objectContaining({ ops: [set([2], 'X')] })])
   })
 
@@ -632,7 +632,7 @@ describe('Without a line', () => {
 
   test('an edit that is larger than one may be is refused at once, and the next is sent', () => {
     const line = Line.live({ value: {}, editBytes: 80 })
-    line.edit(set(['a'], 'x'.repeat(100)))
+    line.edit(set(['a'], ['x'.repeat(100)]))
     expect(line.notices).toEqual(['This is too large to be saved.'])
     expect(line.view).toEqual({})
     line.edit(set(['b'], 1))
