@@ -78,7 +78,9 @@ function spliceOf(path: Path, text: string, { kind, step }: Choice): Op {
 
 /** Where something could be added. */
 function targetIn(value: Json, step: number): Path {
-  const containers = [...places(value)].filter((path) => typeof at(value, path) === 'object' && at(value, path) !== null)
+  const containers = [...places(value)].filter(
+    (path) => typeof at(value, path) === 'object' && at(value, path) !== null,
+  )
   const path = containers[step % containers.length]
   return path ? [...path, stepInto(at(value, path) as Json, Math.floor(step / 7))] : []
 }

@@ -109,7 +109,10 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
   })
 
   test("all tabs end with the server's value, even if it starts again and has forgotten whose edits it has", () => {
-    converges(['edit', 'edit', 'edit', 'edit', 'exact', 'undo', 'redo', 'outside', 'refuse', 'restart', ...LINE, ...SERVER], 1000)
+    converges(
+      ['edit', 'edit', 'edit', 'edit', 'exact', 'undo', 'redo', 'outside', 'refuse', 'restart', ...LINE, ...SERVER],
+      1000,
+    )
   })
 })
 

@@ -1,7 +1,18 @@
 /** A model of the server: one record, its log, who was settled, and lines that can be cut. */
 
 import { apply, at, diff, equal, InvalidEdit, rebase, TestFailed } from '../src/edits'
-import type { ClientMessage, Json, Keys, Op, Ops, ServerMessage, Settled, Since, Snapshot, Value } from '../src/protocol'
+import type {
+  ClientMessage,
+  Json,
+  Keys,
+  Op,
+  Ops,
+  ServerMessage,
+  Settled,
+  Since,
+  Snapshot,
+  Value,
+} from '../src/protocol'
 import { Replica } from '../src/replica'
 
 const KEY = 1
@@ -186,9 +197,7 @@ export class Server {
     const author = this.#authorOf(tab)
     const rebased = changes.reduce((left, change) => rebase(left, change.ops, { left: author < change.author }), ops)
     try {
-      this.#commit(author, n, rebased, () =>
-        this.#settled.set(tab, { n, status: 'applied', version: this.version }),
-      )
+      this.#commit(author, n, rebased, () => this.#settled.set(tab, { n, status: 'applied', version: this.version }))
     } catch (error) {
       if (!(error instanceof InvalidEdit)) throw error
       return this.#reject(tab, n, error instanceof TestFailed ? 'test_failed' : 'invalid')

@@ -1,7 +1,6 @@
 /** What ops do to a value. */
 
 import type { Json, Op, Ops, Path, Splice, Step, Value } from '../protocol'
-import { isWithin } from './ops'
 import { lengthOf, unitsAt } from './text'
 
 export class InvalidEdit extends Error {}
@@ -74,8 +73,6 @@ function applyOne(value: Value, op: Op, fallback: Json): Value {
   switch (op.op) {
     case 'move': {
       const item = existing(present, op.op, op.from)
-      if (isWithin(op.path, op.from) && op.path.length > op.from.length)
-        throw new InvalidEdit(`move ${pointer(op.from)}: it cannot be moved into itself`)
       const taken = change(present, { op: 'remove', path: op.from }, 0)
       return applyOne(taken, { op: 'add', path: op.path, value: item }, fallback)
     }
@@ -129,7 +126,7 @@ function spliced(text: Json, op: Splice): string {
 
 function existing(value: Json, kind: string, path: Path): Json {
   const found = at(value, path)
-  if (found === undefined || path.length === 0)
+  if (found === undefined || (kind === 'move' && path.length === 0))
     throw new InvalidEdit(`${kind} ${pointer(path)}: there is nothing that could be taken from there`)
   return found
 }
@@ -142,9 +139,11 @@ function test(value: Json, path: Path, expected: Json): void {
     )
 }
 
+/** A value without its middle if it is long. */
 function shown(value: Json): string {
   const text = JSON.stringify(value)
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1)}…` : text
+  const half = Math.floor((LONGEST_SHOWN - 1) / 2)
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, half)}…${text.slice(-half)}`
 }
 
 function noPlace(op: Op, depth: number): InvalidEdit {

@@ -1,6 +1,6 @@
 /** One list of ops for two that follow one another. */
 
-import type { Op, Ops, Splice } from '../protocol'
+import type { Op, Ops, Path, Splice } from '../protocol'
 import { inside } from './apply'
 import { isSet, isWithin, samePath } from './ops'
 import { lengthOf, slice } from './text'
@@ -26,13 +26,17 @@ function append(ops: Op[], op: Op): void {
         ops[i] = one
         return
       }
-      const isOver = op.op === 'replace' && before.op === 'splice' && samePath(before.path, op.path)
-      const canPass = (isSet(before) || before.op === 'splice') && !isWithin(op.path, before.path)
-      if (!canPass && !isOver) break
-      if (op.op === 'replace' && isWithin(before.path, op.path)) ops.splice(i, 1)
+      if (op.op === 'replace' && isOverwritten(before, op.path)) ops.splice(i, 1)
+      else if (!(isSet(before) || before.op === 'splice') || isWithin(op.path, before.path)) break
     }
   }
   ops.push(op)
+}
+
+/** Whether a value written to `path` leaves nothing of what `before` did. */
+function isOverwritten(before: Op, path: Path): boolean {
+  if (before.op === 'splice') return isWithin(before.path, path)
+  return isSet(before) && isWithin(before.path, path) && before.path.length > path.length
 }
 
 /** One op for both, if they write one place. */
@@ -57,7 +61,7 @@ function joinedSplices(first: Splice, then: Splice): Splice | null {
     slice(first.insert, 0, Math.max(0, then.at - first.at)) +
     then.insert +
     (last < end ? slice(first.insert, last - first.at) : '')
-  if (lengthOf(insert) > LONGEST_INSERTION) return null
+  if (lengthOf(insert) > Math.max(LONGEST_INSERTION, length)) return null
   return {
     op: 'splice',
     path: first.path,

@@ -77,11 +77,11 @@ class Difference {
     const old = key === null ? null : identities(before, key)
     const fresh = key === null ? null : identities(after, key)
     if (!old || !fresh) return yield* this.#ofPositions(before, after, path)
-    yield* rearranged(old, fresh, after, path)
+    const isKept = yield* rearranged(old, fresh, after, path)
     const places = new Map(old.map((identity, place) => [identity, place]))
     for (const [i, identity] of fresh.entries()) {
       const place = places.get(identity)
-      if (place !== undefined) yield* this.of(before[place] as Json, after[i] as Json, [...path, i])
+      if (place !== undefined && isKept(i)) yield* this.of(before[place] as Json, after[i] as Json, [...path, i])
     }
   }
 
@@ -196,8 +196,11 @@ function* between(runs: readonly Run[], old: number, fresh: number): Generator<[
   }
 }
 
-/** Remove, move and add items until their identities are `fresh`; as few as can be are moved. */
-function* rearranged(old: Json[], fresh: Json[], after: Json[], path: Path): Generator<Op> {
+/**
+ * Remove, move and add items until their identities are `fresh`; as few as can be are moved. Returns whether what is at
+ * a place then was there before.
+ */
+function* rearranged(old: Json[], fresh: Json[], after: Json[], path: Path): Generator<Op, (place: number) => boolean> {
   const coming = new Map(fresh.map((identity, place) => [identity, place]))
   const places = old.map((identity) => coming.get(identity) ?? -1)
   const staying = longestRising(places.filter((place) => place >= 0))
@@ -223,6 +226,7 @@ function* rearranged(old: Json[], fresh: Json[], after: Json[], path: Path): Gen
       present.splice(index++, 0, place)
     }
   }
+  return isKept
 }
 
 /** The members of a longest increasing subsequence. */

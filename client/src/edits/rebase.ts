@@ -108,7 +108,7 @@ function pastMove(op: Op, over: Move, earlier: boolean, left: boolean): Ops {
     case 'move': {
       if (samePath(op.from, over.from)) {
         const target = targetPast(op, null, [adding(over.path), removing(over.path)], earlier, left)
-        return earlier || !target || samePath(target, over.path) ? [] : [{ ...op, from: over.path }]
+        return earlier || !target ? [] : [{ ...op, from: over.path }]
       }
       const from = followed(op.from, over)
       return from ? moveTo(op, from, targetPast(op, op.from, [over], earlier, left), earlier) : []
@@ -129,7 +129,7 @@ function pastMove(op: Op, over: Move, earlier: boolean, left: boolean): Ops {
 /** Move what is at `from` now to `path`; where that is gone, or taken by somebody later, it stays or goes. */
 function moveTo(op: Move, from: Path, path: Path | null, earlier: boolean): Ops {
   if (!path) return earlier ? [removing(from)] : []
-  return isWithin(path, from) ? [] : [{ ...op, from, path }]
+  return [{ ...op, from, path }]
 }
 
 /** Where the target of `op` is after `over`; it is a place in the value without what is at `from`. */
@@ -140,11 +140,9 @@ function targetPast(op: Op, from: Path | null, over: Ops, earlier: boolean, left
 
 /** `over`, as it looks in the value without what is at `from`. */
 function withoutIts(over: Op, from: Path): Ops {
-  const gone = [removing(from)]
-  if (over.op === 'move' && isBelow(over.from, from))
-    return isWithin(over.path, from) ? [] : rebase([adding(over.path)], gone)
-  if (over.op === 'move' && isBelow(over.path, from)) return rebase([removing(over.from)], gone)
-  return rebase([over], gone)
+  // One that left the thing at `from`, or moved inside of it, only comes in.
+  if (over.op === 'move' && isBelow(over.from, from)) return rebase([adding(over.path)], [removing(from)])
+  return rebase([over], [removing(from)], { earlier: true })
 }
 
 /** Where the thing at `path` is after a move. */
