@@ -165,9 +165,9 @@ export class Graph implements Inputs {
     const holder = () => this.#holder(variable)
     return {
       get: () => at(holder().view, path) ?? null,
-      set: (value) => holder().edit(settingOps(holder().view, path, value)),
-      reset: () => holder().edit(resettingOps(holder().view, path, this.#fallback(variable))),
-      edit: (ops) => holder().edit(placedOps(holder().view, path, ops)),
+      set: (value) => holder().edit(settingOps(holder(), path, value), path),
+      reset: () => holder().edit(resettingOps(holder().view, path, this.#fallback(variable)), path),
+      edit: (ops) => holder().edit(placedOps(holder().view, path, ops), path),
       watchRemote: (listener) =>
         holder().watchRemote((ops) => {
           const here = opsAt(path, ops)
@@ -320,11 +320,11 @@ export class Graph implements Inputs {
 }
 
 /** The ops that set the value at `path`: of a list or an object its differences, so what others change in it stays. */
-function settingOps(view: Json, path: Path, value: Json): Ops {
+function settingOps({ view, keys }: Holder, path: Path, value: Json): Ops {
   const before = at(view, path)
   const areAlike = Array.isArray(before) ? Array.isArray(value) : isObject(before) && isObject(value)
-  if (!areAlike) return [settingOp(view, path, value)]
-  return diff(before, value).map((op) => ({ ...op, path: [...path, ...op.path] }))
+  const op = settingOp(view, path, value)
+  return areAlike ? diff(view, apply(view, [op]), keys) : [op]
 }
 
 /** The op that sets the value at `path`, and makes the objects on the way that are missing. Arrays grow at their end. */

@@ -1,7 +1,7 @@
 /** What holds a variable's whole value, and how a call is given it. */
 
 import { at } from './edits'
-import type { Input, Json, Ops, Path } from './protocol'
+import type { Input, Json, Keys, Ops, Path } from './protocol'
 import type { Replica } from './replica'
 
 /** Ends what was begun. */
@@ -9,7 +9,8 @@ export type Stop = () => void
 
 export abstract class Holder {
   abstract readonly view: Json
-  abstract edit(ops: Ops): void
+  /** `place` is where it was made: what is undone together. */
+  abstract edit(ops: Ops, place?: Path): void
   /** Calls `listener` after the view, readiness or error changed. */
   abstract subscribe(listener: () => void): Stop
 
@@ -29,6 +30,11 @@ export abstract class Holder {
   /** Make the edit again that was taken back last at or below `path`. */
   redo(_path: Path): boolean {
     return false
+  }
+
+  /** By what the items of its lists are told apart. */
+  get keys(): Keys {
+    return {}
   }
 
   /** Whether there is a value, though the default may show. */

@@ -175,12 +175,14 @@ export interface Ref {
 /** What a value is taken from. */
 export type Operand = Ref | { value: Json }
 
-/** What a component does when it is used; the first four need no server. */
+/** What a component does when it is used; all but the last two need no server. */
 export type Action =
   | { kind: 'update'; target: Ref; value: Json }
   | { kind: 'sync'; target: Ref }
   | { kind: 'toggle'; target: Ref }
   | { kind: 'reset'; target: Ref }
+  | { kind: 'undo'; target: Ref }
+  | { kind: 'redo'; target: Ref }
   | { kind: 'trigger'; target: Ref }
   | { kind: 'call'; target: string; inputs: Operand[] }
 
