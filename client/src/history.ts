@@ -84,8 +84,7 @@ export class History {
       const step = chain?.[from].pop()
       if (!chain || !step) return null
       const [ops, over] = takenBack(step)
-      const below = chain[from].at(-1)
-      if (below) heed(chain[from], over)
+      heed(chain[from], over)
       if (ops.length === 0 || !this.#changes(view, ops)) continue
       push(chain[to], this.#step(view, ops))
       this.#happenedElsewhere(chain, ops)
@@ -155,15 +154,15 @@ function settle(steps: Step[]): void {
   step.back = rebase(back, over, { earlier: true })
   step.done = rebase(done, rest)
   step.over = []
-  heed(steps.slice(0, -1), rest)
+  heed(steps, rest, steps.length - 2)
 }
 
-/** Others have done `ops` since the newest of `steps`. */
-function heed(steps: Step[], ops: Ops): void {
-  const step = steps.at(-1)
+/** Others have done `ops` since one of `steps`, the newest if not another. */
+function heed(steps: Step[], ops: Ops, place = steps.length - 1): void {
+  const step = steps[place]
   if (!step) return
   step.over = compose(step.over, ops).filter((op) => op.op !== 'splice' || op.delete > 0 || op.insert !== '')
-  if (step.over.length > LONGEST_OVER) steps.length = 0
+  if (step.over.length > LONGEST_OVER) steps.splice(0, place + 1)
 }
 
 function push(steps: Step[], step: Step): void {

@@ -2,6 +2,8 @@
 
 import type { Json, Op, Ops, Value } from '../protocol'
 import { apply, at } from './apply'
+import { isWithin } from './ops'
+import { follow } from './rebase'
 import { lengthOf, slice } from './text'
 
 /**
@@ -28,11 +30,14 @@ function inverseOf(value: Value, op: Op, fallback: Json): Op[] {
       return [{ op: 'splice', path, at: op.at, delete: lengthOf(op.insert), insert: deleted }]
     }
     case 'move': {
-      if (path.length === 0) return [{ op: 'replace', path, value: present }]
+      // What it came out of may be what it takes the place of.
+      const isOut = typeof path.at(-1) !== 'number' && isWithin(op.from, path)
+      if (isOut) return [{ op: 'replace', path, value: at(present, path) as Json }]
       const taken = apply(present, [{ op: 'remove', path: op.from }])
       const back: Op = { op: 'move', from: path, path: op.from }
       const covered = typeof path.at(-1) === 'number' ? undefined : at(taken, path)
-      return covered === undefined ? [back] : [back, { op: 'add', path, value: covered }]
+      const place = follow(path, [{ op: 'add', path: op.from, value: null }])
+      return covered === undefined || !place ? [back] : [back, { op: 'add', path: place, value: covered }]
     }
     case 'remove':
       return restored(path.length === 0 ? value : at(present, path), op)
