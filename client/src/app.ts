@@ -155,6 +155,12 @@ export class App {
         return this.graph.source(action.target).set(input)
       case 'reset':
         return this.graph.source(action.target).reset()
+      case 'undo':
+        this.graph.source(action.target).undo()
+        return
+      case 'redo':
+        this.graph.source(action.target).redo()
+        return
       case 'toggle': {
         const source = this.graph.source(action.target)
         return source.set(!truthy(source.get()))

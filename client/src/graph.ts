@@ -4,7 +4,7 @@ import type { Calls, Inputs } from './calls'
 import { type Address, Cell, Copy, Kept, Param, Query, type Storage } from './cells'
 import { type Computation, Computed, condition, place, type Readable, selection } from './computed'
 import { Derived } from './derived'
-import { at, diff, isObject } from './edits'
+import { apply, at, diff, follow, isObject, isSet, isWithin } from './edits'
 import type { Holder, Stop } from './holder'
 import type { Instance } from './items'
 import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, StoreDefinition } from './protocol'
@@ -16,6 +16,20 @@ import { Shared } from './rooms'
 export interface Source {
   get(): Json
   set(value: Json): void
+  /**
+   * Edit the value; paths begin at it, and what is missing on the way to it is made. Throws InvalidEdit, and changes
+   * nothing, if an op has no place: a splice needs a text.
+   */
+  edit(ops: Ops): void
+  /**
+   * Calls `listener` with what others have done to what is here, in order, before those who subscribed hear that
+   * something changed: when an item goes to another place in its list, what is done to it there is told, too. Never
+   * with an edit of this tab, save for what the server made of it.
+   */
+  watchRemote(listener: (ops: Ops) => void): Stop
+  /** Take back this tab's newest edit here or below, and nobody else's; whether there was one. */
+  undo(): boolean
+  redo(): boolean
   /** Back to the default; a shared value for everybody. */
   reset(): void
   /** Calls `listener` after the value, or one of the below, may have changed. */
@@ -151,8 +165,16 @@ export class Graph implements Inputs {
     const holder = () => this.#holder(variable)
     return {
       get: () => at(holder().view, path) ?? null,
-      set: (value) => holder().edit(settingOps(holder().view, path, value)),
-      reset: () => holder().edit(resettingOps(holder().view, path, this.#fallback(variable))),
+      set: (value) => holder().edit(settingOps(holder(), path, value), path),
+      reset: () => holder().edit(resettingOps(holder().view, path, this.#fallback(variable)), path),
+      edit: (ops) => holder().edit(placedOps(holder().view, path, ops), path),
+      watchRemote: (listener) =>
+        holder().watchRemote((ops) => {
+          const here = opsAt(path, ops)
+          if (here.length > 0) listener(here)
+        }),
+      undo: () => holder().undo(path),
+      redo: () => holder().redo(path),
       subscribe: (listener) => holder().subscribe(listener),
       get isReady() {
         return holder().isReady
@@ -298,11 +320,11 @@ export class Graph implements Inputs {
 }
 
 /** The ops that set the value at `path`: of a list or an object its differences, so what others change in it stays. */
-function settingOps(view: Json, path: Path, value: Json): Ops {
+function settingOps({ view, keys }: Holder, path: Path, value: Json): Ops {
   const before = at(view, path)
   const areAlike = Array.isArray(before) ? Array.isArray(value) : isObject(before) && isObject(value)
-  if (!areAlike) return [settingOp(view, path, value)]
-  return diff(before, value).map((op) => ({ ...op, path: [...path, ...op.path] }))
+  const op = settingOp(view, path, value)
+  return areAlike ? diff(view, apply(view, [op]), keys) : [op]
 }
 
 /** The op that sets the value at `path`, and makes the objects on the way that are missing. Arrays grow at their end. */
@@ -326,4 +348,56 @@ function resettingOps(view: Json, path: Path, fallback: Json): Ops {
   const value = at(fallback, path)
   if (value !== undefined) return [settingOp(view, path, value)]
   return at(view, path) === undefined ? [] : [{ op: 'remove', path }]
+}
+
+/** `ops`, whose paths begin at `path`, as ops on the whole value. */
+function placedOps(view: Json, path: Path, ops: Ops): Ops {
+  const placed: Op[] = []
+  for (const [i, op] of ops.entries()) {
+    if (i > 0) view = apply(view, placed.slice(-1)) as Json
+    placed.push(placedOp(view, path, op))
+  }
+  return placed
+}
+
+function placedOp(view: Json, path: Path, op: Op): Op {
+  const whole = [...path, ...op.path]
+  const isSet = op.op === 'replace' || op.op === 'add'
+  if (isSet && (op.path.length === 0 || at(view, whole.slice(0, -1)) === undefined))
+    return settingOp(view, whole, op.value)
+  return 'from' in op ? { ...op, from: [...path, ...op.from], path: whole } : { ...op, path: whole }
+}
+
+/** What `ops` on the whole value do to the thing that is at `path` before them, as seen from there. */
+function opsAt(path: Path, ops: Ops): Ops {
+  const here: Op[] = []
+  let place: Path | null = path
+  for (const op of ops) {
+    here.push(...opAt(place, op))
+    place = follow(place, [op])
+    if (place) continue
+    here.push({ op: 'remove', path: [] })
+    break
+  }
+  return here
+}
+
+function opAt(place: Path, op: Op): Ops {
+  const inner = (path: Path) => path.slice(place.length)
+  if (op.op === 'move' || op.op === 'copy') {
+    const isOut = op.op === 'move' && isBelow(op.from, place)
+    const isIn = isBelow(op.path, place)
+    if (isIn && isBelow(op.from, place)) return [{ ...op, from: inner(op.from), path: inner(op.path) }]
+    return isOut ? [{ op: 'remove', path: inner(op.from) }] : []
+  }
+  if (isSet(op) && op.op !== 'splice' && isWithin(place, op.path)) {
+    const value = op.op === 'remove' ? undefined : at(op.value, place.slice(op.path.length))
+    return [value === undefined ? { op: 'remove', path: [] } : { op: 'replace', path: [], value }]
+  }
+  const isHere = isBelow(op.path, place) || (op.op === 'splice' && isWithin(op.path, place))
+  return isHere ? [{ ...op, path: inner(op.path) }] : []
+}
+
+function isBelow(path: Path, place: Path): boolean {
+  return path.length > place.length && isWithin(path, place)
 }

@@ -1,7 +1,7 @@
 /** What holds a variable's whole value, and how a call is given it. */
 
 import { at } from './edits'
-import type { Input, Json, Ops, Path } from './protocol'
+import type { Input, Json, Keys, Ops, Path } from './protocol'
 import type { Replica } from './replica'
 
 /** Ends what was begun. */
@@ -9,9 +9,33 @@ export type Stop = () => void
 
 export abstract class Holder {
   abstract readonly view: Json
-  abstract edit(ops: Ops): void
+  /** `place` is where it was made: what is undone together. */
+  abstract edit(ops: Ops, place?: Path): void
   /** Calls `listener` after the view, readiness or error changed. */
   abstract subscribe(listener: () => void): Stop
+
+  /**
+   * Calls `listener` with what others have changed, before those who subscribed; never with an edit of this tab. A
+   * value that others cannot edit has nothing to say.
+   */
+  watchRemote(_listener: (ops: Ops) => void): Stop {
+    return () => {}
+  }
+
+  /** Take back the newest own edit at or below `path`; whether there was one that could be. */
+  undo(_path: Path): boolean {
+    return false
+  }
+
+  /** Make the edit again that was taken back last at or below `path`. */
+  redo(_path: Path): boolean {
+    return false
+  }
+
+  /** By what the items of its lists are told apart. */
+  get keys(): Keys {
+    return {}
+  }
 
   /** Whether there is a value, though the default may show. */
   get isReady(): boolean {

@@ -15,7 +15,30 @@ export type Op =
   | { readonly op: 'replace'; readonly path: Path; readonly value: Json }
   | { readonly op: 'add'; readonly path: Path; readonly value: Json }
   | { readonly op: 'remove'; readonly path: Path }
+  | Splice
+  | Move
+  | { readonly op: 'copy'; readonly from: Path; readonly path: Path }
+  | { readonly op: 'test'; readonly path: Path; readonly value: Json }
 export type Ops = readonly Op[]
+
+/** In a text, `delete` code points at `at` give way to `insert`. */
+export interface Splice {
+  readonly op: 'splice'
+  readonly path: Path
+  readonly at: number
+  readonly delete: number
+  readonly insert: string
+}
+
+/** `path` is a place in the value without what is at `from`. */
+export interface Move {
+  readonly op: 'move'
+  readonly from: Path
+  readonly path: Path
+}
+
+/** By which member the items of an array are told apart; an array is named by a pointer, with `*` for any step. */
+export type Keys = Readonly<Record<string, string>>
 
 /** How the newest edit that the server remembers of this tab ended; `n` is 0 if there was none. */
 export interface Settled {
@@ -40,7 +63,7 @@ export type ClientMessage =
   | { type: 'hello'; protocol: number; client: string; build: string; page: string }
   | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & Place)
   | ({ type: 'unsubscribe'; key: number } & Place)
-  | ({ type: 'edit'; key: number; n: number; epoch: string; base: number; ops: Ops } & Place)
+  | ({ type: 'edit'; key: number; n: number; epoch: string; base: number; ops: Ops; exact?: true } & Place)
   | CallMessage
   | { type: 'cancel'; id: number }
   | { type: 'release'; slot: string }
@@ -152,12 +175,14 @@ export interface Ref {
 /** What a value is taken from. */
 export type Operand = Ref | { value: Json }
 
-/** What a component does when it is used; the first four need no server. */
+/** What a component does when it is used; all but the last two need no server. */
 export type Action =
   | { kind: 'update'; target: Ref; value: Json }
   | { kind: 'sync'; target: Ref }
   | { kind: 'toggle'; target: Ref }
   | { kind: 'reset'; target: Ref }
+  | { kind: 'undo'; target: Ref }
+  | { kind: 'redo'; target: Ref }
   | { kind: 'trigger'; target: Ref }
   | { kind: 'call'; target: string; inputs: Operand[] }
 
@@ -213,6 +238,7 @@ export interface StoreDefinition {
   default: Json
   store: string
   at?: string | Ref
+  keys?: Keys
 }
 
 /** `deps` are indexes of inputs, `null` for all; `polling` is in seconds; `of` is the slot that has the target. */

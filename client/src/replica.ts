@@ -5,20 +5,35 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import { apply, at, compose, diff, equal, InvalidEdit, isObject, rebase } from './edits'
+import {
+  apply,
+  at,
+  bytesOf,
+  compose,
+  cut,
+  diff,
+  equal,
+  InvalidEdit,
+  invert,
+  isObject,
+  isWithin,
+  rebase,
+  TestFailed,
+} from './edits'
+import { History } from './history'
 import type {
   Change,
   ClientMessage,
   Current,
   Entry,
   Json,
+  Keys,
   Op,
   Ops,
   Path,
   Place,
   Reject,
   Retry,
-  Settled,
   Since,
   Snapshot,
   Value,
@@ -31,6 +46,15 @@ interface InFlight {
   ops: Ops
   /** The confirmed value with `ops` applied. */
   view: Value
+  /** As it was made, and where: it is not rebased, and taken only if nobody has changed anything since. */
+  exact: { ops: Ops; since: Since } | null
+}
+
+export interface EditOptions {
+  /** Only if the value is as the server knows it: refused if anybody, also this tab, has changed anything since. */
+  exact?: boolean
+  /** Where in the value it was made: what is undone together. */
+  place?: Path
 }
 
 export interface ReplicaOptions {
@@ -38,6 +62,7 @@ export interface ReplicaOptions {
   /** The room; a store without rooms has none. */
   at?: string
   fallback: Json
+  keys?: Keys
   initial?: { epoch: string; version: number; value: Value; readonly: boolean }
   /** The largest edit that the server takes, in bytes of JSON. */
   editBytes?: number
@@ -53,12 +78,16 @@ export class Replica {
   readonly place: Place
   editBytes: number
   editOps = 1000
+  /** By what the items of its lists are told apart. */
+  keys: Keys
   readonly #fallback: Json
   readonly #onLost: (message: string) => void
   readonly #onDenied: (message: string) => void
   readonly #onProgress: () => void
   readonly #listeners = new Set<() => void>()
   readonly #readers = new Set<() => void>()
+  readonly #remote = new Set<(ops: Ops) => void>()
+  readonly #history: History
 
   #since: Since | null = null
   #readonly = false
@@ -66,6 +95,8 @@ export class Replica {
   #inFlight: InFlight | null = null
   #pending: Ops = []
   #view: Value = undefined
+  /** What others have changed in the view since that was last told. */
+  #seen: Op[] = []
   #announced: { view: Value; isReadonly: boolean; refusal: string | null }
   #refusal: string | null = null
   #heeding = 0
@@ -84,10 +115,12 @@ export class Replica {
   /** Why the user may not read the value. */
   #denied: string | null = null
 
-  constructor({ store, at, fallback, initial, editBytes, onLost, onDenied, onProgress }: ReplicaOptions) {
+  constructor({ store, at, fallback, keys, initial, editBytes, onLost, onDenied, onProgress }: ReplicaOptions) {
     this.place = { store, ...(at !== undefined && { at }) }
     this.editBytes = editBytes ?? 256 * 1024
+    this.keys = keys ?? {}
     this.#fallback = fallback
+    this.#history = new History(fallback)
     this.#onLost = onLost ?? (() => {})
     this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
@@ -165,6 +198,15 @@ export class Replica {
     return () => this.#readers.delete(listener)
   }
 
+  /**
+   * Calls `listener` with what others, or the server, have changed in the view, before who subscribed hears that it
+   * changed; returns what stops that.
+   */
+  watchRemote(listener: (ops: Ops) => void): () => void {
+    this.#remote.add(listener)
+    return () => this.#remote.delete(listener)
+  }
+
   /** Why the newest edit was refused that somebody heeds; `null` once one was taken. */
   get refusal(): string | null {
     return this.#refusal
@@ -183,16 +225,23 @@ export class Replica {
    * Edit the view. It changes at once; the server hears of it as soon as it can.
    * Throws InvalidEdit, and changes nothing, if an op has no place in the view.
    */
-  edit(ops: Ops): void {
-    if (this.#denied !== null) return this.#onLost(this.#denied)
-    if (this.#readonly) return this.#onLost('This value is read-only.')
-    if (!ops.every(({ path, ...op }) => isWellFormed([...path, 'value' in op ? op.value : null])))
-      return this.#onLost('Half a character cannot be saved.')
-    if (bytesOf(ops) > this.editBytes) return this.#onLost('This is too large to be saved.')
-    this.#show(apply(this.#view, ops, this.#fallback))
-    this.#pending = compose(this.#pending, ops)
-    this.#dispatch()
+  edit(ops: Ops, { exact = false, place = [] }: EditOptions = {}): void {
+    const refusal = this.#refusalOf(ops, exact)
+    if (refusal !== null) return this.#onLost(refusal)
+    const before = this.#view
+    this.#make(ops, exact)
+    this.#history.record(place, before, ops)
     this.#announce()
+  }
+
+  /** Take back this tab's newest edit at or below `place`, and nobody else's; whether there was one. */
+  undo(place: Path = []): boolean {
+    return this.#travel(this.#history.undo(place, this.#view, this.#isEditable))
+  }
+
+  /** Make the edit again that was taken back last at or below `place`. */
+  redo(place: Path = []): boolean {
+    return this.#travel(this.#history.redo(place, this.#view, this.#isEditable))
   }
 
   /** The line is up, and the server knows that this tab shows the place: by the page, or by the slot `of`. */
@@ -240,8 +289,43 @@ export class Replica {
   /** Forget the value, and what was made of it. */
   #drop(): void {
     this.#since = this.#inFlight = this.#trouble = null
-    this.#confirmed = this.#view = undefined
     this.#pending = []
+    this.#adopt(undefined, [{ op: 'remove', path: [] }])
+    this.#history.clear()
+  }
+
+  get #isEditable(): boolean {
+    return this.#denied === null && !this.#readonly
+  }
+
+  /** Why an edit cannot be made at all. */
+  #refusalOf(ops: Ops, exact: boolean): string | null {
+    if (this.#denied !== null) return this.#denied
+    if (this.#readonly) return 'This value is read-only.'
+    if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
+    const isCuttable = (op: Op) => cut(op, this.editBytes).every((part) => bytesOf([part]) <= this.editBytes)
+    if (exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(isCuttable))
+      return 'This is too large to be saved.'
+    if (exact && (this.hasUnsent || this.#since === null))
+      return 'An earlier edit of this value is not saved yet, so this one was not made.'
+    return null
+  }
+
+  #make(ops: Ops, exact = false): void {
+    this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
+    if (exact && this.#since) {
+      this.#inFlight = { n: ++this.#n, ops, view: this.#view, exact: { ops, since: this.#since } }
+      return this.#resend()
+    }
+    this.#pending = compose(this.#pending, ops)
+    this.#dispatch()
+  }
+
+  #travel(ops: Ops | null): boolean {
+    if (!ops) return false
+    this.#make(ops)
+    this.#announce()
+    return true
   }
 
   disconnected(): void {
@@ -264,7 +348,7 @@ export class Replica {
   #startOver(error: unknown): void {
     if (!(error instanceof InvalidEdit)) throw error
     if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.')
-    if (this.#inFlight) this.#inFlight = { ...this.#inFlight, ops: [] } // its number is still to be settled
+    if (this.#inFlight) this.#inFlight = { ...this.#inFlight, ops: [], exact: null } // its number is still to be settled
     this.#since = null
     this.#pending = []
     this.#isAsking = false
@@ -309,10 +393,10 @@ export class Replica {
     if (this.#isFollowedByAcknowledgement(message)) return
     const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version
     if (!isOlder) {
-      const value = message.type === 'snapshot' ? message.value : this.#confirmed
-      this.#settle(message.last, value)
+      const after = message.type === 'snapshot' ? message.value : this.#confirmed
+      const ops = this.#difference(this.#confirmed, after)
+      this.#settle(message, changed(apply(this.#confirmed, ops, this.#fallback), after), ops)
       this.#since = { epoch: message.epoch, version: message.version }
-      this.#adopt(value)
     }
     this.#resend()
     this.#dispatch()
@@ -324,29 +408,29 @@ export class Replica {
     return last.n >= this.#inFlight.n && last.status === 'applied' && last.version > version
   }
 
-  /** Decide what has become of the edit in flight, now that the server's value is `value`. */
-  #settle(last: Settled | null, value: Value): void {
+  /** Decide what has become of the edit in flight, now that the server's value has become `value` by `ops`. */
+  #settle({ last, epoch, version }: Snapshot | Current, value: Value, ops: Ops): void {
     const flying = this.#inFlight
-    const before = flying ? flying.view : this.#confirmed
-    let after = value
-    if (flying && (last === null || last.n < flying.n)) {
-      const ops = last === null ? this.#unsaved(flying, value) : flying.ops
-      const rebased = rebase(ops, this.#difference(this.#confirmed, value))
-      after = apply(value, rebased, this.#fallback)
-      this.#inFlight = rebased.length > 0 || last !== null ? { n: flying.n, ops: rebased, view: after } : null
-    } else if (flying) {
+    if (flying && last !== null && last.n >= flying.n) {
       this.#inFlight = null
-      if (last?.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
-    } else if (last && last.n > 0) {
-      this.#n = last.n // what this tab has sent of a replica that it had before
+      if (last.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
+      this.#trouble = null
+      return this.#adopt(value, this.#difference(flying.view, value))
     }
+    if (flying && last === null) this.#inFlight = { ...flying, ops: this.#unsaved(flying, value), exact: null }
+    else if (flying?.exact && !(epoch === flying.exact.since.epoch && version === flying.exact.since.version)) {
+      this.#onLost('Somebody else changed the same value, so your last edit was not saved.')
+      this.#inFlight = { ...flying, ops: [], exact: null } // its number is still to be settled
+    } else if (!flying && last && last.n > 0) this.#n = last.n // what this tab has sent of a replica that it had before
+    this.#adoptPast(value, ops)
+    if (last === null && this.#inFlight?.ops.length === 0) this.#inFlight = null
     if (!this.#inFlight) this.#trouble = null
-    if (this.#pending.length > 0) this.#pending = rebase(this.#pending, this.#difference(before, after))
   }
 
   /** What happened between two values. An absent one is the default, so what is made of it leaves other members alone. */
   #difference(before: Value, after: Value): Ops {
-    return after === undefined ? diff(before, after) : diff(before === undefined ? this.#fallback : before, after)
+    if (after === undefined) return diff(before, after)
+    return diff(before === undefined ? this.#fallback : before, after, this.keys)
   }
 
   /**
@@ -357,16 +441,19 @@ export class Replica {
   #unsaved(flying: InFlight, value: Value): Ops {
     const present = value === undefined ? this.#fallback : value
     const confirmed = this.#confirmed === undefined ? this.#fallback : this.#confirmed
-    const places = flying.ops.map(touched)
+    const mine = flying.view === undefined ? this.#fallback : flying.view
+    const places = flying.ops.flatMap(touched)
+    const outermost = (path: Path) =>
+      places.reduce((outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer), path)
+    const isEverywhere = (op: Op, value: Json) =>
+      touched(op)
+        .map(outermost)
+        .every((place) => equal(at(present, place), at(value, place)))
     let isLost = false
-    const unsaved = flying.ops.filter(({ path }) => {
-      const place = places.reduce(
-        (outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer),
-        path,
-      )
-      const now = at(present, place)
-      if (equal(now, at(flying.view === undefined ? this.#fallback : flying.view, place))) return false
-      if (equal(now, at(confirmed, place))) return true
+    const unsaved = flying.ops.filter((op) => {
+      if (isEverywhere(op, mine)) return false
+      // An exact edit was for the value as it stood then, and that is over.
+      if (!flying.exact && isEverywhere(op, confirmed)) return true
       isLost = true
       return false
     })
@@ -384,28 +471,16 @@ export class Replica {
 
   #onEntry([author, n, ops]: Entry): void {
     if (author === this.#author && n === this.#inFlight?.n) return this.#onAcknowledged(this.#inFlight, ops)
-    const value = apply(this.#confirmed, ops, this.#fallback)
-    if (this.#inFlight) {
-      const past = rebase(ops, this.#inFlight.ops, true)
-      const rebased = rebase(this.#inFlight.ops, ops)
-      this.#inFlight = { n: this.#inFlight.n, ops: rebased, view: apply(value, rebased, this.#fallback) }
-      this.#pending = rebase(this.#pending, past)
-    } else {
-      this.#pending = rebase(this.#pending, ops)
-    }
-    this.#adopt(value)
+    this.#adoptPast(apply(this.#confirmed, ops, this.#fallback), ops, (this.#author ?? 0) < author)
   }
 
   #onAcknowledged(flying: InFlight, ops: Ops): void {
     this.#inFlight = null
     this.#trouble = this.#refusal = null
-    if (equal(ops as unknown as Json, flying.ops as unknown as Json)) {
-      this.#confirmed = flying.view
-      return
-    }
-    const value = apply(this.#confirmed, ops, this.#fallback)
-    this.#pending = rebase(this.#pending, this.#difference(flying.view, value))
-    this.#adopt(value)
+    const isAsSent = equal(ops as unknown as Json, flying.ops as unknown as Json)
+    const value = isAsSent ? flying.view : changed(flying.view, apply(this.#confirmed, ops, this.#fallback))
+    if (value === flying.view) this.#confirmed = value
+    else this.#adopt(value, this.#difference(flying.view, value))
   }
 
   #onReject(message: Reject): void {
@@ -413,8 +488,8 @@ export class Replica {
     if (!flying || message.n !== flying.n) return
     this.#inFlight = null
     this.#trouble = null
-    this.#pending = rebase(this.#pending, this.#difference(flying.view, this.#confirmed))
-    this.#adopt(this.#confirmed)
+    const back = invert(this.#confirmed, flying.ops, this.#fallback)
+    this.#adopt(this.#confirmed, this.#verified(flying.view, back, this.#confirmed))
     if (message.code === 'invalid' && this.#heeding > 0) this.#refusal = message.message
     else this.#onLost(message.message)
     this.#dispatch()
@@ -427,19 +502,75 @@ export class Replica {
     this.#retry = setTimeout(() => this.#resend(), message.retry_ms)
   }
 
-  /** Take `value` as confirmed, and show it with the edits that are still on their way. */
-  #adopt(value: Value): void {
+  /**
+   * The confirmed value has become `value` by another's `ops`; what is on its way and what waits comes after these.
+   * `left`: where both insert at one place, what this tab did stands before.
+   */
+  #adoptPast(value: Value, ops: Ops, left = false): void {
+    const flying = this.#inFlight
+    if (!flying) return this.#adopt(value, ops, left)
+    const [view, rebased] = this.#placed(value, rebase(flying.ops, ops, { left }))
+    this.#inFlight = { ...flying, ops: rebased, view }
+    const past = this.#verified(flying.view, rebase(ops, flying.ops, { earlier: true, left: !left }), view)
     this.#confirmed = value
-    this.#show(apply(this.#inFlight ? this.#inFlight.view : value, this.#pending, this.#fallback))
+    this.#follow(view, past, left)
   }
 
-  #show(view: Value): void {
-    if (!equal(view, this.#view)) this.#view = view
+  /** Take `value` as confirmed, with nothing on its way; what was below the edits that wait became that by `past`. */
+  #adopt(value: Value, past: Ops, left = false): void {
+    this.#confirmed = value
+    this.#follow(value, past, left)
+    if (!this.hasUnsent) this.#confirmed = this.#view // equal, and the one that is shown
+  }
+
+  /** What is below the edits that wait has become `value` by `past`: they come after it, and are shown with it. */
+  #follow(value: Value, past: Ops, left: boolean): void {
+    const waiting = this.#pending
+    const [after, rebased] = this.#placed(value, rebase(waiting, past, { left }))
+    this.#pending = rebased
+    const view = changed(this.#view, after)
+    if (view === this.#view) return
+    const seen = this.#verified(this.#view, rebase(past, waiting, { earlier: true, left: !left }), view)
+    this.#view = view
+    this.#seen.push(...seen)
+    this.#history.happened(seen)
+  }
+
+  /** `value` with those of `ops` applied that have a place in it. */
+  #placed(value: Value, ops: Ops): [Value, Ops] {
+    try {
+      return [apply(value, ops, this.#fallback), ops]
+    } catch (error) {
+      if (!(error instanceof InvalidEdit)) throw error
+    }
+    const kept = ops.filter((op) => {
+      try {
+        value = apply(value, [op], this.#fallback)
+        return true
+      } catch (error) {
+        if (!(error instanceof InvalidEdit)) throw error
+        return error instanceof TestFailed // which the server is to find out
+      }
+    })
+    return [value, kept]
+  }
+
+  /** `ops` if they make `after` of `before`, else what does: no rebase is trusted with the order of others' edits. */
+  #verified(before: Value, ops: Ops, after: Value): Ops {
+    try {
+      if (equal(apply(before, ops, this.#fallback), after)) return ops
+    } catch (error) {
+      if (!(error instanceof InvalidEdit)) throw error
+    }
+    return this.#difference(before, after)
   }
 
   /** Tell who listens, now that everything is in its place: a listener may edit. */
   #announce(): void {
     this.#onProgress()
+    const seen = this.#seen
+    this.#seen = []
+    if (seen.length > 0) for (const listener of [...this.#remote]) listener(seen)
     const has = { view: this.#view, isReadonly: this.#readonly, refusal: this.#refusal }
     const had = this.#announced
     if (has.view !== had.view || has.isReadonly !== had.isReadonly || has.refusal !== had.refusal) {
@@ -454,56 +585,80 @@ export class Replica {
   #dispatch(): void {
     if (this.#inFlight || this.#pending.length === 0 || this.#key === null || this.#isAsking) return
     const ops = this.#takePending()
-    this.#inFlight = { n: ++this.#n, ops, view: apply(this.#confirmed, ops, this.#fallback) }
+    const view = this.#pending.length === 0 ? this.#view : this.#placed(this.#confirmed, ops)[0]
+    this.#inFlight = { n: ++this.#n, ops, view, exact: null }
     this.#resend()
   }
 
   /** The first of the pending ops, as many as one edit may carry. */
   #takePending(): Ops {
-    let bytes = 0
-    let count = 0
-    for (const op of this.#pending) {
-      if (this.#pending.length > 1) bytes += bytesOf([op])
-      if (count > 0 && (bytes > this.editBytes || count === this.editOps)) break
-      count++
+    const ops: Op[] = []
+    let parts: Ops = []
+    let bytes = 2
+    for (const waiting of this.#pending) {
+      const [op = waiting, ...rest] = cut(waiting, this.editBytes)
+      bytes += bytesOf([op])
+      if (ops.length > 0 && (bytes > this.editBytes || ops.length === this.editOps)) break
+      ops.push(op)
+      parts = rest
+      if (parts.length > 0) break
     }
-    const ops = this.#pending.slice(0, count)
-    this.#pending = this.#pending.slice(count)
+    this.#pending = [...parts, ...this.#pending.slice(ops.length)]
     return ops
   }
 
   #resend(): void {
     if (!this.#inFlight || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
     clearTimeout(this.#retry)
-    const { epoch, version } = this.#since
-    const { n, ops } = this.#inFlight
-    this.#send({ type: 'edit', key: this.#key, ...this.place, n, epoch, base: version, ops })
+    const { n, ops, exact } = this.#inFlight
+    const { epoch, version } = exact?.since ?? this.#since
+    const edit = { type: 'edit', key: this.#key, ...this.place, n, epoch, base: version } as const
+    this.#send(exact ? { ...edit, ops: exact.ops, exact: true } : { ...edit, ops })
   }
 }
 
-/** The place that an op changes as a whole: an array for an element that comes or goes. */
-function touched(op: Op): Path {
-  const shifts = op.op !== 'replace' && typeof op.path.at(-1) === 'number'
-  return shifts ? op.path.slice(0, -1) : op.path
+/** `after`, or what it was `before` if that is equal: what is shown stays the same object. */
+function changed(before: Value, after: Value): Value {
+  return equal(before, after) ? before : after
 }
 
-function isWithin(path: Path, place: Path): boolean {
-  return place.every((step, i) => step === path[i])
+/** The places that an op changes as a whole: an array for an element that comes or goes. */
+function touched(op: Op): Path[] {
+  if (op.op === 'test') return []
+  if (op.op === 'move') return [around(op.from), around(op.path)]
+  return [op.op === 'replace' || op.op === 'splice' ? op.path : around(op.path)]
+}
+
+function around(path: Path): Path {
+  return typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
 }
 
 /** What was written, as far as a notice has room for it. */
 function textOf(ops: Ops): string {
   const texts = ops.map((op) => {
-    if (op.op === 'remove') return 'a removal'
-    return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
+    switch (op.op) {
+      case 'replace':
+      case 'add':
+      case 'test':
+        return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
+      case 'splice':
+        return op.insert === '' ? 'a removal' : `“${op.insert}”`
+      case 'remove':
+        return 'a removal'
+      case 'move':
+      case 'copy':
+        return `a ${op.op}`
+      default:
+        return op satisfies never
+    }
   })
   const text = texts.join(', ')
   return text.length > 120 ? `${text.slice(0, 119)}…` : text
 }
 
-/** The size of an edit as the server measures it. */
-function bytesOf(ops: Ops): number {
-  return new TextEncoder().encode(JSON.stringify(ops)).length
+function isWellFormedOp(op: Op): boolean {
+  const inside = op.op === 'splice' ? op.insert : 'value' in op ? op.value : null
+  return isWellFormed([...op.path, inside]) && (!('from' in op) || isWellFormed([...op.from]))
 }
 
 /** Whether no text inside holds half of a surrogate pair, which has no place in UTF-8. */

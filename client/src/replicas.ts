@@ -4,7 +4,7 @@
  */
 
 import type { Stop } from './holder'
-import type { Change, ClientMessage, Definition, Fragment, Json, Limits, Place, ServerMessage } from './protocol'
+import type { Change, ClientMessage, Definition, Fragment, Json, Keys, Limits, Place, ServerMessage } from './protocol'
 import { Replica } from './replica'
 
 /** So that what goes and comes back at once is not subscribed to anew. */
@@ -61,9 +61,9 @@ export class Replicas {
     this.#shown.set(id, shown)
     if (slot !== null && this.#send) this.#live.add(slot)
     if (slot === null) for (const store of shown.stores) this.#ofPages.add(store)
-    for (const { place, fallback } of placesIn(fragment)) {
-      this.#open(place, fallback, fragment)
-      shown.releases.push(this.retain(place, fallback))
+    for (const { place, fallback, keys } of placesIn(fragment)) {
+      this.#open(place, fallback, keys, fragment)
+      shown.releases.push(this.retain(place, fallback, keys))
     }
     for (const release of before?.releases ?? []) release()
     for (const entry of this.#entries.values()) if (shown.stores.has(entry.replica.place.store)) this.#connect(entry)
@@ -88,15 +88,15 @@ export class Replicas {
   }
 
   /** The replica of a place; without a reason to stay it goes soon. */
-  at(place: Place, fallback: Json): Replica {
-    const entry = this.#open(place, fallback)
+  at(place: Place, fallback: Json, keys: Keys = {}): Replica {
+    const entry = this.#open(place, fallback, keys)
     if (entry.reasons === 0) this.#expire(entry)
     return entry.replica
   }
 
   /** Keep the replica of a place until that is stopped. */
-  retain(place: Place, fallback: Json): Stop {
-    const entry = this.#open(place, fallback)
+  retain(place: Place, fallback: Json, keys: Keys = {}): Stop {
+    const entry = this.#open(place, fallback, keys)
     entry.reasons++
     clearTimeout(entry.expiry)
     let isOver = false
@@ -164,13 +164,17 @@ export class Replicas {
     return this.#entries.size
   }
 
-  #open(place: Place, fallback: Json, fragment?: Fragment): Entry {
+  #open(place: Place, fallback: Json, keys: Keys, fragment?: Fragment): Entry {
     const known = this.#entries.get(idOf(place))
-    if (known) return known
+    if (known) {
+      known.replica.keys = keys
+      return known
+    }
     const position = fragment?.stores[place.store]?.positions[place.at ?? '']
     const replica = new Replica({
       ...place,
       fallback,
+      keys,
       ...(position && { initial: { value: undefined, ...position } }),
       onLost: this.#options.onLost,
       onDenied: this.#options.onDenied,
@@ -242,10 +246,10 @@ function storesIn({ stores, variables }: Fragment): Set<string> {
 }
 
 /** The places that a fragment shows from the start; those that follow a variable are found when they are shown. */
-function placesIn({ variables }: Fragment): { place: Place; fallback: Json }[] {
+function placesIn({ variables }: Fragment): { place: Place; fallback: Json; keys: Keys }[] {
   return Object.values(variables).flatMap((definition: Definition) => {
     if (definition.kind !== 'store' || typeof definition.at === 'object') return []
-    const { store, at, default: fallback } = definition
-    return [{ place: { store, ...(at !== undefined && { at }) }, fallback }]
+    const { store, at, default: fallback, keys = {} } = definition
+    return [{ place: { store, ...(at !== undefined && { at }) }, fallback, keys }]
   })
 }

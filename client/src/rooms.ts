@@ -2,7 +2,7 @@
 
 import { at } from './edits'
 import { Holder, type Stop } from './holder'
-import type { Input, Json, Ops, Path, Place, StoreDefinition } from './protocol'
+import type { Input, Json, Keys, Ops, Path, Place, StoreDefinition } from './protocol'
 import type { Replica } from './replica'
 import type { Replicas } from './replicas'
 
@@ -60,10 +60,22 @@ export class Shared extends Holder {
     return this.#replica?.heed() ?? (() => {})
   }
 
-  edit(ops: Ops): void {
+  override get keys(): Keys {
+    return this.#definition.keys ?? {}
+  }
+
+  edit(ops: Ops, at: Path = []): void {
     const place = this.place
     if (!place) return this.#onNowhere()
-    this.#replicas.at(place, this.#fallback).edit(ops)
+    this.#replicas.at(place, this.#fallback, this.keys).edit(ops, { place: at })
+  }
+
+  override undo(path: Path): boolean {
+    return this.#replica?.undo(path) ?? false
+  }
+
+  override redo(path: Path): boolean {
+    return this.#replica?.redo(path) ?? false
   }
 
   redefine(definition: StoreDefinition, key: Key | null): void {
@@ -74,6 +86,13 @@ export class Shared extends Holder {
 
   subscribe(listener: () => void): Stop {
     return this.#follow(listener, (replica) => replica.subscribe(() => listener()))
+  }
+
+  override watchRemote(listener: (ops: Ops) => void): Stop {
+    return this.#follow(
+      () => {},
+      (replica) => replica.watchRemote((ops) => listener(ops)),
+    )
   }
 
   override watch(listener: () => void): Stop {
@@ -130,8 +149,8 @@ export class Shared extends Holder {
   #hold(listen: Listen): Stop {
     const place = this.place
     if (!place) return () => {}
-    const release = this.#replicas.retain(place, this.#fallback)
-    const stop = listen(this.#replicas.at(place, this.#fallback))
+    const release = this.#replicas.retain(place, this.#fallback, this.keys)
+    const stop = listen(this.#replicas.at(place, this.#fallback, this.keys))
     return () => {
       stop()
       release()

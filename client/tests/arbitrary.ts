@@ -1,8 +1,8 @@
 /** What fast-check draws values and edits from. */
 
 import fc from 'fast-check'
-import { apply, at, isObject } from '../src/edits'
-import type { Json, Op, Ops, Path, Value } from '../src/protocol'
+import { apply, at, isObject, lengthOf } from '../src/edits'
+import type { Json, Op, Ops, Path, Step, Value } from '../src/protocol'
 
 /** The same draws in every run; a soak sets SEED, and RUNS to how many times as many. */
 fc.configureGlobal({ seed: Number(process.env.SEED ?? 1) })
@@ -11,7 +11,8 @@ export const runs = (count: number): number => count * Number(process.env.RUNS ?
 export const FALLBACK: Json = { a: [0], b: {} }
 
 const NAMES = ['a', 'b', '0', 'א']
-const LEAVES: Json[] = [null, true, false, 0, 1, 2, 1.5, '', 'a', '👩‍👩‍👧‍👦', 'שלום', '\u00e9', 'e\u0301']
+const TEXTS = ['', 'a', 'ab', 'hello', '👩‍👩‍👧‍👦', 'x😀y', 'שלום', '\u00e9', 'e\u0301']
+const LEAVES: Json[] = [null, true, false, 0, 1, 2, 1.5, ...TEXTS]
 
 export const values: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
@@ -37,34 +38,55 @@ export interface Choice {
 }
 
 export const choices: fc.Arbitrary<Choice> = fc.record({
-  kind: fc.nat(5),
+  kind: fc.nat(9),
   place: fc.nat(),
   step: fc.nat(),
   value: values,
 })
 export const edits: fc.Arbitrary<Choice[]> = fc.array(choices, { maxLength: 3 })
 
-/** The ops that `choices` make for `value`, each of which applies after those before it. */
-export function opsFor(value: Value, choices: readonly Choice[], fallback: Json = FALLBACK): Ops {
+/** The ops that `choices` make for `value`, each of which applies after those before it; `arranging`: also moves. */
+export function opsFor(value: Value, choices: readonly Choice[], { arranging = false, fallback = FALLBACK } = {}): Ops {
   const ops: Op[] = []
   for (const choice of choices) {
-    const op = opFor(value === undefined ? fallback : value, choice)
+    const op = opFor(value === undefined ? fallback : value, choice, arranging)
     ops.push(op)
     value = apply(value, [op], fallback)
   }
   return ops
 }
 
-function opFor(value: Json, { kind, place, step, value: written }: Choice): Op {
+function opFor(value: Json, choice: Choice, arranging: boolean): Op {
+  const { kind, place, step, value: written } = choice
   const all = [...places(value)]
   const path = all[place % all.length] as Path
-  const container = at(value, path)
+  const part = at(value, path) as Json
+  if (typeof part === 'string' && kind < 5) return spliceOf(path, part, choice)
   if (kind < 2) return { op: 'replace', path, value: written }
-  if (kind < 4 && Array.isArray(container))
-    return { op: 'add', path: [...path, step % (container.length + 1)], value: written }
-  if (kind < 4 && isObject(container as Json))
-    return { op: 'add', path: [...path, NAMES[step % NAMES.length] as string], value: written }
-  return { op: 'remove', path }
+  if (kind < 5 && typeof part === 'object' && part !== null)
+    return { op: 'add', path: [...path, stepInto(part, step)], value: written }
+  if (kind < 7 || !arranging || path.length === 0) return { op: 'remove', path }
+  if (kind === 9) return { op: 'copy', from: path, path: targetIn(value, step) }
+  return { op: 'move', from: path, path: targetIn(apply(value, [{ op: 'remove', path }]) as Json, step) }
+}
+
+function spliceOf(path: Path, text: string, { kind, step }: Choice): Op {
+  const start = step % (lengthOf(text) + 1)
+  const gone = Math.floor(step / 7) % (lengthOf(text) - start + 1)
+  return { op: 'splice', path, at: start, delete: kind < 2 ? 0 : gone, insert: TEXTS[step % TEXTS.length] as string }
+}
+
+/** Where something could be added. */
+function targetIn(value: Json, step: number): Path {
+  const containers = [...places(value)].filter(
+    (path) => typeof at(value, path) === 'object' && at(value, path) !== null,
+  )
+  const path = containers[step % containers.length]
+  return path ? [...path, stepInto(at(value, path) as Json, Math.floor(step / 7))] : []
+}
+
+function stepInto(container: Json, step: number): Step {
+  return Array.isArray(container) ? step % (container.length + 1) : (NAMES[step % NAMES.length] as string)
 }
 
 /** Every place in a value, the root first. */

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const LINE = ['up', 'up', 'up', 'down', 'down', 'down', 'cut', 'connect', 'connect'] as const
+const LINE = ['up', 'up', 'up', 'down', 'down', 'down', 'cut', 'connect', 'connect', 'late', 'repeat', 'again'] as const
 const SERVER = ['collapse', 'trim', 'fail', 'wait'] as const
 
 interface Step<Kind> {
@@ -41,6 +41,12 @@ function happen(kind: (typeof LINE | typeof SERVER)[number], tab: Tab, server: S
       return tab.cut()
     case 'connect':
       return tab.connect()
+    case 'late':
+      return tab.passLate()
+    case 'repeat':
+      return tab.repeatUp()
+    case 'again':
+      return tab.repeatDown()
     case 'collapse':
       return tab.collapse()
     case 'trim':
@@ -81,8 +87,11 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
         const tabs = [new Tab(server, FALLBACK), new Tab(server, FALLBACK), new Tab(server, FALLBACK)]
         for (const { kind, tab: index, choices } of all) {
           const tab = tabs[index] as Tab
-          if (kind === 'edit') tab.replica.edit(opsFor(tab.replica.view, choices))
-          else if (kind === 'outside') server.write(opsFor(server.value, choices))
+          if (kind === 'edit') tab.replica.edit(opsFor(tab.replica.view, choices, { arranging: true }))
+          else if (kind === 'exact') tab.replica.edit(opsFor(tab.replica.view, choices), { exact: true })
+          else if (kind === 'undo') tab.replica.undo()
+          else if (kind === 'redo') tab.replica.redo()
+          else if (kind === 'outside') server.write(opsFor(server.value, choices, { arranging: true }))
           else if (kind === 'refuse') server.mood = 'refuses'
           else if (kind === 'restart') server.restart()
           else happen(kind as (typeof LINE)[number], tab, server)
@@ -96,11 +105,14 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
   }
 
   test("all tabs end with the server's value [I1, I9]", () => {
-    converges(['edit', 'edit', 'edit', 'edit', 'outside', 'refuse', ...LINE, ...SERVER], 1500)
+    converges(['edit', 'edit', 'edit', 'edit', 'exact', 'undo', 'redo', 'outside', 'refuse', ...LINE, ...SERVER], 1500)
   })
 
   test("all tabs end with the server's value, even if it starts again and has forgotten whose edits it has", () => {
-    converges(['edit', 'edit', 'edit', 'edit', 'outside', 'refuse', 'restart', ...LINE, ...SERVER], 1000)
+    converges(
+      ['edit', 'edit', 'edit', 'edit', 'exact', 'undo', 'redo', 'outside', 'refuse', 'restart', ...LINE, ...SERVER],
+      1000,
+    )
   })
 })
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { apply, at, compose, diff, equal, InvalidEdit, rebase } from '../src/edits'
-import type { Json, Ops, Value } from '../src/protocol'
+import type { Json, Keys, Ops, Value } from '../src/protocol'
 import { choices, edits, FALLBACK, opsFor, places, runs, stored, values } from './arbitrary'
 
 /** The cases of a file that pytest reads as well; its README says what a case means. */
@@ -25,6 +25,7 @@ interface Applied {
 interface Different {
   before?: Value
   after?: Value
+  keys?: Keys
   ops: Ops
 }
 
@@ -33,6 +34,7 @@ interface Rebased {
   ops: Ops
   over: Ops
   earlier?: boolean
+  left?: boolean
   rebased: Ops
   result?: Value
 }
@@ -54,15 +56,17 @@ describe('What an edit makes of a value, or why it cannot:', () => {
 })
 
 describe('What is different between two values:', () => {
-  test.each(golden<Different>('diff'))('$name', ({ before, after, ops }) => {
-    expect(diff(before, after)).toEqual(ops)
+  test.each(golden<Different>('diff'))('$name', ({ before, after, keys, ops }) => {
+    expect(diff(before, after, keys)).toEqual(ops)
     expect(apply(before, ops)).toEqual(after)
   })
 })
 
 describe('What is left of an edit that meets another on the way:', () => {
-  test.each(golden<Rebased>('rebase'))('$name', ({ value, ops, over, earlier, rebased, result }) => {
-    expect(rebase(ops, over, earlier)).toEqual(rebased)
+  test.each(golden<Rebased>('rebase'))('$name', ({ value, ops, over, earlier, left, rebased, result }) => {
+    expect(
+      rebase(ops, over, { ...(earlier !== undefined && { earlier }), ...(left !== undefined && { left }) }),
+    ).toEqual(rebased)
     expect(apply(apply(value, over), rebased)).toEqual(result)
   })
 })
@@ -85,7 +89,7 @@ describe('For any values and edits:', () => {
         const first = opsFor(value, some)
         const second = opsFor(value, others)
         const one = apply(apply(value, first, FALLBACK), rebase(second, first), FALLBACK)
-        const other = apply(apply(value, second, FALLBACK), rebase(first, second, true), FALLBACK)
+        const other = apply(apply(value, second, FALLBACK), rebase(first, second, { earlier: true }), FALLBACK)
         expect(one).toEqual(other)
       }),
       { numRuns: runs(3000) },

@@ -1,6 +1,18 @@
 /** A tab's replica and the server's end of its line: what it sent, and what the user was shown. */
 
-import type { ClientMessage, Current, Entry, Json, Op, Ops, Path, Settled, Snapshot, Value } from '../src/protocol'
+import type {
+  ClientMessage,
+  Current,
+  Entry,
+  Json,
+  Keys,
+  Op,
+  Ops,
+  Path,
+  Settled,
+  Snapshot,
+  Value,
+} from '../src/protocol'
 import { Replica, type ReplicaOptions } from '../src/replica'
 
 export const KEY = 7
@@ -14,11 +26,20 @@ export const set = (path: Path, value: Json): Op => ({ op: 'replace', path, valu
 export const add = (path: Path, value: Json): Op => ({ op: 'add', path, value })
 export const remove = (path: Path): Op => ({ op: 'remove', path })
 
+export const splice = (path: Path, at: number, gone: number, insert: string): Op => ({
+  op: 'splice',
+  path,
+  at,
+  delete: gone,
+  insert,
+})
+
 interface LineOptions {
   value?: Value
   fallback?: Json
   readonly?: boolean
   editBytes?: number
+  keys?: Keys
 }
 
 interface Place {
@@ -37,7 +58,7 @@ export class Line {
   progress = 0
   #sent: ClientMessage[] = []
 
-  constructor({ value, fallback = null, readonly = false, editBytes }: LineOptions = {}) {
+  constructor({ value, fallback = null, readonly = false, editBytes, keys }: LineOptions = {}) {
     const options: ReplicaOptions = {
       store: 's',
       fallback,
@@ -45,6 +66,7 @@ export class Line {
       onLost: (message) => this.notices.push(message),
       onProgress: () => this.progress++,
       ...(editBytes && { editBytes }),
+      ...(keys && { keys }),
     }
     this.replica = new Replica(options)
     this.replica.subscribe(() => this.shown.push(this.replica.view))
@@ -119,8 +141,8 @@ export class Line {
     this.change([ME, n, ops])
   }
 
-  reject(n: number, message = 'Refused.'): void {
-    this.replica.receive({ type: 'reject', key: KEY, store: 's', n, version: 5, code: 'invalid', message })
+  reject(n: number, message = 'Refused.', code = 'invalid'): void {
+    this.replica.receive({ type: 'reject', key: KEY, store: 's', n, version: 5, code, message })
   }
 
   retry(n: number, code: 'backend' | 'rate', retry_ms: number, message = 'The disk is full.'): void {

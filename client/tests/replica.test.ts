@@ -1,8 +1,9 @@
 /** The replica: what one tab sends and shows, whatever the server and the others do. Rules of design/SYNC.md in brackets. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Settled } from '../src/protocol'
-import { add, KEY, Line, ME, OTHER, remove, set } from './line'
+import { apply } from '../src/edits'
+import type { Settled, Value } from '../src/protocol'
+import { add, KEY, Line, ME, OTHER, remove, set, splice } from './line'
 
 const applied = (n: number): Settled => ({ n, status: 'applied', version: 6 })
 
@@ -104,6 +105,196 @@ describe('An edit', () => {
   })
 })
 
+describe('An exact edit', () => {
+  test('is for the value as it was when it was made, however often it is sent [S7]', () => {
+    const line = Line.live({ value: { a: 0, b: 0 } })
+    line.replica.edit([set(['a'], 1)], { exact: true })
+    const edit = { n: 1, epoch: 'e', base: 5, ops: [set(['a'], 1)], exact: true }
+    expect(line.edits()).toEqual([expect.objectContaining(edit)])
+    line.cut()
+    line.connect()
+    line.current({ id: 2, last: applied(0) })
+    expect(line.edits()).toEqual([expect.objectContaining(edit)])
+    line.acknowledge(1, [set(['a'], 1)])
+    expect([line.view, line.replica.hasUnsent, line.shown.length]).toEqual([{ a: 1, b: 0 }, false, 1])
+  })
+
+  test('that came too late is given up, and the user is told [S7]', () => {
+    const line = Line.live({ value: ['x', 'y'] })
+    line.replica.edit([set([1], 'Y')], { exact: true })
+    line.other(add([0], 'new'))
+    expect(line.view).toEqual(['new', 'x', 'Y'])
+    line.reject(1, 'It has changed.', 'conflict')
+    expect(line.view).toEqual(['new', 'x', 'y'])
+    expect(line.notices).toEqual(['It has changed.'])
+  })
+
+  test('is not made while an earlier one is on its way', () => {
+    const line = Line.live({ value: 0 })
+    line.edit(set([], 1))
+    line.edits()
+    line.replica.edit([set([], 2)], { exact: true })
+    expect([line.view, line.edits(), line.notices.length]).toEqual([1, [], 1])
+  })
+
+  test('is given up when the tab comes back to another value, and its number is still used', () => {
+    const line = Line.live({ value: 0 })
+    line.replica.edit([set([], 1)], { exact: true })
+    line.edits()
+    line.snapshot(5, { version: 9, last: applied(0) })
+    expect([line.view, line.notices.length]).toEqual([5, 1])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, base: 9, ops: [] })])
+    line.acknowledge(1, [])
+    line.edit(set([], 6))
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [set([], 6)] })])
+  })
+
+  test('is not sent to a server that has started again [S12]', () => {
+    const line = Line.live({ value: 0 })
+    line.replica.edit([set([], 1)], { exact: true })
+    line.edits()
+    line.snapshot(0, { epoch: 'f', version: 0, last: null })
+    expect([line.view, line.edits(), line.notices.length, line.replica.hasUnsent]).toEqual([0, [], 1, false])
+  })
+})
+
+describe('In one text', () => {
+  test('what is typed while an edit is on its way leaves as one', () => {
+    const line = Line.live({ value: '' })
+    for (const [i, letter] of [...'hey'].entries()) line.edit(splice([], i, 0, letter))
+    expect(line.edits()).toEqual([expect.objectContaining({ ops: [splice([], 0, 0, 'h')] })])
+    line.acknowledge(1, [splice([], 0, 0, 'h')])
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 2, ops: [splice([], 1, 0, 'ey')] })])
+  })
+
+  test('two who type at once lose nothing [S6]', () => {
+    const line = Line.live({ value: 'ab' })
+    line.edit(splice([], 2, 0, 'x'))
+    line.edit(splice([], 3, 0, 'y'))
+    line.other(splice([], 0, 0, '😀'))
+    expect(line.view).toBe('😀abxy')
+    line.acknowledge(1, [splice([], 3, 0, 'x')])
+    expect(line.edits()[1]).toEqual(expect.objectContaining({ n: 2, ops: [splice([], 4, 0, 'y')] }))
+    expect(line.shown).toEqual(['abx', 'abxy', '😀abxy'])
+  })
+
+  test('two who type at one spot do not mix their letters, whichever is heard first', () => {
+    const line = Line.live({ value: '' })
+    line.edit(splice([], 0, 0, 'm'))
+    line.edit(splice([], 1, 0, 'm'))
+    line.other(splice([], 0, 0, 't'))
+    line.other(splice([], 1, 0, 't'))
+    expect(line.view).toBe('mmtt')
+  })
+
+  test('an edit that the server cannot know is settled is sent again only if the text is as it was [S12]', () => {
+    for (const [now, sent, told] of [
+      ['abc', 0, 0],
+      ['ab', 1, 0],
+      ['theirs', 0, 1],
+    ] as const) {
+      const line = Line.live({ value: { text: 'ab' } })
+      line.edit(splice(['text'], 2, 0, 'c'))
+      line.edits()
+      line.snapshot({ text: now }, { epoch: 'f', version: 0, last: null })
+      expect([line.edits().length, line.notices.length]).toEqual([sent, told])
+      expect(line.view).toEqual({ text: now === 'ab' ? 'abc' : now })
+    }
+  })
+
+  test('what is pasted is as large as it likes, and leaves in edits that the server takes [S9]', () => {
+    const line = Line.live({ value: '', editBytes: 1000 })
+    const pasted = 'a "quoted" 😀\n'.repeat(400)
+    line.edit(splice([], 0, 0, pasted))
+    expect(line.view).toBe(pasted)
+    expect(committed(line, '')).toBe(pasted)
+  })
+
+  test('what somebody typed for hours without a line leaves in edits that the server takes [S9]', () => {
+    const line = Line.live({ value: null, editBytes: 1000 })
+    line.cut()
+    line.edit(set([], ''))
+    const typed = 'word '.repeat(1000)
+    for (const [i, letter] of [...typed].entries()) line.edit(splice([], i, 0, letter))
+    line.connect()
+    line.current({ id: 2, last: applied(0) })
+    expect(committed(line, null)).toBe(typed)
+  })
+})
+
+describe('Who watches what others do', () => {
+  test('hears it as it is seen from here, before the listeners', () => {
+    const line = Line.live({ value: 'ab' })
+    const heard: unknown[] = []
+    line.replica.watchRemote((ops) => heard.push(ops))
+    line.replica.subscribe(() => heard.push(line.view))
+    line.edit(splice([], 0, 0, '>'))
+    line.edit(splice([], 1, 0, '>'))
+    line.other(splice([], 2, 0, 'c'))
+    expect(heard).toEqual(['>ab', '>>ab', [splice([], 4, 0, 'c')], '>>abc'])
+  })
+
+  test("hears nothing of one's own edits, but that one was refused", () => {
+    const line = Line.live({ value: 'ab' })
+    const heard: unknown[] = []
+    line.replica.watchRemote((ops) => heard.push(ops))
+    line.edit(splice([], 0, 0, '>'))
+    line.acknowledge(1, [splice([], 0, 0, '>')])
+    line.edit(splice([], 0, 0, '!'))
+    expect(heard).toEqual([])
+    line.reject(2)
+    expect(heard).toEqual([[splice([], 0, 1, '')]])
+  })
+
+  test('hears what a snapshot has changed, items by their identity', () => {
+    const line = Line.live({ value: [{ id: 1 }, { id: 2, text: 'ab' }], keys: { '': 'id' } })
+    const heard: unknown[] = []
+    line.replica.watchRemote((ops) => heard.push(ops))
+    line.snapshot([{ id: 2, text: 'abc' }, { id: 1 }], { version: 9 })
+    expect(heard).toEqual([[{ op: 'move', from: [0], path: [1] }, splice([0, 'text'], 2, 0, 'c')]])
+  })
+})
+
+test('an edit follows its item over a snapshot, by the identity that the store declares', () => {
+  const line = Line.live({ value: [{ id: 'a' }, { id: 'b', text: '' }], keys: { '': 'id' } })
+  line.edit(splice([1, 'text'], 0, 0, 'x'))
+  line.snapshot([{ id: 'b', text: 'new' }, { id: 'c' }, { id: 'a' }], { version: 9, last: applied(0) })
+  expect(line.view).toEqual([{ id: 'b', text: 'newx' }, { id: 'c' }, { id: 'a' }])
+})
+
+test('one op that has lost its place takes no other along', () => {
+  const line = Line.live({ value: { a: {}, b: 0 } })
+  line.edit(set(['a', 'x'], 1), set(['b'], 1))
+  line.snapshot({ a: 5, b: 0 }, { version: 9, last: applied(0) })
+  expect(line.view).toEqual({ a: 5, b: 1 })
+  expect(line.notices).toEqual([])
+})
+
+test("another's edit leaves everything else the same object", () => {
+  const line = Line.live({ value: { a: { x: 0 }, b: { y: 0 } } })
+  line.edit(set(['a', 'x'], 1))
+  const before = line.view as Record<string, unknown>
+  line.other(set(['b', 'y'], 1))
+  const after = line.view as Record<string, unknown>
+  expect(after).toEqual({ a: { x: 1 }, b: { y: 1 } })
+  expect(after.b).not.toBe(before.b)
+  line.acknowledge(1, [set(['a', 'x'], 1)])
+  expect(line.view).toBe(after)
+})
+
+/** What a server makes of everything that is sent; each edit is as small as it has to be. */
+function committed(line: Line, value: Value): Value {
+  for (let n = 1; line.replica.hasUnsent; n++) {
+    const [edit, ...more] = line.edits()
+    if (edit?.n !== n || n > 100) throw new Error(`expected edit ${n}, not ${edit?.n}`)
+    expect(more).toEqual([])
+    expect(new TextEncoder().encode(JSON.stringify(edit.ops)).length).toBeLessThanOrEqual(1000)
+    value = apply(value, edit.ops)
+    line.acknowledge(n, edit.ops)
+  }
+  return value
+}
+
 describe('A change', () => {
   test('of somebody else shows', () => {
     const line = Line.live({ value: { a: 0, b: 0 } })
@@ -182,9 +373,9 @@ describe('A change', () => {
     line.edit(set([1], 'X'))
     line.edits()
     line.other(add([0], 'theirs'))
-    // Theirs was committed first, so it stands first; what waits still means 'x'.
-    expect(line.view).toEqual(['theirs', 'mine', 'X'])
-    line.acknowledge(1, [add([1], 'mine')])
+    // The alias says who stands first, here as on the server; what waits still means 'x'.
+    expect(line.view).toEqual(['mine', 'theirs', 'X'])
+    line.acknowledge(1, [add([0], 'mine')])
     expect(line.edits()).toEqual([expect.objectContaining({ ops: [set([2], 'X')] })])
   })
 
@@ -632,7 +823,7 @@ describe('Without a line', () => {
 
   test('an edit that is larger than one may be is refused at once, and the next is sent', () => {
     const line = Line.live({ value: {}, editBytes: 80 })
-    line.edit(set(['a'], 'x'.repeat(100)))
+    line.edit(set(['a'], ['x'.repeat(100)]))
     expect(line.notices).toEqual(['This is too large to be saved.'])
     expect(line.view).toEqual({})
     line.edit(set(['b'], 1))

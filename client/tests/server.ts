@@ -1,7 +1,18 @@
 /** A model of the server: one record, its log, who was settled, and lines that can be cut. */
 
-import { apply, rebase } from '../src/edits'
-import type { ClientMessage, Json, Ops, ServerMessage, Settled, Since, Snapshot, Value } from '../src/protocol'
+import { apply, at, diff, equal, InvalidEdit, rebase, TestFailed } from '../src/edits'
+import type {
+  ClientMessage,
+  Json,
+  Keys,
+  Op,
+  Ops,
+  ServerMessage,
+  Settled,
+  Since,
+  Snapshot,
+  Value,
+} from '../src/protocol'
 import { Replica } from '../src/replica'
 
 const KEY = 1
@@ -9,7 +20,7 @@ export const RETRY_MS = 1000
 
 interface Committed {
   base: number
-  writer: Tab | null
+  author: number
   n: number
   ops: Ops
 }
@@ -24,14 +35,16 @@ export class Tab {
   #server: Server
   #up: string[] = []
   #down: string[] = []
-  #author = 0
+  /** What reaches the server only after the line was cut. */
+  #late: string[] = []
+  #isSubscribed = false
   #isConnected = false
 
-  constructor(server: Server, fallback: Json) {
+  constructor(server: Server, fallback: Json, keys: Keys = {}) {
     this.#server = server
     const { epoch, version, value } = server
     const initial = { epoch, version, value, readonly: false }
-    this.replica = new Replica({ store: 's', fallback, initial, onLost: (message) => this.notices.push(message) })
+    this.replica = new Replica({ store: 's', fallback, keys, initial, onLost: (message) => this.notices.push(message) })
     server.tabs.push(this)
   }
 
@@ -41,11 +54,11 @@ export class Tab {
     this.replica.connected((message) => this.#up.push(JSON.stringify(message)))
   }
 
-  /** Everything that is on the line is lost. */
+  /** Everything that is on the line is lost, or comes late. */
   cut(): void {
     if (!this.#isConnected) return
-    this.#isConnected = false
-    this.#author = 0
+    this.#isConnected = this.#isSubscribed = false
+    this.#late = this.#up.filter((frame) => (JSON.parse(frame) as ClientMessage).type === 'edit')
     this.#up = []
     this.#down = []
     this.replica.disconnected()
@@ -56,6 +69,22 @@ export class Tab {
     const frame = this.#up.shift()
     if (frame) this.#server.receive(this, JSON.parse(frame) as ClientMessage)
     return frame !== undefined
+  }
+
+  /** One frame reaches the server twice. */
+  repeatUp(): void {
+    this.#up = [...this.#up.slice(0, 1), ...this.#up]
+  }
+
+  repeatDown(): void {
+    const frame = this.#down[0]
+    if (frame && (JSON.parse(frame) as ServerMessage).type === 'change') this.#down.unshift(frame)
+  }
+
+  /** One frame of the line that was cut reaches the server, which cannot answer there any more. */
+  passLate(): void {
+    const frame = this.#late.shift()
+    if (frame) this.#server.receive(this, JSON.parse(frame) as ClientMessage, true)
   }
 
   passDown(): boolean {
@@ -72,24 +101,19 @@ export class Tab {
   }
 
   get isSubscribed(): boolean {
-    return this.#author > 0
+    return this.#isSubscribed
   }
 
-  subscribe(author: number): void {
-    this.#author = author
+  subscribe(): void {
+    this.#isSubscribed = true
   }
 
   send(message: ServerMessage): void {
     this.#down.push(JSON.stringify(message))
   }
 
-  publish({ base, writer, n, ops }: Committed): void {
-    const author = writer ? writer.#author : 0
+  publish({ base, author, n, ops }: Committed): void {
     if (this.isSubscribed) this.send({ type: 'change', key: KEY, base, version: base + 1, edits: [[author, n, ops]] })
-  }
-
-  get author(): number {
-    return this.#author
   }
 }
 
@@ -103,7 +127,8 @@ export class Server {
   readonly #fallback: Json
   readonly #settled = new Map<Tab, Settled>()
   #log: Committed[] = []
-  #authors = 0
+  /** Who is known by which alias; 0 is whoever writes from outside. */
+  readonly #authors = new Map<Tab, number>()
   #epochs = 1
 
   constructor(value: Value, fallback: Json) {
@@ -113,7 +138,7 @@ export class Server {
 
   /** Somebody writes to the backend, or server code does. */
   write(ops: Ops): void {
-    this.#commit(null, 0, ops)
+    this.#commit(0, 0, ops)
   }
 
   /** Forget what is older; who asks for it gets a snapshot. */
@@ -127,12 +152,15 @@ export class Server {
     this.version = 0
     this.#log = []
     this.#settled.clear()
+    this.#authors.clear()
     for (const tab of this.tabs) tab.cut()
   }
 
-  receive(tab: Tab, message: ClientMessage): void {
+  receive(tab: Tab, message: ClientMessage, isLate = false): void {
     if (message.type === 'subscribe') this.#onSubscribe(tab, message.id, message.since)
-    if (message.type === 'edit') this.#onEdit(tab, message)
+    if (message.type !== 'edit') return
+    const answer = this.#onEdit(tab, message)
+    if (!isLate && answer) answer()
   }
 
   sendSnapshot(tab: Tab, { id, known, reason }: { id?: number; known: string; reason: string }): void {
@@ -141,43 +169,60 @@ export class Server {
   }
 
   #onSubscribe(tab: Tab, id: number, since: Since | undefined): void {
-    tab.subscribe(++this.#authors)
+    tab.subscribe()
     const missed = since && this.#since(since.epoch, since.version)
     if (!since || !missed) return this.sendSnapshot(tab, { id, known: since?.epoch ?? this.epoch, reason: 'subscribe' })
     tab.send({ ...this.#position(tab, since.epoch, id), type: 'current', version: since.version })
     for (const change of missed) tab.publish(change)
   }
 
-  #onEdit(tab: Tab, { n, epoch, base, ops }: Edit): void {
+  /** Decide, and return how that is answered unless by the change. */
+  #onEdit(tab: Tab, { n, epoch, base, ops, exact }: Edit): (() => void) | null {
+    const snapshot = (reason: string) => () => this.sendSnapshot(tab, { known: epoch, reason })
     const last = this.#settled.get(tab)
-    if (last && n <= last.n) return this.sendSnapshot(tab, { known: epoch, reason: 'epoch' })
-    if (epoch !== this.epoch) return this.sendSnapshot(tab, { known: epoch, reason: 'epoch' })
+    if (last && n <= last.n) return snapshot('epoch')
+    if (epoch !== this.epoch) return snapshot('epoch')
     if (last && n !== last.n + 1) throw new Error(`edit ${n} follows edit ${last.n}`)
     if (base > this.version) throw new Error(`version ${base} is ahead of ${this.version}`)
-    const changes = this.#since(epoch, base)
-    if (!changes) return this.sendSnapshot(tab, { known: epoch, reason: 'stale' })
     const mood = this.mood
     this.mood = 'willing'
+    if (exact && base !== this.version) return this.#reject(tab, n, 'conflict')
+    const changes = this.#since(epoch, base)
+    if (!changes) return snapshot('stale')
     const answered = { key: KEY, store: 's', n }
     if (mood === 'fails')
-      return tab.send({ ...answered, type: 'retry', code: 'backend', message: 'The disk is full.', retry_ms: RETRY_MS })
-    if (mood === 'refuses') {
-      this.#settled.set(tab, { n, status: 'rejected', version: this.version, message: 'Refused.' })
-      return tab.send({ ...answered, type: 'reject', version: this.version, code: 'invalid', message: 'Refused.' })
+      return () =>
+        tab.send({ ...answered, type: 'retry', code: 'backend', message: 'The disk is full.', retry_ms: RETRY_MS })
+    if (mood === 'refuses') return this.#reject(tab, n, 'invalid')
+    const author = this.#authorOf(tab)
+    const rebased = changes.reduce((left, change) => rebase(left, change.ops, { left: author < change.author }), ops)
+    try {
+      this.#commit(author, n, rebased, () => this.#settled.set(tab, { n, status: 'applied', version: this.version }))
+    } catch (error) {
+      if (!(error instanceof InvalidEdit)) throw error
+      return this.#reject(tab, n, error instanceof TestFailed ? 'test_failed' : 'invalid')
     }
-    this.#settled.set(tab, { n, status: 'applied', version: this.version + 1 })
-    this.#commit(
-      tab,
-      n,
-      changes.reduce((left, change) => rebase(left, change.ops), ops),
-    )
+    return null
   }
 
-  #commit(writer: Tab | null, n: number, ops: Ops): void {
-    const value = apply(this.value, ops, this.#fallback)
-    const committed = { base: this.version, writer, n, ops }
+  #reject(tab: Tab, n: number, code: string): () => void {
+    this.#settled.set(tab, { n, status: 'rejected', version: this.version, message: 'Refused.' })
+    const { version } = this
+    return () => tab.send({ type: 'reject', key: KEY, store: 's', n, version, code, message: 'Refused.' })
+  }
+
+  #authorOf(tab: Tab): number {
+    const author = this.#authors.get(tab) ?? this.#authors.size + 1
+    this.#authors.set(tab, author)
+    return author
+  }
+
+  #commit(author: number, n: number, ops: Ops, onCommitted = () => {}): void {
+    const [value, done] = effect(this.value, ops, this.#fallback)
+    const committed = { base: this.version, author, n, ops: done }
     this.value = value
     this.version++
+    onCommitted()
     this.#log.push(committed)
     for (const tab of this.tabs) tab.publish(committed)
   }
@@ -197,9 +242,41 @@ export class Server {
       epoch: this.epoch,
       version: this.version,
       last: this.#settled.get(tab) ?? never,
-      author: tab.author,
+      author: this.#authorOf(tab),
       readonly: false,
       durability: 'disk',
     }
+  }
+}
+
+/** What ops come to: a text over a text is told as their difference, a copy as what was copied, a test not at all. */
+function effect(value: Value, ops: Ops, fallback: Json): [Value, Ops] {
+  const done: Op[] = []
+  for (const op of ops) {
+    const each = effectOf(value, op, fallback)
+    value = apply(value, [op], fallback)
+    done.push(...each)
+  }
+  return [value, done]
+}
+
+function effectOf(value: Value, op: Op, fallback: Json): Ops {
+  const present = value === undefined ? fallback : value
+  const before = op.path.length === 0 ? value : at(present, op.path)
+  switch (op.op) {
+    case 'test':
+      return []
+    case 'copy':
+      return [{ op: 'add', path: op.path, value: at(present, op.from) as Json }]
+    case 'move':
+      return op.path.length > 0 ? [op] : [{ op: 'replace', path: [], value: at(present, op.from) as Json }]
+    case 'add':
+    case 'replace':
+      if (op.op === 'add' && typeof op.path.at(-1) === 'number') return [op]
+      if (typeof before === 'string' && typeof op.value === 'string')
+        return diff(before, op.value).map((each) => ({ ...each, path: op.path }))
+      return before !== undefined && equal(before, op.value) ? [] : [op]
+    default:
+      return [op]
   }
 }

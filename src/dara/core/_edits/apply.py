@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import orjson
+
 from dara.core._edits.diff import text_difference
 from dara.core._edits.ops import (
     ABSENT,
@@ -220,8 +222,12 @@ def _existing(value: Json, op: Op, path: Path) -> Json:
 def _test(value: Json, op: Test) -> None:
     found = at(value, op.path)
     if found is ABSENT or not json_equal(found, op.value):
-        is_there = 'absent' if found is ABSENT else shortened(repr(found), 100)
-        raise TestFailed(f'test {pointer(op.path)}: it is {is_there}, not {shortened(repr(op.value), 100)}')
+        is_there = 'absent' if found is ABSENT else _shown(found)
+        raise TestFailed(f'test {pointer(op.path)}: it is {is_there}, not {_shown(op.value)}')
+
+
+def _shown(value: Json) -> str:
+    return shortened(orjson.dumps(value).decode(), 100)
 
 
 def _no_place(op: Op, depth: int) -> InvalidEdit:

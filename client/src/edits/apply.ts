@@ -1,0 +1,151 @@
+/** What ops do to a value. */
+
+import type { Json, Op, Ops, Path, Splice, Step, Value } from '../protocol'
+import { lengthOf, unitsAt } from './text'
+
+export class InvalidEdit extends Error {}
+
+/** A `test` does not hold. */
+export class TestFailed extends InvalidEdit {}
+
+export type Members = { [member: string]: Json }
+type Change = Exclude<Op, { op: 'move' | 'copy' | 'test' }>
+
+const LONGEST_SHOWN = 100
+
+/**
+ * Apply `ops` in order. Ops below the root of an absent value apply to `fallback`. Costs in proportion to the paths and
+ * to the containers and texts at their ends, not to the value.
+ */
+export function apply(value: Value, ops: Ops, fallback: Json = null): Value {
+  for (const op of ops) value = applyOne(value, op, fallback)
+  return value
+}
+
+/** The value at `path`; `undefined` where there is none. */
+export function at(value: Value, path: Path): Value {
+  let present = value
+  for (const step of path) {
+    if (typeof step === 'string' && isObject(present))
+      present = Object.hasOwn(present, step) ? present[step] : undefined
+    else if (typeof step === 'number' && Array.isArray(present)) present = present[step]
+    else return undefined
+  }
+  return present
+}
+
+export function pointer(path: Path): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/**
+ * Equal as JSON: 1 and 1.0 are, true and 1 are not, the order of members does not matter. What is shared between both
+ * is not looked at.
+ */
+export function equal(a: Value, b: Value): boolean {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((element, i) => equal(element, b[i]))
+  }
+  if (!isObject(a) || !isObject(b)) return false
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && equal(a[name], b[name]))
+  )
+}
+
+export function isObject(value: Value): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The text with a splice made; without a word of whether it fits. */
+export function inside(
+  text: string,
+  { at: place, delete: gone, insert }: Pick<Splice, 'at' | 'delete' | 'insert'>,
+): string {
+  const start = unitsAt(text, place)
+  const rest = text.slice(start)
+  return text.slice(0, start) + insert + rest.slice(unitsAt(rest, gone))
+}
+
+function applyOne(value: Value, op: Op, fallback: Json): Value {
+  const present = value === undefined ? fallback : value
+  switch (op.op) {
+    case 'move': {
+      const item = existing(present, op.op, op.from)
+      const taken = change(present, { op: 'remove', path: op.from }, 0)
+      return applyOne(taken, { op: 'add', path: op.path, value: item }, fallback)
+    }
+    case 'copy':
+      return applyOne(present, { op: 'add', path: op.path, value: existing(present, op.op, op.from) }, fallback)
+    case 'test':
+      test(present, op.path, op.value)
+      return value
+    default:
+      if (op.path.length > 0) return change(present, op, 0)
+      if (op.op === 'splice') return spliced(present, op)
+      return op.op === 'remove' ? undefined : op.value
+  }
+}
+
+function change(container: Json, op: Change, depth: number): Json {
+  const step = op.path[depth] as Step
+  const isLast = depth === op.path.length - 1
+  if (typeof step === 'string' && isObject(container)) return changeMember(container, step, op, depth, isLast)
+  if (typeof step === 'number' && Array.isArray(container)) return changeElement(container, step, op, depth, isLast)
+  throw noPlace(op, depth)
+}
+
+function changeMember(members: Members, name: string, op: Change, depth: number, isLast: boolean): Json {
+  const present = Object.hasOwn(members, name) ? members[name] : undefined
+  if (isLast && (op.op === 'replace' || op.op === 'add')) return { ...members, [name]: op.value }
+  if (present === undefined) throw noPlace(op, depth)
+  if (!isLast) return { ...members, [name]: change(present, op, depth + 1) }
+  if (op.op === 'splice') return { ...members, [name]: spliced(present, op) }
+  const { [name]: _, ...rest } = members
+  return rest
+}
+
+function changeElement(elements: Json[], index: number, op: Change, depth: number, isLast: boolean): Json {
+  const end = isLast && op.op === 'add' ? elements.length + 1 : elements.length
+  if (index < 0 || index >= end) throw noPlace(op, depth)
+  if (!isLast) return elements.with(index, change(elements[index] as Json, op, depth + 1))
+  if (op.op === 'replace') return elements.with(index, op.value)
+  if (op.op === 'splice') return elements.with(index, spliced(elements[index] as Json, op))
+  return op.op === 'add' ? elements.toSpliced(index, 0, op.value) : elements.toSpliced(index, 1)
+}
+
+function spliced(text: Json, op: Splice): string {
+  if (typeof text !== 'string') throw new InvalidEdit(`splice ${pointer(op.path)}: it is no text`)
+  const end = op.at + op.delete
+  // Code points are at most as many as units.
+  if (end > text.length || (unitsAt(text, end) > text.length && end > 0))
+    throw new InvalidEdit(`splice ${pointer(op.path)}: the text has ${lengthOf(text)} characters, and not ${end}`)
+  return inside(text, op)
+}
+
+function existing(value: Json, kind: string, path: Path): Json {
+  const found = at(value, path)
+  if (found === undefined || (kind === 'move' && path.length === 0))
+    throw new InvalidEdit(`${kind} ${pointer(path)}: there is nothing that could be taken from there`)
+  return found
+}
+
+function test(value: Json, path: Path, expected: Json): void {
+  const found = at(value, path)
+  if (found === undefined || !equal(found, expected))
+    throw new TestFailed(
+      `test ${pointer(path)}: it is ${found === undefined ? 'absent' : shown(found)}, not ${shown(expected)}`,
+    )
+}
+
+/** A value without its middle if it is long. */
+function shown(value: Json): string {
+  const text = JSON.stringify(value)
+  const half = Math.floor((LONGEST_SHOWN - 1) / 2)
+  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, half)}…${text.slice(-half)}`
+}
+
+function noPlace(op: Op, depth: number): InvalidEdit {
+  return new InvalidEdit(`${op.op} ${pointer(op.path)}: there is nothing at ${pointer(op.path.slice(0, depth + 1))}`)
+}

@@ -1,0 +1,72 @@
+/** One list of ops for two that follow one another. */
+
+import type { Op, Ops, Path, Splice } from '../protocol'
+import { inside } from './apply'
+import { isSet, isWithin, samePath } from './ops'
+import { lengthOf, slice } from './text'
+
+/** In code points: splices are not joined past this, so that an edit can be cut wherever a limit wants it. */
+export const LONGEST_INSERTION = 16_384
+
+type Writing = Extract<Op, { op: 'replace' | 'splice' }>
+
+/** One list of ops for both; what is written to a place that `first` wrote is joined to that. */
+export function compose(first: Ops, then: Ops): Ops {
+  const ops = [...first]
+  for (const op of then) append(ops, op)
+  return ops
+}
+
+function append(ops: Op[], op: Op): void {
+  if (op.op === 'replace' || op.op === 'splice') {
+    for (let i = ops.length - 1; i >= 0; i--) {
+      const before = ops[i] as Op
+      const one = joined(before, op)
+      if (one) {
+        ops[i] = one
+        return
+      }
+      if (op.op === 'replace' && isOverwritten(before, op.path)) ops.splice(i, 1)
+      else if (!(isSet(before) || before.op === 'splice') || isWithin(op.path, before.path)) break
+    }
+  }
+  ops.push(op)
+}
+
+/** Whether a value written to `path` leaves nothing of what `before` did. */
+function isOverwritten(before: Op, path: Path): boolean {
+  if (before.op === 'splice') return isWithin(before.path, path)
+  return isSet(before) && isWithin(before.path, path) && before.path.length > path.length
+}
+
+/** One op for both, if they write one place. */
+function joined(before: Op, op: Writing): Op | null {
+  if (!samePath(before.path, op.path)) return null
+  if (before.op === 'replace' || before.op === 'add') {
+    if (op.op === 'replace') return { ...before, value: op.value }
+    return typeof before.value === 'string' ? { ...before, value: inside(before.value, op) } : null
+  }
+  return before.op === 'splice' && op.op === 'splice' ? joinedSplices(before, op) : null
+}
+
+/** One splice for two, if the second touches what the first has inserted, or the place where it deleted. */
+function joinedSplices(first: Splice, then: Splice): Splice | null {
+  const length = lengthOf(first.insert)
+  const end = first.at + length
+  const last = then.at + then.delete
+  if (then.at > end || last < first.at) return null
+  const before = Math.max(0, first.at - then.at)
+  const behind = Math.max(0, last - end)
+  const insert =
+    slice(first.insert, 0, Math.max(0, then.at - first.at)) +
+    then.insert +
+    (last < end ? slice(first.insert, last - first.at) : '')
+  if (lengthOf(insert) > Math.max(LONGEST_INSERTION, length)) return null
+  return {
+    op: 'splice',
+    path: first.path,
+    at: Math.min(first.at, then.at),
+    delete: before + first.delete + behind,
+    insert,
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Pure functions on edits: apply, diff, rebase, compose, invert. The twin of `dara/core/_edits`; both pass the same
+ * golden cases. Values are never changed in place: what an op does not touch is shared.
+ */
+
+export { apply, at, equal, InvalidEdit, isObject, pointer, TestFailed } from './apply'
+export { compose } from './compose'
+export { diff } from './diff'
+export { invert } from './invert'
+export { isSet, isWithin } from './ops'
+export { follow, type Order, rebase } from './rebase'
+export { bytesOf, cut } from './size'
+export { lengthOf, pointsAt, unitsAt } from './text'
