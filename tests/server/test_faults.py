@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psutil
 
+from dara.core._edits import apply, parse_ops
 from tests.conftest import Serve
-from tests.tab import connected, replace
+from tests.tab import connected, replace, splice
 
 APP = """
     from dara.components import Stack, Text
@@ -77,11 +78,11 @@ async def test_a_tab_that_stops_reading_gets_one_snapshot_and_costs_nobody_anyth
         await slow.subscribe('note')
         before = process.memory_info().rss
         for n in range(1, 701):
-            await fast.edit(at, replace(f'{n}' + 'x' * 50_000), n=n, base=n - 1)
+            await fast.edit(at, replace([f'{n}' + 'x' * 50_000]), n=n, base=n - 1)
             answer = await fast.hear('change', 'retry')
             while answer['type'] == 'retry':
                 await asyncio.sleep(answer['retry_ms'] / 1000)
-                await fast.edit(at, replace(f'{n}' + 'x' * 50_000), n=n, base=n - 1)
+                await fast.edit(at, replace([f'{n}' + 'x' * 50_000]), n=n, base=n - 1)
                 answer = await fast.hear('change', 'retry')
             if n % 20 == 0:
                 await fast.confirm()
@@ -149,7 +150,7 @@ async def test_a_backend_that_fails_is_tried_again(serve: Serve) -> None:
         assert (await tab.subscribe('note'))['version'] == at['version']
         (server.directory / 'broken').unlink()
         await tab.edit(at, replace('kept'), n=1)
-        assert (await tab.hear('change'))['edits'][0][1:] == [1, [replace('kept')]]
+        assert (await tab.hear('change'))['edits'][0][1:] == [1, [splice(0, 0, 'kept')]]
 
 
 async def test_thirty_tabs_that_write_at_once_agree(serve: Serve) -> None:
@@ -177,7 +178,7 @@ async def _write_and_follow(url: str, text: str, expected: int) -> str:
             assert change['base'] == seen
             seen = change['version']
             for _, _, ops in change['edits']:
-                value = ops[-1]['value'] if ops else value
+                value = apply(value, parse_ops(ops))
             if entries is not None:
                 entries += len(change['edits'])
                 if entries == expected:

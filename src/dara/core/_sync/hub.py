@@ -251,6 +251,8 @@ class Hub:
         subscription = self._subscription(session, store, message.at, record)
         subscription.is_readonly = is_readonly
         since = message.since
+        if since:
+            record.doubt(since.epoch, since.version)
         known_epoch = since.epoch if since else None
         session.send(
             lambda: self._position(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
@@ -52,6 +53,7 @@ from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, 
 
 REBASE_EFFORT: Final = 50_000
 MESSAGE_CHARACTERS: Final = 500
+RENEW_SECONDS: Final = 60
 log = logging.getLogger('dara')
 
 RejectCode: TypeAlias = Literal['invalid', 'readonly', 'too_large', 'forbidden', 'conflict', 'test_failed']
@@ -214,6 +216,7 @@ class Record:
         self._outside_stamp: Hashable | None = None
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
         self._former_epochs: set[str] = set()
+        self._renewed_at = -math.inf
         self._waiting: list[_BrowserEdit | _Transaction] = []
         self._lock = LoopLock()
         self._running: set[asyncio.Task[None]] = set()
@@ -357,6 +360,17 @@ class Record:
             return None
         return [] if version == self.version else self._log.since(version)
 
+    def doubt(self, epoch: str, version: int) -> bool:
+        """Begin a new epoch if somebody knows a later version of this one: nobody can rely on its versions then.
+
+        Returns whether that has happened; not more often than once a minute, whatever a tab says it knows.
+        """
+        is_ahead = epoch == self.epoch and version > self.version
+        if not is_ahead or time.monotonic() - self._renewed_at < RENEW_SECONDS:
+            return False
+        self._begin_epoch()
+        return True
+
     def settled(self, writer: Writer, known_epoch: str | None) -> Settled | None:
         """Return how the writer's newest edit ended; `None` if this record cannot know.
 
@@ -466,8 +480,8 @@ class Record:
         if last and edit.n != last.n + 1:
             return OutOfOrder(f'edit {edit.n} follows edit {last.n}')
         if edit.base > self.version:
-            self._begin_epoch()  # the tab has seen versions that this record has lost
-            return OutOfStep('epoch')
+            is_anew = self.doubt(edit.epoch, edit.base)
+            return OutOfStep('epoch') if is_anew else OutOfOrder(f'version {edit.base} is ahead of {self.version}')
         if edit.exact and (edit.base < self.version or draft.entries):
             return Rejected('conflict', 'Somebody else has changed this in the meantime.')
         changes = self.changes_since(edit.epoch, edit.base)
@@ -543,9 +557,8 @@ class Record:
             self._publish(draft)
 
     def _begin_epoch(self) -> None:
-        """Break with the versions so far: nobody can rely on them."""
         self._former_epochs.add(self.epoch)
-        self.epoch, self._log = secrets.token_hex(8), Log()
+        self.epoch, self._log, self._renewed_at = secrets.token_hex(8), Log(), time.monotonic()
         for on_break in list(self._listeners.values()):
             on_break()
 
