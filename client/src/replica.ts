@@ -508,7 +508,8 @@ export class Replica {
    */
   #adoptPast(value: Value, ops: Ops, left = false): void {
     const flying = this.#inFlight
-    if (!flying) return this.#adopt(value, ops, left)
+    const isAlone = !this.hasUnsent && this.#view === this.#confirmed
+    if (!flying) return this.#adopt(value, ops, left, isAlone)
     const [view, rebased] = this.#placed(value, rebase(flying.ops, ops, { left }))
     this.#inFlight = { ...flying, ops: rebased, view }
     const past = this.#verified(flying.view, rebase(ops, flying.ops, { earlier: true, left: !left }), view)
@@ -517,20 +518,21 @@ export class Replica {
   }
 
   /** Take `value` as confirmed, with nothing on its way; what was below the edits that wait became that by `past`. */
-  #adopt(value: Value, past: Ops, left = false): void {
+  #adopt(value: Value, past: Ops, left = false, isSure = false): void {
     this.#confirmed = value
-    this.#follow(value, past, left)
+    this.#follow(value, past, left, isSure)
     if (!this.hasUnsent) this.#confirmed = this.#view // equal, and the one that is shown
   }
 
   /** What is below the edits that wait has become `value` by `past`: they come after it, and are shown with it. */
-  #follow(value: Value, past: Ops, left: boolean): void {
+  #follow(value: Value, past: Ops, left: boolean, isSure = false): void {
     const waiting = this.#pending
     const [after, rebased] = this.#placed(value, rebase(waiting, past, { left }))
     this.#pending = rebased
     const view = changed(this.#view, after)
     if (view === this.#view) return
-    const seen = this.#verified(this.#view, rebase(past, waiting, { earlier: true, left: !left }), view)
+    const moved = isSure ? past : rebase(past, waiting, { earlier: true, left: !left })
+    const seen = isSure ? moved : this.#verified(this.#view, moved, view)
     this.#view = view
     this.#seen.push(...seen)
     this.#history.happened(seen)
