@@ -2,8 +2,9 @@
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { at } from '../src/edits'
+import { apply, at } from '../src/edits'
 import type { Json } from '../src/protocol'
+import type { Replica } from '../src/replica'
 import { type Choice, edits, FALLBACK, opsFor, runs, stored } from './arbitrary'
 import { RETRY_MS, Server, Tab } from './server'
 
@@ -79,12 +80,34 @@ function expectOneValue(server: Server, fallback: Json): void {
   for (const { replica } of server.tabs) expect(replica.view).toEqual(value)
 }
 
+/** Checks that what is told of others' edits is what happened to the view. */
+class Watcher {
+  readonly #replica: Replica
+  #view: Json
+
+  constructor(replica: Replica) {
+    this.#replica = replica
+    this.#view = replica.view
+    replica.watchRemote((ops) => {
+      const view = apply(this.#view, ops, FALLBACK)
+      expect(view === undefined ? FALLBACK : view).toEqual(replica.view)
+      this.look()
+    })
+  }
+
+  /** This tab itself may have edited. */
+  look(): void {
+    this.#view = this.#replica.view
+  }
+}
+
 describe('Whatever is edited, lost, delayed, cut and written from outside', () => {
   function converges(kinds: Parameters<typeof steps>, count: number): void {
     fc.assert(
       fc.property(stored, steps(...kinds), (value, all) => {
         const server = new Server(value, FALLBACK)
         const tabs = [new Tab(server, FALLBACK), new Tab(server, FALLBACK), new Tab(server, FALLBACK)]
+        const watchers = tabs.map(({ replica }) => new Watcher(replica))
         for (const { kind, tab: index, choices } of all) {
           const tab = tabs[index] as Tab
           if (kind === 'edit') tab.replica.edit(opsFor(tab.replica.view, choices, { arranging: true }))
@@ -95,6 +118,7 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
           else if (kind === 'refuse') server.mood = 'refuses'
           else if (kind === 'restart') server.restart()
           else happen(kind as (typeof LINE)[number], tab, server)
+          for (const watcher of watchers) watcher.look()
         }
         settle(server)
         expectOneValue(server, FALLBACK)
