@@ -57,6 +57,7 @@ export class Replica {
   readonly place: Place
   editBytes: number
   editOps = 1000
+  valueBytes = 1024 * 1024
   readonly #fallback: Json
   readonly #onLost: (message: string) => void
   readonly #onDenied: (message: string) => void
@@ -300,12 +301,18 @@ export class Replica {
     if (this.#denied !== null) return this.#denied
     if (this.#readonly) return 'This value is read-only.'
     if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
-    const isCuttable = (op: Op) => cut(op, this.editBytes).every((part) => bytesOf([part]) <= this.editBytes)
-    if (exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(isCuttable))
-      return 'This is too large to be saved.'
+    const isTooMuch = exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(this.#canBeSent)
+    if (isTooMuch) return 'This is too large to be saved.'
     if (exact && this.hasUnsent) return 'An earlier edit of this value is not saved yet, so this one was not made.'
     if (exact && !this.#isNumbered) return 'There is no connection yet, so this edit was not made.'
     return null
+  }
+
+  /** Whether edits may carry `op`, in parts if need be. */
+  readonly #canBeSent = (op: Op): boolean => {
+    const size = bytesOf([op])
+    if (size <= this.editBytes) return true
+    return size <= this.valueBytes && cut(op, this.editBytes).every((part) => bytesOf([part]) <= this.editBytes)
   }
 
   #make(ops: Ops, exact = false): void {

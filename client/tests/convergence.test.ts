@@ -259,9 +259,10 @@ describe('All type in one text', () => {
     )
   })
 
+  // Without snapshots: after these, a letter that the server has put elsewhere counts as somebody else's.
   test('and undo takes back what its own tab typed, and nothing else', () => {
     fc.assert(
-      fc.property(steps('type', 'type', 'type', 'type', ...LINE, ...SERVER), (all) => {
+      fc.property(steps('type', 'type', 'type', 'type', ...LINE, 'fail', 'wait'), (all) => {
         const { server, counts } = run(all)
         while (server.tabs[0]?.replica.undo());
         settle(server)
@@ -291,10 +292,11 @@ describe('Items that have an identity are moved about while others type in them'
           const list = at(tab.replica.view, ['items']) as { id: string; text: string }[]
           const [from, to] = [choices[0]?.place ?? 0, choices[0]?.step ?? 0]
           const item = from % list.length
+          const letter = String.fromCodePoint(0x4e00 + i) // another each time, so that no difference takes one for two
           if (kind === 'type') {
             const { id } = list[item] as { id: string }
-            tab.replica.edit([{ op: 'splice', path: ['items', item, 'text'], at: 0, delete: 0, insert: `<${i}>` }])
-            typed.set(id, [...(typed.get(id) ?? []), `<${i}>`])
+            tab.replica.edit([{ op: 'splice', path: ['items', item, 'text'], at: 0, delete: 0, insert: letter }])
+            typed.set(id, [...(typed.get(id) ?? []), letter])
           } else if (kind === 'move')
             tab.replica.edit([{ op: 'move', from: ['items', item], path: ['items', to % list.length] }])
           else if (kind === 'insert')
@@ -305,8 +307,7 @@ describe('Items that have an identity are moved about while others type in them'
         expectOneValue(server, null)
         const list = at(server.value, ['items']) as { id: string; text: string }[]
         expect(new Set(list.map(({ id }) => id)).size).toBe(list.length)
-        for (const { id, text } of list)
-          expect((text.match(/<\d+>/g) ?? []).sort()).toEqual((typed.get(id) ?? []).sort())
+        for (const { id, text } of list) expect([...text].sort()).toEqual((typed.get(id) ?? []).sort())
       }),
       { numRuns: runs(1000) },
     )

@@ -222,6 +222,12 @@ describe('In one text', () => {
     expect(committed(line, '')).toBe(pasted)
   })
 
+  test('what is larger than a value may be is refused at once [S9]', () => {
+    const line = Line.live({ value: '', editBytes: 1000 })
+    line.edit(splice([], 0, 0, 'x'.repeat(1_100_000)))
+    expect([line.view, line.edits(), line.notices]).toEqual(['', [], ['This is too large to be saved.']])
+  })
+
   test('what somebody typed for hours without a line leaves in edits that the server takes [S9]', () => {
     const line = Line.live({ value: null, editBytes: 1000 })
     line.cut()
