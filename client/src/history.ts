@@ -70,12 +70,12 @@ export class History {
   }
 
   /** Ops that take back the newest edit at or below `path`; `null` if there is none. They count as made. */
-  undo(path: Path, view: Value, isEditable = true): Ops | null {
-    return isEditable ? this.#travel(path, view, 'undo', 'redo') : null
+  undo(path: Path, view: Value): Ops | null {
+    return this.#travel(path, view, 'undo', 'redo')
   }
 
-  redo(path: Path, view: Value, isEditable = true): Ops | null {
-    return isEditable ? this.#travel(path, view, 'redo', 'undo') : null
+  redo(path: Path, view: Value): Ops | null {
+    return this.#travel(path, view, 'redo', 'undo')
   }
 
   #travel(path: Path, view: Value, from: Way, to: Way): Ops | null {

@@ -91,6 +91,7 @@ export interface CallMessage {
 export type Input = { value: Json } | ({ path: Path; version: number } & Place) | { inputs: Input[]; path: Path }
 
 export interface Limits {
+  value_bytes: number
   edit_bytes: number
   edit_ops: number
   frame_bytes: number

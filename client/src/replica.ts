@@ -5,22 +5,9 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import {
-  apply,
-  at,
-  bytesOf,
-  compose,
-  cut,
-  diff,
-  equal,
-  InvalidEdit,
-  invert,
-  isObject,
-  isWithin,
-  rebase,
-  TestFailed,
-} from './edits'
+import { bytesOf, cut, InvalidEdit } from './edits'
 import { History } from './history'
+import { type InFlight, Layers } from './layers'
 import type {
   Change,
   ClientMessage,
@@ -38,17 +25,9 @@ import type {
   Snapshot,
   Value,
 } from './protocol'
+import { isWellFormedOp, textOf, unsaved } from './unsaved'
 
 type Send = (message: ClientMessage) => void
-
-interface InFlight {
-  n: number
-  ops: Ops
-  /** The confirmed value with `ops` applied. */
-  view: Value
-  /** As it was made, and where: it is not rebased, and taken only if nobody has changed anything since. */
-  exact: { ops: Ops; since: Since } | null
-}
 
 export interface EditOptions {
   /** Only if the value is as the server knows it: refused if anybody, also this tab, has changed anything since. */
@@ -78,8 +57,7 @@ export class Replica {
   readonly place: Place
   editBytes: number
   editOps = 1000
-  /** By what the items of its lists are told apart. */
-  keys: Keys
+  valueBytes = 1024 * 1024
   readonly #fallback: Json
   readonly #onLost: (message: string) => void
   readonly #onDenied: (message: string) => void
@@ -88,13 +66,10 @@ export class Replica {
   readonly #readers = new Set<() => void>()
   readonly #remote = new Set<(ops: Ops) => void>()
   readonly #history: History
+  readonly #layers: Layers
 
   #since: Since | null = null
   #readonly = false
-  #confirmed: Value = undefined
-  #inFlight: InFlight | null = null
-  #pending: Ops = []
-  #view: Value = undefined
   /** What others have changed in the view since that was last told. */
   #seen: Op[] = []
   #announced: { view: Value; isReadonly: boolean; refusal: string | null }
@@ -102,6 +77,8 @@ export class Replica {
   #heeding = 0
   #read: Value = undefined
   #n = 0
+  /** Whether `n` goes on from what the server knows of this tab. */
+  #isNumbered = false
 
   #send: Send | null = null
   #of: string | null = null
@@ -118,9 +95,9 @@ export class Replica {
   constructor({ store, at, fallback, keys, initial, editBytes, onLost, onDenied, onProgress }: ReplicaOptions) {
     this.place = { store, ...(at !== undefined && { at }) }
     this.editBytes = editBytes ?? 256 * 1024
-    this.keys = keys ?? {}
     this.#fallback = fallback
     this.#history = new History(fallback)
+    this.#layers = new Layers(initial?.value, fallback, keys ?? {}, (ops) => this.#onSeen(ops))
     this.#onLost = onLost ?? (() => {})
     this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
@@ -128,17 +105,22 @@ export class Replica {
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
     this.#readonly = initial.readonly
-    this.#confirmed = this.#view = this.#read = initial.value
+    this.#read = initial.value
     this.#announced = { view: initial.value, isReadonly: initial.readonly, refusal: null }
   }
 
   get view(): Json {
-    return this.#view === undefined ? this.#fallback : this.#view
+    return this.#shown(this.#layers.view)
   }
 
   /** What the server has confirmed; what its functions see. */
   get confirmed(): Json {
-    return this.#confirmed === undefined ? this.#fallback : this.#confirmed
+    return this.#shown(this.#layers.confirmed)
+  }
+
+  /** By what the items of its lists are told apart. */
+  set keys(keys: Keys) {
+    this.#layers.keys = keys
   }
 
   get version(): number {
@@ -168,17 +150,18 @@ export class Replica {
 
   /** Whether an edit waits to be acknowledged. */
   get hasUnsent(): boolean {
-    return this.#inFlight !== null || this.#pending.length > 0
+    return this.#layers.flying !== null || this.#layers.pending.length > 0
   }
 
   /** The number that the newest edit has, or will have once it is sent. */
   get newest(): number {
-    return this.#pending.length > 0 ? this.#n + 1 : this.#n
+    return this.#layers.pending.length > 0 ? this.#n + 1 : this.#n
   }
 
   /** Whether the edit of that number is acknowledged or refused. */
   isSettled(n: number): boolean {
-    return n <= (this.#inFlight ? this.#inFlight.n - 1 : this.#n)
+    const { flying } = this.#layers
+    return n <= (flying ? flying.n - 1 : this.#n)
   }
 
   /** Why the server could not store the edit yet; it is kept, and sent again. */
@@ -228,7 +211,7 @@ export class Replica {
   edit(ops: Ops, { exact = false, place = [] }: EditOptions = {}): void {
     const refusal = this.#refusalOf(ops, exact)
     if (refusal !== null) return this.#onLost(refusal)
-    const before = this.#view
+    const before = this.#layers.view
     this.#make(ops, exact)
     this.#history.record(place, before, ops)
     this.#announce()
@@ -236,12 +219,12 @@ export class Replica {
 
   /** Take back this tab's newest edit at or below `place`, and nobody else's; whether there was one. */
   undo(place: Path = []): boolean {
-    return this.#travel(this.#history.undo(place, this.#view, this.#isEditable))
+    return this.#travel(this.#isEditable ? this.#history.undo(place, this.#layers.view) : null)
   }
 
   /** Make the edit again that was taken back last at or below `place`. */
   redo(place: Path = []): boolean {
-    return this.#travel(this.#history.redo(place, this.#view, this.#isEditable))
+    return this.#travel(this.#isEditable ? this.#history.redo(place, this.#layers.view) : null)
   }
 
   /** The line is up, and the server knows that this tab shows the place: by the page, or by the slot `of`. */
@@ -273,7 +256,7 @@ export class Replica {
 
   /** The page shows this place no more, and nobody can save what was not saved yet. */
   abandon(): void {
-    const ops = [...(this.#inFlight?.ops ?? []), ...this.#pending]
+    const ops = [...(this.#layers.flying?.ops ?? []), ...this.#layers.pending]
     this.disconnected()
     this.#drop()
     this.#onLost(`The page no longer shows what you have edited, so this was not saved: ${textOf(ops)}`)
@@ -284,48 +267,6 @@ export class Replica {
   close(): void {
     if (this.#key !== null) this.#send?.({ type: 'unsubscribe', key: this.#key, ...this.place })
     this.disconnected()
-  }
-
-  /** Forget the value, and what was made of it. */
-  #drop(): void {
-    this.#since = this.#inFlight = this.#trouble = null
-    this.#pending = []
-    this.#adopt(undefined, [{ op: 'remove', path: [] }])
-    this.#history.clear()
-  }
-
-  get #isEditable(): boolean {
-    return this.#denied === null && !this.#readonly
-  }
-
-  /** Why an edit cannot be made at all. */
-  #refusalOf(ops: Ops, exact: boolean): string | null {
-    if (this.#denied !== null) return this.#denied
-    if (this.#readonly) return 'This value is read-only.'
-    if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
-    const isCuttable = (op: Op) => cut(op, this.editBytes).every((part) => bytesOf([part]) <= this.editBytes)
-    if (exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(isCuttable))
-      return 'This is too large to be saved.'
-    if (exact && (this.hasUnsent || this.#since === null))
-      return 'An earlier edit of this value is not saved yet, so this one was not made.'
-    return null
-  }
-
-  #make(ops: Ops, exact = false): void {
-    this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
-    if (exact && this.#since) {
-      this.#inFlight = { n: ++this.#n, ops, view: this.#view, exact: { ops, since: this.#since } }
-      return this.#resend()
-    }
-    this.#pending = compose(this.#pending, ops)
-    this.#dispatch()
-  }
-
-  #travel(ops: Ops | null): boolean {
-    if (!ops) return false
-    this.#make(ops)
-    this.#announce()
-    return true
   }
 
   disconnected(): void {
@@ -344,13 +285,61 @@ export class Replica {
     this.#announce()
   }
 
+  /** Forget the value, and what was made of it. */
+  #drop(): void {
+    this.#since = this.#trouble = null
+    this.#layers.clear()
+    this.#history.clear()
+  }
+
+  get #isEditable(): boolean {
+    return this.#denied === null && !this.#readonly
+  }
+
+  /** Why an edit cannot be made at all. */
+  #refusalOf(ops: Ops, exact: boolean): string | null {
+    if (this.#denied !== null) return this.#denied
+    if (this.#readonly) return 'This value is read-only.'
+    if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
+    const isTooMuch = exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(this.#canBeSent)
+    if (isTooMuch) return 'This is too large to be saved.'
+    if (exact && this.hasUnsent) return 'An earlier edit of this value is not saved yet, so this one was not made.'
+    if (exact && !this.#isNumbered) return 'There is no connection yet, so this edit was not made.'
+    return null
+  }
+
+  /** Whether edits may carry `op`, in parts if need be. */
+  readonly #canBeSent = (op: Op): boolean => {
+    const size = bytesOf([op])
+    if (size <= this.editBytes) return true
+    return size <= this.valueBytes && cut(op, this.editBytes).every((part) => bytesOf([part]) <= this.editBytes)
+  }
+
+  #make(ops: Ops, exact = false): void {
+    if (exact && this.#since) {
+      this.#layers.launchExact(this.#n + 1, ops, this.#since)
+      this.#n++
+      return this.#resend()
+    }
+    this.#layers.edit(ops)
+    this.#dispatch()
+  }
+
+  #travel(ops: Ops | null): boolean {
+    if (!ops) return false
+    this.#make(ops)
+    this.#announce()
+    return true
+  }
+
   /** What the server says does not fit what is here: better to ask for everything again than to stand still. */
   #startOver(error: unknown): void {
     if (!(error instanceof InvalidEdit)) throw error
     if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.')
-    if (this.#inFlight) this.#inFlight = { ...this.#inFlight, ops: [], exact: null } // its number is still to be settled
+    const { flying } = this.#layers
+    if (flying) this.#layers.reduce(flying, []) // its number is still to be settled
     this.#since = null
-    this.#pending = []
+    this.#layers.forgetPending()
     this.#isAsking = false
     this.#ask()
   }
@@ -389,13 +378,12 @@ export class Replica {
     if (message.id !== undefined) this.#isAsking = false
     this.#key = message.key
     this.#author = message.author
+    this.#isNumbered = true
     this.#readonly = message.readonly
     if (this.#isFollowedByAcknowledgement(message)) return
     const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version
     if (!isOlder) {
-      const after = message.type === 'snapshot' ? message.value : this.#confirmed
-      const ops = this.#difference(this.#confirmed, after)
-      this.#settle(message, changed(apply(this.#confirmed, ops, this.#fallback), after), ops)
+      this.#settle(message, message.type === 'snapshot' ? message.value : this.#layers.confirmed)
       this.#since = { epoch: message.epoch, version: message.version }
     }
     this.#resend()
@@ -404,61 +392,38 @@ export class Replica {
 
   /** Whether the change that holds our own entry is among those that follow: settled then, not twice. */
   #isFollowedByAcknowledgement({ type, last, version }: Snapshot | Current): boolean {
-    if (type === 'snapshot' || !this.#inFlight || !last) return false
-    return last.n >= this.#inFlight.n && last.status === 'applied' && last.version > version
+    const { flying } = this.#layers
+    if (type === 'snapshot' || !flying || !last) return false
+    return last.n >= flying.n && last.status === 'applied' && last.version > version
   }
 
-  /** Decide what has become of the edit in flight, now that the server's value has become `value` by `ops`. */
-  #settle({ last, epoch, version }: Snapshot | Current, value: Value, ops: Ops): void {
-    const flying = this.#inFlight
+  /** Decide what has become of the edit in flight, now that the server's value is `stored`. */
+  #settle({ last, epoch, version }: Snapshot | Current, stored: Value): void {
+    const { flying } = this.#layers
+    const [ops, value] = this.#layers.difference(stored)
     if (flying && last !== null && last.n >= flying.n) {
-      this.#inFlight = null
       if (last.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
       this.#trouble = null
-      return this.#adopt(value, this.#difference(flying.view, value))
+      return this.#layers.land(flying, value)
     }
-    if (flying && last === null) this.#inFlight = { ...flying, ops: this.#unsaved(flying, value), exact: null }
+    if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))
     else if (flying?.exact && !(epoch === flying.exact.since.epoch && version === flying.exact.since.version)) {
       this.#onLost('Somebody else changed the same value, so your last edit was not saved.')
-      this.#inFlight = { ...flying, ops: [], exact: null } // its number is still to be settled
+      this.#layers.reduce(flying, []) // its number is still to be settled
     } else if (!flying && last && last.n > 0) this.#n = last.n // what this tab has sent of a replica that it had before
-    this.#adoptPast(value, ops)
-    if (last === null && this.#inFlight?.ops.length === 0) this.#inFlight = null
-    if (!this.#inFlight) this.#trouble = null
+    this.#layers.become(value, ops)
+    if (last === null && this.#layers.flying?.ops.length === 0) this.#layers.forgetFlying()
+    if (!this.#layers.flying) this.#trouble = null
   }
 
-  /** What happened between two values. An absent one is the default, so what is made of it leaves other members alone. */
-  #difference(before: Value, after: Value): Ops {
-    if (after === undefined) return diff(before, after)
-    return diff(before === undefined ? this.#fallback : before, after, this.keys)
-  }
-
-  /**
-   * The ops of `flying` to send again when the server cannot know whether it has had them: those
-   * whose place still has the old value. Where the new one stands it was saved; where neither
-   * does somebody else has been there, and the user is told instead of overwriting them.
-   */
-  #unsaved(flying: InFlight, value: Value): Ops {
-    const present = value === undefined ? this.#fallback : value
-    const confirmed = this.#confirmed === undefined ? this.#fallback : this.#confirmed
-    const mine = flying.view === undefined ? this.#fallback : flying.view
-    const places = flying.ops.flatMap(touched)
-    const outermost = (path: Path) =>
-      places.reduce((outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer), path)
-    const isEverywhere = (op: Op, value: Json) =>
-      touched(op)
-        .map(outermost)
-        .every((place) => equal(at(present, place), at(value, place)))
-    let isLost = false
-    const unsaved = flying.ops.filter((op) => {
-      if (isEverywhere(op, mine)) return false
-      // An exact edit was for the value as it stood then, and that is over.
-      if (!flying.exact && isEverywhere(op, confirmed)) return true
-      isLost = true
-      return false
-    })
-    if (isLost) this.#onLost('The server restarted, and somebody changed the same value: your last edit was not saved.')
-    return unsaved
+  /** The ops of `flying` to send again when the server cannot know whether it has had them. */
+  #unsaved({ ops, view, exact }: InFlight, value: Value): Ops {
+    const values = { before: this.confirmed, after: this.#shown(view), present: this.#shown(value) }
+    const { again, isLost } = unsaved(ops, values)
+    // An exact edit was for the value as it stood then, and that is over.
+    if (isLost || (exact && again.length > 0))
+      this.#onLost('The server restarted, and somebody changed the same value: your last edit was not saved.')
+    return exact ? [] : again
   }
 
   #onChange(message: Change): void {
@@ -470,99 +435,38 @@ export class Replica {
   }
 
   #onEntry([author, n, ops]: Entry): void {
-    if (author === this.#author && n === this.#inFlight?.n) return this.#onAcknowledged(this.#inFlight, ops)
-    this.#adoptPast(apply(this.#confirmed, ops, this.#fallback), ops, (this.#author ?? 0) < author)
-  }
-
-  #onAcknowledged(flying: InFlight, ops: Ops): void {
-    this.#inFlight = null
+    const { flying } = this.#layers
+    if (!flying || author !== this.#author || n !== flying.n)
+      return this.#layers.past(ops, (this.#author ?? 0) < author)
     this.#trouble = this.#refusal = null
-    const isAsSent = equal(ops as unknown as Json, flying.ops as unknown as Json)
-    const value = isAsSent ? flying.view : changed(flying.view, apply(this.#confirmed, ops, this.#fallback))
-    if (value === flying.view) this.#confirmed = value
-    else this.#adopt(value, this.#difference(flying.view, value))
+    this.#layers.acknowledge(flying, ops)
   }
 
   #onReject(message: Reject): void {
-    const flying = this.#inFlight
+    const { flying } = this.#layers
     if (!flying || message.n !== flying.n) return
-    this.#inFlight = null
     this.#trouble = null
-    const back = invert(this.#confirmed, flying.ops, this.#fallback)
-    this.#adopt(this.#confirmed, this.#verified(flying.view, back, this.#confirmed))
+    this.#layers.reject(flying)
     if (message.code === 'invalid' && this.#heeding > 0) this.#refusal = message.message
     else this.#onLost(message.message)
     this.#dispatch()
   }
 
   #onRetry(message: Retry): void {
-    if (message.n !== this.#inFlight?.n) return
+    if (message.n !== this.#layers.flying?.n) return
     if (message.code !== 'rate') this.#trouble = message.message
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#resend(), message.retry_ms)
   }
 
-  /**
-   * The confirmed value has become `value` by another's `ops`; what is on its way and what waits comes after these.
-   * `left`: where both insert at one place, what this tab did stands before.
-   */
-  #adoptPast(value: Value, ops: Ops, left = false): void {
-    const flying = this.#inFlight
-    if (!flying) return this.#adopt(value, ops, left)
-    const [view, rebased] = this.#placed(value, rebase(flying.ops, ops, { left }))
-    this.#inFlight = { ...flying, ops: rebased, view }
-    const past = this.#verified(flying.view, rebase(ops, flying.ops, { earlier: true, left: !left }), view)
-    this.#confirmed = value
-    this.#follow(view, past, left)
+  #shown(value: Value): Json {
+    return value === undefined ? this.#fallback : value
   }
 
-  /** Take `value` as confirmed, with nothing on its way; what was below the edits that wait became that by `past`. */
-  #adopt(value: Value, past: Ops, left = false): void {
-    this.#confirmed = value
-    this.#follow(value, past, left)
-    if (!this.hasUnsent) this.#confirmed = this.#view // equal, and the one that is shown
-  }
-
-  /** What is below the edits that wait has become `value` by `past`: they come after it, and are shown with it. */
-  #follow(value: Value, past: Ops, left: boolean): void {
-    const waiting = this.#pending
-    const [after, rebased] = this.#placed(value, rebase(waiting, past, { left }))
-    this.#pending = rebased
-    const view = changed(this.#view, after)
-    if (view === this.#view) return
-    const seen = this.#verified(this.#view, rebase(past, waiting, { earlier: true, left: !left }), view)
-    this.#view = view
-    this.#seen.push(...seen)
-    this.#history.happened(seen)
-  }
-
-  /** `value` with those of `ops` applied that have a place in it. */
-  #placed(value: Value, ops: Ops): [Value, Ops] {
-    try {
-      return [apply(value, ops, this.#fallback), ops]
-    } catch (error) {
-      if (!(error instanceof InvalidEdit)) throw error
-    }
-    const kept = ops.filter((op) => {
-      try {
-        value = apply(value, [op], this.#fallback)
-        return true
-      } catch (error) {
-        if (!(error instanceof InvalidEdit)) throw error
-        return error instanceof TestFailed // which the server is to find out
-      }
-    })
-    return [value, kept]
-  }
-
-  /** `ops` if they make `after` of `before`, else what does: no rebase is trusted with the order of others' edits. */
-  #verified(before: Value, ops: Ops, after: Value): Ops {
-    try {
-      if (equal(apply(before, ops, this.#fallback), after)) return ops
-    } catch (error) {
-      if (!(error instanceof InvalidEdit)) throw error
-    }
-    return this.#difference(before, after)
+  /** Others have changed the view. */
+  #onSeen(ops: Ops): void {
+    this.#seen.push(...ops)
+    this.#history.happened(ops)
   }
 
   /** Tell who listens, now that everything is in its place: a listener may edit. */
@@ -571,99 +475,31 @@ export class Replica {
     const seen = this.#seen
     this.#seen = []
     if (seen.length > 0) for (const listener of [...this.#remote]) listener(seen)
-    const has = { view: this.#view, isReadonly: this.#readonly, refusal: this.#refusal }
+    const has = { view: this.#layers.view, isReadonly: this.#readonly, refusal: this.#refusal }
     const had = this.#announced
     if (has.view !== had.view || has.isReadonly !== had.isReadonly || has.refusal !== had.refusal) {
       this.#announced = has
       for (const listener of this.#listeners) listener()
     }
-    if (this.#confirmed === this.#read) return
-    this.#read = this.#confirmed
+    if (this.#layers.confirmed === this.#read) return
+    this.#read = this.#layers.confirmed
     for (const reader of this.#readers) reader()
   }
 
   #dispatch(): void {
-    if (this.#inFlight || this.#pending.length === 0 || this.#key === null || this.#isAsking) return
-    const ops = this.#takePending()
-    const view = this.#pending.length === 0 ? this.#view : this.#placed(this.#confirmed, ops)[0]
-    this.#inFlight = { n: ++this.#n, ops, view, exact: null }
+    const { flying, pending } = this.#layers
+    if (flying || pending.length === 0 || this.#key === null || this.#isAsking) return
+    this.#layers.launch(++this.#n, this.editBytes, this.editOps)
     this.#resend()
   }
 
-  /** The first of the pending ops, as many as one edit may carry. */
-  #takePending(): Ops {
-    const ops: Op[] = []
-    let parts: Ops = []
-    let bytes = 2
-    for (const waiting of this.#pending) {
-      const [op = waiting, ...rest] = cut(waiting, this.editBytes)
-      bytes += bytesOf([op])
-      if (ops.length > 0 && (bytes > this.editBytes || ops.length === this.editOps)) break
-      ops.push(op)
-      parts = rest
-      if (parts.length > 0) break
-    }
-    this.#pending = [...parts, ...this.#pending.slice(ops.length)]
-    return ops
-  }
-
   #resend(): void {
-    if (!this.#inFlight || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
+    const { flying } = this.#layers
+    if (!flying || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
     clearTimeout(this.#retry)
-    const { n, ops, exact } = this.#inFlight
+    const { n, ops, exact } = flying
     const { epoch, version } = exact?.since ?? this.#since
     const edit = { type: 'edit', key: this.#key, ...this.place, n, epoch, base: version } as const
     this.#send(exact ? { ...edit, ops: exact.ops, exact: true } : { ...edit, ops })
   }
-}
-
-/** `after`, or what it was `before` if that is equal: what is shown stays the same object. */
-function changed(before: Value, after: Value): Value {
-  return equal(before, after) ? before : after
-}
-
-/** The places that an op changes as a whole: an array for an element that comes or goes. */
-function touched(op: Op): Path[] {
-  if (op.op === 'test') return []
-  if (op.op === 'move') return [around(op.from), around(op.path)]
-  return [op.op === 'replace' || op.op === 'splice' ? op.path : around(op.path)]
-}
-
-function around(path: Path): Path {
-  return typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
-}
-
-/** What was written, as far as a notice has room for it. */
-function textOf(ops: Ops): string {
-  const texts = ops.map((op) => {
-    switch (op.op) {
-      case 'replace':
-      case 'add':
-      case 'test':
-        return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
-      case 'splice':
-        return op.insert === '' ? 'a removal' : `“${op.insert}”`
-      case 'remove':
-        return 'a removal'
-      case 'move':
-      case 'copy':
-        return `a ${op.op}`
-      default:
-        return op satisfies never
-    }
-  })
-  const text = texts.join(', ')
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text
-}
-
-function isWellFormedOp(op: Op): boolean {
-  const inside = op.op === 'splice' ? op.insert : 'value' in op ? op.value : null
-  return isWellFormed([...op.path, inside]) && (!('from' in op) || isWellFormed([...op.from]))
-}
-
-/** Whether no text inside holds half of a surrogate pair, which has no place in UTF-8. */
-function isWellFormed(value: Json): boolean {
-  if (typeof value === 'string') return value.isWellFormed()
-  if (Array.isArray(value)) return value.every(isWellFormed)
-  return !isObject(value) || Object.entries(value).every((member) => isWellFormed(member))
 }

@@ -210,6 +210,7 @@ export class Replicas {
     }
     if (replica.isConnected || !this.isLive(of)) return
     entry.of = of
+    replica.valueBytes = this.#limits.value_bytes
     replica.editBytes = this.#limits.edit_bytes
     replica.editOps = this.#limits.edit_ops
     replica.connected(this.#send, of)

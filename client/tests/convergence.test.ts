@@ -2,8 +2,9 @@
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { at } from '../src/edits'
+import { apply, at } from '../src/edits'
 import type { Json } from '../src/protocol'
+import type { Replica } from '../src/replica'
 import { type Choice, edits, FALLBACK, opsFor, runs, stored } from './arbitrary'
 import { RETRY_MS, Server, Tab } from './server'
 
@@ -79,12 +80,34 @@ function expectOneValue(server: Server, fallback: Json): void {
   for (const { replica } of server.tabs) expect(replica.view).toEqual(value)
 }
 
+/** Checks that what is told of others' edits is what happened to the view. */
+class Watcher {
+  readonly #replica: Replica
+  #view: Json
+
+  constructor(replica: Replica) {
+    this.#replica = replica
+    this.#view = replica.view
+    replica.watchRemote((ops) => {
+      const view = apply(this.#view, ops, FALLBACK)
+      expect(view === undefined ? FALLBACK : view).toEqual(replica.view)
+      this.look()
+    })
+  }
+
+  /** This tab itself may have edited. */
+  look(): void {
+    this.#view = this.#replica.view
+  }
+}
+
 describe('Whatever is edited, lost, delayed, cut and written from outside', () => {
   function converges(kinds: Parameters<typeof steps>, count: number): void {
     fc.assert(
       fc.property(stored, steps(...kinds), (value, all) => {
         const server = new Server(value, FALLBACK)
         const tabs = [new Tab(server, FALLBACK), new Tab(server, FALLBACK), new Tab(server, FALLBACK)]
+        const watchers = tabs.map(({ replica }) => new Watcher(replica))
         for (const { kind, tab: index, choices } of all) {
           const tab = tabs[index] as Tab
           if (kind === 'edit') tab.replica.edit(opsFor(tab.replica.view, choices, { arranging: true }))
@@ -95,6 +118,7 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
           else if (kind === 'refuse') server.mood = 'refuses'
           else if (kind === 'restart') server.restart()
           else happen(kind as (typeof LINE)[number], tab, server)
+          for (const watcher of watchers) watcher.look()
         }
         settle(server)
         expectOneValue(server, FALLBACK)
@@ -191,6 +215,99 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
           const lost = lines.filter((line) => !present.includes(line))
           if (lost.length > 0) expect(tabs.flatMap(({ notices }) => notices)).not.toEqual([])
         })
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+})
+
+describe('All type in one text', () => {
+  /** `a`, `b` and `c` are the tabs' letters; each tab deletes its own alone. */
+  function run(all: Step<string>[]): { server: Server; counts: number[] } {
+    const server = new Server('...', '')
+    const tabs = [new Tab(server, ''), new Tab(server, ''), new Tab(server, '')]
+    const counts = [0, 0, 0]
+    for (const { kind, tab: index, choices } of all) {
+      const tab = tabs[index] as Tab
+      const letter = 'abc'[index] as string
+      const text = tab.replica.view as string
+      const place = (choices[0]?.place ?? 0) % (text.length + 1)
+      if (kind === 'type') {
+        tab.replica.edit([{ op: 'splice', path: [], at: place, delete: 0, insert: letter }])
+        counts[index] = (counts[index] as number) + 1
+      } else if (kind === 'delete') {
+        const own = text.indexOf(letter, place)
+        if (own < 0) continue
+        tab.replica.edit([{ op: 'splice', path: [], at: own, delete: 1, insert: '' }])
+        counts[index] = (counts[index] as number) - 1
+      } else happen(kind as (typeof LINE)[number], tab, server)
+    }
+    settle(server)
+    expectOneValue(server, '')
+    return { server, counts }
+  }
+
+  test('and no letter is lost, or there twice, or back after it was deleted [I2, I3, I6]', () => {
+    fc.assert(
+      fc.property(steps('type', 'type', 'type', 'type', 'type', 'delete', ...LINE, ...SERVER), (all) => {
+        const { server, counts } = run(all)
+        const letters = [...(server.value as string)]
+        expect(['a', 'b', 'c'].map((letter) => letters.filter((each) => each === letter).length)).toEqual(counts)
+        expect(server.tabs.flatMap(({ notices }) => notices)).toEqual([])
+      }),
+      { numRuns: runs(1000) },
+    )
+  })
+
+  // Without snapshots: after these, a letter that the server has put elsewhere counts as somebody else's.
+  test('and undo takes back what its own tab typed, and nothing else', () => {
+    fc.assert(
+      fc.property(steps('type', 'type', 'type', 'type', ...LINE, 'fail', 'wait'), (all) => {
+        const { server, counts } = run(all)
+        while (server.tabs[0]?.replica.undo());
+        settle(server)
+        expectOneValue(server, '')
+        const letters = [...(server.value as string)]
+        expect(['a', 'b', 'c'].map((letter) => letters.filter((each) => each === letter).length)).toEqual([
+          0,
+          counts[1],
+          counts[2],
+        ])
+      }),
+      { numRuns: runs(500) },
+    )
+  })
+})
+
+describe('Items that have an identity are moved about while others type in them', () => {
+  test('and each keeps what was typed in it, over snapshots too [I6]', () => {
+    fc.assert(
+      fc.property(steps('type', 'type', 'type', 'move', 'move', 'insert', ...LINE, ...SERVER), (all) => {
+        const items = ['x', 'y', 'z'].map((id) => ({ id, text: '' }))
+        const server = new Server({ items }, null)
+        const tabs = [0, 1, 2].map(() => new Tab(server, null, { '/items': 'id' }))
+        const typed = new Map<string, string[]>()
+        for (const [i, { kind, tab: index, choices }] of all.entries()) {
+          const tab = tabs[index] as Tab
+          const list = at(tab.replica.view, ['items']) as { id: string; text: string }[]
+          const [from, to] = [choices[0]?.place ?? 0, choices[0]?.step ?? 0]
+          const item = from % list.length
+          const letter = String.fromCodePoint(0x4e00 + i) // another each time, so that no difference takes one for two
+          if (kind === 'type') {
+            const { id } = list[item] as { id: string }
+            tab.replica.edit([{ op: 'splice', path: ['items', item, 'text'], at: 0, delete: 0, insert: letter }])
+            typed.set(id, [...(typed.get(id) ?? []), letter])
+          } else if (kind === 'move')
+            tab.replica.edit([{ op: 'move', from: ['items', item], path: ['items', to % list.length] }])
+          else if (kind === 'insert')
+            tab.replica.edit([{ op: 'add', path: ['items', to % (list.length + 1)], value: { id: `${i}`, text: '' } }])
+          else happen(kind as (typeof LINE)[number], tab, server)
+        }
+        settle(server)
+        expectOneValue(server, null)
+        const list = at(server.value, ['items']) as { id: string; text: string }[]
+        expect(new Set(list.map(({ id }) => id)).size).toBe(list.length)
+        for (const { id, text } of list) expect([...text].sort()).toEqual((typed.get(id) ?? []).sort())
       }),
       { numRuns: runs(1000) },
     )

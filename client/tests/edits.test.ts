@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apply, at, compose, diff, equal, InvalidEdit, rebase } from '../src/edits'
-import type { Json, Keys, Ops, Value } from '../src/protocol'
+import { apply, at, bytesOf, compose, cut, diff, equal, InvalidEdit, invert, rebase } from '../src/edits'
+import type { Json, Keys, Op, Ops, Value } from '../src/protocol'
 import { choices, edits, FALLBACK, opsFor, places, runs, stored, values } from './arbitrary'
 
 /** The cases of a file that pytest reads as well; its README says what a case means. */
@@ -82,17 +82,107 @@ describe('What is typed while an edit is on its way goes out together:', () => {
   )
 })
 
+const arrangement = fc.record({ kind: fc.nat(3), from: fc.nat(), to: fc.nat() })
+const arrangements = fc.array(arrangement, { maxLength: 3 })
+
+/** Moves, additions and removals of a list's items; those that are added count up from `next`. */
+function arranged(items: Json[], all: { kind: number; from: number; to: number }[], next: number): Ops {
+  const ops: Op[] = []
+  let list = items
+  for (const { kind, from, to } of all) {
+    if (kind === 0) ops.push({ op: 'add', path: [to % (list.length + 1)], value: next++ })
+    else if (list.length === 0) continue
+    else if (kind === 1) ops.push({ op: 'remove', path: [from % list.length] })
+    else ops.push({ op: 'move', from: [from % list.length], path: [to % list.length] })
+    list = apply(list, ops.slice(-1)) as Json[]
+  }
+  return ops
+}
+
+const typings = fc.array(fc.record({ at: fc.nat(), gone: fc.nat(4), length: fc.nat(3) }), { maxLength: 4 })
+
+/** Splices that delete what was there before, and insert letters of one kind. */
+function typed(text: string, all: { at: number; gone: number; length: number }[], letter: string): Ops {
+  const ops: Op[] = []
+  let present = text
+  for (const { at: place, gone, length } of all) {
+    const start = place % (present.length + 1)
+    const old = /^[0-9]*/.exec(present.slice(start, start + gone))?.[0].length ?? 0
+    ops.push({ op: 'splice', path: [], at: start, delete: old, insert: letter.repeat(length) })
+    present = apply(present, ops.slice(-1)) as string
+  }
+  return ops
+}
+
 describe('For any values and edits:', () => {
   test('two edits made at once end in one value, whichever came first', () => {
     fc.assert(
-      fc.property(stored, edits, edits, (value, some, others) => {
+      fc.property(stored, edits, edits, fc.boolean(), (value, some, others, left) => {
         const first = opsFor(value, some)
         const second = opsFor(value, others)
-        const one = apply(apply(value, first, FALLBACK), rebase(second, first), FALLBACK)
-        const other = apply(apply(value, second, FALLBACK), rebase(first, second, { earlier: true }), FALLBACK)
-        expect(one).toEqual(other)
+        const one = apply(apply(value, first, FALLBACK), rebase(second, first, { left }), FALLBACK)
+        const over = rebase(first, second, { earlier: true, left: !left })
+        expect(one).toEqual(apply(apply(value, second, FALLBACK), over, FALLBACK))
       }),
       { numRuns: runs(3000) },
+    )
+  })
+
+  test('two who arrange one list at once end in one list, and nothing in it is lost or there twice', () => {
+    fc.assert(
+      fc.property(arrangements, arrangements, fc.boolean(), (some, others, left) => {
+        const items: Json[] = [0, 1, 2, 3, 4]
+        const first = arranged(items, some, 100)
+        const second = arranged(items, others, 200)
+        const one = apply(apply(items, first), rebase(second, first, { left })) as number[]
+        expect(one).toEqual(apply(apply(items, second), rebase(first, second, { earlier: true, left: !left })))
+        expect(new Set(one).size).toBe(one.length)
+        const removed = new Set([...first, ...second].flatMap((op) => (op.op === 'remove' ? [op] : [])))
+        expect(one.length).toBeGreaterThanOrEqual(items.length - removed.size)
+      }),
+      { numRuns: runs(3000) },
+    )
+  })
+
+  test('two who type in one text at once end in one text, with every letter that both have typed', () => {
+    fc.assert(
+      fc.property(typings, typings, fc.boolean(), (some, others, left) => {
+        const first = typed('0123456789', some, 'a')
+        const second = typed('0123456789', others, 'b')
+        const one = apply(apply('0123456789', first), rebase(second, first, { left })) as string
+        expect(one).toBe(apply(apply('0123456789', second), rebase(first, second, { earlier: true, left: !left })))
+        const count = (ops: Ops) => ops.reduce((sum, op) => sum + (op.op === 'splice' ? op.insert.length : 0), 0)
+        expect([...one].filter((letter) => letter === 'a').length).toBe(count(first))
+        expect([...one].filter((letter) => letter === 'b').length).toBe(count(second))
+      }),
+      { numRuns: runs(3000) },
+    )
+  })
+
+  test('what undoes an edit leads back to where it began', () => {
+    fc.assert(
+      fc.property(values, edits, (value, some) => {
+        const ops = opsFor(value, some, { arranging: true })
+        expect(apply(apply(value, ops, FALLBACK), invert(value, ops, FALLBACK), FALLBACK)).toEqual(value)
+      }),
+      RUNS,
+    )
+  })
+
+  test('an edit in parts means the same, and each part is as small as it has to be', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.nat(50), (text, at) => {
+        for (const op of [
+          { op: 'splice', path: ['t'], at, delete: 2, insert: text },
+          { op: 'replace', path: ['t'], value: text },
+        ] as const) {
+          const parts = cut(op, 150)
+          const value = { t: 'x'.repeat(60) }
+          expect(apply(value, parts)).toEqual(apply(value, [op]))
+          expect(parts.every((part) => bytesOf([part]) <= 150)).toBe(true)
+        }
+      }),
+      RUNS,
     )
   })
 
@@ -114,9 +204,9 @@ describe('For any values and edits:', () => {
   test('composed edits mean the same, in as many ops or fewer', () => {
     fc.assert(
       fc.property(stored, edits, edits, (value, some, more) => {
-        const first = opsFor(value, some)
+        const first = opsFor(value, some, { arranging: true })
         const between = apply(value, first, FALLBACK)
-        const then = opsFor(between, more)
+        const then = opsFor(between, more, { arranging: true })
         const together = compose(first, then)
         expect(apply(value, together, FALLBACK)).toEqual(apply(between, then, FALLBACK))
         expect(together.length).toBeLessThanOrEqual(first.length + then.length)
@@ -140,12 +230,13 @@ describe('For any values and edits:', () => {
   test('an edit never changes a value or an edit that somebody holds', () => {
     fc.assert(
       fc.property(stored, edits, edits, (value, some, others) => {
-        const first = opsFor(value, some)
-        const second = opsFor(value, others)
+        const first = opsFor(value, some, { arranging: true })
+        const second = opsFor(value, others, { arranging: true })
         const held = structuredClone([value, first, second, FALLBACK])
         apply(value, first, FALLBACK)
         rebase(first, second)
         compose(first, second)
+        invert(value, first, FALLBACK)
         expect([value, first, second, FALLBACK]).toEqual(held)
       }),
       RUNS,

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Source } from '../src/graph'
 import type { ClientMessage, Definition, Json, Path, Value } from '../src/protocol'
 import type { Replica } from '../src/replica'
-import { fragment, World } from './world'
+import { add, remove, set, splice } from './line'
+import { fragment, info, World } from './world'
 
 const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
 
@@ -169,6 +170,88 @@ describe('A shared variable', () => {
     expect(graph.source({ variable: 'w', path: [] }).get()).toEqual({ a: 1 })
     expect(replica.hasUnsent).toBe(true)
   })
+})
+
+describe('A part of a shared value', () => {
+  const place = { store: 's' }
+  const start = { items: [{ id: 'a', text: 'ab' }], title: '' }
+
+  function live(value: Json = start): { world: World; source: (...path: Path) => Source } {
+    const world = new World()
+    const variables: Record<string, Definition> = {
+      v: { kind: 'store', default: null, store: 's', keys: { '/items': 'id' } },
+    }
+    world.show('page', fragment({ variables, stores: { s: info({ '': value }) } }))
+    world.connect()
+    world.snapshot(place, value)
+    world.take('edit')
+    return { world, source: (...path) => world.graph.source({ variable: 'v', path }) }
+  }
+
+  test('is edited from where it is', () => {
+    const { world, source } = live()
+    source('items', 0, 'text').edit([splice([], 2, 0, 'c')])
+    expect(world.get('v', 'items', 0, 'text')).toBe('abc')
+    expect(world.take('edit').map(({ ops }) => ops)).toEqual([[splice(['items', 0, 'text'], 2, 0, 'c')]])
+  })
+
+  test('is made with what is missing on the way, and then edited', () => {
+    const { world, source } = live(null)
+    source('a', 'b').edit([set([], ''), splice([], 0, 0, 'x')])
+    expect(world.get('v')).toEqual({ a: { b: 'x' } })
+    source('list', 0).edit([set(['text'], 'y')])
+    expect(world.get('v')).toEqual({ a: { b: 'x' }, list: [{ text: 'y' }] })
+  })
+
+  test('hears what others do to it, as seen from there, and nothing of the rest', () => {
+    const { world, source } = live()
+    const heard: unknown[] = []
+    source('items', 0, 'text').watchRemote((ops) => heard.push(ops))
+    world.other(place, [set(['title'], 'new')])
+    world.other(place, [splice(['items', 0, 'text'], 0, 1, '')])
+    source('items', 0, 'text').edit([splice([], 0, 0, 'mine')])
+    world.other(place, [set(['items'], [{ id: 'a', text: 'other' }])])
+    world.other(place, [remove(['items', 0])])
+    expect(heard).toEqual([[splice([], 0, 1, '')], [set([], 'other')], [remove([])]])
+  })
+
+  test('hears what is done to its item, where that has gone', () => {
+    const { world, source } = live()
+    const heard: unknown[] = []
+    source('items', 0, 'text').watchRemote((ops) => heard.push(ops))
+    world.other(place, [add(['items', 0], { id: 'b', text: '' }), splice(['items', 1, 'text'], 0, 0, 'x')])
+    expect(heard).toEqual([[splice([], 0, 0, 'x')]])
+    expect(world.get('v', 'items', 1, 'text')).toBe('xab')
+  })
+
+  test('is undone by itself, and with the whole', () => {
+    const { world, source } = live()
+    source('title').edit([set([], 'T')])
+    source('items', 0, 'text').edit([splice([], 2, 0, 'c')])
+    expect(source('title').undo()).toBe(true)
+    expect(source('title').undo()).toBe(false)
+    expect(source('title').redo()).toBe(true)
+    expect(source('items', 0, 'text').undo()).toBe(true)
+    expect(source().undo()).toBe(true)
+    expect(world.get('v')).toEqual(start)
+  })
+
+  test('that is a list is set as what has become of its items, by their identity', () => {
+    const { world, source } = live({ items: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], title: '' })
+    source('items').set([{ id: 'c' }, { id: 'a' }, { id: 'b', done: true }])
+    expect(world.take('edit').map(({ ops }) => ops)).toEqual([
+      [{ op: 'move', from: ['items', 2], path: ['items', 0] }, add(['items', 2, 'done'], true)],
+    ])
+  })
+})
+
+test('a variable of the tab is edited in the same way, and its edits are nobody else`s', () => {
+  const world = new World({ v: { kind: 'tab', default: 'ab' } })
+  const source = world.graph.source({ variable: 'v', path: [] })
+  const heard: unknown[] = []
+  source.watchRemote((ops) => heard.push(ops))
+  source.edit([splice([], 1, 1, 'c')])
+  expect([source.get(), heard, source.undo()]).toEqual(['ac', [], false])
 })
 
 test('a variable that the page does not have is an error that names it', () => {

@@ -119,6 +119,18 @@ describe('An exact edit', () => {
     expect([line.view, line.replica.hasUnsent, line.shown.length]).toEqual([{ a: 1, b: 0 }, false, 1])
   })
 
+  test('is sent again as it was, though others have come between', () => {
+    vi.useFakeTimers()
+    const line = Line.live({ value: ['x', 'y'] })
+    line.replica.edit([set([1], 'Y')], { exact: true })
+    line.other(add([0], 'new'))
+    line.edits()
+    line.retry(1, 'rate', 20)
+    vi.advanceTimersByTime(20)
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, base: 5, ops: [set([1], 'Y')], exact: true })])
+    vi.useRealTimers()
+  })
+
   test('that came too late is given up, and the user is told [S7]', () => {
     const line = Line.live({ value: ['x', 'y'] })
     line.replica.edit([set([1], 'Y')], { exact: true })
@@ -210,6 +222,12 @@ describe('In one text', () => {
     expect(committed(line, '')).toBe(pasted)
   })
 
+  test('what is larger than a value may be is refused at once [S9]', () => {
+    const line = Line.live({ value: '', editBytes: 1000 })
+    line.edit(splice([], 0, 0, 'x'.repeat(1_100_000)))
+    expect([line.view, line.edits(), line.notices]).toEqual(['', [], ['This is too large to be saved.']])
+  })
+
   test('what somebody typed for hours without a line leaves in edits that the server takes [S9]', () => {
     const line = Line.live({ value: null, editBytes: 1000 })
     line.cut()
@@ -260,6 +278,18 @@ test('an edit follows its item over a snapshot, by the identity that the store d
   line.edit(splice([1, 'text'], 0, 0, 'x'))
   line.snapshot([{ id: 'b', text: 'new' }, { id: 'c' }, { id: 'a' }], { version: 9, last: applied(0) })
   expect(line.view).toEqual([{ id: 'b', text: 'newx' }, { id: 'c' }, { id: 'a' }])
+})
+
+test('a test that does not hold any more is still for the server to find out', () => {
+  const line = Line.live({ value: { a: 0, b: 0 } })
+  line.edit({ op: 'test', path: ['a'], value: 0 }, set(['b'], 1))
+  line.edits()
+  line.snapshot({ a: 5, b: 0 }, { version: 9, last: applied(0) })
+  expect(line.edits()).toEqual([
+    expect.objectContaining({ ops: [{ op: 'test', path: ['a'], value: 0 }, set(['b'], 1)] }),
+  ])
+  line.reject(1, 'It has changed.', 'test_failed')
+  expect([line.view, line.notices]).toEqual([{ a: 5, b: 0 }, ['It has changed.']])
 })
 
 test('one op that has lost its place takes no other along', () => {

@@ -44,7 +44,7 @@ class Wire {
   }
 
   welcome(): void {
-    const limits = { edit_bytes: 1000, edit_ops: 1000, frame_bytes: 1000 }
+    const limits = { value_bytes: 1000, edit_bytes: 1000, edit_ops: 1000, frame_bytes: 1000 }
     const user = { id: 'ann', name: 'Ann' }
     this.get({ type: 'welcome', protocol: 1, build: 'b', user, heartbeat_ms: 10_000, limits })
   }

@@ -7,7 +7,7 @@ import type { ClientMessage, Definition, Fragment, Json, Limits, Node, Ops, Plac
 import type { Replica } from '../src/replica'
 import { Replicas } from '../src/replicas'
 
-const LIMITS: Limits = { edit_bytes: 100_000, edit_ops: 1000, frame_bytes: 100_000 }
+const LIMITS: Limits = { value_bytes: 1_000_000, edit_bytes: 100_000, edit_ops: 1000, frame_bytes: 100_000 }
 
 type Variables = Record<string, Definition>
 

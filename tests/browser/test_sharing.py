@@ -228,3 +228,45 @@ async def test_who_comes_later_sees_what_there_is(serve: Serve, open_tab: OpenTa
     await expect(ann.get_by_role('heading')).to_have_text('already here')
     ben = await open_tab(url)
     await expect(ben.get_by_role('heading')).to_have_text('already here')
+
+
+UNDO = """
+    from dara.components import Button, Input, Stack, Text
+    from dara.core import ConfigurationBuilder, Variable, redo, undo
+    from dara.core.persistence import BackendStore
+
+    plan = Variable(default={'ann': '', 'ben': '', 'list': [1]}, store=BackendStore())
+
+    config = ConfigurationBuilder()
+    config.add_page('Plan', content=Stack(
+        Input(value=plan.get('ann'), label='Ann'),
+        Input(value=plan.get('ben'), label='Ben'),
+        Text(plan.get('list'), id_='list'),
+        Button('Empty', onclick=plan.get('list').update([])),
+        Button('Undo', onclick=undo(plan)),
+        Button('Redo', onclick=redo(plan)),
+    ))
+"""
+
+
+async def test_undo_takes_back_ones_own_edits_and_leaves_the_others(serve: Serve, open_two: OpenTwo) -> None:
+    """Ann undoes what she did; what Ben has written after that stays, and Ann can do hers again."""
+    ann, ben = await open_two(serve(UNDO).url)
+    await ann.get_by_label('Ann').fill('hers')
+    await ann.get_by_role('button', name='Empty').click()
+    await expect(ben.locator('#list')).to_have_text('[]')
+    await ben.get_by_label('Ben').fill('his')
+    await expect(ann.get_by_label('Ben')).to_have_value('his')
+
+    await ann.get_by_role('button', name='Undo').click()
+    await expect(ben.locator('#list')).to_have_text('[1]')
+    await ann.get_by_role('button', name='Undo').click()
+    await expect(ben.get_by_label('Ann')).to_have_value('')
+    await ann.get_by_role('button', name='Undo').click()
+    await ann.get_by_role('button', name='Redo').click()
+    await expect(ben.get_by_label('Ann')).to_have_value('hers')
+    await expect(ann.get_by_label('Ben')).to_have_value('his')
+
+    await ben.get_by_role('button', name='Undo').click()
+    await expect(ann.get_by_label('Ben')).to_have_value('')
+    await expect(ann.get_by_label('Ann')).to_have_value('hers')

@@ -50,10 +50,11 @@ from dara.components import (
     Textarea,
     Tooltip,
 )
-from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+from dara.core import ActionCtx, ConfigurationBuilder, Variable, action, redo, undo
 from dara.core.component import ComponentInstance, render
 from dara.core.css import get_icon
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp
+from dara.core.persistence import BackendStore
 
 
 def wrong(**props: Any) -> dict[str, Any]:
@@ -121,6 +122,18 @@ def test_a_tree_keeps_values_variables_actions_and_children_apart() -> None:
     assert (plain['component'], plain['props']) == ('Text', {'text': 'plain'})
     assert [each['kind'] for each in button['actions']['onclick']] == ['update', 'reset']
     assert button['actions']['onclick'][0]['value'] == {'kind': 'reset'}
+
+
+def test_what_is_shared_can_be_undone() -> None:
+    """An action for each way; of what lives in the tab alone nobody remembers the edits."""
+    plan = Variable({'title': ''}, uid='plan', store=BackendStore())
+    button = node(Button('Back', onclick=[undo(plan), redo(plan.get('title'))]))
+    assert button['actions']['onclick'] == [
+        {'kind': 'undo', 'target': {'variable': 'plan', 'path': []}},
+        {'kind': 'redo', 'target': {'variable': 'plan', 'path': ['title']}},
+    ]
+    with pytest.raises(InvalidDefinition, match='only what is shared can be undone'):
+        undo(Variable(''))
 
 
 def every_component() -> list[ComponentInstance]:

@@ -32,7 +32,7 @@ PUBLIC = {
     dara.core: (
         'ActionCtx Cache ComponentInstance Condition Configuration ConfigurationBuilder DaraError DerivedVariable '
         'Fallback For If Link Match NotificationStatus Outlet RouterPath SwitchVariable Variable action '
-        'py_component run_sync'
+        'py_component redo run_sync undo'
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (

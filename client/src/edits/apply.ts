@@ -45,7 +45,9 @@ export function pointer(path: Path): string {
 export function equal(a: Value, b: Value): boolean {
   if (a === b) return true
   if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((element, i) => equal(element, b[i]))
+    if (a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && !equal(a[i], b[i])) return false
+    return true
   }
   if (!isObject(a) || !isObject(b)) return false
   const names = Object.keys(a)
@@ -117,11 +119,11 @@ function changeElement(elements: Json[], index: number, op: Change, depth: numbe
 
 function spliced(text: Json, op: Splice): string {
   if (typeof text !== 'string') throw new InvalidEdit(`splice ${pointer(op.path)}: it is no text`)
-  const end = op.at + op.delete
-  // Code points are at most as many as units.
-  if (end > text.length || (unitsAt(text, end) > text.length && end > 0))
-    throw new InvalidEdit(`splice ${pointer(op.path)}: the text has ${lengthOf(text)} characters, and not ${end}`)
-  return inside(text, op)
+  const start = unitsAt(text, op.at)
+  const end = start + unitsAt(text.slice(start), op.delete)
+  if (start <= text.length && end <= text.length) return text.slice(0, start) + op.insert + text.slice(end)
+  const characters = `${lengthOf(text)} characters, and not ${op.at + op.delete}`
+  throw new InvalidEdit(`splice ${pointer(op.path)}: the text has ${characters}`)
 }
 
 function existing(value: Json, kind: string, path: Path): Json {

@@ -13,18 +13,17 @@ import { lengthOf, slice } from './text'
 export function invert(value: Value, ops: Ops, fallback: Json = null): Ops {
   const inverse: Op[][] = []
   for (const op of ops) {
+    if (op.op === 'test') continue
     inverse.push(inverseOf(value, op, fallback))
     value = apply(value, [op], fallback)
   }
   return inverse.reverse().flat()
 }
 
-function inverseOf(value: Value, op: Op, fallback: Json): Op[] {
+function inverseOf(value: Value, op: Exclude<Op, { op: 'test' }>, fallback: Json): Op[] {
   const present = value === undefined ? fallback : value
   const { path } = op
   switch (op.op) {
-    case 'test':
-      return []
     case 'splice': {
       const deleted = slice(at(present, path) as string, op.at, op.at + op.delete)
       return [{ op: 'splice', path, at: op.at, delete: lengthOf(op.insert), insert: deleted }]

@@ -9,7 +9,7 @@ export function lengthOf(text: string): number {
 
 /** How many code points come before the unit at `units`. */
 export function pointsAt(text: string, units: number): number {
-  if (!SURROGATE.test(text)) return units
+  if (!SURROGATE.test(text.slice(0, units))) return units
   let points = units
   for (let i = 0; i < units - 1; i++) {
     if (!isPairAt(text, i)) continue
@@ -21,7 +21,7 @@ export function pointsAt(text: string, units: number): number {
 
 /** At which unit the code point at `points` begins; past the end of a text that is too short. */
 export function unitsAt(text: string, points: number): number {
-  if (!SURROGATE.test(text)) return points
+  if (!SURROGATE.test(text.slice(0, points))) return points
   let units = 0
   for (let i = 0; i < points; i++) units += isPairAt(text, units) ? 2 : 1
   return units
@@ -29,9 +29,8 @@ export function unitsAt(text: string, points: number): number {
 
 /** A part of a text, from one code point to another. */
 export function slice(text: string, from: number, to: number = Number.POSITIVE_INFINITY): string {
-  if (!SURROGATE.test(text)) return text.slice(from, to)
-  const start = unitsAt(text, from)
-  return to >= text.length ? text.slice(start) : text.slice(start, start + unitsAt(text.slice(start), to - from))
+  const rest = text.slice(unitsAt(text, from))
+  return to - from >= rest.length ? rest : rest.slice(0, unitsAt(rest, to - from))
 }
 
 export function isPairAt(text: string, unit: number): boolean {

@@ -1,7 +1,7 @@
 """The public API: variables, actions, components and the app."""
 
 from dara.core._context import run_sync
-from dara.core.actions import ActionCtx, NotificationStatus, action
+from dara.core.actions import ActionCtx, NotificationStatus, action, redo, undo
 from dara.core.component import ComponentInstance, py_component
 from dara.core.configuration import Configuration, ConfigurationBuilder
 from dara.core.derived import Cache, DerivedVariable
@@ -31,5 +31,7 @@ __all__ = [
     'Variable',
     'action',
     'py_component',
+    'redo',
     'run_sync',
+    'undo',
 ]

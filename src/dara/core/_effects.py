@@ -60,6 +60,20 @@ class ResetVariable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class UndoVariable:
+    """Take back the newest edit of this tab."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RedoVariable:
+    """Make the edit again that was taken back last."""
+
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TriggerVariable:
     """Compute a DerivedVariable anew."""
 
@@ -76,7 +90,16 @@ class CallAction:
     name: str
 
 
-Action: TypeAlias = UpdateVariable | SyncVariable | ToggleVariable | ResetVariable | TriggerVariable | CallAction
+Action: TypeAlias = (
+    UpdateVariable
+    | SyncVariable
+    | ToggleVariable
+    | ResetVariable
+    | UndoVariable
+    | RedoVariable
+    | TriggerVariable
+    | CallAction
+)
 
 NoticeStatus: TypeAlias = Literal['info', 'success', 'warning', 'error']
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, Literal, ParamSpec, cast
 from dara.core._context import is_on_loop
 from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
+    Action,
     CallAction,
     Copy,
     Download,
@@ -21,9 +22,11 @@ from dara.core._effects import (
     Navigate,
     NoticeStatus,
     Notify,
+    RedoVariable,
     Reset,
     SaveVariable,
     Trigger,
+    UndoVariable,
     Update,
 )
 from dara.core._json import Json, Path, to_json
@@ -145,6 +148,34 @@ class ActionCtx:
 
     async def flush(self) -> None:
         """Do nothing: what an action asks for reaches the browser at once."""
+
+
+def undo(variable: Variable[Any]) -> Action:
+    """Return an action that takes back the newest edit that was made in this tab, and nobody else's.
+
+    What others have written meanwhile stays. Of a nested value, the newest edit there.
+
+    Raises:
+        InvalidDefinition: the variable has no `BackendStore`.
+    """
+    return UndoVariable(_shared('undo', variable))
+
+
+def redo(variable: Variable[Any]) -> Action:
+    """Return an action that makes the edit again that `undo` took back last.
+
+    Raises:
+        InvalidDefinition: the variable has no `BackendStore`.
+    """
+    return RedoVariable(_shared('redo', variable))
+
+
+def _shared(kind: str, variable: Variable[Any]) -> Variable[Any]:
+    if not isinstance(variable, Variable) or not isinstance(variable.store, SharedStore):
+        raise InvalidDefinition(
+            f'{kind}({variable!r}): only what is shared can be undone: Variable(..., store=BackendStore())'
+        )
+    return variable
 
 
 def _without(whole: Json, path: Path) -> Json:

@@ -15,11 +15,13 @@ from pydantic_core import ErrorDetails
 from dara.core._effects import (
     Action,
     CallAction,
+    RedoVariable,
     ResetVariable,
     SyncVariable,
     Target,
     ToggleVariable,
     TriggerVariable,
+    UndoVariable,
     UpdateVariable,
 )
 from dara.core._json import Json, json_equal, to_json
@@ -372,6 +374,10 @@ def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
             return {'kind': 'toggle', 'target': _dump_target(action.target, tree)}
         case ResetVariable():
             return {'kind': 'reset', 'target': _dump_target(action.target, tree)}
+        case UndoVariable():
+            return {'kind': 'undo', 'target': _dump_target(action.target, tree)}
+        case RedoVariable():
+            return {'kind': 'redo', 'target': _dump_target(action.target, tree)}
         case TriggerVariable():
             return {'kind': 'trigger', 'target': _dump_target(action.target, tree)}
         case CallAction():

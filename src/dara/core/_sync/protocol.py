@@ -179,7 +179,12 @@ def _encode(message: Mapping[str, Any]) -> str:
 
 
 def welcome(build: str, user: UserData, limits: Limits) -> str:
-    told = {'edit_bytes': limits.edit_bytes, 'edit_ops': limits.edit_ops, 'frame_bytes': limits.frame_bytes}
+    told = {
+        'value_bytes': limits.value_bytes,
+        'edit_bytes': limits.edit_bytes,
+        'edit_ops': limits.edit_ops,
+        'frame_bytes': limits.frame_bytes,
+    }
     return _encode(
         {
             'type': 'welcome',
