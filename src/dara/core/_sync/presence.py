@@ -251,13 +251,13 @@ class Presence:
         """The tab shows who is on that page, and so is there itself; `None`: nowhere."""
         if session.has_left or (page is not None and session.presence.wait()):
             return
-        self._leaving.discard(session)
         before = self._visits.pop(session.client, None)
         if before and (page is None or before is not self._pages.get(page)):
             before.leave(session.client)
             before.forget(session)
         if page is None:
             return
+        self._leaving.discard(session)
         if page not in self._pages:
             self._pages[page] = _Visitors(page, self.person, lambda: self._close_page(page))
         self._visits[session.client] = self._pages[page]
