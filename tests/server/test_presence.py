@@ -80,8 +80,8 @@ class Page:
     def take(self, message: Message) -> None:
         if message['left'] is None:
             self.people = {}
-        for id in message['left'] or []:
-            del self.people[id]
+        for gone in message['left'] or []:
+            del self.people[gone]
         self.people |= {person['id']: person['name'] for person in message['came']}
         self.count = message['count']
 
