@@ -1,7 +1,8 @@
 /** What a tab says of where its user is, and what it makes of where others are. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { initials, Presence, TYPING_MS } from '../src/presence'
+import { initials } from '../src/initials'
+import { Presence, TYPING_MS } from '../src/presence'
 import type { ClientMessage, Json, Path, Person, Spot } from '../src/protocol'
 import { add, Line, set } from './line'
 
