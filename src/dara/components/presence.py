@@ -14,8 +14,8 @@ class Presence(StyledComponent):
 
         Stack(Heading('Plan'), Presence(), direction='horizontal', justify='space-between')
 
-    Whoever leaves is gone within 5 seconds. In a layout it shows who is on the page inside. The names are those that the
-    app's auth config gives; guests are called 'Teal Otter', and so on.
+    Whoever leaves is gone within 5 seconds. In a layout it shows who is on the page inside. The names are those that
+    the app's auth config gives; guests are called 'Teal Otter', and so on.
 
     Args:
         max: how many are shown at most; a last one says how many more there are.
