@@ -1,6 +1,6 @@
 /** Who else is here: on the page, and in its fields. Only the newest counts, so it is said rarely. No React. */
 
-import { equal, rebase } from './edits'
+import { equal, follow } from './edits'
 import type { Stop } from './holder'
 import { Observable } from './observable'
 import type { Change, ClientMessage, Path, Person, PresenceMessage, Spot, VisitorsMessage } from './protocol'
@@ -208,9 +208,9 @@ export class Presence {
     if (!before?.some(({ spot }) => spot.path.some((step) => typeof step === 'number'))) return
     const moved = before.flatMap((entry) => {
       if (entry.spot.version >= version) return [entry]
-      let path: Path | undefined = entry.spot.path
+      let path: Path | null = entry.spot.path
       for (const [author, , ops] of edits) {
-        if (path && author !== entry.author) path = rebase([{ op: 'replace', path, value: null }], ops)[0]?.path
+        if (path && author !== entry.author) path = follow(path, ops)
       }
       return path ? [{ ...entry, spot: { ...entry.spot, path, version } }] : []
     })

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { initials } from '../src/initials'
 import { Presence, TYPING_MS } from '../src/presence'
 import type { ClientMessage, Json, Path, Person, Spot } from '../src/protocol'
-import { add, Line, set } from './line'
+import { add, Line, remove } from './line'
 
 const ME: Person = { id: 'me', name: 'Ann', color: '#111111' }
 const BEN: Person = { id: 'ben', name: 'Ben', color: '#222222' }
@@ -139,7 +139,7 @@ describe('Others', () => {
     expect(names(['items', 2, 'text'])).toEqual(['Ben'])
     change(7, 1)
     expect(names(['items', 2, 'text'])).toEqual(['Ben'])
-    presence.change({ type: 'change', key: KEY, base: 7, version: 8, edits: [[2, 3, [set([], null)]]] })
+    presence.change({ type: 'change', key: KEY, base: 7, version: 8, edits: [[2, 3, [remove(['items', 2])]]] })
     expect(names(['items', 2, 'text'])).toEqual([])
   })
 

@@ -191,7 +191,7 @@ async def test_who_types_in_an_item_moves_with_it(people: People) -> None:
     assert (await ann.hear('change'))['version'] == 2
     await ben.edit({**bens, 'version': 2}, {'op': 'add', 'path': ['items', 0], 'value': {'text': 'first'}})
     assert await typing_at(ben) == [('ann', ['items', 3, 'text'])]
-    await ben.edit({**bens, 'version': 3}, remove('items'))
+    await ben.edit({**bens, 'version': 3}, remove('items', 3))
     assert await typing_at(ben) == []
 
 

@@ -18,14 +18,14 @@ from typing import Final, Generic, TypeVar, assert_never
 from weakref import WeakSet
 
 from dara.core._context import UserData
-from dara.core._edits import Replace, rebase
+from dara.core._edits import Test, rebase
 from dara.core._json import Path, shortened
 from dara.core._people import color_of
 from dara.core._sync import protocol
 from dara.core._sync.channel import Channel, Channels, Subscription
 from dara.core._sync.protocol import Leave, Person, PresenceMessage, Spot, Visit
 from dara.core._sync.session import Session
-from dara.core.persistence.history import Change, Writer
+from dara.core.persistence.history import Change
 from dara.core.persistence.record import Record
 
 PAUSE_SECONDS: Final = 0.1
@@ -50,7 +50,6 @@ class _Typist:
     """A tab that types somewhere in a record."""
 
     session: Session
-    writer: Writer
     author: int
     spot: Spot
 
@@ -190,13 +189,13 @@ class _Typists(_Crowd[_Typist]):
     def _message(self, told: int | None) -> str:
         return self._encoded
 
-    def place(self, writer: Writer, spot: Spot) -> Spot | None:
+    def place(self, author: int, spot: Spot) -> Spot | None:
         """Return where a spot of an older version is now; `None` if it is gone."""
         record = self._channel.record
         if _is_fixed(spot.path) or spot.version >= record.version:
             return spot
         for change in record.changes_since(record.epoch, spot.version) or ():
-            moved = _moved(spot, writer, change)
+            moved = _moved(spot, author, change)
             if moved is None:
                 return None
             spot = moved
@@ -207,7 +206,7 @@ class _Typists(_Crowd[_Typist]):
         for client, member in list(self.members.items()):
             if _is_fixed(member.spot.path):
                 continue
-            moved = _moved(member.spot, member.writer, change)
+            moved = _moved(member.spot, member.author, change)
             if moved is None:
                 self.leave(client)
             elif moved.path != member.spot.path:
@@ -269,25 +268,25 @@ class Presence:
         if session.has_left or subscription is None:
             return
         if message.data is None:
-            self._stop_typing(session.client, subscription.writer)
+            self._stop_typing(session.client, subscription)
         elif message.data.characters <= SPOT_CHARACTERS and not session.presence.wait():
             self._leaving.discard(session)
             self._type(session, subscription, message.data)
 
     def _type(self, session: Session, subscription: Subscription, spot: Spot) -> None:
-        channel, writer = subscription.channel, subscription.writer
+        channel, author = subscription.channel, subscription.author
         if channel not in self._records:
             self._records[channel] = _Typists(channel, self.person, lambda: self._close_record(channel))
         typists = self._records[channel]
         before = self._typing.pop(session.client, None)
-        placed = typists.place(writer, spot)
+        placed = typists.place(author, spot)
         if before and (before is not typists or placed is None):
             before.leave(session.client)
         if placed is None:
             typists.touch()
             return
         self._typing[session.client] = typists
-        typists.enter(session.client, _Typist(session, writer, channel.author(writer), placed))
+        typists.enter(session.client, _Typist(session, author, placed))
 
     def subscribed(self, session: Session, subscription: Subscription) -> None:
         """The session has begun to see a record, or sees it anew."""
@@ -299,7 +298,7 @@ class Presence:
     def unsubscribed(self, session: Session, subscription: Subscription) -> None:
         """The session does not see the record any more through that store."""
         if not session.has_left:  # else it may come back in a moment
-            self._stop_typing(session.client, subscription.writer)
+            self._stop_typing(session.client, subscription)
         typists = self._records.get(subscription.channel)
         if typists and session not in subscription.channel.subscribers:
             typists.forget(session)
@@ -348,11 +347,14 @@ class Presence:
                 del crowds[client]
                 crowd.leave(client)
 
-    def _stop_typing(self, client: str, writer: Writer | None = None) -> None:
-        """End what a tab types: anywhere, or as that writer."""
+    def _stop_typing(self, client: str, seen: Subscription | None = None) -> None:
+        """End what a tab types: anywhere, or in what it sees by that subscription."""
         typists = self._typing.get(client)
         member = typists.members.get(client) if typists else None
-        if typists and (member is None or writer is None or member.writer == writer):
+        is_there = seen is None or (
+            typists is self._records.get(seen.channel) and member and member.author == seen.author
+        )
+        if typists and is_there:
             del self._typing[client]
             typists.leave(client)
 
@@ -368,13 +370,13 @@ def _is_fixed(path: Iterable[str | int]) -> bool:
     return not any(isinstance(step, int) for step in path)
 
 
-def _moved(spot: Spot, writer: Writer, change: Change) -> Spot | None:
-    """Return where a spot is after a change; what its own writer did is in it already."""
+def _moved(spot: Spot, author: int, change: Change) -> Spot | None:
+    """Return where a spot is after a change; what its own author did is in it already."""
     path: Path = tuple(spot.path)
     for entry in change.entries:
-        if entry.writer == writer:
+        if entry.author == author:
             continue
-        left = rebase((Replace(path, None),), entry.ops)
+        left = rebase((Test(path, None),), entry.ops)
         if not left:
             return None
         path = left[0].path
