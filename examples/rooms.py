@@ -1,13 +1,14 @@
 """Rooms: a page for each, whose visitors share what is written there. The address says which room it is.
 
 Run it: `dara start --config rooms:config`. Open /rooms/kitchen in two browsers and /rooms/garden in a third: what is
-written in the kitchen is not in the garden. Any name makes a room; `rooms.json` has those that were written in.
+written in the kitchen is not in the garden, and neither is who is there. Any name makes a room; `rooms.json` has those
+that were written in.
 """
 
 from typing import Any
 from urllib.parse import quote
 
-from dara.components import Card, Heading, Input, Link, Stack, Text, Textarea
+from dara.components import Card, Heading, Input, Link, Presence, Stack, Text, Textarea
 from dara.core import ActionCtx, ComponentInstance, ConfigurationBuilder, RouterPath, Variable, action, py_component
 from dara.core.persistence import BackendStore, FileBackend
 
@@ -32,7 +33,12 @@ def room(room_id: Variable[Any]) -> ComponentInstance:
     notes = Variable(default='', store=rooms.at(room_id))
     to_board = RouterPath('/boards/:room_id', params={'room_id': room_id})
     return Stack(
-        Heading(room_id, raw_css='text-transform: capitalize'),
+        Stack(
+            Heading(room_id, raw_css='text-transform: capitalize'),
+            Presence(),
+            direction='horizontal',
+            justify='space-between',
+        ),
         Card(Textarea(value=notes, label='Notes', min_rows=6), subtitle='Shared by all who are in this room.'),
         Stack(Link('To its board', to=to_board), Link('To the lobby', to='/'), direction='horizontal', gap=24),
     )

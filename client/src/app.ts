@@ -7,6 +7,7 @@ import { copy, csvOf, download } from './files'
 import { Graph } from './graph'
 import { Observable } from './observable'
 import { type Part, Parts } from './parts'
+import { Presence } from './presence'
 import type { Action, Effect, Fragment, Input, Json, Node, NoticeStatus, Operand, Page, User } from './protocol'
 import type { Replica } from './replica'
 import { Replicas } from './replicas'
@@ -48,6 +49,7 @@ export class App {
   readonly calls: Calls
   readonly replicas: Replicas
   readonly graph: Graph
+  readonly presence = new Presence()
   readonly status = new Observable<Status>({ link: 'connecting', hasUnsent: false, trouble: null, isOutdated: false })
   readonly notices = new Observable<readonly Notice[]>([])
   readonly #place: Place
@@ -83,6 +85,7 @@ export class App {
       build: page.build,
       page: page.path,
       replicas: this.replicas,
+      presence: this.presence,
       onLink: (link) => this.#onLink(link),
       onOtherBuild: (build) => this.#onOtherBuild(build),
       onEffect: (effect) => this.#onEffect(effect),
@@ -96,6 +99,8 @@ export class App {
     window.addEventListener('beforeunload', (event) => {
       if (this.replicas.hasUnsent) event.preventDefault()
     })
+    window.addEventListener('pagehide', () => this.presence.leave())
+    window.addEventListener('pageshow', (event) => event.persisted && this.presence.back())
     window.addEventListener('storage', ({ key }) => this.graph.heard(key))
     this.#socket.start()
   }
@@ -257,6 +262,7 @@ export class App {
     if (hasUnsent !== had || trouble !== before) this.#setStatus({ hasUnsent, trouble })
     if (isOutdated && !hasUnsent) this.#reloadFor(this.#serverBuild)
     if (!hasUnsent) this.#parts.settled()
+    this.presence.pulse()
     this.calls.pulse()
   }
 

@@ -71,6 +71,12 @@ export class Location {
     return null
   }
 
+  /** The path as the page's pattern writes it, so that it is the same however it was typed. */
+  canonical(path: string): string {
+    const found = this.match(path)
+    return (found && fillPattern(found.route.pattern, found.params)) ?? path
+  }
+
   /** The page of the app that a URL leads to, if it does; a path is one below the base. */
   target(url: string): Target | null {
     const there = new URL(this.href(url), this.#tab.location.href)

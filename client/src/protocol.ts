@@ -64,6 +64,9 @@ export type ClientMessage =
   | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & Place)
   | ({ type: 'unsubscribe'; key: number } & Place)
   | ({ type: 'edit'; key: number; n: number; epoch: string; base: number; ops: Ops; exact?: true } & Place)
+  | ({ type: 'presence'; key: number; data: Spot | null } & Place)
+  | { type: 'visit'; page: string | null }
+  | { type: 'leave' }
   | CallMessage
   | { type: 'cancel'; id: number }
   | { type: 'release'; slot: string }
@@ -153,14 +156,43 @@ export interface User {
   name: string
 }
 
+/** What others are told of a user. */
+export interface Person {
+  id: string
+  name: string
+  color: string
+}
+
+/** Where in a record somebody is, at that version of it; `typing`: and changes it, or has a moment ago. */
+export interface Spot {
+  path: Path
+  version: number
+  typing: boolean
+}
+
+/** Everybody who is somewhere in a record. */
+export type PresenceMessage = { type: 'presence'; key: number; entries: [author: number, Person, Spot][] }
+/** Who came to a page and who left; where `left` is `null`, who is there. `count` is of all, named or not. */
+export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
+
 export type ServerMessage =
-  | { type: 'welcome'; protocol: number; build: string; user: User; heartbeat_ms: number; limits: Limits }
+  | {
+      type: 'welcome'
+      protocol: number
+      build: string
+      user: User
+      person: Person
+      heartbeat_ms: number
+      limits: Limits
+    }
   | Snapshot
   | Current
   | Change
   | Reject
   | Retry
   | Lost
+  | PresenceMessage
+  | VisitorsMessage
   | { type: 'result'; id: number; value: Json }
   | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
   | { type: 'effect'; id: number; effect: Effect }

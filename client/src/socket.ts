@@ -1,6 +1,7 @@
 /** The one websocket of a tab: it connects, reconnects, and hands each message to whom it concerns. */
 
 import { type Call, CallFailed, type Request } from './calls'
+import type { Presence } from './presence'
 import { type ClientMessage, type Effect, type Json, PROTOCOL, type ServerMessage, type User } from './protocol'
 import type { Replicas } from './replicas'
 
@@ -18,6 +19,7 @@ export interface SocketOptions {
   build: string
   page: string
   replicas: Replicas
+  presence: Presence
   onLink: (link: Link) => void
   /** The server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
@@ -148,6 +150,7 @@ export class Socket {
     for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
     this.#confirm = undefined
     this.#options.replicas.disconnected()
+    this.#options.presence.disconnected()
     const cutOff = [...this.#calls.values()]
     this.#calls.clear()
     this.#early = []
@@ -182,11 +185,18 @@ export class Socket {
         return this.#onWelcome(message)
       case 'snapshot':
       case 'current':
+        if (message.id !== undefined) this.#options.presence.forget(message.key)
+        return this.#options.replicas.receive(message)
       case 'reject':
       case 'retry':
         return this.#options.replicas.receive(message)
       case 'change':
+        this.#options.presence.change(message)
         return this.#options.replicas.change(message)
+      case 'presence':
+        return this.#options.presence.receive(message)
+      case 'visitors':
+        return this.#options.presence.visited(message)
       case 'lost':
         return this.#options.replicas.lost(message, message.message)
       case 'result':
@@ -208,12 +218,13 @@ export class Socket {
     }
   }
 
-  #onWelcome({ build, user, heartbeat_ms, limits }: Extract<ServerMessage, { type: 'welcome' }>): void {
+  #onWelcome({ build, user, person, heartbeat_ms, limits }: Extract<ServerMessage, { type: 'welcome' }>): void {
     this.#welcomeAt = performance.now()
     this.#heartbeat = heartbeat_ms
     clearTimeout(this.#reconnect)
     this.#options.onUser(user)
     this.#options.replicas.connected((message) => this.#send(message), limits)
+    this.#options.presence.connected((message) => this.#send(message), person)
     this.#setLink('live')
     for (const message of this.#early.splice(0)) this.#send(message)
     if (build !== this.#options.build) this.#options.onOtherBuild(build)

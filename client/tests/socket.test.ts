@@ -1,6 +1,7 @@
 /** The websocket of a tab: when it connects, what it says first, how it notices that the line is dead. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Presence } from '../src/presence'
 import type { ClientMessage, Definition, ServerMessage } from '../src/protocol'
 import { Replicas } from '../src/replicas'
 import { type Link, Socket } from '../src/socket'
@@ -46,7 +47,8 @@ class Wire {
   welcome(): void {
     const limits = { value_bytes: 1000, edit_bytes: 1000, edit_ops: 1000, frame_bytes: 1000 }
     const user = { id: 'ann', name: 'Ann' }
-    this.get({ type: 'welcome', protocol: 1, build: 'b', user, heartbeat_ms: 10_000, limits })
+    const person = { id: 'p', name: 'Ann', color: '#123456' }
+    this.get({ type: 'welcome', protocol: 1, build: 'b', user, person, heartbeat_ms: 10_000, limits })
   }
 
   lose(): void {
@@ -84,6 +86,7 @@ beforeEach(() => {
     build: 'b',
     page: '/',
     replicas,
+    presence: new Presence(),
     onLink: (link) => links.push(link),
     onOtherBuild: () => {},
     onEffect: () => {},

@@ -284,10 +284,13 @@ async def test_who_is_in_a_room_shares_its_notes(run: Run, open_tab: OpenTab) ->
     await cleo.get_by_label('Notes').fill('Roses need water')
     await expect(ben.get_by_label('Notes')).to_have_value('The kettle leaks')
     await expect(cleo.get_by_role('heading', level=1)).to_have_text('garden')
+    here = [tab.get_by_role('list', name='On this page').get_by_role('listitem') for tab in (ann, cleo)]
+    await gather(expect(here[0]).to_have_count(2), expect(here[1]).to_have_count(1))
     await cleo.get_by_role('link', name='To the lobby').click()
     await cleo.get_by_role('link', name='Kitchen').click()
     await expect(cleo.get_by_role('heading', level=1)).to_have_text('kitchen')
     await expect(cleo.get_by_label('Notes')).to_have_value('The kettle leaks')
+    await expect(here[0]).to_have_count(3)
     await cleo.get_by_label('Notes').fill('I mended the kettle')
     await expect(ann.get_by_label('Notes')).to_have_value('I mended the kettle')
     await cleo.go_back()

@@ -26,7 +26,7 @@ PUBLIC = {
     dara.components: (
         'Accordion AccordionItem Anchor Button ButtonBar ButtonBarStyle ButtonStyle Card CheckboxGroup Code '
         'Datepicker Direction Grid Heading Icon Image Input Item ItemBadge Label Link ListSection Markdown Modal '
-        'Paragraph ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab TabbedCard Table '
+        'Paragraph Presence ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab TabbedCard Table '
         'Text Textarea Tooltip'
     ),
     dara.core: (

@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import { useAutofocus, useComplete, useField, useTyped } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useValue } from '../react'
+import { Typists, usePresence } from '../typists'
 
 /** What an `Input` of type 'number' is drawn with: its value is a number, or `null` while there is none. */
 export default function NumberField({ node }: ComponentProps) {
@@ -14,11 +15,13 @@ export default function NumberField({ node }: ComponentProps) {
   // What is typed can be on its way to a number ("1.", "-"), and shows as long as it means the value.
   const { typed: draft, error, type: setDraft, leave } = useTyped(node)
   const completion = useComplete(node, number)
+  const presence = usePresence(node, 'value')
   useAutofocus(node, input)
   return (
     <NumberInput
       {...field}
       ref={input}
+      inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
       // Beyond this digits are lost, here and on the server.
       isAllowed={({ floatValue }) => floatValue === undefined || Math.abs(floatValue) <= Number.MAX_SAFE_INTEGER}
       value={draft !== null && (error !== null || numberOf(draft) === number) ? draft : (number ?? '')}
@@ -30,10 +33,13 @@ export default function NumberField({ node }: ComponentProps) {
         setDraft(String(next))
         if (typed === number) return
         completion.onEdit()
+        presence.onEdit()
         set(typed)
       }}
       onKeyDown={completion.onKeyDown}
+      onFocus={presence.onFocus}
       onBlur={() => {
+        presence.onBlur()
         leave()
         completion.onBlur()
       }}

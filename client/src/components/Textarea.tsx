@@ -3,6 +3,7 @@ import { useRef } from 'react'
 import { textOf, useAutofocus, useField, useSteadyCaret, useTyped } from '../field'
 import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
+import { Typists, usePresence } from '../typists'
 
 type Resize = 'none' | 'both' | 'horizontal' | 'vertical'
 
@@ -11,6 +12,7 @@ export default function Textarea({ node }: ComponentProps) {
   const textarea = useRef<HTMLTextAreaElement>(null)
   const [value, set] = useValue<Json>(node, 'value')
   const { typed, error, type, leave } = useTyped(node)
+  const presence = usePresence(node, 'value')
   const resize = useProp<boolean | Resize>(node, 'resize')
   const rows = useProp<number>(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
@@ -23,13 +25,19 @@ export default function Textarea({ node }: ComponentProps) {
         ? { rows, resize: resize === true ? 'vertical' : (resize as Resize) }
         : { autosize: true, minRows: rows, maxRows: Math.max(rows, 20) })}
       ref={textarea}
+      inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
       value={error !== null && typed !== null ? typed : textOf(value)}
       error={error}
       onChange={(event) => {
         type(event.currentTarget.value)
+        presence.onEdit()
         set(event.currentTarget.value)
       }}
-      onBlur={leave}
+      onFocus={presence.onFocus}
+      onBlur={() => {
+        presence.onBlur()
+        leave()
+      }}
     />
   )
 }

@@ -5,6 +5,7 @@ from dara.components.inputs import Button, ButtonStyle, Input, Select, Slider, S
 from dara.components.items import Item, ItemBadge, ListSection, RadioItem
 from dara.components.layout import Card, Direction, Grid, Label, Spacer, Stack
 from dara.components.overlays import Modal, Tooltip
+from dara.components.presence import Presence
 from dara.components.table import Table
 from dara.components.tabs import Accordion, AccordionItem, Tab, TabbedCard
 from dara.components.text import Anchor, Code, Heading, Icon, Image, Markdown, Paragraph, ProgressBar, Text
@@ -36,6 +37,7 @@ __all__ = [
     'Markdown',
     'Modal',
     'Paragraph',
+    'Presence',
     'ProgressBar',
     'RadioGroup',
     'RadioItem',

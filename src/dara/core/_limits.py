@@ -15,6 +15,7 @@ class Limits:
     frame_bytes: int = 2 * 1024 * 1024
     edits_per_second: int = 60
     edits_at_once: int = 120
+    presence_per_second: int = 20
     subscriptions: int = 1000
     outbox_changes: int = 64
     outbox_key_bytes: int = 256 * 1024

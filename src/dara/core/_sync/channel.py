@@ -73,6 +73,11 @@ class Channels:
         channel.subscribers.setdefault(session, set()).add(subscription)
         return subscription
 
+    def of(self, record: Record) -> Channel | None:
+        """Return the channel of a record, if somebody has subscribed to it."""
+        known = self._by_record.get(record)
+        return known[0] if known else None
+
     def leave(self, session: Session, subscription: Subscription) -> None:
         """Let it hear no more; a record that nobody hears of may leave memory."""
         channel = subscription.channel

@@ -18,6 +18,7 @@ from dara.core._limits import Limits
 from dara.core._sync import protocol
 from dara.core._sync.calls import Calls, shown_to
 from dara.core._sync.channel import Channels, Subscription
+from dara.core._sync.presence import Presence
 from dara.core._sync.protocol import (
     CallMessage,
     Cancel,
@@ -25,11 +26,14 @@ from dara.core._sync.protocol import (
     EditMessage,
     Got,
     Hello,
+    Leave,
     Ping,
+    PresenceMessage,
     ProtocolError,
     Release,
     Subscribe,
     Unsubscribe,
+    Visit,
 )
 from dara.core._sync.session import Session
 from dara.core.component import Tree
@@ -71,6 +75,7 @@ class Hub:
         self.limits = limits
         self.calls = Calls(shown)
         self._channels = Channels()
+        self.presence = Presence(self._channels)
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -165,27 +170,29 @@ class Hub:
             self._watching = asyncio.create_task(self._watch())
         session = Session(hello.client, identity, self.limits, self._resync)
         self._sessions[hello.client] = session
-        session.send(protocol.welcome(self._build, identity.user, self.limits))
+        session.send(protocol.welcome(self._build, identity.user, self.presence.person(identity.user), self.limits))
         return session
 
     def log_out(self, session_id: str) -> None:
         """Close the sockets of a login session that has ended, at once."""
         for session in list(self._sessions.values()):
             if session.identity.session_id == session_id:
+                self.presence.goodbye(session)
                 self.disconnect(session)
                 session.close('auth')
 
     def disconnect(self, session: Session) -> None:
         """End a session; what it had asked to commit, or to run, is done all the same."""
+        session.has_left = True
+        self.presence.disconnected(session)
         for subscription in list(session.subscriptions.values()):
             self._unsubscribe(session, subscription.place)
         session.slots.clear()
-        session.has_left = True
         self.calls.left(session)
         if self._sessions.get(session.client) is session:
             del self._sessions[session.client]
 
-    def receive(self, session: Session, message: ClientMessage) -> None:  # one case a message
+    def receive(self, session: Session, message: ClientMessage) -> None:  # noqa: C901  # one case a message
         """Act on a message; answers are queued, now or later.
 
         Raises:
@@ -202,6 +209,8 @@ class Hub:
                 self._start(self._subscribe(session, message))
             case Unsubscribe():
                 self._unsubscribe(session, (message.key, message.store, message.at))
+            case PresenceMessage() | Visit() | Leave():
+                self.presence.receive(session, message)
             case CallMessage():
                 self.calls.start(session, message)
             case Release():
@@ -259,6 +268,7 @@ class Hub:
                 session, subscription, id=message.id, since=since, known=known_epoch, reason='subscribe'
             )
         )
+        self.presence.subscribed(session, subscription)
         return None
 
     def _subscription(self, session: Session, store: BackendStore, at: str | None, record: Record) -> Subscription:
@@ -278,6 +288,7 @@ class Hub:
         subscription = session.subscriptions.pop(place, None)
         if subscription is not None:
             self._channels.leave(session, subscription)
+            self.presence.unsubscribed(session, subscription)
 
     async def _recheck(self, session: Session, subscription: Subscription) -> None:
         """Ask again whether the session may see and change what it is subscribed to."""

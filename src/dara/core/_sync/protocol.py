@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypedDict
 
 import orjson
 from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
@@ -28,6 +28,7 @@ MESSAGE_CHARACTERS: Final = 500
 _Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
 _Epoch: TypeAlias = Annotated[str, Field(max_length=100)]
 # At the first thing that is wrong reading ends: a frame could hold a million of them, and each takes time to tell.
+_Step: TypeAlias = str | _Small
 _Path: TypeAlias = Annotated[list[str | int], Field(max_length=MAX_DEPTH), FailFast()]
 
 
@@ -83,6 +84,45 @@ class EditMessage:
     ops: list[Any]
     at: _Name | None = None
     exact: bool = False
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Spot:
+    """Where in a record somebody is, at that version of it; `typing`: and changes it, or has a moment ago."""
+
+    path: Annotated[list[_Step], Field(max_length=MAX_DEPTH), FailFast()]
+    version: _Small
+    typing: bool
+
+    @property
+    def characters(self) -> int:
+        return sum(len(step) if isinstance(step, str) else 1 for step in self.path)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class PresenceMessage:
+    """The user is in a field that shows a part of a record, or in none."""
+
+    type: Literal['presence']
+    key: _Small
+    store: _Name
+    data: Spot | None
+    at: _Name | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Visit:
+    """The tab shows who is on that page, or does so no more."""
+
+    type: Literal['visit']
+    page: _Name | None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Leave:
+    """The tab is going away."""
+
+    type: Literal['leave']
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -152,7 +192,20 @@ class Ping:
     i: _Small
 
 
-ClientMessage: TypeAlias = Hello | Subscribe | Unsubscribe | EditMessage | CallMessage | Release | Cancel | Got | Ping
+ClientMessage: TypeAlias = (
+    Hello
+    | Subscribe
+    | Unsubscribe
+    | EditMessage
+    | PresenceMessage
+    | Visit
+    | Leave
+    | CallMessage
+    | Release
+    | Cancel
+    | Got
+    | Ping
+)
 
 _Tagged: TypeAlias = Annotated[ClientMessage, Field(discriminator='type')]
 _ONE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
@@ -178,7 +231,15 @@ def _encode(message: Mapping[str, Any]) -> str:
     return orjson.dumps(message).decode()
 
 
-def welcome(build: str, user: UserData, limits: Limits) -> str:
+class Person(TypedDict):
+    """What others are told of a user."""
+
+    id: str
+    name: str
+    color: str
+
+
+def welcome(build: str, user: UserData, person: Person, limits: Limits) -> str:
     told = {
         'value_bytes': limits.value_bytes,
         'edit_bytes': limits.edit_bytes,
@@ -191,6 +252,7 @@ def welcome(build: str, user: UserData, limits: Limits) -> str:
             'protocol': PROTOCOL,
             'build': build,
             'user': {'id': user.identity_id, 'name': user.identity_name},
+            'person': person,
             'heartbeat_ms': limits.heartbeat_ms,
             'limits': told,
         }
@@ -252,6 +314,16 @@ def retry(edit: EditMessage, code: str, message: str, retry_ms: int) -> str:
 def lost(key: int, store: str, at: str | None, message: str) -> str:
     """Encode that the right to read has ended."""
     return _encode({'type': 'lost', 'key': key, 'store': store, **_at(at), 'message': message})
+
+
+def presence(key: int, entries: Sequence[tuple[int, Person, Spot]]) -> str:
+    """Encode who is where in a record."""
+    return _encode({'type': 'presence', 'key': key, 'entries': entries})
+
+
+def visitors(page: str, came: Sequence[Person], left: Sequence[str] | None, count: int) -> str:
+    """Encode who is on a page: who came and who left since it was told last, or everybody if `left` is `None`."""
+    return _encode({'type': 'visitors', 'page': page, 'came': came, 'left': left, 'count': count})
 
 
 def _of(edit: EditMessage) -> dict[str, Any]:

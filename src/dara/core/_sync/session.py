@@ -149,6 +149,7 @@ class Session:
         self._entering: Counter[Place] = Counter()
         self.slots: dict[str, Tree] = {}
         self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
+        self.presence = TokenBucket(limits.presence_per_second, limits.presence_per_second)
         self.calls: dict[int, asyncio.Task[None]] = {}
         self.rendering: dict[str, asyncio.Task[None]] = {}
         self.limits = limits

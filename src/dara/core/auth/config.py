@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from dara.core._context import UserData
+from dara.core._people import guest_name
 from dara.core.auth.passwords import Passwords
 from dara.core.errors import InvalidDefinition
 
@@ -99,12 +100,16 @@ class BaseAuthConfig:
 
 @dataclass(kw_only=True)
 class DefaultAuthConfig(BaseAuthConfig):
-    """No login: whoever comes is a user of their own, for as long as their browser keeps its cookie."""
+    """No login: whoever comes is a user of their own, for as long as their browser keeps its cookie.
+
+    They are called after a colour and an animal, such as 'Teal Otter', so that others can tell them apart.
+    """
 
     lifetime: timedelta = timedelta(days=365)
 
     def guest(self) -> UserData:
-        return UserData(secrets.token_urlsafe(16), 'Guest')
+        identity_id = secrets.token_urlsafe(16)
+        return UserData(identity_id, guest_name(identity_id))
 
 
 @dataclass(kw_only=True)

@@ -9,10 +9,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from itertools import islice
-from typing import Any, Final, Literal, TypeAlias
-from weakref import WeakValueDictionary
+from typing import Any, Final, Literal, Protocol, TypeAlias
+from weakref import WeakSet, WeakValueDictionary
 
-from dara.core._context import running_for
+from dara.core._context import UserData, running_for
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.history import REMEMBER_SECONDS
@@ -26,10 +26,20 @@ Kind: TypeAlias = Literal['global', 'user', 'custom']
 log = logging.getLogger('dara')
 
 
+class Onlookers(Protocol):
+    """Knows whose browsers show what."""
+
+    def looking_at(self, record: Record) -> list[UserData]:
+        """Return whose tabs show the record."""
+
+
 class Records:
     """The records of one backend, and what it says of changes by others.
 
     A record that nobody has used for a while leaves memory. What is needed to go on where it was stays for a day.
+
+    Attributes:
+        onlookers: the running apps that have shown some of them.
     """
 
     def __init__(self, backend: PersistenceBackend) -> None:
@@ -39,6 +49,7 @@ class Records:
         self._records: OrderedDict[str, Record] = OrderedDict()
         self._pasts: OrderedDict[str, Past] = OrderedDict()
         self._listeners: dict[Callable[[Record], Any], None] = {}
+        self.onlookers: WeakSet[Onlookers] = WeakSet()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_subscribed = False
         self._subscribing = LoopLock()

@@ -330,6 +330,19 @@ class BackendStore(SharedStore):
             raise BackendFailed(f'{self.backend.describe()}: could not read: {error}') from error
         return {key: self._read_back(key, value) for key, value in values.items()}
 
+    async def present(self) -> list[UserData]:
+        """Return who has the value on show now, each user once; nobody where no app runs.
+
+        A tab that has lost its connection counts for some seconds more: it may come back.
+
+        Raises:
+            NoUserInContext: the value is a user's own, and there is no user here.
+        """
+        note_read_of_everything()
+        record = self.record
+        users = [user for app in self._open_records().onlookers for user in app.looking_at(record)]
+        return list({user.identity_id: user for user in users}.values())
+
     def on_change(self, listener: Callable[[str, Any], Any]) -> Callable[[], None]:
         """Call `listener(key, value)`, sync or async, after every commit, whoever made it; return what stops that.
 

@@ -1,0 +1,214 @@
+/** What a tab says of where its user is, and what it makes of where others are. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { initials } from '../src/initials'
+import { Presence, TYPING_MS } from '../src/presence'
+import type { ClientMessage, Json, Path, Person, Spot } from '../src/protocol'
+import { add, Line, remove } from './line'
+
+const ME: Person = { id: 'me', name: 'Ann', color: '#111111' }
+const BEN: Person = { id: 'ben', name: 'Ben', color: '#222222' }
+const CEM: Person = { id: 'cem', name: 'Cem', color: '#333333' }
+const KEY = 7
+const FIELD = {}
+
+let presence: Presence
+let said: ClientMessage[]
+let line: Line
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  presence = new Presence()
+  said = []
+  line = new Line({ value: ['one', 'two'] })
+  line.connect()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+function connect(): void {
+  presence.connected((message) => said.push(structuredClone(message)), ME)
+}
+
+/** What was said since it was looked at last, some time later. */
+function heard(): Json[] {
+  vi.advanceTimersByTime(100)
+  return said.splice(0).map((message) => ('data' in message ? (message.data as Json) : message.type))
+}
+
+const at = (path: Path, typing = false) => ({ path, version: 5, typing })
+const spot = (path: Path, typing = false, version = 5): Spot => ({ path, version, typing })
+const names = (path: Path) => presence.typists(KEY, path).map(({ name }) => name)
+
+describe('A field', () => {
+  beforeEach(() => {
+    connect()
+    line.current()
+  })
+
+  test('tells that the user is in it, types, pauses and leaves; the last within a tenth of a second', () => {
+    presence.enter(FIELD, { replica: line.replica, path: [0] })
+    expect(heard()).toEqual([at([0])])
+    for (let i = 0; i < 20; i++) presence.edited(FIELD)
+    expect(heard()).toEqual([at([0], true)])
+    vi.advanceTimersByTime(TYPING_MS)
+    expect(heard()).toEqual([at([0])])
+    presence.exit(FIELD)
+    expect(heard()).toEqual([null])
+    expect(heard()).toEqual([])
+  })
+
+  test('is left for another in one message', () => {
+    presence.enter(FIELD, { replica: line.replica, path: [0] })
+    heard()
+    const other = {}
+    presence.exit(FIELD)
+    presence.enter(other, { replica: line.replica, path: [1] })
+    presence.exit(FIELD)
+    presence.edited(FIELD)
+    expect(heard()).toEqual([at([1])])
+  })
+
+  test('says so again after the connection was lost, once its value is there', () => {
+    presence.enter(FIELD, { replica: line.replica, path: [0] })
+    heard()
+    presence.disconnected()
+    line.replica.disconnected()
+    connect()
+    expect(heard()).toEqual([])
+    line.connect()
+    line.current()
+    presence.pulse()
+    expect(heard()).toEqual([at([0])])
+  })
+
+  test('whose place is too long to be told is not told', () => {
+    presence.enter(FIELD, { replica: line.replica, path: ['x'.repeat(1000)] })
+    expect(heard()).toEqual([])
+  })
+})
+
+describe('Others', () => {
+  beforeEach(connect)
+
+  test('are at the path that they type at, and nowhere else; oneself is not among them', () => {
+    presence.receive({
+      type: 'presence',
+      key: KEY,
+      entries: [
+        [1, BEN, spot(['a'], true)],
+        [2, CEM, spot(['b'])],
+        [3, ME, spot(['a'])],
+        [4, BEN, spot(['a'])],
+      ],
+    })
+    expect(presence.typists(KEY, ['a'])).toEqual([{ ...BEN, isTyping: false }])
+    expect(names(['b'])).toEqual(['Cem'])
+    expect(names([])).toEqual([])
+    expect(presence.typists(8, ['a'])).toEqual([])
+  })
+
+  test('are the same array until they change', () => {
+    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['a'])]] })
+    const before = presence.typists(KEY, ['a'])
+    presence.receive({
+      type: 'presence',
+      key: KEY,
+      entries: [
+        [1, BEN, spot(['a'], false, 6)],
+        [2, CEM, spot(['b'])],
+      ],
+    })
+    expect(presence.typists(KEY, ['a'])).toBe(before)
+  })
+
+  test('move with the item that they are in; their own edits, and what they knew, have moved them already', () => {
+    const change = (version: number, author: number) =>
+      presence.change({
+        type: 'change',
+        key: KEY,
+        base: version - 1,
+        version,
+        edits: [[author, 1, [add(['items', 0], 'x')]]],
+      })
+    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['items', 1, 'text'])]] })
+    change(5, 2)
+    expect(names(['items', 1, 'text'])).toEqual(['Ben'])
+    change(6, 2)
+    expect(names(['items', 2, 'text'])).toEqual(['Ben'])
+    change(7, 1)
+    expect(names(['items', 2, 'text'])).toEqual(['Ben'])
+    presence.change({ type: 'change', key: KEY, base: 7, version: 8, edits: [[2, 3, [remove(['items', 2])]]] })
+    expect(names(['items', 2, 'text'])).toEqual([])
+  })
+
+  test('are forgotten when the connection is lost, or the record is asked for anew', () => {
+    let told = 0
+    presence.subscribe(() => told++)
+    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['a'])]] })
+    presence.forget(KEY)
+    expect(names(['a'])).toEqual([])
+    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['a'])]] })
+    presence.disconnected()
+    expect(names(['a'])).toEqual([])
+    expect(told).toBe(4)
+  })
+})
+
+describe('A page', () => {
+  const visitors = (came: Person[], left: string[] | null, count: number, page = '/') =>
+    presence.visited({ type: 'visitors', page, came, left, count })
+  const shown = () => presence.visitors.get().people.map(({ name }) => name)
+
+  test('is visited while something shows who is there, also after a new connection', () => {
+    const stop = presence.attend('/')
+    connect()
+    expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
+    presence.disconnected()
+    connect()
+    expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
+    stop()
+    stop()
+    return Promise.resolve().then(() => expect(said).toEqual([{ type: 'visit', page: null }]))
+  })
+
+  test('that is left for another is one message', () => {
+    connect()
+    const stop = presence.attend('/')
+    stop()
+    presence.attend('/other')
+    return Promise.resolve().then(() =>
+      expect(said).toEqual([
+        { type: 'visit', page: '/' },
+        { type: 'visit', page: '/other' },
+      ]),
+    )
+  })
+
+  test('shows oneself first, who comes and goes, and nobody of another page', () => {
+    connect()
+    presence.attend('/')
+    visitors([BEN, ME], null, 2)
+    expect(shown()).toEqual(['Ann', 'Ben'])
+    visitors([CEM], ['ben'], 2)
+    expect(shown()).toEqual(['Ann', 'Cem'])
+    visitors([BEN], null, 9, '/other')
+    expect(shown()).toEqual(['Ann', 'Cem'])
+    visitors([ME], null, 1)
+    expect(shown()).toEqual(['Ann'])
+  })
+})
+
+test.each([
+  ['Ann', 'AN'],
+  ['Ann-Kathrin von Berg', 'AB'],
+  ['Teal Otter', 'TO'],
+  ['ann.berg@example.com', 'AB'],
+  ['李小龍', '李小'],
+  ['👩‍🚀 Ada', '👩‍🚀A'],
+  ['?!', '?!'],
+  ['x', 'X'],
+])('The initials of %s are %s', (name, letters) => {
+  expect(initials(name)).toBe(letters)
+})

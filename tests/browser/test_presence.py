@@ -1,0 +1,166 @@
+"""Who is on the page, and who types where."""
+
+from __future__ import annotations
+
+from asyncio import gather
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenTab, status
+from tests.conftest import Serve
+from tests.process import AppServer
+
+APP = """
+    from dara.components import Button, Card, Heading, Input, Presence, Stack, Text, Textarea
+    from dara.core import ConfigurationBuilder, For, Variable, action
+    from dara.core.auth import MultiBasicAuthConfig
+    from dara.core.persistence import BackendStore
+
+    notes = Variable(
+        default={'title': '', 'text': '', 'pages': 3, 'items': ['milk', 'bread']},
+        store=BackendStore(),
+    )
+    own = Variable(default='')
+
+    @action
+    async def insert() -> None:
+        await notes.modify(lambda value: {**value, 'items': ['eggs', *value['items']]})
+
+    config = ConfigurationBuilder()
+    config.add_auth(MultiBasicAuthConfig(users={'Ann': 'a', 'Ben Berg': 'b', 'Cem': 'c', 'Dan': 'd'}))
+    items = notes.get('items')
+    config.add_page('Notes', content=Stack(
+        Stack(Heading('Notes'), Presence(max=2), direction='horizontal', justify='space-between'),
+        Input(value=notes.get('title'), label='Title'),
+        Textarea(value=notes.get('text'), label='Text'),
+        Input(value=notes.get('pages'), label='Number', type='number'),
+        Input(value=own, label='Own'),
+        For(items=items, renderer=Input(value=items.list_item, label='Item')),
+        Button('Insert', onclick=insert()),
+    ))
+    config.add_page('Quiet', content=Stack(Text('Nobody is shown here')))
+"""
+
+
+async def log_in(tab: Page, name: str) -> Page:
+    await tab.get_by_label('Name').fill(name)
+    await tab.get_by_label('Password').fill(name[0].lower())
+    await tab.get_by_role('button', name='Log in').click()
+    await expect(status(tab)).to_contain_text('Live')
+    return tab
+
+
+async def open_for(server: AppServer, open_tab: OpenTab, *names: str) -> list[Page]:
+    tabs = await gather(*(open_tab(server.url) for _ in names))
+    return list(await gather(*(log_in(tab, name) for tab, name in zip(tabs, names, strict=True))))
+
+
+def people(tab: Page) -> Locator:
+    """Those who are shown on the page."""
+    return tab.get_by_role('list', name='On this page').get_by_role('listitem')
+
+
+def typists(tab: Page, field: str) -> Locator:
+    """The name at a field."""
+    return tab.locator('.dara-field').filter(has=tab.get_by_label(field)).locator('.dara-typists-names')
+
+
+def edge(tab: Page, field: str) -> Locator:
+    return tab.locator('.dara-field').filter(has=tab.get_by_label(field)).locator('.dara-typists-edge')
+
+
+async def test_who_is_on_the_page_is_shown_by_initials(serve: Serve, open_tab: OpenTab) -> None:
+    """Oneself first; two are shown here, and how many more there are. Whoever goes elsewhere, or leaves, is gone."""
+    server = serve(APP)
+    [ann] = await open_for(server, open_tab, 'Ann')
+    await expect(people(ann)).to_have_text(['AN'])
+    await expect(people(ann)).to_have_accessible_name('Ann (you)')
+    [ben] = await open_for(server, open_tab, 'Ben Berg')
+    await expect(people(ann)).to_have_text(['AN', 'BB'])
+    await expect(people(ben)).to_have_text(['BB', 'AN'])
+    [cem] = await open_for(server, open_tab, 'Cem')
+    [dan] = await open_for(server, open_tab, 'Dan')
+    await expect(people(ann)).to_have_text(['AN', 'BB', '+2'])
+    await people(ann).nth(2).hover()
+    await expect(ann.get_by_role('tooltip')).to_have_text('Cem, Dan')
+    await cem.get_by_role('link', name='Quiet').click()
+    await dan.close()
+    await expect(people(ann)).to_have_text(['AN', 'BB'])
+    await cem.get_by_role('link', name='Notes').click()
+    await expect(people(ann)).to_have_text(['AN', 'BB', '+1'])
+    await expect(people(cem)).to_have_text(['CE', 'AN', '+1'])
+
+
+async def test_a_user_with_several_tabs_is_one(serve: Serve, open_tab: OpenTab) -> None:
+    server = serve(APP)
+    ann, ben = await open_for(server, open_tab, 'Ann', 'Ben Berg')
+    await open_tab(server.url, ann.context)
+    [cem] = await open_for(server, open_tab, 'Cem')
+    await expect(people(ben)).to_have_count(3)
+    await expect(people(cem)).to_have_count(3)
+    assert await people(ben).nth(2).text_content() == '+1'
+
+
+async def test_a_field_shows_who_types_in_it_and_no_other_does(serve: Serve, open_tab: OpenTab) -> None:
+    """The name while they type, the edge while they are in it; oneself sees nothing, and nothing moves."""
+    ann, ben = await open_for(serve(APP), open_tab, 'Ann', 'Ben Berg')
+    before = await ann.get_by_label('Title').bounding_box()
+    await ben.get_by_label('Title').press_sequentially('Plan')
+    await expect(typists(ann, 'Title')).to_have_text('Ben Berg')
+    assert await ann.get_by_label('Title').bounding_box() == before
+    assert await ann.locator('.dara-typists-edge').count() == 1
+    assert await ben.locator('.dara-typists-edge').count() == 0
+    await expect(typists(ann, 'Title')).to_have_count(0)
+    assert await edge(ann, 'Title').count() == 1
+    await ben.get_by_label('Text').press_sequentially('Buy')
+    await expect(typists(ann, 'Text')).to_have_text('Ben Berg')
+    await expect(edge(ann, 'Title')).to_have_count(0)
+    await ben.get_by_label('Own').press_sequentially('secret')
+    await expect(ann.locator('.dara-typists-edge')).to_have_count(0)
+    await ben.get_by_label('Number').press_sequentially('7')
+    await expect(typists(ann, 'Number')).to_have_text('Ben Berg')
+    await ben.close()
+    await expect(ann.locator('.dara-typists-edge')).to_have_count(0)
+
+
+async def test_several_people_in_one_field_are_one_name_and_a_number(serve: Serve, open_tab: OpenTab) -> None:
+    ann, ben, cem = await open_for(serve(APP), open_tab, 'Ann', 'Ben Berg', 'Cem')
+    await ben.get_by_label('Title').press_sequentially('a')
+    await expect(typists(ann, 'Title')).to_have_text('Ben Berg')
+    await gather(
+        ben.get_by_label('Title').press_sequentially('abcdefghi', delay=100),
+        cem.get_by_label('Title').press_sequentially('abcdefghi', delay=100),
+        expect(typists(ann, 'Title')).to_have_text('Ben Berg +1'),
+    )
+
+
+async def test_who_types_in_an_item_stays_with_it(serve: Serve, open_tab: OpenTab) -> None:
+    """Something is inserted before it."""
+    ann, ben = await open_for(serve(APP), open_tab, 'Ann', 'Ben Berg')
+    bens = ben.get_by_label('Item').nth(1)
+    await bens.focus()
+    edges = ann.locator('.dara-field', has=ann.get_by_label('Item')).locator('.dara-typists')
+    await expect(edges.nth(1).locator('.dara-typists-edge')).to_have_count(1)
+    await ann.get_by_role('button', name='Insert').click()
+    await expect(ann.get_by_label('Item')).to_have_count(3)
+    await expect(edges.nth(2).locator('.dara-typists-edge')).to_have_count(1)
+    await expect(ann.locator('.dara-typists-edge')).to_have_count(1)
+
+
+async def test_guests_have_names_that_tell_them_apart(serve: Serve, open_tab: OpenTab) -> None:
+    """Where nobody logs in."""
+    server = serve("""
+        from dara.components import Presence
+        from dara.core import ConfigurationBuilder
+
+        config = ConfigurationBuilder()
+        config.add_page('Page', content=Presence())
+    """)
+    ann, ben = await open_tab(server.url), await open_tab(server.url)
+    await expect(people(ann)).to_have_count(2)
+    await expect(people(ben)).to_have_count(2)
+    anns = [await people(ann).nth(number).get_attribute('aria-label') or '' for number in (0, 1)]
+    bens = [await people(ben).nth(number).get_attribute('aria-label') or '' for number in (0, 1)]
+    assert anns[0].removesuffix(' (you)') == bens[1]
+    assert bens[0].removesuffix(' (you)') == anns[1]
+    assert len(anns[1].split()) == 2
