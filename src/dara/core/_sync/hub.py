@@ -63,14 +63,15 @@ class Hub:
     Args:
         shown: what the app's pages consist of. A tab can use what they refer to, and what was made for it.
         build: what tells this version of the app from another.
+        guests: whether users may have other names after a restart, though their tabs are the same.
     """
 
-    def __init__(self, shown: Tree, build: str, limits: Limits) -> None:
+    def __init__(self, shown: Tree, build: str, limits: Limits, *, guests: bool) -> None:
         self._shown = shown
         self._build = build
         self.limits = limits
         self.calls = Calls(shown)
-        self._channels = Channels()
+        self._channels = Channels(guests)
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None

@@ -142,8 +142,8 @@ class Journal:
 
     def _fold(self, note: Note) -> Kept:
         known = self._kept.get(note.key)
-        settlements = known.settlements if known else Settlements()
-        before = len(settlements) if known else 0
+        settlements = known.settlements if known else Settlements(note.position.version == 0)
+        before = len(settlements)
         for writer, settled in note.position.settled.items():
             settlements.remember(writer, settled)
         self._settled += len(settlements) - before
@@ -248,7 +248,7 @@ class Journal:
             try:
                 self._read(file, digest_of)
             except Unreadable as error:
-                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
+                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, str(error))
                 self._kept, self._settled = OrderedDict(), 0
             for key, kept in ours[0].items():
                 known = self._kept.pop(key, None)
@@ -315,9 +315,8 @@ class Journal:
     def _take_rows(self, rows: list[Any]) -> None:
         for key, epoch, version, digest, are_all, settled in rows:
             known = self._kept.get(key)
-            settlements = known.settlements if known else Settlements()
-            before = len(settlements) if known else 0
-            settlements.are_all = settlements.are_all and are_all
+            settlements = known.settlements if known else Settlements(version == 0 if are_all is None else are_all)
+            before = len(settlements)
             for writer, n, status, at_version, message, at in settled:
                 settlements.remember(Writer(*writer), Settled(n, status, at_version, message), at)
             self._settled += len(settlements) - before
@@ -353,7 +352,7 @@ class Journal:
 def _row(note: Note) -> list[Any]:
     at, position = time.time(), note.position
     settled = [_settled_row(writer, how, at) for writer, how in position.settled.items()]
-    return [note.key, position.epoch, position.version, note.digest, True, settled]
+    return [note.key, position.epoch, position.version, note.digest, None, settled]
 
 
 def _kept_row(key: str, kept: Kept) -> list[Any]:
