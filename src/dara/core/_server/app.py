@@ -43,7 +43,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     configuration = config.build() if isinstance(config, ConfigurationBuilder) else config
     assets = Assets()
     build = _build_of(configuration, assets)
-    hub = Hub(configuration.tree, build, DEFAULT_LIMITS)
+    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth.way == 'guest')
     routes = Routes(configuration, hub, assets, build)
     sessions = Sessions(configuration.auth, secret_for(configuration.auth), hub.log_out)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme))

@@ -55,8 +55,9 @@ class Channel:
 
 @dataclass(slots=True)
 class Channels:
-    """The records that somebody has subscribed to."""
+    """The records that somebody has subscribed to. Where there are `guests`, no user has a name that lasts."""
 
+    guests: bool
     by_key: dict[int, Channel] = field(default_factory=dict)
     _by_record: dict[Record, tuple[Channel, Callable[[], None]]] = field(default_factory=dict)
     _next_key: int = 1
@@ -68,7 +69,8 @@ class Channels:
             self._by_record[record] = (channel, record.subscribe(channel.publish, channel.resync))
             self._next_key += 1
         channel = self._by_record[record][0]
-        writer = Writer(session.identity.user.identity_id, session.client, store.uid, at)
+        user = '' if self.guests else session.identity.user.identity_id  # a guest's tab is known by itself
+        writer = Writer(user, session.client, store.uid, at)
         subscription = Subscription(store, at, channel, writer, record.author(writer))
         channel.subscribers.setdefault(session, set()).add(subscription)
         return subscription

@@ -67,14 +67,15 @@ class Hub:
     Args:
         shown: what the app's pages consist of. A tab can use what they refer to, and what was made for it.
         build: what tells this version of the app from another.
+        guests: whether users may have other names after a restart, though their tabs are the same.
     """
 
-    def __init__(self, shown: Tree, build: str, limits: Limits) -> None:
+    def __init__(self, shown: Tree, build: str, limits: Limits, *, guests: bool) -> None:
         self._shown = shown
         self._build = build
         self.limits = limits
         self.calls = Calls(shown)
-        self._channels = Channels()
+        self._channels = Channels(guests)
         self.presence = Presence(self._channels)
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -324,20 +325,20 @@ class Hub:
         store, writer, record = subscription.store, subscription.writer, subscription.channel.record
         user = session.identity.user
         if store.readonly:
-            return record.reject(writer, message.n, Rejected('readonly', 'This value is read-only.'))
+            return await record.reject(writer, message.n, Rejected('readonly', 'This value is read-only.'))
         if not await _may_read(subscription, user):
             self._turn_away(session, subscription)
-            return record.reject(writer, message.n, Rejected('forbidden', 'You may not see this any more.'))
+            return await record.reject(writer, message.n, Rejected('forbidden', 'You may not see this any more.'))
         if not await store.may_write(user, record.key):
-            return record.reject(writer, message.n, Rejected('forbidden', 'You may not change this.'))
+            return await record.reject(writer, message.n, Rejected('forbidden', 'You may not change this.'))
         try:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
-            return record.reject(writer, message.n, Rejected.invalid(error))
+            return await record.reject(writer, message.n, Rejected.invalid(error))
         size = len(orjson.dumps(dump_ops(ops)))
         if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
             reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
-            return record.reject(writer, message.n, Rejected('too_large', reason))
+            return await record.reject(writer, message.n, Rejected('too_large', reason))
         return await record.edit(
             Edit(
                 writer,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from dara.core._context import without_stop_iteration
+from dara.core._edits import Value
+from dara.core.persistence.history import Settled, Settlements, Writer
 
 
 class PersistenceBackend(BaseModel, ABC):
@@ -74,6 +77,50 @@ class PersistenceBackend(BaseModel, ABC):
     def describe(self) -> str:
         """Say to a person where the data is."""
         return type(self).__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a record stands with a value, and whose edits that settled."""
+
+    epoch: str
+    version: int
+    settled: Mapping[Writer, Settled] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a backend that remembers has of one key: all as of one moment."""
+
+    value: Value
+    epoch: str
+    version: int
+    settlements: Settlements
+
+    def includes(self, position: Position) -> bool:
+        """Whether a commit that was to lead there has happened, whatever was written since."""
+        if position.settled:
+            return all(self.settlements.get(writer) == how for writer, how in position.settled.items())
+        return (self.epoch, self.version) == (position.epoch, position.version)
+
+
+class RememberingBackend(PersistenceBackend, ABC):
+    """One that keeps where a record stands together with its value, so that a crash breaks no chain of versions.
+
+    A version that a record has published is never given to another value of its epoch, whoever comes next.
+    """
+
+    @abstractmethod
+    async def load(self, key: str) -> Stored:
+        """Return what is there; in a new epoch if it cannot be proven that the value is the one remembered."""
+
+    @abstractmethod
+    async def commit(self, key: str, value: Value, position: Position) -> None:
+        """Store the value, and where the record then stands: both, or neither. An absent value is removed."""
+
+    @abstractmethod
+    async def remember(self, key: str, value: Value, position: Position) -> None:
+        """Keep where the record stands, with the value that is there already."""
 
 
 class LoopLock:

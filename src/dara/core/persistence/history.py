@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -100,25 +101,43 @@ class Settlements:
     """How each writer's newest edit ended, for a day after its last one; of ten thousand writers at most.
 
     Attributes:
-        are_all: whether nobody was forgotten before their day was over, to make room.
+        are_all: whether nobody was forgotten before their day was over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, are_all: bool = True) -> None:
         self._settled: OrderedDict[Writer, tuple[float, Settled]] = OrderedDict()
-        self.are_all = True
+        self.are_all = are_all
+
+    def __len__(self) -> int:
+        return len(self._settled)
+
+    def __iter__(self) -> Iterator[tuple[Writer, Settled, float]]:
+        """Yield each writer, how their newest edit ended, and when, in seconds since 1970; the oldest first."""
+        return ((writer, settled, at) for writer, (at, settled) in self._settled.items())
 
     def get(self, writer: Writer) -> Settled | None:
         """Return how the writer's newest edit ended, if it is known."""
         remembered = self._settled.get(writer)
         return remembered[1] if remembered else None
 
-    def remember(self, writer: Writer, settled: Settled) -> None:
+    def remember(self, writer: Writer, settled: Settled, at: float | None = None) -> None:
         """Take the place of what was known of that writer, and forget those who have long been silent."""
-        now = time.monotonic()
-        self._settled[writer] = (now, settled)
+        now = time.time()  # no process's own clock: what is settled outlives it
+        self._settled[writer] = (now if at is None else at, settled)
         self._settled.move_to_end(writer)
-        while next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
+        while self._settled and next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
             self._settled.popitem(last=False)
         if len(self._settled) > REMEMBERED:
             self._settled.popitem(last=False)
             self.are_all = False
+
+    def forget(self, writer: Writer) -> None:
+        """Know no more how the writer's edits ended."""
+        self._settled.pop(writer, None)
+        self.are_all = False
+
+    def copy(self) -> Settlements:
+        """Return what goes on from here by itself."""
+        copied = Settlements(self.are_all)
+        copied._settled = self._settled.copy()
+        return copied

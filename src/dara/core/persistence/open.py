@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
 from itertools import islice
 from typing import Any, Final, Literal, Protocol, TypeAlias
-from weakref import WeakSet, WeakValueDictionary
+from weakref import WeakMethod, WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData, running_for
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
@@ -22,6 +22,8 @@ from dara.core.persistence.record import Past, Record
 SUBSCRIBE_SECONDS: Final = 10
 IDLE_SECONDS: Final = 60
 PASTS: Final = 10_000
+LOOK_SECONDS: Final = 0.25
+LOOKS: Final = 4
 Kind: TypeAlias = Literal['global', 'user', 'custom']
 log = logging.getLogger('dara')
 
@@ -54,6 +56,8 @@ class Records:
         self._is_subscribed = False
         self._subscribing = LoopLock()
         self._tasks: set[asyncio.Future[None]] = set()
+        self._seen: Hashable | None = None
+        self._failures = 0
 
     def __len__(self) -> int:
         """How many records are in memory."""
@@ -146,6 +150,8 @@ class Records:
         """
         if self._loop is None or self._loop.is_closed():
             self._loop = asyncio.get_running_loop()
+            if self._has_stamp:
+                self._look_soon(self._loop)
         if self._is_subscribed or not self.backend.has_feed:
             return
         async with self._subscribing:
@@ -165,6 +171,47 @@ class Records:
             ) from error
         except Exception as error:
             raise BackendFailed(f'{where}: could not subscribe: {error}') from error
+
+    @property
+    def _has_stamp(self) -> bool:
+        """Whether the backend can say quickly that others have changed something, and does not tell by itself."""
+        is_asked = type(self.backend).outside_stamp is not PersistenceBackend.outside_stamp
+        return is_asked and not self.backend.has_feed and not isinstance(self.backend, InMemoryBackend)
+
+    def _look_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        look = WeakMethod(self._look)  # whoever looks keeps nobody in memory, and no loop from ending
+
+        def look_if_in_use() -> None:
+            found = look()
+            if found:
+                found(loop)
+
+        loop.call_later(LOOK_SECONDS, look_if_in_use)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Show what others have changed soon after, to those who look at it without asking."""
+        self._look_soon(loop)
+        try:
+            stamp = self.backend.outside_stamp()
+        except Exception:  # whoever reads or writes is told
+            return
+        if stamp is not None and stamp != self._seen:
+            self._start(self._take_in(stamp))
+
+    async def _take_in(self, stamp: Hashable) -> None:
+        """Read all that is in use; if that cannot be read, try again a few times, and say so once."""
+        seen, self._seen = self._seen, stamp
+        try:
+            for record in list(self._records.values()):
+                await record.refresh()
+        except DaraError as error:
+            self._failures += 1
+            if self._failures < LOOKS:
+                self._seen = seen
+            elif self._failures == LOOKS:
+                log.error('%s', error)
+        else:
+            self._failures = 0
 
     def _on_value(self, *announced: Any) -> Any:
         """Called by the backend, in any thread: with a key and a value, with a value, or with nothing."""

@@ -7,6 +7,7 @@ Nothing else orders edits.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import math
@@ -14,7 +15,7 @@ import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
 import orjson
@@ -48,7 +49,14 @@ from dara.core.errors import (
     TestFailed,
     TooLarge,
 )
-from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
+from dara.core.persistence.backend import (
+    LoopLock,
+    PersistenceBackend,
+    Position,
+    RememberingBackend,
+    Stored,
+    call,
+)
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
 
 REBASE_EFFORT: Final = 50_000
@@ -132,6 +140,7 @@ Outcome: TypeAlias = Committed | Rejected | OutOfStep | Failed | OutOfOrder
 class _BrowserEdit:
     edit: Edit
     done: asyncio.Future[Outcome]
+    refusal: Rejected | None = None
     outcome: Rejected | None = None
 
 
@@ -217,6 +226,7 @@ class Record:
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
         self._former_epochs: set[str] = set()
         self._renewed_at = -math.inf
+        self._uncertain: _Draft | None = None
         self._waiting: list[_BrowserEdit | _Transaction] = []
         self._lock = LoopLock()
         self._running: set[asyncio.Task[None]] = set()
@@ -296,6 +306,8 @@ class Record:
     def leave(self) -> Past | None:
         """Leave memory; return what the next record of this key needs to go on from here."""
         self.is_live = False
+        if isinstance(self._backend, RememberingBackend):
+            return None
         if not self._is_loaded:
             return self._past
         return Past(self.epoch, self.version, _digest(self.value), self._settlements, time.monotonic())
@@ -307,13 +319,12 @@ class Record:
         await self._run(self._commit_waiting())
         return done.result()
 
-    def reject(self, writer: Writer, n: int, rejection: Rejected) -> Outcome:
+    async def reject(self, writer: Writer, n: int, rejection: Rejected) -> Outcome:
         """Use up the number of an edit that may not even be tried."""
-        last = self._settlements.get(writer)
-        if last and n <= last.n:
-            return OutOfStep('settled')
-        self._settlements.remember(writer, Settled(n, 'rejected', self.version, rejection.message))
-        return rejection
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_BrowserEdit(Edit(writer, 0, n, self.epoch, self.version, ()), done, rejection))
+        await self._run(self._commit_waiting())
+        return done.result()
 
     async def transact(
         self, change: Callable[[Value], Value | Effect], expected: tuple[str, int] | None = None
@@ -397,22 +408,37 @@ class Record:
             if self._is_loaded:
                 return
             self._outside_stamp = self._stamp()
-            value = await self._read_backend()
+            value = await self._read_state()
             if value is ABSENT and self._may_store_default:
-                await self._write_backend(self.default)
-                value = self.default
+                self.version += bool(self.version)  # somebody may have seen this version without it
+                value = await self._store_default()
             self.value, self._is_loaded = value, True
-            self._resume()
             self._size_bound = _size(self.default if value is ABSENT else value)
 
-    def _resume(self) -> None:
-        """Go on at the version that an earlier record was at: nobody has changed the value since."""
-        if self._past and self._past.digest == _digest(self.value):
+    async def _store_default(self) -> Value:
+        position = Position(self.epoch, self.version)
+        try:
+            await self._store(self.default, position, is_new=True)
+        except BackendFailed:
+            if not await self._holds(self.default, position):
+                raise
+        return self.default
+
+    async def _read_state(self) -> Value:
+        """Read the value, and go on at the version that an earlier record was at, if it is still that value."""
+        if isinstance(self._backend, RememberingBackend):
+            stored = await self._load_stored(self._backend)
+            self.epoch, self.version, self._settlements = stored.epoch, stored.version, stored.settlements
+            return stored.value
+        value = await self._read_backend()
+        if self._past and self._past.digest == _digest(value):
             self.epoch, self.version = self._past.epoch, self._past.version
         self._past = None
+        return value
 
     async def _refresh(self) -> None:
         async with self._lock:
+            await self._clear_up(must_know=True)
             await self._read_and_publish()
 
     async def _take_in_outside(self) -> None:
@@ -424,20 +450,23 @@ class Record:
     async def _read_and_publish(self) -> None:
         if not self._is_loaded:
             return
-        self._outside_stamp = self._stamp()  # before: what comes later is read again
+        stamp = self._stamp()  # before: what comes later is read again
         value = await self._read_backend()
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)
         if ops:
             draft = _Draft(self.value)
             draft.add(0, 0, ops, value)
+            await self._store(value, self._position(draft), is_new=False)
             self._publish(draft)
+        self._outside_stamp = stamp
 
     async def _commit_waiting(self) -> None:
         """Commit for everybody who waits: the first to get the lock takes the others' jobs along."""
         async with self._lock:
             jobs, self._waiting = self._waiting, []
             try:
+                await self._clear_up(must_know=True)
                 await self._take_in_outside()
                 draft = _Draft(self.value)
                 committing = [job for job in jobs if self._decide(job, draft)]
@@ -455,8 +484,8 @@ class Record:
     def _decide(self, job: _BrowserEdit | _Transaction, draft: _Draft) -> bool:
         """Add `job` to the draft, or answer it at once. Return whether its answer depends on the commit."""
         match job:
-            case _BrowserEdit(edit, done):
-                outcome = self._decide_edit(edit, draft)
+            case _BrowserEdit(edit, done, refusal):
+                outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
                 if isinstance(outcome, Rejected):
                     draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message)
                     job.outcome = outcome
@@ -468,6 +497,10 @@ class Record:
                 return self._decide_transaction(job, draft)
             case _:
                 assert_never(job)
+
+    def _decide_refusal(self, edit: Edit, refusal: Rejected, draft: _Draft) -> Outcome:
+        last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
+        return OutOfStep('settled') if last and edit.n <= last.n else refusal
 
     def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
@@ -549,12 +582,46 @@ class Record:
         return value
 
     async def _commit(self, draft: _Draft) -> None:
-        if draft.value is not self.value:
-            await self._write_backend(draft.value)
+        is_new = draft.value is not self.value
+        if is_new or draft.entries or draft.settled:
+            try:
+                await self._store(draft.value, self._position(draft), is_new=is_new)
+            except BackendFailed:
+                self._uncertain = draft
+                if not await self._clear_up():
+                    raise
+                return
+        self._finish(draft)
+
+    async def _clear_up(self, *, must_know: bool = False) -> bool:
+        """Find out whether a commit that raised was made all the same, as one that timed out may have been.
+
+        Raises:
+            DaraError: that cannot be read now, and it `must_know`.
+        """
+        draft = self._uncertain
+        if draft is None:
+            return False
+        try:
+            has_happened = await self._holds(draft.value, self._position(draft))
+        except DaraError:
+            if must_know:
+                raise
+            return False
+        self._uncertain = None
+        if has_happened:
+            self._finish(draft)
+        return has_happened
+
+    def _finish(self, draft: _Draft) -> None:
+        """It is stored: take it as the present, and tell."""
         for writer, settled in draft.settled.items():
             self._settlements.remember(writer, settled)
         if draft.entries:
             self._publish(draft)
+
+    def _position(self, draft: _Draft) -> Position:
+        return Position(self.epoch, self.version + bool(draft.entries), draft.settled)
 
     def _begin_epoch(self) -> None:
         self._former_epochs.add(self.epoch)
@@ -573,10 +640,20 @@ class Record:
             self._on_commit(self)
 
     async def _read_backend(self) -> Value:
-        try:
+        with self._reading():
             if not await call(self._backend.has, self.key):
                 return ABSENT
             return to_json(await call(self._backend.read, self.key))
+
+    async def _load_stored(self, backend: RememberingBackend) -> Stored:
+        with self._reading():
+            stored = await backend.load(self.key)
+            return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
         except NotJson as error:
             raise StoreCorrupt(
                 f'{self._backend.describe()}, key {self.key!r}: {error} It was left as it is.'
@@ -586,22 +663,26 @@ class Record:
         except Exception as error:
             raise self._failed('read', error) from error
 
-    async def _write_backend(self, value: Value) -> None:
+    async def _store(self, value: Value, position: Position, *, is_new: bool) -> None:
+        """Store where we stand, if the backend can remember that, and the value if it `is_new` there."""
+        backend = self._backend
         try:
-            if value is ABSENT:
-                await call(self._backend.delete, self.key)
+            if isinstance(backend, RememberingBackend):
+                await (backend.commit if is_new else backend.remember)(self.key, value, position)
+            elif not is_new:
+                return
+            elif value is ABSENT:
+                await call(backend.delete, self.key)
             else:
-                await call(self._backend.write, self.key, value if self._backend.leaves_values_alone else fresh(value))
+                await call(backend.write, self.key, value if backend.leaves_values_alone else fresh(value))
         except Exception as error:
-            if not await self._holds(value):
-                raise self._failed('write', error) from error
+            raise self._failed('write', error) from error
 
-    async def _holds(self, value: Value) -> bool:
-        """Whether a write that raised has happened all the same, as one that timed out may have."""
-        try:
-            held = await self._read_backend()
-        except DaraError:
-            return False
+    async def _holds(self, value: Value, position: Position) -> bool:
+        """Whether the backend has that value now, or what was to be stored with it."""
+        if isinstance(self._backend, RememberingBackend):
+            return (await self._load_stored(self._backend)).includes(position)
+        held = await self._read_backend()
         return held is value if ABSENT in (held, value) else json_equal(held, value)
 
     def _stamp(self) -> Hashable | None:
