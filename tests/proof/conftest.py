@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.proof.browsers import Browsers
 
@@ -23,7 +23,7 @@ def browsers() -> Iterator[Browsers]:
 
 
 def examples(count: int, steps: int = 50) -> settings:
-    """The same examples in every run, or, where RUNS is set, many others."""
+    """The same examples in every run, or, where RUNS is set, many others; these are made small when one fails."""
     return settings(
         max_examples=count * (RUNS or 1),
         stateful_step_count=steps,
@@ -32,5 +32,6 @@ def examples(count: int, steps: int = 50) -> settings:
         deadline=None,
         print_blob=True,
         report_multiple_bugs=False,
+        phases=list(Phase) if RUNS else [Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -127,6 +127,7 @@ class World:
         self._stray: list[Line] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda *_: None)  # nobody hears what those say whose process was killed
         self._has_feed, self._limits = has_feed, limits
         self._complaints = _Complaints()
         log.addHandler(self._complaints)
@@ -154,8 +155,6 @@ class World:
         self.disk.let_go()
         self.disk.listeners.clear()
         self._end_tasks()
-        for line in [*self._stray, *(tab.line for tab in self.tabs if tab.line)]:
-            line.hang_up()
         self._stray.clear()
         for tab in self.tabs:
             if tab.line and tab.line.is_accepted:
@@ -271,13 +270,16 @@ class World:
         """So much time passes in the browsers."""
         self._ask(('pass', {'ms': ms}))
 
-    def flow(self) -> None:
-        """Let everything pass that is under way, and what is said in answer, until nothing is."""
+    def flow(self) -> bool:
+        """Let everything pass that is under way, and what is said in answer; return whether a tab heard anything."""
+        has_heard = False
         for _ in range(ROUNDS):
             self.run()
-            passed = [self.pass_up(tab, 100) | self.pass_down(tab, 100) for tab in self.tabs]
-            if not any(passed):
-                return
+            heard = [self.pass_down(tab, 100) for tab in self.tabs]
+            said = [self.pass_up(tab, 100) for tab in self.tabs]
+            has_heard |= any(heard)
+            if not any(heard) and not any(said):
+                return has_heard
         raise AssertionError('they do not stop talking')
 
     def settle(self) -> None:
@@ -290,19 +292,21 @@ class World:
         for _ in range(ROUNDS):
             for tab in self.tabs:
                 self.connect(tab)
-            self.flow()
             self.do(self.server.store.read())  # as somebody does sooner or later: what is outside is taken in
             self.flow()
-            if not any(tab.has_unsent or not tab.line for tab in self.tabs):
+            self.pass_time(600)  # by then a tab has said what it has heard
+            has_news = self.flow()
+            is_up = all(tab.line and tab.line.is_accepted for tab in self.tabs)
+            if is_up and not has_news and not any(tab.has_unsent for tab in self.tabs):
                 self._check_rest()
                 return
-            self.pass_time(500)
         raise AssertionError(f'it does not come to rest: {self.tabs}')
 
     def _check_rest(self) -> None:
         for tab in self.tabs:
             state = self.browsers.tell('state', tab=tab.id, store=STORE)
-            assert state['view'] == state['confirmed'] == self.stored, 'a tab shows something else [I1]'
+            shown = {'shown': state['view'], 'confirmed': state['confirmed'], 'stored': self.stored}
+            assert state['view'] == state['confirmed'] == self.stored, f'tab {tab.id} shows something else [I1]: {shown}'
             assert state['trouble'] is None
             assert tab.view == state['view'], 'a tab was not told what it shows'
 
