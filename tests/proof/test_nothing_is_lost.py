@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from dara.core._json import Json, fresh
+from dara.core._json import Json
 from dara.core.errors import DaraError
 from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
@@ -27,6 +28,7 @@ class Adding(Faults):
         self.unknown: set[str] = set()  # of these not even who wrote them knows
         self.shown: dict[int, set[str]] = {}
         self.vanished: set[str] = set()
+        self.before: list[tuple[str, str]] = []  # what was written in front of what
 
     def token(self, by: Tab | None) -> str:
         """A character of its own, every other one outside the basic plane."""
@@ -39,20 +41,29 @@ class Adding(Faults):
     def somebody_types(self, person: int, place: int, count: int) -> None:
         tab = self.tab(person)
         typed = ''.join(self.token(tab) for _ in range(count))
-        at = place % (len(self.view(tab)['text']) + 1)
+        text = self.view(tab)['text']
+        at = place % (len(text) + 1)
+        self.note(text, at, typed)
         self.edit(tab, {'op': 'splice', 'path': ['text'], 'at': at, 'delete': 0, 'insert': typed}, typed)
 
     @rule(person=people, place=places, is_bad=st.integers(0, 9))
     def somebody_adds_a_line(self, person: int, place: int, is_bad: int) -> None:
         tab = self.tab(person)
-        at = place % (len(self.view(tab)['lines']) + 1)
+        lines = self.view(tab)['lines']
+        at = place % (len(lines) + 1)
         line = self.token(tab) + (REFUSED if is_bad == 9 else '')
+        self.note(lines, at, line[0])
         self.edit(tab, {'op': 'add', 'path': ['lines', at], 'value': line}, line)
 
     def edit(self, tab: Tab, op: dict[str, Any], written: str) -> None:
         if not self.world.edit(tab, op):
             for character in written:
                 self.written.pop(character, None)
+
+    def note(self, among: str | list[str], at: int, typed: str) -> None:
+        """Somebody saw what was before and behind the place where they wrote."""
+        behind = among[at : at + 1] or ['']
+        self.before += pairwise([*(each[0] for each in among[max(at - 1, 0) : at]), *typed, *(each[:1] for each in behind)])
 
     def view(self, tab: Tab) -> Any:
         return tab.view
@@ -62,14 +73,25 @@ class Adding(Faults):
         if not is_outside:
             self.world.do(self.server_code_adds(place, self.token(None)))
         elif not self.world.disk.is_held:  # what is being written at that moment would win over it
-            self.world.disk.write_from_outside(KEY, _with(self.world.stored, place, self.token(None)))
+            self.world.disk.write_from_outside(KEY, self.with_one_more(self.world.stored, place, self.token(None)))
             self.world.run()
 
     async def server_code_adds(self, place: int, token: str) -> None:
         try:
-            await self.world.server.store.modify(lambda value: _with(value, place, token))
+            await self.world.server.store.modify(lambda value: self.with_one_more(value, place, token))
         except (DaraError, CancelledError):
             self.unknown.add(token)
+
+    def with_one_more(self, value: Any, place: int, token: str) -> Json:
+        """The document as server code, or another program, makes it."""
+        lines, text = value['lines'], value['text']
+        if place % 2:
+            at = place % (len(lines) + 1)
+            self.note(lines, at, token)
+            return {'lines': [*lines[:at], token, *lines[at:]], 'text': text}
+        at = place % (len(text) + 1)
+        self.note(text, at, token)
+        return {'lines': lines, 'text': text[:at] + token + text[at:]}
 
     def check_told(self, tab: Tab, view: Json) -> None:
         """What a tab has once shown of its own it shows for good: it never flickers [I7]."""
@@ -87,6 +109,10 @@ class Adding(Faults):
         lost = set(self.written) - set(counts) - excused
         assert not lost, f'{lost} is lost [I2]'
         assert self.vanished <= excused, f'{self.vanished - excused} was shown, and then not [I7]'
+        places = {each: place for place, each in enumerate(counts)}
+        for first, then in self.before:
+            if first in places and then in places:
+                assert places[first] < places[then], f'{first} was written in front of {then} [I6]'
 
     def excused(self) -> set[str]:
         """What may be lost because its writer was told so."""
@@ -109,17 +135,6 @@ def test_what_is_added_is_there_once(browsers: Browsers) -> None:
 def test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark(browsers: Browsers) -> None:
     """S12: where the server cannot know what it has, nothing is applied twice, and who lost something is told."""
     run_state_machine_as_test(lambda: AddingThroughRestarts(browsers), settings=examples(100))  # type: ignore[no-untyped-call]
-
-
-def _with(value: Any, place: int, token: str) -> Json:
-    """What another program makes of the document."""
-    changed = fresh(value)
-    if place % 2:
-        changed['lines'].insert(place % (len(changed['lines']) + 1), token)
-    else:
-        at = place % (len(changed['text']) + 1)
-        changed['text'] = changed['text'][:at] + token + changed['text'][at:]
-    return changed  # type: ignore[no-any-return]
 
 
 def _characters(value: Any) -> str:
