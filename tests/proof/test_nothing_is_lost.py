@@ -37,7 +37,7 @@ class Adding(Faults):
         self.written[character] = by.id if by else None
         return character
 
-    #    @rule(person=people, place=places, count=st.integers(1, 4))
+    @rule(person=people, place=places, count=st.integers(1, 4))
     def somebody_types(self, person: int, place: int, count: int) -> None:
         tab = self.tab(person)
         typed = ''.join(self.token(tab) for _ in range(count))
