@@ -488,11 +488,20 @@ export class Replica {
     if (!flying || message.n !== flying.n) return
     this.#inFlight = null
     this.#trouble = null
-    const back = invert(this.#confirmed, flying.ops, this.#fallback)
-    this.#adopt(this.#confirmed, this.#verified(flying.view, back, this.#confirmed))
+    this.#adopt(this.#confirmed, this.#verified(flying.view, this.#inverse(flying.ops), this.#confirmed))
     if (message.code === 'invalid' && this.#heeding > 0) this.#refusal = message.message
     else this.#onLost(message.message)
     this.#dispatch()
+  }
+
+  /** What takes `ops` back; nothing where they do not fit the confirmed value, as a test that fails does not. */
+  #inverse(ops: Ops): Ops {
+    try {
+      return invert(this.#confirmed, ops, this.#fallback)
+    } catch (error) {
+      if (!(error instanceof InvalidEdit)) throw error
+      return []
+    }
   }
 
   #onRetry(message: Retry): void {

@@ -7,8 +7,8 @@
  */
 
 import { createInterface } from 'node:readline'
-import { apply, compose, diff, rebase } from '../src/edits'
-import type { Definition, Fragment, Json, Ops, Place, Value } from '../src/protocol'
+import { apply, compose, diff, type Order, rebase } from '../src/edits'
+import type { Definition, Fragment, Json, Keys, Ops, Place, Value } from '../src/protocol'
 import type { Replica } from '../src/replica'
 import { Replicas } from '../src/replicas'
 import { Socket } from '../src/socket'
@@ -136,7 +136,8 @@ interface Pure {
   then: Ops
   before?: Value
   after?: Value
-  options: Parameters<typeof rebase>[2]
+  keys: Keys
+  options: Order
 }
 
 const calls = {
@@ -150,12 +151,15 @@ const calls = {
   opened: ({ tab }: { tab: number }) => of(tab).line?.opened(),
   closed: ({ tab }: { tab: number }) => of(tab).line?.closed(),
   frame: ({ tab, text }: { tab: number; text: string }) => of(tab).line?.onmessage({ data: text }),
-  edit: ({ tab, ops, ...place }: { tab: number; ops: Ops } & Place) => of(tab).at(place).edit(ops),
+  edit: ({ tab, ops, exact, ...place }: { tab: number; ops: Ops; exact: boolean } & Place) =>
+    of(tab).at(place).edit(ops, { exact }),
+  undo: ({ tab, ...place }: { tab: number } & Place) => of(tab).at(place).undo(),
+  redo: ({ tab, ...place }: { tab: number } & Place) => of(tab).at(place).redo(),
   state: ({ tab, ...place }: { tab: number } & Place) => of(tab).state(place),
   pass: ({ ms }: { ms: number }) => clock.pass(ms),
   // The pure functions. A member that is missing is an absent value.
   apply: ({ value, ops, default: fallback }: Pure) => apply(value, ops, fallback),
-  diff: ({ before, after }: Pure) => diff(before, after),
+  diff: ({ before, after, keys }: Pure) => diff(before, after, keys),
   rebase: ({ ops, over, options }: Pure) => rebase(ops, over, options),
   compose: ({ ops, then }: Pure) => compose(ops, then),
 } as const

@@ -1,4 +1,4 @@
-"""Where the values of a server under proof are: a disk that is slow, fails, and is written by others, when it is told to."""
+"""Where the values of a server under proof are: a disk that is slow, fails, and is written by others, as it is told."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class DiskBackend(PersistenceBackend):
         await self._change(lambda values: values.pop(key, None))
 
     async def get_all(self) -> dict[str, Any]:
-        return fresh(self.disk.read())  # type: ignore[no-any-return, return-value]
+        return fresh(self.disk.read())  # type: ignore[return-value]
 
     async def _change(self, make: Callable[[dict[str, Json]], object]) -> None:
         await self.disk.change(lambda values: None if self._is_dead else make(values))

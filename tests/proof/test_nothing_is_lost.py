@@ -8,14 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from dara.core._json import Json
 from dara.core.errors import DaraError
 from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
-from tests.proof.machine import Faults, people, places
+from tests.proof.machine import Faults, people, places, prove
 from tests.proof.world import KEY, REFUSED, Tab
+
 
 class Adding(Faults):
     """Three people, server code and another program add to a text and to a list."""
@@ -62,8 +63,9 @@ class Adding(Faults):
 
     def note(self, among: str | list[str], at: int, typed: str) -> None:
         """Somebody saw what was before and behind the place where they wrote."""
-        behind = among[at : at + 1] or ['']
-        self.before += pairwise([*(each[0] for each in among[max(at - 1, 0) : at]), *typed, *(each[:1] for each in behind)])
+        around = [each[0] for each in among[max(at - 1, 0) : at + 1]]
+        in_front = 1 if at else 0
+        self.before += pairwise([*around[:in_front], *typed, *around[in_front:]])
 
     def view(self, tab: Tab) -> Any:
         return tab.view
@@ -129,12 +131,12 @@ class AddingThroughRestarts(Adding):
 
 def test_what_is_added_is_there_once(browsers: Browsers) -> None:
     """I1-I4, I7, I9: through lines that break and stall, and a disk that fails."""
-    run_state_machine_as_test(lambda: Adding(browsers), settings=examples(200))  # type: ignore[no-untyped-call]
+    prove(lambda: Adding(browsers), examples(200))
 
 
 def test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark(browsers: Browsers) -> None:
     """S12: where the server cannot know what it has, nothing is applied twice, and who lost something is told."""
-    run_state_machine_as_test(lambda: AddingThroughRestarts(browsers), settings=examples(100))  # type: ignore[no-untyped-call]
+    prove(lambda: AddingThroughRestarts(browsers), examples(100))
 
 
 def _characters(value: Any) -> str:

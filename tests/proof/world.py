@@ -198,13 +198,21 @@ class World:
         self._ask(('tab', {'tab': tab.id, 'variables': variables, 'stores': stores}))
         return tab
 
-    def edit(self, tab: Tab, *ops: dict[str, Any]) -> bool:
+    def edit(self, tab: Tab, *ops: dict[str, Any], is_exact: bool = False) -> bool:
         """Let the user edit; return whether the tab took it."""
         before = len(tab.notices)
-        result = self._ask(('edit', {'tab': tab.id, 'store': STORE, 'ops': list(ops)}), self._look(tab))
+        edit = {'tab': tab.id, 'store': STORE, 'ops': list(ops), 'exact': is_exact}
+        result = self._ask(('edit', edit), self._look(tab))
         assert 'error' not in result[0], result[0]
         self._note(tab, result[1]['value'])
         return len(tab.notices) == before
+
+    def undo(self, tab: Tab, *, redo: bool = False) -> None:
+        """Let the user take back their newest edit, or make it again."""
+        call = ('redo' if redo else 'undo', {'tab': tab.id, 'store': STORE})
+        result = self._ask(call, self._look(tab))
+        assert 'error' not in result[0], result[0]
+        self._note(tab, result[1]['value'])
 
     def connect(self, tab: Tab) -> None:
         """The tab's websocket is accepted, as soon as it asks for one."""
@@ -243,7 +251,7 @@ class World:
         return passed > 0
 
     def cut(self, tab: Tab, *, heard: int, straggles: bool) -> None:
-        """The line breaks after the server has heard some of what was under way; it may learn much later that it broke."""
+        """The line breaks after the server has heard some of what was under way; of the end it may learn later."""
         line = tab.line
         if not line or not line.is_accepted:
             return
@@ -305,16 +313,16 @@ class World:
     def _check_rest(self) -> None:
         for tab in self.tabs:
             state = self.browsers.tell('state', tab=tab.id, store=STORE)
-            shown = {'shown': state['view'], 'confirmed': state['confirmed'], 'stored': self.stored}
-            assert state['view'] == state['confirmed'] == self.stored, f'tab {tab.id} shows something else [I1]: {shown}'
+            is_one = state['view'] == state['confirmed'] == self.stored
+            assert is_one, f'tab {tab.id} shows {state}, and stored is {self.stored} [I1]'
             assert state['trouble'] is None
             assert tab.view == state['view'], 'a tab was not told what it shows'
 
     def _ask(self, *calls: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
         results = self.browsers.ask(*calls)
         events, self.browsers.events = self.browsers.events, []
-        for kind, id, *rest in events:
-            self._hear(self.tabs[id], kind, *rest)
+        for kind, tab, *rest in events:
+            self._hear(self.tabs[tab], kind, *rest)
         return results
 
     def _hear(self, tab: Tab, kind: str, said: Any = None) -> None:
@@ -358,9 +366,8 @@ class World:
         for message in _messages(frame):
             if message['type'] == 'reject':
                 self.rejected.add((tab.id, message['n']))
-            elif message['type'] in ('snapshot', 'current') and message['last']:
-                if message['last']['status'] == 'rejected':
-                    self.rejected.add((tab.id, message['last']['n']))
+            elif (message.get('last') or {}).get('status') == 'rejected':
+                self.rejected.add((tab.id, message['last']['n']))
 
     def _is_as_sent(self, tab: Tab, message: dict[str, Any]) -> bool:
         return message['type'] == 'change' and all(
