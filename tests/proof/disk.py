@@ -108,5 +108,5 @@ class DiskBackend(PersistenceBackend):
 class FeedBackend(DiskBackend):
     """One that tells of what others have written, and so need not be asked."""
 
-    def subscribe(self, on_value: Callable[..., Any]) -> None:
+    async def subscribe(self, on_value: Callable[..., Any]) -> None:
         self.disk.listeners.append(on_value)

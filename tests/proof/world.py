@@ -32,15 +32,7 @@ STORE: Final = 'doc'
 KEY: Final = 'global'
 REFUSED: Final = '\N{SKULL AND CROSSBONES}'
 """What the store's type does not take, wherever it stands."""
-LIMITS: Final = replace(
-    DEFAULT_LIMITS,
-    edit_ops=4,
-    edits_per_second=2000,
-    edits_at_once=3,
-    outbox_changes=3,
-    unconfirmed_frames=8,
-    heartbeat_ms=10_000,
-)
+LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unconfirmed_frames=8)
 ROUNDS: Final = 400
 log = logging.getLogger('dara')
 
@@ -352,7 +344,7 @@ class World:
         results = self._ask(('frame', {'tab': tab.id, 'text': frame}), self._look(tab))
         assert 'error' not in results[0], results[0]
         self._note(tab, results[1]['value'])
-        assert is_news or tab.view is view, 'an acknowledgement was told as if it were news [I7]'
+        assert is_news or tab.view is view, f'{frame} was told as if it were news [I7]: {view} -> {tab.view}'
         may_go_back = False
         for message in messages:
             if message['type'] in ('snapshot', 'current'):
