@@ -6,6 +6,7 @@
  * the machine's, and what happens between two lines is told as a line `{events}` of its own.
  */
 
+import { setMaxListeners } from 'node:events'
 import { createInterface } from 'node:readline'
 import { apply, compose, diff, type Order, rebase } from '../src/edits'
 import type { Definition, Fragment, Json, Keys, Ops, Place, Value } from '../src/protocol'
@@ -21,6 +22,7 @@ const isReal = process.argv.includes('real')
 let tabs = new Map<number, Tab>()
 let events: Event[] = []
 let isTelling = false
+let lines = 0
 
 function tell(...event: Event): void {
   events.push(event)
@@ -42,12 +44,13 @@ class Line {
   onmessage: (event: { data: string }) => void = () => {}
   onclose: () => void = () => {}
   readonly #tab: number
+  readonly id = ++lines
 
   constructor(url: string) {
     this.#tab = Number(url)
     const tab = tabs.get(this.#tab) as Tab
     tab.line = this
-    tell('open', this.#tab)
+    tell('open', this.#tab, this.id)
   }
 
   send(frame: string): void {
@@ -81,7 +84,8 @@ interface Opening {
 class Tab {
   line: Line | null = null
   readonly replicas: Replicas
-  readonly #stops: (() => void)[] = []
+  /** How often what it shows has changed. */
+  #changes = 0
 
   constructor({ tab, stores, variables }: Opening) {
     this.replicas = new Replicas({
@@ -95,7 +99,10 @@ class Tab {
       if (definition.kind !== 'store' || typeof definition.at === 'object') continue
       const { store, at } = definition
       const replica = this.at({ store, ...(at !== undefined && { at }) })
-      this.#stops.push(replica.subscribe(() => tell('told', tab, replica.view)))
+      replica.subscribe(() => {
+        this.#changes++
+        if (!isReal) tell('told', tab, replica.view)
+      })
     }
     const socket = new Socket({
       url: `${tab}`,
@@ -115,9 +122,17 @@ class Tab {
     return this.replicas.find({ store, ...(at !== undefined && { at }) }) as Replica
   }
 
+  /** Edit what was seen when there were so many `changes`; whether there were no more since. */
+  editIfSame(changes: number, { ops, ...place }: { ops: Ops } & Place): boolean {
+    if (changes !== this.#changes) return false
+    this.at(place).edit(ops)
+    return true
+  }
+
   state(place: Place): Json {
     const replica = this.at(place)
     return {
+      changes: this.#changes,
       view: replica.view,
       confirmed: replica.confirmed,
       version: replica.version,
@@ -126,6 +141,12 @@ class Tab {
       trouble: replica.trouble,
     }
   }
+}
+
+/** The tab's end of one of its lines. */
+interface End {
+  tab: number
+  line: number
 }
 
 interface Pure {
@@ -148,11 +169,13 @@ const calls = {
     openBrowser()
   },
   tab: (opening: Opening) => void new Tab(opening),
-  opened: ({ tab }: { tab: number }) => of(tab).line?.opened(),
-  closed: ({ tab }: { tab: number }) => of(tab).line?.closed(),
-  frame: ({ tab, text }: { tab: number; text: string }) => of(tab).line?.onmessage({ data: text }),
+  opened: (end: End) => lineOf(end)?.opened(),
+  closed: (end: End) => lineOf(end)?.closed(),
+  frame: ({ text, ...end }: End & { text: string }) => lineOf(end)?.onmessage({ data: text }),
   edit: ({ tab, ops, exact, ...place }: { tab: number; ops: Ops; exact: boolean } & Place) =>
     of(tab).at(place).edit(ops, { exact }),
+  editIfSame: ({ tab, changes, ...edit }: { tab: number; ops: Ops; changes: number } & Place) =>
+    of(tab).editIfSame(changes, edit),
   undo: ({ tab, ...place }: { tab: number } & Place) => of(tab).at(place).undo(),
   redo: ({ tab, ...place }: { tab: number } & Place) => of(tab).at(place).redo(),
   state: ({ tab, ...place }: { tab: number } & Place) => of(tab).state(place),
@@ -163,6 +186,12 @@ const calls = {
   rebase: ({ ops, over, options }: Pure) => rebase(ops, over, options),
   compose: ({ ops, then }: Pure) => compose(ops, then),
 } as const
+
+/** What comes late, for a line that the tab has given up, reaches nobody. */
+function lineOf({ tab, line }: End): Line | undefined {
+  const present = of(tab).line
+  return present?.id === line ? present : undefined
+}
 
 function of(tab: number): Tab {
   return tabs.get(tab) as Tab
@@ -183,14 +212,18 @@ function write(answer: object): void {
 
 /** As much of a browser as the client's logic knows of. */
 function openBrowser(): void {
+  const window = new EventTarget()
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
-  Object.assign(globalThis, { WebSocket: Line, window: new EventTarget(), document })
+  setMaxListeners(0, window, document)
+  Object.assign(globalThis, { WebSocket: Line, window, document })
 }
 
 openBrowser()
 if (!isReal) clock.install()
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+const input = createInterface({ input: process.stdin })
+input.on('close', () => process.exit())
+input.on('line', (line) => {
   const results = (JSON.parse(line) as [keyof typeof calls, never][]).map(call)
   write({ results, events: events.splice(0) })
 })

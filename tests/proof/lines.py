@@ -17,6 +17,7 @@ class Line:
     """What is under way, each way. Frames keep their order; all that is under way is lost when the line is cut.
 
     Attributes:
+        id: what the tab calls it.
         up: what the tab said and the server has not heard.
         down: what the server said and the tab has not heard.
 
@@ -24,7 +25,8 @@ class Line:
         on_sent: called with every frame that the server says, whatever becomes of it.
     """
 
-    def __init__(self, on_sent: Callable[[str], None]) -> None:
+    def __init__(self, id: int, on_sent: Callable[[str], None]) -> None:
+        self.id = id
         self._on_sent = on_sent
         self.up: deque[str | None] = deque()
         self.down: deque[str | None] = deque()

@@ -218,7 +218,7 @@ class World:
             return
         line.dial()
         self.do(self.server.serve(line))
-        self._ask(('opened', {'tab': tab.id}))
+        self._ask(('opened', {'tab': tab.id, 'line': line.id}))
 
     def pass_up(self, tab: Tab, frames: int = 1) -> bool:
         """Let the server hear some frames; return whether there were any."""
@@ -322,7 +322,7 @@ class World:
             case 'open':
                 if tab.line:
                     self._stray.append(tab.line)
-                tab.line = Line(partial(self._overhear, tab))
+                tab.line = Line(said, partial(self._overhear, tab))
             case 'send' if tab.line:
                 tab.line.up.append(said)
                 message = orjson.loads(said)
@@ -341,7 +341,9 @@ class World:
     def _deliver(self, tab: Tab, frame: str) -> None:
         messages, view, version = _messages(frame), tab.view, tab.version
         is_news = not all(self._is_as_sent(tab, message) for message in messages)
-        results = self._ask(('frame', {'tab': tab.id, 'text': frame}), self._look(tab))
+        assert tab.line
+        heard = ('frame', {'tab': tab.id, 'line': tab.line.id, 'text': frame})
+        results = self._ask(heard, self._look(tab))
         assert 'error' not in results[0], results[0]
         self._note(tab, results[1]['value'])
         assert is_news or tab.view is view, f'{frame} was told as if it were news [I7]: {view} -> {tab.view}'
@@ -374,8 +376,9 @@ class World:
         tab.version = state['version']
 
     def _lose(self, tab: Tab) -> None:
-        tab.line = None
-        self._ask(('closed', {'tab': tab.id}))
+        line, tab.line = tab.line, None
+        if line:
+            self._ask(('closed', {'tab': tab.id, 'line': line.id}))
 
     def _end_tasks(self) -> None:
         tasks = asyncio.all_tasks(self._loop)
