@@ -8,8 +8,8 @@ from asyncio import create_task, gather
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, status, stored
-from tests.browser.network import Network
 from tests.conftest import Serve
+from tests.network import Network
 
 APP = """
     from dara.components import Heading, Input, Stack, Textarea

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, stored
-from tests.browser.network import Network
 from tests.conftest import Serve
+from tests.network import Network
 
 APP = """
     from dara.components import Button, Heading, Input, Stack

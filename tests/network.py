@@ -1,0 +1,137 @@
+"""A network in front of a server: it can be slow, stand still, and break."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
+from types import TracebackType
+from typing import Final
+from urllib.parse import urlsplit
+
+CHUNK: Final = 2**14
+UNDER_WAY: Final = 64
+"""How many chunks a connection takes before it makes whoever sends wait."""
+
+
+class Network:
+    """Carries what goes to and from a server, until it is cut. The server may stop, and start again where it was.
+
+    async with Network(server.url, delay=0.2, jitter=0.1) as network:
+        tab = await open_tab(network.url)
+        network.cut()
+
+    Args:
+        server: the URL of the server.
+        delay: how many seconds late everything arrives, each way.
+        jitter: by how many seconds more or less; what is sent first arrives first all the same.
+
+    Attributes:
+        url: what stands for the server's URL.
+        refused: how many connections were not let through.
+    """
+
+    def __init__(self, server: str, delay: float = 0, jitter: float = 0) -> None:
+        self.url = ''
+        self.refused = 0
+        self._server = urlsplit(server)
+        self._delay, self._jitter = delay, jitter
+        self._random = random.Random(1)
+        self._is_cut = False
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Network:
+        self._listener = await asyncio.start_server(self._accept, '127.0.0.1', backlog=4096)
+        self.url = 'http://127.0.0.1:{1}'.format(*self._listener.sockets[0].getsockname())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cut()
+        self._listener.close()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._listener.wait_closed()
+
+    @property
+    def connections(self) -> int:
+        return len(self._connections)
+
+    def cut(self) -> None:
+        """Break every connection, lose what is under way, and let no new one through."""
+        self._is_cut = True
+        self.drop()
+
+    def mend(self) -> None:
+        """Let new connections through."""
+        self._is_cut = False
+
+    def drop(self, share: float = 1) -> None:
+        """Break connections, or a share of them, and lose what is under way on these; new ones are let through."""
+        for connection in list(self._connections):
+            if self._random.random() < share:
+                connection.cancel()
+
+    def stall(self) -> None:
+        """Let nothing pass, either way; what is sent waits."""
+        self._flows.clear()
+
+    def resume(self) -> None:
+        """Let everything pass again."""
+        self._flows.set()
+
+    async def _accept(self, from_browser: StreamReader, to_browser: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._connections.add(task)
+        try:
+            await self._connect(from_browser, to_browser)
+        except (OSError, asyncio.CancelledError):
+            self.refused += self._is_cut
+        finally:
+            to_browser.transport.abort()
+            self._connections.discard(task)
+
+    async def _connect(self, from_browser: StreamReader, to_browser: StreamWriter) -> None:
+        if self._is_cut:
+            raise ConnectionRefusedError
+        from_server, to_server = await asyncio.open_connection(self._server.hostname, self._server.port)
+        try:
+            async with asyncio.TaskGroup() as ways:
+                ways.create_task(self._carry(from_browser, to_server))
+                ways.create_task(self._carry(from_server, to_browser))
+        except* OSError:
+            pass
+        finally:
+            to_server.transport.abort()
+
+    async def _carry(self, source: StreamReader, target: StreamWriter) -> None:
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(UNDER_WAY)
+        async with asyncio.TaskGroup() as ends:
+            ends.create_task(self._take(source, under_way))
+            ends.create_task(self._give(under_way, target))
+
+    async def _take(self, source: StreamReader, under_way: asyncio.Queue[tuple[float, bytes]]) -> None:
+        loop, due = asyncio.get_running_loop(), 0.0
+        data = b'\0'
+        while data:
+            data = await source.read(CHUNK)
+            late = self._delay + self._random.uniform(-self._jitter, self._jitter)
+            due = max(due, loop.time() + late)
+            await under_way.put((due, data))
+
+    async def _give(self, under_way: asyncio.Queue[tuple[float, bytes]], target: StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due, data = await under_way.get()
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            await self._flows.wait()
+            if not data:
+                break
+            target.write(data)
+            await target.drain()
+        with suppress(OSError):
+            target.write_eof()

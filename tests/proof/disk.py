@@ -1,0 +1,112 @@
+"""Where the values of a server under proof are: a disk that is slow, fails, and is written by others, as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+from pydantic import PrivateAttr
+
+from dara.core._json import Json, fresh
+from dara.core.persistence import PersistenceBackend
+
+Fault: TypeAlias = Literal['refuses', 'forgets to answer', 'goes blind']
+"""It raises and has not written; it raises and has; it has, raises, and cannot be read for a while."""
+
+
+class DiskFailed(OSError):
+    """What a backend raises of its own."""
+
+
+class Disk:
+    """What is stored, whichever server has it open.
+
+    Attributes:
+        faults: how the next writes fail.
+        is_held: whether writes wait until it is let go.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, Json] = {}
+        self.faults: deque[Fault] = deque()
+        self._blind = 0
+        self._free = asyncio.Event()
+        self._free.set()
+        self.listeners: list[Callable[..., Any]] = []
+
+    @property
+    def is_held(self) -> bool:
+        return not self._free.is_set()
+
+    def hold(self) -> None:
+        self._free.clear()
+
+    def let_go(self) -> None:
+        self._free.set()
+
+    def be_well(self) -> None:
+        """Fail no more."""
+        self.faults.clear()
+        self._blind = 0
+        self._free.set()
+
+    def write_from_outside(self, key: str, value: Json) -> None:
+        """Another program writes; a backend with a feed is told of it."""
+        self.values[key] = fresh(value)
+        for listener in self.listeners:
+            listener(key, value)
+
+    def read(self) -> dict[str, Json]:
+        if self._blind:
+            self._blind -= 1
+            raise DiskFailed('it cannot be read')
+        return self.values
+
+    async def change(self, make: Callable[[dict[str, Json]], object]) -> None:
+        await self._free.wait()
+        fault = self.faults.popleft() if self.faults else None
+        if fault == 'refuses':
+            raise DiskFailed('it is full')
+        make(self.values)
+        if fault == 'goes blind':
+            self._blind = 2
+        if fault:
+            raise TimeoutError('no answer')
+
+
+class DiskBackend(PersistenceBackend):
+    """A simple backend, as a user writes one: it is asked before every write whether others have written."""
+
+    disk: Disk
+    _is_dead: bool = PrivateAttr(default=False)
+
+    def die(self) -> None:
+        """The server's process is gone, and can write no more."""
+        self._is_dead = True
+
+    async def has(self, key: str) -> bool:
+        return key in self.disk.read()
+
+    async def read(self, key: str) -> Any:
+        return fresh(self.disk.read()[key])
+
+    async def write(self, key: str, value: Any) -> None:
+        await self._change(lambda values: values.update({key: value}))
+
+    async def delete(self, key: str) -> None:
+        await self._change(lambda values: values.pop(key, None))
+
+    async def get_all(self) -> dict[str, Any]:
+        return fresh(self.disk.read())  # type: ignore[return-value]
+
+    async def _change(self, make: Callable[[dict[str, Json]], object]) -> None:
+        await self.disk.change(lambda values: None if self._is_dead else make(values))
+
+
+class FeedBackend(DiskBackend):
+    """One that tells of what others have written, and so need not be asked."""
+
+    async def subscribe(self, on_value: Callable[..., Any]) -> None:
+        self.disk.listeners.append(on_value)

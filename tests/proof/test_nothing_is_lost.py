@@ -1,0 +1,148 @@
+"""Everybody only adds: whatever breaks, all of it is there in the end, and none of it twice [I2, I3]."""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from dara.core._json import Json
+from dara.core.errors import DaraError
+from tests.proof.browsers import Browsers
+from tests.proof.conftest import examples
+from tests.proof.machine import Faults, people, places, prove
+from tests.proof.world import KEY, REFUSED, Tab
+
+
+class Adding(Faults):
+    """Three people, server code and another program add to a text and to a list."""
+
+    default = {'text': '', 'lines': []}
+
+    def __init__(self, browsers: Browsers) -> None:
+        super().__init__(browsers)
+        self.written: dict[str, int | None] = {}  # by whom
+        self.unknown: set[str] = set()  # of these not even who wrote them knows
+        self.shown: dict[int, set[str]] = {}
+        self.vanished: set[str] = set()
+        self.before: list[tuple[str, str]] = []  # what was written in front of what
+
+    def token(self, by: Tab | None) -> str:
+        """A character of its own, every other one outside the basic plane."""
+        count = len(self.written)
+        character = chr((0x4E00 if count % 2 else 0x20000) + count)
+        self.written[character] = by.id if by else None
+        return character
+
+    @rule(person=people, place=places, count=st.integers(1, 4))
+    def somebody_types(self, person: int, place: int, count: int) -> None:
+        tab = self.tab(person)
+        typed = ''.join(self.token(tab) for _ in range(count))
+        text = self.view(tab)['text']
+        at = place % (len(text) + 1)
+        self.note(text, at, typed)
+        self.edit(tab, {'op': 'splice', 'path': ['text'], 'at': at, 'delete': 0, 'insert': typed}, typed)
+
+    @rule(person=people, place=places, is_bad=st.integers(0, 9))
+    def somebody_adds_a_line(self, person: int, place: int, is_bad: int) -> None:
+        tab = self.tab(person)
+        lines = self.view(tab)['lines']
+        at = place % (len(lines) + 1)
+        line = self.token(tab) + (REFUSED if is_bad == 9 else '')
+        self.note(lines, at, line[0])
+        self.edit(tab, {'op': 'add', 'path': ['lines', at], 'value': line}, line)
+
+    def edit(self, tab: Tab, op: dict[str, Any], written: str) -> None:
+        if not self.world.edit(tab, op):
+            for character in written:
+                self.written.pop(character, None)
+
+    def note(self, among: str | list[str], at: int, typed: str) -> None:
+        """Somebody saw what was before and behind the place where they wrote."""
+        around = [each[0] for each in among[max(at - 1, 0) : at + 1]]
+        in_front = 1 if at else 0
+        self.before += pairwise([*around[:in_front], *typed, *around[in_front:]])
+
+    def view(self, tab: Tab) -> Any:
+        return tab.view
+
+    @rule(place=places, is_outside=st.booleans())
+    def something_else_adds(self, place: int, is_outside: bool) -> None:
+        if not is_outside:
+            self.world.do(self.server_code_adds(place, self.token(None)))
+        elif not self.world.disk.is_held:  # what is being written at that moment would win over it
+            self.world.disk.write_from_outside(KEY, self.with_one_more(self.world.stored, place, self.token(None)))
+            self.world.run()
+
+    async def server_code_adds(self, place: int, token: str) -> None:
+        try:
+            await self.world.server.store.modify(lambda value: self.with_one_more(value, place, token))
+        except (DaraError, CancelledError):
+            self.unknown.add(token)
+
+    def with_one_more(self, value: Any, place: int, token: str) -> Json:
+        """The document as server code, or another program, makes it."""
+        lines, text = value['lines'], value['text']
+        if place % 2:
+            at = place % (len(lines) + 1)
+            self.note(lines, at, token)
+            return {'lines': [*lines[:at], token, *lines[at:]], 'text': text}
+        at = place % (len(text) + 1)
+        self.note(text, at, token)
+        return {'lines': lines, 'text': text[:at] + token + text[at:]}
+
+    def check_told(self, tab: Tab, view: Json) -> None:
+        """What a tab has once shown of its own it shows for good: it never flickers [I7]."""
+        own = {each for each in _characters(view) if self.written.get(each) == tab.id}
+        self.vanished |= self.shown.get(tab.id, set()) - own
+        self.shown[tab.id] = own
+
+    def check_rest(self) -> None:
+        counts = Counter(each for each in _characters(self.world.stored) if each in self.written)
+        twice = {each for each, count in counts.items() if count > 1}
+        assert not twice, f'{twice} is there twice [I3]'
+        refused = {each for tab, n in self.world.rejected for each in _characters(self.tab(tab).sent.get(n, []))}
+        assert not refused & set(counts), 'what was refused is there all the same [I3]'
+        excused = refused | self.unknown | self.excused()
+        lost = set(self.written) - set(counts) - excused
+        assert not lost, f'{lost} is lost [I2]'
+        assert self.vanished <= excused, f'{self.vanished - excused} was shown, and then not [I7]'
+        places = {each: place for place, each in enumerate(counts)}
+        for first, then in self.before:
+            if first in places and then in places:
+                assert places[first] < places[then], f'{first} was written in front of {then} [I6]'
+
+    def excused(self) -> set[str]:
+        """What may be lost because its writer was told so."""
+        if not self.restarts:
+            return set()
+        return {each for each, by in self.written.items() if by is not None and self.tab(by).notices}
+
+
+class AddingThroughRestarts(Adding):
+    """The same, and the server is killed; its backend remembers values, and nothing of whose edits it has."""
+
+    restarts = True
+
+
+def test_what_is_added_is_there_once(browsers: Browsers) -> None:
+    """I1-I4, I7, I9: through lines that break and stall, and a disk that fails."""
+    prove(lambda: Adding(browsers), examples(200))
+
+
+def test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark(browsers: Browsers) -> None:
+    """S12: where the server cannot know what it has, nothing is applied twice, and who lost something is told."""
+    prove(lambda: AddingThroughRestarts(browsers), examples(100))
+
+
+def _characters(value: Any) -> str:
+    """All that is written anywhere in a value."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return ''.join(map(_characters, value.values()))
+    return ''.join(map(_characters, value)) if isinstance(value, list) else ''

@@ -1,0 +1,113 @@
+"""The edits of the server and those of the browser, on the same cases: they come to the same, to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any, Final
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dara.core._edits import ABSENT, Ops, Value, apply, compose, diff, dump_ops, parse_keys, rebase
+from dara.core._json import Json, json_equal
+from dara.core.errors import InvalidEdit
+from tests.documents import DEFAULT, edits, equal, stored, values
+from tests.proof.browsers import Browsers
+from tests.proof.conftest import examples
+
+KEYS: Final = {'': 'id', '/*': 'id', '/a/*/b': 'a'}
+identified: Final = st.recursive(
+    st.lists(
+        st.fixed_dictionaries({'id': st.sampled_from(['p', 'q', 'r', 's', 'π'])}, optional={'a': values}), max_size=5
+    ),
+    lambda inner: st.dictionaries(st.sampled_from(['a', 'b']), inner, max_size=2),
+    max_leaves=4,
+)
+long_texts: Final = st.lists(
+    st.sampled_from(['a', 'b', '\n', 'é', 'e\u0301', '😀', '👩‍👩‍👧', 'ש', '\u200f']), max_size=40
+).map(''.join)
+
+
+@examples(500)
+@given(data=st.data(), value=stored)
+def test_edits_come_to_the_same_here_and_there(browsers: Browsers, data: st.DataObject, value: Value) -> None:
+    """What they do, or why they cannot; what becomes of each past the other; what both are together."""
+    value = _as_in_a_browser(value)
+    first, second = data.draw(edits(value)), data.draw(edits(value))
+    cases = Cases()
+    for ops, over in ((first, second), (second, first)):
+        cases.apply(value, ops)
+        cases.compose(ops, over)  # `over` may have no place after `ops`: that changes nothing
+        for earlier, left in product((False, True), repeat=2):
+            cases.apply(apply(value, over, DEFAULT), cases.rebase(ops, over, earlier=earlier, left=left))
+    cases.check(browsers)
+
+
+class Cases:
+    """Does everything here, and asks once what comes of it there."""
+
+    def __init__(self) -> None:
+        self._here: list[Any] = []
+        self._calls: list[tuple[str, dict[str, Any]]] = []
+
+    def apply(self, value: Value, ops: Ops) -> None:
+        self._expect(_outcome(lambda: apply(value, ops, DEFAULT)), 'apply', **_value('value', value), ops=dump_ops(ops))
+
+    def rebase(self, ops: Ops, over: Ops, **options: bool) -> Ops:
+        rebased = rebase(ops, over, **options)
+        self._expect({'value': dump_ops(rebased)}, 'rebase', ops=dump_ops(ops), over=dump_ops(over), options=options)
+        return rebased
+
+    def compose(self, first: Ops, then: Ops) -> None:
+        together = dump_ops(compose(first, then))
+        self._expect({'value': together}, 'compose', ops=dump_ops(first), then=dump_ops(then))
+
+    def check(self, browsers: Browsers) -> None:
+        for here, call, there in zip(self._here, self._calls, browsers.ask(*self._calls), strict=True):
+            there.pop('kind', None)
+            assert json_equal(here, there), f'{call}: {here} here, {there} there'
+
+    def _expect(self, here: Any, name: str, **argument: Any) -> None:
+        self._here.append(here)
+        self._calls.append((name, {**argument, 'default': DEFAULT}))
+
+
+@examples(800)
+@given(before=stored | identified | long_texts, after=stored | identified | long_texts, has_keys=st.booleans())
+def test_a_difference_is_the_same_here_and_there(
+    browsers: Browsers, before: Value, after: Value, has_keys: bool
+) -> None:
+    """Of texts, lists, and lists whose items have an identity."""
+    before, after, keys = _as_in_a_browser(before), _as_in_a_browser(after), KEYS if has_keys else {}
+    here = diff(before, after, parse_keys(keys))
+    there = browsers.tell('diff', **_value('before', before), **_value('after', after), keys=keys)
+    assert _same(here, there)
+    assert equal(apply(before, here), after)
+
+
+def _outcome(attempt: Callable[[], Value]) -> dict[str, Json]:
+    try:
+        return _value('value', attempt())
+    except InvalidEdit as error:
+        return {'error': str(error).replace('1.0', '1').replace('2.0', '2').replace('0.0', '0')}
+
+
+def _as_in_a_browser(value: Any) -> Any:
+    """There are no whole floats there, and members whose names are numbers come first."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_as_in_a_browser(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _as_in_a_browser(value[name]) for name in sorted(value, key=lambda name: not name.isdecimal())}
+    return value
+
+
+def _value(name: str, value: Value) -> dict[str, Json]:
+    """An absent value does not stand on the wire."""
+    return {} if value is ABSENT else {name: value}
+
+
+def _same(here: Ops, there: Any) -> bool:
+    return json_equal(dump_ops(here), there)

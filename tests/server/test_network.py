@@ -1,0 +1,127 @@
+"""The network of the other tests does what it is told, so that they show what they say."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from tests.network import Network
+
+Ends = tuple[StreamReader, StreamWriter]
+
+
+@asynccontextmanager
+async def echo(port: int = 0) -> AsyncIterator[str]:
+    """A server that says what it hears; at the end it breaks its connections."""
+    talking: set[asyncio.Task[None]] = set()
+
+    async def answer(reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        talking.add(task)
+        try:
+            while data := await reader.read(1000):
+                writer.write(data)
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    server = await asyncio.start_server(answer, '127.0.0.1', port)
+    yield 'http://127.0.0.1:{1}'.format(*server.sockets[0].getsockname())
+    server.close()
+    for task in talking:
+        task.cancel()
+    await asyncio.gather(*talking)
+    await server.wait_closed()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Ends]:
+    reader, writer = await asyncio.open_connection('127.0.0.1', int(url.rpartition(':')[2]))
+    yield reader, writer
+    writer.transport.abort()
+    with suppress(OSError):
+        await writer.wait_closed()
+
+
+async def answers(url: str, text: bytes) -> bool:
+    async with connected(url) as (reader, writer):
+        writer.write(text)
+        return await reader.readline() == text
+
+
+async def is_lost(ends: Ends) -> bool:
+    """Whether the connection is broken, once it is."""
+    try:
+        async with asyncio.timeout(5):
+            return await ends[0].read() == b''
+    except ConnectionError:
+        return True
+
+
+async def test_what_is_sent_arrives_late_and_in_order() -> None:
+    """Each way with a delay of its own; a hundred lines under way at once overtake each other nowhere."""
+    async with (
+        echo() as server,
+        Network(server, delay=0.05, jitter=0.04) as network,
+        connected(network.url) as (reader, writer),
+    ):
+        began = asyncio.get_running_loop().time()
+        for i in range(100):
+            writer.write(b'%d\n' % i)
+            await asyncio.sleep(0)
+        heard = [int(await reader.readline()) for _ in range(100)]
+        assert heard == list(range(100))
+        assert asyncio.get_running_loop().time() - began >= 0.02
+
+
+async def test_a_cut_breaks_what_is_there_and_keeps_others_out() -> None:
+    async with echo() as server, Network(server, delay=0.2) as network:
+        async with connected(network.url) as ends:
+            ends[1].write(b'lost\n')
+            while not network.connections:
+                await asyncio.sleep(0)
+            network.cut()
+            assert await is_lost(ends)
+        async with connected(network.url) as ends:
+            assert await is_lost(ends)
+        assert network.refused
+        network.mend()
+        assert await answers(network.url, b'there\n')
+
+
+async def test_a_drop_lets_them_connect_again() -> None:
+    async with echo() as server, Network(server) as network:
+        async with connected(network.url) as ends:
+            ends[1].write(b'x\n')
+            assert await ends[0].readline() == b'x\n'
+            network.drop()
+            assert await is_lost(ends)
+        assert await answers(network.url, b'y\n')
+
+
+async def test_while_it_stands_still_nothing_arrives_and_nothing_is_lost() -> None:
+    async with echo() as server, Network(server) as network, connected(network.url) as (reader, writer):
+        network.stall()
+        writer.write(b'later\n')
+        line = asyncio.ensure_future(reader.readline())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(line), 0.1)
+        network.resume()
+        assert await line == b'later\n'
+
+
+async def test_the_server_behind_it_may_come_back() -> None:
+    """A connection while it is gone ends; one afterwards reaches the new one."""
+    async with echo() as server:
+        pass
+    async with Network(server) as network:
+        async with connected(network.url) as ends:
+            assert await is_lost(ends)
+        async with echo(int(server.rpartition(':')[2])):
+            assert await answers(network.url, b'again\n')
