@@ -9,6 +9,7 @@
 import { setMaxListeners } from 'node:events'
 import { createInterface } from 'node:readline'
 import { apply, compose, diff, type Order, rebase } from '../src/edits'
+import { Presence } from '../src/presence'
 import type { Definition, Fragment, Json, Keys, Ops, Place, Value } from '../src/protocol'
 import type { Replica } from '../src/replica'
 import { Replicas } from '../src/replicas'
@@ -109,6 +110,7 @@ class Tab {
       build: 'build',
       page: '/',
       replicas: this.replicas,
+      presence: new Presence(),
       onLink: () => {},
       onOtherBuild: () => {},
       onEffect: () => {},

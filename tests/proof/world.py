@@ -57,7 +57,7 @@ class Server:
         )
         tree = Tree()
         tree.add(Variable(default=fresh(default), store=self.store, uid='it'))
-        self.hub = Hub(tree, 'build', limits)
+        self.hub = Hub(tree, 'build', limits, guests=True)
         sessions = Sessions(DefaultAuthConfig(), 'no secret at all', self.hub.log_out)
         self.endpoint = SocketEndpoint(self.hub, sessions)
         self._sessions = sessions
