@@ -30,5 +30,6 @@ export default defineConfig({
       },
     },
   },
-  test: { include: ['tests/**/*.test.ts'] },
+  // How long a fuzzed world takes depends on the machine, and on RUNS.
+  test: { include: ['tests/**/*.test.ts'], testTimeout: 600_000 },
 })

@@ -325,3 +325,10 @@ def test_an_edit_that_cannot_be_stored_is_refused(path: list[str], value: Any) -
 def test_a_nested_value_is_read_where_it_is(path: list[str | int], expected: Value) -> None:
     """A nested variable shows the value at its path; null is a value, and a missing place is not."""
     assert equal(at({'a': [None, {'b': 0}]}, tuple(path)), expected)
+
+
+def test_a_long_list_that_is_turned_around_is_right_though_it_is_told_as_removed_and_added() -> None:
+    """S8: finding out who has moved past whom has its bounds, too."""
+    before: list[Json] = [{'id': n, 'name': f'item {n}'} for n in range(2000)]
+    after: list[Json] = [{'id': n, 'name': f'the item {n}'} for n in reversed(range(2000))]
+    assert apply(before, diff(before, after, parse_keys({'': 'id'}))) == after

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from operator import eq
 from typing import Any, Final, TypeAlias
 
@@ -98,10 +98,10 @@ class _Difference:
         if old is None or new is None:
             yield from self._of_positions(before, after, path)
             return
-        yield from _rearranged(old, new, after, path)
+        kept = yield from _rearranged(old, new, after, path)
         places = {identity: place for place, identity in enumerate(old)}
         for i, identity in enumerate(new):
-            if identity in places:
+            if i in kept:
                 yield from self.of(before[places[identity]], after[i], (*path, i))
 
     def _of_positions(self, before: list[Json], after: list[Json], path: Path) -> Iterator[Op]:
@@ -191,8 +191,11 @@ def _between(runs: list[_Run], old: int, new: int) -> Iterator[tuple[range, rang
         at_old, at_new = i + length, j + length
 
 
-def _rearranged(old: list[Json], new: list[Json], after: list[Json], path: Path) -> Iterator[Op]:
-    """Remove, move and add items until their identities are `new`; as few as can be are moved."""
+def _rearranged(old: list[Json], new: list[Json], after: list[Json], path: Path) -> Generator[Op, None, set[int]]:
+    """Remove, move and add items until their identities are `new`; as few as can be are moved.
+
+    Returns where those are that have stayed or moved.
+    """
     coming = {identity: place for place, identity in enumerate(new)}
     places = [coming.get(identity, -1) for identity in old]
     staying = _longest_rising([place for place in places if place >= 0])
@@ -220,6 +223,7 @@ def _rearranged(old: list[Json], new: list[Json], after: list[Json], path: Path)
             yield Add((*path, index), after[place])
             present.insert(index, place)
             index += 1
+    return kept
 
 
 def _longest_rising(numbers: list[int]) -> set[int]:
