@@ -15,6 +15,7 @@ import { Shared } from './rooms'
 /** A value, or a nested value of one, that can be read, watched and edited. */
 export interface Source {
   get(): Json
+  /** Lists and objects by their differences, so what others change in them stays. */
   set(value: Json): void
   /**
    * Edit the value; paths begin at it, and what is missing on the way to it is made. Throws InvalidEdit, and changes
