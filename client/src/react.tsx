@@ -34,7 +34,8 @@ const NOTHING: Pick<Source, 'get' | 'subscribe' | 'isReadonly' | 'refusal' | 'he
   heed: () => () => {},
 }
 
-function useSource(node: Node, prop: string): Source | null {
+/** What a prop is bound to; `null` if it is written in the tree, or not set. */
+export function useSource(node: Node, prop: string): Source | null {
   const app = useApp()
   const ref = node.variables[prop]
   return useMemo(() => (ref ? app.graph.source(ref) : null), [app, ref])
