@@ -1,4 +1,4 @@
-/** What form fields share: a name, a text, a caret that stays, and knowing when somebody is done. */
+/** What form fields share: a name, a text that others may type in, and knowing when somebody is done. */
 
 import {
   createContext,
@@ -6,13 +6,17 @@ import {
   type RefObject,
   useContext,
   useEffect,
+  useEffectEvent,
   useLayoutEffect,
   useRef,
   useState,
+  useSyncExternalStore,
 } from 'react'
+import { Cell } from './cells'
 import type { Json, Node } from './protocol'
-import { useAction, useProp, useReadonly, useRefusal } from './react'
+import { useAction, useProp, useReadonly, useRefusal, useSource } from './react'
 import { type Box, useStyle } from './style'
+import { type TextElement, type TextSource, Typing } from './typing'
 
 interface Field extends Box {
   className: string
@@ -57,25 +61,63 @@ export function useAutofocus(node: Node, field: RefObject<HTMLElement | null>): 
   }, [isWanted, field])
 }
 
-/** Keeps the caret of a focused field in its place when somebody else changes the text. */
-export function useSteadyCaret(field: RefObject<HTMLInputElement | HTMLTextAreaElement | null>): void {
-  // Read while rendering: when effects run, the new text is in the DOM and the caret is at its end.
-  const element = field.current
-  const isFocused = element !== null && element === document.activeElement
-  const before = isFocused ? { text: element.value, start: element.selectionStart, end: element.selectionEnd } : null
-  const latest = useRef(before)
-  latest.current = before
-  useLayoutEffect(() => {
-    const element = field.current
-    if (!element || !latest.current || latest.current.start === null || latest.current.text === element.value) return
-    element.setSelectionRange(latest.current.start, latest.current.end)
-  })
+interface TextField {
+  value: Json
+  /** Why what is being typed was refused. It stays meanwhile, so that it can be made right. */
+  error: string | null
+  leave: () => void
 }
 
-/** A value as a text field shows it. */
-export function textOf(value: Json): string {
-  if (value === null) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+/**
+ * Makes the element a field for the text of the node's `value`. React is not to write the element's value itself: what
+ * is typed fast would be lost. `onTyped` is called after the user has changed it; one that `isWhole` is no text to splice.
+ */
+export function useText(
+  node: Node,
+  element: RefObject<TextElement | null>,
+  onTyped: () => void,
+  isWhole = false,
+): TextField {
+  const bound = useSource(node, 'value')
+  const [own] = useState(() => ownSource(node.props.value ?? null))
+  const source = bound ?? own
+  const value = useSyncExternalStore(source.subscribe, source.get)
+  const refusal = useSyncExternalStore(source.subscribe, () => source.refusal)
+  const [isTyping, setTyping] = useState(false)
+  const onChange = useAction(node, 'onchange')
+  const onEdit = useEffectEvent((text: string) => {
+    setTyping(true)
+    onTyped()
+    onChange?.(text)
+  })
+  const typing = useRef<Typing | null>(null)
+  useLayoutEffect(() => {
+    if (!element.current) return
+    typing.current = new Typing(element.current, source, onEdit, isWhole)
+    return typing.current.start()
+  }, [element, isWhole])
+  // After every rendering: an item that has moved is in its new place then, and its variable with it.
+  useLayoutEffect(() => {
+    typing.current?.follow(source)
+    typing.current?.sync()
+  })
+  return { value, error: isTyping ? reasonOf(refusal) : null, leave: () => setTyping(false) }
+}
+
+/** The value of a field that is bound to no variable. */
+function ownSource(value: Json): TextSource {
+  const cell = new Cell(value)
+  return {
+    get: () => cell.view,
+    edit: (ops) => cell.edit(ops),
+    subscribe: (listener) => cell.subscribe(listener),
+    watchRemote: (listener) => cell.watchRemote(listener),
+    undo: () => false,
+    redo: () => false,
+    heed: () => cell.heed(),
+    hasHistory: false,
+    refusal: null,
+  }
 }
 
 interface Typed {
@@ -91,8 +133,12 @@ interface Typed {
 export function useTyped(node: Node): Typed {
   const [typed, type] = useState<string | null>(null)
   const refusal = useRefusal(node, 'value', typed !== null)
-  // The place inside the value means nothing to whom the field belongs.
-  return { typed, error: refusal?.replace(/^\/\S*: /, '') ?? null, type, leave: () => type(null) }
+  return { typed, error: reasonOf(refusal), type, leave: () => type(null) }
+}
+
+/** A refusal without the place inside the value, which means nothing to whom the field belongs. */
+function reasonOf(refusal: string | null): string | null {
+  return refusal?.replace(/^\/\S*: /, '') ?? null
 }
 
 interface Completion {

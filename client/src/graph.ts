@@ -15,6 +15,7 @@ import { Shared } from './rooms'
 /** A value, or a nested value of one, that can be read, watched and edited. */
 export interface Source {
   get(): Json
+  /** Lists and objects by their differences, so what others change in them stays. */
   set(value: Json): void
   /**
    * Edit the value; paths begin at it, and what is missing on the way to it is made. Throws InvalidEdit, and changes
@@ -27,6 +28,8 @@ export interface Source {
    * with an edit of this tab, save for what the server made of it.
    */
   watchRemote(listener: (ops: Ops) => void): Stop
+  /** Whether edits can be undone. */
+  readonly hasHistory: boolean
   /** Take back this tab's newest edit here or below, and nobody else's; whether there was one. */
   undo(): boolean
   redo(): boolean
@@ -173,6 +176,9 @@ export class Graph implements Inputs {
           const here = opsAt(path, ops)
           if (here.length > 0) listener(here)
         }),
+      get hasHistory() {
+        return holder().hasHistory
+      },
       undo: () => holder().undo(path),
       redo: () => holder().redo(path),
       subscribe: (listener) => holder().subscribe(listener),

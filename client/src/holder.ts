@@ -22,6 +22,11 @@ export abstract class Holder {
     return () => {}
   }
 
+  /** Whether edits can be taken back. */
+  get hasHistory(): boolean {
+    return false
+  }
+
   /** Take back the newest own edit at or below `path`; whether there was one that could be. */
   undo(_path: Path): boolean {
     return false

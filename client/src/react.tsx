@@ -34,7 +34,8 @@ const NOTHING: Pick<Source, 'get' | 'subscribe' | 'isReadonly' | 'refusal' | 'he
   heed: () => () => {},
 }
 
-function useSource(node: Node, prop: string): Source | null {
+/** What a prop is bound to; `null` if it is written in the tree, or not set. */
+export function useSource(node: Node, prop: string): Source | null {
   const app = useApp()
   const ref = node.variables[prop]
   return useMemo(() => (ref ? app.graph.source(ref) : null), [app, ref])
@@ -49,20 +50,26 @@ export function useProp<T extends Json>(node: Node, prop: string): T | null {
 
 /**
  * A prop that the user can change, and how to change it. Without a variable the value lives in the
- * component alone. `onchange` actions run after a change, with the new value as their input.
+ * component alone. `onchange` actions run after a change, with the new value as their input. A choice
+ * is made with `replace`: parts of what two people choose at once would make up what nobody has chosen.
  */
-export function useValue<T extends Json>(node: Node, prop: string): [T | null, (value: T) => void] {
+export function useValue<T extends Json>(
+  node: Node,
+  prop: string,
+  how: 'set' | 'replace' = 'set',
+): [T | null, (value: T) => void] {
   const source = useSource(node, prop)
   const shared = useProp<T>(node, prop)
   const [own, setOwn] = useState<T | null>((node.props[prop] ?? null) as T | null)
   const onChange = useAction(node, 'onchange')
   const set = useCallback(
     (value: T) => {
-      if (source) source.set(value)
+      if (source && how === 'replace') source.edit([{ op: 'replace', path: [], value }])
+      else if (source) source.set(value)
       else setOwn(value)
       onChange?.(value)
     },
-    [source, onChange],
+    [source, how, onChange],
   )
   return [source ? shared : own, set]
 }

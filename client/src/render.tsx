@@ -1,8 +1,9 @@
 /** Draws a page's tree: every component is a chunk of its own, fetched when first used. */
 
 import './render.css'
-import { type ComponentType, lazy, memo, useMemo, useSyncExternalStore } from 'react'
+import { type ComponentType, lazy, memo, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { App } from './app'
+import { FormContext, inForm } from './form'
 import type { Node } from './protocol'
 import { type ComponentProps, useApp } from './react'
 
@@ -20,8 +21,10 @@ export function Render({ nodes }: { nodes: readonly Node[] | undefined }) {
   return nodes?.map((node) => <Drawing key={node.id} node={node} />)
 }
 
-const Drawing = memo(function Drawing({ node }: ComponentProps) {
+const Drawing = memo(function Drawing({ node: given }: ComponentProps) {
   const app = useApp()
+  const form = useContext(FormContext)
+  const node = useMemo(() => (form ? inForm(given, form) : given), [given, form])
   const awaited = useMemo(() => (PATIENT.has(node.component) ? null : awaitedBy(app, node)), [app, node])
   const Component = componentOf(node.component)
   return awaited ? <Awaiting node={node} awaited={awaited} /> : <Component node={node} />

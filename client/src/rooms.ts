@@ -70,6 +70,10 @@ export class Shared extends Holder {
     this.#replicas.at(place, this.#fallback, this.keys).edit(ops, { place: at })
   }
 
+  override get hasHistory(): boolean {
+    return true
+  }
+
   override undo(path: Path): boolean {
     return this.#replica?.undo(path) ?? false
   }

@@ -6,6 +6,7 @@ import json
 import shutil
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
+from tests.browser.network import Network
 from tests.conftest import Serve
 from tests.process import AppServer
 
@@ -106,6 +108,19 @@ def show(serve: Serve, open_two: OpenTwo) -> Show:
         return await open_two(serve(_PAGE.format(components=components, default=default)).url)
 
     return open_page
+
+
+@pytest_asyncio.fixture(loop_scope='package')
+async def show_slowly(serve: Serve, open_two: OpenTwo) -> AsyncIterator[Show]:
+    """Show components as `show` does, over a line on which everything takes 200 ms."""
+    async with AsyncExitStack() as networks:
+
+        async def open_page(components: str, default: object = None) -> tuple[Page, Page]:
+            server = serve(_PAGE.format(components=components, default=default))
+            network = await networks.enter_async_context(Network(server.url, delay=0.2))
+            return await open_two(network.url)
+
+        yield open_page
 
 
 _PAGE = """

@@ -22,6 +22,8 @@ from dara.components import (
     Code,
     Datepicker,
     Direction,
+    Form,
+    FormPage,
     Grid,
     Heading,
     Icon,
@@ -90,6 +92,9 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Tab(Text('x'), **wrong()), "Tab: the prop 'title' is missing"),
         (lambda: Accordion(items=[]), 'Accordion: items: takes at least one AccordionItem'),
         (lambda: Label(Text('a'), Text('b'), value='c'), 'Label: children: takes one component, not 2'),
+        (lambda: Form(FormPage('a'), Text('b')), 'Form: children: takes FormPages or other components, not both'),
+        (lambda: FormPage(FormPage('a')), 'FormPage: children: takes fields and other components'),
+        (lambda: Form(Stack(Input(id_='a', value='x')), value=Variable({})), "the field 'a' shows; put 'x' into that"),
         (lambda: Grid.Column('a', span=13), 'Column: span: takes numbers from 0 to 12'),
         (lambda: Markdown('x', html_raw=True), 'Markdown: html_raw: takes'),
         (lambda: Modal('x', **wrong()), "Modal: the prop 'show' is missing"),
@@ -149,6 +154,7 @@ def every_component() -> list[ComponentInstance]:
         CheckboxGroup(items=['a', 'b'], value=value, select_max=2),
         Code('x = 1', theme=Code.Themes.DARK),
         Datepicker(value=value, min_date=date(2026, 1, 1)),
+        Form(FormPage(Input(id_='name'), title='You'), value=value),
         Grid(Grid.Row(Grid.Column('a', span=Grid.Breakpoints(xs=12, md=6)), column_gap=2)),
         Heading('h', level=2),
         Icon('wrench'),
@@ -206,6 +212,17 @@ def test_the_label_of_a_radio_item_can_be_a_component() -> None:
     tree = node(RadioGroup(items=['a', RadioItem(label=Text('b'), value=2)]))
     assert tree['props']['items'] == ['a', {'label': '', 'value': 2, 'slot': 0}]
     assert [each['component'] for each in tree['slots']['labels']] == ['Text']
+
+
+def test_a_form_of_its_own_begins_with_the_values_of_its_fields() -> None:
+    """Of those that it is seen to have, at any depth; not of what has a variable, or is another form's."""
+    form = Form(
+        Input(id_='name', value='Ann'),
+        Stack(Select(id_='seat', items=['window', 'aisle']), Input(id_='shared', value=Variable('', uid='v'))),
+        Form(Input(id_='inner')),
+    )
+    assert isinstance(form.value, Variable)
+    assert form.value.default == {'name': 'Ann', 'seat': None}
 
 
 def test_buttons_as_they_are_documented() -> None:

@@ -1,12 +1,10 @@
 import '@mantine/core/styles/Loader.css'
 import '@mantine/core/styles/Button.css'
 import { type ButtonProps, Button as MantineButton } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useBusy, useKeptFocus } from '../busy'
 import { type ComponentProps, useAction, useProp } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
-
-const LOADING_AFTER_MS = 150
 
 const STYLINGS: Record<string, ButtonProps> = {
   primary: { variant: 'filled' },
@@ -24,8 +22,8 @@ export default function Button({ node }: ComponentProps) {
   const isOutline = useProp<boolean>(node, 'outline')
   const isDisabled = useProp<boolean>(node, 'disabled')
   const isLoading = useProp<boolean>(node, 'loading')
-  const [isSlow, run] = useSlow(useAction(node, 'onclick'))
-  const loading = isLoading === true || isSlow
+  const [isBusy, run] = useBusy(useAction(node, 'onclick'))
+  const loading = isLoading === true || isBusy
   return (
     <MantineButton
       {...box}
@@ -37,38 +35,11 @@ export default function Button({ node }: ComponentProps) {
       disabled={isDisabled === true}
       loading={loading}
       aria-busy={loading || undefined}
-      onClick={run}
+      onClick={() => run()}
       {...(node.slots.icon && { leftSection: <Render nodes={node.slots.icon} /> })}
     >
       {label ?? ''}
       <Render nodes={node.slots.children} />
     </MantineButton>
   )
-}
-
-/** Whether runs of `action` have been under way for long enough to say so. */
-function useSlow(action: (() => Promise<void>) | null): [boolean, () => void] {
-  const [isSlow, setSlow] = useState(false)
-  const running = useRef(0)
-  const run = async () => {
-    running.current++
-    const timer = setTimeout(() => setSlow(true), LOADING_AFTER_MS)
-    await action?.()
-    clearTimeout(timer)
-    if (--running.current === 0) setSlow(false)
-  }
-  return [isSlow, run]
-}
-
-/** Gives the focus back to a button that lost it by being disabled while it loaded. */
-function useKeptFocus(isLoading: boolean) {
-  const button = useRef<HTMLButtonElement>(null)
-  const hadFocus = useRef(false)
-  if (isLoading && document.activeElement === button.current) hadFocus.current = true
-  useEffect(() => {
-    if (isLoading || !hadFocus.current) return
-    hadFocus.current = false
-    if (document.activeElement === document.body) button.current?.focus()
-  }, [isLoading])
-  return button
 }

@@ -13,7 +13,7 @@ export default function ButtonBar({ node }: ComponentProps) {
   const labelId = useId()
   const choices = useChoices(node)
   const styling = useProp<string>(node, 'styling')
-  const [value, set] = useValue<Json>(node, 'value')
+  const [value, set] = useValue<Json>(node, 'value', 'replace')
   const isLocked = disabled || readOnly === true
   return (
     <div className={`${className} dara-button-bar-field`} id={id} style={style}>

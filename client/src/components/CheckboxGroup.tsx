@@ -16,13 +16,14 @@ export default function CheckboxGroup({ node }: ComponentProps) {
   const least = useProp<number>(node, 'select_min') ?? 0
   const most = useProp<number>(node, 'select_max') ?? Number.POSITIVE_INFINITY
   const [value, set] = useValue<Json>(node, 'value')
-  // What is checked while it is too little to be the value.
-  const [draft, setDraft] = useState<string[] | null>(null)
-  const checked = draft ?? keysOf(value)
+  // What is checked while it is too little to be the value; void once the value is another.
+  const [draft, setDraft] = useState<{ of: Json; keys: string[] } | null>(null)
+  const checked = draft && draft.of === value ? draft.keys : keysOf(value)
   const change = (keys: string[]) => {
-    const isEnough = keys.length >= least
-    setDraft(isEnough ? null : keys)
-    if (isEnough) set(keys.toSorted((a, b) => placeOf(a) - placeOf(b)).map(fromKey))
+    const next = keys.length > checked.length ? inPlace(keys, placeOf) : keys
+    const isEnough = next.length >= least
+    setDraft(isEnough ? null : { of: value, keys: next })
+    if (isEnough) set(next.map(fromKey))
   }
   const placeOf = (key: string) => choices.findIndex((choice) => choice.key === key)
   return (
@@ -42,7 +43,15 @@ export default function CheckboxGroup({ node }: ComponentProps) {
   )
 }
 
+/** Put the last of `keys`, just checked, where it belongs; the others stay, whatever order two people left them in. */
+function inPlace(keys: string[], placeOf: (key: string) => number): string[] {
+  const [others, key] = [keys.slice(0, -1), keys.at(-1) as string]
+  const next = others.findIndex((other) => placeOf(other) > placeOf(key))
+  return others.toSpliced(next < 0 ? others.length : next, 0, key)
+}
+
+/** Two people who choose the same at once may leave it there twice. */
 function keysOf(value: Json): string[] {
-  if (Array.isArray(value)) return value.map(keyOf)
+  if (Array.isArray(value)) return [...new Set(value.map(keyOf))]
   return value === null ? [] : [keyOf(value)]
 }

@@ -1,34 +1,34 @@
 import { TextInput } from '@mantine/core'
-import { useRef } from 'react'
-import { textOf, useAutofocus, useComplete, useField, useSteadyCaret, useTyped } from '../field'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { type HTMLAttributes, useRef } from 'react'
+import { useAutofocus, useComplete, useField, useText } from '../field'
+import { type ComponentProps, useProp } from '../react'
 import { Typists, usePresence } from '../typists'
+
+/** Values that are picked or typed as a whole, and not character by character. */
+const WHOLE = new Set(['date', 'time'])
+/** These have no caret that could stay where it is, so they are drawn as text, with the keyboard that they call for. */
+const KEYBOARDS: Record<string, HTMLAttributes<HTMLInputElement>['inputMode']> = { email: 'email', url: 'url' }
 
 export default function Input({ node }: ComponentProps) {
   const field = useField(node)
   const input = useRef<HTMLInputElement>(null)
   const type = useProp<string>(node, 'type') ?? 'text'
-  const [value, set] = useValue<Json>(node, 'value')
-  const { typed, error, type: keep, leave } = useTyped(node)
-  const completion = useComplete(node, value)
+  const keyboard = KEYBOARDS[type]
   const presence = usePresence(node, 'value')
+  const onTyped = () => {
+    completion.onEdit()
+    presence.onEdit()
+  }
+  const { value, error, leave } = useText(node, input, onTyped, WHOLE.has(type))
+  const completion = useComplete(node, value)
   useAutofocus(node, input)
-  useSteadyCaret(input)
   return (
     <TextInput
       {...field}
       ref={input}
       inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
-      type={type}
-      value={error !== null && typed !== null ? typed : textOf(value)}
+      {...(keyboard ? { type: 'text', inputMode: keyboard, autoComplete: type } : { type })}
       error={error}
-      onChange={(event) => {
-        keep(event.currentTarget.value)
-        completion.onEdit()
-        presence.onEdit()
-        set(event.currentTarget.value)
-      }}
       onKeyDown={completion.onKeyDown}
       onFocus={presence.onFocus}
       onBlur={() => {

@@ -19,7 +19,8 @@ export default function MultiSelect({ node }: ComponentProps) {
       {...options}
       // Beside what is picked it would only take room.
       {...(picked.length === 0 && placeholder && { placeholder })}
-      value={picked.map(keyOf)}
+      // Two people who pick the same at once may leave it there twice.
+      value={[...new Set(picked.map(keyOf))]}
       onChange={(keys) => set(keys.map(fromKey))}
     />
   )

@@ -13,7 +13,7 @@ export default function RadioGroup({ node }: ComponentProps) {
   const choices = useChoices(node)
   const direction = useProp<string>(node, 'direction')
   const isList = useProp<boolean>(node, 'list_styling')
-  const [value, set] = useValue<Json>(node, 'value')
+  const [value, set] = useValue<Json>(node, 'value', 'replace')
   return (
     <Radio.Group {...field} value={value === null ? null : keyOf(value)} onChange={(key) => set(fromKey(key))}>
       <div className="dara-choices" data-direction={direction} data-list={isList || undefined}>

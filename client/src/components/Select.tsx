@@ -9,7 +9,7 @@ import { type ComponentProps, useValue } from '../react'
 
 export default function Select({ node }: ComponentProps) {
   const options = useOptions(node)
-  const [value, set] = useValue<Json>(node, 'value')
+  const [value, set] = useValue<Json>(node, 'value', 'replace')
   return (
     <MantineSelect
       {...options}

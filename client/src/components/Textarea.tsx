@@ -1,38 +1,39 @@
+import './Textarea.css'
 import { Textarea as MantineTextarea } from '@mantine/core'
-import { useRef } from 'react'
-import { textOf, useAutofocus, useField, useSteadyCaret, useTyped } from '../field'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { type CSSProperties, useRef } from 'react'
+import { useAutofocus, useField, useText } from '../field'
+import { type ComponentProps, useProp } from '../react'
 import { Typists, usePresence } from '../typists'
+
+const MOST_ROWS = 20
 
 type Resize = 'none' | 'both' | 'horizontal' | 'vertical'
 
+/** The browser's own way costs nothing more as a text gets long; the other measures all of it anew for every key. */
+const CAN_GROW = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content')
+
 export default function Textarea({ node }: ComponentProps) {
-  const field = useField(node)
+  const { className, style, ...field } = useField(node)
   const textarea = useRef<HTMLTextAreaElement>(null)
-  const [value, set] = useValue<Json>(node, 'value')
-  const { typed, error, type, leave } = useTyped(node)
   const presence = usePresence(node, 'value')
+  const { error, leave } = useText(node, textarea, presence.onEdit)
   const resize = useProp<boolean | Resize>(node, 'resize')
   const rows = useProp<number>(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
   useAutofocus(node, textarea)
-  useSteadyCaret(textarea)
   return (
     <MantineTextarea
       {...field}
-      {...(isSizedByUser
-        ? { rows, resize: resize === true ? 'vertical' : (resize as Resize) }
-        : { autosize: true, minRows: rows, maxRows: Math.max(rows, 20) })}
+      className={`${className} dara-lines`}
+      style={{ ...style, '--dara-rows': rows, '--dara-most-rows': Math.max(rows, MOST_ROWS) } as CSSProperties}
+      {...(isSizedByUser && { rows, resize: resize === true ? 'vertical' : (resize as Resize) })}
+      {...(!isSizedByUser &&
+        (CAN_GROW
+          ? { rows, 'data-grows': true }
+          : { autosize: true, minRows: rows, maxRows: Math.max(rows, MOST_ROWS) }))}
       ref={textarea}
       inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
-      value={error !== null && typed !== null ? typed : textOf(value)}
       error={error}
-      onChange={(event) => {
-        type(event.currentTarget.value)
-        presence.onEdit()
-        set(event.currentTarget.value)
-      }}
       onFocus={presence.onFocus}
       onBlur={() => {
         presence.onBlur()

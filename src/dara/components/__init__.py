@@ -1,6 +1,7 @@
 """The components that pages are made of."""
 
 from dara.components.choices import ButtonBar, ButtonBarStyle, CheckboxGroup, Datepicker, RadioGroup
+from dara.components.forms import Form, FormPage
 from dara.components.inputs import Button, ButtonStyle, Input, Select, Slider, Switch, Textarea
 from dara.components.items import Item, ItemBadge, ListSection, RadioItem
 from dara.components.layout import Card, Direction, Grid, Label, Spacer, Stack
@@ -24,6 +25,8 @@ __all__ = [
     'Code',
     'Datepicker',
     'Direction',
+    'Form',
+    'FormPage',
     'Grid',
     'Heading',
     'Icon',

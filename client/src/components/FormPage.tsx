@@ -1,0 +1,20 @@
+import { type ComponentProps, useProp } from '../react'
+import { Render } from '../render'
+import { useStyle } from '../style'
+
+/** What a Form shows at a time, if it has pages. */
+export default function FormPage({ node }: ComponentProps) {
+  const box = useStyle(node)
+  const title = useProp<string>(node, 'title')
+  return (
+    <section
+      {...box}
+      className="dara-stack"
+      data-direction="vertical"
+      data-aligned={box.style?.alignItems !== undefined || undefined}
+    >
+      {title && <h3 className="dara-heading">{title}</h3>}
+      <Render nodes={node.slots.children} />
+    </section>
+  )
+}

@@ -1,0 +1,123 @@
+/** Texts in fields: which change was typed, and where the caret goes when somebody else types. */
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { apply } from '../src/edits'
+import { changeBetween, changed, changeOf, moved, spliceOf } from '../src/text'
+import './arbitrary'
+
+const PARTS = ['a', 'b', ' ', '\n', '😀', '😁', '👩‍👩‍👧', 'e\u0301', 'ש', 'ל', '🇩🇪']
+const texts = fc.array(fc.constantFrom(...PARTS), { maxLength: 8 }).map((parts) => parts.join(''))
+
+/** A text with the caret where the bar is. */
+function at(marked: string): [string, number] {
+  return [marked.replace('|', ''), marked.indexOf('|')]
+}
+
+describe('what was typed', () => {
+  it.each([
+    ['aaa', 'a|aaa', { at: 0, gone: 0, come: 'a' }],
+    ['aaa', 'aa|aa', { at: 1, gone: 0, come: 'a' }],
+    ['aaa', 'aaaa|', { at: 3, gone: 0, come: 'a' }],
+    ['aaa', 'a|a', { at: 1, gone: 1, come: '' }],
+    ['aaa', '|aa', { at: 0, gone: 1, come: '' }],
+    ['one two', 'one three|', { at: 5, gone: 2, come: 'hree' }],
+    ['abc', 'x|', { at: 0, gone: 3, come: 'x' }],
+    ['שלום', 'שלו|', { at: 3, gone: 1, come: '' }],
+    ['שלום', 'של!|ום', { at: 2, gone: 0, come: '!' }],
+    // Halves of characters are not told apart: both begin alike.
+    ['😀', '😁|', { at: 0, gone: 2, come: '😁' }],
+    ['x😀y', 'x😁|y', { at: 1, gone: 2, come: '😁' }],
+    ['👩‍👧', '👩‍👦|', { at: 3, gone: 2, come: '👦' }],
+    // Both end alike.
+    ['\u{1f600}', '\u{1fa00}|', { at: 0, gone: 2, come: '\u{1fa00}' }],
+  ])('%j to %j', (before, marked, change) => {
+    const [after, caret] = at(marked)
+    expect(changeBetween(before, after, caret)).toEqual(change)
+  })
+
+  it('is found where the caret is elsewhere, too', () => {
+    expect(changeBetween('one two', 'one to', 2)).toEqual({ at: 5, gone: 1, come: '' })
+    expect(changeBetween('same', 'same', 2)).toBeNull()
+  })
+
+  it('is a splice in characters', () => {
+    expect(spliceOf('😀😀', { at: 2, gone: 2, come: 'x' })).toMatchObject({ at: 1, delete: 1, insert: 'x' })
+    expect(spliceOf('👩‍👧!', { at: 5, gone: 1, come: '' })).toMatchObject({ at: 3, delete: 1 })
+  })
+
+  it('makes one text of the other, wherever the caret is, and cuts no character in two', () => {
+    fc.assert(
+      fc.property(texts, texts, fc.nat(), (before, after, number) => {
+        const change = changeBetween(before, after, number % (after.length + 1))
+        if (!change) return expect(before).toBe(after)
+        expect(changed(before, change)).toBe(after)
+        expect(change.come.isWellFormed()).toBe(true)
+        const splice = spliceOf(before, change)
+        expect(apply(before, [splice])).toBe(after)
+        expect(changeOf(before, splice)).toEqual(change)
+      }),
+    )
+  })
+
+  it('is exactly what was typed or deleted at the caret', () => {
+    fc.assert(
+      fc.property(texts, texts, texts, (left, middle, right) => {
+        if (middle === '') return
+        const [short, long] = [left + right, left + middle + right]
+        const typed = changeBetween(short, long, left.length + middle.length)
+        expect(typed).toEqual({ at: left.length, gone: 0, come: middle })
+        expect(changeBetween(long, short, left.length)).toEqual({ at: left.length, gone: middle.length, come: '' })
+      }),
+    )
+  })
+
+  it('is no more than what differs when what was selected is typed anew', () => {
+    expect(changeBetween('hello!', 'hullo!', 6)).toEqual({ at: 1, gone: 1, come: 'u' })
+  })
+})
+
+describe('the caret', () => {
+  it.each([
+    ['he|ld', { at: 4, gone: 0, come: '!' }, 2],
+    ['he|ld', { at: 0, gone: 0, come: '> ' }, 4],
+    ['he|ld', { at: 2, gone: 0, come: 'xx' }, 2],
+    ['he|ld', { at: 1, gone: 2, come: '' }, 1],
+    ['held|', { at: 3, gone: 1, come: 'lo' }, 5],
+    ['he|ld', { at: 0, gone: 4, come: 'h' }, 1],
+  ])('%j after %j', (marked, change, offset) => {
+    const [, caret] = at(marked)
+    expect(moved({ start: caret, end: caret }, change)).toEqual({ start: offset, end: offset })
+  })
+
+  it('selects what it selected before, whatever is put around that', () => {
+    fc.assert(
+      fc.property(texts, texts, texts, texts, fc.nat(), (left, selected, right, put, number) => {
+        const text = left + selected + right
+        const outside = [
+          ...Array(left.length + 1).keys(),
+          ...[...Array(right.length + 1).keys()].map((i) => text.length - i),
+        ]
+        const change = { at: outside[number % outside.length] as number, gone: 0, come: put }
+        const { start, end } = moved({ start: left.length, end: left.length + selected.length }, change)
+        expect(changed(text, change).slice(start, end)).toBe(selected)
+      }),
+    )
+  })
+
+  it('stays inside of the text', () => {
+    fc.assert(
+      fc.property(texts, texts, fc.nat(), fc.nat(), (before, after, a, b) => {
+        const change = changeBetween(before, after)
+        if (!change) return
+        const [start, end] = [a % (before.length + 1), b % (before.length + 1)].toSorted((x, y) => x - y) as [
+          number,
+          number,
+        ]
+        const selection = moved({ start, end }, change)
+        expect(selection.start).toBeLessThanOrEqual(selection.end)
+        expect(selection.end).toBeLessThanOrEqual(after.length)
+      }),
+    )
+  })
+})

@@ -1,0 +1,93 @@
+"""Fields that are filled in together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import field_validator
+
+from dara.components._styled import Container, Dynamic
+from dara.components.inputs import Field
+from dara.core.component import Actions, Cases, ComponentInstance
+from dara.core.errors import InvalidProp
+from dara.core.flow import For
+from dara.core.variables import AnyVariable, Variable
+
+
+class Form(Container):
+    """Fields that are filled in together, and sent.
+
+        person = Variable({'name': '', 'age': 30})
+        Form(Input(id_='name', label='Name'), Slider(id_='age', domain=[0, 100]), value=person, onsubmit=save())
+
+    A field edits the member of the form's value that its `id_` names, with every keystroke, unless it has a variable
+    of its own. Over a shared variable two people can fill in two fields at once. Enter in a line of text submits.
+
+    Args:
+        children: fields, and whatever else, or `FormPage`s alone.
+        value: a variable that holds a dict; private to the browser tab, and made of the values of the fields, if not
+            given.
+        onsubmit: what to do when it is submitted; `ctx.input` is the whole value.
+    """
+
+    value: Dynamic | None = None
+    onsubmit: Actions | None = None
+
+    def __init__(self, *children: Any, **props: Any) -> None:
+        super().__init__(*children, **props)
+        fields = {field.id_: getattr(field, 'value', None) for field in _fields(self.children) if field.id_ is not None}
+        if self.value is None:
+            self.value = Variable(default=fields)
+        else:
+            _check_has_no_values(fields)
+
+    @field_validator('children')
+    @classmethod
+    def _are_pages_or_not(cls, children: list[ComponentInstance]) -> list[ComponentInstance]:
+        if len({isinstance(child, FormPage) for child in children}) > 1:
+            raise ValueError('takes FormPages or other components, not both; put the others on a page.')
+        return children
+
+
+class FormPage(Container):
+    """A page of a Form, which shows one at a time.
+
+        Form(FormPage(Input(id_='name'), title='You'), FormPage(Textarea(id_='story'), title='Your story'))
+
+    Args:
+        children: fields, and whatever else.
+        title: shown above them.
+    """
+
+    title: str | None = None
+
+    def __init__(self, *children: Any, **props: Any) -> None:
+        super().__init__(*children, **props)
+
+    @field_validator('children')
+    @classmethod
+    def _are_no_pages(cls, children: list[ComponentInstance]) -> list[ComponentInstance]:
+        if any(isinstance(child, FormPage) for child in children):
+            raise ValueError('takes fields and other components; a page cannot be on another page.')
+        return children
+
+
+def _fields(found: Any) -> Iterator[Field]:
+    """The fields in a form that have no variable of their own, as far as it is known by now what it shows."""
+    if isinstance(found, Field):
+        if not isinstance(getattr(found, 'value', None), AnyVariable):
+            yield found
+    elif isinstance(found, list):
+        for each in found:
+            yield from _fields(each)
+    elif isinstance(found, Cases):
+        yield from _fields(list(found.components.values()))
+    elif isinstance(found, ComponentInstance) and not isinstance(found, (For, Form)):
+        yield from _fields([getattr(found, name) for name in type(found).model_fields])
+
+
+def _check_has_no_values(fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        if value is not None:
+            raise InvalidProp(f'Form: its variable holds what the field {name!r} shows; put {value!r} into that.')
