@@ -1,7 +1,8 @@
 """The floor: what the same uvicorn, with the same settings, does when an app does nothing but send.
 
-Every message goes to every socket, as it came; a number comes back to its sender alone, as so many bytes. There is no outbox, no record, no acknowledgement, and one
-slow reader would hold up everybody: less than this cannot be done, and an app may not do it.
+Every message goes to every socket, as it came; a number comes back to its sender alone, as so many bytes. There is no
+outbox, no record, no acknowledgement, and one slow reader would hold up everybody: less than this cannot be done, and
+an app may not do it.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ class Session:
         self.has_left = False
         self._resync = resync
         self._outbox: Outbox | None = None  # while something waits
-        self._resting: asyncio.Future[None] | None = None  # while the writer has nothing to do
+        self._resting: asyncio.Future[None] | None = None  # while the writer has nothing to do, and so nothing waits
         self._transmit: Transmit | None = None
         self._begun: Awaitable[None] | None = None
         self._sent = self._confirmed = 0
@@ -266,7 +266,7 @@ class Session:
         """Send a change that everybody gets: at once if nothing waits and there is room for it, or else queue it."""
         if self._farewell is not None:
             return
-        if self._resting and self._transmit and self._outbox is None and not self._is_unconfirmed():
+        if self._resting and self._transmit and not self._is_unconfirmed():
             self._pass(self._transmit, frame)
         else:
             self._queue().put_change(key, frame)
