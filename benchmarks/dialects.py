@@ -17,23 +17,27 @@ _VERSION: Final = re.compile(rb'"version":(\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Dara:
-    """Version 1 of our protocol; `store` is the only one of the app."""
+    """Version 1 of our protocol; `store` is the only one of the app. A tab that does not subscribe is idle."""
 
     store: str
     build: str
+    subscribes: bool = True
     path: str = '/_dara/ws'
     headers: str = ''
     edit_mark: bytes = b'"op":'
     confirms: bool = True
 
-    def greeting(self, since: dict[str, Any] | None = None, *, subscribes: bool = True) -> str:
+    def greeting(self, since: dict[str, Any] | None = None) -> str:
         """Return what a tab says first: who it is, and of what it wants to hear, since when."""
         hello = {'type': 'hello', 'protocol': 1, 'client': secrets.token_hex(16), 'build': self.build, 'page': '/'}
         subscribe = {'type': 'subscribe', 'id': 1, 'store': self.store, **({'since': since} if since else {})}
-        return json.dumps([hello, subscribe] if subscribes else hello)
+        return json.dumps([hello, subscribe] if self.subscribes else hello)
 
     def greet(self, connection: Connection) -> DaraTab:
         connection.send(self.greeting())
+        if not self.subscribes:
+            connection.read_frame()
+            return DaraTab(connection, '', {})
         snapshot = _snapshot(connection)
         place = f'"key":{snapshot["key"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
         return DaraTab(connection, place, snapshot)
