@@ -94,6 +94,23 @@ class Connection:
         self.frames += 1
         return self._count(data)
 
+    def take(self) -> list[bytes]:
+        """Take in what has arrived, and return the frames that are whole.
+
+        Raises:
+            ConnectionError: the server hung up.
+        """
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError('the server hung up')
+        self._rest += data
+        taken = []
+        while (frame := self._next_frame()) is not None:
+            taken.append(frame)
+        if self.frames - self.confirmed >= CONFIRM_FRAMES and self.dialect.confirms:
+            self.confirm()
+        return taken
+
     def close(self) -> None:
         """Hang up."""
         self.socket.close()
