@@ -9,7 +9,11 @@ its own, so on two cores the one that is measured has one to itself.
 
 A delivery is one edit that reached one socket. Edits that travel in one frame count each, so the frames are told too.
 `server busy` and `client busy` say who had no more to give. The systems take turns, round by round, so that a noisy
-moment of the machine hits all of them.
+moment of the machine hits all of them. Ten thousand sockets to each at once are more than one process may open: there
+each system is alone, and its turns are two, one at the beginning and one at the end.
+
+Memory is the RSS that a server has more than before, for each socket: idle is one that has said hello, and
+subscribed one that hears of the value.
 """
 
 from __future__ import annotations
@@ -18,8 +22,8 @@ import contextlib
 import gc
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from benchmarks import dialects
 from benchmarks.figures import Figure, Target, percentile
@@ -30,7 +34,11 @@ from benchmarks.wire import Dialect, Swarm
 
 IN_FLIGHT: Final = 8
 ROUNDS: Final = 4
+MANY: Final = 10_000
 TARGET: Final = Target(25_000, is_minimum=True)
+SHARE_TARGET: Final = Target(60, is_minimum=True)
+MEMORY_TARGET: Final = Target(40)
+Speak: TypeAlias = Callable[[int], Dialect]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +55,23 @@ class Stream:
 
 @dataclass(slots=True)
 class Contender:
-    """A system with its subscribers, and what was measured of it. `idle_bytes`: RSS per connection."""
+    """A system with its subscribers, and what was measured of it."""
 
     name: str
     server: Server
     swarm: Swarm
-    idle_bytes: float
     latencies: list[float] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
+
+    @property
+    def deliveries(self) -> float:
+        """How many a second, in the streams."""
+        return sum(each.delivered for each in self.streams) / sum(each.seconds for each in self.streams)
 
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure ours, the floor, and the original."""
-    systems: list[tuple[System, Callable[[int], Dialect]]] = [(ours(), dialects.dara), (floor(), dialects.floor)]
+    systems: list[tuple[System, Speak]] = [(ours(), dialects.dara), (floor(), dialects.floor)]
     if options.peers:
         systems.append((original(options.peers), dialects.original))
     for size in (10, 100) if options.quick else (10, 100, 1000):
@@ -69,18 +81,49 @@ def run(options: Options) -> Iterator[Figure]:
                 for contender in contenders:
                     _rest(contenders)
                     _round(contender, options)
-        for contender in contenders:
-            yield from _figures(contender, size)
+        yield from _compared(contenders, size)
+    if not options.quick:
+        yield from _one_by_one(systems[:2], MANY, options)
+    yield from _memory(systems[:2], 100 if options.quick else 1000)
 
 
-def _enter(stack: contextlib.ExitStack, system: System, speak: Callable[[int], Dialect], size: int) -> Contender:
+def _one_by_one(systems: list[tuple[System, Speak]], size: int, options: Options) -> Iterator[Figure]:
+    contenders: dict[str, Contender] = {}
+    for system, speak in (*systems, *reversed(systems)):
+        with contextlib.ExitStack() as stack:
+            contender = _enter(stack, system, speak, size)
+            if system.name in contenders:
+                earlier = contenders[system.name]
+                contender.latencies, contender.streams = earlier.latencies, earlier.streams
+            contenders[system.name] = contender
+            _rest([contender])
+            _round(contender, options)
+    yield from _compared(list(contenders.values()), size)
+
+
+def _memory(systems: list[tuple[System, Speak]], size: int) -> Iterator[Figure]:
+    """Weigh what a socket takes that has said hello and no more, and one that has subscribed."""
+    for way in ('idle', 'subscribed'):
+        for system, speak in systems:
+            with serving(system) as server:
+                dialect = speak(server.port)
+                if way == 'idle' and isinstance(dialect, dialects.Dara):
+                    dialect = replace(dialect, subscribes=False)
+                before = server.rss()
+                with contextlib.closing(Swarm(server.port, dialect, size)) as swarm:
+                    swarm.rest(1)
+                    bytes_each = (server.rss() - before) * 1e6 / size
+            target = MEMORY_TARGET if system.name == 'dara' else None
+            yield Figure(f'{size} connections', f'RSS of each, {way}', 'kB', system.name, bytes_each / 1000, target)
+
+
+def _enter(stack: contextlib.ExitStack, system: System, speak: Speak, size: int) -> Contender:
     server = stack.enter_context(serving(system))
     dialect = speak(server.port)
-    before = server.rss()
     swarm = Swarm(server.port, dialect, size)
     stack.callback(swarm.close)
     swarm.rest(1)
-    return Contender(system.name, server, swarm, (server.rss() - before) * 1e6 / size)
+    return Contender(system.name, server, swarm)
 
 
 def _rest(contenders: list[Contender]) -> None:
@@ -113,6 +156,18 @@ def _stream(contender: Contender, edits: int, seconds: float) -> Stream:
     return Stream(made, delivered, swarm.frames - frames, lasted, server_used, client_used)
 
 
+def _compared(contenders: list[Contender], size: int) -> Iterator[Figure]:
+    for contender in contenders:
+        yield from _figures(contender, size)
+    dara, least = (next(each for each in contenders if each.name == name) for name in ('dara', 'floor'))
+    subject = f'fan-out to {size}'
+    target = SHARE_TARGET if size >= 100 else None
+    share = percentile(least.latencies, 50) / percentile(dara.latencies, 50)
+    yield Figure(subject, "one edit, of the floor's speed", '%', 'dara', share * 100, target)
+    share = dara.deliveries / least.deliveries
+    yield Figure(subject, "stream, of the floor's deliveries", '%', 'dara', share * 100, target)
+
+
 def _figures(contender: Contender, size: int) -> Iterator[Figure]:
     def figure(measure: str, unit: str, value: float, target: Target | None = None) -> Figure:
         return Figure(f'fan-out to {size}', measure, unit, contender.name, value, target)
@@ -129,5 +184,3 @@ def _figures(contender: Contender, size: int) -> Iterator[Figure]:
     yield figure('stream, server busy', '%', server / seconds * 100)
     yield figure('stream, client busy', '%', client / seconds * 100)
     yield figure('stream, not delivered', '%', 100 - delivered / (sum(each.made for each in streams) * size) * 100)
-    if size >= 1000:
-        yield figure('RSS per idle connection', 'kB', contender.idle_bytes / 1000)

@@ -1,4 +1,15 @@
-"""Chromium, driven by playwright: each tab in a context of its own, as two people would have it."""
+"""Chromium, driven by playwright: each tab in a context of its own, as two people would have it.
+
+`watched` opens a page that notes when keys go down in it, and when its field shows what somebody typed. Both ends are
+timed by the pages, not by the driver. The beginning is the `timeStamp` of the `keydown` event, which the browser
+process sets when it dispatches the event, before the page hears of it. The end is the first moment when the field in
+the other tab holds the text, as seen by a MutationObserver on the whole document, by its `input` property whenever
+that observer or an animation frame runs. It is the DOM, not the screen: painting takes up to a frame more.
+
+One clock: every page counts from its own time origin, which may be off by milliseconds against another's. So each page
+first finds out how its clock stands to the machine's wall clock, by watching `Date.now()` tick, and what it
+reports is corrected by that.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +19,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 ARGUMENTS: Final = (
     '--no-sandbox',
@@ -24,6 +35,35 @@ ARGUMENTS: Final = (
 )
 EDITABLE: Final = 'input:not([disabled]):not([readonly])'
 """Every app that is measured has one field; this is it, in any of them."""
+_WATCH: Final = """
+([selector, pattern]) => {
+    let skew = Infinity
+    for (let ticks = 0, before = Date.now(); ticks < 40; ) {
+        const wall = Date.now()
+        const mine = performance.timeOrigin + performance.now()
+        if (wall !== before) { ticks++; before = wall; skew = Math.min(skew, mine - wall) }
+    }
+    const clock = (at) => performance.timeOrigin + at - skew
+    window.typedAt = []
+    window.seenAt = []
+    window.paints = []
+    const typed = new RegExp(pattern, 'g')
+    const note = (event) => { if (event.key.match(typed)) window.typedAt.push(clock(event.timeStamp)) }
+    window.addEventListener('keydown', note, { capture: true })
+    const field = () => document.querySelector(selector)
+    let waiting = null
+    const look = () => {
+        const length = field()?.value.match(typed)?.length ?? 0
+        while (window.seenAt.length < length) window.seenAt.push(clock(performance.now()))
+        if (waiting && window.seenAt.length >= waiting.length) { waiting.resolve(); waiting = null }
+    }
+    window.seen = (length) => new Promise((resolve) => { waiting = { length, resolve }; look() })
+    new MutationObserver(look).observe(
+        document, { subtree: true, childList: true, attributes: true, characterData: true })
+    const paint = (at) => { window.paints.push(at); look(); requestAnimationFrame(paint) }
+    requestAnimationFrame(paint)
+}
+"""
 
 
 @contextlib.asynccontextmanager
@@ -38,3 +78,21 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def watched(browser: Browser, url: str, typed: str = '.') -> Page:
+    """Open the app as another person would, and note when a character that matches `typed` goes down, or is seen."""
+    page = await (await browser.new_context()).new_page()
+    await page.goto(url)
+    await page.wait_for_selector(EDITABLE)
+    await page.wait_for_timeout(1000)
+    assert not await page.evaluate('document.hidden')
+    await page.evaluate(_WATCH, [EDITABLE, typed])
+    return page
+
+
+async def latencies(writer: Page, reader: Page) -> list[float]:
+    """Return the milliseconds of each keystroke, but of the first few, which warm everything up."""
+    typed: list[float] = await writer.evaluate('window.typedAt')
+    seen: list[float] = await reader.evaluate('window.seenAt')
+    return [there - here for here, there in list(zip(typed, seen, strict=True))[5:]]

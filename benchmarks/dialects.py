@@ -17,22 +17,30 @@ _VERSION: Final = re.compile(rb'"version":(\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Dara:
-    """Version 1 of our protocol; `store` is the only one of the app."""
+    """Version 1 of our protocol; `store` is the only one of the app. A tab that does not subscribe is idle."""
 
     store: str
     build: str
+    subscribes: bool = True
     path: str = '/_dara/ws'
     headers: str = ''
     edit_mark: bytes = b'"op":'
     confirms: bool = True
 
+    def greeting(self, since: dict[str, Any] | None = None) -> str:
+        """Return what a tab says first: who it is, and of what it wants to hear, since when."""
+        hello = {'type': 'hello', 'protocol': 1, 'client': secrets.token_hex(16), 'build': self.build, 'page': '/'}
+        subscribe = {'type': 'subscribe', 'id': 1, 'store': self.store, **({'since': since} if since else {})}
+        return json.dumps([hello, subscribe] if self.subscribes else hello)
+
     def greet(self, connection: Connection) -> DaraTab:
-        client = secrets.token_hex(16)
-        hello = {'type': 'hello', 'protocol': 1, 'client': client, 'build': self.build, 'page': '/'}
-        connection.send(json.dumps([hello, {'type': 'subscribe', 'id': 1, 'store': self.store}]))
+        connection.send(self.greeting())
+        if not self.subscribes:
+            connection.read_frame()
+            return DaraTab(connection, '', {})
         snapshot = _snapshot(connection)
         place = f'"key":{snapshot["key"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
-        return DaraTab(connection, place, snapshot['author'], snapshot['version'])
+        return DaraTab(connection, place, snapshot)
 
 
 @dataclass(slots=True)
@@ -41,17 +49,20 @@ class DaraTab:
 
     connection: Connection
     place: str
-    author: int
-    version: int
+    snapshot: dict[str, Any]
+    version: int = 0
     n: int = 0
 
     def edit(self, number: int) -> bytes:
+        return self.write(f'[{{"op":"replace","path":[],"value":"{_text(number)}"}}]')
+
+    def write(self, ops: str) -> bytes:
+        """Send an edit of these ops; return what occurs in the frame that acknowledges it."""
         self.n += 1
         seen = _VERSION.findall(self.connection.latest)
-        self.version = max(self.version, *map(int, seen)) if seen else self.version
-        ops = f'[{{"op":"replace","path":[],"value":"{_text(number)}"}}]'
+        self.version = max(self.version, self.snapshot['version'], *map(int, seen))
         self.connection.send(f'{{"type":"edit",{self.place},"n":{self.n},"base":{self.version},"ops":{ops}}}')
-        return f'[{self.author},{self.n},['.encode()
+        return f'[{self.snapshot["author"]},{self.n},['.encode()
 
 
 @dataclass(frozen=True, slots=True)

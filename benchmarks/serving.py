@@ -122,6 +122,6 @@ def _free_port() -> int:
 def _allow_many_sockets() -> None:
     """Raise this process's limit of open files, which servers inherit, to what the machine permits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 8192 if hard == resource.RLIM_INFINITY else min(8192, hard)
+    wanted = 20_000 if hard == resource.RLIM_INFINITY else min(20_000, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -8,11 +8,13 @@ What a frame means is a dialect's business, so the same loop drives Dara, the fl
 from __future__ import annotations
 
 import base64
+import contextlib
 import secrets
 import select
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 TEXT: Final = 0x81
@@ -67,7 +69,7 @@ class Connection:
         self._rest = self._upgrade(port)
 
     def send(self, text: str) -> None:
-        """Send a text frame of less than 64 KiB."""
+        """Send a text frame."""
         self._send(TEXT, text.encode())
 
     def read_frame(self) -> bytes:
@@ -77,6 +79,7 @@ class Connection:
             if not data:
                 raise ConnectionError('the server hung up')
             self._rest += data
+        self.latest = frame
         return frame
 
     def receive(self) -> int:
@@ -90,6 +93,27 @@ class Connection:
             return self._receive_slowly(data)
         self.frames += 1
         return self._count(data)
+
+    def take(self) -> list[bytes]:
+        """Take in what has arrived, and return the frames that are whole.
+
+        Raises:
+            ConnectionError: the server hung up.
+        """
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError('the server hung up')
+        self._rest += data
+        taken = []
+        while (frame := self._next_frame()) is not None:
+            taken.append(frame)
+        if self.frames - self.confirmed >= CONFIRM_FRAMES and self.dialect.confirms:
+            self.confirm()
+        return taken
+
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
 
     def confirm(self) -> None:
         """Tell the server how many frames were read."""
@@ -106,10 +130,7 @@ class Connection:
         return edits
 
     def _send(self, kind: int, payload: bytes) -> None:
-        """Send a frame, masked with zeros, as the protocol of websockets allows."""
-        size = len(payload)
-        head = bytes([kind, 0x80 | size]) if size < 126 else bytes([kind, 0xFE]) + struct.pack('>H', size)
-        self.socket.sendall(head + b'\0\0\0\0' + payload)
+        self.socket.sendall(_masked(kind, payload))
 
     def _count(self, data: bytes) -> int:
         self.latest = data
@@ -136,12 +157,7 @@ class Connection:
         return None
 
     def _upgrade(self, port: int) -> bytes:
-        key = base64.b64encode(secrets.token_bytes(16)).decode()
-        self.socket.sendall(
-            f'GET {self.dialect.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n'
-            f'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n'
-            f'{self.dialect.headers}\r\n'.encode()
-        )
+        self.socket.sendall(_upgrade_request(port, self.dialect))
         answer = b''
         while b'\r\n\r\n' not in answer:
             data = self.socket.recv(65536)
@@ -151,6 +167,61 @@ class Connection:
         if b' 101 ' not in answer.partition(b'\r\n')[0]:
             raise ConnectionError(f'no upgrade: {answer[:200]!r}')
         return answer.partition(b'\r\n\r\n')[2]
+
+
+def rush(port: int, dialect: Dialect, greetings: Sequence[str], awaited: bytes) -> float:
+    """Let as many connect at once as there are greetings; each says its own as soon as it may.
+
+    Returns:
+        The seconds from the first of them coming until the last has a frame in which `awaited` occurs.
+    """
+    began = time.perf_counter()
+    arriving = {each.fileno(): each for each in (Arrival(port, dialect, greeting) for greeting in greetings)}
+    arrivals = list(arriving.values())
+    with contextlib.closing(select.epoll()) as poll:
+        for file in arriving:
+            poll.register(file, select.EPOLLIN)
+        while arriving:
+            if time.perf_counter() - began > PATIENCE_SECONDS:
+                raise TimeoutError(f'{len(arriving)} of {len(greetings)} have not heard what they came for')
+            for file, _ in poll.poll(1):
+                if file in arriving and arriving[file].has_heard(awaited):
+                    del arriving[file]
+    seconds = time.perf_counter() - began
+    for arrival in arrivals:
+        arrival.close()
+    return seconds
+
+
+class Arrival:
+    """A websocket on its way in: it asks for the upgrade, says what it has to say, and listens."""
+
+    def __init__(self, port: int, dialect: Dialect, greeting: str) -> None:
+        self._socket = socket.create_connection(('127.0.0.1', port), timeout=30)
+        self._socket.sendall(_upgrade_request(port, dialect))
+        self._greeting: bytes | None = greeting.encode()
+        self._heard = b''
+
+    def fileno(self) -> int:
+        """Return what epoll knows it by."""
+        return self._socket.fileno()
+
+    def has_heard(self, awaited: bytes) -> bool:
+        """Take in what has arrived; return whether `awaited` occurs in it."""
+        data = self._socket.recv(262_144)
+        if not data:
+            raise ConnectionError('the server hung up')
+        if self._greeting is not None:
+            if b'\r\n\r\n' not in data:
+                raise ConnectionError(f'no upgrade: {data[:200]!r}')
+            self._socket.sendall(_masked(TEXT, self._greeting))
+            self._greeting, data = None, data.partition(b'\r\n\r\n')[2]
+        self._heard = self._heard[-len(awaited) :] + data
+        return awaited in self._heard
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
 
 
 class Swarm:
@@ -217,7 +288,7 @@ class Swarm:
         """Hang up, all of them."""
         self._poll.close()
         for connection in self.connections:
-            connection.socket.close()
+            connection.close()
 
     def _edit(self) -> Connection:
         """Let the next subscriber edit who waits for nothing."""
@@ -255,6 +326,27 @@ class Swarm:
         for connection in self.connections:
             if connection.confirmed != connection.frames:
                 connection.confirm()
+
+
+def _upgrade_request(port: int, dialect: Dialect) -> bytes:
+    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    return (
+        f'GET {dialect.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n'
+        f'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n'
+        f'{dialect.headers}\r\n'
+    ).encode()
+
+
+def _masked(kind: int, payload: bytes) -> bytes:
+    """Return a frame, masked with zeros, as the protocol of websockets allows."""
+    size = len(payload)
+    if size < 126:
+        head = bytes([kind, 0x80 | size])
+    elif size < 65536:
+        head = bytes([kind, 0xFE]) + struct.pack('>H', size)
+    else:
+        head = bytes([kind, 0xFF]) + struct.pack('>Q', size)
+    return head + b'\0\0\0\0' + payload
 
 
 def _first_frame(data: bytes) -> tuple[int, bytes, int] | None:

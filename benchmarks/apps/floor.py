@@ -1,17 +1,20 @@
 """The floor: what the same uvicorn, with the same settings, does when an app does nothing but send.
 
-Every message goes to every socket, as it came. There is no outbox, no record, no acknowledgement, and one
-slow reader would hold up everybody: less than this cannot be done, and an app may not do it.
+Every message goes to every socket, as it came; a number comes back to its sender alone, as so many bytes. There is no
+outbox, no record, no acknowledgement, and one slow reader would hold up everybody: less than this cannot be done, and
+an app may not do it.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import Final
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
+END: Final = 'the end'
 _SOCKETS: Final[set[Send]] = set()
 
 
@@ -30,9 +33,17 @@ async def _echo_to_all(receive: Receive, send: Send) -> None:
     _SOCKETS.add(send)
     while (message := await receive())['type'] == 'websocket.receive':
         text = message['text']
+        if text.isdecimal():
+            await send({'type': 'websocket.send', 'text': _text_of(int(text))})
+            continue
         for each in list(_SOCKETS):
             await each({'type': 'websocket.send', 'text': text})
     _SOCKETS.discard(send)
+
+
+@cache
+def _text_of(size: int) -> str:
+    return 'x' * (size - len(END)) + END
 
 
 if __name__ == '__main__':

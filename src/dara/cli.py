@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -159,6 +160,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
             # Before anybody is told that we are here.
             await running.enter_async_context(app.router.lifespan_context(app))
             await super().startup(sockets)
+            _look_for_garbage_less_often()
             if self.started:
                 _announce(configuration, listener, base)
 
@@ -185,6 +187,13 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has shut down
         server.run(sockets=[listener])
+
+
+def _look_for_garbage_less_often() -> None:
+    """What the app consists of stays; looking through it, and through every tab, at each rush holds up everybody."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def _announce(configuration: Configuration, listener: socket.socket, base: str) -> None:

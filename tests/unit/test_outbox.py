@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+import orjson
+import pytest
+
 from dara.core._context import Identity, UserData
-from dara.core._limits import DEFAULT_LIMITS
+from dara.core._limits import DEFAULT_LIMITS, Limits
 from dara.core._sync.session import Outbox, Session, TokenBucket
 
 LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_key_bytes=100, outbox_bytes=250, unconfirmed_frames=4)
@@ -82,3 +88,116 @@ async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
     session.close('drain')
     assert '"reason":"drain"' in await sent.get()
     await writing
+
+
+class Transport:
+    """A socket, which has room or not."""
+
+    def __init__(self) -> None:
+        self.frames: list[str] = []
+        self.room = asyncio.Event()
+        self.room.set()
+        self.given_up = 0
+
+    async def transmit(self, frame: str) -> None:
+        try:
+            await self.room.wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        self.frames.append(frame)
+
+    def messages(self) -> list[str]:
+        """What has arrived, frame or no frame."""
+        return [message for frame in self.frames for message in (orjson.loads(frame) if frame[0] == '[' else [frame])]
+
+
+@asynccontextmanager
+async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Session, Transport]]:
+    """A session whose writer has said welcome, and has nothing to do."""
+    transport = Transport()
+    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), limits, lambda _, key: [f'"snapshot of {key}"'])
+    task = asyncio.create_task(session.write(transport.transmit))
+    session.send('"welcome"')
+    while not transport.frames:
+        await asyncio.sleep(0)
+    transport.frames.clear()
+    session.confirm(1)
+    try:
+        yield session, transport
+    finally:
+        transport.room.set()
+        session.close('drain')
+        with suppress(OSError, asyncio.CancelledError):
+            await task
+
+
+async def test_a_change_has_left_when_it_is_published() -> None:
+    """Nothing waits in front of it, so no task has to be woken."""
+    async with writing() as (session, transport):
+        session.send_change(1, '"a"')
+        assert transport.frames == ['"a"']
+        session.send_change(1, '"b"')
+        assert transport.frames == ['"a"', '"b"']
+
+
+async def test_a_reader_that_stalls_holds_up_nobody() -> None:
+    """S23, I8: the publisher goes on, others have everything at once, and what waits is bounded."""
+    async with writing() as (live, seen), writing() as (stalled, unseen):
+        unseen.room.clear()
+        for i in range(1000):
+            for session in (stalled, live):
+                session.send_change(1, f'"{i}"')
+            assert seen.frames.pop() == f'"{i}"'
+            live.confirm(i + 2)
+        assert unseen.frames == []
+        unseen.room.set()
+        while len(unseen.frames) < 2:
+            await asyncio.sleep(0)
+        assert unseen.frames == ['"0"', '"snapshot of 1"']
+        stalled.send_change(1, '"next"')
+        assert unseen.frames[2:] == ['"next"']
+
+
+async def test_what_leaves_at_once_and_what_waits_keep_their_order() -> None:
+    chance = random.Random(7)
+    limits = replace(DEFAULT_LIMITS, unconfirmed_frames=8, outbox_changes=10_000)
+    async with writing(limits) as (session, transport):
+        for i in range(2000):
+            session.send(f'"{i}"') if chance.random() < 0.2 else session.send_change(i % 3, f'"{i}"')
+            if chance.random() < 0.1:
+                transport.room.clear()
+            if chance.random() < 0.2:
+                transport.room.set()
+            if chance.random() < 0.3:
+                await asyncio.sleep(0)
+            if chance.random() < 0.3:
+                session.confirm(1 + len(transport.frames))
+        transport.room.set()
+        while len(transport.messages()) < 2000:
+            session.confirm(1 + len(transport.frames))
+            await asyncio.sleep(0)
+        assert [str(message).strip('"') for message in transport.messages()] == [str(i) for i in range(2000)]
+
+
+async def test_a_send_that_was_begun_is_given_up_with_its_writer() -> None:
+    """The publisher who began it does not notice, nor does it when a socket is gone."""
+    async with writing() as (session, transport):
+        transport.room.clear()
+        session.send_change(1, '"never"')
+        await asyncio.sleep(0)
+        session.abort()
+        await session.until_written()
+        assert (transport.frames, transport.given_up) == ([], 1)
+
+
+async def test_a_socket_that_is_gone_ends_the_writer_and_not_the_publisher() -> None:
+    async def transmit(frame: str) -> None:
+        raise ConnectionResetError
+
+    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key: [])
+    task = asyncio.create_task(session.write(transmit))
+    await asyncio.sleep(0)
+    session.send_change(1, 'a')
+    with pytest.raises(ConnectionResetError):
+        await task

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -63,28 +63,41 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
     except (MalformedFrame, ProtocolError, TimeoutError) as error:
         await _refuse(send, str(error))
         return
-    reading = asyncio.create_task(_read_all(hub, session, lambda: sessions.is_over(login), receive, first[1:]))
     writing = asyncio.create_task(session.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
+    has_left = False
     try:
-        await _until_over(session, {reading, writing}, sessions.seconds_left(login))
+        reading = _read_all(hub, session, lambda: sessions.is_over(login), receive, first[1:])
+        has_left = await _until_over(session, reading, writing, sessions.seconds_left(login))
     finally:
         hub.disconnect(session)
-        has_left = reading.done()
-        reading.cancel()
         writing.cancel()
-        await asyncio.gather(reading, writing, return_exceptions=True)
+        await asyncio.gather(writing, return_exceptions=True)
     if not has_left:
         # A tab that takes nothing does not take a goodbye either.
         async with asyncio.timeout(CLOSE_SECONDS):
             await send({'type': 'websocket.close', 'code': 1000})
 
 
-async def _until_over(session: Session, tasks: set[asyncio.Task[None]], seconds: float) -> None:
-    """Wait until the tab leaves, the server closes it, or its login session is over."""
-    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    if not done:
+async def _until_over(
+    session: Session, reading: Coroutine[Any, Any, None], writing: asyncio.Task[None], seconds: float
+) -> bool:
+    """Wait until the tab leaves, the server closes it, or its login session is over; return whether the tab left."""
+    try:
+        async with asyncio.timeout(seconds) as patience:
+
+            def stop(_: asyncio.Task[None]) -> None:
+                patience.reschedule(0)  # nothing is read after a goodbye
+
+            writing.add_done_callback(stop)
+            try:
+                await reading
+            finally:
+                writing.remove_done_callback(stop)
+        return True
+    except TimeoutError:
         session.close('expired')  # it comes back at once, and goes on if its browser has a newer cookie
-        await asyncio.wait(tasks, timeout=CLOSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({writing}, timeout=CLOSE_SECONDS)
+        return False
 
 
 async def _read_all(

@@ -39,10 +39,10 @@ class Channel:
 
     key: int
     record: Record
-    subscribers: dict[Session, set[Subscription]] = field(default_factory=dict)
+    subscribers: dict[Session, tuple[Subscription, ...]] = field(default_factory=dict)
 
     def publish(self, change: Change) -> None:
-        """Encode a change once, and queue it for everybody."""
+        """Encode a change once, and send it to everybody."""
         frame = protocol.change(self.key, change)
         for session in self.subscribers:
             session.send_change(self.key, frame)
@@ -72,7 +72,7 @@ class Channels:
         user = '' if self.guests else session.identity.user.identity_id  # a guest's tab is known by itself
         writer = Writer(user, session.client, store.uid, at)
         subscription = Subscription(store, at, channel, writer, record.author(writer))
-        channel.subscribers.setdefault(session, set()).add(subscription)
+        channel.subscribers[session] = (*channel.subscribers.get(session, ()), subscription)
         return subscription
 
     def of(self, record: Record) -> Channel | None:
@@ -85,10 +85,9 @@ class Channels:
         channel = subscription.channel
         if subscription.stop_rechecks:
             subscription.stop_rechecks()
-        seen_through = channel.subscribers.get(session, set())
-        seen_through.discard(subscription)
-        if not seen_through:
-            channel.subscribers.pop(session, None)
+        seen_through = tuple(each for each in channel.subscribers.pop(session, ()) if each is not subscription)
+        if seen_through:
+            channel.subscribers[session] = seen_through
         if not channel.subscribers and channel.record in self._by_record:
             _, stop = self._by_record.pop(channel.record)
             stop()

@@ -272,7 +272,7 @@ def position(
     readonly: bool,
     durability: str,
     reason: str | None = None,
-    value_json: bytes | None = None,
+    value_json: str | None = None,
 ) -> str:
     """Encode a `snapshot`, if there is a reason for one, or else a `current`. No value: the record is absent."""
     message: dict[str, Any] = {
@@ -292,9 +292,10 @@ def position(
         message['id'] = id
     if reason:
         message['reason'] = reason
-        if value_json is not None:
-            message['value'] = orjson.Fragment(value_json)
-    return _encode(message)
+    encoded = _encode(message)
+    if not reason or value_json is None:
+        return encoded
+    return f'{encoded[:-1]},"value":{value_json}}}'  # which may be long, and is copied once
 
 
 def change(key: int, committed: Change) -> str:

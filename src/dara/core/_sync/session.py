@@ -1,14 +1,18 @@
-"""A session: one browser tab, its bounded outbox, and the task that empties it."""
+"""A session: one browser tab, its bounded outbox, and the task that empties it.
+
+A change leaves at once, from where it is published, if nothing waits in front of it. The publisher only begins to send:
+where the tab's transport has no room, the writer goes on with what was begun, and whatever follows is queued.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from dara.core._context import Identity
 from dara.core._limits import Limits
@@ -21,6 +25,7 @@ Deferred: TypeAlias = Callable[[], list[str]]
 """Makes messages when there is room for them, so that they tell the newest and wait as nothing."""
 Place: TypeAlias = tuple[str, str | None]
 """A store's uid and the room."""
+Transmit: TypeAlias = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,18 @@ class _Item:
 
 class Outbox:
     """What waits to be sent to one tab. A key that is too far behind collapses to one snapshot."""
+
+    __slots__ = (
+        '_answer_bytes',
+        '_answers',
+        '_bytes',
+        '_changes',
+        '_collapsed',
+        '_items',
+        '_limits',
+        '_resync',
+        '_total_bytes',
+    )
 
     def __init__(self, limits: Limits, resync: Callable[[int], list[str]]) -> None:
         self._limits = limits
@@ -115,6 +132,8 @@ def _size(answer: str | Deferred) -> int:
 class TokenBucket:
     """Lets `at_once` through, and then `per_second`."""
 
+    __slots__ = ('_at', '_at_once', '_per_second', '_tokens')
+
     def __init__(self, per_second: int, at_once: int) -> None:
         self._per_second = per_second
         self._at_once = at_once
@@ -132,6 +151,53 @@ class TokenBucket:
         return 0
 
 
+class _Begun(Generator[Any, None, None]):
+    """What is left of something that was begun outside a task: it waits for what that waits for, and goes on."""
+
+    __slots__ = ('_steps', '_waits_for')
+
+    def __init__(self, steps: Generator[Any, None, Any], waits_for: Any) -> None:
+        self._steps = steps
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self
+
+    def send(self, value: None) -> Any:
+        if self._waits_for is None:
+            return self._steps.send(value)
+        waits_for, self._waits_for = self._waits_for, None
+        return waits_for
+
+    def throw(self, *error: Any) -> Any:
+        return self._steps.throw(*error)
+
+
+class _Failed:
+    """What is left of something that raised outside a task: it raises where it is awaited."""
+
+    __slots__ = ('_error',)
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __await__(self) -> Generator[Any, None, None]:
+        raise self._error
+        yield
+
+
+def _begin(work: Awaitable[None]) -> Awaitable[None] | None:
+    """Run `work` as far as it goes without waiting; return what is left of it."""
+    steps = work.__await__()
+    try:
+        waits_for = next(steps)
+    except StopIteration:
+        return None
+    except (Exception, asyncio.CancelledError) as error:  # the server's or a middleware's, not the publisher's
+        return _Failed(error)
+    return _Begun(steps, waits_for)
+
+
 class Session:
     """One browser tab, from `hello` until its socket closes.
 
@@ -139,6 +205,29 @@ class Session:
         has_left: whether its socket is closed, or another has taken its place.
         slots: what its py_components were last drawn to, by where the tab shows them.
     """
+
+    __slots__ = (
+        '_begun',
+        '_blocked_since',
+        '_confirmed',
+        '_entering',
+        '_farewell',
+        '_outbox',
+        '_resting',
+        '_resync',
+        '_sent',
+        '_transmit',
+        '_writing',
+        'calls',
+        'client',
+        'edits',
+        'has_left',
+        'identity',
+        'limits',
+        'rendering',
+        'slots',
+        'subscriptions',
+    )
 
     def __init__(
         self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int], list[str]]
@@ -154,8 +243,11 @@ class Session:
         self.rendering: dict[str, asyncio.Task[None]] = {}
         self.limits = limits
         self.has_left = False
-        self._outbox = Outbox(limits, lambda key: resync(self, key))
-        self._work = asyncio.Event()
+        self._resync = resync
+        self._outbox: Outbox | None = None  # while something waits
+        self._resting: asyncio.Future[None] | None = None  # while the writer has nothing to do, and so nothing waits
+        self._transmit: Transmit | None = None
+        self._begun: Awaitable[None] | None = None
         self._sent = self._confirmed = 0
         self._blocked_since: float | None = None
         self._farewell: str | None = None
@@ -165,24 +257,25 @@ class Session:
         """Queue an answer to this tab alone."""
         if self.is_closing:
             return
-        self._outbox.put(content)
-        self._work.set()
-        if self._outbox.is_full:
+        outbox = self._queue()
+        outbox.put(content)
+        if outbox.is_full:
             self.close('slow')
 
     def send_change(self, key: int, frame: str) -> None:
-        """Queue a change that everybody gets."""
-        if self.is_closing:
+        """Send a change that everybody gets: at once if nothing waits and there is room for it, or else queue it."""
+        if self._farewell is not None:
             return
-        self._outbox.put_change(key, frame)
-        self._work.set()
+        if self._resting and self._transmit and not self._is_unconfirmed():
+            self._pass(self._transmit, frame)
+        else:
+            self._queue().put_change(key, frame)
 
     def resync(self, key: int) -> None:
         """Queue a snapshot, which stands for all that waits and for all that comes until it is made."""
         if self.is_closing:
             return
-        self._outbox.collapse(key)
-        self._work.set()
+        self._queue().collapse(key)
 
     def has_room_for(self, place: Place) -> bool:
         """Whether the tab may subscribe there, together with what it has asked for and not been let into yet."""
@@ -208,15 +301,14 @@ class Session:
     def confirm(self, frames: int) -> None:
         """The tab has read that many frames."""
         self._confirmed = min(max(frames, self._confirmed), self._sent)
-        if not self._is_unconfirmed():
-            self._blocked_since = None
-        if len(self._outbox):
-            self._work.set()
+        self._has_sent()
+        if self._outbox is not None:
+            self._wake()
 
     def close(self, reason: str, retry_ms: int = 1000) -> None:
         """Say goodbye, and let the writer end."""
         self._farewell = self._farewell or protocol.bye(1000 if reason == 'drain' else 4000, reason, retry_ms)
-        self._work.set()
+        self._wake()
 
     def abort(self) -> None:
         """End without waiting for a tab that takes nothing."""
@@ -233,30 +325,71 @@ class Session:
         """Whether the tab has taken nothing for too long."""
         return self._blocked_since is not None and now - self._blocked_since > self.limits.blocked_seconds
 
-    async def write(self, send: Callable[[str], Awaitable[None]]) -> None:
-        """Send what is queued, until the session is closed. The one task that writes to this tab."""
+    async def write(self, transmit: Transmit) -> None:
+        """Send what is queued, until the session is closed. The one task that waits for this tab.
+
+        Args:
+            transmit: sends a frame. Whoever publishes a change may begin it, too.
+        """
         self._writing = asyncio.current_task()
-        while self._farewell is None:
-            if not len(self._outbox) or self._is_unconfirmed():
-                self._work.clear()
-                await self._work.wait()
-                continue
-            messages = self._outbox.take(self.limits.outbox_key_bytes)
-            if messages:
-                await self._send(send, protocol.join(messages))
-        await send(self._farewell)
+        self._transmit = transmit
+        while self._begun or self._farewell is None:
+            if self._begun:
+                begun, self._begun = self._begun, None
+                await begun
+                self._has_sent()
+            elif self._outbox is None or self._is_unconfirmed():
+                await self._rest()
+            else:
+                await self._send_queued(transmit, self._outbox)
+        await transmit(self._farewell)
 
     async def until_written(self) -> None:
         """Wait until the goodbye is sent, or cannot be."""
         if self._writing:
             await asyncio.wait({self._writing})
 
-    async def _send(self, send: Callable[[str], Awaitable[None]], frame: str) -> None:
-        self._blocked_since = time.monotonic()
+    async def _send_queued(self, transmit: Transmit, outbox: Outbox) -> None:
+        messages = outbox.take(self.limits.outbox_key_bytes)
+        if not len(outbox):
+            self._outbox = None
+        if messages:
+            self._blocked_since = time.monotonic()
+            self._sent += 1
+            await transmit(protocol.join(messages))
+            self._has_sent()
+
+    def _pass(self, transmit: Transmit, frame: str) -> None:
+        """Send past the outbox, in which nothing waits."""
         self._sent += 1
-        await send(frame)
+        self._begun = _begin(transmit(frame))
+        if self._begun:
+            self._wake()
+        if self._begun or self._is_unconfirmed():
+            self._blocked_since = time.monotonic()
+
+    def _has_sent(self) -> None:
         if not self._is_unconfirmed():
             self._blocked_since = None
+
+    def _queue(self) -> Outbox:
+        """The outbox, into which the writer will look."""
+        if self._outbox is None:
+            self._outbox = Outbox(self.limits, lambda key: self._resync(self, key))
+        self._wake()
+        return self._outbox
+
+    async def _rest(self) -> None:
+        self._resting = asyncio.get_running_loop().create_future()
+        try:
+            await self._resting
+        finally:
+            self._resting = None
+
+    def _wake(self) -> None:
+        resting, self._resting = self._resting, None
+        if resting and not resting.done():
+            resting.set_result(None)
 
     def _is_unconfirmed(self) -> bool:
         return self._sent - self._confirmed >= self.limits.unconfirmed_frames

@@ -217,7 +217,7 @@ class Record:
         self._keys: dict[str, Keys] = {}
         self._authors = Authors()
         self._may_store_default = False
-        self._encoded: tuple[int, bytes | None] | None = None
+        self._encoded: tuple[int, str | None] | None = None
         self._used_at = time.monotonic()
         self._log = Log()
         self._settlements = past.settlements if past else Settlements()
@@ -288,10 +288,10 @@ class Record:
         return bool(self._defaults)
 
     @property
-    def value_json(self) -> bytes | None:
+    def value_json(self) -> str | None:
         """The present value, encoded once a version; `None` if it is absent."""
         if self._encoded is None or self._encoded[0] != self.version:
-            self._encoded = (self.version, None if self.value is ABSENT else orjson.dumps(self.value))
+            self._encoded = (self.version, None if self.value is ABSENT else orjson.dumps(self.value).decode())
         return self._encoded[1]
 
     def touch(self) -> None:

@@ -1,0 +1,232 @@
+"""Typing together: from a key going down until another tab has it, while 1, 10 or 100 people type into one field.
+
+The typists are raw websockets (see wire.py). Each presses about eight keys a second, at moments of its own, and keeps to
+the protocol: one edit in flight, what is pressed meanwhile goes with the next, everybody else's edits move the
+caret. A reader, which is another socket of the same process, notes when each keystroke arrives, on the same clock.
+A keystroke counts from the moment when it was due, whether it had to wait for the edit before or not. At the end
+the text must have every character that was typed.
+
+Beside them, two real tabs (see browser.py): one types into the same field, one key at a time, and the other shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import json
+import random
+import select
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from benchmarks import dialects
+from benchmarks.browser import EDITABLE, chromium, latencies, watched
+from benchmarks.dialects import DaraTab
+from benchmarks.figures import Figure, Target, percentile
+from benchmarks.options import Options
+from benchmarks.serving import Server, serving
+from benchmarks.systems import ours
+from benchmarks.wire import CONFIRM_SECONDS, PATIENCE_SECONDS, Connection
+
+KEYS_PER_SECOND: Final = 8
+WORD: Final = 'once upon a time '
+TARGETS: Final = {10: Target(50), 100: Target(150)}
+
+
+@dataclass(slots=True)
+class Typist:
+    """A replica that only inserts: what is in flight, what is pending, and where; the caret is at the end of that."""
+
+    tab: DaraTab
+    at: int
+    pending: str = ''
+    pressed: list[float] = field(default_factory=list)
+    flying: str = ''
+    flying_at: int = 0
+    sent: dict[int, list[float]] = field(default_factory=dict)
+
+    @property
+    def author(self) -> int:
+        alias: int = self.tab.snapshot['author']
+        return alias
+
+    def press(self, character: str, due: float) -> None:
+        """Type a character that was due at that moment."""
+        self.pending += character
+        self.pressed.append(due)
+        self._send()
+
+    def hear(self, version: int, edits: list[Any]) -> None:
+        """Take in a change."""
+        self.tab.version = version
+        for author, n, ops in edits:
+            if author == self.author and n == self.tab.n:
+                self.flying = ''
+            else:
+                for op in ops:
+                    self._move(author, op['at'], len(op['insert']))
+        self._send()
+
+    def _move(self, author: int, at: int, size: int) -> None:
+        """Somebody has inserted so much there, in the text without what is in flight."""
+        if self.flying:
+            if self._is_before(author, at, self.flying_at):
+                self.flying_at += size
+            else:
+                at += len(self.flying)
+        if self._is_before(author, at, self.at):
+            self.at += size
+
+    def _is_before(self, author: int, at: int, mine: int) -> bool:
+        return at < mine or (at == mine and author < self.author)
+
+    def _send(self) -> None:
+        if self.flying or not self.pending:
+            return
+        self.flying, self.flying_at, self.pending = self.pending, self.at, ''
+        self.at += len(self.flying)
+        splice = {'op': 'splice', 'path': [], 'at': self.flying_at, 'delete': 0, 'insert': self.flying}
+        self.tab.write(json.dumps([splice]))
+        self.sent[self.tab.n], self.pressed = self.pressed, []
+
+
+class Crowd:
+    """Typists, and a reader of what they type."""
+
+    def __init__(self, server: Server, size: int) -> None:
+        self._dialect = dialects.dara(server.port)
+        self._poll = select.epoll()
+        self._connections = [Connection(server.port, self._dialect) for _ in range(size + 1)]
+        tabs = [self._dialect.greet(connection) for connection in self._connections]
+        self._reader = self._connections[0]
+        self.typists = [Typist(tab, 0) for tab in tabs[1:]]
+        self._by_file: dict[int, Typist | None] = {self._reader.socket.fileno(): None}
+        self._by_file |= {typist.tab.connection.socket.fileno(): typist for typist in self.typists}
+        for file in self._by_file:
+            self._poll.register(file, select.EPOLLIN)
+        self.arrived: dict[tuple[int, int], float] = {}
+        self._parsed: tuple[bytes, list[Any]] = (b'', [])
+        self._confirm_at = 0.0
+
+    def type(self, seconds: float) -> list[float]:
+        """Let everybody type for so long; return how long each keystroke took to the reader.
+
+        Raises:
+            TimeoutError: something that was typed did not arrive.
+        """
+        self.arrived.clear()
+        now = time.perf_counter()
+        until = now + seconds
+        due = [(now + random.random() / KEYS_PER_SECOND, i) for i in range(len(self.typists))]
+        heapq.heapify(due)
+        while due or not self._is_settled():
+            if time.perf_counter() > until + PATIENCE_SECONDS:
+                raise TimeoutError('something that was typed did not arrive')
+            self._receive(max(0.0, due[0][0] - time.perf_counter()) if due else 0.1)
+            while due and due[0][0] <= time.perf_counter():
+                at, i = heapq.heappop(due)
+                self.typists[i].press(random.choice(WORD), at)
+                again = at + random.uniform(0.5, 1.5) / KEYS_PER_SECOND
+                if again < until:
+                    heapq.heappush(due, (again, i))
+        taken = []
+        for typist in self.typists:
+            for n, pressed in typist.sent.items():
+                taken += [self.arrived[typist.author, n] - at for at in pressed]
+            typist.sent.clear()
+        return taken
+
+    def close(self) -> None:
+        """Hang up."""
+        self._poll.close()
+        for connection in self._connections:
+            connection.close()
+
+    def _is_settled(self) -> bool:
+        is_quiet = not any(typist.flying or typist.pending for typist in self.typists)
+        return is_quiet and all((each.author, n) in self.arrived for each in self.typists for n in each.sent)
+
+    def _receive(self, patience: float) -> None:
+        ready = [self._by_file[file] for file, _ in self._poll.poll(patience)]
+        if None in ready:
+            self._read()
+        for typist in ready:
+            if typist is not None:
+                for frame in typist.tab.connection.take():
+                    for change in self._changes(frame):
+                        typist.hear(change['version'], change['edits'])
+        if time.perf_counter() > self._confirm_at:
+            self._confirm_at = time.perf_counter() + CONFIRM_SECONDS
+            for connection in self._connections:
+                if connection.confirmed != connection.frames:
+                    connection.confirm()
+
+    def _read(self) -> None:
+        for frame in self._reader.take():
+            now = time.perf_counter()
+            for change in self._changes(frame):
+                for author, n, _ in change['edits']:
+                    self.arrived.setdefault((author, n), now)
+
+    def _changes(self, frame: bytes) -> list[Any]:
+        """Read a frame; most are what the socket before was told, too."""
+        if self._parsed[0] != frame:
+            messages = json.loads(frame)
+            messages = messages if isinstance(messages, list) else [messages]
+            if any(message['type'] != 'change' for message in messages):
+                raise ValueError(f'the protocol was not kept: {frame[:300]!r}')
+            self._parsed = (frame, messages)
+        return self._parsed[1]
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Measure ours; nobody else has it."""
+    seconds = 3 if options.quick else 20
+    for size in (1, 10) if options.quick else (1, 10, 100):
+        with serving(ours()) as server, contextlib.closing(Crowd(server, size)) as crowd:
+            alone = crowd.type(seconds)
+            yield from _figures(size, 'raw sockets', [1000 * each for each in alone])
+            both, in_tabs = asyncio.run(_beside_tabs(server, crowd, 20 if options.quick else 150))
+            yield from _figures(size, 'two tabs beside them', in_tabs)
+            _check(server, len(alone) + len(both))
+
+
+async def _beside_tabs(server: Server, crowd: Crowd, keystrokes: int) -> tuple[list[float], list[float]]:
+    """Let a tab type into the same field; return what its keystrokes took, and the others'."""
+    async with chromium() as browser:
+        writer, reader = [await watched(browser, server.url, '[A-Z]') for _ in range(2)]
+        await writer.click(EDITABLE)
+        stop = asyncio.Event()
+        others: list[float] = []
+
+        async def go_on() -> None:
+            while not stop.is_set():
+                others.extend(await asyncio.to_thread(crowd.type, 2))
+
+        typing = asyncio.create_task(go_on())
+        for typed in range(1, keystrokes + 1):
+            await writer.keyboard.press(random.choice('ABCDEFGHIJKLMNOPQRSTUVWXYZ'))
+            await asyncio.wait_for(reader.evaluate('(length) => window.seen(length)', typed), 30)
+            await asyncio.sleep(random.uniform(0.02, 0.06))
+        stop.set()
+        await typing
+        return others, await latencies(writer, reader)
+
+
+def _check(server: Server, typed: int) -> None:
+    """Nothing was lost."""
+    dialect = dialects.dara(server.port)
+    with contextlib.closing(Connection(server.port, dialect)) as connection:
+        text = dialect.greet(connection).snapshot['value']
+    arrived = sum(not character.isupper() for character in text)
+    if arrived != typed:
+        raise AssertionError(f'{typed} characters were typed, and {arrived} are there')
+
+
+def _figures(size: int, how: str, milliseconds: list[float]) -> Iterator[Figure]:
+    subject = f'{size} typing' if size > 1 else 'one typing'
+    yield Figure(subject, f'{how}, p50', 'ms', 'dara', percentile(milliseconds, 50))
+    yield Figure(subject, f'{how}, p99', 'ms', 'dara', percentile(milliseconds, 99), TARGETS.get(size))
