@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import Locator, Page, WebSocket, expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json, notices, status
-from tests.browser.network import Network
 from tests.conftest import Serve
+from tests.network import Network
 
 SLOW = 0.2
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import CDPSession, Locator, Page, expect
 
 from tests.browser.conftest import OpenTwo, Show, expect_json, notices, status
-from tests.browser.network import Network
 from tests.conftest import Serve
+from tests.network import Network
 
 FIELDS = {'a line': "Input(value=it, label='Text')", 'lines': "Textarea(value=it, label='Text')"}
 in_both = pytest.mark.parametrize('field', FIELDS.values(), ids=FIELDS)

@@ -224,6 +224,7 @@ class Session:
         'has_left',
         'identity',
         'limits',
+        'presence',
         'rendering',
         'slots',
         'subscriptions',
