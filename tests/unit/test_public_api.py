@@ -25,9 +25,9 @@ from dara.core.configuration import ConfigurationBuilder
 PUBLIC = {
     dara.components: (
         'Accordion AccordionItem Anchor Button ButtonBar ButtonBarStyle ButtonStyle Card CheckboxGroup Code '
-        'Datepicker Direction Grid Heading Icon Image Input Item ItemBadge Label Link ListSection Markdown Modal '
-        'Paragraph Presence ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab TabbedCard Table '
-        'Text Textarea Tooltip'
+        'Datepicker Direction Form FormPage Grid Heading Icon Image Input Item ItemBadge Label Link ListSection '
+        'Markdown Modal Paragraph Presence ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab '
+        'TabbedCard Table Text Textarea Tooltip'
     ),
     dara.core: (
         'ActionCtx Cache ComponentInstance Condition Configuration ConfigurationBuilder DaraError DerivedVariable '

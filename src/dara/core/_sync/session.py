@@ -207,6 +207,7 @@ class Session:
     """
 
     __slots__ = (
+        '__weakref__',
         '_begun',
         '_blocked_since',
         '_confirmed',
