@@ -48,7 +48,7 @@ OURS: Final = {
     'ComponentInstance': 'drawn_with',
     'Condition': '__init__ Operator',
     'Configuration': '__init__ calls is_open stores variables',
-    'FileBackend': 'model_post_init',
+    'FileBackend': 'commit load model_post_init remember',
     'InMemoryBackend': 'is_empty model_post_init',
     'PersistenceBackend': 'has_feed',
     'PersistenceStore': 'attach definition follows',

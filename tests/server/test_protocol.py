@@ -107,10 +107,11 @@ async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: App
 
 
 async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(server: AppServer) -> None:
-    """S12, W3: after a restart versions prove nothing; the edit is not applied blindly."""
+    """S12, W3: where nothing was remembered versions prove nothing; the edit is not applied blindly."""
     async with connected(server.socket_url) as tab:
         old = await tab.subscribe('note')
     server.kill()
+    (server.directory / '.note.json.journal').unlink()
     server.start()
     async with connected(server.socket_url) as tab:
         new = await tab.subscribe('note', since=(old['epoch'], old['version']))

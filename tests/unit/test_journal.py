@@ -410,9 +410,10 @@ async def test_a_disk_with_no_room_for_the_journal_takes_the_value(
         assert isinstance(await server.edit(20, 'stored'), Committed)
     assert 'could not be written' in caplog.text
     assert await server.stands() == (epoch, version + 1)
+    await server.edit(21, 19)  # what the journal had last; but tabs have seen more since
     crash(server)
     server = Server(file)
-    assert await server.store.read() == 'stored'
+    assert await server.store.read() == 19
     assert (await server.stands())[0] != epoch
 
 
@@ -426,6 +427,7 @@ async def test_a_value_for_which_there_is_no_room_was_not_settled(file: Path) ->
         with pytest.raises(BackendFailed, match='too large'):
             await server.store.write('x' * 100_000)
     assert await server.stands() == stood
+    await server.edit(1, 'another', key='other')
     crash(server)
     server = Server(file)
     assert await server.stands() == stood
@@ -460,14 +462,19 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     """The journal does not grow with the number of edits, nor a commit's cost with what is remembered."""
     server = Server(file)
     await server.edit(1, 0)
+    await server.edit(1, 'quiet', key='quiet')
+    quiet = await server.record('quiet')
     record = await server.record()
     for start in range(0, REMEMBERED + 200, 100):
         writers = [Writer('user', f'tab {start + i}', 'note') for i in range(100)]
         await asyncio.gather(*(record.reject(writer, 1, Rejected('readonly', 'No.')) for writer in writers))
-    epoch = record.epoch
-    del record
+    await server.edit(1, 'quiet again', key='quiet', writer=Writer('ben', 'tab', 'note'))
+    epoch, epoch_of_quiet = record.epoch, quiet.epoch
+    del record, quiet
     crash(server)
     server = Server(file)
+    assert (await server.stands('quiet'))[0] == epoch_of_quiet
+    assert (await server.record('quiet')).settled(ANN, epoch_of_quiet) is None  # forgotten, and not: never edited
     assert await server.settled(epoch, Writer('user', f'tab {REMEMBERED + 199}', 'note')) == 1
     assert await server.settled(epoch, Writer('user', 'tab 0', 'note')) is None
     size = journal_of(file).stat().st_size

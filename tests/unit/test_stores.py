@@ -211,6 +211,19 @@ async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Pat
     assert (entry.author, dump_ops(entry.ops)) == (0, [{'op': 'replace', 'path': ['b'], 'value': 3}])
 
 
+async def test_a_file_that_is_gone_or_half_written_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    """W5: many editors truncate a file before they write it, or move it away first."""
+    file = tmp_path / 'x.json'
+    store = BackendStore(FileBackend(path=file))
+    await store.write('old')
+    for leave in (lambda: file.write_text('{"global": "ne'), file.unlink):
+        leave()
+        read = asyncio.create_task(store.read())
+        await asyncio.sleep(0.1)
+        file.write_text('{"global": "new"}')
+        assert await read == 'new'
+
+
 async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> None:
     """W5: it is never taken for missing, and never overwritten."""
     file = tmp_path / 'x.json'
