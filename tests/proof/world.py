@@ -22,7 +22,7 @@ from dara.core._server.socket import SocketEndpoint
 from dara.core._sync.hub import Hub
 from dara.core.auth import DefaultAuthConfig
 from dara.core.component import Tree
-from dara.core.persistence import BackendStore
+from dara.core.persistence import BackendStore, history
 from dara.core.persistence.record import Record
 from tests.proof.browsers import Browsers
 from tests.proof.disk import Disk, DiskBackend, FeedBackend
@@ -33,6 +33,7 @@ KEY: Final = 'global'
 REFUSED: Final = '\N{SKULL AND CROSSBONES}'
 """What the store's type does not take, wherever it stands."""
 LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unconfirmed_frames=8)
+LOG_EDITS: Final = 6
 ROUNDS: Final = 400
 log = logging.getLogger('dara')
 
@@ -124,12 +125,14 @@ class World:
         self._complaints = _Complaints()
         log.addHandler(self._complaints)
         log.propagate = False
+        self._log_edits, history.LOG_EDITS = history.LOG_EDITS, LOG_EDITS  # type: ignore[misc]  # few
         browsers.tell('reset')
         self.start_server()
 
     def close(self) -> None:
         self._end_tasks()
         self._loop.close()
+        history.LOG_EDITS = self._log_edits  # type: ignore[misc]
         log.removeHandler(self._complaints)
         log.propagate = True
 
