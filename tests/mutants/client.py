@@ -26,7 +26,7 @@ CLIENT: Final = (
         ADDED,
     ),
     Mutant(
-        'an acknowledgement is taken for somebody else’s edit',
+        'an acknowledgement is taken for that of somebody else',
         REPLICA,
         'if (author === this.#author && n === this.#inFlight?.n)',
         'if (false)',

@@ -14,6 +14,8 @@ ADDED: Final = 'tests/proof/test_nothing_is_lost.py::test_what_is_added_is_there
 RESTARTED: Final = (
     'tests/proof/test_nothing_is_lost.py::test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark'
 )
+DIRECTED: Final = 'tests/proof/test_directed.py'
+SHORT: Final = 'tests/proof/test_nothing_is_lost.py::test_what_is_added_is_there_once_though_the_log_is_short'
 STORED: Final = 'tests/proof/test_convergence.py::test_all_see_what_is_stored'
 TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_there'
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
@@ -57,21 +59,21 @@ SERVER: Final = (
             return OutOfStep('stale')
         return self._draft_edit(edit, list(_entries(changes, draft)), draft)""",
         '        return self._draft_edit(edit, list(_entries(changes or [], draft)), draft)',
-        ADDED,
+        SHORT,
     ),
     Mutant(
         'exact edits are as any other',
         RECORD,
         'if edit.exact and (edit.base < self.version or draft.entries):',
         'if False:',
-        'tests/server/test_protocol.py',
+        f'{DIRECTED}::test_an_exact_edit_loses_against_whoever_was_first',
     ),
     Mutant(
         'who may not write is not stopped',
         HUB,
         'if not await store.may_write(user, record.key):',
         'if False:',
-        'tests/proof/test_rights.py::test_nobody_writes_without_the_right_to',
+        f'{DIRECTED}::test_nobody_writes_without_the_right_to',
     ),
     Mutant(
         'a slow reader is not collapsed',

@@ -33,7 +33,6 @@ KEY: Final = 'global'
 REFUSED: Final = '\N{SKULL AND CROSSBONES}'
 """What the store's type does not take, wherever it stands."""
 LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unconfirmed_frames=8)
-LOG_EDITS: Final = 6
 ROUNDS: Final = 400
 log = logging.getLogger('dara')
 
@@ -109,7 +108,15 @@ class World:
         rejected: (tab, n) of the edits that the server has said it refused.
     """
 
-    def __init__(self, browsers: Browsers, default: Json, *, has_feed: bool = False, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        browsers: Browsers,
+        default: Json,
+        *,
+        has_feed: bool = False,
+        limits: Limits = LIMITS,
+        log_edits: int = history.LOG_EDITS,
+    ) -> None:
         self.browsers = browsers
         self.default = default
         self.disk = Disk()
@@ -125,7 +132,7 @@ class World:
         self._complaints = _Complaints()
         log.addHandler(self._complaints)
         log.propagate = False
-        self._log_edits, history.LOG_EDITS = history.LOG_EDITS, LOG_EDITS  # type: ignore[misc]  # few
+        self._log_edits, history.LOG_EDITS = history.LOG_EDITS, log_edits  # type: ignore[misc]
         browsers.tell('reset')
         self.start_server()
 
