@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tests.mutants.mutant import Mutant
-from tests.mutants.server import ADDED, RESTARTED, STORED, TWINS
+from tests.mutants.server import ADDED, DIRECTED, RESTARTED, SHORT, STORED, TWINS
 
 REPLICA: Final = 'client/src/replica.ts'
+LAYERS: Final = 'client/src/layers.ts'
 REPLICA_TEST: Final = 'client/tests/replica.test.ts'
 
 CLIENT: Final = (
@@ -21,15 +22,15 @@ CLIENT: Final = (
     Mutant(
         'another number after a reconnect',
         REPLICA,
-        'const { n, ops, exact } = this.#inFlight\n',
-        'const { ops, exact } = this.#inFlight\n    const n = (this.#inFlight.n = ++this.#n)\n',
+        'const { n, ops, exact } = flying\n',
+        'const { ops, exact } = flying\n    const n = this.#wasCut ? flying.n + 1 : flying.n\n',
         ADDED,
     ),
     Mutant(
         'an acknowledgement is taken for that of somebody else',
         REPLICA,
-        'if (author === this.#author && n === this.#inFlight?.n)',
-        'if (false)',
+        'if (!flying || author !== this.#author || n !== flying.n)\n',
+        'if (!flying || author >= 0)\n',
         ADDED,
     ),
     Mutant(
@@ -37,21 +38,42 @@ CLIENT: Final = (
         REPLICA,
         'const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version',
         'const isOlder = false',
-        ADDED,
+        SHORT,
     ),
     Mutant(
         'where the server cannot know, everything is sent again',
         REPLICA,
-        'ops: this.#unsaved(flying, value), exact: null',
-        'ops: flying.ops, exact: null',
+        'if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))',
+        'if (flying && last === null) this.#layers.reduce(flying, flying.ops)',
         RESTARTED,
     ),
     Mutant(
-        'a refused edit stays in the view',
+        'a refused edit stays on its way',
         REPLICA,
-        'if (!flying || message.n !== flying.n) return\n    this.#inFlight = null',
-        'if (!flying || message.n !== flying.n) return',
+        'this.#layers.reject(flying)',
+        '',
         STORED,
+    ),
+    Mutant(
+        'what is on its way is not moved to where its place is now',
+        LAYERS,
+        'this.#placed(value, rebase(flying.ops, ops, { left }))',
+        'this.#placed(value, flying.ops)',
+        ADDED,
+    ),
+    Mutant(
+        'what waits is not moved to where its place is now',
+        LAYERS,
+        'this.#placed(value, rebase(waiting, past, { left }))',
+        'this.#placed(value, waiting)',
+        ADDED,
+    ),
+    Mutant(
+        'undo takes back what somebody else did',
+        'client/src/history.ts',
+        '  const ops = rebase(back, over, { earlier: true })\n',
+        '  const ops = back\n',
+        f'{DIRECTED}::test_undo_takes_back_ones_own',
     ),
     Mutant(
         'positions in texts count UTF-16 units',

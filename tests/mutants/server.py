@@ -62,6 +62,31 @@ SERVER: Final = (
         SHORT,
     ),
     Mutant(
+        'a change is told of before it is stored',
+        RECORD,
+        """        if draft.value is not self.value:
+            await self._write_backend(draft.value)
+        for writer, settled in draft.settled.items():
+            self._settlements.remember(writer, settled)
+        if draft.entries:
+            self._publish(draft)""",
+        """        is_new = draft.value is not self.value
+        for writer, settled in draft.settled.items():
+            self._settlements.remember(writer, settled)
+        if draft.entries:
+            self._publish(draft)
+        if is_new:
+            await self._write_backend(draft.value)""",
+        f'{DIRECTED}::test_what_is_acknowledged_is_stored',
+    ),
+    Mutant(
+        'a write that raised is taken for one that did not happen',
+        RECORD,
+        'return held is value if ABSENT in (held, value) else json_equal(held, value)',
+        'return False',
+        ADDED,
+    ),
+    Mutant(
         'exact edits are as any other',
         RECORD,
         'if edit.exact and (edit.base < self.version or draft.entries):',

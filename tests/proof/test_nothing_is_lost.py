@@ -113,7 +113,7 @@ class Adding(Faults):
         lost = set(self.written) - set(counts) - excused
         assert not lost, f'{lost} is lost [I2]'
         assert self.vanished <= excused, f'{self.vanished - excused} was shown, and then not [I7]'
-        # Over a snapshot it is not known whose text comes first at one place: a word may move without its newest letter.
+        # Over a snapshot it is not known whose text comes first: a word may move, and leave its newest letter behind.
         if self.log_edits < LOG_EDITS:
             return
         places = {each: place for place, each in enumerate(counts)}
