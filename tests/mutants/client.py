@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.mutants.mutant import Mutant
-from tests.mutants.server import ADDED, DIRECTED, RESTARTED, SHORT, STORED, TWINS
+from tests.mutants.server import ADDED, DIRECTED, RESTARTED, STORED, TWINS
 
 REPLICA: Final = 'client/src/replica.ts'
 LAYERS: Final = 'client/src/layers.ts'
@@ -38,7 +38,7 @@ CLIENT: Final = (
         REPLICA,
         'const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version',
         'const isOlder = false',
-        SHORT,
+        f"{REPLICA_TEST}::of a version before the tab's own is ignored [S12, I4]",
     ),
     Mutant(
         'where the server cannot know, everything is sent again',

@@ -32,7 +32,7 @@ WIRE: Final[list[Wire]] = [
     *('cut', 'cut', 'cut, unnoticed', 'stall', 'flow', 'late'),
 ]
 Trouble: TypeAlias = Literal['slow disk', 'disk goes on', 'time', 'idle', 'kill', 'kill, written'] | Fault
-FAULTS: Final[list[Fault]] = ['refuses', 'forgets to answer']
+FAULTS: Final[list[Fault]] = ['refuses', 'forgets to answer', 'goes blind']
 
 
 class Faults(RuleBasedStateMachine):

@@ -62,6 +62,23 @@ def test_a_refused_edit_that_is_sent_again_stays_refused(world: World) -> None:
     assert len(ann.notices) == 1
 
 
+def test_an_edit_on_an_old_base_comes_to_its_place(browsers: Browsers) -> None:
+    """S17: the log does not reach back to what the edit was made on, so its tab makes it again on what is there."""
+    world = World(browsers, ['a', 'b'], log_edits=2)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    for tab in (ann, ben):
+        world.connect(tab)
+    world.flow()
+    world.edit(ann, {'op': 'replace', 'path': [1], 'value': 'B'})
+    for i in range(5):
+        world.edit(ben, add(f'{i}'))
+        world.pass_up(ben)
+        world.pass_down(ben)
+    world.settle()
+    assert world.stored == ['4', '3', '2', '1', '0', 'a', 'B']
+    world.close()
+
+
 def test_who_stops_reading_costs_a_snapshot_and_no_more(world: World) -> None:
     """I8, S23: what waits is bounded; then it is where everybody is."""
     ann, ben = world.tabs

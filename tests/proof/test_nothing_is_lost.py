@@ -76,7 +76,8 @@ class Adding(Faults):
     def something_else_adds(self, place: int, is_outside: bool) -> None:
         if not is_outside:
             self.world.do(self.server_code_adds(place, self.token(None)))
-        elif not self.world.disk.is_held:  # what is being written at that moment would win over it
+        # What is written at that moment would win over it, and what may have been could not be told from it.
+        elif not (self.world.disk.is_held or self.world.disk.is_in_doubt):
             self.world.disk.write_from_outside(KEY, self.with_one_more(self.world.stored, place, self.token(None)))
             self.world.run()
 
