@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
+RUNS   ?= 20
+CLIENTS ?= 300
+SECONDS ?= 3600
 
-.PHONY: demo test check bench docs build format clean
+.PHONY: demo test check soak mutants bench docs build format clean
 
 demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000
 	@cd examples && PATH="$(CURDIR)/$(BIN):$$PATH" exec dara start --config together:config --port $(PORT)
@@ -19,6 +22,14 @@ check: $(VENV)/.developing   ## the fast part: format, lint, types, import contr
 	$(BIN)/lint-imports > .import-linter || { cat .import-linter; exit 1; }
 	$(BIN)/python tools/client.py check
 	$(BIN)/pytest tests/unit
+
+soak: $(VENV)/.developing   ## the proofs with other examples, RUNS times as many, and a crowd for SECONDS
+	RUNS=$(RUNS) $(BIN)/pytest tests/proof
+	cd client && RUNS=$(RUNS) SEED=$$(date +%s) npx vitest run
+	$(BIN)/python -m tests.proof.soak --clients $(CLIENTS) --seconds $(SECONDS)
+
+mutants: $(VENV)/.browser   ## deliberate breaks, each of which a test must catch
+	$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.browser   ## the benchmarks; BENCH=--peer also runs them against others
 	$(BIN)/python -m benchmarks $(BENCH)

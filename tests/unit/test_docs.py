@@ -139,3 +139,14 @@ def test_links_between_the_docs_lead_somewhere() -> None:
 def anchors(file: Path) -> set[str]:
     headings = re.findall(r'^#+ (.+)$', file.read_text(encoding='utf-8'), re.M)
     return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
+
+
+NAMED_TEST = re.compile(r'`((?:client/)?tests/[\w./]+)(?:::(\w+))?`')
+
+
+def test_what_is_said_to_show_a_promise_is_there() -> None:
+    """A test that was renamed takes its promise along."""
+    named = NAMED_TEST.findall((ROOT / 'docs/protocol.md').read_text(encoding='utf-8'))
+    assert len(named) > 20
+    for file, name in named:
+        assert f'def {name}' in (ROOT / file).read_text(encoding='utf-8') or not name, f'{file}::{name}'
