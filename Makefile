@@ -25,7 +25,7 @@ check: $(VENV)/.developing   ## the fast part: format, lint, types, import contr
 
 soak: $(VENV)/.developing   ## the proofs with other examples, RUNS times as many, and a crowd for SECONDS
 	RUNS=$(RUNS) $(BIN)/pytest tests/proof
-	cd client && RUNS=$(RUNS) SEED=$$(date +%s) npx vitest run
+	RUNS=$(RUNS) SEED=$$(date +%s) $(BIN)/python tools/client.py test
 	$(BIN)/python -m tests.proof.soak --clients $(CLIENTS) --seconds $(SECONDS)
 
 mutants: $(VENV)/.browser   ## deliberate breaks, each of which a test must catch

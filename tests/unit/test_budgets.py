@@ -16,7 +16,8 @@ import dara
 from dara import components
 from dara.core._server.assets import BUILT, Assets
 
-IMPORT_MS = 100
+IMPORT_SHARE = 2.5
+"""Of what `import pydantic` takes, which is 40 ms on a quiet machine: so the rest takes 100 ms there."""
 PAGE_BYTES = 200_000
 FULLEST_PAGE_BYTES = 330_000
 PLAIN_PAGE_BYTES = 130_000
@@ -35,13 +36,14 @@ def import_ms(modules: str, compiled: Path) -> float:
 
 def test_importing_the_core_is_cheap(tmp_path: Path) -> None:
     """Beyond `import pydantic`; tried again if the machine was busy with something else."""
-    assert any(median_import_ms(tmp_path) <= IMPORT_MS for _ in range(3))
+    assert any(import_share(tmp_path) <= IMPORT_SHARE for _ in range(3))
 
 
-def median_import_ms(compiled: Path) -> float:
+def import_share(compiled: Path) -> float:
+    """How many times as long as pydantic the rest takes; a busy machine slows both."""
     ours, floor = 'pydantic, dara.core, dara.core.persistence', 'pydantic'
     import_ms(ours, compiled)  # compiles
-    return statistics.median(import_ms(ours, compiled) - import_ms(floor, compiled) for _ in range(9))
+    return statistics.median(import_ms(ours, compiled) / import_ms(floor, compiled) for _ in range(9)) - 1
 
 
 def test_importing_the_core_loads_no_web_server() -> None:
