@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,8 +58,10 @@ class Server:
 
 def crash(server: Server) -> None:
     """End it as it is: nothing is written, and what it had locked is free."""
+    backend = weakref.ref(server.backend)
     server.__dict__.clear()
     gc.collect()
+    assert backend() is None
 
 
 def journal_of(file: Path) -> Path:
@@ -464,19 +467,24 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     await server.edit(1, 0)
     await server.edit(1, 'quiet', key='quiet')
     quiet = await server.record('quiet')
-    record = await server.record()
-    for start in range(0, REMEMBERED + 200, 100):
-        writers = [Writer('user', f'tab {start + i}', 'note') for i in range(100)]
-        await asyncio.gather(*(record.reject(writer, 1, Rejected('readonly', 'No.')) for writer in writers))
+    busy, record = await server.record('busy'), await server.record()
+    for start in range(0, REMEMBERED + 2000, 200):
+        writers = [Writer('user', f'tab {start + i}', 'note') for i in range(200)]
+        written = busy if start < 5000 else record
+        await asyncio.gather(*(written.reject(writer, 1, Rejected('readonly', 'No.')) for writer in writers))
     await server.edit(1, 'quiet again', key='quiet', writer=Writer('ben', 'tab', 'note'))
     epoch, epoch_of_quiet = record.epoch, quiet.epoch
-    del record, quiet
+    epoch_of_busy = busy.epoch
+    del record, quiet, busy, written
     crash(server)
     server = Server(file)
     assert (await server.stands('quiet'))[0] == epoch_of_quiet
     assert (await server.record('quiet')).settled(ANN, epoch_of_quiet) is None  # forgotten, and not: never edited
     assert await server.settled(epoch, Writer('user', f'tab {REMEMBERED + 199}', 'note')) == 1
-    assert await server.settled(epoch, Writer('user', 'tab 0', 'note')) is None
+    busy = await server.record('busy')
+    assert busy.epoch == epoch_of_busy
+    assert busy.settled(Writer('user', 'tab 0', 'note'), epoch_of_busy) is None
+    assert busy.settled(Writer('user', 'tab 4999', 'note'), epoch_of_busy)
     size = journal_of(file).stat().st_size
     assert size < 250 * REMEMBERED
     for n in range(1000):
