@@ -258,7 +258,7 @@ class Journal:
             try:
                 self._read(file, digest_of)
             except Unreadable as error:
-                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, str(error))
+                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
                 self._kept, self._settled = OrderedDict(), 0
             for key, kept in ours[0].items():
                 known = self._kept.pop(key, None)
