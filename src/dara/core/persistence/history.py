@@ -128,8 +128,12 @@ class Settlements:
         while self._settled and next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
             self._settled.popitem(last=False)
         if len(self._settled) > REMEMBERED:
-            self._settled.popitem(last=False)
-            self.are_all = False
+            self.forget_oldest()
+
+    def forget_oldest(self) -> None:
+        """Make room for one writer."""
+        self._settled.popitem(last=False)
+        self.are_all = False
 
     def forget(self, writer: Writer) -> None:
         """Know no more how the writer's edits ended."""

@@ -154,8 +154,18 @@ class Journal:
     def _keep(self, key: str, kept: Kept) -> None:
         self._kept[key] = kept
         self._kept.move_to_end(key)
-        while len(self._kept) > KEYS or (self._settled > REMEMBERED and len(self._kept) > 1):
-            self._settled -= len(self._kept.popitem(last=False)[1].settlements)
+        while len(self._kept) > KEYS or self._settled > REMEMBERED:
+            self._forget_some()
+
+    def _forget_some(self) -> None:
+        """Of the least recently used key forget a writer, or all if there is none, or no room for so many keys."""
+        key, oldest = next(iter(self._kept.items()))
+        if len(self._kept) <= KEYS and oldest.settlements:
+            oldest.settlements.forget_oldest()
+            self._settled -= 1
+        else:
+            self._settled -= len(oldest.settlements)
+            del self._kept[key]
 
     def _append(self, what: str, notes: Iterable[Note]) -> None:
         """Write a line; together with what has been waiting for one, or else all anew if it is time for that."""
@@ -248,7 +258,7 @@ class Journal:
             try:
                 self._read(file, digest_of)
             except Unreadable as error:
-                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, str(error))
+                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
                 self._kept, self._settled = OrderedDict(), 0
             for key, kept in ours[0].items():
                 known = self._kept.pop(key, None)
