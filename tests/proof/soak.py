@@ -135,7 +135,8 @@ class Soak:
         async with asyncio.TaskGroup() as everything:
             for person in self._people:
                 everything.create_task(self._type(person, crowd))
-            everything.create_task(self._break(server, network))
+            everything.create_task(self._break(network))
+            everything.create_task(self._kill(server))
             everything.create_task(self._watch(server, crowd, began))
         network.mend()
         network.resume()
@@ -166,32 +167,33 @@ class Soak:
         state: dict[str, Any] = await crowd.call('state', tab=person.id, store=person.store)
         return state
 
-    async def _break(self, server: AppServer, network: Network) -> None:
-        """Something fails every few seconds. The server is killed in the first half: its memory is then watched."""
-        half = self._ends - self._seconds / 2
-        kills = self._kills
+    async def _break(self, network: Network) -> None:
+        """The line fails every few seconds."""
         while self._goes_on:
             await asyncio.sleep(self._dice.uniform(0.5, 4))
-            match self._dice.choice(['drop', 'drop', 'stall', 'cut', 'kill']):
+            match self._dice.choice(['drop', 'drop', 'stall', 'cut']):
                 case 'drop':
                     network.drop(share=0.2)
                 case 'stall':
                     network.stall()
                     await asyncio.sleep(self._dice.uniform(0.2, 2))
                     network.resume()
-                case 'cut':
+                case _:
                     network.cut()
                     await asyncio.sleep(self._dice.uniform(0.2, 2))
                     network.mend()
-                case _ if kills and time.monotonic() < half:
-                    kills -= 1
-                    server.kill()
-                    await asyncio.to_thread(server.start)
+
+    async def _kill(self, server: AppServer) -> None:
+        """SIGKILL, in the first half: in the second its memory is watched."""
+        for _ in range(self._kills):
+            await asyncio.sleep(self._seconds / 2 / (self._kills + 1))
+            server.kill()
+            await asyncio.to_thread(server.start)
 
     async def _watch(self, server: AppServer, crowd: Crowd, began: float) -> None:
         while self._goes_on:
             await asyncio.sleep(min(10, self._seconds / 20))
-            with suppress(psutil.NoSuchProcess):
+            with suppress(psutil.NoSuchProcess, AssertionError):  # it is being killed
                 rss = psutil.Process(server.pid).memory_info().rss
                 seconds = time.monotonic() - began
                 self.samples.append(Sample(seconds, self._edits, crowd.heard, crowd.connected, rss))
