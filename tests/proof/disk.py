@@ -26,12 +26,14 @@ class Disk:
     Attributes:
         faults: how the next writes fail.
         is_held: whether writes wait until it is let go.
+        is_in_doubt: whether a write has happened that the server could neither see done nor look up yet.
     """
 
     def __init__(self) -> None:
         self.values: dict[str, Json] = {}
         self.faults: deque[Fault] = deque()
         self._blind = 0
+        self.is_in_doubt = False
         self._free = asyncio.Event()
         self._free.set()
         self.listeners: list[Callable[..., Any]] = []
@@ -62,6 +64,7 @@ class Disk:
         if self._blind:
             self._blind -= 1
             raise DiskFailed('it cannot be read')
+        self.is_in_doubt = False
         return self.values
 
     async def change(self, make: Callable[[dict[str, Json]], object]) -> None:
@@ -71,7 +74,7 @@ class Disk:
             raise DiskFailed('it is full')
         make(self.values)
         if fault == 'goes blind':
-            self._blind = 2
+            self._blind, self.is_in_doubt = 2, True
         if fault:
             raise TimeoutError('no answer')
 

@@ -32,7 +32,7 @@ WIRE: Final[list[Wire]] = [
     *('cut', 'cut', 'cut, unnoticed', 'stall', 'flow', 'late'),
 ]
 Trouble: TypeAlias = Literal['slow disk', 'disk goes on', 'time', 'idle', 'kill', 'kill, written'] | Fault
-FAULTS: Final[list[Fault]] = ['refuses', 'forgets to answer']
+FAULTS: Final[list[Fault]] = ['refuses', 'forgets to answer', 'goes blind']
 
 
 class Faults(RuleBasedStateMachine):
@@ -41,10 +41,12 @@ class Faults(RuleBasedStateMachine):
     Attributes:
         default: what the variable shows while nothing is stored.
         restarts: whether the server is killed now and then.
+        log_edits: how many edits the server remembers; whose base is older gets a snapshot.
     """
 
     default: ClassVar[Json] = None
     restarts: ClassVar[bool] = False
+    log_edits: ClassVar[int] = 6
 
     def __init__(self, browsers: Browsers) -> None:
         super().__init__()
@@ -52,7 +54,7 @@ class Faults(RuleBasedStateMachine):
 
     @initialize(has_feed=st.booleans(), with_value=st.booleans(), connected=st.integers(0, PEOPLE))
     def begin(self, has_feed: bool, with_value: bool, connected: int) -> None:
-        self.world = World(self._browsers, self.default, has_feed=has_feed)
+        self.world = World(self._browsers, self.default, has_feed=has_feed, log_edits=self.log_edits)
         self.world.on_told = self.check_told
         for person in range(PEOPLE):
             tab = self.world.open_tab(with_value=with_value)

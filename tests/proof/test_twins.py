@@ -27,6 +27,7 @@ identified: Final = st.recursive(
 long_texts: Final = st.lists(
     st.sampled_from(['a', 'b', '\n', 'é', 'e\u0301', '😀', '👩‍👩‍👧', 'ש', '\u200f']), max_size=40
 ).map(''.join)
+pairs: Final = st.one_of(*(st.tuples(each, each) for each in (stored, identified, long_texts)))
 
 
 @examples(500)
@@ -74,12 +75,11 @@ class Cases:
 
 
 @examples(800)
-@given(before=stored | identified | long_texts, after=stored | identified | long_texts, has_keys=st.booleans())
-def test_a_difference_is_the_same_here_and_there(
-    browsers: Browsers, before: Value, after: Value, has_keys: bool
-) -> None:
+@given(pair=pairs, has_keys=st.booleans())
+def test_a_difference_is_the_same_here_and_there(browsers: Browsers, pair: tuple[Value, Value], has_keys: bool) -> None:
     """Of texts, lists, and lists whose items have an identity."""
-    before, after, keys = _as_in_a_browser(before), _as_in_a_browser(after), KEYS if has_keys else {}
+    before, after = map(_as_in_a_browser, pair)
+    keys = KEYS if has_keys else {}
     here = diff(before, after, parse_keys(keys))
     there = browsers.tell('diff', **_value('before', before), **_value('after', after), keys=keys)
     assert _same(here, there)

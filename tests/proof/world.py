@@ -22,7 +22,7 @@ from dara.core._server.socket import SocketEndpoint
 from dara.core._sync.hub import Hub
 from dara.core.auth import DefaultAuthConfig
 from dara.core.component import Tree
-from dara.core.persistence import BackendStore
+from dara.core.persistence import BackendStore, history
 from dara.core.persistence.record import Record
 from tests.proof.browsers import Browsers
 from tests.proof.disk import Disk, DiskBackend, FeedBackend
@@ -108,7 +108,15 @@ class World:
         rejected: (tab, n) of the edits that the server has said it refused.
     """
 
-    def __init__(self, browsers: Browsers, default: Json, *, has_feed: bool = False, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        browsers: Browsers,
+        default: Json,
+        *,
+        has_feed: bool = False,
+        limits: Limits = LIMITS,
+        log_edits: int = history.LOG_EDITS,
+    ) -> None:
         self.browsers = browsers
         self.default = default
         self.disk = Disk()
@@ -124,12 +132,14 @@ class World:
         self._complaints = _Complaints()
         log.addHandler(self._complaints)
         log.propagate = False
+        self._log_edits, history.LOG_EDITS = history.LOG_EDITS, log_edits  # type: ignore[misc]
         browsers.tell('reset')
         self.start_server()
 
     def close(self) -> None:
         self._end_tasks()
         self._loop.close()
+        history.LOG_EDITS = self._log_edits  # type: ignore[misc]
         log.removeHandler(self._complaints)
         log.propagate = True
 

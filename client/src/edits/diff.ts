@@ -11,6 +11,8 @@ import { isPairAt, lengthOf, pointsIn } from './text'
 const EFFORT = 200_000
 /** How many of them one text or array may take. */
 const SEARCH = 40_000
+/** So many characters that are the same in two texts may be the same ones; fewer are so by chance. */
+const MEANT = 4
 /** How many items times how many moves; past it, items that moved are told as removed and added. */
 const MOVES = 1_000_000
 
@@ -113,7 +115,8 @@ class Difference {
   /** What is the same in two texts: by characters, or else by lines. Very little is the same by chance. */
   #textRuns(old: ArrayLike<string>, fresh: ArrayLike<string>): Run[] {
     if (old.length === 0 || fresh.length === 0) return []
-    const runs = this.#runs(old, fresh, Object.is) ?? this.#lineRuns(old, fresh)
+    const found = this.#runs(old, fresh, Object.is) ?? this.#lineRuns(old, fresh)
+    const runs = found.filter(([, , length]) => length >= MEANT)
     const same = runs.reduce((sum, [, , length]) => sum + length, 0)
     return 3 * same >= Math.min(old.length, fresh.length) ? runs : []
   }

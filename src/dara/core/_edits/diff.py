@@ -19,6 +19,8 @@ EFFORT: Final = 200_000
 """How many comparisons one difference may take in all; where they run out, what is left counts as replaced."""
 SEARCH: Final = 40_000
 """How many of them one text or array may take."""
+MEANT: Final = 4
+"""So many characters that are the same in two texts may be the same ones; fewer are so by chance."""
 MOVES: Final = 1_000_000
 """How many items times how many moves; past it, items that moved are told as removed and added."""
 
@@ -128,12 +130,13 @@ class _Difference:
         return None
 
     def _text_runs(self, old: str, new: str) -> list[_Run]:
-        """What is the same in two texts: by characters, or else by lines. Very little is the same by chance."""
+        """What is the same in two texts: by characters, or else by lines. A little is the same by chance."""
         if not old or not new:
             return []
         runs = self._runs(old, new, eq)
         if runs is None:
             runs = self._line_runs(old, new)
+        runs = [run for run in runs if run[2] >= MEANT]
         same = sum(length for _, _, length in runs)
         return runs if 3 * same >= min(len(old), len(new)) else []
 

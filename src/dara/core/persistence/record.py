@@ -344,7 +344,7 @@ class Record:
     async def refresh(self) -> None:
         """Publish what somebody else has changed in the backend, unless it is known that nobody has."""
         stamp = self._stamp()
-        if stamp is None or stamp != self._outside_stamp:
+        if self._uncertain or stamp is None or stamp != self._outside_stamp:
             await self.reread()
 
     async def reread(self) -> None:

@@ -1,0 +1,85 @@
+"""Breaks of the TypeScript side."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+from tests.mutants.server import ADDED, DIRECTED, RESTARTED, STORED, TWINS
+
+REPLICA: Final = 'client/src/replica.ts'
+LAYERS: Final = 'client/src/layers.ts'
+REPLICA_TEST: Final = 'client/tests/replica.test.ts'
+
+CLIENT: Final = (
+    Mutant(
+        'a gap is not noticed',
+        REPLICA,
+        'if (message.base !== this.#since.version) return this.#ask()\n',
+        '',
+        f'{REPLICA_TEST}::after a gap makes the tab ask for what it missed, once [S11]',
+    ),
+    Mutant(
+        'another number after a reconnect',
+        REPLICA,
+        'const { n, ops, exact } = flying\n',
+        'const { ops, exact } = flying\n    const n = this.#wasCut ? flying.n + 1 : flying.n\n',
+        ADDED,
+    ),
+    Mutant(
+        'an acknowledgement is taken for that of somebody else',
+        REPLICA,
+        'if (!flying || author !== this.#author || n !== flying.n)\n',
+        'if (!flying || author >= 0)\n',
+        ADDED,
+    ),
+    Mutant(
+        'an older snapshot is taken',
+        REPLICA,
+        'const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version',
+        'const isOlder = false',
+        f"{REPLICA_TEST}::of a version before the tab's own is ignored [S12, I4]",
+    ),
+    Mutant(
+        'where the server cannot know, everything is sent again',
+        REPLICA,
+        'if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))',
+        'if (flying && last === null) this.#layers.reduce(flying, flying.ops)',
+        RESTARTED,
+    ),
+    Mutant(
+        'a refused edit stays on its way',
+        REPLICA,
+        'this.#layers.reject(flying)',
+        '',
+        STORED,
+    ),
+    Mutant(
+        'what is on its way is not moved to where its place is now',
+        LAYERS,
+        'this.#placed(value, rebase(flying.ops, ops, { left }))',
+        'this.#placed(value, flying.ops)',
+        ADDED,
+    ),
+    Mutant(
+        'what waits is not moved to where its place is now',
+        LAYERS,
+        'this.#placed(value, rebase(waiting, past, { left }))',
+        'this.#placed(value, waiting)',
+        ADDED,
+    ),
+    Mutant(
+        'undo takes back what somebody else did',
+        'client/src/history.ts',
+        '  const ops = rebase(back, over, { earlier: true })\n',
+        '  const ops = back\n',
+        f'{DIRECTED}::test_undo_takes_back_ones_own',
+    ),
+    Mutant(
+        'positions in texts count UTF-16 units',
+        'client/src/edits/text.ts',
+        'units += isPairAt(text, units) ? 2 : 1',
+        'units += 1',
+        TWINS,
+    ),
+)

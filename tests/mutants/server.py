@@ -1,0 +1,159 @@
+"""Breaks of the Python side."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutant import Mutant
+
+RECORD: Final = 'src/dara/core/persistence/record.py'
+HUB: Final = 'src/dara/core/_sync/hub.py'
+SESSION: Final = 'src/dara/core/_sync/session.py'
+EDITS: Final = 'src/dara/core/_edits'
+ADDED: Final = 'tests/proof/test_nothing_is_lost.py::test_what_is_added_is_there_once'
+RESTARTED: Final = (
+    'tests/proof/test_nothing_is_lost.py::test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark'
+)
+DIRECTED: Final = 'tests/proof/test_directed.py'
+STORED: Final = 'tests/proof/test_convergence.py::test_all_see_what_is_stored'
+TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_there'
+DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
+MEETING: Final = 'tests/unit/test_edits.py::test_two_edits_at_once_end_in_one_value'
+
+SERVER: Final = (
+    Mutant(
+        'an edit that was settled is taken again',
+        RECORD,
+        """        if last and edit.n <= last.n:
+            return OutOfStep('settled')
+        if edit.writer in draft.settled:""",
+        '        if edit.writer in draft.settled:',
+        ADDED,
+    ),
+    Mutant(
+        'a refused edit does not use up its number',
+        RECORD,
+        "draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message)",
+        'pass',
+        STORED,
+    ),
+    Mutant(
+        'another epoch is taken for this one',
+        RECORD,
+        'if epoch != self.epoch or version > self.version:',
+        'if version > self.version:',
+        RESTARTED,
+    ),
+    Mutant(
+        'an edit is not rebased',
+        RECORD,
+        'ops = rebase(ops, entry.ops, left=edit.author < entry.author)',
+        'pass',
+        ADDED,
+    ),
+    Mutant(
+        'an old base is taken for a new one',
+        RECORD,
+        """        if changes is None:
+            return OutOfStep('stale')
+        return self._draft_edit(edit, list(_entries(changes, draft)), draft)""",
+        '        return self._draft_edit(edit, list(_entries(changes or [], draft)), draft)',
+        f'{DIRECTED}::test_an_edit_on_an_old_base_comes_to_its_place',
+    ),
+    Mutant(
+        'a change is told of before it is stored',
+        RECORD,
+        """        is_new = draft.value is not self.value
+        if is_new or""",
+        """        is_new = draft.value is not self.value
+        self._finish(draft)
+        draft = _Draft(draft.value)
+        if is_new or""",
+        f'{DIRECTED}::test_what_is_acknowledged_is_stored',
+    ),
+    Mutant(
+        'a write that raised is taken for one that did not happen',
+        RECORD,
+        'return held is value if ABSENT in (held, value) else json_equal(held, value)',
+        'return False',
+        ADDED,
+    ),
+    Mutant(
+        'exact edits are as any other',
+        RECORD,
+        'if edit.exact and (edit.base < self.version or draft.entries):',
+        'if False:',
+        f'{DIRECTED}::test_an_exact_edit_loses_against_whoever_was_first',
+    ),
+    Mutant(
+        'who may not write is not stopped',
+        HUB,
+        'if not await store.may_write(user, record.key):',
+        'if False:',
+        f'{DIRECTED}::test_nobody_writes_without_the_right_to',
+    ),
+    Mutant(
+        'a slow reader is not collapsed',
+        SESSION,
+        '            self.collapse(key)\n',
+        '            pass\n',
+        'tests/unit/test_outbox.py::test_too_many_changes_of_a_key_collapse_to_one_snapshot',
+    ),
+    Mutant(
+        'anybody may send as much as they like',
+        SESSION,
+        'if self._tokens < 1:',
+        'if False:',
+        'tests/unit/test_outbox.py::test_a_bucket_lets_a_burst_through_and_then_a_rate',
+    ),
+    Mutant(
+        'what comes before an insertion moves, and what comes after does not',
+        f'{EDITS}/rebase.py',
+        'moves = index > shifted or (index == shifted and not (is_gap and left))',
+        'moves = index >= shifted',
+        MEETING,
+    ),
+    Mutant(
+        'elements behind one that was removed stay where they were',
+        f'{EDITS}/rebase.py',
+        'return (*path[:depth], index - 1, *path[depth + 1 :]) if index > shifted else path',
+        'return path',
+        MEETING,
+    ),
+    Mutant(
+        'two insertions at one place: each thinks that it is the first',
+        f'{EDITS}/rebase.py',
+        'is_before = op.delete == 0 if (op.delete == 0) != (over.delete == 0) else left',
+        'is_before = True',
+        'tests/unit/test_edits.py::test_a_late_edit_keeps_its_place',
+    ),
+    Mutant(
+        'a deletion takes what was inserted inside it along',
+        f'{EDITS}/rebase.py',
+        'if behind == 0 or grown == 0:',
+        'if True:',
+        MEETING,
+    ),
+    Mutant(
+        'an edit does not follow the item that was moved',
+        f'{EDITS}/rebase.py',
+        """    if is_inside:
+        return (replace(op, path=over.path + op.path[len(over.source) :]),)""",
+        '    if is_inside:\n        return ()',
+        TWINS,
+    ),
+    Mutant(
+        'splices that do not touch become one',
+        f'{EDITS}/compose.py',
+        'if then.at > end or then.at + then.delete < first.at:',
+        'if then.at + then.delete < first.at:',
+        'tests/unit/test_edits.py::test_edits_that_wait_leave_as_one',
+    ),
+    Mutant(
+        'a difference does not know what an item is told by',
+        f'{EDITS}/diff.py',
+        'key = self._key_at(path)\n',
+        'key = None\n',
+        DIFFERENCE,
+    ),
+)

@@ -1,0 +1,118 @@
+"""What a random search would seldom come upon, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.proof.browsers import Browsers
+from tests.proof.world import LIMITS, REFUSED, World
+
+
+@pytest.fixture
+def world(browsers: Browsers) -> Iterator[World]:
+    """Two people who are connected, and an empty list."""
+    world = World(browsers, [])
+    for _ in range(2):
+        world.connect(world.open_tab(with_value=True))
+    world.flow()
+    yield world
+    world.close()
+
+
+def add(text: str) -> dict[str, Any]:
+    return {'op': 'add', 'path': [0], 'value': text}
+
+
+def test_nobody_writes_without_the_right_to(world: World) -> None:
+    """S24: the right has ended, and the tab does not know it yet."""
+    ann, _ = world.tabs
+    world.access.may_write = False
+    world.edit(ann, add('x'))
+    world.settle()
+    assert world.stored == []
+    assert ann.notices == ['You may not change this.']
+
+
+def test_what_is_acknowledged_is_stored(world: World) -> None:
+    """S18: while the disk is slow the edit shows, and is unsent; nobody else sees it."""
+    ann, ben = world.tabs
+    world.disk.hold()
+    world.edit(ann, add('x'))
+    world.flow()
+    assert ann.view == ['x']
+    assert ann.has_unsent
+    assert ben.view == []
+    world.disk.let_go()
+    world.flow()
+    assert ben.view == world.stored == ['x']
+    assert not ann.has_unsent
+
+
+def test_a_refused_edit_that_is_sent_again_stays_refused(world: World) -> None:
+    """S2, I3: it used up its number, and the tab that did not hear of it hears of it once."""
+    ann, _ = world.tabs
+    world.edit(ann, add(REFUSED))
+    world.pass_up(ann)
+    world.cut(ann, heard=0, straggles=False)
+    world.settle()
+    assert world.stored == []
+    assert len(ann.notices) == 1
+
+
+def test_an_edit_on_an_old_base_comes_to_its_place(browsers: Browsers) -> None:
+    """S17: the log does not reach back to what the edit was made on, so its tab makes it again on what is there."""
+    world = World(browsers, ['a', 'b'], log_edits=2)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    for tab in (ann, ben):
+        world.connect(tab)
+    world.flow()
+    world.edit(ann, {'op': 'replace', 'path': [1], 'value': 'B'})
+    for i in range(5):
+        world.edit(ben, add(f'{i}'))
+        world.pass_up(ben)
+        world.pass_down(ben)
+    world.settle()
+    assert world.stored == ['4', '3', '2', '1', '0', 'a', 'B']
+    world.close()
+
+
+def test_who_stops_reading_costs_a_snapshot_and_no_more(world: World) -> None:
+    """I8, S23: what waits is bounded; then it is where everybody is."""
+    ann, ben = world.tabs
+    assert ben.line
+    ben.line.stall()
+    for i in range(100):
+        world.edit(ann, add(f'{i}'))
+        world.pass_up(ann)
+        world.pass_down(ann)
+    ben.line.flow()
+    world.run()
+    assert len(ben.line.down) <= LIMITS.outbox_changes + 2
+    world.settle()
+    assert len(world.stored) == 100  # type: ignore[arg-type]
+
+
+def test_an_exact_edit_loses_against_whoever_was_first(world: World) -> None:
+    """S7: it is for the value as it was seen, or not at all."""
+    ann, ben = world.tabs
+    world.edit(ben, add('first'))
+    world.edit(ann, add('second'), is_exact=True)
+    world.pass_up(ben)
+    world.settle()
+    assert world.stored == ['first']
+    assert len(ann.notices) == 1
+
+
+def test_undo_takes_back_ones_own(world: World) -> None:
+    """Whatever somebody else did since stays."""
+    ann, ben = world.tabs
+    world.edit(ann, add('Ann'))
+    world.flow()
+    world.edit(ben, add('Ben'))
+    world.flow()
+    world.undo(ann)
+    world.settle()
+    assert world.stored == ['Ben']
