@@ -34,6 +34,8 @@ HELD: Final = 5
 """So many marks a person leaves standing in the text."""
 GROWTH_BYTES: Final = 8 * 1024 * 1024
 """By so much memory may grow in the second half; an hour's noise is less."""
+WARM_SECONDS: Final = 300
+"""In a shorter time a server that has just started takes what it needs; whether it takes more cannot be seen."""
 SETTLE_SECONDS: Final = 60
 MARKS: Final = 128
 """So many marks a person has, one after the other; each is one character, and nobody else's."""
@@ -213,6 +215,8 @@ class Soak:
             assert value['last'] == {f'{person.id}': person.count for person in here if person.count}
 
     def _check_memory(self) -> None:
+        if self._seconds < WARM_SECONDS:
+            return
         half = [sample for sample in self.samples if sample.seconds > self._seconds / 2]
         slope = linear_regression([each.seconds for each in half], [each.rss for each in half]).slope
         growth = slope * self._seconds / 2

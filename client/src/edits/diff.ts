@@ -11,8 +11,10 @@ import { isPairAt, lengthOf, pointsIn } from './text'
 const EFFORT = 200_000
 /** How many of them one text or array may take. */
 const SEARCH = 40_000
-/** So many characters that are the same in two texts may be the same ones; fewer are so by chance. */
+/** So many characters that are the same in two texts may be the same ones; fewer only if they are nowhere else. */
 const MEANT = 4
+/** How many short runs are looked for elsewhere in the texts. */
+const LOOKED_AT = 200
 /** How many items times how many moves; past it, items that moved are told as removed and added. */
 const MOVES = 1_000_000
 
@@ -116,7 +118,7 @@ class Difference {
   #textRuns(old: ArrayLike<string>, fresh: ArrayLike<string>): Run[] {
     if (old.length === 0 || fresh.length === 0) return []
     const found = this.#runs(old, fresh, Object.is) ?? this.#lineRuns(old, fresh)
-    const runs = found.filter(([, , length]) => length >= MEANT)
+    const runs = meant(found, old, fresh)
     const same = runs.reduce((sum, [, , length]) => sum + length, 0)
     return 3 * same >= Math.min(old.length, fresh.length) ? runs : []
   }
@@ -305,6 +307,20 @@ function offsets(lines: readonly string[]): number[] {
 
 function sizeOf({ start, stop }: Range): number {
   return stop - start
+}
+
+/** Leave out what is the same by chance. Nothing is where all of one text is left, with more between. */
+function meant(runs: Run[], old: ArrayLike<string>, fresh: ArrayLike<string>): Run[] {
+  const same = runs.reduce((sum, [, , length]) => sum + length, 0)
+  if (same === Math.min(old.length, fresh.length)) return runs
+  const texts = [textOf(old, 0, old.length), textOf(fresh, 0, fresh.length)]
+  const short = runs.filter(([, , length]) => length < MEANT).slice(0, LOOKED_AT)
+  const alone = new Set(short.filter(([i, , length]) => isAlone(textOf(old, i, i + length), texts)))
+  return runs.filter((run) => run[2] >= MEANT || alone.has(run))
+}
+
+function isAlone(part: string, texts: string[]): boolean {
+  return texts.every((text) => text.indexOf(part) === text.lastIndexOf(part))
 }
 
 function textOf(points: ArrayLike<string>, start: number, stop: number): string {

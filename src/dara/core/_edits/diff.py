@@ -20,7 +20,9 @@ EFFORT: Final = 200_000
 SEARCH: Final = 40_000
 """How many of them one text or array may take."""
 MEANT: Final = 4
-"""So many characters that are the same in two texts may be the same ones; fewer are so by chance."""
+"""So many characters that are the same in two texts may be the same ones; fewer only if they are nowhere else."""
+LOOKED_AT: Final = 200
+"""How many short runs are looked for elsewhere in the texts."""
 MOVES: Final = 1_000_000
 """How many items times how many moves; past it, items that moved are told as removed and added."""
 
@@ -136,7 +138,7 @@ class _Difference:
         runs = self._runs(old, new, eq)
         if runs is None:
             runs = self._line_runs(old, new)
-        runs = [run for run in runs if run[2] >= MEANT]
+        runs = _meant(runs, old, new)
         same = sum(length for _, _, length in runs)
         return runs if 3 * same >= min(len(old), len(new)) else []
 
@@ -170,6 +172,19 @@ class _Difference:
                     self._effort -= allowed
                     return None
         raise AssertionError('two sequences differ by no more than both')
+
+
+def _meant(runs: list[_Run], old: str, new: str) -> list[_Run]:
+    """Leave out what is the same by chance. Nothing is where all of one text is left, with more between."""
+    if sum(length for _, _, length in runs) == min(len(old), len(new)):
+        return runs
+    short = [run for run in runs if run[2] < MEANT]
+    alone = {run for run in short[:LOOKED_AT] if _is_alone(old[run[0] : run[0] + run[2]], old, new)}
+    return [run for run in runs if run[2] >= MEANT or run in alone]
+
+
+def _is_alone(part: str, *texts: str) -> bool:
+    return all(text.find(part) == text.rfind(part) for text in texts)
 
 
 def _traced(steps: list[dict[int, int]], i: int, j: int) -> list[_Run]:
