@@ -176,9 +176,10 @@ class Crowd:
         if self._parsed[0] != frame:
             messages = json.loads(frame)
             messages = messages if isinstance(messages, list) else [messages]
-            if any(message['type'] != 'change' for message in messages):
+            changes = [message for message in messages if message['type'] != 'presence']
+            if any(message['type'] != 'change' for message in changes):
                 raise ValueError(f'the protocol was not kept: {frame[:300]!r}')
-            self._parsed = (frame, messages)
+            self._parsed = (frame, changes)
         return self._parsed[1]
 
 
