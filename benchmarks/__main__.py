@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks import bench_catchup, bench_fanout, bench_page, bench_start, bench_tabs, bench_typing
+from benchmarks import (
+    bench_bytes,
+    bench_catchup,
+    bench_edits,
+    bench_fanout,
+    bench_page,
+    bench_start,
+    bench_tabs,
+    bench_typing,
+)
 from benchmarks.figures import Figure, save, table
 from benchmarks.options import Options
 
@@ -17,6 +26,8 @@ SUBJECTS: Final[dict[str, Callable[[Options], Iterator[Figure]]]] = {
     'tabs': bench_tabs.run,
     'fanout': bench_fanout.run,
     'typing': bench_typing.run,
+    'bytes': bench_bytes.run,
+    'edits': bench_edits.run,
     'catchup': bench_catchup.run,
     'start': bench_start.run,
     'page': bench_page.run,

@@ -1,7 +1,7 @@
 """Typing together: from a key going down until another tab has it, while 1, 10 or 100 people type into one field.
 
-The typists are raw websockets (see wire.py). Each presses about eight keys a second, at moments of its own, and keeps to
-the protocol: one edit in flight, what is pressed meanwhile goes with the next, everybody else's edits move the
+The typists are raw websockets (see wire.py). Each presses about eight keys a second, at moments of its own, and keeps
+to the protocol: one edit in flight, what is pressed meanwhile goes with the next, everybody else's edits move the
 caret. A reader, which is another socket of the same process, notes when each keystroke arrives, on the same clock.
 A keystroke counts from the moment when it was due, whether it had to wait for the edit before or not. At the end
 the text must have every character that was typed.
@@ -176,9 +176,10 @@ class Crowd:
         if self._parsed[0] != frame:
             messages = json.loads(frame)
             messages = messages if isinstance(messages, list) else [messages]
-            if any(message['type'] != 'change' for message in messages):
+            changes = [message for message in messages if message['type'] != 'presence']
+            if any(message['type'] != 'change' for message in changes):
                 raise ValueError(f'the protocol was not kept: {frame[:300]!r}')
-            self._parsed = (frame, messages)
+            self._parsed = (frame, changes)
         return self._parsed[1]
 
 

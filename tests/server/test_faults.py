@@ -154,31 +154,27 @@ async def test_a_backend_that_fails_is_tried_again(serve: Serve) -> None:
 async def test_thirty_tabs_that_write_at_once_agree(serve: Serve) -> None:
     """W1, I1, S19: one order for everybody, and commits that wait together are written together."""
     server = serve(ON_DISK)
+    ready = asyncio.Barrier(30)
     async with asyncio.TaskGroup() as group:
-        ends = [group.create_task(_write_and_follow(server.socket_url, f'tab {i}', 30)) for i in range(30)]
+        ends = [group.create_task(_write_and_follow(server.socket_url, f'tab {i}', ready)) for i in range(30)]
     values = {end.result() for end in ends}
     assert len(values) == 1
     assert values == {json.loads((server.directory / 'note.json').read_text())['global']}
 
 
-async def _write_and_follow(url: str, text: str, expected: int) -> str:
-    """Write once and follow the changes until all have written; return the value that is seen then."""
+async def _write_and_follow(url: str, text: str, ready: asyncio.Barrier) -> str:
+    """Write once when everybody is ready, and follow the changes until all have written; return what is seen then."""
     async with connected(url) as tab:
         at = await tab.subscribe('note')
-        seen, value = at['version'], at.get('value')
+        seen, value, entries = at['version'], at.get('value'), 0
+        await ready.wait()
         await tab.edit(at, replace(text))
-        entries = 0 if at['version'] == 0 else None
-        while True:
+        while entries < ready.parties:
             async with asyncio.timeout(10):
                 change = await tab.hear('change')
-            if change['version'] <= seen:
-                continue
             assert change['base'] == seen
             seen = change['version']
             for _, _, ops in change['edits']:
                 value = apply(value, parse_ops(ops))
-            if entries is not None:
-                entries += len(change['edits'])
-                if entries == expected:
-                    break
+            entries += len(change['edits'])
         return str(value)
