@@ -167,7 +167,7 @@ import asyncio, os, signal, sys
 from dara.core._edits import Replace
 from dara.core.persistence import BackendStore, FileBackend
 from dara.core.persistence.history import Writer
-from dara.core.persistence.record import Edit
+from dara.core.persistence.outcomes import Edit
 
 deadline, calls = int(sys.argv[1]), 0
 

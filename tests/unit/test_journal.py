@@ -25,7 +25,8 @@ from dara.core._json import Json
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, FileBackend
 from dara.core.persistence.history import REMEMBERED, Writer
-from dara.core.persistence.record import Committed, Edit, Failed, Outcome, OutOfStep, Record, Rejected
+from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfStep, Rejected
+from dara.core.persistence.record import Record
 
 ANN = Writer('ann', 'her tab', 'note')
 

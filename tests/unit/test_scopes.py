@@ -24,7 +24,7 @@ from dara.core.errors import (
 )
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend
 from dara.core.persistence.history import Writer
-from dara.core.persistence.record import Committed, Edit, OutOfStep
+from dara.core.persistence.outcomes import Committed, Edit, OutOfStep
 
 
 def identity(name: str, *groups: str) -> Identity:

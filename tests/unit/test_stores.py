@@ -23,7 +23,7 @@ from dara.core.errors import (
 )
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.core.persistence.history import Change, Writer
-from dara.core.persistence.record import Committed, Edit, Failed, OutOfStep, Rejected
+from dara.core.persistence.outcomes import Committed, Edit, Failed, OutOfStep, Rejected
 
 
 class Slow(InMemoryBackend):

@@ -39,16 +39,8 @@ from dara.core._sync.session import Session
 from dara.core.component import Tree
 from dara.core.errors import DaraError, Forbidden, InvalidEdit, NotJson
 from dara.core.persistence.open import Records
-from dara.core.persistence.record import (
-    Committed,
-    Edit,
-    Failed,
-    Outcome,
-    OutOfOrder,
-    OutOfStep,
-    Record,
-    Rejected,
-)
+from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.record import Record
 from dara.core.persistence.stores import MAX_KEY, BackendStore
 
 log = logging.getLogger('dara')

@@ -7,7 +7,6 @@ Nothing else orders edits.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import math
@@ -15,8 +14,8 @@ import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeAlias, assert_never
+from dataclasses import dataclass, field
+from typing import Any, Final, assert_never
 
 import orjson
 
@@ -36,7 +35,7 @@ from dara.core._edits import (
     rebase,
     size_of,
 )
-from dara.core._json import Json, fresh, json_equal, shortened, to_json
+from dara.core._json import Json, json_equal
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core.errors import (
     BackendFailed,
@@ -45,95 +44,16 @@ from dara.core.errors import (
     InvalidEdit,
     InvalidValue,
     NotJson,
-    StoreCorrupt,
-    TestFailed,
     TooLarge,
 )
-from dara.core.persistence.backend import (
-    LoopLock,
-    PersistenceBackend,
-    Position,
-    RememberingBackend,
-    Stored,
-    call,
-)
+from dara.core.persistence.backend import LoopLock, PersistenceBackend, Position
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
+from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.storage import Storage
 
 REBASE_EFFORT: Final = 50_000
-MESSAGE_CHARACTERS: Final = 500
 RENEW_SECONDS: Final = 60
 log = logging.getLogger('dara')
-
-RejectCode: TypeAlias = Literal['invalid', 'readonly', 'too_large', 'forbidden', 'conflict', 'test_failed']
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What a browser asks for: `ops`, expressed against version `base`. `n` counts the writer's edits.
-
-    One that is `exact` is refused unless nothing has happened since.
-    """
-
-    writer: Writer
-    author: int
-    n: int
-    epoch: str
-    base: int
-    ops: Ops
-    exact: bool = False
-    check: Callable[[Value], None] | None = None
-    """Raises InvalidValue for a value that the writer's store does not take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """The edit is stored, and was published: that is its acknowledgement."""
-
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The edit is refused for good; its number is used up."""
-
-    code: RejectCode
-    message: str
-
-    @classmethod
-    def invalid(cls, error: DaraError) -> Rejected:
-        """Refuse an edit that is wrong; what is remembered of it is short, however long a name it has in it."""
-        match error:
-            case TooLarge():
-                code: RejectCode = 'too_large'
-            case TestFailed():
-                code = 'test_failed'
-            case _:
-                code = 'invalid'
-        return cls(code, shortened(str(error), MESSAGE_CHARACTERS))
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfStep:
-    """The writer must see the record's position first; if the edit is not settled, its number is kept."""
-
-    reason: Literal['settled', 'epoch', 'stale']
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The backend failed; nothing changed, and the edit may be sent again."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfOrder:
-    """The writer skipped a number, or knows a version that does not exist."""
-
-    message: str
-
-
-Outcome: TypeAlias = Committed | Rejected | OutOfStep | Failed | OutOfOrder
 
 
 @dataclass(slots=True)
@@ -209,7 +129,7 @@ class Record:
         self.value: Value = ABSENT
         self.default: Json = None
         self.is_live = True
-        self._backend = backend
+        self._storage = Storage(backend, key)
         self._on_commit = on_commit
         self._past = past
         self._is_loaded = False
@@ -233,7 +153,7 @@ class Record:
 
     @property
     def durability(self) -> str:
-        return self._backend.durability
+        return self._storage.durability
 
     async def load(self) -> None:
         """Read the value, if that has not happened yet; store the default, if one was set, where there is none.
@@ -253,12 +173,12 @@ class Record:
         for other, known in self._defaults.items():
             if other != store and not json_equal(default, known):
                 raise ConflictingIds(
-                    f'{self._backend.describe()}: the stores {other} and {store} share it, but not their default '
+                    f'{self._storage}: the stores {other} and {store} share it, but not their default '
                     f'({known!r} and {default!r}). Give both the same default, or each a backend of its own.'
                 )
         if self._listeners and self.value is ABSENT and not json_equal(default, self.default):
             raise ConflictingIds(
-                f'{self._backend.describe()}: {store} has nothing under {self.key!r} yet, and is shown with two '
+                f'{self._storage}: {store} has nothing under {self.key!r} yet, and is shown with two '
                 f'defaults ({self.default!r} and {default!r}). Give everybody the same default.'
             )
         self._defaults[store] = self.default = default
@@ -273,7 +193,7 @@ class Record:
         for other, known in self._keys.items():
             if known != keys:
                 raise ConflictingIds(
-                    f'{self._backend.describe()}: the stores {other} and {store} share it, but not their keys. '
+                    f'{self._storage}: the stores {other} and {store} share it, but not their keys. '
                     'Give both the same keys, or each a backend of its own.'
                 )
         self._keys[store] = keys
@@ -306,7 +226,7 @@ class Record:
     def leave(self) -> Past | None:
         """Leave memory; return what the next record of this key needs to go on from here."""
         self.is_live = False
-        if isinstance(self._backend, RememberingBackend):
+        if self._storage.remembers:
             return None
         if not self._is_loaded:
             return self._past
@@ -343,7 +263,7 @@ class Record:
 
     async def refresh(self) -> None:
         """Publish what somebody else has changed in the backend, unless it is known that nobody has."""
-        stamp = self._stamp()
+        stamp = self._storage.stamp()
         if self._uncertain or stamp is None or stamp != self._outside_stamp:
             await self.reread()
 
@@ -407,7 +327,7 @@ class Record:
         async with self._lock:
             if self._is_loaded:
                 return
-            self._outside_stamp = self._stamp()
+            self._outside_stamp = self._storage.stamp()
             value = await self._read_state()
             if value is ABSENT and self._may_store_default:
                 self.version += bool(self.version)  # somebody may have seen this version without it
@@ -418,19 +338,19 @@ class Record:
     async def _store_default(self) -> Value:
         position = Position(self.epoch, self.version)
         try:
-            await self._store(self.default, position, is_new=True)
+            await self._storage.store(self.default, position, is_new=True)
         except BackendFailed:
-            if not await self._holds(self.default, position):
+            if not await self._storage.holds(self.default, position):
                 raise
         return self.default
 
     async def _read_state(self) -> Value:
         """Read the value, and go on at the version that an earlier record was at, if it is still that value."""
-        if isinstance(self._backend, RememberingBackend):
-            stored = await self._load_stored(self._backend)
+        stored = await self._storage.load()
+        if stored:
             self.epoch, self.version, self._settlements = stored.epoch, stored.version, stored.settlements
             return stored.value
-        value = await self._read_backend()
+        value = await self._storage.read()
         if self._past and self._past.digest == _digest(value):
             self.epoch, self.version = self._past.epoch, self._past.version
         self._past = None
@@ -443,21 +363,21 @@ class Record:
 
     async def _take_in_outside(self) -> None:
         """Base nothing on a value that another program has replaced, if the backend can tell, or must be asked."""
-        stamp = self._stamp()
+        stamp = self._storage.stamp()
         if stamp is None or stamp != self._outside_stamp:
             await self._read_and_publish()
 
     async def _read_and_publish(self) -> None:
         if not self._is_loaded:
             return
-        stamp = self._stamp()  # before: what comes later is read again
-        value = await self._read_backend()
+        stamp = self._storage.stamp()  # before: what comes later is read again
+        value = await self._storage.read()
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)
         if ops:
             draft = _Draft(self.value)
             draft.add(0, 0, ops, value)
-            await self._store(value, self._position(draft), is_new=False)
+            await self._storage.store(value, self._position(draft), is_new=False)
             self._publish(draft)
         self._outside_stamp = stamp
 
@@ -476,7 +396,7 @@ class Record:
                 _fail(jobs, error)
                 return
             except BaseException as error:  # nobody may wait for ever
-                _fail(jobs, self._failed('write', error))
+                _fail(jobs, self._storage.failed('write', error))
                 raise
             for job in committing:
                 self._succeed(job)
@@ -585,7 +505,7 @@ class Record:
         is_new = draft.value is not self.value
         if is_new or draft.entries or draft.settled:
             try:
-                await self._store(draft.value, self._position(draft), is_new=is_new)
+                await self._storage.store(draft.value, self._position(draft), is_new=is_new)
             except BackendFailed:
                 self._uncertain = draft
                 if not await self._clear_up():
@@ -603,7 +523,7 @@ class Record:
         if draft is None:
             return False
         try:
-            has_happened = await self._holds(draft.value, self._position(draft))
+            has_happened = await self._storage.holds(draft.value, self._position(draft))
         except DaraError:
             if must_know:
                 raise
@@ -638,62 +558,6 @@ class Record:
             listener(change)
         if self._on_commit:
             self._on_commit(self)
-
-    async def _read_backend(self) -> Value:
-        with self._reading():
-            if not await call(self._backend.has, self.key):
-                return ABSENT
-            return to_json(await call(self._backend.read, self.key))
-
-    async def _load_stored(self, backend: RememberingBackend) -> Stored:
-        with self._reading():
-            stored = await backend.load(self.key)
-            return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except NotJson as error:
-            raise StoreCorrupt(
-                f'{self._backend.describe()}, key {self.key!r}: {error} It was left as it is.'
-            ) from error
-        except DaraError:
-            raise
-        except Exception as error:
-            raise self._failed('read', error) from error
-
-    async def _store(self, value: Value, position: Position, *, is_new: bool) -> None:
-        """Store where we stand, if the backend can remember that, and the value if it `is_new` there."""
-        backend = self._backend
-        try:
-            if isinstance(backend, RememberingBackend):
-                await (backend.commit if is_new else backend.remember)(self.key, value, position)
-            elif not is_new:
-                return
-            elif value is ABSENT:
-                await call(backend.delete, self.key)
-            else:
-                await call(backend.write, self.key, value if backend.leaves_values_alone else fresh(value))
-        except Exception as error:
-            raise self._failed('write', error) from error
-
-    async def _holds(self, value: Value, position: Position) -> bool:
-        """Whether the backend has that value now, or what was to be stored with it."""
-        if isinstance(self._backend, RememberingBackend):
-            return (await self._load_stored(self._backend)).includes(position)
-        held = await self._read_backend()
-        return held is value if ABSENT in (held, value) else json_equal(held, value)
-
-    def _stamp(self) -> Hashable | None:
-        try:
-            return self._backend.outside_stamp()
-        except Exception as error:
-            raise self._failed('read', error) from error
-
-    def _failed(self, doing: str, error: BaseException) -> BackendFailed:
-        reason = str(error) or type(error).__name__
-        return BackendFailed(f'{self._backend.describe()}: could not {doing} {self.key!r}: {reason}')
 
 
 def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
