@@ -7,6 +7,7 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 
 RECORD: Final = 'src/dara/core/persistence/record.py'
+STORAGE: Final = 'src/dara/core/persistence/storage.py'
 HUB: Final = 'src/dara/core/_sync/hub.py'
 SESSION: Final = 'src/dara/core/_sync/session.py'
 EDITS: Final = 'src/dara/core/_edits'
@@ -73,7 +74,7 @@ SERVER: Final = (
     ),
     Mutant(
         'a write that raised is taken for one that did not happen',
-        RECORD,
+        STORAGE,
         'return held is value if ABSENT in (held, value) else json_equal(held, value)',
         'return False',
         ADDED,
