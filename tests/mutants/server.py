@@ -11,6 +11,7 @@ STORAGE: Final = 'src/dara/core/persistence/storage.py'
 HUB: Final = 'src/dara/core/_sync/hub.py'
 SESSION: Final = 'src/dara/core/_sync/session.py'
 EDITS: Final = 'src/dara/core/_edits'
+REPEATED: Final = 'tests/server/test_protocol.py::test_an_edit_that_is_sent_again_is_applied_once'
 ADDED: Final = 'tests/proof/test_nothing_is_lost.py::test_what_is_added_is_there_once'
 RESTARTED: Final = (
     'tests/proof/test_nothing_is_lost.py::test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark'
@@ -25,11 +26,13 @@ SERVER: Final = (
     Mutant(
         'an edit that was settled is taken again',
         RECORD,
-        """        if last and edit.n <= last.n:
-            return OutOfStep('settled')
-        if edit.writer in draft.settled:""",
-        '        if edit.writer in draft.settled:',
-        ADDED,
+        """    def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
+        last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
+""",
+        """    def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
+        last = None
+""",
+        REPEATED,
     ),
     Mutant(
         'a refused edit does not use up its number',
