@@ -185,12 +185,12 @@ class Crowd:
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure ours; nobody else has it."""
-    seconds = 3 if options.quick else 20
+    seconds, keystrokes = (3, 20) if options.quick else (15, 100)
     for size in (1, 10) if options.quick else (1, 10, 100):
         with serving(ours()) as server, contextlib.closing(Crowd(server, size)) as crowd:
             alone = crowd.type(seconds)
             yield from _figures(size, 'raw sockets', [1000 * each for each in alone])
-            both, in_tabs = asyncio.run(_beside_tabs(server, crowd, 20 if options.quick else 150))
+            both, in_tabs = asyncio.run(_beside_tabs(server, crowd, keystrokes))
             yield from _figures(size, 'two tabs beside them', in_tabs)
             _check(server, len(alone) + len(both))
 
@@ -210,7 +210,7 @@ async def _beside_tabs(server: Server, crowd: Crowd, keystrokes: int) -> tuple[l
         typing = asyncio.create_task(go_on())
         for typed in range(1, keystrokes + 1):
             await writer.keyboard.press(random.choice('ABCDEFGHIJKLMNOPQRSTUVWXYZ'))
-            await asyncio.wait_for(reader.evaluate('(length) => window.seen(length)', typed), 30)
+            await asyncio.wait_for(reader.evaluate('(length) => window.seen(length)', typed), PATIENCE_SECONDS)
             await asyncio.sleep(random.uniform(0.02, 0.06))
         stop.set()
         await typing

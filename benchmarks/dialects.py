@@ -24,7 +24,7 @@ class Dara:
     subscribes: bool = True
     path: str = '/_dara/ws'
     headers: str = ''
-    edit_mark: bytes = b'"op":'
+    edit_mark: bytes = b',[{"op":'
     confirms: bool = True
 
     def greeting(self, since: dict[str, Any] | None = None) -> str:
@@ -71,7 +71,7 @@ class Floor:
 
     path: str = '/'
     headers: str = ''
-    edit_mark: bytes = b'"op":'
+    edit_mark: bytes = b',[{"op":'
     confirms: bool = False
 
     def greet(self, connection: Connection) -> FloorTab:

@@ -228,15 +228,24 @@ class Swarm:
     """Many subscribers of one value, each of whom may edit it."""
 
     def __init__(self, port: int, dialect: Dialect, size: int) -> None:
-        self.connections = [Connection(port, dialect) for _ in range(size)]
-        self._tabs = [dialect.greet(connection) for connection in self.connections]
+        self.connections: list[Connection] = []
+        self._tabs: list[Tab] = []
         self._dialect = dialect
         self._poll = select.epoll()
-        self._by_file = {connection.socket.fileno(): connection for connection in self.connections}
-        for file in self._by_file:
-            self._poll.register(file, select.EPOLLIN)
+        self._by_file: dict[int, Connection] = {}
         self._numbers = self._turn = 0
         self._confirm_at = 0.0
+        for _ in range(size):
+            self._let_in(Connection(port, dialect))
+
+    def _let_in(self, connection: Connection) -> None:
+        """Greet the server before it loses patience, and go on to answer what it asks the others."""
+        self._tabs.append(self._dialect.greet(connection))
+        self.connections.append(connection)
+        self._by_file[connection.socket.fileno()] = connection
+        self._poll.register(connection.socket.fileno(), select.EPOLLIN)
+        if len(self.connections) % 100 == 0:
+            self._receive(0)
 
     @property
     def frames(self) -> int:
