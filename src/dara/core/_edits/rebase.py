@@ -19,7 +19,10 @@ def rebase(ops: Ops, over: Ops, *, earlier: bool = False, left: bool | None = No
         earlier: `ops` came first, so of two that set one place `over` wins. Else `ops` do.
         left: of two insertions at one place, that of `ops` stands before the other. As `earlier` if not given.
     """
-    return _past_each_other(ops, over, earlier, earlier if left is None else left)[0]
+    left = earlier if left is None else left
+    if len(ops) == len(over) == 1:  # as most are, and the other way round is not asked for
+        return _past(ops[0], over[0], earlier, left)
+    return _past_each_other(ops, over, earlier, left)[0]
 
 
 def _past_each_other(ops: Ops, over: Ops, earlier: bool, left: bool) -> tuple[Ops, Ops]:
@@ -170,16 +173,19 @@ def _splice_past_splice(op: Splice, over: Splice, left: bool) -> Ops:
     behind = max(0, end - max(op.at, over_end))
     behind_at = over.at + grown + max(op.at, over_end) - over_end
     if not is_before:
-        return _nonempty(replace(op, at=behind_at, delete=behind))
+        return _placed(op, behind_at, behind)
     before = min(end, over.at) - op.at
     if behind == 0 or grown == 0:
-        return _nonempty(replace(op, delete=before + behind))
+        return _placed(op, op.at, before + behind)
     rest = Splice(op.path, behind_at - before + len(op.insert), behind, '')
-    return (*_nonempty(replace(op, delete=before)), rest)
+    return (*_placed(op, op.at, before), rest)
 
 
-def _nonempty(op: Splice) -> Ops:
-    return (op,) if op.delete or op.insert else ()
+def _placed(op: Splice, at: int, delete: int) -> Ops:
+    """The splice at another place, deleting so much; nothing if that is all it did."""
+    if not delete and not op.insert:
+        return ()
+    return (op if (at, delete) == (op.at, op.delete) else Splice(op.path, at, delete, op.insert),)
 
 
 def _inserts(op: Op) -> bool:
