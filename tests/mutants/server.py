@@ -71,7 +71,7 @@ SERVER: Final = (
         if is_new or""",
         """        is_new = draft.value is not self.value
         self._finish(draft)
-        draft = _Draft(draft.value)
+        draft = _Draft(self.version, draft.value)
         if is_new or""",
         f'{DIRECTED}::test_what_is_acknowledged_is_stored',
     ),

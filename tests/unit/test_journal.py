@@ -114,7 +114,7 @@ async def test_a_refused_edit_stays_refused(file: Path) -> None:
     await server.edit(1, 'first')
     epoch, version = await server.stands()
     record = await server.record()
-    assert isinstance(await record.reject(ANN, 2, Rejected('forbidden', 'You may not change this.')), Rejected)
+    assert isinstance(await record.reject(ANN, 1, 2, Rejected('forbidden', 'You may not change this.')), Rejected)
     unfit = Edit(ANN, 1, n=3, epoch=epoch, base=version, ops=(Replace(('no', 'place'), 1),))
     assert isinstance(await record.edit(unfit), Rejected)
     del record
@@ -126,7 +126,7 @@ async def test_a_refused_edit_stays_refused(file: Path) -> None:
     assert settled
     assert (settled.n, settled.status) == (3, 'rejected')
     assert settled.message
-    assert await (await server.record()).reject(ANN, 2, Rejected('forbidden', '')) == OutOfStep('settled')
+    assert await (await server.record()).reject(ANN, 1, 2, Rejected('forbidden', '')) == OutOfStep('settled')
     assert isinstance(await server.edit(4, 'taken'), Committed)
 
 
@@ -488,7 +488,7 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     for start in range(0, REMEMBERED + 2000, 200):
         writers = [Writer('user', f'tab {start + i}', 'note') for i in range(200)]
         written = busy if start < 5000 else record
-        await asyncio.gather(*(written.reject(writer, 1, Rejected('readonly', 'No.')) for writer in writers))
+        await asyncio.gather(*(written.reject(writer, 1, 1, Rejected('readonly', 'No.')) for writer in writers))
     await server.edit(1, 'quiet again', key='quiet', writer=Writer('ben', 'tab', 'note'))
     epoch, epoch_of_quiet = record.epoch, quiet.epoch
     epoch_of_busy = busy.epoch
@@ -511,7 +511,7 @@ async def test_the_journal_does_not_grow_with_the_number_of_edits(file: Path) ->
     record = await server.record()
     tabs = [Writer('user', f'tab {i}', 'note') for i in range(200)]
     for n in range(1, 101):
-        await asyncio.gather(*(record.reject(tab, n, Rejected('readonly', 'No.')) for tab in tabs))
+        await asyncio.gather(*(record.reject(tab, 1, n, Rejected('readonly', 'No.')) for tab in tabs))
     assert journal_of(file).stat().st_size < 500_000
 
 

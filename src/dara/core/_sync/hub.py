@@ -314,27 +314,29 @@ class Hub:
         self._answer(session, subscription, message, await self._commit(session, subscription, message))
 
     async def _commit(self, session: Session, subscription: Subscription, message: EditMessage) -> Outcome:
-        store, writer, record = subscription.store, subscription.writer, subscription.channel.record
-        user = session.identity.user
+        store, writer, author = subscription.store, subscription.writer, subscription.author
+        record, user = subscription.channel.record, session.identity.user
         if store.readonly:
-            return await record.reject(writer, message.n, Rejected('readonly', 'This value is read-only.'))
+            return await record.reject(writer, author, message.n, Rejected('readonly', 'This value is read-only.'))
         if not await _may_read(subscription, user):
             self._turn_away(session, subscription)
-            return await record.reject(writer, message.n, Rejected('forbidden', 'You may not see this any more.'))
+            return await record.reject(
+                writer, author, message.n, Rejected('forbidden', 'You may not see this any more.')
+            )
         if not await store.may_write(user, record.key):
-            return await record.reject(writer, message.n, Rejected('forbidden', 'You may not change this.'))
+            return await record.reject(writer, author, message.n, Rejected('forbidden', 'You may not change this.'))
         try:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
-            return await record.reject(writer, message.n, Rejected.invalid(error))
+            return await record.reject(writer, author, message.n, Rejected.invalid(error))
         size = len(orjson.dumps(dump_ops(ops)))
         if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
             reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
-            return await record.reject(writer, message.n, Rejected('too_large', reason))
+            return await record.reject(writer, author, message.n, Rejected('too_large', reason))
         return await record.edit(
             Edit(
                 writer,
-                subscription.author,
+                author,
                 n=message.n,
                 epoch=message.epoch,
                 base=message.base,

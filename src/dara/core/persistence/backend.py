@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from dara.core._context import without_stop_iteration
 from dara.core._edits import Value
-from dara.core.persistence.history import Settled, Settlements, Writer
+from dara.core.persistence.history import Change, Log, Settled, Settlements, Writer
 
 
 class PersistenceBackend(BaseModel, ABC):
@@ -81,11 +81,12 @@ class PersistenceBackend(BaseModel, ABC):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stands with a value, and whose edits that settled."""
+    """Where a record stands with a value, whose edits that settled, and what has changed on the way there."""
 
     epoch: str
     version: int
     settled: Mapping[Writer, Settled] = field(default_factory=dict)
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Stored:
     epoch: str
     version: int
     settlements: Settlements
+    log: Log
 
     def includes(self, position: Position) -> bool:
         """Whether a commit that was to lead there has happened, whatever was written since."""

@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -20,7 +20,8 @@ from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, fresh
 from dara.core.errors import StoreCorrupt
 from dara.core.persistence.backend import LoopLock, Position, RememberingBackend, Stored, call
-from dara.core.persistence.journal import Journal, Kept, Note
+from dara.core.persistence.journal import Journal
+from dara.core.persistence.positions import Kept, Note
 
 try:
     import fcntl
@@ -113,7 +114,7 @@ class FileBackend(RememberingBackend):
                 kept, raw = await asyncio.to_thread(self._resume, key)
             value = await call(self.read, key) if await call(self.has, key) else ABSENT
             if self._values.get(key, ABSENT) is raw:  # else it was replaced in between
-                return Stored(value, kept.epoch, kept.version, kept.settlements)
+                return Stored(value, kept.epoch, kept.version, kept.settlements, kept.log)
 
     async def commit(self, key: str, value: Value, position: Position) -> None:
         self._positions[key] = position  # write and delete take it along, also where they are overridden
@@ -155,10 +156,10 @@ class FileBackend(RememberingBackend):
     def _resume(self, key: str) -> tuple[Kept, Value]:
         self._refresh()
         kept = self._opened_journal().resume(key, self._digest_of(key), self._digest_of)
-        return replace(kept, settlements=kept.settlements.copy()), self._values.get(key, ABSENT)
+        return kept, self._values.get(key, ABSENT)
 
     def _write_all(self, writes: list[_Write]) -> None:
-        notes = [Note(each.key, _digest(each), each.position) for each in writes if each.position]
+        notes = [_note(each, each.position) for each in writes if each.position]
         changes = {each.key: each.value for each in writes if each.encoded is not None}
         if changes:
             self._replace(changes, notes)
@@ -175,10 +176,9 @@ class FileBackend(RememberingBackend):
             values = {**self._values, **changes}
             kept = {key: value for key, value in values.items() if value is not ABSENT}
             content = orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-            journal.announce(notes, self._digest_of)
             written = _Replacement(target, content)
             try:
-                written.write(journal.sync)
+                written.write(lambda: journal.announce(notes, self._digest_of))
             finally:
                 if written.is_in_place:
                     self._values, self._stamp = kept, written.stamp
@@ -204,6 +204,13 @@ def _stamp(path: Path) -> Stamp | None:
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _note(write: _Write, position: Position) -> Note:
+    now = time.time()  # no process's own clock: what is settled outlives it
+    settled = [(writer, how, now) for writer, how in position.settled.items()]
+    changes = (position.change,) if position.change else ()
+    return Note(write.key, _digest(write), position.epoch, position.version, settled, changes)
 
 
 def _digest(write: _Write) -> str:

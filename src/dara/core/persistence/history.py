@@ -44,23 +44,34 @@ class Change:
     version: int
     entries: tuple[Entry, ...]
 
+    @property
+    def size(self) -> int:
+        """How many bytes its ops take."""
+        return sum(len(entry.ops_json) for entry in self.entries)
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a writer's edit `n` ended; 0 if there was none."""
+    """How a writer's edit `n` ended; 0 if there was none. `author` is the writer's number among the authors then."""
 
     n: int = 0
     status: Literal['applied', 'rejected'] = 'applied'
     version: int = 0
     message: str | None = None
+    author: int = 0
 
 
 class Authors:
-    """Small numbers by which writers know their own edits, and tell nobody who they are."""
+    """Small numbers by which writers know their own edits, and tell nobody who they are.
 
-    def __init__(self) -> None:
-        self._numbers: OrderedDict[Writer, int] = OrderedDict()
-        self._last = 0
+    Args:
+        settlements, log: what they go on from; no number in it comes to mean somebody else.
+    """
+
+    def __init__(self, settlements: Settlements, log: Log) -> None:
+        self._numbers = OrderedDict((writer, settled.author) for writer, settled, _ in settlements if settled.author)
+        logged = (entry.author for change in log for entry in change.entries)
+        self._last = max((*self._numbers.values(), *logged), default=0)
 
     def number(self, writer: Writer) -> int:
         """Return the writer's number, the same as the last time unless ten thousand others came since."""
@@ -80,8 +91,18 @@ class Log:
         self._changes: deque[Change] = deque()
         self._edits = self._bytes = 0
 
+    def __iter__(self) -> Iterator[Change]:
+        return iter(self._changes)
+
+    @property
+    def size(self) -> int:
+        """How many bytes its ops take."""
+        return self._bytes
+
     def append(self, change: Change) -> None:
-        """Add the newest change, and forget the oldest past the bounds."""
+        """Add the newest change, and forget the oldest past the bounds; all, if it does not follow on them."""
+        if self._changes and self._changes[-1].version != change.base:
+            self.clear()
         self._changes.append(change)
         self._count(change, 1)
         while self._edits > LOG_EDITS or self._bytes > LOG_BYTES:
@@ -92,9 +113,20 @@ class Log:
         changes = [change for change in self._changes if change.base >= version]
         return changes if changes and changes[0].base == version else None
 
+    def clear(self) -> None:
+        """Know nothing of what has been."""
+        self._changes.clear()
+        self._edits = self._bytes = 0
+
+    def copy(self) -> Log:
+        """Return what goes on from here by itself."""
+        copied = Log()
+        copied._changes, copied._edits, copied._bytes = self._changes.copy(), self._edits, self._bytes
+        return copied
+
     def _count(self, change: Change, sign: int) -> None:
         self._edits += sign * len(change.entries)
-        self._bytes += sign * sum(len(entry.ops_json) for entry in change.entries)
+        self._bytes += sign * change.size
 
 
 class Settlements:

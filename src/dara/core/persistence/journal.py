@@ -7,24 +7,23 @@ import os
 import secrets
 import time
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
-from dara.core.persistence.backend import Position
-from dara.core.persistence.history import REMEMBERED, Settled, Settlements, Writer
+from dara.core._edits import parse_ops
+from dara.core.errors import DaraError
+from dara.core.persistence.history import LOG_BYTES, Change, Entry, Settled, Writer
+from dara.core.persistence.positions import Kept, Note, Positions
 
 try:
     import fcntl
 except ImportError:  # Windows: nothing is remembered there
     fcntl = None  # type: ignore[assignment]
 
-FORMAT: Final = 1
-KEYS: Final = 10_000
+FORMAT: Final = 2
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
 log = logging.getLogger('dara')
@@ -34,27 +33,8 @@ class Unreadable(Exception):
     """The journal is not what we wrote; nothing in it counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Where the record of a key stands, and the digest of the value that it has there."""
-
-    key: str
-    digest: str
-    position: Position
-
-
-@dataclass(slots=True)
-class Kept:
-    """What is remembered of one key."""
-
-    epoch: str
-    version: int
-    digest: str
-    settlements: Settlements = field(default_factory=Settlements)
-
-
 class Journal:
-    """Remembers where the record of each key of a file stands. Of the least recently used keys it forgets some.
+    """Remembers where the record of each key of a file stands.
 
     Lines are appended, and the file is rewritten when it has doubled, so a commit costs the same however much is
     remembered. A commit is *announced* before the file changes and *confirmed* after. Whoever opens the journal
@@ -68,8 +48,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
-        self._settled = 0
+        self._positions = Positions()
         self._announced: list[Note] = []
         self._unwritten: list[Note] = []
         self._file: int | None = None
@@ -93,30 +72,30 @@ class Journal:
             digest_of: returns the digest of any key's present value.
         """
         self._open(digest_of, create=False)
-        kept = self._kept.get(key)
+        kept = self._positions.get(key)
         if kept is None or kept.digest != digest:
-            note = Note(key, digest, Position(secrets.token_hex(8), 0))
+            note = Note(key, digest, secrets.token_hex(8), 0)
             if self._file is not None:
                 self._unwritten.append(note)  # goes with the next line: nobody has anything to lose there before
-            kept = self._fold(note)
-        self._kept.move_to_end(key)
-        return kept
+            kept = self._positions.follow(note)
+        return kept.copy()
 
     def announce(self, notes: list[Note], digest_of: Callable[[str], str]) -> None:
-        """Say where records will stand once the file is replaced; it must not be before `sync` returned."""
+        """Say, on the disk, where records will stand once the file is replaced."""
         if not notes:
             return
         self._open(digest_of)
         self._announced_at = self._size
         self._announced = notes
         self._append('announced', notes)
+        self._sync()
 
     def confirm(self) -> None:
         """What was announced has happened."""
         if not self._announced:
             return
         for note in self._announced:
-            self._fold(note)
+            self._positions.follow(note)
         self._announced = []
         self._append('confirmed', [])
 
@@ -131,41 +110,13 @@ class Journal:
         """Keep where records stand; the file stays as it is."""
         self._open(digest_of)
         self._append('noted', notes)
-        self.sync()
+        self._sync()
         for note in notes:
-            self._fold(note)
+            self._positions.follow(note)
 
-    def sync(self) -> None:
-        """Wait until what was said is on the disk."""
+    def _sync(self) -> None:
         if self._file is not None:
             self._guarded(_sync)
-
-    def _fold(self, note: Note) -> Kept:
-        known = self._kept.get(note.key)
-        settlements = known.settlements if known else Settlements(note.position.version == 0)
-        before = len(settlements)
-        for writer, settled in note.position.settled.items():
-            settlements.remember(writer, settled)
-        self._settled += len(settlements) - before
-        kept = Kept(note.position.epoch, note.position.version, note.digest, settlements)
-        self._keep(note.key, kept)
-        return kept
-
-    def _keep(self, key: str, kept: Kept) -> None:
-        self._kept[key] = kept
-        self._kept.move_to_end(key)
-        while len(self._kept) > KEYS or self._settled > REMEMBERED:
-            self._forget_some()
-
-    def _forget_some(self) -> None:
-        """Of the least recently used key forget a writer, or all if there is none, or no room for so many keys."""
-        key, oldest = next(iter(self._kept.items()))
-        if len(self._kept) <= KEYS and oldest.settlements:
-            oldest.settlements.forget_oldest()
-            self._settled -= 1
-        else:
-            self._settled -= len(oldest.settlements)
-            del self._kept[key]
 
     def _append(self, what: str, notes: Iterable[Note]) -> None:
         """Write a line; together with what has been waiting for one, or else all anew if it is time for that."""
@@ -252,85 +203,49 @@ class Journal:
 
     def _take_over(self, file: int, digest_of: Callable[[str], str]) -> None:
         """Go on from what the journal says of keys of which we know nothing. Nothing in it counts before it is ours."""
-        ours = (self._kept, self._settled)
+        ours = self._positions
         try:
-            self._kept, self._settled = OrderedDict(), 0
             try:
-                self._read(file, digest_of)
+                self._positions = self._read(file, digest_of)
             except Unreadable as error:
                 log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
-                self._kept, self._settled = OrderedDict(), 0
-            for key, kept in ours[0].items():
-                known = self._kept.pop(key, None)
-                self._settled += len(kept.settlements) - (len(known.settlements) if known else 0)
-                self._keep(key, kept)
+                self._positions = Positions()
+            self._positions.update(ours)
             self._file, self._process = file, os.getpid()
             self._rewrite(may_fail=True)
         except BaseException:
             if self._file != file:
                 os.close(file)
             self.close()
-            self._kept, self._settled = ours
+            self._positions = ours
             raise
         if self._file is None:
-            self._kept, self._settled = ours
+            self._positions = ours
 
-    def _read(self, file: int, digest_of: Callable[[str], str]) -> None:
-        """Take in what the journal says.
+    def _read(self, file: int, digest_of: Callable[[str], str]) -> Positions:
+        """Return what the journal says.
 
         Raises:
             Unreadable: it is not a journal, or not this one.
         """
         content = _read_all(file)
         if not content:
-            return
+            return Positions()
         lines = content.split(b'\n')
         parsed = [_parse(line) for line in lines]
         while parsed and parsed[-1] is None:  # what a crash cut off: it was announced to nobody
             parsed.pop()
         if not parsed or None in parsed:
             raise Unreadable('it is damaged')
-        try:
-            self._replay(file, parsed, digest_of)
-        except (TypeError, ValueError, KeyError, IndexError) as error:
-            raise Unreadable(f'it is not as it should be ({error})') from error
-
-    def _replay(self, file: int, lines: list[Any], digest_of: Callable[[str], str]) -> None:
-        (what, form, inode), *rest = lines
+        (what, form, inode), *rest = parsed
         if (what, form) != ('journal', FORMAT):
             raise Unreadable('it was written by another version')
         if inode != os.fstat(file).st_ino:
             raise Unreadable('it is a copy, and may be older than what the open tabs have seen')
-        announced: list[Any] = []
-        for what, rows in rest:
-            self._take_rows(announced)  # something came after it, so it was confirmed
-            announced = rows if what == 'announced' else []
-            if what == 'noted':
-                self._take_rows(rows)
-        for row in announced:
-            self._settle_unknown(row, digest_of(row[0]))
-
-    def _settle_unknown(self, row: list[Any], present: str) -> None:
-        """The crash came between announcement and confirmation: the value on the disk tells which it is."""
-        key, _, _, digest, _, settled = row
-        known = self._kept.get(key)
-        if digest == present:
-            self._take_rows([row])
-        elif known and known.digest != present:  # whether it has been there, before somebody else wrote, who knows
-            before = len(known.settlements)
-            for writer, *_ in settled:
-                known.settlements.forget(Writer(*writer))
-            self._settled += len(known.settlements) - before
-
-    def _take_rows(self, rows: list[Any]) -> None:
-        for key, epoch, version, digest, are_all, settled in rows:
-            known = self._kept.get(key)
-            settlements = known.settlements if known else Settlements(version == 0 if are_all is None else are_all)
-            before = len(settlements)
-            for writer, n, status, at_version, message, at in settled:
-                settlements.remember(Writer(*writer), Settled(n, status, at_version, message), at)
-            self._settled += len(settlements) - before
-            self._keep(key, Kept(epoch, version, digest, settlements))
+        try:
+            return _replay(rest, digest_of)
+        except (TypeError, ValueError, KeyError, IndexError, DaraError) as error:
+            raise Unreadable(f'it is not as it should be ({error})') from error
 
     def _rewrite(self, *, may_fail: bool = False) -> None:
         """Put all that is remembered into a new file, in the place of the old one."""
@@ -339,9 +254,8 @@ class Journal:
         try:
             file = os.open(temporary, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o600)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            rows = (_kept_row(key, kept) for key, kept in self._kept.items())
             content = _line('journal', FORMAT, os.fstat(file).st_ino)
-            content += b''.join(_line('noted', [row]) for row in rows)
+            content += b''.join(_line('noted', [_row(note)]) for note in self._positions)
             _write(file, content)
             os.fsync(file)
             temporary.replace(self._path)
@@ -359,19 +273,74 @@ class Journal:
         self._unwritten = []
 
 
+def _replay(lines: list[Any], digest_of: Callable[[str], str]) -> Positions:
+    positions = Positions()
+    announced: list[Note] = []
+    for what, rows in lines:
+        for note in announced:
+            positions.follow(note)  # something came after it, so it was confirmed
+        notes = list(map(_note, rows))
+        announced = notes if what == 'announced' else []
+        if what == 'noted':
+            for note in notes:
+                positions.follow(note)
+    for note in announced:
+        _settle_unknown(positions, note, digest_of(note.key))
+    return positions
+
+
+def _settle_unknown(positions: Positions, note: Note, present: str) -> None:
+    """The crash came between announcement and confirmation: the value on the disk tells which it is."""
+    known = positions.get(note.key)
+    if note.digest == present:
+        positions.follow(note)
+    elif known and known.digest != present:  # whether it has been there, before somebody else wrote, who knows
+        positions.forget(note.key, [writer for writer, _, _ in note.settled])
+
+
 def _row(note: Note) -> list[Any]:
-    at, position = time.time(), note.position
-    settled = [_settled_row(writer, how, at) for writer, how in position.settled.items()]
-    return [note.key, position.epoch, position.version, note.digest, None, settled]
+    settled = [
+        [
+            [writer.user, writer.client, writer.store, writer.at],
+            how.n,
+            how.status,
+            how.version,
+            how.message,
+            how.author,
+            at,
+        ]
+        for writer, how, at in note.settled
+    ]
+    changes = [
+        [
+            change.base,
+            change.version,
+            [[each.author, each.n, orjson.Fragment(each.ops_json)] for each in change.entries],
+        ]
+        for change in note.changes
+        if change.size <= LOG_BYTES  # else no log has room for it
+    ]
+    return [note.key, note.digest, note.epoch, note.version, note.are_all, settled, changes]
 
 
-def _kept_row(key: str, kept: Kept) -> list[Any]:
-    settled = [_settled_row(*each) for each in kept.settlements]
-    return [key, kept.epoch, kept.version, kept.digest, kept.settlements.are_all, settled]
+def _note(row: list[Any]) -> Note:
+    key, digest, epoch, version, are_all, settled, changes = row
+    return Note(
+        key,
+        digest,
+        epoch,
+        version,
+        [
+            (Writer(*writer), Settled(n, status, at_version, message, author), at)
+            for writer, n, status, at_version, message, author, at in settled
+        ],
+        tuple(Change(base, to, tuple(_entry(*entry) for entry in entries)) for base, to, entries in changes),
+        are_all,
+    )
 
 
-def _settled_row(writer: Writer, how: Settled, at: float) -> list[Any]:
-    return [[writer.user, writer.client, writer.store, writer.at], how.n, how.status, how.version, how.message, at]
+def _entry(author: int, n: int, ops: Any) -> Entry:
+    return Entry(author, n, parse_ops(ops), orjson.dumps(ops))
 
 
 def _line(what: str, *rest: Any) -> bytes:

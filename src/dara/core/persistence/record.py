@@ -86,9 +86,14 @@ class Raced(Exception):
 class _Draft:
     """What the jobs that wait together make of the record; nothing of it has happened yet."""
 
+    base: int
     value: Value
     entries: list[Entry] = field(default_factory=list)
     settled: dict[Writer, Settled] = field(default_factory=dict)
+
+    @property
+    def change(self) -> Change | None:
+        return Change(self.base, self.base + 1, tuple(self.entries)) if self.entries else None
 
     def add(self, author: int, n: int, ops: Ops, value: Value) -> None:
         self.entries.append(Entry(author, n, ops, orjson.dumps(dump_ops(ops))))
@@ -135,12 +140,12 @@ class Record:
         self._is_loaded = False
         self._defaults: dict[str, Json] = {}
         self._keys: dict[str, Keys] = {}
-        self._authors = Authors()
         self._may_store_default = False
         self._encoded: tuple[int, str | None] | None = None
         self._used_at = time.monotonic()
         self._log = Log()
         self._settlements = past.settlements if past else Settlements()
+        self._authors = Authors(self._settlements, self._log)
         self._size_bound = 0
         self._outside_stamp: Hashable | None = None
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
@@ -239,10 +244,10 @@ class Record:
         await self._run(self._commit_waiting())
         return done.result()
 
-    async def reject(self, writer: Writer, n: int, rejection: Rejected) -> Outcome:
+    async def reject(self, writer: Writer, author: int, n: int, rejection: Rejected) -> Outcome:
         """Use up the number of an edit that may not even be tried."""
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_BrowserEdit(Edit(writer, 0, n, self.epoch, self.version, ()), done, rejection))
+        self._waiting.append(_BrowserEdit(Edit(writer, author, n, self.epoch, self.version, ()), done, rejection))
         await self._run(self._commit_waiting())
         return done.result()
 
@@ -331,6 +336,7 @@ class Record:
             value = await self._read_state()
             if value is ABSENT and self._may_store_default:
                 self.version += bool(self.version)  # somebody may have seen this version without it
+                self._log.clear()
                 value = await self._store_default()
             self.value, self._is_loaded = value, True
             self._size_bound = _size(self.default if value is ABSENT else value)
@@ -348,7 +354,9 @@ class Record:
         """Read the value, and go on at the version that an earlier record was at, if it is still that value."""
         stored = await self._storage.load()
         if stored:
-            self.epoch, self.version, self._settlements = stored.epoch, stored.version, stored.settlements
+            self.epoch, self.version = stored.epoch, stored.version
+            self._settlements, self._log = stored.settlements, stored.log
+            self._authors = Authors(self._settlements, self._log)
             return stored.value
         value = await self._storage.read()
         if self._past and self._past.digest == _digest(value):
@@ -375,10 +383,10 @@ class Record:
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)
         if ops:
-            draft = _Draft(self.value)
+            draft = _Draft(self.version, self.value)
             draft.add(0, 0, ops, value)
             await self._storage.store(value, self._position(draft), is_new=False)
-            self._publish(draft)
+            self._finish(draft)
         self._outside_stamp = stamp
 
     async def _commit_waiting(self) -> None:
@@ -388,7 +396,7 @@ class Record:
             try:
                 await self._clear_up(must_know=True)
                 await self._take_in_outside()
-                draft = _Draft(self.value)
+                draft = _Draft(self.version, self.value)
                 committing = [job for job in jobs if self._decide(job, draft)]
                 await self._commit(draft)
             except DaraError as error:
@@ -407,7 +415,7 @@ class Record:
             case _BrowserEdit(edit, done, refusal):
                 outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
                 if isinstance(outcome, Rejected):
-                    draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message)
+                    draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message, edit.author)
                     job.outcome = outcome
                     return True
                 if outcome:
@@ -459,7 +467,7 @@ class Record:
         except (InvalidEdit, InvalidValue, NotJson, TooLarge) as error:
             return Rejected.invalid(error)
         draft.add(edit.author, edit.n, effective, value)
-        draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1)
+        draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1, author=edit.author)
         return None
 
     def _decide_transaction(self, job: _Transaction, draft: _Draft) -> bool:
@@ -537,11 +545,13 @@ class Record:
         """It is stored: take it as the present, and tell."""
         for writer, settled in draft.settled.items():
             self._settlements.remember(writer, settled)
-        if draft.entries:
-            self._publish(draft)
+        change = draft.change
+        if change:
+            self._publish(change, draft.value)
 
     def _position(self, draft: _Draft) -> Position:
-        return Position(self.epoch, self.version + bool(draft.entries), draft.settled)
+        change = draft.change
+        return Position(self.epoch, change.version if change else self.version, draft.settled, change)
 
     def _begin_epoch(self) -> None:
         self._former_epochs.add(self.epoch)
@@ -549,9 +559,8 @@ class Record:
         for on_break in list(self._listeners.values()):
             on_break()
 
-    def _publish(self, draft: _Draft) -> None:
-        change = Change(self.version, self.version + 1, tuple(draft.entries))
-        self.value, self.version = draft.value, change.version
+    def _publish(self, change: Change, value: Value) -> None:
+        self.value, self.version = value, change.version
         self._log.append(change)
         self.touch()
         for listener in list(self._listeners):

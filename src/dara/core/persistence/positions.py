@@ -1,0 +1,137 @@
+"""Where the records of many keys stand, as far back and of as many as there is room for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from dara.core.persistence.history import REMEMBERED, Change, Log, Settled, Settlements, Writer
+
+KEYS: Final = 10_000
+LOGGED_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Where the record of a key stands now and with which value, by its digest; and what is new since the last note.
+
+    Attributes:
+        settled: whose edits were settled, how, and when, in seconds since 1970.
+        changes: what has changed, if that is known.
+        are_all: whether nobody else's edits were settled before; `None` for as far as is known already.
+    """
+
+    key: str
+    digest: str
+    epoch: str
+    version: int
+    settled: Iterable[tuple[Writer, Settled, float]] = ()
+    changes: tuple[Change, ...] = ()
+    are_all: bool | None = None
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is remembered of one key."""
+
+    epoch: str
+    version: int
+    digest: str
+    settlements: Settlements
+    log: Log = field(default_factory=Log)
+
+    @classmethod
+    def before(cls, note: Note) -> Kept:
+        """What is known of a key before the first note of it."""
+        are_all = note.version == 0 if note.are_all is None else note.are_all
+        return cls(note.epoch, note.version, note.digest, Settlements(are_all))
+
+    def follow(self, note: Note) -> None:
+        """Take in what is new."""
+        is_known = (self.epoch, self.version) == (note.epoch, note.changes[0].base if note.changes else note.version)
+        if not is_known:
+            self.log.clear()
+        for change in note.changes:
+            self.log.append(change)
+        for writer, settled, at in note.settled:
+            self.settlements.remember(writer, settled, at)
+        self.epoch, self.version, self.digest = note.epoch, note.version, note.digest
+
+    def copy(self) -> Kept:
+        """Return what goes on from here by itself."""
+        return Kept(self.epoch, self.version, self.digest, self.settlements.copy(), self.log.copy())
+
+
+class Positions:
+    """What is remembered of each key, the least recently used first. Of those it forgets some: logs, writers, keys."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._logging: OrderedDict[str, Kept] = OrderedDict()  # those with a log
+        self._settled = self._logged = 0
+
+    def __iter__(self) -> Iterator[Note]:
+        """Yield all that is remembered of each key."""
+        for key, kept in self._kept.items():
+            are_all = kept.settlements.are_all
+            yield Note(key, kept.digest, kept.epoch, kept.version, kept.settlements, tuple(kept.log), are_all)
+
+    def get(self, key: str) -> Kept | None:
+        """Return what is remembered of a key, which counts as a use of it."""
+        kept = self._take_out(key)
+        if kept:
+            self._put(key, kept)
+        return kept
+
+    def follow(self, note: Note) -> Kept:
+        """Take in what is new of a key."""
+        kept = self._take_out(note.key) or Kept.before(note)
+        kept.follow(note)
+        self._put(note.key, kept)
+        return kept
+
+    def update(self, others: Positions) -> None:
+        """Remember what the others do, in the place of what was known of the same keys."""
+        for key, kept in others._kept.items():
+            self._take_out(key)
+            self._put(key, kept)
+
+    def forget(self, key: str, writers: Iterable[Writer]) -> None:
+        """Know no more how these writers' edits ended."""
+        kept = self._take_out(key)
+        if kept:
+            for writer in writers:
+                kept.settlements.forget(writer)
+            self._put(key, kept)
+
+    def _take_out(self, key: str) -> Kept | None:
+        kept = self._kept.pop(key, None)
+        if kept:
+            self._settled -= len(kept.settlements)
+            if self._logging.pop(key, None):
+                self._logged -= kept.log.size
+        return kept
+
+    def _put(self, key: str, kept: Kept) -> None:
+        self._kept[key] = kept
+        self._settled += len(kept.settlements)
+        if kept.log.size:
+            self._logging[key] = kept
+            self._logged += kept.log.size
+        while self._logged > LOGGED_BYTES:
+            _, oldest = self._logging.popitem(last=False)
+            self._logged -= oldest.log.size
+            oldest.log.clear()
+        while len(self._kept) > KEYS or self._settled > REMEMBERED:
+            self._forget_some()
+
+    def _forget_some(self) -> None:
+        """Of the least recently used key forget a writer, or all if there is none, or no room for so many keys."""
+        key, oldest = next(iter(self._kept.items()))
+        if len(self._kept) <= KEYS and oldest.settlements:
+            oldest.settlements.forget_oldest()
+            self._settled -= 1
+        else:
+            self._take_out(key)
