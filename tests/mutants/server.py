@@ -37,7 +37,7 @@ SERVER: Final = (
     Mutant(
         'a refused edit does not use up its number',
         RECORD,
-        "draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message)",
+        "draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message, edit.author)",
         'pass',
         STORED,
     ),
@@ -47,6 +47,21 @@ SERVER: Final = (
         'if epoch != self.epoch or version > self.version:',
         'if version > self.version:',
         RESTARTED,
+    ),
+    Mutant(
+        'a crash forgets what changed of late',
+        RECORD,
+        'self._settlements, self._log = stored.settlements, stored.log',
+        'self._settlements = stored.settlements',
+        f'{DIRECTED}::test_what_was_taken_out_before_a_crash_stays_out',
+    ),
+    Mutant(
+        'a crash gives the numbers of authors to others',
+        RECORD,
+        """            self._authors = Authors(self._settlements, self._log)
+            return""",
+        '            return',
+        f'{DIRECTED}::test_a_tab_knows_its_own_after_a_crash',
     ),
     Mutant(
         'an edit is not rebased',

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
+import orjson
 from pydantic import PrivateAttr
 
+from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, fresh
 from dara.core.persistence import PersistenceBackend
+from dara.core.persistence.backend import Position, RememberingBackend, Stored
+from dara.core.persistence.positions import Note, Positions
 
 Fault: TypeAlias = Literal['refuses', 'forgets to answer', 'goes blind']
 """It raises and has not written; it raises and has; it has, raises, and cannot be read for a while."""
@@ -31,6 +36,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.values: dict[str, Json] = {}
+        self.positions = Positions()
         self.faults: deque[Fault] = deque()
         self._blind = 0
         self.is_in_doubt = False
@@ -108,8 +114,39 @@ class DiskBackend(PersistenceBackend):
         await self.disk.change(lambda values: None if self._is_dead else make(values))
 
 
+class RememberingDiskBackend(DiskBackend, RememberingBackend):
+    """One that keeps where records stand beside the values, both at once."""
+
+    async def load(self, key: str) -> Stored:
+        value = self.disk.read().get(key, ABSENT)
+        kept = self.disk.positions.get(key)
+        if kept is None or kept.digest != _digest(value):
+            kept = self.disk.positions.follow(Note(key, _digest(value), secrets.token_hex(8), 0))
+        kept = kept.copy()
+        return Stored(value if value is ABSENT else fresh(value), kept.epoch, kept.version, kept.settlements, kept.log)
+
+    async def commit(self, key: str, value: Value, position: Position) -> None:
+        def make(values: dict[str, Json]) -> None:
+            values.pop(key, None)
+            if value is not ABSENT:
+                values[key] = fresh(value)
+            self._follow(key, value, position)
+
+        await self._change(make)
+
+    async def remember(self, key: str, value: Value, position: Position) -> None:
+        await self._change(lambda _: self._follow(key, value, position))
+
+    def _follow(self, key: str, value: Value, position: Position) -> None:
+        self.disk.positions.follow(Note.of(key, _digest(value), position))
+
+
 class FeedBackend(DiskBackend):
     """One that tells of what others have written, and so need not be asked."""
 
     async def subscribe(self, on_value: Callable[..., Any]) -> None:
         self.disk.listeners.append(on_value)
+
+
+def _digest(value: Value) -> str:
+    return '' if value is ABSENT else orjson.dumps(value).decode()

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from dara.core._json import Json
 from tests.proof.browsers import Browsers
-from tests.proof.disk import Fault
+from tests.proof.disk import DiskBackend, Fault, FeedBackend
 from tests.proof.world import Tab, World
 
 PEOPLE: Final = 3
@@ -40,11 +40,13 @@ class Faults(RuleBasedStateMachine):
 
     Attributes:
         default: what the variable shows while nothing is stored.
+        backends: of which kinds its backend may be.
         restarts: whether the server is killed now and then.
         log_edits: how many edits the server remembers; whose base is older gets a snapshot.
     """
 
     default: ClassVar[Json] = None
+    backends: ClassVar[tuple[type[DiskBackend], ...]] = (DiskBackend, FeedBackend)
     restarts: ClassVar[bool] = False
     log_edits: ClassVar[int] = 6
 
@@ -52,9 +54,10 @@ class Faults(RuleBasedStateMachine):
         super().__init__()
         self._browsers = browsers
 
-    @initialize(has_feed=st.booleans(), with_value=st.booleans(), connected=st.integers(0, PEOPLE))
-    def begin(self, has_feed: bool, with_value: bool, connected: int) -> None:
-        self.world = World(self._browsers, self.default, has_feed=has_feed, log_edits=self.log_edits)
+    @initialize(data=st.data(), with_value=st.booleans(), connected=st.integers(0, PEOPLE))
+    def begin(self, data: st.DataObject, with_value: bool, connected: int) -> None:
+        backend = data.draw(st.sampled_from(self.backends))
+        self.world = World(self._browsers, self.default, backend=backend, log_edits=self.log_edits)
         self.world.on_told = self.check_told
         for person in range(PEOPLE):
             tab = self.world.open_tab(with_value=with_value)

@@ -13,6 +13,7 @@ from dara.core.errors import DaraError
 from tests.documents import DEFAULT, edits, values
 from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
+from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
 from tests.proof.machine import Faults, people, prove
 from tests.proof.world import KEY, REFUSED
 
@@ -66,6 +67,7 @@ class AnythingThroughRestarts(Anything):
     """The same, and the server is killed now and then."""
 
     restarts = True
+    backends = (DiskBackend, FeedBackend, RememberingDiskBackend)
 
 
 def test_all_see_what_is_stored(browsers: Browsers) -> None:
@@ -74,5 +76,5 @@ def test_all_see_what_is_stored(browsers: Browsers) -> None:
 
 
 def test_all_see_what_is_stored_after_restarts_too(browsers: Browsers) -> None:
-    """I1, I4, I7, I9: in a new epoch."""
+    """I1, I4, I7, I9: in a new epoch, or where the last process was."""
     prove(lambda: AnythingThroughRestarts(browsers), examples(100))

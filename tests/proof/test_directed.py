@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.proof.browsers import Browsers
+from tests.proof.disk import RememberingDiskBackend
 from tests.proof.world import LIMITS, REFUSED, World
 
 
@@ -24,6 +25,10 @@ def world(browsers: Browsers) -> Iterator[World]:
 
 def add(text: str) -> dict[str, Any]:
     return {'op': 'add', 'path': [0], 'value': text}
+
+
+def splice(at: int, *, delete: int = 0, insert: str = '') -> dict[str, Any]:
+    return {'op': 'splice', 'path': [], 'at': at, 'delete': delete, 'insert': insert}
 
 
 def test_nobody_writes_without_the_right_to(world: World) -> None:
@@ -116,3 +121,44 @@ def test_undo_takes_back_ones_own(world: World) -> None:
     world.undo(ann)
     world.settle()
     assert world.stored == ['Ben']
+
+
+def test_what_was_taken_out_before_a_crash_stays_out(browsers: Browsers) -> None:
+    """S17: only the log tells that each letter is the one that was there; the text alone could be another one."""
+    world = World(browsers, 'aaaaaaaa', backend=RememberingDiskBackend)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    world.connect(ben)
+    world.edit(ann, splice(4, delete=1))
+    for i in range(8):
+        world.edit(ben, splice(4 * i, insert='b-c'))
+    world.edit(ben, splice(31, delete=1))
+    while ben.has_unsent:
+        world.flow()
+        world.pass_time(100)
+    world.kill_server(lands=True)
+    world.start_server()
+    world.settle()
+    assert world.stored == 'b-ca' * 4 + 'b-c' + 'b-ca' * 2 + 'b-c'
+    world.close()
+
+
+def test_a_tab_knows_its_own_after_a_crash(browsers: Browsers) -> None:
+    """S11, I7: it was stored, and its tab did not hear of it; nor does it take for another's what it still shows."""
+    world = World(browsers, '', backend=RememberingDiskBackend)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    world.connect(ann)
+    world.connect(ben)
+    world.flow()
+    world.edit(ben, splice(0, insert='Ben'))
+    world.pass_up(ben)
+    world.kill_server(lands=True)
+    world.start_server()
+    world.on_told = lambda _, view: told.append(view)
+    told: list[Any] = []
+    world.connect(ann)
+    world.flow()
+    world.connect(ben)
+    world.settle()
+    assert world.stored == 'Ben'
+    assert set(told) == {'Ben'}
+    world.close()

@@ -25,7 +25,7 @@ from dara.core.component import Tree
 from dara.core.persistence import BackendStore, history
 from dara.core.persistence.record import Record
 from tests.proof.browsers import Browsers
-from tests.proof.disk import Disk, DiskBackend, FeedBackend
+from tests.proof.disk import Disk, DiskBackend
 from tests.proof.lines import HANG_UP, Line
 
 STORE: Final = 'doc'
@@ -46,8 +46,8 @@ def _takes(value: Any) -> Any:
 class Server:
     """One run of the server's process, from its start until it is killed."""
 
-    def __init__(self, disk: Disk, default: Json, access: Access, *, has_feed: bool, limits: Limits) -> None:
-        self.backend = FeedBackend(disk=disk) if has_feed else DiskBackend(disk=disk)
+    def __init__(self, backend: DiskBackend, default: Json, access: Access, limits: Limits) -> None:
+        self.backend = backend
         self.store = BackendStore(
             self.backend,
             uid=STORE,
@@ -113,7 +113,7 @@ class World:
         browsers: Browsers,
         default: Json,
         *,
-        has_feed: bool = False,
+        backend: type[DiskBackend] = DiskBackend,
         limits: Limits = LIMITS,
         log_edits: int = history.LOG_EDITS,
     ) -> None:
@@ -128,7 +128,7 @@ class World:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda *_: None)  # nobody hears what those say whose process was killed
-        self._has_feed, self._limits = has_feed, limits
+        self._backend, self._limits = backend, limits
         self._complaints = _Complaints()
         log.addHandler(self._complaints)
         log.propagate = False
@@ -145,7 +145,7 @@ class World:
 
     def start_server(self) -> None:
         """A process with nothing but what is on the disk."""
-        self.server = Server(self.disk, self.default, self.access, has_feed=self._has_feed, limits=self._limits)
+        self.server = Server(self._backend(disk=self.disk), self.default, self.access, self._limits)
         self.do(self.server.hub.open_stores())
 
     def kill_server(self, *, lands: bool) -> None:

@@ -20,12 +20,13 @@ from typing import Any
 import pytest
 
 from dara.core import Variable
-from dara.core._edits import Replace
+from dara.core._edits import Replace, Splice
 from dara.core._json import Json
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, FileBackend
-from dara.core.persistence.history import REMEMBERED, Writer
+from dara.core.persistence.history import LOG_BYTES, REMEMBERED, Writer
 from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfStep, Rejected
+from dara.core.persistence.positions import LOGGED_BYTES
 from dara.core.persistence.record import Record
 
 ANN = Writer('ann', 'her tab', 'note')
@@ -106,6 +107,64 @@ async def test_open_tabs_go_on_after_a_crash_as_if_nothing_had_happened(file: Pa
     assert await server.edit(4, 4) == Committed(version + 1)
     assert json.loads(file.read_text()) == {'global': 4}
     assert await server.settled(epoch, Writer('ben', 'tab', 'note')) == 0
+
+
+async def test_a_crash_does_not_forget_what_changed_of_late(file: Path) -> None:
+    """S17: whoever was away is told each change, and knows its own among them; nobody else gets its number."""
+    server = Server(file)
+    ben = Writer('ben', 'his tab', 'note')
+    record = await server.record()
+    anns, bens = record.author(ANN), record.author(ben)
+    await server.edit(1, {'text': 'a'})
+    epoch, version = await server.stands()
+    splice = Edit(ben, bens, n=1, epoch=epoch, base=version, ops=(Splice(('text',), 0, 0, 'ben: '),))
+    await record.edit(splice)
+    await server.edit(2, {'text': 'all anew'})
+    missed = record.changes_since(epoch, version)
+    assert missed
+    assert [entry.author for change in missed for entry in change.entries] == [bens, anns]
+    del record
+    await crash(server)
+
+    for _ in range(2):  # what was rewritten at the first start is read at the second
+        server = Server(file)
+        record = await server.record()
+        assert record.changes_since(epoch, version) == missed
+        assert record.author(Writer('eve', 'new tab', 'note')) not in (anns, bens)
+        assert (record.author(ANN), record.author(ben)) == (anns, bens)
+        del record
+        await crash(server)
+
+
+async def test_a_change_too_large_to_be_remembered_is_where_the_log_begins(file: Path) -> None:
+    """Not a gap in its middle: what came before it leads nowhere."""
+    server = Server(file)
+    await server.edit(1, 'before')
+    await server.edit(2, 'x' * LOG_BYTES)
+    await server.edit(3, 'after')
+    await server.edit(4, 'that')
+    epoch, version = await server.stands()
+    await crash(server)
+    record = await Server(file).record()
+    assert [record.changes_since(epoch, base) is not None for base in range(version)] == [False, False, True, True]
+
+
+async def test_changes_of_many_keys_take_so_much_room_and_no_more(file: Path) -> None:
+    """The least recently used go first, and with them no version."""
+    server = Server(file)
+    size = LOGGED_BYTES // 10
+    keys = [f'key {i}' for i in range(30)]
+    for key in keys:
+        await server.edit(1, 'short', key=key)
+        await server.edit(2, 'x' * size, key=key)
+        await server.edit(3, 'short', key=key)
+    stood = {key: await server.stands(key) for key in keys}
+    await crash(server)
+    assert journal_of(file).stat().st_size < 3 * LOGGED_BYTES
+    server = Server(file)
+    assert {key: await server.stands(key) for key in keys} == stood
+    known = [key for key in keys if (await server.record(key)).changes_since(stood[key][0], 0)]
+    assert known == keys[-9:]
 
 
 async def test_a_refused_edit_stays_refused(file: Path) -> None:
@@ -323,6 +382,7 @@ async def test_a_deleted_value_and_the_default_that_takes_its_place_have_differe
     Variable(default='default', store=server.store)
     assert await server.store.get_all() == {'global': 'default'}
     assert await server.stands() == (epoch, version + 1)
+    assert (await server.record()).changes_since(epoch, version - 1) is None  # they end before the default
 
 
 async def test_what_another_program_wrote_is_remembered_before_it_is_shown(file: Path) -> None:

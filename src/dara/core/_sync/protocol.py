@@ -281,7 +281,7 @@ def position(
         'store': store,
         'epoch': epoch,
         'version': version,
-        'last': asdict(last) if last else None,
+        'last': _last(last) if last else None,
         'author': author,
         'readonly': readonly,
         'durability': durability,
@@ -296,6 +296,10 @@ def position(
     if not reason or value_json is None:
         return encoded
     return f'{encoded[:-1]},"value":{value_json}}}'  # which may be long, and is copied once
+
+
+def _last(settled: Settled) -> dict[str, Any]:
+    return {'n': settled.n, 'status': settled.status, 'version': settled.version, 'message': settled.message}
 
 
 def change(key: int, committed: Change) -> str:

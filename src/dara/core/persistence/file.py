@@ -159,7 +159,7 @@ class FileBackend(RememberingBackend):
         return kept, self._values.get(key, ABSENT)
 
     def _write_all(self, writes: list[_Write]) -> None:
-        notes = [_note(each, each.position) for each in writes if each.position]
+        notes = [Note.of(each.key, _digest(each), each.position) for each in writes if each.position]
         changes = {each.key: each.value for each in writes if each.encoded is not None}
         if changes:
             self._replace(changes, notes)
@@ -204,13 +204,6 @@ def _stamp(path: Path) -> Stamp | None:
     except FileNotFoundError:
         return None
     return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def _note(write: _Write, position: Position) -> Note:
-    now = time.time()  # no process's own clock: what is settled outlives it
-    settled = [(writer, how, now) for writer, how in position.settled.items()]
-    changes = (position.change,) if position.change else ()
-    return Note(write.key, _digest(write), position.epoch, position.version, settled, changes)
 
 
 def _digest(write: _Write) -> str:

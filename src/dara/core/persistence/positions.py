@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from dara.core.persistence.backend import Position
 from dara.core.persistence.history import REMEMBERED, Change, Log, Settled, Settlements, Writer
 
 KEYS: Final = 10_000
@@ -30,6 +32,14 @@ class Note:
     settled: Iterable[tuple[Writer, Settled, float]] = ()
     changes: tuple[Change, ...] = ()
     are_all: bool | None = None
+
+    @classmethod
+    def of(cls, key: str, digest: str, position: Position) -> Note:
+        """Say that the record of a key is there now."""
+        now = time.time()  # no process's own clock: what is settled outlives it
+        settled = [(writer, how, now) for writer, how in position.settled.items()]
+        changes = (position.change,) if position.change else ()
+        return cls(key, digest, position.epoch, position.version, settled, changes)
 
 
 @dataclass(slots=True)
