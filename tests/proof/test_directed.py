@@ -155,9 +155,8 @@ def test_a_tab_knows_its_own_after_a_crash(browsers: Browsers) -> None:
     world.start_server()
     world.on_told = lambda _, view: told.append(view)
     told: list[Any] = []
-    world.connect(ann)
-    world.flow()
     world.connect(ben)
+    world.flow()
     world.settle()
     assert world.stored == 'Ben'
     assert set(told) == {'Ben'}
