@@ -13,6 +13,8 @@ const CONFIRM_FRAMES = 32
 const CONFIRM_MS = 500
 /** A connection that has lasted this long was a good one: after it, reconnecting begins anew with short pauses. */
 const LASTING_MS = 5000
+/** A page that was not drawn for so long is not being looked at, whatever it says. */
+const UNDRAWN_MS = 100
 
 export interface SocketOptions {
   url: string
@@ -47,6 +49,9 @@ export class Socket {
   #heartbeat = 10_000
   #pings = 0
   #frames = 0
+  /** Frames that came since the last drawing, but for the first. */
+  #waiting: string[] = []
+  #isDrawing = false
   #confirmed = 0
   #requests = 0
   /** Calls that were made before the page was first connected. */
@@ -63,7 +68,10 @@ export class Socket {
     const now = () => this.#connectNow()
     window.addEventListener('online', now)
     window.addEventListener('pageshow', now)
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && now())
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') now()
+      else this.#takeWaiting() // what is not seen is not drawn
+    })
     this.#connect()
   }
 
@@ -130,8 +138,11 @@ export class Socket {
     this.#frames = this.#confirmed = 0
     const { build, page } = this.#options
     socket.onopen = () => this.#send({ type: 'hello', protocol: PROTOCOL, client: this.#client, build, page })
-    socket.onmessage = (event: MessageEvent<string>) => socket === this.#socket && this.#onFrame(event.data)
-    socket.onclose = () => socket === this.#socket && this.#onClose()
+    socket.onmessage = (event: MessageEvent<string>) => socket === this.#socket && this.#onData(event.data)
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#takeWaiting()
+      if (socket === this.#socket) this.#onClose()
+    }
     this.#reconnect = setTimeout(() => this.#drop(), DEAD_AFTER_MS) // unless it is welcome by then
   }
 
@@ -145,6 +156,7 @@ export class Socket {
 
   #onClose(pause = this.#nextPause()): void {
     this.#socket = null
+    this.#waiting = []
     this.#welcomeAt = null
     this.#isPonging = false
     for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
@@ -166,8 +178,33 @@ export class Socket {
     return RECONNECT_MS[Math.min(this.#attempt, RECONNECT_MS.length - 1)] as number
   }
 
-  #onFrame(data: string): void {
+  /** Take what comes at once; but what comes before the next drawing all together, right before it. */
+  #onData(data: string): void {
     this.#expectQuiet()
+    if (document.visibilityState === 'hidden') return this.#onFrame(data)
+    if (this.#isDrawing) {
+      this.#waiting.push(data)
+      return
+    }
+    this.#onFrame(data)
+    this.#isDrawing = true
+    beforeDrawing(() => this.#onDrawing())
+  }
+
+  #onDrawing(): void {
+    this.#isDrawing = this.#waiting.length > 0
+    if (this.#isDrawing) beforeDrawing(() => this.#onDrawing())
+    this.#takeWaiting()
+  }
+
+  #takeWaiting(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    const socket = this.#socket
+    for (const data of waiting) if (socket === this.#socket) this.#onFrame(data)
+  }
+
+  #onFrame(data: string): void {
     this.#frames++
     const frame = JSON.parse(data) as ServerMessage | ServerMessage[]
     for (const message of Array.isArray(frame) ? frame : [frame]) {
@@ -271,4 +308,16 @@ export class Socket {
 function randomHex(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Call back when the browser is about to draw; or after a moment if it does not, as in a frame that is scrolled away. */
+function beforeDrawing(callback: () => void): void {
+  const request = requestAnimationFrame(() => {
+    clearTimeout(timer)
+    callback()
+  })
+  const timer = setTimeout(() => {
+    cancelAnimationFrame(request)
+    callback()
+  }, UNDRAWN_MS)
 }

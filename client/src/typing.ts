@@ -31,6 +31,8 @@ export class Typing {
   #stopWatching: Stop
   /** The variable's text, which the element shows; `null` while the server refuses what it shows instead. */
   #text: string | null
+  /** What others have made of the text and the selection in this very moment; the element does not show it yet. */
+  #unwritten: { text: string; selection: Selection | null } | null = null
   /** What was typed as a whole since it was refused, and is not to be offered again. */
   #offered: string | null = null
   /** Ends what began when something was typed: refusals show here, until the field is left. */
@@ -83,6 +85,7 @@ export class Typing {
 
   /** Show the variable's value, unless the user has something else in the making. */
   sync(isOwn = false): void {
+    this.#writeWaiting()
     if (this.#over) return
     if (this.#isRefused) return this.#offer()
     const text = textOf(this.#source.get())
@@ -140,18 +143,25 @@ export class Typing {
 
   /** Show what others have done. Whatever else the value has become is shown by `sync`. */
   #take(ops: Ops): void {
-    const before = this.#text as string
-    const isShownAsItIs = this.#element.value === before
-    let text = before
-    let selection = this.#selection
+    let text = this.#text as string
+    const isShownAsItIs = this.#unwritten !== null || this.#element.value === text
+    let selection = this.#unwritten ? this.#unwritten.selection : this.#selection
     for (const op of ops) {
       if (!isTextSplice(op)) return
       const change = changeOf(text, op)
       text = changed(text, change)
       if (selection) selection = moved(selection, change)
     }
-    if (isShownAsItIs) this.#write(text, selection)
-    else this.#show(text)
+    if (!isShownAsItIs) return this.#show(text)
+    // Once for all that comes together: the browser lays a field out anew each time it is written to.
+    if (!this.#unwritten) queueMicrotask(() => this.#writeWaiting())
+    this.#text = text
+    this.#unwritten = { text, selection }
+  }
+
+  #writeWaiting(): void {
+    const unwritten = this.#unwritten
+    if (unwritten) this.#write(unwritten.text, unwritten.selection)
   }
 
   /** What was composed is put into what the text has become meanwhile. */
@@ -204,6 +214,7 @@ export class Typing {
 
   /** Show another text. Nobody says how it came about, so the caret stays as well as it can; or `isOwn` goes there. */
   #show(text: string, isOwn = false): void {
+    this.#writeWaiting()
     const before = this.#element.value
     const change = changeBetween(before, text)
     const there = change ? change.at + change.come.length : 0
@@ -216,6 +227,7 @@ export class Typing {
     const element = this.#element
     const { scrollTop, scrollLeft, selectionDirection } = element
     this.#text = text
+    this.#unwritten = null
     element.value = text
     if (selection) element.setSelectionRange(selection.start, selection.end, selectionDirection ?? 'none')
     element.scrollTop = scrollTop

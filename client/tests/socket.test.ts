@@ -61,7 +61,7 @@ class Wire {
   }
 }
 
-let page: EventTarget & { visibilityState?: string }
+let page: EventTarget & { visibilityState: string }
 let links: Link[]
 let socket: Socket
 let logOuts: number
@@ -71,7 +71,7 @@ const request = { target: 'target', of: null, inputs: [] }
 beforeEach(() => {
   vi.useFakeTimers()
   vi.spyOn(Math, 'random').mockReturnValue(0.5)
-  page = new EventTarget()
+  page = Object.assign(new EventTarget(), { visibilityState: 'hidden' })
   Wire.made = []
   links = []
   vi.stubGlobal('WebSocket', Wire)
@@ -246,6 +246,80 @@ describe('A tab', () => {
     Wire.last.open()
     vi.advanceTimersByTime(60_000)
     expect(Wire.made.length).toBeGreaterThan(1)
+  })
+
+  describe('that is looked at', () => {
+    let draw: (() => void)[]
+    let taken: unknown[]
+    let wire: Wire
+
+    beforeEach(() => {
+      draw = []
+      taken = []
+      vi.stubGlobal('requestAnimationFrame', (callback: () => void) => draw.push(callback))
+      vi.stubGlobal('cancelAnimationFrame', (request: number) => delete draw[request - 1])
+      wire = goLive()
+      page.visibilityState = 'visible'
+      for (let i = 0; i < 5; i++)
+        socket
+          .call(request)
+          .result.then((value) => taken.push(value))
+          .catch(() => {})
+      void get(1)
+    })
+
+    async function get(...ids: number[]): Promise<void> {
+      for (const id of ids) wire.get({ type: 'result', id, value: id })
+      await Promise.resolve()
+    }
+
+    async function drawn(): Promise<void> {
+      for (const callback of draw.splice(0)) callback?.()
+      await Promise.resolve()
+    }
+
+    test('takes what comes before the next drawing all together', async () => {
+      await get(2, 3)
+      expect(taken).toEqual([1])
+      await drawn()
+      expect(taken).toEqual([1, 2, 3])
+      await get(4)
+      expect(taken).toEqual([1, 2, 3])
+      await drawn()
+      await drawn()
+      expect(draw).toEqual([])
+      await get(5)
+      expect(taken).toEqual([1, 2, 3, 4, 5])
+    })
+
+    test('takes it all when it is hidden, and when the line is lost', async () => {
+      await get(2)
+      page.visibilityState = 'hidden'
+      page.dispatchEvent(new Event('visibilitychange'))
+      await get(3)
+      expect(taken).toEqual([1, 2, 3])
+      page.visibilityState = 'visible'
+      await get(4, 5)
+      wire.lose()
+      await Promise.resolve()
+      expect(taken).toEqual([1, 2, 3, 4, 5])
+    })
+
+    test('does not wait for long to be drawn', async () => {
+      await get(2)
+      vi.advanceTimersByTime(100)
+      await Promise.resolve()
+      expect(taken).toEqual([1, 2])
+      expect(draw.filter(Boolean)).toHaveLength(1)
+    })
+
+    test('takes nothing more of a line that was given up', async () => {
+      wire.get({ type: 'bye', code: 1000, retry_ms: 200, reason: 'drain' })
+      await get(2)
+      await drawn()
+      expect(taken).toEqual([1])
+      expect(links).toEqual(['live', 'reconnecting'])
+    })
   })
 
   test('does not take a refused subscription for a failed action', async () => {

@@ -215,7 +215,7 @@ function write(answer: object): void {
 /** As much of a browser as the client's logic knows of. */
 function openBrowser(): void {
   const window = new EventTarget()
-  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+  const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' }) // nothing waits to be drawn
   setMaxListeners(0, window, document)
   Object.assign(globalThis, { WebSocket: Line, window, document })
 }
