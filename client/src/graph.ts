@@ -4,10 +4,10 @@ import type { Calls, Inputs } from './calls'
 import { type Address, Cell, Copy, Kept, Param, Query, type Storage } from './cells'
 import { type Computation, Computed, condition, place, type Readable, selection } from './computed'
 import { Derived } from './derived'
-import { apply, at, diff, follow, isObject, isSet, isWithin } from './edits'
+import { apply, at, diff, follow, isBeginning, isObject, isSet, isWithin } from './edits'
 import type { Holder, Stop } from './holder'
 import type { Instance } from './items'
-import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, StoreDefinition } from './protocol'
+import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, Step, StoreDefinition } from './protocol'
 import type { Replica } from './replica'
 import type { Replicas } from './replicas'
 import { Shared } from './rooms'
@@ -329,20 +329,36 @@ export class Graph implements Inputs {
 function settingOps({ view, keys }: Holder, path: Path, value: Json): Ops {
   const before = at(view, path)
   const areAlike = Array.isArray(before) ? Array.isArray(value) : isObject(before) && isObject(value)
-  const op = settingOp(view, path, value)
-  return areAlike ? diff(view, apply(view, [op]), keys) : [op]
+  const ops = placedOps(view, path, [{ op: 'replace', path: [], value }])
+  return areAlike ? diff(view, apply(view, ops), keys) : ops
 }
 
-/** The op that sets the value at `path`, and makes the objects on the way that are missing. Arrays grow at their end. */
+/** Ops that begin the containers on the way to `path` that are missing, which others may begin at the same time. */
+function beginnings(view: Json, path: Path): Op[] {
+  const begun: Op[] = []
+  for (const [depth, step] of path.entries()) {
+    const place = path.slice(0, depth)
+    const present = at(view, place) ?? null
+    if (present === null && typeof place.at(-1) !== 'number')
+      begun.push({ op: 'add', path: place, value: typeof step === 'string' ? {} : [] })
+    else if (!fits(present, step)) break // it is written over, and an element that is missing is added as a whole
+  }
+  return begun
+}
+
+/** The op that sets the value at `path`. What cannot hold it is written over; arrays grow at their end. */
 function settingOp(view: Json, path: Path, value: Json): Op {
-  for (let depth = 0; depth < path.length; depth++) {
-    const container = at(view, path.slice(0, depth))
-    const fits = typeof path[depth] === 'string' ? isObject(container) : Array.isArray(container)
-    if (!fits) return { op: 'replace', path: path.slice(0, depth), value: nest(path.slice(depth), value) }
+  for (const [depth, step] of path.entries()) {
+    const place = path.slice(0, depth)
+    if (!fits(at(view, place), step)) return settingOp(view, place, nest(path.slice(depth), value))
   }
   if (typeof path.at(-1) !== 'number' || at(view, path) !== undefined) return { op: 'replace', path, value }
   const array = path.slice(0, -1)
   return { op: 'add', path: [...array, (at(view, array) as Json[]).length], value }
+}
+
+function fits(container: Json | undefined, step: Step): boolean {
+  return typeof step === 'string' ? isObject(container) : Array.isArray(container)
 }
 
 function nest(path: Path, value: Json): Json {
@@ -352,7 +368,7 @@ function nest(path: Path, value: Json): Json {
 function resettingOps(view: Json, path: Path, fallback: Json): Ops {
   if (path.length === 0) return [{ op: 'remove', path }]
   const value = at(fallback, path)
-  if (value !== undefined) return [settingOp(view, path, value)]
+  if (value !== undefined) return placedOps(view, path, [{ op: 'replace', path: [], value }])
   return at(view, path) === undefined ? [] : [{ op: 'remove', path }]
 }
 
@@ -360,18 +376,26 @@ function resettingOps(view: Json, path: Path, fallback: Json): Ops {
 function placedOps(view: Json, path: Path, ops: Ops): Ops {
   const placed: Op[] = []
   for (const [i, op] of ops.entries()) {
-    if (i > 0) view = apply(view, placed.slice(-1)) as Json
-    placed.push(placedOp(view, path, op))
+    const begun = writes(op) ? beginnings(view, [...path, ...op.path]) : []
+    view = apply(view, begun) as Json
+    const there = placedOp(view, path, op)
+    placed.push(...begun, there)
+    if (i < ops.length - 1) view = apply(view, [there]) as Json
   }
   return placed
 }
 
 function placedOp(view: Json, path: Path, op: Op): Op {
   const whole = [...path, ...op.path]
-  const isSet = op.op === 'replace' || op.op === 'add'
-  if (isSet && (op.path.length === 0 || at(view, whole.slice(0, -1)) === undefined))
-    return settingOp(view, whole, op.value)
-  return 'from' in op ? { ...op, from: [...path, ...op.from], path: whole } : { ...op, path: whole }
+  if ('from' in op) return { ...op, from: [...path, ...op.from], path: whole }
+  const there = { ...op, path: whole }
+  const isHeld = whole.length === 0 || fits(at(view, whole.slice(0, -1)), whole.at(-1) as Step)
+  const isPlaced = isHeld && (op.path.length > 0 || isBeginning(there))
+  return writes(op) && !isPlaced ? settingOp(view, whole, op.value) : there
+}
+
+function writes(op: Op): op is Extract<Op, { op: 'replace' | 'add' }> {
+  return op.op === 'replace' || op.op === 'add'
 }
 
 /** What `ops` on the whole value do to the thing that is at `path` before them, as seen from there. */

@@ -6,7 +6,7 @@
  * is noted with the newest step alone, and handed down when that is undone. Edits in one chain are others' for the rest.
  */
 
-import { apply, compose, equal, follow, InvalidEdit, invert, isWithin, rebase } from './edits'
+import { apply, compose, equal, follow, InvalidEdit, invert, isBeginning, isWithin, rebase, samePath } from './edits'
 import type { Json, Op, Ops, Path, Value } from './protocol'
 
 /** What is typed without a longer pause is one step. */
@@ -53,7 +53,7 @@ export class History {
     const last = chain.undo.at(-1)
     if (last && isTyping(last) && isTyping(step) && step.at - last.at < PAUSE_MS && isOneText(last, step)) {
       settle(chain.undo)
-      last.back = compose(step.back, last.back)
+      last.back = [...compose(step.back, last.back.filter(isSplice)), ...last.back.filter((op) => !isSplice(op))]
       last.done = compose(last.done, step.done)
       last.at = step.at
       last.number = step.number
@@ -138,11 +138,17 @@ export class History {
 
 /** Ops that take back the step as things are now, and what has happened since, as it looks once they have. */
 function takenBack({ back, done, over }: Step): [Ops, Ops] {
+  const begun = done.filter(isBeginning)
+  const within = back.filter((op) => isSplice(op) || !begun.some(({ path }) => samePath(path, op.path)))
+  return harmless(back, over) ?? harmless(within, over) ?? [[], compose(done, over)]
+}
+
+/** The same, of ops that take it back; `null` if others lose by that. */
+function harmless(back: Ops, over: Ops): [Ops, Ops] | null {
   const ops = rebase(back, over, { earlier: true })
   const rest = rebase(over, back)
   // A thing that was added goes only if nobody has written in it, and one that was moved never.
-  const isHarm = written(rest) < written(over) || removals(ops) > removals(back)
-  return isHarm ? [[], compose(done, over)] : [ops, rest]
+  return written(rest) < written(over) || removals(ops) > removals(back) ? null : [ops, rest]
 }
 
 /** Make the newest step one that is taken back as things are now. */
@@ -170,12 +176,17 @@ function push(steps: Step[], step: Step): void {
   if (steps.length > LONGEST_CHAIN) steps.shift()
 }
 
+/** Whether text was typed, perhaps into one that was begun with it: taken back, it is the letters first. */
 function isTyping({ done }: Step): boolean {
-  return done.every((op) => op.op === 'splice')
+  return done.every((op) => isSplice(op) || isBeginning(op))
+}
+
+function isSplice(op: Op): boolean {
+  return op.op === 'splice'
 }
 
 function isOneText(one: Step, other: Step): boolean {
-  const place = (step: Step) => JSON.stringify(step.done[0]?.path)
+  const place = (step: Step) => JSON.stringify(step.done.at(-1)?.path)
   return place(one) === place(other)
 }
 

@@ -6,7 +6,7 @@
 import { apply, diff, rebase } from './edits'
 import type { Source } from './graph'
 import type { Stop } from './holder'
-import type { Json, Ops, Splice } from './protocol'
+import type { Json, Op, Ops, Splice } from './protocol'
 import { changeBetween, changed, changeOf, moved, type Selection, spliceOf } from './text'
 
 /** The variable of a text field. */
@@ -22,6 +22,9 @@ export function textOf(value: Json): string {
   if (value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+
+/** Makes a text where there is nothing; others may begin it at the same time. */
+const BEGINNING: Op = { op: 'add', path: [], value: '' }
 
 export class Typing {
   readonly #element: TextElement
@@ -122,9 +125,14 @@ export class Typing {
   }
 
   #opsFor(text: string): Ops {
-    const isText = !this.#isWhole && this.#text !== null && typeof this.#source.get() === 'string'
-    const change = isText ? changeBetween(this.#text as string, text, this.#element.selectionEnd ?? undefined) : null
-    return change ? [spliceOf(this.#text as string, change)] : [{ op: 'replace', path: [], value: text }]
+    const present = this.#source.get()
+    if (!this.#isWhole && this.#text !== null) {
+      if (present === null) return [BEGINNING, { op: 'splice', path: [], at: 0, delete: 0, insert: text }]
+      const isText = typeof present === 'string'
+      const change = isText ? changeBetween(this.#text, text, this.#element.selectionEnd ?? undefined) : null
+      if (change) return [spliceOf(this.#text, change)]
+    }
+    return [{ op: 'replace', path: [], value: text }]
   }
 
   /** What parts of a text were refused for may be right as a whole, which is what is typed. */

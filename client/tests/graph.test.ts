@@ -71,6 +71,9 @@ describe('A nested value', () => {
     ['an element at the end', ['x'], [1], 'y', ['x', 'y']],
     ['an element of an array that is missing', {}, ['list', 0], 'x', { list: ['x'] }],
     ['a member of an element', [{ a: 1 }, { a: 2 }], [1, 'a'], 9, [{ a: 1 }, { a: 9 }]],
+    ['a member of an element that is missing', [], [0, 'a'], 9, [{ a: 9 }]],
+    ['a member of an element of an array that is missing', {}, ['list', 0, 'a'], 9, { list: [{ a: 9 }] }],
+    ['a member of an element that is null', [null], [0, 'a'], 9, [{ a: 9 }]],
   ])('can be set as %s', (_, before, path, value, after) => {
     const { source, whole } = cell(before, path)
     source.set(value)

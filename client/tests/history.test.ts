@@ -45,6 +45,20 @@ describe('Undo takes back', () => {
     expect(line.view).toBe('theirs ab')
   })
 
+  test('what was typed into a text that was begun with it, and the text if nobody else has gone on with it', () => {
+    for (const isShared of [false, true]) {
+      const line = Line.live({ value: { name: null } })
+      const begun: Op[] = [add(['name'], {}), add(['name', 'first'], ''), splice(['name', 'first'], 0, 0, 'm')]
+      line.replica.edit(begun, { place: ['name', 'first'] })
+      type(line, ['name', 'first'], 1, 'ine')
+      if (isShared) other(line, splice(['name', 'first'], 0, 0, 'theirs'))
+      expect(line.replica.undo()).toBe(true)
+      expect(line.view).toEqual({ name: isShared ? { first: 'theirs' } : null })
+      expect(line.replica.redo()).toBe(true)
+      expect(line.view).toEqual({ name: { first: isShared ? 'theirsmine' : 'mine' } })
+    }
+  })
+
   test('the letters around what somebody typed in the middle, and that stays', () => {
     const line = Line.live({ value: '' })
     type(line, [], 0, 'hello')

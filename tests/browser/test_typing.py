@@ -115,6 +115,47 @@ async def test_typing_at_one_spot_does_not_mix_the_words(show_slowly: Show, fiel
     assert await text(ann).input_value() == await text(ben).input_value()
 
 
+EMPTY = """
+    from dara.components import Input, Stack, Textarea
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore
+
+    person = Variable(default={}, store=BackendStore(uid='person'))
+    config = ConfigurationBuilder()
+    config.add_page('Person', content=Stack(
+        Input(value=person.get('name').get('first'), label='First'),
+        Input(value=person.get('name').get('last'), label='Last'),
+        Textarea(value=person.get('about'), label='Text'),
+    ))
+"""
+
+
+async def test_two_may_begin_a_form(serve: Serve, open_two: OpenTwo) -> None:
+    """S6: two fields of an object that neither of them has seen."""
+    async with Network(serve(EMPTY).url, delay=0.2) as network:
+        ann, ben = await open_two(network.url)
+        await gather(
+            ann.get_by_label('First').press_sequentially('Grace', delay=20),
+            ben.get_by_label('Last').press_sequentially('Hopper', delay=20),
+        )
+        for tab in (ann, ben):
+            await expect(tab.get_by_label('First')).to_have_value('Grace')
+            await expect(tab.get_by_label('Last')).to_have_value('Hopper')
+
+
+async def test_two_may_begin_a_text(serve: Serve, open_two: OpenTwo) -> None:
+    """S6: there is none yet, and neither hears of the other."""
+    async with Network(serve(EMPTY).url, delay=0.2) as network:
+        ann, ben = await open_two(network.url)
+        await gather(text(ann).press_sequentially('lion', delay=10), text(ben).press_sequentially('tiger', delay=10))
+        for tab in (ann, ben):
+            await expect(text(tab)).to_have_value(re.compile('^(liontiger|tigerlion)$'))
+        assert await text(ann).input_value() == await text(ben).input_value()
+        await text(ann).press('ControlOrMeta+z')
+        for tab in (ann, ben):
+            await expect(text(tab)).to_have_value('tiger')
+
+
 MOVING = """
     from dara.components import Button, Input, Stack, Text
     from dara.core import ConfigurationBuilder, For, Variable, action

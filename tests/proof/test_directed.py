@@ -161,3 +161,15 @@ def test_a_tab_knows_its_own_after_a_crash(browsers: Browsers) -> None:
     assert world.stored == 'Ben'
     assert set(told) == {'Ben'}
     world.close()
+
+
+def test_two_may_begin_a_text(browsers: Browsers) -> None:
+    """S6: where there was nothing yet each begins a text, and both type into one."""
+    world = World(browsers, None)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    beginning = {'op': 'add', 'path': [], 'value': ''}
+    world.edit(ann, beginning, splice(0, insert='Ann'))
+    world.edit(ben, beginning, splice(0, insert='Ben'))
+    world.settle()
+    assert world.stored in ('AnnBen', 'BenAnn')
+    world.close()

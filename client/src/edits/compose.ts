@@ -2,7 +2,7 @@
 
 import type { Op, Ops, Path, Splice } from '../protocol'
 import { inside } from './apply'
-import { isSet, isWithin, samePath } from './ops'
+import { isBeginning, isSet, isWithin, samePath } from './ops'
 import { lengthOf, slice } from './text'
 
 /** In code points: splices are not joined past this, so that an edit can be cut wherever a limit wants it. */
@@ -44,7 +44,8 @@ function joined(before: Op, op: Writing): Op | null {
   if (!samePath(before.path, op.path)) return null
   if (before.op === 'replace' || before.op === 'add') {
     if (op.op === 'replace') return { ...before, value: op.value }
-    return typeof before.value === 'string' ? { ...before, value: inside(before.value, op) } : null
+    if (typeof before.value !== 'string' || isBeginning(before)) return null
+    return { ...before, value: inside(before.value, op) }
   }
   return before.op === 'splice' && op.op === 'splice' ? joinedSplices(before, op) : null
 }

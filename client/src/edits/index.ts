@@ -7,7 +7,7 @@ export { apply, at, equal, InvalidEdit, isObject, pointer, TestFailed } from './
 export { compose } from './compose'
 export { diff } from './diff'
 export { invert } from './invert'
-export { isSet, isWithin } from './ops'
+export { isBeginning, isSet, isWithin, samePath } from './ops'
 export { follow, type Order, rebase } from './rebase'
 export { bytesOf, cut } from './size'
 export { lengthOf, pointsAt, unitsAt } from './text'

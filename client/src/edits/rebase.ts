@@ -6,7 +6,8 @@
  */
 
 import type { Move, Op, Ops, Path, Splice } from '../protocol'
-import { isSet, isWithin, samePath } from './ops'
+import { equal } from './apply'
+import { isBeginning, isSet, isWithin, samePath } from './ops'
 import { lengthOf } from './text'
 
 export interface Order {
@@ -65,7 +66,10 @@ function past(op: Op, over: Op, earlier: boolean, left: boolean): Ops {
   }
 }
 
-/** `over` has written a place: what was below is gone, and of two that write the place itself the later wins. */
+/**
+ * `over` has written a place: what was below is gone, and of two that write the place itself the later wins. But who only
+ * began there what the other has begun, too, goes on with that.
+ */
 function pastSet(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
   switch (op.op) {
     case 'move':
@@ -79,6 +83,7 @@ function pastSet(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
       if (!isWithin(op.path, over.path)) return [op]
       if (op.path.length > over.path.length || op.op === 'splice') return []
       if (!isSet(op)) return [op] // an element comes or goes there, whatever it is
+      if (isBeginning(op) && isBeginning(over) && equal(op.value, over.value)) return []
       return earlier || (op.op === 'remove' && over.op === 'remove') ? [] : [op]
   }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from dara.core._edits.ops import Add, Op, Ops, Replace, Splice, is_set, starts_with
+from dara.core._edits.ops import Add, Op, Ops, Replace, Splice, is_beginning, is_set, starts_with
 
 LONGEST_INSERTION: Final = 16_384
 """In code points: splices are not joined past this, so that an edit can be cut wherever a limit wants it."""
@@ -47,7 +47,9 @@ def _joined(before: Op, op: Replace | Splice) -> Op | None:
     if isinstance(before, (Replace, Add)):
         if isinstance(op, Replace):
             return replace(before, value=op.value)
-        return replace(before, value=_inside(before.value, op)) if isinstance(before.value, str) else None
+        if isinstance(before.value, str) and not is_beginning(before):
+            return replace(before, value=_inside(before.value, op))
+        return None
     return _joined_splices(before, op) if isinstance(before, Splice) and isinstance(op, Splice) else None
 
 

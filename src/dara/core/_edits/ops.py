@@ -116,6 +116,11 @@ def is_set(op: Op) -> bool:
     return isinstance(op, Replace)
 
 
+def is_beginning(op: Op) -> bool:
+    """Whether `op` only makes something empty, for what then goes into it."""
+    return isinstance(op, Add) and is_set(op) and op.value in ({}, [], '')
+
+
 def starts_with(path: Path, prefix: Path) -> bool:
     return path[: len(prefix)] == prefix
 

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dara.core._edits.ops import Add, Copy, Move, Op, Ops, Remove, Replace, Splice, Test, is_set, starts_with
+from dara.core._edits.ops import (
+    Add,
+    Copy,
+    Move,
+    Op,
+    Ops,
+    Remove,
+    Replace,
+    Splice,
+    Test,
+    is_beginning,
+    is_set,
+    starts_with,
+)
 from dara.core._json import Path
 
 
@@ -59,7 +72,10 @@ def _past(op: Op, over: Op, earlier: bool, left: bool) -> Ops:
 
 
 def _past_set(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -> Ops:
-    """`over` has written a place: what was below is gone, and of two that write the place itself the later wins."""
+    """`over` has written a place: what was below is gone, and of two that write the place itself the later wins.
+
+    But who only began there what the other has begun, too, goes on with that.
+    """
     match op:
         case Move(source):
             if _is_below(source, over.path) or (source == over.path and isinstance(over, Remove)):
@@ -77,7 +93,8 @@ def _past_set(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -
         return ()
     if not is_set(op):
         return (op,)  # an element comes or goes there, whatever it is
-    return () if earlier or (isinstance(op, Remove) and isinstance(over, Remove)) else (op,)
+    is_done = (is_beginning(op) and op == over) or (isinstance(op, Remove) and isinstance(over, Remove))
+    return () if earlier or is_done else (op,)
 
 
 def _past_shift(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -> Ops:
