@@ -57,6 +57,15 @@ LIST: Final = """
         For(items, Input(value=items.list_item.get('name')), key_accessor='id'),
     ))
 """
+CACHED: Final = f"""
+    {DIARY}
+
+    @config.add_middleware
+    async def let_it_be_cached(request, call_next):
+        response = await call_next(request)
+        del response.headers['cache-control']
+        return response
+"""
 FOCUS: Final = """(name) =>
     [...document.querySelectorAll('input')].find((field) => field.value === name).focus()"""
 
@@ -237,3 +246,21 @@ async def test_a_laptop_that_slept_goes_on(serve: Serve, open_tab: OpenTab) -> N
         await expect(ann.get_by_label('Diary')).to_have_value(expected)
         await expect(ben.get_by_label('Diary')).to_have_value(expected)
         assert stored(server) == expected
+
+
+async def test_a_page_from_the_back_forward_cache_goes_on(serve: Serve, open_tab: OpenTab) -> None:
+    """As it was left, caret and all, and with what others did meanwhile; where a proxy lets the browser keep it."""
+    server = serve(CACHED)
+    ann, ben = await gather(open_tab(server.url), open_tab(server.url))
+    await ann.reload()  # the first answer sets a cookie, and is never kept
+    await put_caret(ann.get_by_label('Diary'), len(FIRST))
+    await ann.evaluate("addEventListener('pageshow', (event) => { window.isKept = event.persisted })")
+    await ann.goto(server.url.replace('127.0.0.1', 'localhost'))
+    await ben.get_by_label('Diary').press('Control+Home')
+    await ben.keyboard.type('Ben. ')
+    await ann.go_back(wait_until='commit')
+    await expect(ann.get_by_label('Diary')).to_have_value(f'Ben. {FIRST + SECOND}')
+    assert await ann.evaluate('window.isKept')
+    await ann.keyboard.type('Ann. ')
+    for tab in (ann, ben):
+        await expect(tab.get_by_label('Diary')).to_have_value(f'Ben. {FIRST}Ann. {SECOND}')
