@@ -67,9 +67,9 @@ def _change(server: Server, dialect: Dara, tab: DaraTab) -> Contender:
     """Make the changes that the tabs have missed."""
     since = {'epoch': tab.snapshot['epoch'], 'version': tab.snapshot['version']}
     for number in range(MISSED):
-        _settle(tab, tab.edit(number))
-    last = f'{MISSED - 1:08d} the quick brown fox jumps"'
-    return Contender('dara', server, dialect, lambda: dialect.greeting(since), last.encode())
+        insert = f'{number:08d} the quick brown fox jumps. '
+        _settle(tab, tab.write(f'[{{"op":"splice","path":[],"at":0,"delete":0,"insert":"{insert}"}}]'))
+    return Contender('dara', server, dialect, lambda: dialect.greeting(since), f'{MISSED - 1:08d} the'.encode())
 
 
 def _grow(server: Server, dialect: Dara, tab: DaraTab) -> Contender:
