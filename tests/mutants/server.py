@@ -26,10 +26,10 @@ SERVER: Final = (
     Mutant(
         'an edit that was settled is taken again',
         RECORD,
-        """    def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
+        """    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | None:
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
 """,
-        """    def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
+        """    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | None:
         last = None
 """,
         REPEATED,
@@ -86,7 +86,7 @@ SERVER: Final = (
         if is_new or""",
         """        is_new = draft.value is not self.value
         self._finish(draft)
-        draft = _Draft(self.version, draft.value)
+        draft = Draft(self.version, draft.value)
         if is_new or""",
         f'{DIRECTED}::test_what_is_acknowledged_is_stored',
     ),

@@ -13,8 +13,7 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
-from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
 import orjson
@@ -30,7 +29,6 @@ from dara.core._edits import (
     Test,
     Value,
     diff,
-    dump_ops,
     effect,
     rebase,
     size_of,
@@ -48,56 +46,13 @@ from dara.core.errors import (
 )
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, Position
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
-from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
+from dara.core.persistence.outcomes import Edit, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.storage import Storage
 
 REBASE_EFFORT: Final = 50_000
 RENEW_SECONDS: Final = 60
 log = logging.getLogger('dara')
-
-
-@dataclass(slots=True)
-class _BrowserEdit:
-    edit: Edit
-    done: asyncio.Future[Outcome]
-    refusal: Rejected | None = None
-    outcome: Rejected | None = None
-
-
-@dataclass(slots=True)
-class _Transaction:
-    """A write by server code: what `change` makes of the present value, run for whom that code runs.
-
-    It returns the new value, whose difference is published, or the effect of ops, which are published.
-    """
-
-    change: Callable[[Value], Value | Effect]
-    expected: tuple[str, int] | None
-    done: asyncio.Future[Value]
-    context: Context = field(default_factory=copy_context)
-    value: Value = ABSENT
-
-
-class Raced(Exception):
-    """The record is no longer at the version that a transaction expected."""
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What the jobs that wait together make of the record; nothing of it has happened yet."""
-
-    base: int
-    value: Value
-    entries: list[Entry] = field(default_factory=list)
-    settled: dict[Writer, Settled] = field(default_factory=dict)
-
-    @property
-    def change(self) -> Change | None:
-        return Change(self.base, self.base + 1, tuple(self.entries)) if self.entries else None
-
-    def add(self, author: int, n: int, ops: Ops, value: Value) -> None:
-        self.entries.append(Entry(author, n, ops, orjson.dumps(dump_ops(ops))))
-        self.value = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +106,8 @@ class Record:
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
         self._former_epochs: set[str] = set()
         self._renewed_at = -math.inf
-        self._uncertain: _Draft | None = None
-        self._waiting: list[_BrowserEdit | _Transaction] = []
+        self._uncertain: Draft | None = None
+        self._waiting: list[BrowserEdit | Transaction] = []
         self._lock = LoopLock()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -240,14 +195,14 @@ class Record:
     async def edit(self, edit: Edit) -> Outcome:
         """Commit a browser's edit, exactly once however often it is sent."""
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_BrowserEdit(edit, done))
+        self._waiting.append(BrowserEdit(edit, done))
         await self._run(self._commit_waiting())
         return done.result()
 
     async def reject(self, writer: Writer, author: int, n: int, rejection: Rejected) -> Outcome:
         """Use up the number of an edit that may not even be tried."""
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_BrowserEdit(Edit(writer, author, n, self.epoch, self.version, ()), done, rejection))
+        self._waiting.append(BrowserEdit(Edit(writer, author, n, self.epoch, self.version, ()), done, rejection))
         await self._run(self._commit_waiting())
         return done.result()
 
@@ -262,7 +217,7 @@ class Record:
             TooLarge: the value is larger than the limit.
         """
         done: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Transaction(change, expected, done))
+        self._waiting.append(Transaction(change, expected, done))
         await self._run(self._commit_waiting())
         return done.result()
 
@@ -383,7 +338,7 @@ class Record:
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)
         if ops:
-            draft = _Draft(self.version, self.value)
+            draft = Draft(self.version, self.value)
             draft.add(0, 0, ops, value)
             await self._storage.store(value, self._position(draft), is_new=False)
             self._finish(draft)
@@ -396,23 +351,25 @@ class Record:
             try:
                 await self._clear_up(must_know=True)
                 await self._take_in_outside()
-                draft = _Draft(self.version, self.value)
+                draft = Draft(self.version, self.value)
                 committing = [job for job in jobs if self._decide(job, draft)]
                 await self._commit(draft)
             except DaraError as error:
                 log.error('%s', error)
-                _fail(jobs, error)
+                for job in jobs:
+                    job.fail(error)
                 return
             except BaseException as error:  # nobody may wait for ever
-                _fail(jobs, self._storage.failed('write', error))
+                for job in jobs:
+                    job.fail(self._storage.failed('write', error))
                 raise
             for job in committing:
-                self._succeed(job)
+                job.succeed(self.version)
 
-    def _decide(self, job: _BrowserEdit | _Transaction, draft: _Draft) -> bool:
+    def _decide(self, job: BrowserEdit | Transaction, draft: Draft) -> bool:
         """Add `job` to the draft, or answer it at once. Return whether its answer depends on the commit."""
         match job:
-            case _BrowserEdit(edit, done, refusal):
+            case BrowserEdit(edit, done, refusal):
                 outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
                 if isinstance(outcome, Rejected):
                     draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message, edit.author)
@@ -421,16 +378,16 @@ class Record:
                 if outcome:
                     done.set_result(outcome)
                 return outcome is None
-            case _Transaction():
+            case Transaction():
                 return self._decide_transaction(job, draft)
             case _:
                 assert_never(job)
 
-    def _decide_refusal(self, edit: Edit, refusal: Rejected, draft: _Draft) -> Outcome:
+    def _decide_refusal(self, edit: Edit, refusal: Rejected, draft: Draft) -> Outcome:
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
         return OutOfStep('settled') if last and edit.n <= last.n else refusal
 
-    def _decide_edit(self, edit: Edit, draft: _Draft) -> Outcome | None:
+    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | None:
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
         if last and edit.n <= last.n:
             return OutOfStep('settled')
@@ -450,7 +407,7 @@ class Record:
             return OutOfStep('stale')
         return self._draft_edit(edit, list(_entries(changes, draft)), draft)
 
-    def _draft_edit(self, edit: Edit, missed: list[Entry], draft: _Draft) -> Outcome | None:
+    def _draft_edit(self, edit: Edit, missed: list[Entry], draft: Draft) -> Outcome | None:
         """Add the edit to the draft, rebased over what its writer had not seen."""
         ops = edit.ops
         if len(ops) * sum(len(entry.ops) for entry in missed) > REBASE_EFFORT:
@@ -470,7 +427,7 @@ class Record:
         draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1, author=edit.author)
         return None
 
-    def _decide_transaction(self, job: _Transaction, draft: _Draft) -> bool:
+    def _decide_transaction(self, job: Transaction, draft: Draft) -> bool:
         if job.expected is not None and (job.expected != (self.epoch, self.version) or draft.entries):
             job.done.set_exception(Raced())
             return False
@@ -492,12 +449,6 @@ class Record:
             return diff(before, after, keys)
         return diff(self.default, after, keys) or (Replace((), after),)
 
-    def _succeed(self, job: _BrowserEdit | _Transaction) -> None:
-        if isinstance(job, _BrowserEdit):
-            job.done.set_result(job.outcome or Committed(self.version))
-        else:
-            job.done.set_result(job.value)
-
     def _check_size(self, value: Value, ops: Ops) -> Value:
         """Measure a value only when what was added since the last time could have made it too large."""
         limit = DEFAULT_LIMITS.value_bytes
@@ -509,7 +460,7 @@ class Record:
             self._size_bound = size
         return value
 
-    async def _commit(self, draft: _Draft) -> None:
+    async def _commit(self, draft: Draft) -> None:
         is_new = draft.value is not self.value
         if is_new or draft.entries or draft.settled:
             try:
@@ -541,7 +492,7 @@ class Record:
             self._finish(draft)
         return has_happened
 
-    def _finish(self, draft: _Draft) -> None:
+    def _finish(self, draft: Draft) -> None:
         """It is stored: take it as the present, and tell."""
         for writer, settled in draft.settled.items():
             self._settlements.remember(writer, settled)
@@ -549,7 +500,7 @@ class Record:
         if change:
             self._publish(change, draft.value)
 
-    def _position(self, draft: _Draft) -> Position:
+    def _position(self, draft: Draft) -> Position:
         change = draft.change
         return Position(self.epoch, change.version if change else self.version, draft.settled, change)
 
@@ -569,20 +520,10 @@ class Record:
             self._on_commit(self)
 
 
-def _entries(changes: list[Change], draft: _Draft) -> Iterator[Entry]:
+def _entries(changes: list[Change], draft: Draft) -> Iterator[Entry]:
     for change in changes:
         yield from change.entries
     yield from draft.entries
-
-
-def _fail(jobs: list[_BrowserEdit | _Transaction], error: DaraError) -> None:
-    for job in jobs:
-        if job.done.done():
-            continue
-        if isinstance(job, _BrowserEdit):
-            job.done.set_result(Failed(error.reason if isinstance(error, BackendFailed) else 'the data cannot be read'))
-        else:
-            job.done.set_exception(error)
 
 
 def _tests(ops: Ops) -> int:

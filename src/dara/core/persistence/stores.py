@@ -29,9 +29,10 @@ from dara.core.errors import (
 )
 from dara.core.persistence.access import Check, Predicate
 from dara.core.persistence.backend import PersistenceBackend, call
+from dara.core.persistence.jobs import Raced
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.open import OPEN_BACKENDS, Kind, Records
-from dara.core.persistence.record import Raced, Record
+from dara.core.persistence.record import Record
 from dara.core.variables import AnyVariable, dump_ref
 
 GLOBAL_KEY: Final = 'global'

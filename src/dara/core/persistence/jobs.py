@@ -1,0 +1,82 @@
+"""What waits for a record, and what those who wait together make of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+
+import orjson
+
+from dara.core._edits import ABSENT, Effect, Ops, Value, dump_ops
+from dara.core.errors import BackendFailed, DaraError
+from dara.core.persistence.history import Change, Entry, Settled, Writer
+from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, Rejected
+
+
+class Raced(Exception):
+    """The record is no longer at the version that a transaction expected."""
+
+
+@dataclass(slots=True)
+class BrowserEdit:
+    """An edit of a browser's, or the number of one that is refused untried."""
+
+    edit: Edit
+    done: asyncio.Future[Outcome]
+    refusal: Rejected | None = None
+    outcome: Rejected | None = None
+
+    def succeed(self, version: int) -> None:
+        """What was decided is stored."""
+        self.done.set_result(self.outcome or Committed(version))
+
+    def fail(self, error: DaraError) -> None:
+        """Nothing was stored."""
+        if not self.done.done():
+            reason = error.reason if isinstance(error, BackendFailed) else 'the data cannot be read'
+            self.done.set_result(Failed(reason))
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A write by server code: what `change` makes of the present value, run for whom that code runs.
+
+    It returns the new value, whose difference is published, or the effect of ops, which are published.
+    """
+
+    change: Callable[[Value], Value | Effect]
+    expected: tuple[str, int] | None
+    done: asyncio.Future[Value]
+    context: Context = field(default_factory=copy_context)
+    value: Value = ABSENT
+
+    def succeed(self, _: int) -> None:
+        """What was decided is stored."""
+        self.done.set_result(self.value)
+
+    def fail(self, error: DaraError) -> None:
+        """Nothing was stored."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the jobs that wait together make of the record; nothing of it has happened yet."""
+
+    base: int
+    value: Value
+    entries: list[Entry] = field(default_factory=list)
+    settled: dict[Writer, Settled] = field(default_factory=dict)
+
+    @property
+    def change(self) -> Change | None:
+        """What is to be published; `None` if nothing is."""
+        return Change(self.base, self.base + 1, tuple(self.entries)) if self.entries else None
+
+    def add(self, author: int, n: int, ops: Ops, value: Value) -> None:
+        """Let `ops` happen, which make that value."""
+        self.entries.append(Entry(author, n, ops, orjson.dumps(dump_ops(ops))))
+        self.value = value
