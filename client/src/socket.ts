@@ -181,12 +181,13 @@ export class Socket {
   /** Take what comes at once; but what comes before the next drawing all together, right before it. */
   #onData(data: string): void {
     this.#expectQuiet()
-    if (document.visibilityState === 'hidden') return this.#onFrame(data)
     if (this.#isDrawing) {
       this.#waiting.push(data)
+      if (document.visibilityState === 'hidden') this.#takeWaiting()
       return
     }
     this.#onFrame(data)
+    if (document.visibilityState === 'hidden') return
     this.#isDrawing = true
     beforeDrawing(() => this.#onDrawing())
   }
@@ -201,7 +202,14 @@ export class Socket {
     const waiting = this.#waiting
     this.#waiting = []
     const socket = this.#socket
-    for (const data of waiting) if (socket === this.#socket) this.#onFrame(data)
+    for (const data of waiting) {
+      if (socket !== this.#socket) return
+      try {
+        this.#onFrame(data)
+      } catch (error) {
+        reportError(error) // as if it had come by itself: those behind it are taken all the same
+      }
+    }
   }
 
   #onFrame(data: string): void {

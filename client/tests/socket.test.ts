@@ -305,6 +305,16 @@ describe('A tab', () => {
       expect(taken).toEqual([1, 2, 3, 4, 5])
     })
 
+    test('takes what is behind a frame that fails', async () => {
+      const failed = vi.fn()
+      vi.stubGlobal('reportError', failed)
+      wire.onmessage({ data: '{' })
+      await get(2)
+      await drawn()
+      expect(taken).toEqual([1, 2])
+      expect(failed).toHaveBeenCalledOnce()
+    })
+
     test('does not wait for long to be drawn', async () => {
       await get(2)
       vi.advanceTimersByTime(100)
