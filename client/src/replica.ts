@@ -53,6 +53,9 @@ export interface ReplicaOptions {
   onProgress?: () => void
 }
 
+/** How long to wait before asking again for a value that the server could not read. */
+const ASK_AGAIN_MS = 1000
+
 export class Replica {
   readonly place: Place
   editBytes: number
@@ -89,6 +92,8 @@ export class Replica {
   #requests = 0
   #retry: ReturnType<typeof setTimeout> | undefined
   #trouble: string | null = null
+  /** Why the server could not give the value, when it was last asked. */
+  #unread: string | null = null
   /** Why the user may not read the value. */
   #denied: string | null = null
 
@@ -240,7 +245,9 @@ export class Replica {
     this.#isAsking = false
     if (code === 'unknown') return this.disconnected()
     if (code === 'forbidden') return this.deny(message)
-    this.#onLost(message)
+    if (code === 'backend') this.#retry = setTimeout(() => this.#ask(), ASK_AGAIN_MS)
+    if (this.#unread !== message) this.#onLost(message)
+    this.#unread = message
   }
 
   /** The user may not read the value, or no longer. */
@@ -376,6 +383,7 @@ export class Replica {
 
   #onPosition(message: Snapshot | Current): void {
     if (message.id !== undefined) this.#isAsking = false
+    this.#unread = null
     this.#key = message.key
     this.#author = message.author
     this.#isNumbered = true

@@ -64,6 +64,7 @@ class Wire {
 let page: EventTarget & { visibilityState: string }
 let links: Link[]
 let socket: Socket
+let lost: string[]
 let logOuts: number
 
 const request = { target: 'target', of: null, inputs: [] }
@@ -77,9 +78,10 @@ beforeEach(() => {
   vi.stubGlobal('WebSocket', Wire)
   vi.stubGlobal('window', page)
   vi.stubGlobal('document', page)
-  const replicas = new Replicas({ onLost: () => {}, onDenied: () => {}, onProgress: () => {} })
+  const replicas = new Replicas({ onLost: (message) => lost.push(message), onDenied: () => {}, onProgress: () => {} })
   const variables: Record<string, Definition> = { v: { kind: 'store', store: 's', default: 0 } }
   replicas.show('page', fragment({ variables, stores: { s: { positions: {} } } }))
+  lost = []
   logOuts = 0
   socket = new Socket({
     url: 'ws://app/_dara/ws',
@@ -240,6 +242,20 @@ describe('A tab', () => {
     expect(Wire.last).not.toBe(old)
     goLive()
     expect(Wire.last.kinds()).toContain('subscribe')
+  })
+
+  test('asks again for a value that the server could not read, and tells the user once', () => {
+    const wire = goLive()
+    const fail = () =>
+      wire.get({ type: 'error', id: 1, store: 's', code: 'backend', message: 'It cannot be read now.' })
+    fail()
+    vi.advanceTimersByTime(1000)
+    expect(wire.kinds()).toEqual(['hello', 'subscribe', 'got', 'subscribe'])
+    fail()
+    expect(lost).toEqual(['It cannot be read now.'])
+    wire.lose()
+    vi.advanceTimersByTime(50)
+    expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
   })
 
   test('gives up a line on which no welcome comes [S16]', () => {

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from dara.core.errors import BackendFailed
 from tests.proof.browsers import Browsers
-from tests.proof.disk import RememberingDiskBackend
+from tests.proof.disk import DiskBackend, RememberingDiskBackend
 from tests.proof.world import LIMITS, REFUSED, World
 
 
@@ -172,4 +173,22 @@ def test_two_may_begin_a_text(browsers: Browsers) -> None:
     world.edit(ben, beginning, splice(0, insert='Ben'))
     world.settle()
     assert world.stored in ('AnnBen', 'BenAnn')
+    world.close()
+
+
+@pytest.mark.parametrize('backend', [DiskBackend, RememberingDiskBackend])
+def test_a_write_whose_end_is_unknown_shows_when_its_record_has_left_memory(
+    browsers: Browsers, backend: type[DiskBackend]
+) -> None:
+    """S21, I1: it has happened, the disk says otherwise and cannot be read; and nobody uses the record then."""
+    world = World(browsers, [], backend=backend)
+    tab = world.open_tab(with_value=False)
+    world.disk.faults.append('goes blind')
+    with pytest.raises(BackendFailed):
+        world.do(world.server.store.write(['x']))
+    world.server.store.keep_open().forget_idle(0)
+    world.connect(tab)
+    world.flow()
+    world.settle()
+    assert tab.view == ['x']
     world.close()

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from dara.core._json import Json
 from dara.core.errors import DaraError
@@ -21,11 +21,13 @@ from tests.proof.world import KEY, REFUSED, Tab
 
 
 class Adding(Faults):
-    """Three people, server code and another program add to a text and to a list; people take a letter back."""
+    """Three people, server code and another program add to a text and to a list."""
 
     default = {'text': '', 'lines': []}
     log_edits = LOG_EDITS
     has_outsiders = True
+    takes_back = False
+    """Whether people take letters of theirs out again."""
     is_told = False
     """Whether something may be lost if whoever wrote it is told so."""
 
@@ -65,6 +67,7 @@ class Adding(Faults):
         self.note(lines, at, line[0])
         self.edit(tab, {'op': 'add', 'path': ['lines', at], 'value': line}, line)
 
+    @precondition(lambda self: self.takes_back)
     @rule(person=people, place=places)
     def somebody_takes_a_letter_back(self, person: int, place: int) -> None:
         tab = self.tab(person)
@@ -142,6 +145,8 @@ class Adding(Faults):
         taken = {each for each in self.taken if not self.notices_of(each)}  # else it may have been refused
         assert not taken & set(counts), f'{taken & set(counts)} was taken out, and is there [I2]'
         assert not taken & self.returned, f'{taken & self.returned} was taken out, and was shown again [I7]'
+        if self.takes_back:
+            return  # of two letters that were written on two sides of one that is gone, nobody knows which was in front
         places = {each: place for place, each in enumerate(counts)}
         for first, then in self.before:
             if first in places and then in places:
@@ -181,6 +186,18 @@ class AddingThroughCrashes(Adding):
     has_outsiders = False  # nobody knows what another program wrote while the server was down
 
 
+class TakingBack(Adding):
+    """The same, and they take letters of theirs out again."""
+
+    takes_back = True
+
+
+class TakingBackThroughCrashes(AddingThroughCrashes):
+    """The same, and the server is killed."""
+
+    takes_back = True
+
+
 def test_what_is_added_is_there_once(browsers: Browsers) -> None:
     """I1-I4, I7, I9: through lines that break and stall, and a disk that fails."""
     prove(lambda: Adding(browsers), examples(200))
@@ -199,6 +216,16 @@ def test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark(b
 def test_a_crash_is_but_a_pause_where_the_backend_remembers(browsers: Browsers) -> None:
     """I1-I4, I6, I7, I9: nothing is lost, and nothing is out of place; nor is anybody told anything."""
     prove(lambda: AddingThroughCrashes(browsers), examples(200))
+
+
+def test_what_is_taken_out_stays_out(browsers: Browsers) -> None:
+    """I2, I7: it is never shown again, and all else is there once."""
+    prove(lambda: TakingBack(browsers), examples(100))
+
+
+def test_what_is_taken_out_stays_out_through_crashes(browsers: Browsers) -> None:
+    """I2, I7: the log tells who was away that the other letters are still the same."""
+    prove(lambda: TakingBackThroughCrashes(browsers), examples(100))
 
 
 def _characters(value: Any) -> str:

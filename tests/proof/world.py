@@ -304,7 +304,7 @@ class World:
                 self.connect(tab)
             self.do(self.server.store.read())  # as somebody does sooner or later: what is outside is taken in
             self.flow()
-            self.pass_time(600)  # by then a tab has said what it has heard
+            self.pass_time(1100)  # by then a tab has said what it has heard, and asked again for what could not be read
             has_news = self.flow()
             is_up = all(tab.line and tab.line.is_accepted for tab in self.tabs)
             if is_up and not has_news and not any(tab.has_unsent for tab in self.tabs):

@@ -123,17 +123,23 @@ class Writer:
             self._client, self._cookie = tab.client, tab.cookie
             at = await tab.subscribe('log', since=(self._epoch, self._version) if self._epoch else None)
             self._see(at)
-            self.acknowledged = max(self.acknowledged, at['last']['n'])
+            if at['type'] == 'snapshot':
+                self.acknowledged = max(self.acknowledged, at['last']['n'])
+            while self.acknowledged < at['last']['n']:
+                await self._hear(tab, at)  # what it missed, and among that its own
             while self.acknowledged < entries:
                 n = self.acknowledged + 1
                 entry = {'op': 'add', 'path': ['entries', 0], 'value': f'{self.name} {n}'}
                 await tab.edit(at, entry, n=n, base=self._version)
                 while self.acknowledged < n:
-                    change = await tab.hear('change', 'snapshot', 'current')
-                    self._see({'epoch': self._epoch, **change})
-                    if any((author, its_n) == (at['author'], n) for author, its_n, _ in change.get('edits', [])):
-                        self.acknowledged = n
+                    await self._hear(tab, at)
                 await told.put(self.name)
+
+    async def _hear(self, tab: Any, at: Message) -> None:
+        change = await tab.hear('change', 'snapshot', 'current')
+        self._see({'epoch': self._epoch, **change})
+        own = [n for author, n, _ in change.get('edits', []) if author == at['author']]
+        self.acknowledged = max(self.acknowledged, *own, 0)
 
     def _see(self, position: Message) -> None:
         assert position['epoch'] == (self._epoch or position['epoch'])
