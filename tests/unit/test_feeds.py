@@ -61,7 +61,7 @@ SET_A = [{'op': 'replace', 'path': ['a'], 'value': 2}]
 )
 async def test_a_change_by_others_is_published_as_a_difference(announced: tuple[Any, ...]) -> None:
     backend, store, published = await opened()
-    backend._values['global'] = {'a': 2}
+    backend.data['global'] = {'a': 2}
     await backend.announce(*announced)
     await at_rest(store)
     assert published == [(0, SET_A)]
@@ -70,7 +70,7 @@ async def test_a_change_by_others_is_published_as_a_difference(announced: tuple[
 
 async def test_an_announcement_may_come_from_any_thread() -> None:
     backend, store, published = await opened()
-    backend._values['global'] = {'a': 2}
+    backend.data['global'] = {'a': 2}
     await asyncio.to_thread(backend.announce, {'a': 2})
     await at_rest(store)
     assert published == [(0, SET_A)]

@@ -110,7 +110,37 @@ async def test_a_patch_is_applied_as_a_whole_or_not_at_all() -> None:
 
 def test_a_list_of_values_is_no_patch() -> None:
     assert is_patch([{'op': 'add', 'path': '/a', 'value': 1}])
-    assert not any(map(is_patch, ([], [1], [{'op': 'add'}], {'op': 'add', 'path': ''})))
+    assert not any(map(is_patch, ([1], [{'op': 'add'}], {'op': 'add', 'path': ''}, {}, '', None)))
+
+
+@pytest.mark.parametrize('nothing', [[], ()], ids=['list', 'tuple'])
+@pytest.mark.parametrize('value', [{'name': 'Jane'}, [1, 2], 'text', None, 0])
+async def test_a_patch_without_operations_changes_nothing(value: Any, nothing: Any) -> None:
+    """Whoever computes a patch may find that there is nothing to change: nobody is told of anything either."""
+    store = BackendStore()
+    await store.write(value)
+    told: list[Any] = []
+    store.on_change(lambda _, value: told.append(value))
+    await store.write_partial(nothing)
+    await store.patch(nothing)
+    assert await store.read() == value
+    assert told == []
+
+
+async def test_a_patch_without_operations_stores_no_default() -> None:
+    store = BackendStore()
+    await store.write_partial([])
+    assert await store.get_all() == {}
+
+
+@pytest.mark.parametrize('patch', [{}, '', {'op': 'remove', 'path': '/a'}, 0, None])
+async def test_what_is_no_list_is_no_patch(patch: Any) -> None:
+    """An empty object or text is not taken for a patch without operations."""
+    store = BackendStore()
+    await store.write({'a': 1})
+    with pytest.raises(InvalidEdit, match='A patch is a list of operations'):
+        await store.patch(patch)
+    assert await store.read() == {'a': 1}
 
 
 async def test_a_mistyped_operation_is_an_error_and_not_a_value() -> None:

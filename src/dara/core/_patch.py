@@ -29,10 +29,13 @@ OPERATIONS: Final = ('add', 'copy', 'move', 'remove', 'replace', 'test')
 
 
 def is_patch(value: Any) -> bool:
-    """Whether `value` reads as a patch: a list of operations, well-formed or not, and nothing else in it."""
-    if not isinstance(value, (list, tuple)) or not value:
-        return False
-    return all(isinstance(each, Mapping) and 'op' in each and 'path' in each for each in value)
+    """Whether `value` reads as a patch: a list of operations, well-formed or not, and nothing else in it.
+
+    An empty list is one without operations: whoever computes a patch may find that there is nothing to change.
+    """
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(each, Mapping) and 'op' in each and 'path' in each for each in value
+    )
 
 
 def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = None) -> Effect:
@@ -46,6 +49,8 @@ def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = No
         NotJson: a value inside cannot be stored.
         TooLarge: it copies too much.
     """
+    if not isinstance(patch, (list, tuple)):
+        raise InvalidEdit(f'A patch is a list of operations, not {patch!r}.')
     done: list[Op] = []
     room = DEFAULT_LIMITS.value_bytes
     for index, operation in enumerate(patch):

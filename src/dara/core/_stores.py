@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from dara.core._json import Json
+from dara.core._strict import Strict
 from dara.core.errors import InvalidDefinition
 
 
-class PersistenceStore(ABC):
+class PersistenceStore(Strict, ABC):
     """Where a variable's value lives, if not in the tab alone."""
 
-    def attach(self, variable: str, default: Any) -> None:  # noqa: B027  # most stores keep nothing of their variable
+    def attach(self, variable: str, default: Any) -> None:  # most stores keep nothing of their variable
         """Take the variable of that uid as one of ours; it shows `default` while nothing is stored."""
 
     @property
@@ -45,6 +46,8 @@ class QueryParamStore(PersistenceStore):
         query: the name of the query parameter.
     """
 
+    query: str
+
     def __init__(self, query: str) -> None:
         if not query or not isinstance(query, str):
             raise InvalidDefinition(f'QueryParamStore: query is the name of a query parameter, not {query!r}')
@@ -57,6 +60,8 @@ class QueryParamStore(PersistenceStore):
 
 class PathParamStore(PersistenceStore):
     """A parameter of the page's address, such as `id` in `/notes/:id`; the router makes these."""
+
+    name: str
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from dara.core._effects import Action
 from dara.core._json import Json
+from dara.core._strict import Strict
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.component import Call, Tree, dump_actions, render
 from dara.core.errors import InvalidDefinition
@@ -23,6 +24,21 @@ log = logging.getLogger('dara')
 
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
 Template: TypeAlias = Literal['top', 'side', 'blank']
+
+_NOT_HERE: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
+    'auth_session_backend': ((None,), 'sessions are signed cookies: set DARA_SECRET, and they survive a restart'),
+    'context_components': (([], ()), 'there are no context components yet'),
+    'enable_devtools': ((False, None), 'there are no devtools yet'),
+    'live_reload': ((False, None), 'start the app with: dara start --reload'),
+    'powered_by_causalens': ((False, None), 'there is no such mark to show'),
+    'routes': (((), [], set()), 'call config.add_endpoint(...)'),
+    'scheduled_jobs': (([], ()), 'there is no scheduler yet; run a task of your own from config.on_startup(...)'),
+    'startup_functions': (([], ()), 'call config.on_startup(...)'),
+    'static_files_dir': ((None,), 'the client is built already; files of your own: config.add_static_folder(...)'),
+    'task_module': ((None,), 'there are no tasks in other processes yet; functions run in threads'),
+    'template_extra_js': (('', None), 'scripts of your own cannot be put into pages yet'),
+}
+"""Attributes of documented Dara without a counterpart: values that ask for nothing, and what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +124,7 @@ class Configuration:
         return first is not None and not first.authenticated
 
 
-class ConfigurationBuilder:
+class ConfigurationBuilder(Strict):
     """Gathers what an app consists of.
 
         config = ConfigurationBuilder()
@@ -120,12 +136,20 @@ class ConfigurationBuilder:
         router: the addresses of the app, and what each shows.
         template: what is around pages that have no layout of their own: `'top'`, a header with a menu; `'side'`, a bar
             at the side; `'blank'`, nothing.
+
+    Raises:
+        InvalidDefinition: an attribute is set that there is not.
     """
+
+    _advised: ClassVar[Collection[str]] = _NOT_HERE.keys()
+    title: str
+    router: Router
+    template: str
 
     def __init__(self) -> None:
         self.title = 'Dara'
         self.router = Router()
-        self.template: str = 'top'
+        self.template = 'top'
         self._theme: Theme = 'auto'
         self._endpoints: list[Endpoint] = []
         self._middleware: list[Intercept] = []
@@ -133,6 +157,32 @@ class ConfigurationBuilder:
         self._startup: list[Callable[..., Any]] = []
         self._auth: BaseAuthConfig = DefaultAuthConfig()
         self._menu: list[PageRoute] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _NOT_HERE:
+            super().__setattr__(name, value)
+            return
+        nothing, advice = _NOT_HERE[name]
+        if not any(type(value) is type(each) and value == each for each in nothing):
+            raise InvalidDefinition(f'config.{name} is not supported: {advice}')
+
+    @property
+    def auth_config(self) -> BaseAuthConfig:
+        """How the app knows its users; setting it is the same as `add_auth`."""
+        return self._auth
+
+    @auth_config.setter
+    def auth_config(self, auth: BaseAuthConfig) -> None:
+        self.add_auth(auth)
+
+    @property
+    def theme(self) -> Theme:
+        """How the app is shown; setting it is the same as `set_theme`."""
+        return self._theme
+
+    @theme.setter
+    def theme(self, theme: Theme) -> None:
+        self.set_theme(theme)
 
     def add_page(
         self,
@@ -180,7 +230,7 @@ class ConfigurationBuilder:
             InvalidDefinition: it is no auth config, or one that is written wrongly.
         """
         if not isinstance(auth, BaseAuthConfig):
-            raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {auth!r}')
+            raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {_shown(auth)}')
         auth.check()
         self._auth = auth
 
@@ -299,6 +349,11 @@ class ConfigurationBuilder:
         if not address.is_plain or not getattr(address.route, 'include_in_menu', True):
             return False
         return address.route in self._menu if self._menu else len(address.chain) == 1
+
+
+def _shown(auth: object) -> str:
+    """Name what was given by its type alone: its text may have passwords in it."""
+    return f'the class {auth.__qualname__}: make one of it' if inspect.isclass(auth) else f'a {type(auth).__name__}'
 
 
 def _levels(addresses: tuple[Address, ...]) -> Iterator[Level]:

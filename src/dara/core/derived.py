@@ -106,6 +106,10 @@ class DerivedVariable(AnyVariable[T]):
     """
 
     _STATES: ClassVar[tuple[str, ...]] = ('loading', 'error')
+    func: Callable[..., Any]
+    variables: tuple[AnyVariable[Any], ...]
+    computation: Computation
+    polling_interval: float | None
 
     def __init__(
         self,
@@ -172,6 +176,9 @@ class DerivedVariable(AnyVariable[T]):
 
 class DerivedState(AnyVariable[bool]):
     """Whether a DerivedVariable is being computed, or failed."""
+
+    derived: DerivedVariable[Any]
+    state: Literal['loading', 'error']
 
     def __init__(self, derived: DerivedVariable[Any], state: Literal['loading', 'error']) -> None:
         self.derived = derived

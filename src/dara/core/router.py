@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 from dara.core._pattern import PatternError, Segment, match, parse, rank, shape
 from dara.core._stores import PathParamStore
+from dara.core._strict import Strict
 from dara.core.component import ComponentInstance
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import Variable
@@ -31,7 +32,7 @@ MATCHES: Final = 'router.matches'
 R = TypeVar('R', bound='Route')
 
 
-class Routes:
+class Routes(Strict):
     """Something that routes can be added to; `add_page` and its like return the new route, to add others below it."""
 
     children: list[Route]
@@ -138,7 +139,7 @@ class Routes:
 
 
 @dataclass(kw_only=True, eq=False)
-class Route:
+class Route(Strict):
     """What the routes of all kinds have; see `Routes.add_page` for what it means."""
 
     kind: ClassVar[str] = 'route'
@@ -298,9 +299,11 @@ class Router(Routes):
             shortest addresses if not set.
     """
 
+    default_path: str | None
+
     def __init__(self) -> None:
-        self.children: list[Route] = []
-        self.default_path: str | None = None
+        self.children = []
+        self.default_path = None
 
     def set_children(self, children: Sequence[Route]) -> None:
         """Replace all routes.

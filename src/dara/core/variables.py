@@ -14,6 +14,7 @@ from dara.core._effects import Action, ResetVariable, Steps, SyncVariable, Toggl
 from dara.core._ids import name_of
 from dara.core._json import Json, Path, to_json
 from dara.core._stores import BrowserStore, PersistenceStore, SharedStore
+from dara.core._strict import Strict
 from dara.core.errors import InvalidDefinition, NotJson
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ T = TypeVar('T')
 Operator: TypeAlias = Literal['==', '!=', '<', '<=', '>', '>=', 'truthy']
 
 
-class AnyVariable(Generic[T]):
+class AnyVariable(Strict, Generic[T]):
     """What components can show: a value that the browser holds, computes or is sent.
 
     Comparing one gives a `Condition`, for `If` and `SwitchVariable.when`.
@@ -146,6 +147,9 @@ class Variable(AnyVariable[T]):
         NotJson: `default` cannot be stored.
     """
 
+    store: PersistenceStore | None
+    default: Json
+
     def __init__(
         self,
         default: T | None = None,
@@ -162,7 +166,7 @@ class Variable(AnyVariable[T]):
         self.store = BrowserStore() if persist_value else store
         self._initial: AnyVariable[Any] | None = None
         try:
-            self.default: Json = to_json(default)
+            self.default = to_json(default)
         except NotJson as error:
             raise NotJson(f'Variable {self.uid}: the default cannot be stored. {error}') from error
         if self.store is not None:
@@ -261,6 +265,9 @@ class Variable(AnyVariable[T]):
 class ListPlace(AnyVariable[Any]):
     """Where in its list an item of a `For` is."""
 
+    item: AnyVariable[Any]
+    place: Literal['index', 'first', 'last']
+
     def __init__(self, item: AnyVariable[Any], place: Literal['index', 'first', 'last']) -> None:
         if not item.path or item.path[-1] is not None:
             raise InvalidDefinition(f'{item!r} is no item of a list; use variable.list_item.{place}')
@@ -284,6 +291,9 @@ class Condition(AnyVariable[bool]):
     """
 
     Operator: ClassVar[Any] = Operator
+    operator: str
+    left: object
+    right: object
 
     def __init__(self, operator: Operator, left: object, right: object = None) -> None:
         self.operator = operator
@@ -309,6 +319,10 @@ class Condition(AnyVariable[bool]):
 
 class SwitchVariable(AnyVariable[Any]):
     """A value that depends on another, computed in the browser: `SwitchVariable.when(...)`, `.match(...)`."""
+
+    value: object
+    mapping: Mapping[Any, Any] | AnyVariable[Any]
+    default: object
 
     def __init__(self, value: object, mapping: Mapping[Any, Any] | AnyVariable[Any], default: object = None) -> None:
         self.value = value

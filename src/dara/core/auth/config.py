@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from dara.core._context import UserData
 from dara.core._people import guest_name
+from dara.core._strict import Strict
 from dara.core.auth.passwords import Passwords
 from dara.core.errors import InvalidDefinition
 
@@ -22,7 +23,7 @@ Way: TypeAlias = Literal['login', 'authenticate', 'guest']
 
 
 @dataclass(kw_only=True)
-class BaseAuthConfig:
+class BaseAuthConfig(Strict):
     """How an app knows its users. Subclass it, and override one of `login`, `authenticate` and `guest`.
 
     Whichever it is, the browser gets a session, which a signed cookie keeps.

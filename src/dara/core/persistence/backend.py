@@ -9,10 +9,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dara.core._context import without_stop_iteration
 from dara.core._edits import Value
+from dara.core.errors import InvalidDefinition
 from dara.core.persistence.history import Change, Log, Settled, Settlements, Writer
 
 
@@ -23,9 +24,16 @@ class PersistenceBackend(BaseModel, ABC):
     What a method raises reaches whoever asked; nothing is published that was not written.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, defer_build=True)
+    model_config = ConfigDict(extra='forbid', arbitrary_types_allowed=True, defer_build=True)
     leaves_values_alone: ClassVar[bool] = False
     """Whether `write` changes nothing in the value that it is handed; others are handed a copy."""
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            told = [f'{".".join(map(str, each["loc"]))}: {each["msg"]}' for each in error.errors(include_url=False)]
+            raise InvalidDefinition(f'{type(self).__name__}: {"; ".join(told)}') from None
 
     @abstractmethod
     def has(self, key: str) -> Any:

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, ClassVar
 
-from pydantic import PrivateAttr
+from pydantic import Field, field_validator
 
-from dara.core._json import Json, fresh
+from dara.core._json import Json, fresh, to_json
 from dara.core.persistence.backend import PersistenceBackend
 
 
 class InMemoryBackend(PersistenceBackend):
-    """Keeps values in the memory of the process; they end with it."""
+    """Keeps values in the memory of the process; they end with it.
+
+    Args:
+        data: the values that are there from the start, by key.
+    """
 
     leaves_values_alone: ClassVar[bool] = True
-    _values: dict[str, Json] = PrivateAttr(default_factory=dict)
+    data: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @field_validator('data')
+    @classmethod
+    def _as_json(cls, data: dict[str, Any]) -> dict[str, Json]:
+        return {key: to_json(value) for key, value in data.items()}
 
     @property
     def durability(self) -> str:
@@ -24,7 +33,7 @@ class InMemoryBackend(PersistenceBackend):
     @property
     def is_empty(self) -> bool:
         """Whether nothing is stored."""
-        return not self._values
+        return not self.data
 
     def outside_stamp(self) -> Hashable | None:
         return 'ours alone'
@@ -33,16 +42,16 @@ class InMemoryBackend(PersistenceBackend):
         return 'in memory, until the server stops'
 
     async def has(self, key: str) -> bool:
-        return key in self._values
+        return key in self.data
 
     async def read(self, key: str) -> Any:
-        return fresh(self._values[key])
+        return fresh(self.data[key])
 
     async def write(self, key: str, value: Any) -> None:
-        self._values[key] = value
+        self.data[key] = value
 
     async def delete(self, key: str) -> None:
-        self._values.pop(key, None)
+        self.data.pop(key, None)
 
     async def get_all(self) -> dict[str, Any]:
-        return {key: fresh(value) for key, value in self._values.items()}
+        return {key: fresh(value) for key, value in self.data.items()}

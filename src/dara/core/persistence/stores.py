@@ -65,6 +65,12 @@ class BackendStore(SharedStore):
         InvalidDefinition: an argument is not what it must be.
     """
 
+    backend: PersistenceBackend
+    scope: Scope
+    readonly: bool
+    may_read: Check
+    may_write: Check
+
     def __init__(
         self,
         backend: PersistenceBackend | None = None,
@@ -296,6 +302,8 @@ class BackendStore(SharedStore):
 
     async def write_partial(self, changes: Any) -> None:
         """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published.
+
+        An empty list is a patch without operations, and changes nothing; `write([])` empties a list.
 
         Raises what `write` does, and:
             InvalidEdit: an operation has no place in the value; nothing changes.

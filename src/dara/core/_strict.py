@@ -1,0 +1,55 @@
+"""Objects that refuse attributes which they do not have: a misspelt setting would be silently without effect."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, ClassVar
+
+from dara.core.errors import InvalidDefinition
+
+
+class Strict:
+    """A class whose objects take the public attributes that its body declares, and no others.
+
+    Classes that an app derives from it may have any attributes of their own.
+    """
+
+    _advised: ClassVar[Collection[str]] = ()
+    """Names besides those of its attributes that a misspelt one may be meant for."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith('_') and type(self).__module__.partition('.')[0] == 'dara':
+            _check_attribute(type(self), name, self._advised)
+        super().__setattr__(name, value)
+
+
+def _check_attribute(kind: type, name: str, advised: Collection[str]) -> None:
+    known = _known_attributes(kind)
+    if name in known:
+        return
+    if callable(getattr(kind, name, None)):
+        raise InvalidDefinition(f'{kind.__name__}.{name} is a method, to be called: {name}(...)')
+    if hasattr(kind, name):
+        raise InvalidDefinition(f'{kind.__name__}.{name} can be read, and not set')
+    if name in inspect.signature(kind).parameters:
+        raise InvalidDefinition(f'{kind.__name__}.{name} is given when it is made: {kind.__name__}({name}=...)')
+    raise InvalidDefinition(f'{kind.__name__} has no attribute {name!r}. {_nearest(name, known, advised)}')
+
+
+@cache
+def _known_attributes(kind: type) -> frozenset[str]:
+    annotated = {name for each in kind.__mro__ for name in inspect.get_annotations(each)}
+    properties = {name for name, value in inspect.getmembers_static(kind) if _can_be_set(value)}
+    return frozenset(name for name in annotated | properties if not name.startswith('_'))
+
+
+def _can_be_set(value: Any) -> bool:
+    return isinstance(value, property) and value.fset is not None
+
+
+def _nearest(name: str, known: Iterable[str], advised: Iterable[str]) -> str:
+    near = get_close_matches(name, [*known, *advised], n=1, cutoff=0.6)
+    return f'Did you mean {near[0]!r}?' if near else f'It has: {", ".join(sorted(known))}.'

@@ -1,0 +1,140 @@
+"""Settings that do not exist: said at once, and never silently without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from dara.components import Text
+from dara.core import ConfigurationBuilder, DerivedVariable, Variable
+from dara.core.asgi import create_app
+from dara.core.auth import BaseAuthConfig, BasicAuthConfig, MultiBasicAuthConfig, UserData
+from dara.core.errors import InvalidDefinition
+from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend
+from dara.core.router import PageRoute
+
+
+def an_app() -> ConfigurationBuilder:
+    config = ConfigurationBuilder()
+    config.add_page('Home', content=Text('the secret'), route='/')
+    return config
+
+
+async def test_an_auth_config_that_is_set_protects_the_app() -> None:
+    """`config.auth_config = ...` is `config.add_auth(...)`."""
+    config = an_app()
+    config.auth_config = BasicAuthConfig(username='ann', password='secret')
+    assert config.auth_config is config.build().auth
+    transport = httpx.ASGITransport(create_app(config))
+    async with httpx.AsyncClient(transport=transport, base_url='http://test') as client:
+        answer = await client.get('/', headers={'accept': 'text/html'})
+        assert (answer.status_code, answer.headers['location']) == (303, '/login?next=/')
+        assert 'the secret' not in answer.text
+        assert (await client.post('/login', data={'name': 'ann', 'password': 'secret'})).status_code == 303
+        assert 'the secret' in (await client.get('/', headers={'accept': 'text/html'})).text
+
+
+@pytest.mark.parametrize('wrong', [BasicAuthConfig, None, 'basic', {'ann': 'secret'}])
+def test_what_is_no_auth_config_is_none(wrong: Any) -> None:
+    """Also a class of one; a password is not repeated."""
+    config = an_app()
+    with pytest.raises(InvalidDefinition, match='takes a BaseAuthConfig') as raised:
+        config.auth_config = wrong
+    assert 'secret' not in str(raised.value)
+
+
+def test_a_theme_that_is_set_is_shown() -> None:
+    config = an_app()
+    config.theme = 'dark'
+    assert config.build().theme == config.theme == 'dark'
+    with pytest.raises(InvalidDefinition, match='set_theme takes'):
+        config.theme = 'darkk'  # type: ignore[assignment]
+
+
+NAMED = BasicAuthConfig(username='ann', password='secret')
+STORE = BackendStore()
+
+
+@pytest.mark.parametrize(
+    ('owner', 'name', 'advice'),
+    [
+        (ConfigurationBuilder(), 'titel', "Did you mean 'title'"),
+        (ConfigurationBuilder(), 'auth_cfg', "Did you mean 'auth_config'"),
+        (ConfigurationBuilder(), 'live_reloda', "Did you mean 'live_reload'"),
+        (ConfigurationBuilder(), 'qqq', 'It has: auth_config, router, template, theme, title'),
+        (ConfigurationBuilder(), 'add_auth', r'is a method, to be called: add_auth\('),
+        (ConfigurationBuilder().router, 'defalt_path', "Did you mean 'default_path'"),
+        (ConfigurationBuilder().router, 'default', 'is a method'),
+        (PageRoute(path='a', content=Text('')), 'contents', "Did you mean 'content'"),
+        (NAMED, 'pasword', "Did you mean 'password'"),
+        (MultiBasicAuthConfig(users={'ann': 'pw'}), 'lifetme', "Did you mean 'lifetime'"),
+        (STORE, 'readony', "Did you mean 'readonly'"),
+        (STORE, 'can_read', r'is given when it is made: BackendStore\(can_read=...\)'),
+        (STORE, 'uid', r'BackendStore.uid can be read, and not set'),
+        (Variable(), 'defualt', "Did you mean 'default'"),
+        (DerivedVariable(lambda: 1, []), 'polling_intervall', "Did you mean 'polling_interval'"),
+    ],
+)
+def test_an_attribute_that_there_is_not_is_an_error(owner: Any, name: str, advice: str) -> None:
+    with pytest.raises(InvalidDefinition, match=advice):
+        setattr(owner, name, None)
+    assert getattr(owner, name, None) is not None or not hasattr(owner, name)
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'nothing', 'advice'),
+    [
+        ('auth_session_backend', object(), None, 'DARA_SECRET'),
+        ('task_module', 'my_app.tasks', None, 'run in threads'),
+        ('live_reload', True, False, 'dara start --reload'),
+        ('static_files_dir', 'dist', None, 'add_static_folder'),
+        ('enable_devtools', True, False, 'no devtools'),
+        ('template_extra_js', '<script></script>', '', 'scripts of your own'),
+        ('powered_by_causalens', True, False, 'no such mark'),
+        ('startup_functions', [print], [], 'on_startup'),
+    ],
+)
+def test_documented_settings_without_a_counterpart_say_so(name: str, value: Any, nothing: Any, advice: str) -> None:
+    """A value that asks for nothing is taken: that is what there is."""
+    config = an_app()
+    with pytest.raises(InvalidDefinition, match=f'config.{name} is not supported: .*{advice}'):
+        setattr(config, name, value)
+    setattr(config, name, nothing)
+
+
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda: InMemoryBackend(dat={}),  # type: ignore[call-arg]
+        lambda: FileBackend(path='notes.json', pth='other.json'),  # type: ignore[call-arg]
+        lambda: FileBackend(pth='notes.json'),  # type: ignore[call-arg]
+        lambda: InMemoryBackend(data={'global': object()}),
+    ],
+)
+def test_a_backend_takes_no_argument_that_it_does_not_have(make: Callable[[], Any]) -> None:
+    with pytest.raises(InvalidDefinition, match=r'^(InMemory|File)Backend: (dat|pth|path|data): '):
+        make()
+
+
+async def test_values_may_be_in_memory_from_the_start(tmp_path: Path) -> None:
+    store = BackendStore(InMemoryBackend(data={'global': ('a', 'b')}))
+    assert await store.read() == ['a', 'b']
+    await store.write(1)
+    assert store.backend.data == {'global': 1}  # type: ignore[attr-defined]
+
+
+def test_a_config_of_the_apps_own_may_have_attributes_of_its_own() -> None:
+    class ByDirectory(BaseAuthConfig):
+        def __init__(self, address: str) -> None:
+            self.address = address
+
+        async def login(self, name: str, password: str) -> UserData | None:
+            return None
+
+    config = an_app()
+    config.add_auth(ByDirectory('ldap://directory'))
+    assert config.build().auth.address == 'ldap://directory'  # type: ignore[attr-defined]
