@@ -1,7 +1,7 @@
 """A poll: one vote each, which one may change, and a result that everybody sees move.
 
 Run it: `dara start --config poll:config`, and vote in two browsers: each is a user of its own. `poll.json` keeps the
-votes, and with `DARA_SECRET` set (see docs/users.md) the server still knows after a restart whose they are.
+votes, and after a restart the server still knows whose they are.
 """
 
 from collections import Counter

@@ -209,8 +209,10 @@ def _announce(configuration: Configuration, listener: socket.socket, base: str) 
 def _start_and_reload(config: str, host: str, port: int, base_url: str, debug: bool) -> None:
     from watchfiles import PythonFilter, run_process
 
-    # Who has logged in stays so while one writes the app.
-    os.environ.setdefault('DARA_SECRET', secrets.token_urlsafe(32))
+    from dara.core._server import secret
+
+    # Who has logged in stays so while one writes the app, also where no secret can be kept.
+    os.environ.setdefault(secret.TEMPORARY, secrets.token_urlsafe(32))
     run_process('.', target=serve, args=(config, host, port, base_url, debug), watch_filter=PythonFilter())
 
 

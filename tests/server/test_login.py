@@ -245,10 +245,9 @@ async def test_a_user_may_be_called_anything(server: AppServer, name: str) -> No
         assert (await tab.subscribe('note'))['type'] == 'snapshot'
 
 
-async def test_with_a_secret_sessions_survive_a_restart_and_without_it_they_end(server: AppServer) -> None:
-    """The log says so."""
+async def test_sessions_survive_a_restart_and_end_with_the_secret_or_the_user(server: AppServer) -> None:
+    """`DARA_SECRET` takes the place of the secret that the app has kept."""
     before = server.login('ann', 'pw')
-    assert 'DARA_SECRET is not set: everybody has to log in again' in server.log
     server.stop()
     server.environment = {'DARA_SECRET': SECRET}
     server.start()
@@ -307,9 +306,8 @@ async def test_a_session_that_is_used_goes_on(serve: Serve) -> None:
 
 
 async def test_without_a_login_every_browser_is_a_user(serve: Serve) -> None:
-    """Known by its cookie, also after a restart with a secret; a script without one is somebody for its socket."""
+    """Known by its cookie; a script without one is somebody for its socket."""
     server = serve(APP)
-    assert 'what is kept for each browser is not found again' in server.log
     first = visit(server, '/note')
     assert first.status_code == 200
     cookie = first.headers['set-cookie'].partition(';')[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -14,8 +15,9 @@ from dara.core.asgi import create_app
 from dara.core.persistence import BackendStore, FileBackend
 
 
-async def test_an_app_can_be_mounted_in_another(tmp_path: Path) -> None:
+async def test_an_app_can_be_mounted_in_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The outer app does not run the lifespan of the inner one; its addresses begin where it is mounted."""
+    monkeypatch.chdir(tmp_path)
     config = ConfigurationBuilder()
     note = Variable(default='mounted', store=BackendStore(FileBackend(path=tmp_path / 'note.json')))
     config.add_page('Note', content=Input(value=note, label='Note'))

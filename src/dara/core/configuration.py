@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from dara.core._effects import Action
+from dara.core._ids import name_of
 from dara.core._json import Json
 from dara.core._strict import Strict
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
@@ -86,10 +87,12 @@ class Configuration:
     """What an app consists of, checked: plain data.
 
     Attributes:
+        name: what tells the app from others in the same directory: where in the code its builder is.
         levels: the app's pages and layouts, by id.
         tree: what all of them refer to.
     """
 
+    name: str
     title: str
     theme: Theme
     template: Template
@@ -147,6 +150,7 @@ class ConfigurationBuilder(Strict):
     template: str
 
     def __init__(self) -> None:
+        self._name = name_of(self)
         self.title = 'Dara'
         self.router = Router()
         self.template = 'top'
@@ -314,6 +318,7 @@ class ConfigurationBuilder(Strict):
         for rendered in levels.values():
             tree.merge(rendered.tree)
         return Configuration(
+            name=self._name,
             title=self.title,
             theme=self._theme,
             template=template,

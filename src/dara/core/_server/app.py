@@ -23,9 +23,11 @@ from dara.core._server.identity import IdentityMiddleware
 from dara.core._server.login import Login
 from dara.core._server.login_page import Look
 from dara.core._server.routes import Routes
-from dara.core._server.sessions import Sessions, secret_for
+from dara.core._server.secret import secret_for
+from dara.core._server.sessions import Sessions
 from dara.core._server.socket import SocketEndpoint
 from dara.core._server.startup import started
+from dara.core._server.state import StateFolder
 from dara.core._server.static import StaticFolders
 from dara.core._sync.hub import Hub
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
@@ -38,14 +40,15 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
 
     Raises:
         InvalidDefinition: the app is written wrongly.
-        InvalidConfig: the client has not been built.
+        InvalidConfig: the client has not been built, or the secret cannot be used.
     """
     configuration = config.build() if isinstance(config, ConfigurationBuilder) else config
     assets = Assets()
     build = _build_of(configuration, assets)
     hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth.way == 'guest')
     routes = Routes(configuration, hub, assets, build)
-    sessions = Sessions(configuration.auth, secret_for(configuration.auth), hub.log_out)
+    auth, folder = configuration.auth, StateFolder.of(configuration.name)
+    sessions = Sessions(auth, secret_for(auth, folder), hub.log_out, folder=None if auth.way == 'guest' else folder)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme))
 
     threads = ThreadPoolExecutor(ENDPOINT_THREADS, thread_name_prefix='dara-endpoint')
@@ -66,7 +69,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
             *login.routes(),
             *(endpoints.route(endpoint, threads) for endpoint in configuration.endpoints),
-            *_static(configuration),
+            *_static(configuration, folder),
             Route('/{path:path}', routes.page, middleware=compressed),
         ],
         middleware=[
@@ -79,9 +82,9 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     return app
 
 
-def _static(configuration: Configuration) -> list[BaseRoute]:
+def _static(configuration: Configuration, kept: StateFolder) -> list[BaseRoute]:
     folders = configuration.static_folders
-    return [Mount('/static', StaticFolders(folders))] if folders else []
+    return [Mount('/static', StaticFolders(folders, kept))] if folders else []
 
 
 def _middleware(intercept: Intercept) -> Middleware:

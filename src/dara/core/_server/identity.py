@@ -82,13 +82,14 @@ class IdentityMiddleware:
             case 'guest':
                 return kept or self._sessions.begin(self._auth.guest())
             case 'authenticate':
-                return self._bound(kept, await self._auth.authenticate(HTTPConnection(scope)))
+                return await self._bound(kept, await self._auth.authenticate(HTTPConnection(scope)))
 
-    def _bound(self, kept: LoginSession | None, user: UserData | None) -> LoginSession | None:
+    async def _bound(self, kept: LoginSession | None, user: UserData | None) -> LoginSession | None:
         """The browser's session if it is this user's; that of anybody else ends."""
         known = user if user and user.identity_id else None
         if kept and (known is None or kept.identity.user.identity_id != known.identity_id):
             self._sessions.end(kept)
+            await self._sessions.keep_ended()
             kept = None
         if known is None:
             return None

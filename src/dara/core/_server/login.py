@@ -86,7 +86,7 @@ class Login:
         if user is None:
             return self._form(request, to, name, WRONG, 401)
         self._throttle.succeeded(address, name)
-        return self._begin(request, user, to)
+        return await self._begin(request, user, to)
 
     async def _ask(self, name: str, password: str) -> UserData | None:
         self._asked += 1
@@ -96,10 +96,11 @@ class Login:
             self._asked -= 1
         return user if user and user.identity_id else None
 
-    def _begin(self, request: Request, user: UserData, to: str) -> Response:
+    async def _begin(self, request: Request, user: UserData, to: str) -> Response:
         before: LoginSession | None = request.scope['dara.session']
         if before:
             self._sessions.end(before)
+            await self._sessions.keep_ended()
         response = _go(place(to, _base(request)))
         try:
             response.headers.append('Set-Cookie', self._sessions.cookie(self._sessions.begin(user), request.scope))
@@ -112,16 +113,17 @@ class Login:
         if request.scope['dara.session'] is None:
             return _go(_base(request) + LOGIN)
         if is_visit_of_ours(request.scope):
-            return self._end(request)
+            return await self._end(request)
         return self._ask_to_leave(request, 200)
 
     async def _leave(self, request: Request) -> Response:
-        return self._end(request) if is_form_of_ours(request.scope) else self._ask_to_leave(request, 403)
+        return await self._end(request) if is_form_of_ours(request.scope) else self._ask_to_leave(request, 403)
 
-    def _end(self, request: Request) -> Response:
+    async def _end(self, request: Request) -> Response:
         session: LoginSession | None = request.scope['dara.session']
         if session:
             self._sessions.end(session)
+            await self._sessions.keep_ended()
         response = _go(_base(request) + LOGIN)
         response.headers.append('Set-Cookie', self._sessions.no_cookie(request.scope))
         return response

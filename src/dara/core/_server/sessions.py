@@ -1,11 +1,9 @@
-"""Login sessions: a signed cookie says who a browser is for; which sessions were ended is remembered here."""
+"""Login sessions: a signed cookie says who a browser is for."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -17,15 +15,14 @@ from itsdangerous import BadData, URLSafeSerializer
 from starlette.types import Scope
 
 from dara.core._context import Identity, UserData
+from dara.core._server.ended import EndedSessions
+from dara.core._server.state import StateFolder
 from dara.core.auth import BaseAuthConfig
-from dara.core.errors import DaraError, InvalidConfig
+from dara.core.errors import DaraError
 
 COOKIE: Final = 'dara_session'
 COOKIE_BYTES: Final = 4000
-SECRET_CHARACTERS: Final = 16
-ENDED_AT_MOST: Final = 10_000
 _FORMAT: Final = 1
-log = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class Sessions:
         secret: what cookies are signed with.
         on_end: called with the id of a session that was ended before its time.
         now: the time in seconds since 1970.
+        folder: where ended sessions are remembered; without one, a restart forgets them.
     """
 
     def __init__(
@@ -57,13 +55,13 @@ class Sessions:
         secret: str,
         on_end: Callable[[str], None],
         now: Callable[[], float] = time.time,
+        folder: StateFolder | None = None,
     ) -> None:
         self._auth = auth
         self._secret = secret.encode()
         self._on_end = on_end
         self._now = now
-        self._ended: dict[str, dict[str, float]] = {}  # by user: nobody makes us forget what somebody else has ended
-        self._ended_before: dict[str, float] = {}
+        self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
         kind = type(auth)
         self._signer = URLSafeSerializer(
             self._secret,
@@ -90,19 +88,19 @@ class Sessions:
         return next(filter(None, map(self._session, _tokens(cookies))), None)
 
     def end(self, session: LoginSession) -> None:
-        """End a session before its time; it cannot be used again."""
-        session_id, user = session.identity.session_id, session.identity.user.identity_id
-        ended = self._ended.setdefault(user, {})
-        if len(ended) >= ENDED_AT_MOST:
-            self._forget(user)
-        self._ended[user][session_id] = self._now() + self._auth.lifetime.total_seconds()
+        """End a session before its time: it cannot be used again. `keep_ended` makes that last."""
+        session_id = session.identity.session_id
+        self._ended.add(session.identity.user.identity_id, session_id)
         self._on_end(session_id)
+
+    async def keep_ended(self) -> None:
+        """Return when a restart, or a crash, does not forget what was ended."""
+        await self._ended.store()
 
     def is_over(self, session: LoginSession) -> bool:
         """Whether it was ended, or its time is up."""
-        user = session.identity.user.identity_id
-        is_ended = session.identity.session_id in self._ended.get(user, ())
-        return is_ended or session.began < self._ended_before.get(user, 0) or self._now() >= session.expires
+        user, session_id = session.identity.user.identity_id, session.identity.session_id
+        return self._ended.include(user, session_id, session.began) or self._now() >= session.expires
 
     def seconds_left(self, session: LoginSession) -> float:
         return max(0.0, session.expires - self._now())
@@ -148,42 +146,6 @@ class Sessions:
         if credential is None:
             return None
         return hmac.new(self._secret, credential.encode('utf-8', 'surrogatepass'), hashlib.sha256).hexdigest()[:32]
-
-    def _forget(self, user: str) -> None:
-        """Make room: forget the user's ended sessions whose time is up; if none is, all that they have had end."""
-        now = self._now()
-        self._ended[user] = {each: until for each, until in self._ended[user].items() if until > now}
-        if len(self._ended[user]) >= ENDED_AT_MOST:
-            self._ended[user] = {}
-            self._ended_before[user] = now
-
-
-def secret_for(auth: BaseAuthConfig) -> str:
-    """Return `DARA_SECRET`, or a secret for this start alone, and say in the log what that means.
-
-    Raises:
-        InvalidConfig: it is too short to be one.
-    """
-    secret = os.environ.get('DARA_SECRET', '')
-    if not secret:
-        _say_what_ends(auth)
-        return secrets.token_urlsafe(32)
-    if len(secret) < SECRET_CHARACTERS:
-        raise InvalidConfig(
-            f'DARA_SECRET has {len(secret)} characters, and needs {SECRET_CHARACTERS} or more that nobody can guess: '
-            'python -c "import secrets; print(secrets.token_urlsafe(32))"'
-        )
-    return secret
-
-
-def _say_what_ends(auth: BaseAuthConfig) -> None:
-    match auth.way:
-        case 'login':
-            log.warning('DARA_SECRET is not set: everybody has to log in again after a restart.')
-        case 'guest':
-            log.info('DARA_SECRET is not set: what is kept for each browser is not found again after a restart.')
-        case 'authenticate':
-            pass  # the next request says again who it is
 
 
 def _tokens(cookies: str) -> Iterator[str]:
