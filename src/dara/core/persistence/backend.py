@@ -7,7 +7,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -87,14 +87,25 @@ class PersistenceBackend(BaseModel, ABC):
         return type(self).__name__
 
 
+ANYTHING: Final = object()
+
+
+class Outdated(Exception):
+    """The value that a commit goes out from is not there any more: somebody else has changed it. Nothing was stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stands with a value, whose edits that settled, and what has changed on the way there."""
+    """Where a record stands with a value, whose edits that settled, and what has changed on the way there.
+
+    `before` is the value that the record has gone out from; it may be written over, and no other may.
+    """
 
     epoch: str
     version: int
     settled: Mapping[Writer, Settled] = field(default_factory=dict)
     change: Change | None = None
+    before: Any = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,11 @@ class RememberingBackend(PersistenceBackend, ABC):
 
     @abstractmethod
     async def commit(self, key: str, value: Value, position: Position) -> None:
-        """Store the value, and where the record then stands: both, or neither. An absent value is removed."""
+        """Store the value, and where the record then stands: both, or neither. An absent value is removed.
+
+        Raises:
+            Outdated: somebody else has changed the value that the record has gone out from; nothing was stored.
+        """
 
     @abstractmethod
     async def remember(self, key: str, value: Value, position: Position) -> None:

@@ -7,7 +7,9 @@ import os
 import secrets
 import time
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +18,7 @@ import orjson
 from dara.core._edits import parse_ops
 from dara.core.errors import DaraError
 from dara.core.persistence.history import LOG_BYTES, Change, Entry, Settled, Writer
-from dara.core.persistence.positions import Kept, Note, Positions
+from dara.core.persistence.positions import KEYS, Kept, Note, Positions
 
 try:
     import fcntl
@@ -26,6 +28,7 @@ except ImportError:  # Windows: nothing is remembered there
 FORMAT: Final = 2
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
+TAKEN_ALONG: Final = 50
 log = logging.getLogger('dara')
 
 
@@ -50,7 +53,9 @@ class Journal:
         self._path = path
         self._positions = Positions()
         self._announced: list[Note] = []
-        self._unwritten: list[Note] = []
+        self._unwritten: dict[str, Note] = {}
+        self._untouched: OrderedDict[str, Note] = OrderedDict()
+        self._told: str | None = None
         self._file: int | None = None
         self._process = 0
         self._size = self._announced_at = self._rewritten_size = 0
@@ -73,18 +78,43 @@ class Journal:
         """
         self._open(digest_of, create=False)
         kept = self._positions.get(key)
-        if kept is None or kept.digest != digest:
-            note = Note(key, digest, secrets.token_hex(8), 0)
-            if self._file is not None:
-                self._unwritten.append(note)  # goes with the next line: nobody has anything to lose there before
+        if kept is None:
+            return Kept.before(self._begin(key, digest))
+        if kept.digest != digest:
+            note = self._unwritten[key] = Note(key, digest, secrets.token_hex(8), 0)
             kept = self._positions.follow(note)
         return kept.copy()
+
+    def _begin(self, key: str, digest: str) -> Note:
+        """Begin an epoch for a key with no past. It is written with the key's first commit.
+
+        Whoever reads ever more keys that nobody writes pushes nothing out of what is remembered of others.
+        """
+        note = self._untouched.get(key)
+        if note is None or note.digest != digest:
+            note = self._untouched[key] = Note(key, digest, secrets.token_hex(8), 0)
+        self._untouched.move_to_end(key)
+        if len(self._untouched) > KEYS:
+            self._untouched.popitem(last=False)
+        return note
+
+    def _touch(self, keys: Iterable[str]) -> None:
+        """Take keys among those that have a past: what is known of them is written with the next line."""
+        few = (
+            list(self._untouched) if len(self._untouched) <= TAKEN_ALONG else []
+        )  # an app's own keys, and no crawler's
+        for key in [*keys, *few]:
+            note = self._untouched.pop(key, None)
+            if note:
+                self._positions.follow(note)
+                self._unwritten[key] = note
 
     def announce(self, notes: list[Note], digest_of: Callable[[str], str]) -> None:
         """Say, on the disk, where records will stand once the file is replaced."""
         if not notes:
             return
         self._open(digest_of)
+        self._touch(note.key for note in notes)
         self._announced_at = self._size
         self._announced = notes
         self._append('announced', notes)
@@ -109,6 +139,7 @@ class Journal:
     def note(self, notes: list[Note], digest_of: Callable[[str], str]) -> None:
         """Keep where records stand; the file stays as it is."""
         self._open(digest_of)
+        self._touch(note.key for note in notes)
         self._append('noted', notes)
         self._sync()
         for note in notes:
@@ -118,19 +149,26 @@ class Journal:
         if self._file is not None:
             self._guarded(_sync)
 
-    def _append(self, what: str, notes: Iterable[Note]) -> None:
+    def _take_waiting(self, keys: Iterable[str]) -> list[Note]:
+        """Return what has been waiting for a line: all that these keys need, and some more."""
+        taken = [self._unwritten.pop(key) for key in keys if key in self._unwritten]
+        others = [*islice(self._unwritten, TAKEN_ALONG)]
+        return taken + [self._unwritten.pop(key) for key in others]
+
+    def _append(self, what: str, notes: list[Note]) -> None:
         """Write a line; together with what has been waiting for one, or else all anew if it is time for that."""
         if self._file is None:
+            self._unwritten.clear()  # who makes the journal theirs writes all that is remembered
             return
         lines = b''
         if what != 'confirmed':
             if self._size > 2 * self._rewritten_size + SLACK_BYTES:
                 self._rewrite()
                 self._announced_at = self._size
-            if self._unwritten:
-                lines = _line('noted', map(_row, self._unwritten))
+            waiting = self._take_waiting(note.key for note in notes)
+            if waiting:
+                lines = _line('noted', map(_row, waiting))
                 self._announced_at += len(lines)
-                self._unwritten = []
         lines += _line(what, map(_row, notes))
         self._guarded(lambda file: _write(file, lines))
         self._size += len(lines)
@@ -152,7 +190,6 @@ class Journal:
 
     def _give_up(self) -> None:
         self.close()
-        self._unwritten = []
         self._next_attempt = time.monotonic() + RETRY_SECONDS
 
     def _open(self, digest_of: Callable[[str], str], *, create: bool = True) -> None:
@@ -167,11 +204,29 @@ class Journal:
             file = self._lock(create)
         except FileNotFoundError:
             return
+        except BlockingIOError:
+            self._tell(
+                'is kept by another process, which has the file open, too. No edit of either is lost, and each shows '
+                "the other's within a second. But after a crash or a restart of this process its open pages are sent "
+                'all values anew, and one whose last edit was on its way may have to tell its user that nobody knows '
+                'whether it was stored. Run one server for one file.'
+            )
+            self._give_up()
+            return
         except OSError as error:
-            log.debug('%s: kept by another process, or not to be written here: %s', self._path, error)
+            self._tell(f'may not be written here ({error.strerror}), so a restart breaks with the open pages.')
             self._give_up()
             return
         self._take_over(file, digest_of)
+        if self._file is not None and self._told:
+            self._told = None
+            log.info('%s: kept by this process from now on.', self._path)
+
+    def _tell(self, trouble: str) -> None:
+        """Log once what is not possible."""
+        if trouble != self._told:
+            self._told = trouble
+            log.warning('%s %s', self._path, trouble)
 
     def _is_ours(self, file: int) -> bool:
         """Whether it is still the file that we have written, and this the process that opened it."""
@@ -270,7 +325,7 @@ class Journal:
             return
         self.close()
         self._file, self._size, self._rewritten_size = file, len(content), len(content)
-        self._unwritten = []
+        self._unwritten.clear()
 
 
 def _replay(lines: list[Any], digest_of: Callable[[str], str]) -> Positions:

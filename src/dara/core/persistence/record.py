@@ -44,7 +44,7 @@ from dara.core.errors import (
     NotJson,
     TooLarge,
 )
-from dara.core.persistence.backend import LoopLock, PersistenceBackend, Position
+from dara.core.persistence.backend import ANYTHING, LoopLock, Outdated, PersistenceBackend, Position
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
 from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
 from dara.core.persistence.outcomes import Edit, Outcome, OutOfOrder, OutOfStep, Rejected
@@ -52,6 +52,8 @@ from dara.core.persistence.storage import Storage
 
 REBASE_EFFORT: Final = 50_000
 RENEW_SECONDS: Final = 60
+COMMIT_ATTEMPTS: Final = 100
+STUCK_ATTEMPTS: Final = 3
 log = logging.getLogger('dara')
 
 
@@ -289,15 +291,18 @@ class Record:
                 return
             self._outside_stamp = self._storage.stamp()
             value = await self._read_state()
-            if value is ABSENT and self._may_store_default:
+            while value is ABSENT and self._may_store_default:
                 self.version += bool(self.version)  # somebody may have seen this version without it
                 self._log.clear()
-                value = await self._store_default()
+                try:
+                    value = await self._store_default()
+                except Outdated:  # somebody else has stored a value in this moment
+                    value = await self._read_state()
             self.value, self._is_loaded = value, True
             self._size_bound = _size(self.default if value is ABSENT else value)
 
     async def _store_default(self) -> Value:
-        position = Position(self.epoch, self.version)
+        position = Position(self.epoch, self.version, before=ABSENT)
         try:
             await self._storage.store(self.default, position, is_new=True)
         except BackendFailed:
@@ -351,9 +356,7 @@ class Record:
             try:
                 await self._clear_up(must_know=True)
                 await self._take_in_outside()
-                draft = Draft(self.version, self.value)
-                committing = [job for job in jobs if self._decide(job, draft)]
-                await self._commit(draft)
+                committing = await self._decide_and_commit(jobs)
             except DaraError as error:
                 log.error('%s', error)
                 for job in jobs:
@@ -366,11 +369,33 @@ class Record:
             for job in committing:
                 job.succeed(self.version)
 
+    async def _decide_and_commit(self, jobs: list[BrowserEdit | Transaction]) -> list[BrowserEdit | Transaction]:
+        """Commit what the jobs make of the present value; return those that were not answered at once.
+
+        They are decided again where another process has changed the value meanwhile.
+        """
+        stuck = 0
+        for _ in range(COMMIT_ATTEMPTS):
+            draft = Draft(self.version, self.value)
+            jobs = [job for job in jobs if self._decide(job, draft)]
+            try:
+                await self._commit(draft, ANYTHING if stuck > STUCK_ATTEMPTS else self.value)
+            except Outdated:
+                version = self.version
+                await self._read_and_publish()
+                stuck = 0 if self.version > version else stuck + 1  # a backend may read another value than it writes
+            else:
+                return jobs
+        raise BackendFailed(
+            f'{self._storage}: {self.key!r} was changed by others at each of {COMMIT_ATTEMPTS} attempts'
+        )
+
     def _decide(self, job: BrowserEdit | Transaction, draft: Draft) -> bool:
         """Add `job` to the draft, or answer it at once. Return whether its answer depends on the commit."""
         match job:
             case BrowserEdit(edit, done, refusal):
                 outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
+                job.outcome = None
                 if isinstance(outcome, Rejected):
                     draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message, edit.author)
                     job.outcome = outcome
@@ -460,11 +485,11 @@ class Record:
             self._size_bound = size
         return value
 
-    async def _commit(self, draft: Draft) -> None:
+    async def _commit(self, draft: Draft, before: Any) -> None:
         is_new = draft.value is not self.value
         if is_new or draft.entries or draft.settled:
             try:
-                await self._storage.store(draft.value, self._position(draft), is_new=is_new)
+                await self._storage.store(draft.value, self._position(draft, before), is_new=is_new)
             except BackendFailed:
                 self._uncertain = draft
                 if not await self._clear_up():
@@ -500,9 +525,9 @@ class Record:
         if change:
             self._publish(change, draft.value)
 
-    def _position(self, draft: Draft) -> Position:
+    def _position(self, draft: Draft, before: Any = ANYTHING) -> Position:
         change = draft.change
-        return Position(self.epoch, change.version if change else self.version, draft.settled, change)
+        return Position(self.epoch, change.version if change else self.version, draft.settled, change, before)
 
     def _begin_epoch(self) -> None:
         self._former_epochs.add(self.epoch)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from dara.core._edits import ABSENT, Value
 from dara.core._json import fresh, json_equal, to_json
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
-from dara.core.persistence.backend import PersistenceBackend, Position, RememberingBackend, Stored, call
+from dara.core.persistence.backend import Outdated, PersistenceBackend, Position, RememberingBackend, Stored, call
 
 
 class Storage:
@@ -59,6 +59,7 @@ class Storage:
 
         Raises:
             BackendFailed: the backend raised; whether it has stored it all the same, `holds` tells.
+            Outdated: somebody else has changed the value that the record has gone out from; nothing was stored.
         """
         backend = self._backend
         try:
@@ -70,6 +71,8 @@ class Storage:
                 await call(backend.delete, self._key)
             else:
                 await call(backend.write, self._key, value if backend.leaves_values_alone else fresh(value))
+        except Outdated:
+            raise
         except Exception as error:
             raise self.failed('write', error) from error
 

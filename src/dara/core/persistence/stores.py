@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -337,7 +338,7 @@ class BackendStore(SharedStore):
             values = await call(self._open_records().backend.get_all)
         except Exception as error:
             raise BackendFailed(f'{self.backend.describe()}: could not read: {error}') from error
-        return {key: self._read_back(key, value) for key, value in values.items()}
+        return await asyncio.to_thread(self._read_all_back, values)  # there may be very many
 
     async def present(self) -> list[UserData]:
         """Return who has the value on show now, each user once; nobody where no app runs.
@@ -464,6 +465,9 @@ class BackendStore(SharedStore):
 
     def _shown(self, record: Record, value: Value) -> Json:
         return record.default if value is ABSENT else value
+
+    def _read_all_back(self, values: Mapping[str, Any]) -> dict[str, Json]:
+        return {key: self._read_back(key, value) for key, value in values.items()}
 
     def _read_back(self, key: str, value: Any) -> Json:
         try:

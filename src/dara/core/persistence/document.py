@@ -1,0 +1,294 @@
+"""The text of a JSON file `{key: value}`, in which one value changes and every other byte stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from json import JSONDecodeError
+from typing import Any, Final, NamedTuple, NoReturn
+
+import orjson
+
+from dara.core._edits import ABSENT, Value
+from dara.core._json import json_equal
+
+BYTE_ORDER_MARK: Final = b'\xef\xbb\xbf'
+CHUNK_MEMBERS: Final = 1000
+_SPACE: Final = re.compile(r'[ \t\n\r]*')
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
+_MANY_DIGITS: Final = re.compile(rb'\d{16}')
+_KINDS: Final = {'[': 'list', '"': 'text', 't': 'boolean', 'f': 'boolean', 'n': 'null'}
+_SCANNER: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+
+
+class Member(NamedTuple):
+    """One member of the file's object: its text up to the next comma, in which its value is `text[at:end]`."""
+
+    name: str
+    text: bytes
+    at: int
+    end: int
+
+    @property
+    def raw(self) -> bytes:
+        """The encoded value."""
+        return self.text[self.at : self.end]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's text, cut into the members of its object.
+
+    Nothing in a document ever changes, so one thread may read it while another makes the next.
+
+    Attributes:
+        head: everything up to the members.
+        members: in the order of the file. Of several of one name the last counts.
+        foot: everything after the members.
+    """
+
+    head: bytes = b'{'
+    members: tuple[Member, ...] = ()
+    foot: bytes = b'}\n'
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {member.name: place for place, member in enumerate(self.members)}
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def raw(self, key: str) -> bytes | None:
+        """Return the encoded value of a key; `None` if there is none."""
+        place = self._places.get(key)
+        return None if place is None else self.members[place].raw
+
+    def value(self, key: str) -> Any:
+        """Return the value of a key, `ABSENT` if there is none.
+
+        Raises:
+            ValueError: Python cannot represent it.
+        """
+        raw = self.raw(key)
+        return ABSENT if raw is None else parse(raw)
+
+    def holds(self, key: str, value: Value) -> bool:
+        """Whether a key has that value, however it is written; `ABSENT` is none."""
+        place = self._places.get(key)
+        if place is None or value is ABSENT:
+            return place is None and value is ABSENT
+        member = self.members[place]
+        if member.raw == formatted(value, _space_before(member)):
+            return True
+        try:
+            return json_equal(parse(member.raw), value)
+        except ValueError:
+            return False
+
+    @property
+    def content(self) -> bytes:
+        """The whole text."""
+        return b''.join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the text in pieces, so that nobody else waits for long while a large one is put together."""
+        yield self.head
+        for start in range(0, len(self.members), CHUNK_MEMBERS):
+            yield b',' * bool(start) + b','.join([each.text for each in self.members[start : start + CHUNK_MEMBERS]])
+        yield self.foot
+
+    def changed(self, values: Mapping[str, Value]) -> Document:
+        """Return the document in which these keys have these values; those that are absent are removed."""
+        members = list(self.members)
+        new = [key for key, value in values.items() if value is not ABSENT and key not in self]
+        for key, value in values.items():
+            if key in self and value is not ABSENT:
+                place = self._places[key]
+                members[place] = _with_value(members[place], value)
+        removed = {key for key, value in values.items() if value is ABSENT and key in self}
+        if removed or len(self._places) < len(members):
+            members = [each for each in members if not self._is_dropped(each, members, values)]
+            members = self._ending_as_before(members)
+        for key in new:
+            members = self._appended(members, key, values[key])
+        document = Document(self.head, tuple(members), self.foot.lstrip())
+        if not new and len(members) == len(self.members):
+            document.__dict__['_places'] = self._places  # nothing has moved, so that one edit costs little
+        return document
+
+    def _is_dropped(self, member: Member, members: list[Member], values: Mapping[str, Value]) -> bool:
+        """Whether a member was removed, or is an earlier one of the same name as one that was written."""
+        if member.name not in values:
+            return False
+        return values[member.name] is ABSENT or member is not members[self._places[member.name]]
+
+    def _ending_as_before(self, members: list[Member]) -> list[Member]:
+        """Let the member that is now the last end in the space before the closing bracket."""
+        if not members or members[-1].name == self.members[-1].name:
+            return members
+        last, tail = members[-1], self.members[-1].text[self.members[-1].end :]
+        return [*members[:-1], last._replace(text=last.text[: last.end] + tail)]
+
+    def _appended(self, members: list[Member], key: str, value: Value) -> list[Member]:
+        name = orjson.dumps(key)
+        if not members:
+            raw = formatted(value, b'\n  ')
+            return [Member(key, b'\n  %b: %b\n' % (name, raw), len(name) + 5, len(name) + 5 + len(raw))]
+        last = members[-1]
+        space = _space_before(last) or (b' ' if len(members) == 1 else b'')
+        lead, raw, tail = b'%b%b: ' % (space, name), formatted(value, space), last.text[last.end :]
+        members[-1] = last._replace(text=last.text[: last.end])
+        members.append(Member(key, lead + raw + tail, len(lead), len(lead) + len(raw)))
+        return members
+
+
+def formatted(value: Value, space: bytes) -> bytes:
+    """Encode a value as it stands in a file where `space` is in front of each key."""
+    if b'\n' not in space:
+        return orjson.dumps(value)
+    indent = space[space.rindex(b'\n') :]
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).replace(b'\n', indent)
+
+
+def parse(raw: bytes) -> Any:
+    """Return a JSON value with all its digits.
+
+    Raises:
+        ValueError: Python cannot represent it.
+    """
+    if not _MANY_DIGITS.search(raw):  # orjson makes a float of an integer that is too large for 64 bits
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            pass  # it may be one of the numbers and texts that only Python's own parser takes
+    try:
+        return json.loads(raw)
+    except RecursionError as error:
+        raise ValueError('it is nested too deeply') from error
+
+
+def parse_document(content: bytes, known: Document) -> Document:
+    """Cut a file's text into members. Those that are as in a `known` document are not parsed again.
+
+    Raises:
+        JSONDecodeError: it is not JSON, or not UTF-8.
+        TypeError: it is JSON, but not an object; the text says what it is.
+    """
+    return _Scan(content, known).document()
+
+
+class _Scan:
+    """One pass over a file's text.
+
+    A member at a time, so that nobody else waits for long: a parser in C holds the interpreter until it returns.
+    The text is taken for Latin-1 while it is scanned, in which a character is a byte: outside of strings JSON is ASCII.
+    """
+
+    def __init__(self, content: bytes, known: Document) -> None:
+        self._content = content
+        self._text = content.decode('latin-1')
+        self._known = known
+        self._next = 0
+
+    def document(self) -> Document:
+        mark = len(BYTE_ORDER_MARK) if self._content.startswith(BYTE_ORDER_MARK) else 0
+        opening = self._skip_space(mark)
+        if not self._text.startswith('{', opening):
+            self._raise_for_no_object(opening)
+        at = opening + 1
+        members: list[Member] = []
+        closing = self._skip_space(at)
+        if not self._text.startswith('}', closing):
+            at = closing = self._scan_members(at, members)
+        end = self._skip_space(closing + 1)
+        if end != len(self._text):
+            raise JSONDecodeError('Extra data', self._text, end)
+        return Document(self._content[: opening + 1], tuple(members), self._content[at:])
+
+    def _scan_members(self, at: int, members: list[Member]) -> int:
+        """Add all members; return where the closing bracket is."""
+        while True:
+            member = self._known_member(at) or self._parse_member(at)
+            members.append(member)
+            at += len(member.text)
+            if self._text.startswith('}', at):
+                return at
+            if not self._text.startswith(',', at):
+                raise JSONDecodeError("Expecting ',' delimiter", self._text, at)
+            at += 1
+
+    def _known_member(self, at: int) -> Member | None:
+        if self._next >= len(self._known.members):
+            return None
+        member = self._known.members[self._next]
+        end = at + len(member.text)
+        if not self._content.startswith(member.text, at) or self._content[end : end + 1] not in (b',', b'}'):
+            return None
+        self._next += 1
+        return member
+
+    def _parse_member(self, at: int) -> Member:
+        quote = self._skip_space(at)
+        if not self._text.startswith('"', quote):
+            raise JSONDecodeError('Expecting property name enclosed in double quotes', self._text, quote)
+        name, end = _SCANNER.raw_decode(self._text, quote)
+        if not self._content[quote:end].isascii():
+            name = json.loads(self._decoded(quote, end))
+        colon = self._skip_space(end)
+        if not self._text.startswith(':', colon):
+            raise JSONDecodeError("Expecting ':' delimiter", self._text, colon)
+        start = self._skip_space(colon + 1)
+        end = self._end_of_value(start)
+        self._decoded(start, end)
+        if name in self._known:
+            self._next = self._known._places[name] + 1
+        return Member(name, self._content[at : self._skip_space(end)], start - at, end - at)
+
+    def _end_of_value(self, at: int) -> int:
+        try:
+            return _SCANNER.raw_decode(self._text, at)[1]
+        except RecursionError:
+            return self._end_of_deep(at)
+
+    def _end_of_deep(self, at: int) -> int:
+        """Find the end of a value that is nested too deeply for a parser; it is not ours, so it just stays."""
+        depth = 0
+        for found in _BRACKETS.finditer(self._text, at):
+            depth += {'[': 1, '{': 1, ']': -1, '}': -1}.get(found.group(), 0)
+            if depth == 0:
+                return found.end()
+        raise JSONDecodeError('Expecting the end of what begins', self._text, at)
+
+    def _decoded(self, at: int, end: int) -> str:
+        try:
+            return self._content[at:end].decode()
+        except UnicodeDecodeError as error:
+            raise JSONDecodeError(f'not UTF-8: {error.reason}', self._text, at + error.start) from error
+
+    def _skip_space(self, at: int) -> int:
+        found = _SPACE.match(self._text, at)
+        assert found  # it matches nothing at all, too
+        return found.end()
+
+    def _raise_for_no_object(self, at: int) -> NoReturn:
+        self._decoded(at, len(self._content))
+        _, end = _SCANNER.raw_decode(self._text, at)
+        if self._skip_space(end) != len(self._text):
+            raise JSONDecodeError('Extra data', self._text, self._skip_space(end))
+        raise TypeError(_KINDS.get(self._text[at], 'number'))
+
+
+def _with_value(member: Member, value: Value) -> Member:
+    raw = formatted(value, _space_before(member))
+    text = member.text[: member.at] + raw + member.text[member.end :]
+    return member._replace(text=text, end=member.at + len(raw))
+
+
+def _space_before(member: Member) -> bytes:
+    return member.text[: len(member.text) - len(member.text.lstrip())]
