@@ -193,7 +193,7 @@ def unwritable(path: Path, error: OSError) -> FileTrouble:
         f'the directory {path} may not be written by {user}: beside its file, FileBackend keeps a lock, a journal and '
         'the new content before it takes the place of the old. Make the directory writable, or mount a writable one.'
         if path.is_dir()
-        else f'{path} may not be written by {user}; change its mode or its owner.'
+        else f'{path} may not be written by {user}; change its mode, its owner, or how it is mounted.'
     )
     return FileTrouble(error.errno or errno.EACCES, error.strerror or 'may not be written', what)
 
