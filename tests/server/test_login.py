@@ -382,3 +382,83 @@ async def test_a_config_that_fails_says_so_in_the_log(serve: Serve) -> None:
     assert answer.status_code == 503
     assert 'directory.internal' not in answer.text
     assert 'directory.internal is down' in server.log
+
+
+async def test_an_outage_of_the_config_is_no_failure_of_the_user(serve: Serve) -> None:
+    """Tries that nobody could look at do not count, so that one is let in as soon as it works again."""
+    server = serve(
+        APP
+        + """
+    from pathlib import Path
+
+    class Directory(BaseAuthConfig):
+        async def login(self, name, password):
+            if not Path('is-up').exists():
+                raise OSError('down')
+            return UserData(name, name) if password == 'pw' else None
+
+    config.add_auth(Directory())
+    """
+    )
+    assert [log_in(server).status_code for _ in range(10)] == [503] * 10
+    (server.directory / 'is-up').touch()
+    assert log_in(server).status_code == 303
+
+
+async def test_the_right_user_is_let_in_while_others_flood_the_login(serve: Serve) -> None:
+    """From another address at once, past those that wait; from the same one without having to try again."""
+    server = serve(
+        APP
+        + """
+    from argon2 import PasswordHasher
+
+    costly = PasswordHasher(time_cost=2, memory_cost=8192, parallelism=1)
+    config.add_auth(MultiBasicAuthConfig(users={'ann': costly.hash('pw'), 'ben': costly.hash('pw')}))
+    """
+    )
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None), timeout=60) as client:
+
+        async def enter(name: str, password: str, address: str) -> int:
+            form = {'name': name, 'password': password}
+            headers = {'x-forwarded-for': address}
+            return (await client.post(f'{server.url}/login', data=form, headers=headers)).status_code
+
+        flood = [asyncio.create_task(enter(f'nobody {number}', 'no', '1.1.1.1')) for number in range(100)]
+        await next(asyncio.as_completed(flood))
+        assert await enter('ann', 'pw', '2.2.2.2') == 303
+        assert sum(not each.done() for each in flood) > 50
+        assert await enter('ben', 'pw', '1.1.1.1') == 303
+        assert {await each for each in flood} == {401}
+
+
+async def test_who_comes_while_too_many_log_in_is_asked_to_come_later(serve: Serve) -> None:
+    """That is no failure of theirs: however often they come, they are let in when there is room again."""
+    server = serve(
+        APP
+        + """
+    import asyncio
+    from pathlib import Path
+
+    class Slow(BaseAuthConfig):
+        async def login(self, name, password):
+            while not Path('is-up').exists():
+                await asyncio.sleep(0.01)
+            return UserData(name, name) if password == 'pw' else None
+
+    config.add_auth(Slow())
+    """
+    )
+    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None), timeout=60) as client:
+
+        async def enter(name: str, password: str) -> httpx.Response:
+            return await client.post(f'{server.url}/login', data={'name': name, 'password': password})
+
+        flood = [asyncio.create_task(enter(f'nobody {number}', 'no')) for number in range(270)]
+        assert (await next(asyncio.as_completed(flood))).status_code == 429
+        for _ in range(10):
+            refused = await enter('ann', 'pw')
+            assert refused.status_code == 429
+            assert 'Too many people log in at this moment' in refused.text
+        (server.directory / 'is-up').touch()
+        await asyncio.gather(*flood)
+        assert (await enter('ann', 'pw')).status_code == 303

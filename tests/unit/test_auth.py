@@ -322,12 +322,66 @@ def test_a_subscriber_with_many_addresses_is_one(clock: Clock) -> None:
 
 
 def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
-    """The oldest are forgotten; a name may be long."""
+    """A name may be long."""
     throttle = Throttle(clock)
     for number in range(REMEMBERED + 100):
         throttle.try_once('a', f'{number}' + 'x' * 1000)
     assert len(throttle._failures) == REMEMBERED
     assert max(len(name) for _, name in throttle._failures) < 100
+    assert len(throttle._sketches) == 1
+    for _ in range(5):
+        clock.skip_an_hour()
+        for number in range(REMEMBERED + 1):
+            throttle.try_once('a', f'{clock.time} {number}')
+    assert len(throttle._sketches) <= 2
+
+
+@pytest.mark.parametrize('each', [1, FREE_FAILURES + 1], ids=['once each', 'until each has to wait'])
+@pytest.mark.parametrize('addresses', [1, 500])
+def test_tries_for_other_names_make_nobody_forget(clock: Clock, each: int, addresses: int) -> None:
+    """Neither for those that have to wait, nor for those with a few failures; and others still need not wait."""
+    throttle = Throttle(clock)
+    while not throttle.try_once('a', 'ann'):
+        pass
+    for _ in range(FREE_FAILURES - 1):
+        throttle.try_once('a', 'ben')
+    for number in range(2 * REMEMBERED):
+        for _ in range(each):
+            throttle.try_once(f'{number % addresses}', f'{number}')
+    assert throttle.try_once('a', 'ann') > 0
+    assert [throttle.try_once('a', 'ben') > 0 for _ in range(2)] == [False, True]
+    assert [throttle.try_once('a', f'new {number}') for number in range(100)] == [0] * 100
+    clock.time += 2 * 3601
+    assert throttle.try_once('a', 'ann') == throttle.try_once('a', 'ben') == 0
+
+
+def test_guesses_between_floods_of_other_names_have_to_wait_all_the_same(clock: Clock) -> None:
+    """Five guesses, ten thousand tries for others, and so on: no more than five go through."""
+    throttle = Throttle(clock)
+    guesses = 0
+    for flood in range(5):
+        guesses += [throttle.try_once('a', 'ann') for _ in range(FREE_FAILURES)].count(0)
+        for number in range(REMEMBERED):
+            throttle.try_once('a', f'{flood} {number}')
+    assert guesses == FREE_FAILURES
+
+
+def test_a_success_counts_although_others_have_filled_the_memory(clock: Clock) -> None:
+    throttle = Throttle(clock)
+    for _ in range(FREE_FAILURES - 1):
+        throttle.try_once('a', 'ann')
+    for number in range(REMEMBERED):
+        throttle.try_once('a', f'{number}')
+    throttle.try_once('a', 'ann')
+    throttle.succeeded('a', 'ann')
+    assert [throttle.try_once('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
+
+
+def test_a_try_that_nobody_looked_at_does_not_count(clock: Clock) -> None:
+    throttle = Throttle(clock)
+    for _ in range(100):
+        assert throttle.try_once('a', 'ann') == 0
+        throttle.take_back('a', 'ann')
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ from dara.core._server.login_page import Look
 from dara.core._server.origin import is_form_of_ours, is_visit_of_ours
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
 from dara.core._server.throttle import Throttle
+from dara.core._server.turnstile import Busy, Turnstile
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN, LOGOUT
 
 FORM_BYTES: Final = 16 * 1024
 NAME_CHARACTERS: Final = 256
-AT_ONCE: Final = 64
+BUSY_SECONDS: Final = 2
 WRONG: Final = 'Wrong name or password'
 log = logging.getLogger('dara')
 
@@ -40,7 +41,7 @@ class Login:
         self._sessions = sessions
         self._look = look
         self._throttle = Throttle()
-        self._asked = 0
+        self._turnstile = Turnstile()
 
     def routes(self) -> list[Route]:
         """Return what there is to log in and out with: nothing where each browser is a user of its own."""
@@ -73,28 +74,32 @@ class Login:
         if not name or len(name) > NAME_CHARACTERS or not password:
             return self._form(request, to, name, 'Enter your name and your password', 400)
         address = request.client.host if request.client else ''
-        wait = self._throttle.try_once(address, name)
-        if wait or self._asked >= AT_ONCE:
-            response = self._form(request, to, name, f'Too many tries. Try again in {max(wait, 1)} s.', 429)
-            response.headers['Retry-After'] = str(max(wait, 1))
-            return response
         try:
-            user = await self._ask(name, password)
+            self._turnstile.check(address)
+        except Busy:  # nobody has looked at the password, so the try does not count
+            return self._come_later(request, to, name, 'Too many people log in at this moment', BUSY_SECONDS)
+        wait = self._throttle.try_once(address, name)
+        if wait:
+            return self._come_later(request, to, name, 'Too many tries', wait)
+        try:
+            async with self._turnstile.enter(address):
+                user = await self._auth.login(name, password)
+        except Busy:
+            self._throttle.take_back(address, name)
+            return self._come_later(request, to, name, 'Too many people log in at this moment', BUSY_SECONDS)
         except Exception:  # of the app's own config
+            self._throttle.take_back(address, name)
             log.exception('Nobody can log in: the auth config failed')
             return self._form(request, to, name, 'Logging in does not work now; the server log tells why', 503)
-        if user is None:
+        if not user or not user.identity_id:
             return self._form(request, to, name, WRONG, 401)
         self._throttle.succeeded(address, name)
         return await self._begin(request, user, to)
 
-    async def _ask(self, name: str, password: str) -> UserData | None:
-        self._asked += 1
-        try:
-            user = await self._auth.login(name, password)
-        finally:
-            self._asked -= 1
-        return user if user and user.identity_id else None
+    def _come_later(self, request: Request, to: str, name: str, why: str, seconds: int) -> Response:
+        response = self._form(request, to, name, f'{why}. Try again in {seconds} s.', 429)
+        response.headers['Retry-After'] = str(seconds)
+        return response
 
     async def _begin(self, request: Request, user: UserData, to: str) -> Response:
         before: LoginSession | None = request.scope['dara.session']
