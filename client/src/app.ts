@@ -34,6 +34,8 @@ export interface Notice {
   status: NoticeStatus
   /** A notice takes the place of one with the same key. */
   key: string | null
+  /** What the user wrote and may want to copy. */
+  text: string | null
 }
 
 /** Where the tab is, and how it goes elsewhere. */
@@ -64,7 +66,7 @@ export class App {
     this.user = new Observable(page.user)
     this.#place = place
     this.replicas = new Replicas({
-      onLost: (message) => this.notify(message, 'error', 'Not saved'),
+      onLost: (message, text) => this.#notifyLost(message, text),
       onDenied: (message) => this.notify(message, 'warning'),
       onProgress: () => this.#onProgress(),
     })
@@ -143,9 +145,28 @@ export class App {
 
   /** Show a notice, unless it is on show already. */
   notify(message: string, status: NoticeStatus, title: string | null = null, key: string | null = null): void {
+    this.#show({ message, status, title, key, text: null })
+  }
+
+  /** Copy `text`, and say whether that was possible. */
+  copyText(text: string): void {
+    void this.#copy({ kind: 'copy', text, success: 'Copied.', failure: null })
+  }
+
+  /** The user can copy what they wrote; of what is lost in one place after the other there is one notice. */
+  #notifyLost(message: string, text = ''): void {
+    const shown = this.notices.get().find((each) => each.message === message && each.text !== null)
+    const texts = [shown?.text, text].filter(Boolean).join('\n')
+    if (shown) this.dismiss(shown.id)
+    this.#show({ message, status: 'error', title: 'Not saved', key: null, text: texts || null })
+  }
+
+  #show({ key, message, title, status, text }: Omit<Notice, 'id'>): void {
     const shown = this.notices.get().filter((each) => key === null || each.key !== key)
-    if (shown.some((each) => each.message === message && each.title === title && each.status === status)) return
-    this.notices.set([...shown, { id: ++this.#noticeIds, message, title, status, key }])
+    const isSame = (each: Notice) =>
+      each.message === message && each.title === title && each.status === status && each.text === text
+    if (shown.some(isSame)) return
+    this.notices.set([...shown, { id: ++this.#noticeIds, message, title, status, key, text }])
   }
 
   dismiss(id: number): void {

@@ -114,7 +114,7 @@ function ownSource(value: Json): TextSource {
     watchRemote: (listener) => cell.watchRemote(listener),
     undo: () => false,
     redo: () => false,
-    heed: () => cell.heed(),
+    heed: () => cell.heed([]),
     hasHistory: false,
     refusal: null,
   }

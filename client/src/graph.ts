@@ -195,9 +195,9 @@ export class Graph implements Inputs {
         return holder().isReadonly
       },
       get refusal() {
-        return holder().refusal
+        return holder().refusalAt(path)
       },
-      heed: () => holder().heed(),
+      heed: () => holder().heed(path),
     }
   }
 

@@ -67,13 +67,13 @@ export abstract class Holder {
     return null
   }
 
-  /** Why the newest edit was refused that somebody heeds. */
-  get refusal(): string | null {
+  /** Why the newest edit at `path` was refused, if that is heeded. */
+  refusalAt(_path: Path): string | null {
     return null
   }
 
-  /** Show refusals where the edit is made; until it is stopped nobody else tells the user. */
-  heed(): Stop {
+  /** Show refusals of edits at `path` where they are made; until it is stopped nobody else tells the user. */
+  heed(_path: Path): Stop {
     return () => {}
   }
 

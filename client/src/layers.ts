@@ -3,16 +3,27 @@
  * changes. Knows of no server.
  */
 
-import { apply, bytesOf, compose, cut, diff, equal, InvalidEdit, invert, rebase, TestFailed } from './edits'
-import type { Json, Keys, Op, Ops, Since, Value } from './protocol'
+import { apply, diff, equal, InvalidEdit, invert } from './edits'
+import type { Json, Keys, Ops, Since, Value } from './protocol'
+import { append, applyUnits, isWriting, take, transformUnits, type Units } from './units'
 
 export interface InFlight {
   readonly n: number
-  readonly ops: Ops
-  /** The confirmed value with `ops` applied. */
+  readonly units: Units
+  /** The confirmed value with the units applied. */
   readonly view: Value
   /** As it was made, and where: it is not rebased, and taken only if nobody has changed anything since. */
   readonly exact: { readonly ops: Ops; readonly since: Since } | null
+}
+
+export interface LayersOptions {
+  /** The view of an absent value. */
+  fallback: Json
+  keys: Keys
+  /** Called with what others have changed in the view. */
+  onSeen: (ops: Ops) => void
+  /** Called with what the user has written in a place that is gone. */
+  onDropped: (ops: Ops) => void
 }
 
 export class Layers {
@@ -20,17 +31,20 @@ export class Layers {
   keys: Keys
   readonly #fallback: Json
   readonly #onSeen: (ops: Ops) => void
+  readonly #onDropped: (ops: Ops) => void
   #confirmed: Value
   #flying: InFlight | null = null
-  #pending: Ops = []
+  #pending: Units = []
   #view: Value
+  /** How many units may travel in one edit: fewer after one was refused, to find out which of them it was. */
+  #most = Number.POSITIVE_INFINITY
 
-  /** `onSeen` is told what others have changed in the view. */
-  constructor(value: Value, fallback: Json, keys: Keys, onSeen: (ops: Ops) => void) {
+  constructor(value: Value, { fallback, keys, onSeen, onDropped }: LayersOptions) {
     this.#confirmed = this.#view = value
     this.#fallback = fallback
     this.keys = keys
     this.#onSeen = onSeen
+    this.#onDropped = onDropped
   }
 
   get confirmed(): Value {
@@ -41,7 +55,7 @@ export class Layers {
     return this.#flying
   }
 
-  get pending(): Ops {
+  get pending(): Units {
     return this.#pending
   }
 
@@ -52,20 +66,21 @@ export class Layers {
   /** Edit the view. Throws InvalidEdit, and changes nothing, if an op has no place in it. */
   edit(ops: Ops): void {
     this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
-    this.#pending = compose(this.#pending, ops)
+    this.#pending = append(this.#pending, ops)
   }
 
-  /** The first of what waits, as much as one edit may carry, is on its way. */
+  /** Let the first of the waiting units leave, as many as one edit may carry. */
   launch(n: number, editBytes: number, editOps: number): void {
-    const ops = this.#take(editBytes, editOps)
-    const view = this.#pending.length === 0 ? this.#view : this.#placed(this.#confirmed, ops)[0]
-    this.#flying = { n, ops, view, exact: null }
+    const [units, rest] = take(this.#pending, this.#most, editBytes, editOps)
+    this.#pending = rest
+    const view = rest.length === 0 ? this.#view : applyUnits(this.#confirmed, units, this.#fallback).value
+    this.#flying = { n, units, view, exact: null }
   }
 
   /** Edit the view, for `since` alone; nothing else may be unsent. */
   launchExact(n: number, ops: Ops, since: Since): void {
     this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
-    this.#flying = { n, ops, view: this.#view, exact: { ops, since } }
+    this.#flying = { n, units: [ops], view: this.#view, exact: { ops, since } }
   }
 
   /** The confirmed value has become `value`; by which ops, and what shares with the present one all that is equal. */
@@ -87,19 +102,27 @@ export class Layers {
     const flying = this.#flying
     const isAlone = !flying && this.#pending.length === 0 && this.#view === this.#confirmed
     if (!flying) return this.#adopt(value, ops, left, isAlone)
-    const [view, rebased] = this.#placed(value, rebase(flying.ops, ops, { left }))
-    this.#flying = { ...flying, ops: rebased, view }
+    const past = transformUnits(flying.units, ops, { left })
+    const placed = applyUnits(value, past.units, this.#fallback)
+    this.#drop([...past.dropped, ...placed.dropped])
+    this.#flying = { ...flying, units: placed.units, view: placed.value }
     this.#confirmed = value
-    this.#follow(view, this.#verified(flying.view, rebase(ops, flying.ops, { earlier: true, left: !left }), view), left)
+    this.#follow(placed.value, this.#verified(flying.view, past.over, placed.value), left)
   }
 
   /** What is on its way was committed as `ops`. */
   acknowledge(flying: InFlight, ops: Ops): void {
-    const isAsSent = equal(ops as unknown as Json, flying.ops as unknown as Json)
+    this.#most *= 2
+    const sent = flying.units.flat()
+    const isAsSent = equal(ops as unknown as Json, sent as unknown as Json)
     const value = isAsSent ? flying.view : changed(flying.view, apply(this.#confirmed, ops, this.#fallback))
-    if (value !== flying.view) return this.land(flying, value)
-    this.#flying = null
-    this.#confirmed = value
+    if (value === flying.view) {
+      this.#flying = null
+      this.#confirmed = value
+      return
+    }
+    if (ops.length === 0) this.#drop(sent)
+    this.land(flying, value)
   }
 
   /** What is on its way is settled, however it was, and `value` is confirmed. */
@@ -108,16 +131,30 @@ export class Layers {
     this.#adopt(value, this.#difference(flying.view, value))
   }
 
-  /** What is on its way was refused. */
+  /**
+   * What is on its way was refused. Of several units nobody knows which it was: they wait again, and fewer travel
+   * together; returns whether that is so.
+   */
+  split(flying: InFlight): boolean {
+    const count = flying.units.length
+    if (count < 2) return false
+    this.#flying = null
+    this.#pending = [...flying.units, ...this.#pending]
+    this.#most = Math.ceil(count / 2)
+    return true
+  }
+
+  /** What is on its way was refused, and is taken out of the view. */
   reject(flying: InFlight): void {
     this.#flying = null
-    const back = invert(this.#confirmed, flying.ops, this.#fallback)
+    const back = invert(this.#confirmed, flying.units.flat(), this.#fallback)
     this.#adopt(this.#confirmed, this.#verified(flying.view, back, this.#confirmed))
   }
 
-  /** Only `ops` of what is on its way are still to be sent. The view follows once the confirmed value is known. */
+  /** Of what is on its way only `ops` are still to be sent. The view follows once the confirmed value is known. */
   reduce(flying: InFlight, ops: Ops): void {
-    this.#flying = { ...flying, ops, exact: null }
+    const units = flying.units.map((unit) => unit.filter((op) => ops.includes(op)))
+    this.#flying = { ...flying, units: units.filter((unit) => unit.length > 0), exact: null }
   }
 
   /** What is on its way had nothing to do, and its number is free. */
@@ -133,6 +170,7 @@ export class Layers {
   clear(): void {
     this.#flying = null
     this.#pending = []
+    this.#most = Number.POSITIVE_INFINITY
     this.#adopt(undefined, [{ op: 'remove', path: [] }])
   }
 
@@ -145,34 +183,20 @@ export class Layers {
 
   /** What is below the edits that wait has become `value` by `past`: they come after it, and are shown with it. */
   #follow(value: Value, past: Ops, left: boolean, isSure = false): void {
-    const waiting = this.#pending
-    const [after, rebased] = this.#placed(value, rebase(waiting, past, { left }))
-    this.#pending = rebased
-    const view = changed(this.#view, after)
+    const transformed = transformUnits(this.#pending, past, { left })
+    const placed = applyUnits(value, transformed.units, this.#fallback)
+    this.#pending = placed.units
+    this.#drop([...transformed.dropped, ...placed.dropped])
+    const view = changed(this.#view, placed.value)
     if (view === this.#view) return
-    const moved = isSure ? past : rebase(past, waiting, { earlier: true, left: !left })
-    const seen = isSure ? moved : this.#verified(this.#view, moved, view)
+    const seen = isSure ? transformed.over : this.#verified(this.#view, transformed.over, view)
     this.#view = view
     this.#onSeen(seen)
   }
 
-  /** `value` with those of `ops` applied that have a place in it. */
-  #placed(value: Value, ops: Ops): [Value, Ops] {
-    try {
-      return [apply(value, ops, this.#fallback), ops]
-    } catch (error) {
-      if (!(error instanceof InvalidEdit)) throw error
-    }
-    const kept = ops.filter((op) => {
-      try {
-        value = apply(value, [op], this.#fallback)
-        return true
-      } catch (error) {
-        if (!(error instanceof InvalidEdit)) throw error
-        return error instanceof TestFailed // which the server is to find out
-      }
-    })
-    return [value, kept]
+  #drop(ops: Ops): void {
+    const written = ops.filter(isWriting)
+    if (written.length > 0) this.#onDropped(written)
   }
 
   /** `ops` if they make `after` of `before`, else what does: no rebase is trusted with the order of others' edits. */
@@ -189,23 +213,6 @@ export class Layers {
   #difference(before: Value, after: Value): Ops {
     if (after === undefined) return diff(before, after)
     return diff(before === undefined ? this.#fallback : before, after, this.keys)
-  }
-
-  /** The first of the pending ops, as many as one edit may carry. */
-  #take(editBytes: number, editOps: number): Ops {
-    const ops: Op[] = []
-    let parts: Ops = []
-    let bytes = 2
-    for (const waiting of this.#pending) {
-      const [op = waiting, ...rest] = cut(waiting, editBytes)
-      bytes += bytesOf([op])
-      if (ops.length > 0 && (bytes > editBytes || ops.length === editOps)) break
-      ops.push(op)
-      parts = rest
-      if (parts.length > 0) break
-    }
-    this.#pending = [...parts, ...this.#pending.slice(ops.length)]
-    return ops
   }
 }
 

@@ -5,7 +5,7 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import { bytesOf, cut, InvalidEdit } from './edits'
+import { bytesOf, cut, InvalidEdit, isWithin } from './edits'
 import { History } from './history'
 import { type InFlight, Layers } from './layers'
 import type {
@@ -28,6 +28,7 @@ import type {
 import { isWellFormedOp, textOf, unsaved } from './unsaved'
 
 type Send = (message: ClientMessage) => void
+export type OnLost = (message: string, text?: string) => void
 
 export interface EditOptions {
   /** Only if the value is as the server knows it: refused if anybody, also this tab, has changed anything since. */
@@ -45,13 +46,21 @@ export interface ReplicaOptions {
   initial?: { epoch: string; version: number; value: Value; readonly: boolean }
   /** The largest edit that the server takes, in bytes of JSON. */
   editBytes?: number
-  /** Tells the user that an edit was refused, or could not be saved. */
-  onLost?: (message: string) => void
+  /** Tells the user that an edit was refused, or could not be saved, and `text`, what they wrote in it. */
+  onLost?: OnLost
   /** Tells the user that the value may not be read. */
   onDenied?: (message: string) => void
   /** Called after `hasUnsent` or `trouble` may have changed. */
   onProgress?: () => void
 }
+
+/** Why an edit at that place was refused. */
+interface Refusal {
+  readonly path: Path
+  readonly message: string
+}
+
+const NO_REFUSALS: readonly Refusal[] = []
 
 /** How long to wait before asking again for a value that the server could not read. */
 const ASK_AGAIN_MS = 1000
@@ -62,7 +71,7 @@ export class Replica {
   editOps = 1000
   valueBytes = 1024 * 1024
   readonly #fallback: Json
-  readonly #onLost: (message: string) => void
+  readonly #onLost: OnLost
   readonly #onDenied: (message: string) => void
   readonly #onProgress: () => void
   readonly #listeners = new Set<() => void>()
@@ -75,9 +84,10 @@ export class Replica {
   #readonly = false
   /** What others have changed in the view since that was last told. */
   #seen: Op[] = []
-  #announced: { view: Value; isReadonly: boolean; refusal: string | null }
-  #refusal: string | null = null
-  #heeding = 0
+  #announced: { view: Value; isReadonly: boolean; refusals: readonly Refusal[] }
+  /** Why the newest edits at some places were refused. */
+  #refusals = NO_REFUSALS
+  readonly #heeded = new Map<symbol, Path>()
   #read: Value = undefined
   #n = 0
   /** Whether `n` goes on from what the server knows of this tab. */
@@ -102,16 +112,21 @@ export class Replica {
     this.editBytes = editBytes ?? 256 * 1024
     this.#fallback = fallback
     this.#history = new History(fallback)
-    this.#layers = new Layers(initial?.value, fallback, keys ?? {}, (ops) => this.#onSeen(ops))
+    this.#layers = new Layers(initial?.value, {
+      fallback,
+      keys: keys ?? {},
+      onSeen: (ops) => this.#onSeen(ops),
+      onDropped: (ops) => this.#onDropped(ops),
+    })
     this.#onLost = onLost ?? (() => {})
     this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
-    this.#announced = { view: undefined, isReadonly: false, refusal: null }
+    this.#announced = { view: undefined, isReadonly: false, refusals: NO_REFUSALS }
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
     this.#readonly = initial.readonly
     this.#read = initial.value
-    this.#announced = { view: initial.value, isReadonly: initial.readonly, refusal: null }
+    this.#announced = { view: initial.value, isReadonly: initial.readonly, refusals: NO_REFUSALS }
   }
 
   get view(): Json {
@@ -195,17 +210,19 @@ export class Replica {
     return () => this.#remote.delete(listener)
   }
 
-  /** Why the newest edit was refused that somebody heeds; `null` once one was taken. */
-  get refusal(): string | null {
-    return this.#refusal
+  /** Why the newest edit at, below or around `path` was refused; `null` once one there was taken. */
+  refusalAt(path: Path): string | null {
+    return this.#refusals.findLast((refusal) => overlap(refusal.path, path))?.message ?? null
   }
 
-  /** Show refusals where the edit is made, instead of telling the user elsewhere; returns what stops that. */
-  heed(): () => void {
-    if (this.#heeding++ === 0) this.#refusal = null
+  /** Show refusals of edits at `path` where they are made, instead of telling the user elsewhere; returns what stops that. */
+  heed(path: Path): () => void {
+    const id = Symbol()
+    this.#heeded.set(id, path)
+    this.#forgetRefusals([path])
     this.#announce()
     return () => {
-      this.#heeding--
+      this.#heeded.delete(id)
     }
   }
 
@@ -254,7 +271,8 @@ export class Replica {
   deny(message: string): void {
     this.disconnected()
     if (this.#denied !== null) return
-    if (this.hasUnsent) this.#onLost('You may no longer read this value, so your last edit was not saved.')
+    if (this.hasUnsent)
+      this.#onLost('You may no longer read this value, so your last edit was not saved.', this.#unsentText)
     this.#drop()
     this.#denied = message
     this.#onDenied(message)
@@ -263,10 +281,10 @@ export class Replica {
 
   /** The page shows this place no more, and nobody can save what was not saved yet. */
   abandon(): void {
-    const ops = [...(this.#layers.flying?.ops ?? []), ...this.#layers.pending]
+    const text = this.#unsentText
     this.disconnected()
     this.#drop()
-    this.#onLost(`The page no longer shows what you have edited, so this was not saved: ${textOf(ops)}`)
+    this.#onLost('The page no longer shows what you have edited, so this was not saved.', text)
     this.#announce()
   }
 
@@ -297,6 +315,10 @@ export class Replica {
     this.#since = this.#trouble = null
     this.#layers.clear()
     this.#history.clear()
+  }
+
+  get #unsentText(): string {
+    return textOf([...(this.#layers.flying?.units ?? []), ...this.#layers.pending].flat())
   }
 
   get #isEditable(): boolean {
@@ -342,7 +364,8 @@ export class Replica {
   /** What the server says does not fit what is here: better to ask for everything again than to stand still. */
   #startOver(error: unknown): void {
     if (!(error instanceof InvalidEdit)) throw error
-    if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.')
+    if (this.hasUnsent)
+      this.#onLost('Your last edit did not fit what is there now, and was not saved.', this.#unsentText)
     const { flying } = this.#layers
     if (flying) this.#layers.reduce(flying, []) // its number is still to be settled
     this.#since = null
@@ -410,27 +433,36 @@ export class Replica {
     const { flying } = this.#layers
     const [ops, value] = this.#layers.difference(stored)
     if (flying && last !== null && last.n >= flying.n) {
-      if (last.n === flying.n && last.status === 'rejected') this.#onLost(last.message ?? 'An edit was refused.')
       this.#trouble = null
+      const isRejected = last.n === flying.n && last.status === 'rejected'
+      if (isRejected && this.#layers.split(flying)) return this.#layers.become(value, ops)
+      if (isRejected) this.#refuse(flying, last.message ?? 'An edit was refused.')
       return this.#layers.land(flying, value)
     }
     if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))
     else if (flying?.exact && !(epoch === flying.exact.since.epoch && version === flying.exact.since.version)) {
-      this.#onLost('Somebody else changed the same value, so your last edit was not saved.')
+      this.#onLost(
+        'Somebody else changed the same value, so your last edit was not saved.',
+        textOf(flying.units.flat()),
+      )
       this.#layers.reduce(flying, []) // its number is still to be settled
     } else if (!flying && last && last.n > 0) this.#n = last.n // what this tab has sent of a replica that it had before
     this.#layers.become(value, ops)
-    if (last === null && this.#layers.flying?.ops.length === 0) this.#layers.forgetFlying()
+    if (last === null && this.#layers.flying?.units.length === 0) this.#layers.forgetFlying()
     if (!this.#layers.flying) this.#trouble = null
   }
 
   /** The ops of `flying` to send again when the server cannot know whether it has had them. */
-  #unsaved({ ops, view, exact }: InFlight, value: Value): Ops {
+  #unsaved({ units, view, exact }: InFlight, value: Value): Ops {
+    const ops = units.flat()
     const values = { before: this.confirmed, after: this.#shown(view), present: this.#shown(value) }
     const { again, isLost } = unsaved(ops, values)
     // An exact edit was for the value as it stood then, and that is over.
     if (isLost || (exact && again.length > 0))
-      this.#onLost('The server restarted, and somebody changed the same value: your last edit was not saved.')
+      this.#onLost(
+        'The server restarted, and somebody changed the same value: your last edit was not saved.',
+        textOf(ops),
+      )
     return exact ? [] : again
   }
 
@@ -446,7 +478,8 @@ export class Replica {
     const { flying } = this.#layers
     if (!flying || author !== this.#author || n !== flying.n)
       return this.#layers.past(ops, (this.#author ?? 0) < author)
-    this.#trouble = this.#refusal = null
+    this.#trouble = null
+    this.#forgetRefusals(flying.units.flat().map((op) => op.path))
     this.#layers.acknowledge(flying, ops)
   }
 
@@ -454,10 +487,30 @@ export class Replica {
     const { flying } = this.#layers
     if (!flying || message.n !== flying.n) return
     this.#trouble = null
-    this.#layers.reject(flying)
-    if (message.code === 'invalid' && this.#heeding > 0) this.#refusal = message.message
-    else this.#onLost(message.message)
+    // Where the user may not write at all, each part would be refused for the same reason.
+    const isWhole = message.code === 'forbidden' || message.code === 'readonly'
+    if (isWhole || !this.#layers.split(flying)) {
+      this.#layers.reject(flying)
+      this.#refuse(flying, message.message, isWhole)
+    }
     this.#dispatch()
+  }
+
+  /** Say why an edit was refused: where it was made, if that is heeded, or else with what was written. */
+  #refuse({ units }: InFlight, message: string, isWhole = false): void {
+    const ops = units.flat()
+    const heeded = isWhole ? [] : [...this.#heeded.values()].filter((path) => ops.some((op) => overlap(op.path, path)))
+    if (heeded.length > 0) this.#refusals = [...this.#refusals, ...heeded.map((path) => ({ path, message }))]
+    else this.#onLost(message, textOf(ops))
+  }
+
+  #forgetRefusals(paths: readonly Path[]): void {
+    if (this.#refusals.length === 0) return
+    this.#refusals = this.#refusals.filter(({ path }) => !paths.some((each) => overlap(each, path)))
+  }
+
+  #onDropped(ops: Ops): void {
+    this.#onLost('Somebody removed what you were changing, so this was not saved.', textOf(ops))
   }
 
   #onRetry(message: Retry): void {
@@ -483,9 +536,9 @@ export class Replica {
     const seen = this.#seen
     this.#seen = []
     if (seen.length > 0) for (const listener of [...this.#remote]) listener(seen)
-    const has = { view: this.#layers.view, isReadonly: this.#readonly, refusal: this.#refusal }
+    const has = { view: this.#layers.view, isReadonly: this.#readonly, refusals: this.#refusals }
     const had = this.#announced
-    if (has.view !== had.view || has.isReadonly !== had.isReadonly || has.refusal !== had.refusal) {
+    if (has.view !== had.view || has.isReadonly !== had.isReadonly || has.refusals !== had.refusals) {
       this.#announced = has
       for (const listener of this.#listeners) listener()
     }
@@ -505,9 +558,14 @@ export class Replica {
     const { flying } = this.#layers
     if (!flying || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
     clearTimeout(this.#retry)
-    const { n, ops, exact } = flying
+    const { n, units, exact } = flying
     const { epoch, version } = exact?.since ?? this.#since
     const edit = { type: 'edit', key: this.#key, ...this.place, n, epoch, base: version } as const
-    this.#send(exact ? { ...edit, ops: exact.ops, exact: true } : { ...edit, ops })
+    this.#send(exact ? { ...edit, ops: exact.ops, exact: true } : { ...edit, ops: units.flat() })
   }
+}
+
+/** Whether one of the places is, or is inside of, the other. */
+function overlap(one: Path, other: Path): boolean {
+  return isWithin(one, other) || isWithin(other, one)
 }

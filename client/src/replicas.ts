@@ -5,7 +5,7 @@
 
 import type { Stop } from './holder'
 import type { Change, ClientMessage, Definition, Fragment, Json, Keys, Limits, Place, ServerMessage } from './protocol'
-import { Replica } from './replica'
+import { type OnLost, Replica } from './replica'
 
 /** So that what goes and comes back at once is not subscribed to anew. */
 export const LINGER_MS = 1000
@@ -31,8 +31,8 @@ interface Shown {
 }
 
 export interface ReplicasOptions {
-  /** Tells the user what was not saved. */
-  onLost: (message: string) => void
+  /** Tells the user what was not saved, and `text`, what they wrote in it. */
+  onLost: OnLost
   /** Tells the user why a value may not be read. */
   onDenied: (message: string) => void
   /** Called after an edit was made, sent or settled, and after the server said where a value stands. */

@@ -52,12 +52,12 @@ export class Shared extends Holder {
     return this.#replica?.isReadonly ?? false
   }
 
-  override get refusal(): string | null {
-    return this.#replica?.refusal ?? null
+  override refusalAt(path: Path): string | null {
+    return this.#replica?.refusalAt(path) ?? null
   }
 
-  override heed(): Stop {
-    return this.#replica?.heed() ?? (() => {})
+  override heed(path: Path): Stop {
+    return this.#replica?.heed(path) ?? (() => {})
   }
 
   override get keys(): Keys {

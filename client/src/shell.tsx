@@ -106,7 +106,7 @@ function Notices() {
   )
 }
 
-function Toast({ notice: { id, message, title, status } }: { notice: Notice }) {
+function Toast({ notice: { id, message, title, status, text } }: { notice: Notice }) {
   const app = useApp()
   const [isRead, setRead] = useState(false)
   const isPassing = (status === 'info' || status === 'success') && !isRead
@@ -129,6 +129,14 @@ function Toast({ notice: { id, message, title, status } }: { notice: Notice }) {
       <div className="dara-toast-text">
         {title && <strong>{title}</strong>}
         <span>{message}</span>
+        {text !== null && (
+          <div className="dara-toast-lost">
+            <q>{text}</q>
+            <button type="button" onClick={() => app.copyText(text)}>
+              Copy
+            </button>
+          </div>
+        )}
       </div>
       <button type="button" className="dara-toast-close" aria-label="Dismiss" onClick={() => app.dismiss(id)}>
         <svg viewBox="0 0 16 16" width="14" height="14" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">

@@ -2,6 +2,7 @@
 
 import { at, equal, isObject, isWithin } from './edits'
 import type { Json, Op, Ops, Path } from './protocol'
+import { isWriting } from './units'
 
 /**
  * Which of `ops` to send again when the server cannot know whether it has had them: those whose place still is as
@@ -35,27 +36,14 @@ function around(path: Path): Path {
   return typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
 }
 
-/** What was written, as far as a notice has room for it. */
+/** What the user has written in an edit; '' if nothing that would be missed. */
 export function textOf(ops: Ops): string {
-  const texts = ops.map((op) => {
-    switch (op.op) {
-      case 'replace':
-      case 'add':
-      case 'test':
-        return typeof op.value === 'string' ? `“${op.value}”` : JSON.stringify(op.value)
-      case 'splice':
-        return op.insert === '' ? 'a removal' : `“${op.insert}”`
-      case 'remove':
-        return 'a removal'
-      case 'move':
-      case 'copy':
-        return `a ${op.op}`
-      default:
-        return op satisfies never
-    }
+  const texts = ops.filter(isWriting).map((op) => {
+    if (op.op === 'splice') return op.insert
+    const value = 'value' in op ? op.value : null
+    return typeof value === 'string' ? value : JSON.stringify(value)
   })
-  const text = texts.join(', ')
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text
+  return texts.join('\n')
 }
 
 export function isWellFormedOp(op: Op): boolean {

@@ -53,6 +53,8 @@ interface Place {
 export class Line {
   readonly replica: Replica
   readonly notices: string[] = []
+  /** What the user wrote in what a notice tells of. */
+  readonly lost: string[] = []
   /** The view each time that the listeners were called. */
   readonly shown: Json[] = []
   progress = 0
@@ -63,7 +65,10 @@ export class Line {
       store: 's',
       fallback,
       initial: { epoch: 'e', version: 5, value, readonly },
-      onLost: (message) => this.notices.push(message),
+      onLost: (message, text = '') => {
+        this.notices.push(message)
+        this.lost.push(text)
+      },
       onProgress: () => this.progress++,
       ...(editBytes && { editBytes }),
       ...(keys && { keys }),

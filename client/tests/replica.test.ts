@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apply } from '../src/edits'
-import type { Settled, Value } from '../src/protocol'
+import type { Json, Settled, Value } from '../src/protocol'
 import { add, KEY, Line, ME, OTHER, remove, set, splice } from './line'
 
 const applied = (n: number): Settled => ({ n, status: 'applied', version: 6 })
@@ -297,7 +297,7 @@ test('one op that has lost its place takes no other along', () => {
   line.edit(set(['a', 'x'], 1), set(['b'], 1))
   line.snapshot({ a: 5, b: 0 }, { version: 9, last: applied(0) })
   expect(line.view).toEqual({ a: 5, b: 1 })
-  expect(line.notices).toEqual([])
+  expect(line.lost).toEqual(['1'])
 })
 
 test("another's edit leaves everything else the same object", () => {
@@ -869,4 +869,93 @@ test('a listener hears nothing after it stopped listening', () => {
   stop()
   line.other(set([], 2))
   expect(heard).toBe(1)
+})
+
+describe('An edit of several of the user’s own', () => {
+  const three = () => {
+    const line = Line.live({ value: { a: 0, b: 0, c: 0 } })
+    line.edit(set(['a'], 1)) // which is on its way, so the others wait together
+    line.edit(set(['b'], 'bad'))
+    line.edit(set(['c'], 3))
+    line.edits()
+    line.acknowledge(1, [set(['a'], 1)])
+    expect(line.edits()[0]).toMatchObject({ n: 2, ops: [set(['b'], 'bad'), set(['c'], 3)] })
+    return line
+  }
+
+  test('that is refused is sent in parts, and only the part that is refused goes [S13]', () => {
+    const line = three()
+    line.reject(2, 'Only numbers.')
+    expect(line.view).toEqual({ a: 1, b: 'bad', c: 3 })
+    expect(line.edits()).toMatchObject([{ n: 3, ops: [set(['b'], 'bad')] }])
+    line.reject(3, 'Only numbers.')
+    expect(line.view).toEqual({ a: 1, b: 0, c: 3 })
+    expect(line.edits()).toMatchObject([{ n: 4, ops: [set(['c'], 3)] }])
+    expect([line.notices, line.lost]).toEqual([['Only numbers.'], ['bad']])
+  })
+
+  test('of which it is heard only later that it was refused is sent in parts, too [S12]', () => {
+    const line = three()
+    line.snapshot({ a: 1, b: 0, c: 0 }, { version: 7, last: { n: 2, status: 'rejected', version: 6, message: 'No.' } })
+    expect(line.view).toEqual({ a: 1, b: 'bad', c: 3 })
+    expect(line.edits()).toMatchObject([{ n: 3, ops: [set(['b'], 'bad')] }])
+    expect(line.notices).toEqual([])
+  })
+
+  test('that is refused as a whole, since the user may not write, is not sent again', () => {
+    const line = three()
+    line.reject(2, 'You may not change this.', 'forbidden')
+    expect(line.view).toEqual({ a: 1, b: 0, c: 0 })
+    expect(line.edits()).toEqual([])
+    expect(line.notices).toEqual(['You may not change this.'])
+  })
+
+  test('is refused where it was made, if that is shown there [S13]', () => {
+    const line = three()
+    const stop = line.replica.heed(['b'])
+    line.reject(2, 'Only numbers.')
+    line.reject(3, 'Only numbers.')
+    expect([line.replica.refusalAt(['b']), line.replica.refusalAt(['c'])]).toEqual(['Only numbers.', null])
+    expect(line.notices).toEqual([])
+    stop()
+    line.edit(set(['b'], 5))
+    line.acknowledge(4, [set(['c'], 3)])
+    line.acknowledge(5, [set(['b'], 5)])
+    expect(line.replica.refusalAt(['b'])).toBe(null)
+  })
+
+  test('finds each of many that are refused [S13]', () => {
+    const line = Line.live({ value: {} })
+    for (let i = 0; i < 40; i++) line.edit(set([`${i}`], i % 7 ? i : 'bad'))
+    const stored: Record<string, Json> = {}
+    for (let round = 0; line.replica.hasUnsent; round++) {
+      expect(round).toBeLessThan(60)
+      const [edit] = line.edits().slice(-1)
+      const ops = edit?.ops ?? []
+      if (ops.some((op) => 'value' in op && op.value === 'bad')) line.reject(edit?.n ?? 0, 'Only numbers.')
+      else line.acknowledge(edit?.n ?? 0, [...ops])
+      for (const op of ops) if ('value' in op && op.value !== 'bad') stored[`${op.path[0]}`] = op.value
+    }
+    expect(line.view).toEqual(stored)
+    expect(line.lost).toEqual(['bad', 'bad', 'bad', 'bad', 'bad', 'bad'])
+  })
+})
+
+describe('What was written in a place that another removes', () => {
+  test('is told, with the text, while it is on its way and while it waits [I3]', () => {
+    const line = Line.live({ value: { cards: [{ t: '' }, { t: '' }] } })
+    line.edit({ op: 'splice', path: ['cards', 0, 't'], at: 0, delete: 0, insert: 'on its way' })
+    line.edit({ op: 'splice', path: ['cards', 1, 't'], at: 0, delete: 0, insert: 'waits' })
+    line.other(remove(['cards', 0]))
+    line.other(remove(['cards', 0]))
+    expect(line.lost).toEqual(['on its way', 'waits'])
+    expect(line.view).toEqual({ cards: [] })
+  })
+
+  test('is not told where nothing was written', () => {
+    const line = Line.live({ value: { cards: [{ t: 'x' }] } })
+    line.edit({ op: 'splice', path: ['cards', 0, 't'], at: 0, delete: 1, insert: '' })
+    line.other(remove(['cards', 0]))
+    expect(line.notices).toEqual([])
+  })
 })

@@ -90,7 +90,7 @@ class Tab {
 
   constructor({ tab, stores, variables }: Opening) {
     this.replicas = new Replicas({
-      onLost: (message) => tell('lost', tab, message),
+      onLost: (message, text = '') => tell('lost', tab, message, text),
       onDenied: (message) => tell('denied', tab, message),
       onProgress: () => {},
     })

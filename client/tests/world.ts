@@ -52,7 +52,7 @@ export class World {
   link: 'connecting' | 'live' | 'reconnecting' = 'connecting'
   onProgress: () => void = () => {}
   readonly replicas = new Replicas({
-    onLost: (message) => this.lost.push(message),
+    onLost: (message, text) => this.lost.push(text ? `${message} “${text}”` : message),
     onDenied: (message) => this.denied.push(message),
     onProgress: () => {
       this.calls.pulse()

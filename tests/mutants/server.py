@@ -114,9 +114,9 @@ SERVER: Final = (
     Mutant(
         'a slow reader is not collapsed',
         SESSION,
-        '            self.collapse(key)\n',
+        '            self._collapse(key, next(item.base for item in self._items if item.key == key))\n',
         '            pass\n',
-        'tests/unit/test_outbox.py::test_too_many_changes_of_a_key_collapse_to_one_snapshot',
+        'tests/unit/test_outbox.py::test_too_many_changes_of_a_key_collapse_to_one_message',
     ),
     Mutant(
         'anybody may send as much as they like',

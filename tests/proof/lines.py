@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final
 
 from starlette.types import Message
@@ -20,14 +19,10 @@ class Line:
         id: what the tab calls it.
         up: what the tab said and the server has not heard.
         down: what the server said and the tab has not heard.
-
-    Args:
-        on_sent: called with every frame that the server says, whatever becomes of it.
     """
 
-    def __init__(self, id: int, on_sent: Callable[[str], None]) -> None:
+    def __init__(self, id: int) -> None:
         self.id = id
-        self._on_sent = on_sent
         self.up: deque[str | None] = deque()
         self.down: deque[str | None] = deque()
         self.is_accepted = False
@@ -80,7 +75,6 @@ class Line:
         if self._has_hung_up:
             raise OSError('the line is dead')
         if message['type'] == 'websocket.send':
-            self._on_sent(message['text'])
             self.down.append(message['text'])
         else:
             self.down.append(HANG_UP)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from dara.core.errors import BackendFailed
+from dara.core.persistence import history
 from tests.proof.browsers import Browsers
-from tests.proof.disk import DiskBackend, RememberingDiskBackend
+from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
 from tests.proof.world import LIMITS, REFUSED, World
 
 
@@ -85,7 +86,7 @@ def test_an_edit_on_an_old_base_comes_to_its_place(browsers: Browsers) -> None:
     world.close()
 
 
-def test_who_stops_reading_costs_a_snapshot_and_no_more(world: World) -> None:
+def test_who_stops_reading_costs_the_server_nothing(world: World) -> None:
     """I8, S23: what waits is bounded; then it is where everybody is."""
     ann, ben = world.tabs
     assert ben.line
@@ -191,4 +192,141 @@ def test_a_write_whose_end_is_unknown_shows_when_its_record_has_left_memory(
     world.flow()
     world.settle()
     assert tab.view == ['x']
+    world.close()
+
+
+def put(member: str, text: str) -> dict[str, Any]:
+    return {'op': 'replace', 'path': [member], 'value': text}
+
+
+def test_what_is_refused_takes_nothing_else_along(browsers: Browsers) -> None:
+    """S13: offline as online; of what a tab sends together the rest is stored, and the reason tells what was not."""
+    world = World(browsers, {})
+    ann = world.open_tab(with_value=True)
+    for i in range(8):
+        world.edit(ann, put(f'{i}', REFUSED if i in (2, 3, 7) else f'{i}'))
+    world.settle()
+    assert world.stored == {f'{i}': f'{i}' for i in (0, 1, 4, 5, 6)}
+    assert all('there is no place for that' in told for told in ann.notices)
+    assert ann.lost == [REFUSED] * 3
+    world.close()
+
+
+def test_what_was_one_edit_of_the_users_is_refused_as_one(browsers: Browsers) -> None:
+    """S13: the parts of one action stay together, and a test guards all that was made with it."""
+    world = World(browsers, {'a': 0})
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    world.edit(ann, put('x', 'kept'))
+    world.edit(ann, put('y', 'half'), put('z', REFUSED))
+    world.edit(ann, {'op': 'test', 'path': ['a'], 'value': 0}, put('guarded', 'no'))
+    world.edit(ben, put('a', 'other'))
+    world.connect(ben)
+    world.flow()
+    world.settle()
+    assert world.stored == {'a': 'other', 'x': 'kept'}
+    assert len(ann.notices) == 2
+    world.close()
+
+
+@pytest.mark.parametrize('is_online', [True, False])
+def test_text_in_an_item_that_another_removes_is_told(browsers: Browsers, is_online: bool) -> None:
+    """I3: it has no place any more, so its author is told, with the text; what else they wrote is stored."""
+    world = World(browsers, {'cards': [{'text': ''}, {'text': 'b'}], 'title': ''})
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    world.connect(ben)
+    if is_online:
+        world.connect(ann)
+        world.flow()
+    typed = {'op': 'splice', 'path': ['cards', 0, 'text'], 'at': 0, 'delete': 0, 'insert': 'an hour of work'}
+    world.edit(ben, {'op': 'remove', 'path': ['cards', 0]})
+    world.edit(ann, typed)
+    world.edit(ann, {'op': 'splice', 'path': ['title'], 'at': 0, 'delete': 0, 'insert': 'title'})
+    world.pass_up(ben)
+    world.settle()
+    assert world.stored == {'cards': [{'text': 'b'}], 'title': 'title'}
+    assert ben.notices == []
+    assert ann.notices == ['Somebody removed what you were changing, so this was not saved.']
+    assert ann.lost == ['an hour of work']
+    world.close()
+
+
+def test_removing_what_another_has_removed_is_told_to_nobody(world: World) -> None:
+    """Only what was written is missed."""
+    ann, ben = world.tabs
+    world.edit(ann, add('x'))
+    world.flow()
+    for tab in (ann, ben):
+        world.edit(tab, {'op': 'remove', 'path': [0]})
+    world.settle()
+    assert world.stored == []
+    assert ann.notices == ben.notices == []
+
+
+@pytest.mark.parametrize('backend', [DiskBackend, FeedBackend, RememberingDiskBackend])
+def test_an_edit_goes_on_though_its_record_left_memory(browsers: Browsers, backend: type[DiskBackend]) -> None:
+    """S12: the server has every receipt, whatever another program wrote meanwhile, so it knows that it never had it."""
+    world = World(browsers, {'text': '', 'lines': []}, backend=backend)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    for tab in (ann, ben):
+        world.connect(tab)
+    world.flow()
+    world.disk.faults.append('refuses')
+    world.edit(ann, {'op': 'splice', 'path': ['text'], 'at': 0, 'delete': 0, 'insert': 'kept'})
+    world.pass_up(ann)
+    for tab in (ann, ben):
+        world.cut(tab, heard=0, straggles=False)
+    for outside in ('a', 'b'):
+        world.server.store.keep_open().forget_idle(0)
+        world.disk.write_from_outside('global', {'text': outside, 'lines': []})
+        world.do(world.server.store.read())
+    world.settle()
+    assert ann.notices == []
+    assert world.stored in ({'text': 'keptb', 'lines': []}, {'text': 'bkept', 'lines': []})
+    world.close()
+
+
+@pytest.mark.parametrize('backend', [DiskBackend, FeedBackend, RememberingDiskBackend])
+@pytest.mark.parametrize('receipts', [1, history.REMEMBERED])
+def test_an_edit_is_applied_once_after_any_absence(
+    browsers: Browsers, backend: type[DiskBackend], receipts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S2: a receipt that is gone is said to be gone."""
+    monkeypatch.setattr(history, 'REMEMBERED', receipts)
+    world = World(browsers, {'a': 'value', 'b': ''}, backend=backend)
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    for tab in (ann, ben):
+        world.connect(tab)
+    world.flow()
+    world.edit(ann, {**splice(0, insert='hello '), 'path': ['a']})
+    world.pass_up(ann)
+    world.cut(ann, heard=0, straggles=False)
+    world.flow()
+    world.edit(ben, put('b', 'other'))
+    world.flow()
+    world.settle()
+    assert world.stored == {'a': 'hello value', 'b': 'other'}
+    assert ann.notices == []
+    world.close()
+
+
+def test_the_lines_of_a_slow_tab_keep_their_order(browsers: Browsers) -> None:
+    """I6, S23: a tab that takes nothing is told later what it missed, and not only what the value has come to."""
+    world = World(browsers, {'text': '', 'lines': ['b']})
+    ann, ben = (world.open_tab(with_value=True) for _ in range(2))
+    for tab in (ann, ben):
+        world.connect(tab)
+    world.flow()
+    assert ann.line
+    ann.line.stall()
+    for i in range(12):
+        world.edit(ben, {'op': 'add', 'path': ['lines', 0], 'value': f'{i}'})
+        world.pass_up(ben)
+        world.pass_down(ben)
+    world.edit(ann, {'op': 'add', 'path': ['lines', 1], 'value': 'second'})
+    world.edit(ann, {'op': 'add', 'path': ['lines', 1], 'value': 'first'})
+    world.pass_up(ann)
+    ann.line.flow()
+    world.settle()
+    lines = world.stored['lines']  # type: ignore[index,call-overload]
+    assert lines == [*(f'{i}' for i in reversed(range(12))), 'b', 'first', 'second']
     world.close()

@@ -35,6 +35,7 @@ class Adding(Faults):
         super().__init__(browsers)
         self.written: dict[str, int | None] = {}  # by whom
         self.unknown: set[str] = set()  # of these not even who wrote them knows
+        self.refused: set[str] = set()  # the type does not take them
         self.shown: dict[int, set[str]] = {}
         self.taken: set[str] = set()  # by whoever wrote it
         self.vanished: set[str] = set()
@@ -63,8 +64,11 @@ class Adding(Faults):
         tab = self.tab(person)
         lines = self.view(tab)['lines']
         at = place % (len(lines) + 1)
-        line = self.token(tab) + (REFUSED if is_bad == 9 else '')
-        self.note(lines, at, line[0])
+        line = self.token(tab)
+        self.note(lines, at, line)
+        if is_bad == 9:
+            self.refused.add(line)
+            line += REFUSED
         self.edit(tab, {'op': 'add', 'path': ['lines', at], 'value': line}, line)
 
     @precondition(lambda self: self.takes_back)
@@ -130,9 +134,11 @@ class Adding(Faults):
         counts = Counter(each for each in _characters(self.world.stored) if each in self.written)
         twice = {each for each, count in counts.items() if count > 1}
         assert not twice, f'{twice} is there twice [I3]'
-        refused = {each for tab, n in self.world.rejected for each in _characters(self.tab(tab).sent.get(n, []))}
-        assert not refused & set(counts), 'what was refused is there all the same [I3]'
-        excused = refused | self.unknown | self.excused()
+        assert not self.refused & set(counts), 'what was refused is there all the same [I3]'
+        told = ''.join(text for tab in self.world.tabs for text in tab.lost)
+        untold = {each for each in self.refused & set(self.written) if each not in told}
+        assert not untold, f'{untold} was refused, and nobody told [I3]'
+        excused = self.refused | self.unknown | self.excused()
         lost = set(self.written) - set(counts) - excused - self.taken
         assert not lost, f'{lost} is lost [I2]'
         vanished = self.vanished - self.taken - excused

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Annotated, Any, Final
 
 import orjson
@@ -87,6 +86,7 @@ class Tab:
         line: its websocket, once it has asked for one.
         sent: by number, the ops of each edit as they were last sent.
         notices: what the user was told.
+        lost: the texts of the user's that these notices gave back.
     """
 
     id: int
@@ -94,6 +94,7 @@ class Tab:
     line: Line | None = None
     sent: dict[int, Any] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     told: list[Json] = field(default_factory=list)
     author: int | None = None
     epoch: str | None = None
@@ -102,11 +103,7 @@ class Tab:
 
 
 class World:
-    """Everything that takes part in one example.
-
-    Attributes:
-        rejected: (tab, n) of the edits that the server has said it refused.
-    """
+    """Everything that takes part in one example."""
 
     def __init__(
         self,
@@ -122,7 +119,6 @@ class World:
         self.disk = Disk()
         self.access = Access()
         self.tabs: list[Tab] = []
-        self.rejected: set[tuple[int, int]] = set()
         self.on_told: Callable[[Tab, Json], None] = lambda _, __: None
         self._stray: list[Line] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -327,12 +323,12 @@ class World:
             self._hear(self.tabs[tab], kind, *rest)
         return results
 
-    def _hear(self, tab: Tab, kind: str, said: Any = None) -> None:
+    def _hear(self, tab: Tab, kind: str, said: Any = None, text: str = '') -> None:
         match kind:
             case 'open':
                 if tab.line:
                     self._stray.append(tab.line)
-                tab.line = Line(said, partial(self._overhear, tab))
+                tab.line = Line(said)
             case 'send' if tab.line:
                 tab.line.up.append(said)
                 message = orjson.loads(said)
@@ -347,6 +343,7 @@ class World:
                 self.on_told(tab, said)
             case 'lost' | 'denied':
                 tab.notices.append(said)
+                tab.lost.append(text)
 
     def _deliver(self, tab: Tab, frame: str) -> None:
         messages, view, version = _messages(frame), tab.view, tab.version
@@ -364,14 +361,6 @@ class World:
                 tab.author, tab.epoch = message['author'], message['epoch']
             may_go_back |= message['type'] in ('lost', 'error')
         assert tab.version >= version or may_go_back, 'a version went back [I4]'
-
-    def _overhear(self, tab: Tab, frame: str) -> None:
-        """Remember what the server refused, even if the tab will never hear of it."""
-        for message in _messages(frame):
-            if message['type'] == 'reject':
-                self.rejected.add((tab.id, message['n']))
-            elif (message.get('last') or {}).get('status') == 'rejected':
-                self.rejected.add((tab.id, message['last']['n']))
 
     def _is_as_sent(self, tab: Tab, message: dict[str, Any]) -> bool:
         return message['type'] == 'change' and all(

@@ -54,7 +54,7 @@ class Server:
 
     async def settled(self, epoch: str, writer: Writer = ANN) -> int | None:
         """The number of the writer's newest edit that is settled; `None` if that cannot be known."""
-        settled = (await self.record()).settled(writer, epoch)
+        settled = (await self.record()).settled(writer, (epoch, 0))
         return settled.n if settled else None
 
 
@@ -181,7 +181,7 @@ async def test_a_refused_edit_stays_refused(file: Path) -> None:
 
     server = Server(file)
     assert await server.stands() == (epoch, version)
-    settled = (await server.record()).settled(ANN, epoch)
+    settled = (await server.record()).settled(ANN, (epoch, 0))
     assert settled
     assert (settled.n, settled.status) == (3, 'rejected')
     assert settled.message
@@ -556,12 +556,12 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     await crash(server)
     server = Server(file)
     assert (await server.stands('quiet'))[0] == epoch_of_quiet
-    assert (await server.record('quiet')).settled(ANN, epoch_of_quiet) is None  # forgotten, and not: never edited
+    assert (await server.record('quiet')).settled(ANN, (epoch_of_quiet, 0)) is None  # forgotten, and not: never edited
     assert await server.settled(epoch, Writer('user', f'tab {REMEMBERED + 199}', 'note')) == 1
     busy = await server.record('busy')
     assert busy.epoch == epoch_of_busy
-    assert busy.settled(Writer('user', 'tab 0', 'note'), epoch_of_busy) is None
-    assert busy.settled(Writer('user', 'tab 4999', 'note'), epoch_of_busy)
+    assert busy.settled(Writer('user', 'tab 0', 'note'), (epoch_of_busy, 0)) is None
+    assert busy.settled(Writer('user', 'tab 4999', 'note'), (epoch_of_busy, 0))
     assert journal_of(file).stat().st_size < 250 * REMEMBERED
 
 

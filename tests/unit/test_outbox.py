@@ -19,41 +19,52 @@ LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_key_bytes=100, outbox_
 
 
 def outbox() -> Outbox:
-    return Outbox(LIMITS, lambda key: [f'snapshot of {key}'])
+    return Outbox(LIMITS, lambda key, version: [f'{key} since {version}'])
 
 
 def test_what_is_put_is_taken_in_order() -> None:
     box = outbox()
     box.put('welcome')
-    box.put_change(1, 'a')
+    box.put_change(1, 0, 'a')
     box.put(lambda: ['made', 'when taken'])
-    box.put_change(1, 'b')
+    box.put_change(1, 0, 'b')
     assert box.take(1000) == ['welcome', 'a', 'made', 'when taken', 'b']
     assert len(box) == 0
 
 
-def test_too_many_changes_of_a_key_collapse_to_one_snapshot() -> None:
-    """S23: other keys and answers stay; after the snapshot changes count anew."""
+def test_too_many_changes_of_a_key_collapse_to_one_message() -> None:
+    """S23: other keys and answers stay; after that changes count anew."""
     box = outbox()
     box.put('answer')
-    box.put_change(2, 'other')
+    box.put_change(2, 0, 'other')
     for i in range(10):
-        box.put_change(1, f'{i}')
-    assert box.take(1000) == ['answer', 'other', 'snapshot of 1']
-    box.put_change(1, 'next')
+        box.put_change(1, i, f'{i}')
+    assert box.take(1000) == ['answer', 'other', '1 since 0']
+    box.put_change(1, 0, 'next')
     assert box.take(1000) == ['next']
+
+
+def test_a_key_that_breaks_off_tells_of_no_version() -> None:
+    """S23: in another epoch the version that the tab has means nothing, also where the key had collapsed before."""
+    box = outbox()
+    for i in range(10):
+        box.put_change(1, i, f'{i}')
+    box.break_off(1)
+    box.put_change(2, 7, 'other')
+    box.break_off(2)
+    assert box.take(1000) == ['1 since None', '2 since None']
 
 
 def test_too_many_bytes_collapse_too() -> None:
     box = outbox()
-    box.put_change(1, 'x' * 60)
-    box.put_change(1, 'y' * 60)
-    assert box.take(1000) == ['snapshot of 1']
+    box.put_change(1, 0, 'x' * 60)
+    box.put_change(1, 0, 'y' * 60)
+    assert box.take(1000) == ['1 since 0']
     for key in range(5):
-        box.put_change(key, 'z' * 90)
+        box.put_change(key, 0, 'z' * 90)
     taken = box.take(1000)
     assert sum(map(len, taken)) < 300
-    assert {'snapshot of 2', 'snapshot of 3', 'snapshot of 4'} <= set(taken)
+    assert {'2 since 0', '3 since 0', '4 since 0'} <= set(taken)
 
 
 def test_taking_stops_when_a_frame_is_full() -> None:
@@ -74,17 +85,19 @@ def test_a_bucket_lets_a_burst_through_and_then_a_rate() -> None:
 async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
     """S23: what was sent and not confirmed is bounded, however much the network swallows."""
     sent: asyncio.Queue[str] = asyncio.Queue()
-    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key: [f'snapshot of {key}'])
+    session = Session(
+        'tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key, version: [f'{key} since {version}']
+    )
     writing = asyncio.create_task(session.write(sent.put))
     for i in range(4):
         session.send(f'{i}')
         assert await sent.get() == f'{i}'
     for i in range(50):
-        session.send_change(1, f'change {i}')
+        session.send_change(1, i, f'change {i}')
     await asyncio.sleep(0)
     assert sent.empty()
     session.confirm(4)
-    assert await sent.get() == 'snapshot of 1'
+    assert await sent.get() == '1 since 0'
     session.close('drain')
     assert '"reason":"drain"' in await sent.get()
     await writing
@@ -116,7 +129,9 @@ class Transport:
 async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Session, Transport]]:
     """A session whose writer has said welcome, and has nothing to do."""
     transport = Transport()
-    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), limits, lambda _, key: [f'"snapshot of {key}"'])
+    session = Session(
+        'tab', Identity(UserData('ann', 'Ann'), 's'), limits, lambda _, key, version: [f'"{key} since {version}"']
+    )
     task = asyncio.create_task(session.write(transport.transmit))
     session.send('"welcome"')
     while not transport.frames:
@@ -135,9 +150,9 @@ async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Session, Trans
 async def test_a_change_has_left_when_it_is_published() -> None:
     """Nothing waits in front of it, so no task has to be woken."""
     async with writing() as (session, transport):
-        session.send_change(1, '"a"')
+        session.send_change(1, 0, '"a"')
         assert transport.frames == ['"a"']
-        session.send_change(1, '"b"')
+        session.send_change(1, 0, '"b"')
         assert transport.frames == ['"a"', '"b"']
 
 
@@ -147,15 +162,15 @@ async def test_a_reader_that_stalls_holds_up_nobody() -> None:
         unseen.room.clear()
         for i in range(1000):
             for session in (stalled, live):
-                session.send_change(1, f'"{i}"')
+                session.send_change(1, i, f'"{i}"')
             assert seen.frames.pop() == f'"{i}"'
             live.confirm(i + 2)
         assert unseen.frames == []
         unseen.room.set()
         while len(unseen.frames) < 2:
             await asyncio.sleep(0)
-        assert unseen.frames == ['"0"', '"snapshot of 1"']
-        stalled.send_change(1, '"next"')
+        assert unseen.frames == ['"0"', '"1 since 1"']
+        stalled.send_change(1, 0, '"next"')
         assert unseen.frames[2:] == ['"next"']
 
 
@@ -164,7 +179,7 @@ async def test_what_leaves_at_once_and_what_waits_keep_their_order() -> None:
     limits = replace(DEFAULT_LIMITS, unconfirmed_frames=8, outbox_changes=10_000)
     async with writing(limits) as (session, transport):
         for i in range(2000):
-            session.send(f'"{i}"') if chance.random() < 0.2 else session.send_change(i % 3, f'"{i}"')
+            session.send(f'"{i}"') if chance.random() < 0.2 else session.send_change(i % 3, 0, f'"{i}"')
             if chance.random() < 0.1:
                 transport.room.clear()
             if chance.random() < 0.2:
@@ -184,7 +199,7 @@ async def test_a_send_that_was_begun_is_given_up_with_its_writer() -> None:
     """The publisher who began it does not notice, nor does it when a socket is gone."""
     async with writing() as (session, transport):
         transport.room.clear()
-        session.send_change(1, '"never"')
+        session.send_change(1, 0, '"never"')
         await asyncio.sleep(0)
         session.abort()
         await session.until_written()
@@ -195,9 +210,9 @@ async def test_a_socket_that_is_gone_ends_the_writer_and_not_the_publisher() -> 
     async def transmit(frame: str) -> None:
         raise ConnectionResetError
 
-    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key: [])
+    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda *_: [])
     task = asyncio.create_task(session.write(transmit))
     await asyncio.sleep(0)
-    session.send_change(1, 'a')
+    session.send_change(1, 0, 'a')
     with pytest.raises(ConnectionResetError):
         await task

@@ -320,7 +320,7 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     assert await record.edit(edit(1, 3, 'a')) == OutOfStep('settled')
     assert isinstance(await record.edit(edit(2, 4, 'no', 'place')), Rejected)
     assert await record.edit(edit(2, 5, 'a')) == OutOfStep('settled')
-    settled = record.settled(writer, record.epoch)
+    settled = record.settled(writer, (record.epoch, 0))
     assert settled
     assert (settled.n, settled.status) == (2, 'rejected')
     assert await store.read() == {'a': 2}

@@ -24,6 +24,11 @@ export function rebase(ops: Ops, over: Ops, { earlier = false, left = earlier }:
   return pastEachOther(ops, over, earlier, left)[0]
 }
 
+/** Both `ops` and `over`, made on one value, each as it is once the other has happened. */
+export function transform(ops: Ops, over: Ops, { earlier = false, left = earlier }: Order = {}): readonly [Ops, Ops] {
+  return pastEachOther(ops, over, earlier, left)
+}
+
 /** Where the thing at `path` is after `ops`: a member keeps its name whatever is written there; `null` if it is gone. */
 export function follow(path: Path, ops: Ops): Path | null {
   return rebase([{ op: 'test', path, value: null }], ops)[0]?.path ?? null

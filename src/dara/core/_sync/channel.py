@@ -45,7 +45,7 @@ class Channel:
         """Encode a change once, and send it to everybody."""
         frame = protocol.change(self.key, change)
         for session in self.subscribers:
-            session.send_change(self.key, frame)
+            session.send_change(self.key, change.base, frame)
 
     def resync(self) -> None:
         """Queue a snapshot for everybody."""

@@ -255,11 +255,9 @@ class Hub:
         since = message.since
         if since:
             record.doubt(since.epoch, since.version)
-        known_epoch = since.epoch if since else None
+        seen = (since.epoch, since.version) if since else None
         session.send(
-            lambda: self._position(
-                session, subscription, id=message.id, since=since, known=known_epoch, reason='subscribe'
-            )
+            lambda: self._position(session, subscription, id=message.id, since=since, seen=seen, reason='subscribe')
         )
         self.presence.subscribed(session, subscription)
         return None
@@ -295,8 +293,9 @@ class Hub:
         is_readonly = store.readonly or not await store.may_write(user, key)
         if is_readonly != subscription.is_readonly:
             subscription.is_readonly = is_readonly
-            epoch = subscription.channel.record.epoch
-            session.send(lambda: self._position(session, subscription, known=epoch, reason='access'))
+            record = subscription.channel.record
+            seen = (record.epoch, record.version)
+            session.send(lambda: self._position(session, subscription, seen=seen, reason='access'))
 
     def _turn_away(self, session: Session, subscription: Subscription) -> None:
         self._unsubscribe(session, subscription.place)
@@ -355,8 +354,8 @@ class Hub:
                 session.send(protocol.reject(message, version, outcome.code, outcome.message))
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
-                known = message.epoch  # and not the message, whose ops may be large
-                session.send(lambda: self._position(session, subscription, known=known, reason=reason))
+                seen = (message.epoch, message.base)  # and not the message, whose ops may be large
+                session.send(lambda: self._position(session, subscription, seen=seen, reason=reason))
             case Failed():
                 session.send(protocol.retry(message, 'backend', outcome.message, RETRY_MS))
             case OutOfOrder():
@@ -365,15 +364,22 @@ class Hub:
             case _:
                 assert_never(outcome)
 
-    def _resync(self, session: Session, key: int) -> list[str]:
-        """A snapshot for each store through which a tab that was too slow sees the record."""
+    def _resync(self, session: Session, key: int, version: int | None) -> list[str]:
+        """Return where the record stands, once for each store through which a slow tab sees it.
+
+        Args:
+            version: the version that the tab has; `None` if the versions before the present one tell it nothing.
+        """
         channel = self._channels.by_key.get(key)
         if channel is None:
             return []
+        epoch = channel.record.epoch
+        since = None if version is None else protocol.Since(epoch, version)
+        seen = (epoch, channel.record.version if version is None else version)
         return [
             message
             for subscription in channel.subscribers.get(session, ())
-            for message in self._position(session, subscription, known=channel.record.epoch, reason='slow')
+            for message in self._position(session, subscription, since=since, seen=seen, reason='slow')
         ]
 
     def _position(
@@ -381,24 +387,31 @@ class Hub:
         session: Session,
         subscription: Subscription,
         *,
-        known: str | None,
+        seen: tuple[str, int] | None,
         reason: str,
         id: int | None = None,
         since: protocol.Since | None = None,
     ) -> list[str]:
-        """Where the record stands: `current` and what was missed, if the log knows it, or else a snapshot."""
+        """Where the record stands: `current` and what was missed, if the log knows it, or else a snapshot.
+
+        Args:
+            seen: what the tab had seen when it sent its newest edit; `None` if nothing, so it has not sent any.
+            since: what it has seen now; without it, the tab is sent a snapshot.
+        """
         if session.subscriptions.get(subscription.place) is not subscription:
             return []  # it left meanwhile
         channel = subscription.channel
         record = channel.record
-        missed = record.changes_since(since.epoch, since.version) if since else None
+        last = record.settled(subscription.writer, seen)
+        # Where no receipt tells the tab what became of its edit, it has to compare with the present value.
+        missed = record.changes_since(since.epoch, since.version) if since and last else None
         is_current = since is not None and missed is not None
         position = protocol.position(
             *subscription.place,
             id=id,
             epoch=record.epoch,
             version=since.version if since and is_current else record.version,
-            last=record.settled(subscription.writer, known),
+            last=last,
             author=subscription.author,
             readonly=subscription.is_readonly,
             durability=record.durability,

@@ -32,10 +32,16 @@ Transmit: TypeAlias = Callable[[str], Awaitable[None]]
 class _Item:
     key: int | None
     content: str | Deferred
+    base: int = 0
+    """The version before a change."""
 
 
 class Outbox:
-    """What waits to be sent to one tab. A key that is too far behind collapses to one snapshot."""
+    """Messages that wait to be sent to one tab. A key that is too far behind collapses.
+
+    One message then stands for all that waits of the key: the changes since the version that the tab has, from the log
+    of the record, or a snapshot where the log does not reach back to it.
+    """
 
     __slots__ = (
         '_answer_bytes',
@@ -49,14 +55,14 @@ class Outbox:
         '_total_bytes',
     )
 
-    def __init__(self, limits: Limits, resync: Callable[[int], list[str]]) -> None:
+    def __init__(self, limits: Limits, resync: Callable[[int, int | None], list[str]]) -> None:
         self._limits = limits
         self._resync = resync
         self._items: deque[_Item] = deque()
         self._changes: dict[int, int] = {}  # counts and sizes of what waits, by key
         self._bytes: dict[int, int] = {}
         self._total_bytes = self._answer_bytes = self._answers = 0
-        self._collapsed: set[int] = set()
+        self._collapsed: dict[int, int | None] = {}  # the version that the tab has, by key
 
     def __len__(self) -> int:
         return len(self._items)
@@ -72,11 +78,11 @@ class Outbox:
         self._answers += 1
         self._answer_bytes += _size(content)
 
-    def put_change(self, key: int, frame: str) -> None:
+    def put_change(self, key: int, base: int, frame: str) -> None:
         """Queue a change, or let the key collapse if it is too far behind."""
         if key in self._collapsed:
             return
-        self._items.append(_Item(key, frame))
+        self._items.append(_Item(key, frame, base))
         self._changes[key] = self._changes.get(key, 0) + 1
         self._bytes[key] = self._bytes.get(key, 0) + len(frame)
         self._total_bytes += len(frame)
@@ -85,7 +91,7 @@ class Outbox:
             or self._bytes[key] > self._limits.outbox_key_bytes
             or self._total_bytes > self._limits.outbox_bytes
         ):
-            self.collapse(key)
+            self._collapse(key, next(item.base for item in self._items if item.key == key))
 
     def take(self, bytes: int) -> list[str]:
         """Remove and return the oldest messages, about as many as fit into `bytes`."""
@@ -103,19 +109,19 @@ class Outbox:
             size += sum(map(len, taken))
         return messages
 
-    def collapse(self, key: int) -> None:
-        """Leave out what waits of a key; a snapshot will stand for it."""
-        if key in self._collapsed:
+    def break_off(self, key: int) -> None:
+        """Let a key collapse to a snapshot: the versions that the tab has are of no use."""
+        self._collapse(key, None)
+
+    def _collapse(self, key: int, version: int | None) -> None:
+        is_queued = key in self._collapsed
+        self._collapsed[key] = version
+        if is_queued:
             return
         self._items = deque(item for item in self._items if item.key != key)
         self._total_bytes -= self._bytes.pop(key, 0)
         self._changes.pop(key, None)
-        self._collapsed.add(key)
-        self.put(lambda: self._snapshot(key))
-
-    def _snapshot(self, key: int) -> list[str]:
-        self._collapsed.discard(key)
-        return self._resync(key)
+        self.put(lambda: self._resync(key, self._collapsed.pop(key)))
 
     def _forget(self, key: int, frame: str) -> None:
         self._total_bytes -= len(frame)
@@ -232,7 +238,7 @@ class Session:
     )
 
     def __init__(
-        self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int], list[str]]
+        self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int, int | None], list[str]]
     ) -> None:
         self.client = client
         self.identity = identity
@@ -264,20 +270,20 @@ class Session:
         if outbox.is_full:
             self.close('slow')
 
-    def send_change(self, key: int, frame: str) -> None:
+    def send_change(self, key: int, base: int, frame: str) -> None:
         """Send a change that everybody gets: at once if nothing waits and there is room for it, or else queue it."""
         if self._farewell is not None:
             return
         if self._resting and self._transmit and not self._is_unconfirmed():
             self._pass(self._transmit, frame)
         else:
-            self._queue().put_change(key, frame)
+            self._queue().put_change(key, base, frame)
 
     def resync(self, key: int) -> None:
         """Queue a snapshot, which stands for all that waits and for all that comes until it is made."""
         if self.is_closing:
             return
-        self._queue().collapse(key)
+        self._queue().break_off(key)
 
     def has_room_for(self, place: Place) -> bool:
         """Whether the tab may subscribe there, together with what it has asked for and not been let into yet."""
@@ -377,7 +383,7 @@ class Session:
     def _queue(self) -> Outbox:
         """The outbox, into which the writer will look."""
         if self._outbox is None:
-            self._outbox = Outbox(self.limits, lambda key: self._resync(self, key))
+            self._outbox = Outbox(self.limits, lambda key, version: self._resync(self, key, version))
         self._wake()
         return self._outbox
 

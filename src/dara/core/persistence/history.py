@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -12,8 +11,8 @@ from dara.core._edits import Ops
 
 LOG_EDITS: Final = 1000
 LOG_BYTES: Final = 256 * 1024
-REMEMBER_SECONDS: Final = 24 * 60 * 60
 REMEMBERED: Final = 10_000
+EPOCHS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a writer's edit `n` ended; 0 if there was none. `author` is the writer's number among the authors then."""
+    """The end of a writer's edit `n`; 0 if there was none.
+
+    Attributes:
+        author: the writer's number among the authors then.
+        epoch: the epoch to which `version` belongs.
+    """
 
     n: int = 0
     status: Literal['applied', 'rejected'] = 'applied'
     version: int = 0
     message: str | None = None
     author: int = 0
+    epoch: str = ''
 
 
 class Authors:
@@ -69,7 +74,7 @@ class Authors:
     """
 
     def __init__(self, settlements: Settlements, log: Log) -> None:
-        self._numbers = OrderedDict((writer, settled.author) for writer, settled, _ in settlements if settled.author)
+        self._numbers = OrderedDict((writer, settled.author) for writer, settled in settlements if settled.author)
         logged = (entry.author for change in log for entry in change.entries)
         self._last = max((*self._numbers.values(), *logged), default=0)
 
@@ -130,50 +135,83 @@ class Log:
 
 
 class Settlements:
-    """How each writer's newest edit ended, for a day after its last one; of ten thousand writers at most.
+    """Receipts: the end of each writer's newest edit, of ten thousand writers at most.
 
-    Attributes:
-        are_all: whether nobody was forgotten before their day was over.
+    A tab that has seen a version of an epoch has heard of all that was settled before it. So a receipt that is gone
+    matters only to tabs that have seen less than it says, and no clock is needed to know which those are.
+
+    Args:
+        covered: by epoch, the version from which on no receipt is missing; the newest epoch last.
     """
 
-    def __init__(self, are_all: bool = True) -> None:
-        self._settled: OrderedDict[Writer, tuple[float, Settled]] = OrderedDict()
-        self.are_all = are_all
+    def __init__(self, covered: Mapping[str, int]) -> None:
+        self._settled: OrderedDict[Writer, Settled] = OrderedDict()
+        self._covered = dict(covered)
 
     def __len__(self) -> int:
         return len(self._settled)
 
-    def __iter__(self) -> Iterator[tuple[Writer, Settled, float]]:
-        """Yield each writer, how their newest edit ended, and when, in seconds since 1970; the oldest first."""
-        return ((writer, settled, at) for writer, (at, settled) in self._settled.items())
+    def __iter__(self) -> Iterator[tuple[Writer, Settled]]:
+        """Yield each writer and the end of their newest edit; the oldest first."""
+        return iter(self._settled.items())
+
+    @property
+    def covered(self) -> Mapping[str, int]:
+        """The version of each epoch from which on no receipt is missing."""
+        return self._covered
 
     def get(self, writer: Writer) -> Settled | None:
-        """Return how the writer's newest edit ended, if it is known."""
-        remembered = self._settled.get(writer)
-        return remembered[1] if remembered else None
+        """Return the end of the writer's newest edit, if it is known."""
+        return self._settled.get(writer)
 
-    def remember(self, writer: Writer, settled: Settled, at: float | None = None) -> None:
-        """Take the place of what was known of that writer, and forget those who have long been silent."""
-        now = time.time()  # no process's own clock: what is settled outlives it
-        self._settled[writer] = (now if at is None else at, settled)
+    def covers(self, epoch: str, version: int) -> bool:
+        """Return whether there is a receipt of every edit that was settled after that version of that epoch."""
+        return epoch in self._covered and self._covered[epoch] <= version
+
+    def begin(self, epoch: str, version: int) -> None:
+        """Go on in an epoch that begins at `version`, unless it is the present one.
+
+        One that begins at 0 follows a change from outside. Any other replaces an epoch that has lost versions, and
+        nobody knows which receipts went with them.
+        """
+        if epoch in self._covered:
+            return
+        if version:
+            self._covered.clear()
+        self._covered[epoch] = version
+        if len(self._covered) > EPOCHS:
+            del self._covered[next(iter(self._covered))]
+
+    def remember(self, writer: Writer, settled: Settled) -> None:
+        """Replace the writer's receipt, and forget the oldest one where there is no room."""
+        self._settled[writer] = settled
         self._settled.move_to_end(writer)
-        while self._settled and next(iter(self._settled.values()))[0] < now - REMEMBER_SECONDS:
-            self._settled.popitem(last=False)
         if len(self._settled) > REMEMBERED:
             self.forget_oldest()
 
     def forget_oldest(self) -> None:
         """Make room for one writer."""
-        self._settled.popitem(last=False)
-        self.are_all = False
+        _, settled = self._settled.popitem(last=False)
+        self._miss(settled)
 
-    def forget(self, writer: Writer) -> None:
-        """Know no more how the writer's edits ended."""
+    def forget(self, writer: Writer, settled: Settled) -> None:
+        """Forget the writer's receipt: their edit may have been settled as `settled` says, or not at all."""
         self._settled.pop(writer, None)
-        self.are_all = False
+        self._miss(settled)
 
     def copy(self) -> Settlements:
-        """Return what goes on from here by itself."""
-        copied = Settlements(self.are_all)
+        """Return a copy that goes on from here by itself."""
+        copied = Settlements(self._covered)
         copied._settled = self._settled.copy()
         return copied
+
+    def _miss(self, settled: Settled) -> None:
+        """Cover no epoch before that of the receipt, and that one only where a tab must have heard of its edit."""
+        heard = settled.version + (settled.status == 'rejected')  # it may have seen the version of a rejection already
+        if settled.epoch not in self._covered:
+            return
+        for epoch in list(self._covered):
+            if epoch == settled.epoch:
+                self._covered[epoch] = max(self._covered[epoch], heard)
+                return
+            del self._covered[epoch]

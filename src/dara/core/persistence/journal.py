@@ -25,7 +25,7 @@ try:
 except ImportError:  # Windows: nothing is remembered there
     fcntl = None  # type: ignore[assignment]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
 TAKEN_ALONG: Final = 50
@@ -350,7 +350,7 @@ def _settle_unknown(positions: Positions, note: Note, present: str) -> None:
     if note.digest == present:
         positions.follow(note)
     elif known and known.digest != present:  # whether it has been there, before somebody else wrote, who knows
-        positions.forget(note.key, [writer for writer, _, _ in note.settled])
+        positions.forget(note)
 
 
 def _row(note: Note) -> list[Any]:
@@ -362,9 +362,9 @@ def _row(note: Note) -> list[Any]:
             how.version,
             how.message,
             how.author,
-            at,
+            how.epoch,
         ]
-        for writer, how, at in note.settled
+        for writer, how in note.settled
     ]
     changes = [
         [
@@ -375,22 +375,22 @@ def _row(note: Note) -> list[Any]:
         for change in note.changes
         if change.size <= LOG_BYTES  # else no log has room for it
     ]
-    return [note.key, note.digest, note.epoch, note.version, note.are_all, settled, changes]
+    return [note.key, note.digest, note.epoch, note.version, note.covered, settled, changes]
 
 
 def _note(row: list[Any]) -> Note:
-    key, digest, epoch, version, are_all, settled, changes = row
+    key, digest, epoch, version, covered, settled, changes = row
     return Note(
         key,
         digest,
         epoch,
         version,
         [
-            (Writer(*writer), Settled(n, status, at_version, message, author), at)
-            for writer, n, status, at_version, message, author, at in settled
+            (Writer(*writer), Settled(n, status, at_version, message, author, at_epoch))
+            for writer, n, status, at_version, message, author, at_epoch in settled
         ],
         tuple(Change(base, to, tuple(_entry(*entry) for entry in entries)) for base, to, entries in changes),
-        are_all,
+        covered,
     )
 
 

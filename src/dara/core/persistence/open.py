@@ -15,13 +15,13 @@ from weakref import WeakMethod, WeakSet, WeakValueDictionary
 from dara.core._context import UserData, running_for
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
-from dara.core.persistence.history import REMEMBER_SECONDS
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Past, Record
 
 SUBSCRIBE_SECONDS: Final = 10
 IDLE_SECONDS: Final = 60
 PASTS: Final = 10_000
+PAST_SECONDS: Final = 24 * 60 * 60
 LOOK_SECONDS: Final = 0.25
 LOOKS: Final = 4
 Kind: TypeAlias = Literal['global', 'user', 'custom']
@@ -119,7 +119,7 @@ class Records:
         past = record.leave()
         if past is not None:
             self._pasts[record.key] = past
-        expired = time.monotonic() - REMEMBER_SECONDS
+        expired = time.monotonic() - PAST_SECONDS
         while self._pasts and (len(self._pasts) > PASTS or next(iter(self._pasts.values())).at < expired):
             self._pasts.popitem(last=False)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,26 +19,24 @@ class Note:
     """Where the record of a key stands now and with which value, by its digest; and what is new since the last note.
 
     Attributes:
-        settled: whose edits were settled, how, and when, in seconds since 1970.
+        settled: whose edits were settled, and how.
         changes: what has changed, if that is known.
-        are_all: whether nobody else's edits were settled before; `None` for as far as is known already.
+        covered: by epoch, the version from which on no receipt is missing; `None` for as far as is known already.
     """
 
     key: str
     digest: str
     epoch: str
     version: int
-    settled: Iterable[tuple[Writer, Settled, float]] = ()
+    settled: Iterable[tuple[Writer, Settled]] = ()
     changes: tuple[Change, ...] = ()
-    are_all: bool | None = None
+    covered: Mapping[str, int] | None = None
 
     @classmethod
     def of(cls, key: str, digest: str, position: Position) -> Note:
         """Say that the record of a key is there now."""
-        now = time.time()  # no process's own clock: what is settled outlives it
-        settled = [(writer, how, now) for writer, how in position.settled.items()]
         changes = (position.change,) if position.change else ()
-        return cls(key, digest, position.epoch, position.version, settled, changes)
+        return cls(key, digest, position.epoch, position.version, position.settled.items(), changes)
 
 
 @dataclass(slots=True)
@@ -55,8 +52,8 @@ class Kept:
     @classmethod
     def before(cls, note: Note) -> Kept:
         """What is known of a key before the first note of it."""
-        are_all = note.version == 0 if note.are_all is None else note.are_all
-        return cls(note.epoch, note.version, note.digest, Settlements(are_all))
+        covered = {note.epoch: note.version} if note.covered is None else note.covered
+        return cls(note.epoch, note.version, note.digest, Settlements(covered))
 
     def follow(self, note: Note) -> None:
         """Take in what is new."""
@@ -65,8 +62,9 @@ class Kept:
             self.log.clear()
         for change in note.changes:
             self.log.append(change)
-        for writer, settled, at in note.settled:
-            self.settlements.remember(writer, settled, at)
+        self.settlements.begin(note.epoch, note.version)
+        for writer, settled in note.settled:
+            self.settlements.remember(writer, settled)
         self.epoch, self.version, self.digest = note.epoch, note.version, note.digest
 
     def copy(self) -> Kept:
@@ -85,8 +83,8 @@ class Positions:
     def __iter__(self) -> Iterator[Note]:
         """Yield all that is remembered of each key."""
         for key, kept in self._kept.items():
-            are_all = kept.settlements.are_all
-            yield Note(key, kept.digest, kept.epoch, kept.version, kept.settlements, tuple(kept.log), are_all)
+            covered = kept.settlements.covered
+            yield Note(key, kept.digest, kept.epoch, kept.version, kept.settlements, tuple(kept.log), covered)
 
     def get(self, key: str) -> Kept | None:
         """Return what is remembered of a key, which counts as a use of it."""
@@ -108,13 +106,13 @@ class Positions:
             self._take_out(key)
             self._put(key, kept)
 
-    def forget(self, key: str, writers: Iterable[Writer]) -> None:
-        """Know no more how these writers' edits ended."""
-        kept = self._take_out(key)
+    def forget(self, note: Note) -> None:
+        """Forget the receipts of those whose edits may have been settled as the note says, or not at all."""
+        kept = self._take_out(note.key)
         if kept:
-            for writer in writers:
-                kept.settlements.forget(writer)
-            self._put(key, kept)
+            for writer, settled in note.settled:
+                kept.settlements.forget(writer, settled)
+            self._put(note.key, kept)
 
     def _take_out(self, key: str) -> Kept | None:
         kept = self._kept.pop(key, None)

@@ -101,12 +101,11 @@ class Record:
         self._encoded: tuple[int, str | None] | None = None
         self._used_at = time.monotonic()
         self._log = Log()
-        self._settlements = past.settlements if past else Settlements()
+        self._settlements = past.settlements if past else Settlements({self.epoch: 0})
         self._authors = Authors(self._settlements, self._log)
         self._size_bound = 0
         self._outside_stamp: Hashable | None = None
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
-        self._former_epochs: set[str] = set()
         self._renewed_at = -math.inf
         self._uncertain: Draft | None = None
         self._waiting: list[BrowserEdit | Transaction] = []
@@ -264,14 +263,14 @@ class Record:
         self._begin_epoch()
         return True
 
-    def settled(self, writer: Writer, known_epoch: str | None) -> Settled | None:
-        """Return how the writer's newest edit ended; `None` if this record cannot know.
+    def settled(self, writer: Writer, seen: tuple[str, int] | None) -> Settled | None:
+        """Return the end of the newest edit of a writer who has seen that version of that epoch, or nothing yet.
 
-        It cannot when the writer was in an epoch, `known_epoch`, that we have not seen, or may have been forgotten.
+        It is `None` if the record cannot know: the edit may have been settled, and its receipt be gone.
         """
-        is_known = known_epoch == self.epoch or known_epoch in self._former_epochs
-        cannot_know = known_epoch is not None and not (is_known and self._settlements.are_all)
-        return self._settlements.get(writer) or (None if cannot_know else Settled())
+        receipt = self._settlements.get(writer)
+        is_covered = seen is None or self._settlements.covers(*seen)
+        return receipt or (Settled() if is_covered else None)
 
     async def idle(self) -> None:
         """Wait until nothing is being committed."""
@@ -321,6 +320,7 @@ class Record:
         value = await self._storage.read()
         if self._past and self._past.digest == _digest(value):
             self.epoch, self.version = self._past.epoch, self._past.version
+        self._settlements.begin(self.epoch, self.version)
         self._past = None
         return value
 
@@ -397,7 +397,9 @@ class Record:
                 outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
                 job.outcome = None
                 if isinstance(outcome, Rejected):
-                    draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message, edit.author)
+                    draft.settled[edit.writer] = Settled(
+                        edit.n, 'rejected', self.version, outcome.message, edit.author, self.epoch
+                    )
                     job.outcome = outcome
                     return True
                 if outcome:
@@ -449,7 +451,7 @@ class Record:
         except (InvalidEdit, InvalidValue, NotJson, TooLarge) as error:
             return Rejected.invalid(error)
         draft.add(edit.author, edit.n, effective, value)
-        draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1, author=edit.author)
+        draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1, author=edit.author, epoch=self.epoch)
         return None
 
     def _decide_transaction(self, job: Transaction, draft: Draft) -> bool:
@@ -530,8 +532,8 @@ class Record:
         return Position(self.epoch, change.version if change else self.version, draft.settled, change, before)
 
     def _begin_epoch(self) -> None:
-        self._former_epochs.add(self.epoch)
         self.epoch, self._log, self._renewed_at = secrets.token_hex(8), Log(), time.monotonic()
+        self._settlements.begin(self.epoch, self.version)
         for on_break in list(self._listeners.values()):
             on_break()
 
