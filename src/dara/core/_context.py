@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,7 +14,51 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar('T')
 log = logging.getLogger('dara')
 
-SERVER_LOOP: Final[ContextVar[asyncio.AbstractEventLoop]] = ContextVar('dara_server_loop')
+LOOK_SECONDS: Final = 0.5
+
+
+class ServerLoops:
+    """The event loops on which this process serves apps, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self._loops: list[asyncio.AbstractEventLoop] = []
+
+    def __contains__(self, loop: asyncio.AbstractEventLoop) -> bool:
+        return loop in self._loops
+
+    def add(self) -> None:
+        """Serve on the running loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._loops:
+            self._loops = [*filter(_is_running, self._loops), loop]
+
+    def remove(self) -> None:
+        """Serve on the running loop no longer."""
+        loop = asyncio.get_running_loop()
+        self._loops = [each for each in self._loops if each is not loop]
+
+    def present(self) -> asyncio.AbstractEventLoop | None:
+        """Return the one for which this code runs, or else the first that runs; `None` if no app is served."""
+        own = _SERVER_LOOP.get(None)
+        if own is not None and _is_running(own):
+            return own
+        return next(filter(_is_running, self._loops), None)
+
+
+def _is_running(loop: asyncio.AbstractEventLoop) -> bool:
+    return loop.is_running() and not loop.is_closed()
+
+
+_SERVER_LOOP: Final[ContextVar[asyncio.AbstractEventLoop]] = ContextVar('dara_server_loop')
+SERVER_LOOPS: Final = ServerLoops()
+
+
+def serving_from_here() -> None:
+    """Let what this code calls, in whatever thread, find the running loop as that of its server."""
+    loop = asyncio.get_running_loop()
+    _SERVER_LOOP.set(loop)
+    if loop not in SERVER_LOOPS:
+        SERVER_LOOPS.add()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +168,37 @@ def without_stop_iteration(function: Callable[..., T], *arguments: Any) -> T:
 
 
 def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
-    """Wait for `awaitable` in synchronous code of the app, such as `run_sync(store.read())`; return its result.
+    """Wait for `awaitable` in synchronous code, such as `run_sync(store.read())`; return its result.
 
-    Synchronous actions, py_components and resolvers run in threads of their own, so that the server goes on meanwhile.
+    It works in every thread of a process that serves an app: in synchronous actions, py_components and resolvers,
+    which run in threads of their own, and in those of a scheduler, a client of a message broker, or a timer.
 
     Raises:
-        RuntimeError: called elsewhere than there.
+        RuntimeError: called in async code, or where no app is served, or the server stops before there is a result.
     """
-    loop = SERVER_LOOP.get(None)
-    if loop is None or is_on_loop():
+    if is_on_loop():
         awaitable.close()
-        raise RuntimeError(
-            'run_sync() works in synchronous actions, py_components and DerivedVariable resolvers; '
-            'in async code use await'
-        )
-    return asyncio.run_coroutine_threadsafe(awaitable, loop).result()
+        raise RuntimeError('run_sync() is for synchronous code, and would hold up the event loop here: use await')
+    loop = SERVER_LOOPS.present()
+    if loop is None:
+        awaitable.close()
+        raise RuntimeError('run_sync() needs an app that is served in this process; elsewhere use asyncio.run()')
+    try:
+        future = asyncio.run_coroutine_threadsafe(awaitable, loop)
+    except RuntimeError as error:  # it was closed just now
+        awaitable.close()
+        raise RuntimeError('run_sync(): the server has stopped') from error
+    return _result(future, loop)
+
+
+def _result(future: Future[T], loop: asyncio.AbstractEventLoop) -> T:
+    while not wait([future], LOOK_SECONDS).done:
+        if not _is_running(loop):  # nothing happens there any more
+            future.cancel()
+            break
+    if future.cancelled():
+        raise RuntimeError('run_sync(): the server stopped before there was a result')
+    return future.result()
 
 
 def is_on_loop() -> bool:

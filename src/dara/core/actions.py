@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import Any, ClassVar, Generic, Literal, ParamSpec, cast
+from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec, cast
 
 from dara.core._context import is_on_loop
 from dara.core._edits import ABSENT, Remove, apply, at, placed
@@ -31,11 +30,13 @@ from dara.core._effects import (
 )
 from dara.core._json import Json, Path, to_json
 from dara.core._stores import SharedStore
+from dara.core._threads import Threads
 from dara.core.derived import DerivedVariable
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable, Variable
 
 P = ParamSpec('P')
+THREADS: Final = 32
 
 
 class NotificationStatus(StrEnum):
@@ -211,6 +212,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
         if not callable(function):
             raise InvalidDefinition(f'@action goes above a function, without arguments; it was given {function!r}')
         self._function = function
+        self._threads = Threads('dara-action', THREADS)
         self._takes_ctx = next(iter(inspect.signature(function).parameters), None) == 'ctx'
         functools.update_wrapper(self, function)
 
@@ -231,7 +233,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
         """Run it as part of another action: a sync one in a thread if that is async, so that both can wait."""
         if inspect.iscoroutinefunction(self._function) or not is_on_loop():
             return self._function(*arguments, **keywords)
-        return asyncio.to_thread(self._function, *arguments, **keywords)
+        return self._threads.run(functools.partial(self._function, *arguments, **keywords))
 
     def _check_arguments(self, name: str, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         try:

@@ -11,6 +11,7 @@ DaraError
 ├── InvalidValue (ValueError)           a value is not of the type that its store takes
 ├── ReadOnlyStore (ValueError)          a write to a store that may only be read
 ├── NoUserInContext (ValueError)        a user's own value was asked for where there is no user
+├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
 ├── Forbidden                           a user may not see or do that
 ├── StoreCorrupt                        what a backend holds cannot be read
 ├── BackendFailed                       a backend raised while it was read or written
@@ -60,6 +61,10 @@ class InvalidValue(DaraError, ValueError):
 
 class NoUserInContext(DaraError, ValueError):
     """A user's own value was asked for where the app's code does not run for any user."""
+
+
+class WrongLoop(DaraError, RuntimeError):
+    """A backend is used from two event loops that cannot share it."""
 
 
 class Forbidden(DaraError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,6 +29,7 @@ from dara.core._server.startup import started
 from dara.core._server.state import StateFolder
 from dara.core._server.static import StaticFolders
 from dara.core._sync.hub import Hub
+from dara.core._threads import Threads
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
 
 ENDPOINT_THREADS = 32
@@ -51,13 +51,12 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     sessions = Sessions(auth, secret_for(auth, folder), hub.log_out, folder=None if auth.way == 'guest' else folder)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme))
 
-    threads = ThreadPoolExecutor(ENDPOINT_THREADS, thread_name_prefix='dara-endpoint')
+    threads = Threads('dara-endpoint', ENDPOINT_THREADS)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with started(configuration.startup, app), hub.run():
             yield
-        threads.shutdown(wait=False)
 
     compressed = [Middleware(GZipMiddleware)]
     app = Starlette(

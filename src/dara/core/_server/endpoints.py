@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Mapping
-from concurrent.futures import Executor
-from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
 
@@ -19,9 +16,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from dara.core._context import SERVER_LOOP, running_for, without_stop_iteration
+from dara.core._context import running_for, serving_from_here
 from dara.core._json import to_json
 from dara.core._limits import DEFAULT_LIMITS
+from dara.core._threads import Threads, call_in
 from dara.core.http import Endpoint
 
 log = logging.getLogger('dara')
@@ -37,14 +35,14 @@ class InvalidRequest(Exception):
         self.status = status
 
 
-def route(endpoint: Endpoint, threads: Executor) -> Route:
+def route(endpoint: Endpoint, threads: Threads) -> Route:
     """Return the route at which a function of the app answers; a sync one runs in one of `threads`."""
     runner = _Runner(endpoint, threads)
     return Route(endpoint.path, runner.answer, methods=[endpoint.method], name=endpoint.name)
 
 
 class _Runner:
-    def __init__(self, endpoint: Endpoint, threads: Executor) -> None:
+    def __init__(self, endpoint: Endpoint, threads: Threads) -> None:
         self._endpoint = endpoint
         self._threads = threads
         self._parameters = [
@@ -75,15 +73,9 @@ class _Runner:
             return _json({'detail': 'The endpoint failed; the server log tells why.'}, 500)
 
     async def _run(self, arguments: dict[str, Any], request: Request) -> Any:
-        SERVER_LOOP.set(asyncio.get_running_loop())
-        function = partial(self._endpoint.function, **arguments)
+        serving_from_here()
         with running_for(request.scope.get('dara.identity')):
-            if inspect.iscoroutinefunction(self._endpoint.function):
-                return await function()
-            context = copy_context()
-            run = partial(context.run, without_stop_iteration, function)
-            result = await asyncio.get_running_loop().run_in_executor(self._threads, run)
-            return await result if inspect.isawaitable(result) else result
+            return await call_in(self._threads, partial(self._endpoint.function, **arguments))
 
     async def _arguments(self, request: Request) -> dict[str, Any]:
         arguments: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dara.core._context import UserData, running_for
+from dara.core._context import UserData, running_for, serving_from_here
 from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core.auth import BaseAuthConfig
@@ -46,6 +46,7 @@ class IdentityMiddleware:
         if scope['type'] not in ('http', 'websocket'):
             await self._app(scope, receive, send)
             return
+        serving_from_here()  # where the app is mounted in another one, nothing else says so
         scope['dara.session'] = scope['dara.identity'] = None
         path = path_below(scope)
         send = _as_it_says(send)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import traceback
@@ -10,7 +9,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from dara.core._context import SERVER_LOOP, without_stop_iteration
+from dara.core._context import SERVER_LOOPS, serving_from_here
+from dara.core._threads import Threads, is_async
 from dara.core.errors import InvalidConfig
 
 log = logging.getLogger('dara')
@@ -25,13 +25,16 @@ async def started(functions: Sequence[Callable[..., Any]], app: Any) -> AsyncIte
     Raises:
         InvalidConfig: a function raised; says which, and where.
     """
-    SERVER_LOOP.set(asyncio.get_running_loop())
-    async with AsyncExitStack() as cleanups:
-        for function in functions:
-            cleanup = await _start(function, app)
-            if cleanup:
-                cleanups.push_async_callback(_clean_up, function, cleanup)
-        yield
+    serving_from_here()
+    try:
+        async with AsyncExitStack() as cleanups:
+            for function in functions:
+                cleanup = await _start(function, app)
+                if cleanup:
+                    cleanups.push_async_callback(_clean_up, function, cleanup)
+            yield
+    finally:
+        SERVER_LOOPS.remove()
 
 
 async def _start(function: Callable[..., Any], app: Any) -> Cleanup | None:
@@ -59,10 +62,10 @@ async def _clean_up(function: Callable[..., Any], cleanup: Cleanup) -> None:
 
 async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function, sync ones in a thread, so that `run_sync` works there."""
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+    if is_async(function) or inspect.isasyncgenfunction(function):
         result = function(*arguments)
     else:
-        result = await asyncio.to_thread(without_stop_iteration, function, *arguments)
+        result = await Threads('dara-startup', 1).run(function, *arguments)
     return await result if inspect.isawaitable(result) else result
 
 

@@ -99,10 +99,6 @@ class Calls:
             del self.memories[uid]
         self.downloads.expire()
 
-    def close(self) -> None:
-        """Start nothing any more."""
-        self._evaluator.close()
-
     async def _answer(self, session: Session, call: Call, message: CallMessage) -> None:
         try:
             answer = protocol.result(message.id, await self._result(session, call, message))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
@@ -17,13 +13,14 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
-from dara.core._context import SERVER_LOOP, Identity, running_for, without_stop_iteration
+from dara.core._context import Identity, running_for, serving_from_here
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import Effect
 from dara.core._ids import naming_below
 from dara.core._json import Path, fresh, to_json
 from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Audience, Computed, Results
+from dara.core._threads import Threads, call_in
 from dara.core.actions import ActionCtx
 from dara.core.component import Call, Tree, components_of, render
 from dara.core.derived import Computation, DerivedVariable
@@ -58,12 +55,8 @@ class Evaluator:
     """Runs the app's functions: sync ones in threads, apart from those that backends need to answer them."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix='dara-app')
+        self._threads = Threads('dara-app', THREADS)
         self._results: WeakKeyDictionary[Computation, Results] = WeakKeyDictionary()
-
-    def close(self) -> None:
-        """Start nothing any more."""
-        self._threads.shutdown(wait=False)
 
     async def act(
         self,
@@ -149,7 +142,7 @@ class Evaluator:
                 return _named(store.default)
             store = store.enter(input.at)
         user = asker.identity.user
-        key = store.key_for(user)
+        key = await store.key_for(user)
         if not await asker.may_read(store, key):
             raise Forbidden(f'{user.identity_name} may not see {variable!r}.')
         record = await store.open(key)
@@ -167,15 +160,8 @@ class Evaluator:
 
         arguments = [fill(argument) for argument in call.arguments]
         keywords = {name: fill(value) for name, value in call.keywords}
-        loop = asyncio.get_running_loop()
-        SERVER_LOOP.set(loop)
-        function = partial(call.function, *first, *arguments, **keywords)
-        if inspect.iscoroutinefunction(call.function):
-            return await function()
-        result = await loop.run_in_executor(
-            self._threads, partial(copy_context().run, without_stop_iteration, function)
-        )
-        return await result if inspect.isawaitable(result) else result
+        serving_from_here()
+        return await call_in(self._threads, partial(call.function, *first, *arguments, **keywords))
 
 
 def log_failure(call: Call, error: BaseException) -> None:

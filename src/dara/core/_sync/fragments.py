@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -15,6 +16,7 @@ from dara.core.errors import DaraError
 from dara.core.persistence.stores import BackendStore
 from dara.core.variables import Variable
 
+PATIENCE_SECONDS: Final = 3
 log = logging.getLogger('dara')
 
 
@@ -25,19 +27,30 @@ async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | No
         params: the parameters of the page's address, which may say at which room a store is.
     """
     stores: dict[str, Any] = {}
-    for store, at in _rooms(tree, params or {}):
+    rooms = _rooms(tree, params or {})
+    for (store, at), position in zip(
+        rooms, await asyncio.gather(*(_position_in_time(store, identity) for store, _ in rooms)), strict=True
+    ):
         positions = stores.setdefault(store.uid, {'positions': {}})['positions']
-        position = await _position(store, identity)
         if position:
             positions[at or ''] = position
     variables = {uid: variable.definition for uid, variable in tree.variables.items()}
     return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
 
 
+async def _position_in_time(store: BackendStore, identity: Identity) -> dict[str, Any] | None:
+    """Where the value is, unless that takes so long that the rest of the page is not to wait for it."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await _position(store, identity)
+    except TimeoutError:
+        return None
+
+
 async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] | None:
     """Where the user's value in a store is; `None` if it cannot or may not be read: subscribing tells why."""
     try:
-        key = store.key_for(identity.user)
+        key = await store.key_for(identity.user)
         if not await store.may_read(identity.user, key):
             return None
         record = await store.open(key)

@@ -88,7 +88,6 @@ class Hub:
             await self.drain()
             if self._watching:
                 self._watching.cancel()
-            self.calls.close()
 
     async def open_stores(self) -> None:
         """Read every value that everybody shares and that was not read yet.
@@ -236,7 +235,7 @@ class Hub:
         """Subscribe the session, or return why not."""
         user = session.identity.user
         try:
-            key = store.key_for(user)
+            key = await store.key_for(user)
             if not await store.may_read(user, key):
                 return 'forbidden', 'You may not see this.'
             record = await store.open(key)
@@ -476,7 +475,7 @@ async def _may_read(subscription: Subscription, user: UserData) -> bool:
     """Whether the user may still see the record through that store: it is theirs there, and `can_read` agrees."""
     store, key = subscription.store, subscription.channel.record.key
     try:
-        return store.key_for(user) == key and await store.may_read(user, key)
+        return await store.key_for(user) == key and await store.may_read(user, key)
     except DaraError as error:
         log.error('%s', error)
         return False

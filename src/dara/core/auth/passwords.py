@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from dara.core._threads import Threads
 from dara.core.errors import InvalidDefinition
 
 ARGON2: Final = '$argon2'
@@ -34,13 +33,13 @@ class Passwords:
         self._users = dict(users)
         self._decoy = next(filter(_is_hash, self._users.values()), None)
         # Each check of a hash takes a lot of memory, by design, so there are few at once.
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix='dara-password')
+        self._threads = Threads('dara-password', 2)
 
     async def are(self, name: str, password: str) -> bool:
         """Return whether that user exists and has that password."""
         if self._decoy is None:
             return self._match(name, password)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._match, name, password)
+        return await self._threads.run(self._match, name, password)
 
     def stored(self, name: str) -> str | None:
         """Return the password as it was given to us."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from dara.core._context import Identity, UserData, running_for
+from dara.core._threads import Threads, call_in
 from dara.core.errors import InvalidDefinition
 
+THREADS: Final = 4
+ANSWER_SECONDS: Final = 10
 Predicate: TypeAlias = Callable[..., Any]
 log = logging.getLogger('dara')
 
@@ -22,6 +26,7 @@ class Check:
             raise InvalidDefinition(f'BackendStore: {name} is a function of the user, not {predicate!r}')
         self._name = name
         self._predicate = predicate
+        self._threads = Threads(f'dara-{name}', THREADS)
         self._takes_key = predicate is not None and _takes_key(predicate)
 
     @property
@@ -35,8 +40,9 @@ class Check:
             return True
         try:
             with running_for(Identity(user, '')):  # whoever made us ask
-                answer = self._predicate(*((user, key) if self._takes_key else (user,)))
-                return bool(await answer if inspect.isawaitable(answer) else answer)
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    asked = (user, key) if self._takes_key else (user,)
+                    return bool(await call_in(self._threads, self._predicate, *asked))
         except Exception:
             log.exception('%s of a store failed for user %r; taken as no', self._name, user.identity_id)
             return False

@@ -9,11 +9,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
-from dara.core._context import without_stop_iteration
 from dara.core._edits import Value
-from dara.core.errors import InvalidDefinition
+from dara.core.errors import InvalidDefinition, WrongLoop
+from dara.core.persistence.bulkhead import Bulkhead
 from dara.core.persistence.history import Change, Log, Settled, Settlements, Writer
 
 
@@ -21,12 +21,17 @@ class PersistenceBackend(BaseModel, ABC):
     """Keeps JSON values by key. Subclass it, with typed fields, to keep them in a place of your own.
 
     Every method may be sync or async; sync ones run in a thread. `key` is `'global'` in global scope.
-    What a method raises reaches whoever asked; nothing is published that was not written.
+    What a method raises reaches whoever asked; nothing is published that was not written. One that takes longer than
+    `seconds_per_call` has failed, too; it is not asked again for that key until it has returned all the same.
     """
 
     model_config = ConfigDict(extra='forbid', arbitrary_types_allowed=True, defer_build=True)
     leaves_values_alone: ClassVar[bool] = False
     """Whether `write` changes nothing in the value that it is handed; others are handed a copy."""
+    seconds_per_call: ClassVar[float] = 30
+    """How long a read or a write may take; one that takes longer has failed, as if it had raised."""
+
+    _dara_bulkhead: Bulkhead = PrivateAttr(default_factory=Bulkhead)
 
     def __init__(self, **fields: Any) -> None:
         try:
@@ -158,6 +163,8 @@ class LoopLock:
     async def __aenter__(self) -> None:
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
+            if self._lock.locked() and self._loop is not None and self._loop.is_running():
+                raise WrongLoop('A backend is used from two event loops at once; use a store over it, or one loop')
             self._lock, self._loop = asyncio.Lock(), loop
         await self._lock.acquire()
 
@@ -165,9 +172,9 @@ class LoopLock:
         self._lock.release()
 
 
-async def call(method: Callable[..., Any], *args: Any) -> Any:
+async def call(backend: PersistenceBackend, method: Callable[..., Any], *args: Any) -> Any:
     """Call a backend's method, sync or async."""
     if inspect.iscoroutinefunction(method):
         return await method(*args)
-    result = await asyncio.to_thread(without_stop_iteration, method, *args)
+    result = await backend._dara_bulkhead.run(method, *args)
     return await result if inspect.isawaitable(result) else result

@@ -113,7 +113,7 @@ class FileBackend(RememberingBackend):
 
     async def get_all(self) -> dict[str, Any]:
         document = await self._read()
-        return await asyncio.to_thread(lambda: {key: self._value_of(document, key) for key in document})
+        return await self._dara_bulkhead.run(lambda: {key: self._value_of(document, key) for key in document})
 
     async def write(self, key: str, value: Any) -> None:
         await self._wait_for(self._write_of(key, value, orjson.dumps(value)))
@@ -124,15 +124,15 @@ class FileBackend(RememberingBackend):
     async def load(self, key: str) -> Stored:
         while True:
             async with self._disk:
-                kept, raw = await asyncio.to_thread(self._resume, key)
-            value = await call(self.read, key) if await call(self.has, key) else ABSENT
+                kept, raw = await self._dara_bulkhead.run(self._resume, key)
+            value = await call(self, self.read, key) if await call(self, self.has, key) else ABSENT
             if self._file.document.raw(key) == raw:  # else it was replaced in between
                 return Stored(value, kept.epoch, kept.version, kept.settlements, kept.log)
 
     async def commit(self, key: str, value: Value, position: Position) -> None:
         self._committing[key] = (value, position)  # write and delete take it along, also where they are overridden
         try:
-            await (call(self.delete, key) if value is ABSENT else call(self.write, key, value))
+            await (call(self, self.delete, key) if value is ABSENT else call(self, self.write, key, value))
         finally:
             was_taken = self._committing.pop(key, None) is None
         if not was_taken:  # it is stored elsewhere, or not as it is: then nothing can be proven of it later
@@ -151,7 +151,7 @@ class FileBackend(RememberingBackend):
     async def _read(self) -> Document:
         if self._file.is_changed():
             async with self._disk:
-                await asyncio.to_thread(self._file.refresh)
+                await self._dara_bulkhead.run(self._file.refresh)
         return self._file.document
 
     def _value_of(self, document: Document, key: str) -> Any:
@@ -178,7 +178,7 @@ class FileBackend(RememberingBackend):
     async def _write_waiting(self) -> None:
         async with self._disk:
             waiting, self._waiting, self._round = self._waiting, [], None
-            await asyncio.to_thread(self._write_all, waiting)
+            await self._dara_bulkhead.run(self._write_all, waiting)
 
     def _resume(self, key: str) -> tuple[Kept, bytes | None]:
         self._file.refresh()

@@ -8,13 +8,16 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, Literal, Protocol, TypeAlias
 from weakref import WeakMethod, WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData, running_for
+from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
+from dara.core.persistence.home import Home
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Past, Record
 
@@ -52,7 +55,8 @@ class Records:
         self._pasts: OrderedDict[str, Past] = OrderedDict()
         self._listeners: dict[Callable[[Record], Any], None] = {}
         self.onlookers: WeakSet[Onlookers] = WeakSet()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.home = Home(lambda: any(record.is_busy for record in self._records.values()))
+        self._looking: asyncio.AbstractEventLoop | None = None
         self._is_subscribed = False
         self._subscribing = LoopLock()
         self._tasks: set[asyncio.Future[None]] = set()
@@ -148,10 +152,11 @@ class Records:
         Raises:
             BackendFailed: the backend raised.
         """
-        if self._loop is None or self._loop.is_closed():
-            self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        if self._looking is not loop:
+            self._looking = loop
             if self._has_stamp:
-                self._look_soon(self._loop)
+                self._look_soon(loop)
         if self._is_subscribed or not self.backend.has_feed:
             return
         async with self._subscribing:
@@ -163,7 +168,7 @@ class Records:
         where = self.backend.describe()
         try:
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
-                await call(self.backend.subscribe, self._on_value)
+                await call(self.backend, self.backend.subscribe, self._on_value)
         except TimeoutError as error:
             raise BackendFailed(
                 f'{where}: subscribe() has not returned for {SUBSCRIBE_SECONDS} s. It arranges that the callback is '
@@ -190,9 +195,27 @@ class Records:
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         """Show what others have changed soon after, to those who look at it without asking."""
-        self._look_soon(loop)
+        if self._looking is not loop:
+            return
+        if is_ours(self.backend.outside_stamp):  # and quick
+            self._look_soon(loop)
+            self._compare(self.backend.outside_stamp)
+        else:
+            self._start(self._ask(loop))
+
+    async def _ask(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            stamp = self.backend.outside_stamp()
+            stamp = await call(self.backend, self.backend.outside_stamp)
+        except Exception:  # whoever reads or writes is told
+            return
+        else:
+            self._compare(lambda: stamp)
+        finally:
+            self._look_soon(loop)
+
+    def _compare(self, ask: Callable[[], Hashable | None]) -> None:
+        try:
+            stamp = ask()
         except Exception:  # whoever reads or writes is told
             return
         if stamp is not None and stamp != self._seen:
@@ -215,10 +238,12 @@ class Records:
 
     def _on_value(self, *announced: Any) -> Any:
         """Called by the backend, in any thread: with a key and a value, with a value, or with nothing."""
-        if self._loop is None or self._loop.is_closed():
+        loop = self.home.loop
+        if loop is None:
             return None
         keys = [announced[0]] if len(announced) > 1 else list(self._records)
-        self._loop.call_soon_threadsafe(lambda: self._start(self._reread(keys)))
+        with suppress(RuntimeError):  # it was closed just now
+            loop.call_soon_threadsafe(lambda: self._start(self._reread(keys)))
         return _Done()
 
     async def _reread(self, keys: list[str]) -> None:

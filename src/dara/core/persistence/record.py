@@ -175,13 +175,18 @@ class Record:
             self._encoded = (self.version, None if self.value is ABSENT else orjson.dumps(self.value).decode())
         return self._encoded[1]
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being committed or read."""
+        return bool(self._running)
+
     def touch(self) -> None:
         """Somebody uses the record now."""
         self._used_at = time.monotonic()
 
     def is_idle(self, seconds: float) -> bool:
         """Whether nobody has used it for that long, or waits for it."""
-        is_used = self._listeners or self._waiting or self._running
+        is_used = self._listeners or self._waiting or self._running or self._storage.is_overdue
         return not is_used and time.monotonic() - self._used_at >= seconds
 
     def leave(self) -> Past | None:
@@ -224,7 +229,7 @@ class Record:
 
     async def refresh(self) -> None:
         """Publish what somebody else has changed in the backend, unless it is known that nobody has."""
-        stamp = self._storage.stamp()
+        stamp = await self._storage.stamp()
         if self._uncertain or stamp is None or stamp != self._outside_stamp:
             await self.reread()
 
@@ -274,8 +279,9 @@ class Record:
 
     async def idle(self) -> None:
         """Wait until nothing is being committed."""
-        while self._running:
-            await asyncio.wait(self._running)
+        loop = asyncio.get_running_loop()
+        while running := {task for task in self._running if task.get_loop() is loop}:  # others have ended with theirs
+            await asyncio.wait(running)
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Finish `work` whatever becomes of whoever asked for it: a commit is never left in the middle."""
@@ -288,7 +294,7 @@ class Record:
         async with self._lock:
             if self._is_loaded:
                 return
-            self._outside_stamp = self._storage.stamp()
+            self._outside_stamp = await self._storage.stamp()
             value = await self._read_state()
             while value is ABSENT and self._may_store_default:
                 self.version += bool(self.version)  # somebody may have seen this version without it
@@ -331,14 +337,14 @@ class Record:
 
     async def _take_in_outside(self) -> None:
         """Base nothing on a value that another program has replaced, if the backend can tell, or must be asked."""
-        stamp = self._storage.stamp()
+        stamp = await self._storage.stamp()
         if stamp is None or stamp != self._outside_stamp:
             await self._read_and_publish()
 
     async def _read_and_publish(self) -> None:
         if not self._is_loaded:
             return
-        stamp = self._storage.stamp()  # before: what comes later is read again
+        stamp = await self._storage.stamp()  # before: what comes later is read again
         value = await self._storage.read()
         self._size_bound = max(self._size_bound, _size(value))
         ops = self._difference(self.value, value)

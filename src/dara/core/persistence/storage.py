@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable, Iterator
+from collections.abc import Coroutine, Hashable, Iterator
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from dara.core._edits import ABSENT, Value
 from dara.core._json import fresh, json_equal, to_json
+from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
 from dara.core.persistence.backend import Outdated, PersistenceBackend, Position, RememberingBackend, Stored, call
+
+T = TypeVar('T')
 
 
 class Storage:
@@ -39,9 +43,7 @@ class Storage:
             BackendFailed: the backend raised.
         """
         with self._reading():
-            if not await call(self._backend.has, self._key):
-                return ABSENT
-            return to_json(await call(self._backend.read, self._key))
+            return await self._within(self._read(), is_read=True)
 
     async def load(self) -> Stored | None:
         """Return the value and where its record stood, in one read; `None` if the backend keeps no such thing.
@@ -51,26 +53,23 @@ class Storage:
         if not isinstance(self._backend, RememberingBackend):
             return None
         with self._reading():
-            stored = await self._backend.load(self._key)
+            stored = await self._within(self._backend.load(self._key), is_read=True)
             return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
 
     async def store(self, value: Value, position: Position, *, is_new: bool) -> None:
         """Store where the record stands, if the backend can remember that, and the value if it `is_new` there.
 
         Raises:
-            BackendFailed: the backend raised; whether it has stored it all the same, `holds` tells.
+            BackendFailed: the backend raised, or took too long; whether it has stored it all the same, `holds` tells.
             Outdated: somebody else has changed the value that the record has gone out from; nothing was stored.
         """
         backend = self._backend
         try:
             if isinstance(backend, RememberingBackend):
-                await (backend.commit if is_new else backend.remember)(self._key, value, position)
-            elif not is_new:
-                return
-            elif value is ABSENT:
-                await call(backend.delete, self._key)
-            else:
-                await call(backend.write, self._key, value if backend.leaves_values_alone else fresh(value))
+                keep = backend.commit if is_new else backend.remember
+                await self._within(keep(self._key, value, position))
+            elif is_new:
+                await self._within(self._write(value))
         except Outdated:
             raise
         except Exception as error:
@@ -84,16 +83,43 @@ class Storage:
         held = await self.read()
         return held is value if ABSENT in (held, value) else json_equal(held, value)
 
-    def stamp(self) -> Hashable | None:
+    async def stamp(self) -> Hashable | None:
         """Return what differs after others changed the data; `None` if only reading it can tell.
 
         Raises:
-            BackendFailed: the backend raised.
+            BackendFailed: the backend raised, or took too long.
         """
         try:
-            return self._backend.outside_stamp()
+            if is_ours(self._backend.outside_stamp):  # and quick
+                return self._backend.outside_stamp()
+            stamp: Hashable | None = await self._within(call(self._backend, self._backend.outside_stamp), is_read=True)
+            return stamp
         except Exception as error:
             raise self.failed('read', error) from error
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether a call has run out of time and is not over, so that nothing can be asked or stored."""
+        return self._backend._dara_bulkhead.is_overdue(self._key)
+
+    async def _read(self) -> Value:
+        if not await call(self._backend, self._backend.has, self._key):
+            return ABSENT
+        return to_json(await call(self._backend, self._backend.read, self._key))
+
+    async def _write(self, value: Value) -> None:
+        backend = self._backend
+        if value is ABSENT:
+            await call(backend, backend.delete, self._key)
+        else:
+            await call(backend, backend.write, self._key, value if backend.leaves_values_alone else fresh(value))
+
+    async def _within(self, work: Coroutine[Any, Any, T], *, is_read: bool = False) -> T:
+        may_be_cancelled = is_read and not self.remembers  # that holds locks of ours meanwhile
+        backend = self._backend
+        return await backend._dara_bulkhead.within(
+            backend.seconds_per_call, self._key, work, may_be_cancelled=may_be_cancelled
+        )
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
 from inspect import iscoroutinefunction
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import orjson
 
@@ -17,6 +17,7 @@ from dara.core._ids import name_of
 from dara.core._json import Json, fresh, json_equal, to_json
 from dara.core._patch import is_patch, patched
 from dara.core._stores import SharedStore
+from dara.core._threads import Threads, call_in
 from dara.core.errors import (
     BackendFailed,
     ConflictingIds,
@@ -37,8 +38,12 @@ from dara.core.persistence.record import Record
 from dara.core.variables import AnyVariable, dump_ref
 
 GLOBAL_KEY: Final = 'global'
+ALL_KEYS: Final = ''  # no key
 MAX_KEY: Final = 512
+SCOPE_THREADS: Final = 4
+SCOPE_SECONDS: Final = 10
 Scope: TypeAlias = 'Literal["global", "user"] | Callable[[UserData], str]'
+T = TypeVar('T')
 log = logging.getLogger('dara')
 
 
@@ -106,6 +111,7 @@ class BackendStore(SharedStore):
         self._newest_room: BackendStore | None = None
         self._access_listeners: dict[Callable[[], Awaitable[None]], None] = {}
         self._records: Records | None = None
+        self._threads = Threads('dara-scope', SCOPE_THREADS)
 
     @property
     def uid(self) -> str:
@@ -208,7 +214,7 @@ class BackendStore(SharedStore):
         """
         self._open_records()
 
-    def key_for(self, user: UserData | None) -> str:
+    async def key_for(self, user: UserData | None) -> str:
         """Return the key of the value that this user has here.
 
         Raises:
@@ -216,6 +222,11 @@ class BackendStore(SharedStore):
             Forbidden: the scope's function failed: the user has no value here.
             InvalidDefinition: it returned no key, or the room is known in the browser only.
         """
+        if callable(self.scope) and self._room is None and user is not None:
+            return _check_key(await self._key_of(user, self.scope), f'the scope of {self}')
+        return self._known_key(user)
+
+    def _known_key(self, user: UserData | None) -> str:
         if isinstance(self._room, str):
             return self._room
         if self._room is not None:
@@ -228,21 +239,21 @@ class BackendStore(SharedStore):
                 'inside a py_component, a DerivedVariable resolver or an action; elsewhere use '
                 'store.at(identity_id) or get_all().'
             )
-        if callable(self.scope):
-            return _check_key(self._key_of(user, self.scope), f'the scope of {self}')
+        assert not callable(self.scope)
         return user.identity_id
 
-    def _key_of(self, user: UserData, scope: Callable[[UserData], str]) -> str:
+    async def _key_of(self, user: UserData, scope: Callable[[UserData], str]) -> Any:
         try:
             with running_for(Identity(user, '')):
-                return scope(user)
+                async with asyncio.timeout(SCOPE_SECONDS):
+                    return await call_in(self._root._threads, scope, user)
         except Exception as error:
             raise Forbidden(f'{self}: its scope failed for user {user.identity_id!r}: {error!r}') from error
 
     @property
     def record(self) -> Record:
-        """The record of this store's key; not loaded before `open`."""
-        return self._open_records().get(self._present_key())
+        """The record of this store's key, where that is no function's to say; not loaded before `open`."""
+        return self._open_records().get(self._known_key(USER.get() if self.is_personal else None))
 
     async def open(self, key: str | None = None) -> Record:
         """Return the record of `key`, loaded; the global one's default is stored on first use, where nothing is.
@@ -251,9 +262,11 @@ class BackendStore(SharedStore):
             BackendFailed: the backend raised.
             StoreCorrupt: what it holds cannot be read.
             ConflictingIds: another store over the same backend has another default.
+            WrongLoop: it belongs to another event loop.
         """
         records = self._open_records()
-        record = self.record if key is None else records.get(key)
+        await records.home.enter()
+        record = records.get(await self.find_key() if key is None else key)
         if self._speaker._variable is not None:
             is_global = self.scope == 'global' and self._room is None
             record.set_default(self.default, store=self.uid, may_be_stored=is_global and not self.readonly)
@@ -271,11 +284,15 @@ class BackendStore(SharedStore):
             BackendFailed: the backend raised.
             StoreCorrupt: what it holds cannot be read, or is not of the store's type.
         """
-        record = await self.open()
-        await record.refresh()
-        note_read(record, record.version)
-        self.check_stored(record)
-        return fresh(self._shown(record, record.value))
+
+        async def read() -> Any:
+            record = await self.open()
+            await record.refresh()
+            note_read(record, record.version)
+            self.check_stored(record)
+            return fresh(self._shown(record, record.value))
+
+        return await self._at_home(read)
 
     async def write(self, value: Any) -> None:
         """Store `value`, and show it in every browser, once it is stored. `None` is a value.
@@ -328,17 +345,23 @@ class BackendStore(SharedStore):
             StoreCorrupt: what it holds cannot be read.
         """
         note_read_of_everything()
+        return await self._at_home(self._get_all)
+
+    async def _get_all(self) -> dict[str, Any]:
         if self._room is not None:
             record = await self.open()
             await record.refresh()
             return {} if record.value is ABSENT else {record.key: fresh(record.value)}
         if self.scope == 'global' and self._variable is not None:
             await self.open()
+        backend = self._open_records().backend
+        limit = backend.seconds_per_call
         try:
-            values = await call(self._open_records().backend.get_all)
+            work = call(backend, backend.get_all)
+            values = await backend._dara_bulkhead.within(limit, ALL_KEYS, work, may_be_cancelled=True)
         except Exception as error:
             raise BackendFailed(f'{self.backend.describe()}: could not read: {error}') from error
-        return await asyncio.to_thread(self._read_all_back, values)  # there may be very many
+        return await backend._dara_bulkhead.run(self._read_all_back, values)  # there may be very many
 
     async def present(self) -> list[UserData]:
         """Return who has the value on show now, each user once; nobody where no app runs.
@@ -349,8 +372,13 @@ class BackendStore(SharedStore):
             NoUserInContext: the value is a user's own, and there is no user here.
         """
         note_read_of_everything()
-        record = self.record
-        users = [user for app in self._open_records().onlookers for user in app.looking_at(record)]
+
+        async def look() -> list[UserData]:
+            records = self._open_records()
+            record = records.get(await self.find_key())
+            return [user for app in records.onlookers for user in app.looking_at(record)]
+
+        users = await self._at_home(look)
         return list({user.identity_id: user for user in users}.values())
 
     def on_change(self, listener: Callable[[str, Any], Any]) -> Callable[[], None]:
@@ -368,8 +396,12 @@ class BackendStore(SharedStore):
 
     async def recheck(self) -> None:
         """Ask `can_read` and `can_write` again, now; who may not read any more loses sight of the value."""
-        for listener in list(self._access_listeners):
-            await listener()
+
+        async def ask() -> None:
+            for listener in list(self._access_listeners):
+                await listener()
+
+        await self._at_home(ask)
 
     def on_recheck(self, listener: Callable[[], Awaitable[None]]) -> Callable[[], None]:
         """Call `listener` at every `recheck`; return what stops that."""
@@ -419,9 +451,9 @@ class BackendStore(SharedStore):
         """Whether nothing but this process has the values."""
         return self._is_private_memory
 
-    def _present_key(self) -> str:
-        """The key for whom the app's code runs."""
-        return self.key_for(USER.get() if self.is_personal else None)
+    async def find_key(self) -> str:
+        """Return the key of the user for whom the app's code runs. Raises what `key_for` does."""
+        return await self.key_for(USER.get() if self.is_personal else None)
 
     def _open_records(self) -> Records:
         if self._root._records is None:
@@ -435,9 +467,12 @@ class BackendStore(SharedStore):
         return 'custom' if callable(self.scope) else self.scope
 
     async def _modify_async(self, change: Callable[[Any], Any]) -> Any:
-        while True:
+        async def look() -> tuple[tuple[str, int], Json]:
             record = await self.open()  # anew: it may leave memory while `change` takes its time
-            seen, value = (record.epoch, record.version), fresh(self._shown(record, record.value))
+            return (record.epoch, record.version), fresh(self._shown(record, record.value))
+
+        while True:
+            seen, value = await self._at_home(look)
             changed = to_json(await change(value))
             try:
                 await self._transact(lambda _, __, changed=changed: changed, seen)  # type: ignore[misc]
@@ -450,6 +485,11 @@ class BackendStore(SharedStore):
     ) -> Json:
         """Commit what `change` makes of the record's value; return what readers see then."""
         self._check_writable()
+        return await self._at_home(lambda: self._commit(change, expected))
+
+    async def _commit(
+        self, change: Callable[[Record, Value], Value | Effect], expected: tuple[str, int] | None
+    ) -> Json:
         record = await self.open()
 
         def checked(value: Value) -> Value | Effect:
@@ -458,6 +498,10 @@ class BackendStore(SharedStore):
             return changed
 
         return self._shown(record, await record.transact(checked, expected))
+
+    async def _at_home(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do `work` on the event loop that our records belong to."""
+        return await self._open_records().home.do(work)
 
     def _check_writable(self) -> None:
         if self.readonly:

@@ -1,0 +1,88 @@
+"""Calls of one backend, kept apart from those of others: what hangs in one stops nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import ContextVar, copy_context
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
+
+from dara.core._context import without_stop_iteration
+from dara.core._threads import Threads
+
+T = TypeVar('T')
+THREADS: Final = 32
+_Unfinished: TypeAlias = 'set[Future[Any] | asyncio.Task[Any]]'
+_IN_THREADS: Final[ContextVar[set[Future[Any]] | None]] = ContextVar('dara_in_threads', default=None)
+
+
+class Bulkhead:
+    """The calls of one backend: sync methods in threads of its own, none for longer than a time.
+
+    A call that has run out of time goes on where it cannot be ended, and what it writes may still land. So nothing
+    else is begun for its key until it is over.
+    """
+
+    def __init__(self) -> None:
+        self._threads = Threads('dara-backend', THREADS)
+        self._overdue: dict[str, _Unfinished] = {}
+
+    def __deepcopy__(self, _: Any) -> Bulkhead:
+        return Bulkhead()
+
+    def is_overdue(self, key: str) -> bool:
+        """Whether a call for that key has run out of time and is not over."""
+        return not all(each.done() for each in self._overdue.get(key, ()))
+
+    async def run(self, method: Callable[..., T], *arguments: Any) -> T:
+        """Call a sync method in a thread.
+
+        Raises:
+            TimeoutError: every thread is taken by a call that has run out of time.
+        """
+        stuck = sum(not each.done() for calls in self._overdue.values() for each in calls if isinstance(each, Future))
+        if stuck >= THREADS:
+            raise TimeoutError(f'{stuck} earlier calls of it have not returned')
+        future = self._threads.submit(partial(copy_context().run, without_stop_iteration, method, *arguments))
+        in_threads = _IN_THREADS.get()
+        if in_threads is not None:
+            in_threads.add(future)
+        return await asyncio.wrap_future(future)
+
+    async def within(self, seconds: float, key: str, work: Coroutine[Any, Any, T], *, may_be_cancelled: bool) -> T:
+        """Do `work` for `key`, for that long at most.
+
+        Args:
+            may_be_cancelled: whether it changes nothing, and so may be ended where it is async.
+
+        Raises:
+            TimeoutError: it took too long, or an earlier call for that key did and is not over.
+        """
+        if self.is_overdue(key):
+            work.close()
+            raise TimeoutError(f'an earlier call for it has not returned after {seconds:g} s')
+        in_threads: set[Future[Any]] = set()
+        context = copy_context()
+        context.run(_IN_THREADS.set, in_threads)
+        task = asyncio.get_running_loop().create_task(work, context=context)
+        try:
+            await asyncio.wait({task}, timeout=seconds)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if task.done():
+            return task.result()
+        self._overdue = {each: calls for each, calls in self._overdue.items() if not all(one.done() for one in calls)}
+        self._overdue.setdefault(key, set()).update((task, *in_threads))
+        if may_be_cancelled:
+            task.cancel()
+        task.add_done_callback(_ignore)
+        raise TimeoutError(f'it has not answered for {seconds:g} s')
+
+
+def _ignore(task: asyncio.Task[Any]) -> None:
+    """Look at what was raised, which nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
