@@ -7,13 +7,7 @@ import shutil
 import subprocess
 import sys
 
-CHROMIUM = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')  # the first is the fastest
-NEEDED = {'chromium-headless-shell': CHROMIUM}
-
-
-def find_chromium() -> str | None:
-    """Return the path of the machine's Chromium, if it has one."""
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+NEEDED = {'chromium': ('chromium', 'chromium-browser', 'google-chrome')}
 
 
 def main() -> None:

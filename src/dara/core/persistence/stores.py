@@ -358,7 +358,9 @@ class BackendStore(SharedStore):
         limit = backend.seconds_per_call
         try:
             work = call(backend, backend.get_all)
-            values = await backend._dara_bulkhead.within(limit, ALL_KEYS, work, may_be_cancelled=True)
+            values = dict(await backend._dara_bulkhead.within(limit, ALL_KEYS, work, may_be_cancelled=True))
+        except StoreCorrupt:
+            raise
         except Exception as error:
             raise BackendFailed(f'{self.backend.describe()}: could not read: {error}') from error
         return await backend._dara_bulkhead.run(self._read_all_back, values)  # there may be very many
@@ -510,8 +512,10 @@ class BackendStore(SharedStore):
     def _shown(self, record: Record, value: Value) -> Json:
         return record.default if value is ABSENT else value
 
-    def _read_all_back(self, values: Mapping[str, Any]) -> dict[str, Json]:
-        return {key: self._read_back(key, value) for key, value in values.items()}
+    def _read_all_back(self, values: dict[str, Any]) -> dict[str, Json]:
+        for key, value in values.items():
+            values[key] = self._read_back(key, value)  # so that no more than one is there twice
+        return values
 
     def _read_back(self, key: str, value: Any) -> Json:
         try:

@@ -1,0 +1,113 @@
+"""The text of a file, in which one value changes and every other byte stays."""
+
+from __future__ import annotations
+
+import json
+from json import JSONDecodeError
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dara.core._edits import ABSENT
+from dara.core._json import Json
+from dara.core.persistence.document import Document, parse_document
+from tests.documents import values as documents
+
+ODD = {
+    'numbers': '{"big": 123456789012345678901234567890, "huge": 1e400, "price": 1.10, "zero": -0, "ours": 1}',
+    'no numbers': '{"python": NaN, "ours": 1, "also": [-Infinity]}',
+    'half a character': r'{"half": "\ud800", "ours": 1, "escaped": "\u00e9\/"}',
+    'one name twice': '{"twice": 1, "ours": 1, "twice": 2}',
+    'members twice': '{"inside": {"a": 1, "a": 2}, "ours": 1}',
+    'a mark in front': '\ufeff{"ours": 1, "other": "é"}',
+    'lines of Windows': '{\r\n\t"ours": 1,\r\n\t"other": {\r\n\t\t"a": 2\r\n\t}\r\n}\r\n',
+    'four spaces': '{\n    "other": [\n        1\n    ],\n    "ours": 1\n}',
+    'one line': '{"other":[1,2],"ours":1}',
+    'too deep': f'{{"deep": {"[" * 5000}"]"{"]" * 5000}, "ours": 1}}',
+    'names': r'{"\u006furs": 1, "caf\u00e9": 2, "naïve": 3}',
+}
+
+
+def parsed(text: str) -> Document:
+    return parse_document(text.encode(), Document())
+
+
+@pytest.mark.parametrize('text', ODD.values(), ids=ODD)
+def test_whatever_others_have_written_stays_byte_for_byte(text: str) -> None:
+    document = parsed(text)
+    assert document.content == text.encode()
+    assert document.value('ours') == 1
+    changed = document.changed({'ours': 'new'})
+    assert (
+        changed.content
+        == text.replace('ours": 1', 'ours": "new"')
+        .replace('ours":1', 'ours":"new"')
+        .replace('006furs": 1', '006furs": "new"')
+        .encode()
+    )
+    assert changed.changed({'ours': 1}).content == text.encode()
+    more = document.changed({'more': True})
+    assert more.value('more') is True
+    assert more.changed({'more': ABSENT}).content == text.encode()
+    removed = document.changed({'ours': ABSENT})
+    assert parse_document(removed.content, Document()).raw('ours') is None
+
+
+def test_of_several_of_one_name_the_last_counts_and_one_is_left_when_it_is_written() -> None:
+    document = parsed(ODD['one name twice'])
+    assert document.value('twice') == 2
+    assert document.changed({'twice': 3}).content == b'{ "ours": 1, "twice": 3}'
+
+
+@given(documents, st.dictionaries(st.text(max_size=3), documents, max_size=4), st.sampled_from([None, 2, 4]), st.data())
+def test_a_change_is_that_change_and_no_other(
+    other: Json, values: dict[str, Json], indent: int | None, data: st.DataObject
+) -> None:
+    """However the file is written, and whether keys come or go."""
+    before = {'other': other, **values}
+    text = json.dumps(before, indent=indent, ensure_ascii=data.draw(st.booleans()))
+    document = parsed(text)
+    key = data.draw(st.sampled_from([*before, 'new']))
+    value = data.draw(st.one_of(st.just(ABSENT), documents))
+    changed = document.changed({key: value})
+    expected = {name: each for name, each in {**before, key: value}.items() if each is not ABSENT}
+    assert json.loads(changed.content) == expected
+    assert changed.holds(key, value)
+    for name in {*before} - {key}:
+        assert changed.raw(name) == document.raw(name)
+    assert parse_document(changed.content, document).members == changed.members  # those that are known, and those not
+
+
+@pytest.mark.parametrize(
+    ('text', 'place'),
+    [
+        ('', (1, 1)),
+        ('{"a": 1', (1, 8)),
+        ('{"a": 1}}', (1, 9)),
+        ('{"a": 1,}', (1, 9)),
+        ('{"a" 1}', (1, 6)),
+        ('{"a": 1\n "b": 2}', (2, 2)),
+        ("{'a': 1}", (1, 2)),
+        ('{"a": {"b": oops}}', (1, 13)),
+        ('{"a": "tab\t"}', (1, 11)),
+    ],
+)
+def test_what_is_not_json_is_told_with_its_place(text: str, place: tuple[int, int]) -> None:
+    with pytest.raises(JSONDecodeError) as caught:
+        parsed(text)
+    assert (caught.value.lineno, caught.value.colno) == place
+
+
+def test_every_beginning_of_a_document_is_no_document() -> None:
+    """A file that is only half written is always seen to be."""
+    whole = ODD['a mark in front'].encode()
+    for length in range(len(whole)):
+        with pytest.raises(JSONDecodeError):
+            parse_document(whole[:length], Document())
+
+
+@pytest.mark.parametrize('content', [b'{"a": "\xe9"}', '{"a": 1}'.encode('utf-16')])
+def test_another_encoding_is_told(content: bytes) -> None:
+    with pytest.raises(JSONDecodeError, match='not UTF-8'):
+        parse_document(content, Document())

@@ -1,0 +1,329 @@
+"""`FileBackend` and all that can happen to its file."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dara.core import Variable
+from dara.core.errors import BackendFailed, StoreCorrupt
+from dara.core.persistence import BackendStore, FileBackend, files
+from dara.core.persistence.history import Change
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / 'x.json'
+
+
+async def test_a_value_that_cannot_be_represented_is_an_error_of_its_own_key(file: Path) -> None:
+    """The others are read and written, and it stays as it is."""
+    bad = {
+        'big': '123456789012345678901234567890',
+        'huge': '1e400',
+        'half': r'"\ud800"',
+        'nan': 'NaN',
+        'deep': '[' * 3000 + ']' * 3000,
+    }
+    file.write_text(f'{{{", ".join(f"{json.dumps(key)}: {raw}" for key, raw in bad.items())}, "good": 1}}')
+    before = file.read_text()
+    store = BackendStore(FileBackend(path=file))
+    for key in bad:
+        for attempt in (store.at(key).read(), store.at(key).write(1)):
+            with pytest.raises(StoreCorrupt, match=f"x.json, key '{key}'"):
+                await attempt
+    with pytest.raises(StoreCorrupt, match=r'x\.json, key .* It was left as it is'):
+        await store.get_all()
+    assert await store.at('good').modify(lambda n: n + 1) == 2
+    assert file.read_text() == before.replace('"good": 1', '"good": 2')
+
+
+async def test_a_deleted_file_is_put_back_with_all_its_keys(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Readers agree all the while, and an edit of one key takes no other along."""
+    file.write_text('{"a": "A", "b": "B", "their own": 1.10}')
+    file.chmod(0o640)
+    store = BackendStore(FileBackend(path=file))
+    await store.at('a').write('AA')
+    content = file.read_bytes()
+    for read in (store.at('b').read, store.get_all, lambda: store.at('c').modify(lambda _: None)):
+        file.unlink()
+        with caplog.at_level(logging.WARNING):
+            await read()
+        assert file.read_bytes().startswith(content.rstrip(b'}'))
+        assert stat.S_IMODE(file.stat().st_mode) == 0o640
+        assert 'has been put back' in caplog.text
+        caplog.clear()
+    assert await store.get_all() == {'a': 'AA', 'b': 'B', 'their own': 1.1, 'c': None}
+
+
+async def test_a_deleted_directory_is_put_back_too(tmp_path: Path) -> None:
+    """And what is remembered in it: the next start goes on from there."""
+    file = tmp_path / 'data/of/x.json'
+    store = BackendStore(FileBackend(path=file))
+    await store.at('a').write('A')
+    await store.at('b').write('B')
+    shutil.rmtree(tmp_path / 'data')
+    await store.at('a').write('AA')
+    assert json.loads(file.read_text()) == {'a': 'AA', 'b': 'B'}
+    assert (file.parent / '.x.json.journal').exists()
+
+
+async def test_those_who_look_on_get_the_file_back_without_asking(file: Path) -> None:
+    store = BackendStore(FileBackend(path=file))
+    await store.write('kept')
+    file.unlink()
+    async with asyncio.timeout(3):
+        while not file.exists():
+            await asyncio.sleep(0.01)
+    assert json.loads(file.read_text()) == {'global': 'kept'}
+
+
+async def test_a_file_that_was_never_there_is_not_made_by_reading(file: Path) -> None:
+    store = BackendStore(FileBackend(path=file))
+    assert await store.read() is None
+    assert await store.get_all() == {}
+    assert not file.exists()
+
+
+async def test_a_change_of_the_same_size_and_time_is_seen(file: Path) -> None:
+    """As `rsync --inplace --times` writes."""
+    store = BackendStore(FileBackend(path=file))
+    await store.write(1)
+    status = file.stat()
+    with file.open('r+') as opened:
+        opened.write(file.read_text().replace('1', '2'))
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert await store.read() == 2
+    assert await store.modify(lambda n: n + 1) == 3
+
+
+async def test_a_lock_that_somebody_holds_is_named_and_waited_for_no_longer(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, 'LOCK_SECONDS', 0.3)
+    store = BackendStore(FileBackend(path=file))
+    await store.write(1)
+    with (file.parent / '.x.json.lock').open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(
+            BackendFailed, match=rf'\.x\.json\.lock has been locked .* by process {os.getpid()}'
+        ) as caught:
+            await store.write(2)
+        assert caught.value.reason == 'the file is in use by another program'
+        assert await store.read() == 1
+    await store.write(2)
+    assert json.loads(file.read_text()) == {'global': 2}
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        os.chdir(path.parent)
+        bound.bind(path.name)
+
+
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    'a directory': Path.mkdir,
+    'a pipe': lambda path: os.mkfifo(path),
+    'a socket': make_socket,
+    'a device': lambda path: path.symlink_to('/dev/null'),
+}
+
+
+@pytest.mark.parametrize('kind', NO_FILES)
+async def test_what_is_no_file_is_named(file: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At start-up if it is there then, else at the next look; nobody waits for a pipe."""
+    monkeypatch.chdir(file.parent)
+    store = BackendStore(FileBackend(path=file))
+    await store.write(1)
+    file.unlink()
+    NO_FILES[kind](file)
+    with pytest.raises(ValueError, match=f'x.json is {kind}'):
+        FileBackend(path=file)
+    for attempt in (store.read(), store.write(2), store.get_all()):
+        with pytest.raises(BackendFailed, match=f'x.json is {kind}'):
+            await attempt
+
+
+async def test_other_names_of_the_file_show_the_same(file: Path) -> None:
+    """A hard link is not broken."""
+    file.write_text('{"other": 1.10}')
+    other = file.with_name('other name.json')
+    os.link(file, other)
+    store = BackendStore(FileBackend(path=file))
+    await store.write(1)
+    assert os.path.samefile(file, other)
+    assert other.read_text() == '{"other": 1.10, "global": 1}'
+    assert '.x.json.copy' not in os.listdir(file.parent)
+
+
+async def test_a_file_with_other_names_has_its_old_content_where_there_is_no_room(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.link(file, file.with_name('other name.json')) if file.exists() else file.write_text('{"kept": 1}')
+    os.link(file, file.with_name('other.json'))
+    store = BackendStore(FileBackend(path=file))
+    before, inode, write = file.read_bytes(), file.stat().st_ino, os.write
+
+    def fail(handle: int, content: bytes) -> int:
+        if os.fstat(handle).st_ino == inode and b'x' in bytes(content):
+            raise OSError(28, 'No space left on device')
+        return write(handle, content)
+
+    monkeypatch.setattr(os, 'write', fail)
+    with pytest.raises(BackendFailed, match='No space left'):
+        await store.write('x')
+    assert file.read_bytes() == before
+    assert await store.read() is None
+    await store.write('y')
+    assert json.loads(file.read_text()) == {'kept': 1, 'global': 'y'}
+    assert '.x.json.copy' not in os.listdir(file.parent)
+
+
+@as_root
+async def test_owner_group_mode_and_attributes_stay(file: Path) -> None:
+    file.write_text('{}')
+    os.chown(file, 1234, 5678)
+    file.chmod(0o604)
+    os.setxattr(file, 'user.note', b'kept')
+    os.setxattr(file, 'system.posix_acl_access', ACL)
+    store = BackendStore(FileBackend(path=file))
+    for n in (1, 2):
+        await store.write(n)
+        status = file.stat()
+        assert (status.st_uid, status.st_gid) == (1234, 5678)
+        assert os.getxattr(file, 'user.note') == b'kept'
+        assert os.getxattr(file, 'system.posix_acl_access') == ACL
+
+
+ACL = bytes.fromhex(
+    '02000000'  # version; then the owner, user 99, the group, the mask, others
+    '01000600ffffffff' '0200040063000000' '04000400ffffffff' '10000400ffffffff' '20000400ffffffff'
+)  # fmt: skip
+
+BY_ANOTHER_USER = """
+import asyncio, os, sys
+from dara.core.persistence import BackendStore, FileBackend
+
+store = BackendStore(FileBackend(path=sys.argv[1]))
+asyncio.run(BackendStore().write('so that all is loaded which that user may not read'))
+os.setgroups([])
+os.setgid(4321)
+os.setuid(4321)
+
+async def main():
+    print(await store.read())
+    await store.write('by another')
+
+asyncio.run(main())
+"""
+
+
+def write_as_another(file: Path, mode: int, of_directory: int) -> subprocess.CompletedProcess[str]:
+    """Read and write the file as a user who may do with it, and with its directory, what others may."""
+    file.chmod(mode)
+    for directory in list(file.parents)[:3]:
+        directory.chmod(of_directory if directory == file.parent else 0o755)
+    return subprocess.run(
+        [sys.executable, '-c', BY_ANOTHER_USER, str(file)], capture_output=True, text=True, check=False
+    )
+
+
+@as_root
+def test_who_cannot_give_a_file_to_its_owner_writes_in_it(file: Path) -> None:
+    """And locks nobody out."""
+    file.write_text('{"global": "by the owner"}')
+    os.chown(file, 1234, 1234)
+    ended = write_as_another(file, 0o606, 0o777)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(file.read_text()) == {'global': 'by another'}
+    assert file.stat().st_uid == 1234
+
+
+@as_root
+@pytest.mark.parametrize(
+    ('mode', 'of_directory', 'told'),
+    [
+        (0o600, 0o777, 'x.json may not be read by user 4321'),
+        (0o604, 0o777, 'x.json may not be written by user 4321'),
+        (0o606, 0o755, 'the directory {} may not be written by user 4321'),
+    ],
+)
+def test_what_may_not_be_read_or_written_is_named(file: Path, mode: int, of_directory: int, told: str) -> None:
+    file.write_text('{"global": "kept"}')
+    ended = write_as_another(file, mode, of_directory)
+    assert ended.returncode == 1
+    assert told.format(file.parent) in ended.stderr
+    assert file.read_text() == '{"global": "kept"}'
+
+
+async def test_a_file_of_very_many_keys_holds_nobody_up(file: Path) -> None:
+    """The loop goes on while it is read, written, changed by others and read whole."""
+    keys = {f'key {i}': {'title': f'Title {i}', 'text': 'x' * 150, 'n': i} for i in range(20_000)}
+    file.write_text(json.dumps(keys, indent=2))
+    store = BackendStore(FileBackend(path=file))
+    gaps: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            began = time.thread_time()
+            await asyncio.sleep(0)
+            gaps.append(time.thread_time() - began)
+
+    watching = asyncio.create_task(watch())
+    await store.at('key 7').write('edited')
+    file.write_bytes(file.read_bytes().replace(b'"n": 777\n', b'"n": -1\n'))
+    assert (await store.at('key 777').read())['n'] == -1
+    assert len(await store.get_all()) == 20_000
+    watching.cancel()
+    assert max(gaps) < 0.05, 'the loop itself worked so long'
+
+
+async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> None:
+    """Whatever comes between the read and the write of a record; and the change by the other is published."""
+    store = BackendStore(FileBackend(path=file))
+    Variable(default={'ours': 0}, store=store)
+    await store.write({'ours': 1})
+    changes: list[Change] = []
+    store.record.subscribe(changes.append)
+    outran = 0
+
+    def change(value: dict[str, int]) -> dict[str, int]:
+        nonlocal outran
+        if outran < 3:
+            outran += 1
+            file.write_text(json.dumps({'global': {**value, f'theirs {outran}': outran}}))
+        return {**value, 'ours': value['ours'] + 1}
+
+    assert await store.modify(change) == {'ours': 2, 'theirs 1': 1, 'theirs 2': 2, 'theirs 3': 3}
+    assert json.loads(file.read_text()) == {'global': await store.read()}
+    assert len(changes) == 4
+    assert not list(file.parent.glob('*.tmp'))
+
+
+async def test_a_subclass_that_stores_values_in_another_form_is_written_all_the_same(file: Path) -> None:
+    """What it reads is not what is in the file; nobody waits for that to change."""
+
+    class Shouting(FileBackend):
+        async def read(self, key: str) -> str:
+            return str(await super().read(key)).upper()
+
+    store = BackendStore(Shouting(path=file))
+    for text in ('one', 'two', 'three'):
+        await store.write(text)
+        file.write_text(json.dumps({'global': f'{text} by another'}))
+        assert await store.read() == f'{text} by another'.upper()
