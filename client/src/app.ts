@@ -23,6 +23,8 @@ export interface Status {
   hasUnsent: boolean
   /** Why the server could not store an edit yet. */
   trouble: string | null
+  /** Why something on show may be out of date. */
+  stale: string | null
   /** The server runs a newer build of the app than this page. */
   isOutdated: boolean
 }
@@ -52,7 +54,13 @@ export class App {
   readonly replicas: Replicas
   readonly graph: Graph
   readonly presence = new Presence()
-  readonly status = new Observable<Status>({ link: 'connecting', hasUnsent: false, trouble: null, isOutdated: false })
+  readonly status = new Observable<Status>({
+    link: 'connecting',
+    hasUnsent: false,
+    trouble: null,
+    stale: null,
+    isOutdated: false,
+  })
   readonly notices = new Observable<readonly Notice[]>([])
   readonly #place: Place
   readonly #socket: Socket
@@ -278,9 +286,9 @@ export class App {
   }
 
   #onProgress(): void {
-    const { hasUnsent, trouble } = this.replicas
-    const { hasUnsent: had, trouble: before, isOutdated } = this.status.get()
-    if (hasUnsent !== had || trouble !== before) this.#setStatus({ hasUnsent, trouble })
+    const { hasUnsent, trouble, stale } = this.replicas
+    const { hasUnsent: had, trouble: before, stale: was, isOutdated } = this.status.get()
+    if (hasUnsent !== had || trouble !== before || stale !== was) this.#setStatus({ hasUnsent, trouble, stale })
     if (isOutdated && !hasUnsent) this.#reloadFor(this.#serverBuild)
     if (!hasUnsent) this.#parts.settled()
     this.presence.pulse()

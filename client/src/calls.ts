@@ -7,6 +7,8 @@ import type { Replica } from './replica'
 
 const AT_ONCE = 40
 const RATE_MS = 1000
+/** How long to wait before calling again where something that the server depends on does not work: longer each time. */
+const OUTAGE_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
 
 /** Why a call has no result; `code` is the server's, or `disconnected`. */
 export class CallFailed extends Error {
@@ -145,6 +147,7 @@ export class LiveCall {
   #isScheduled = false
   #polling: ReturnType<typeof setInterval> | undefined
   #retry: ReturnType<typeof setTimeout> | undefined
+  #outages = 0
   /** What the newest call that was made depended on. */
   #asked: Json | undefined
   #isForced = false
@@ -290,6 +293,7 @@ export class LiveCall {
         this.#call = null
         this.#isBusy = false
         this.#error = null
+        this.#outages = 0
         this.#listener.onResult(result, isForced)
         this.#listener.onState()
       },
@@ -312,6 +316,13 @@ export class LiveCall {
         this.#asked = undefined
         this.#retry = setTimeout(() => this.#schedule(), RATE_MS)
         return
+      case 'backend': {
+        this.#isForced ||= isForced
+        const pause = OUTAGE_MS[Math.min(this.#outages++, OUTAGE_MS.length - 1)] as number
+        clearTimeout(this.#retry)
+        this.#retry = setTimeout(() => this.again(), pause)
+        break
+      }
       case 'unknown':
         // The slot is being rendered anew; what it defines then is called.
         if (this.#task.of !== null) return

@@ -233,12 +233,14 @@ interface Connected {
   short?: string
 }
 
-function connectionOf({ link, trouble }: Status, isSaving: boolean): Connected {
+function connectionOf({ link, trouble, stale }: Status, isSaving: boolean): Connected {
   if (link === 'reconnecting') {
     return { tone: 'busy', text: 'Reconnecting, your edits are kept', short: 'Reconnecting…' }
   }
   if (trouble)
     return { tone: 'bad', text: `Not saved yet: ${trouble.replace(/\.$/, '')}. Retrying`, short: 'Not saved yet' }
+  if (stale)
+    return { tone: 'bad', text: `Not up to date: ${stale.replace(/\.$/, '')}. Retrying`, short: 'Not up to date' }
   if (link === 'connecting') return { tone: 'busy', text: 'Connecting…' }
   return isSaving ? { tone: 'good', text: 'Saving…' } : { tone: 'good', text: 'Live' }
 }

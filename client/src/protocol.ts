@@ -107,7 +107,8 @@ interface Position extends Place {
   version: number
   last: Settled | null
   author: number
-  readonly: boolean
+  /** `null`: that cannot be told now. */
+  readonly: boolean | null
   durability: string
 }
 
@@ -136,6 +137,9 @@ export type Retry = Place & {
 
 /** The right to read a store ended. */
 export type Lost = Place & { type: 'lost'; key: number; message: string }
+
+/** It cannot be told now whether the store may still be read: nothing new of it comes until it can. */
+export type Paused = Place & { type: 'paused'; key: number; message: string }
 
 /** What an action asks of the tab that started it. */
 export type Effect =
@@ -191,6 +195,7 @@ export type ServerMessage =
   | Reject
   | Retry
   | Lost
+  | Paused
   | PresenceMessage
   | VisitorsMessage
   | { type: 'result'; id: number; value: Json }
@@ -302,7 +307,7 @@ export interface SwitchDefinition {
 
 /** Where a store stands that this user may read, by `at`: '' for one without. */
 export interface StoreInfo {
-  positions: Record<string, { epoch: string; version: number; value?: Json; readonly: boolean }>
+  positions: Record<string, { epoch: string; version: number; value?: Json; readonly: boolean | null }>
 }
 
 /** What one render made: of a level of the page, or of a py_component. */

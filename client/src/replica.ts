@@ -43,7 +43,7 @@ export interface ReplicaOptions {
   at?: string
   fallback: Json
   keys?: Keys
-  initial?: { epoch: string; version: number; value: Value; readonly: boolean }
+  initial?: { epoch: string; version: number; value: Value; readonly: boolean | null }
   /** The largest edit that the server takes, in bytes of JSON. */
   editBytes?: number
   /** Tells the user that an edit was refused, or could not be saved, and `text`, what they wrote in it. */
@@ -62,8 +62,8 @@ interface Refusal {
 
 const NO_REFUSALS: readonly Refusal[] = []
 
-/** How long to wait before asking again for a value that the server could not read. */
-const ASK_AGAIN_MS = 1000
+/** How long to wait before asking again for a value that the server could not read: longer each time. */
+const ASK_AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
 
 export class Replica {
   readonly place: Place
@@ -104,8 +104,12 @@ export class Replica {
   #trouble: string | null = null
   /** Why the server could not give the value, when it was last asked. */
   #unread: string | null = null
+  /** How often in a row it was asked in vain. */
+  #unanswered = 0
   /** Why the user may not read the value. */
   #denied: string | null = null
+  /** Why the server tells nothing new of the value for now. */
+  #paused: string | null = null
 
   constructor({ store, at, fallback, keys, initial, editBytes, onLost, onDenied, onProgress }: ReplicaOptions) {
     this.place = { store, ...(at !== undefined && { at }) }
@@ -124,9 +128,9 @@ export class Replica {
     this.#announced = { view: undefined, isReadonly: false, refusals: NO_REFUSALS }
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
-    this.#readonly = initial.readonly
+    this.#readonly = initial.readonly ?? true
     this.#read = initial.value
-    this.#announced = { view: initial.value, isReadonly: initial.readonly, refusals: NO_REFUSALS }
+    this.#announced = { view: initial.value, isReadonly: this.#readonly, refusals: NO_REFUSALS }
   }
 
   get view(): Json {
@@ -187,6 +191,11 @@ export class Replica {
   /** Why the server could not store the edit yet; it is kept, and sent again. */
   get trouble(): string | null {
     return this.#trouble
+  }
+
+  /** Why the view may be out of date; the server goes on by itself. */
+  get paused(): string | null {
+    return this.#paused ?? this.#unread
   }
 
   /** Calls `listener` after the view changed; returns what stops that. */
@@ -262,9 +271,15 @@ export class Replica {
     this.#isAsking = false
     if (code === 'unknown') return this.disconnected()
     if (code === 'forbidden') return this.deny(message)
-    if (code === 'backend') this.#retry = setTimeout(() => this.#ask(), ASK_AGAIN_MS)
+    if (code === 'backend') this.#askLater()
     if (this.#unread !== message) this.#onLost(message)
     this.#unread = message
+  }
+
+  /** The server cannot tell for now whether the user may still read the value: it stays, as do edits of it. */
+  pause(message: string): void {
+    this.#paused = message
+    this.#onProgress()
   }
 
   /** The user may not read the value, or no longer. */
@@ -296,6 +311,7 @@ export class Replica {
 
   disconnected(): void {
     clearTimeout(this.#retry)
+    this.#paused = null
     this.#wasCut ||= this.#send !== null
     this.#send = this.#key = this.#author = null
     this.#isAsking = false
@@ -404,13 +420,21 @@ export class Replica {
     })
   }
 
+  #askLater(): void {
+    clearTimeout(this.#retry)
+    const pause = ASK_AGAIN_MS[Math.min(this.#unanswered++, ASK_AGAIN_MS.length - 1)] as number
+    this.#retry = setTimeout(() => this.#ask(), pause)
+  }
+
   #onPosition(message: Snapshot | Current): void {
     if (message.id !== undefined) this.#isAsking = false
-    this.#unread = null
+    this.#unread = this.#paused = null
+    this.#unanswered = 0
     this.#key = message.key
     this.#author = message.author
+    // What the server cannot tell now stays as it was; at first it is not yes.
+    this.#readonly = message.readonly ?? (this.#isNumbered || this.#since !== null ? this.#readonly : true)
     this.#isNumbered = true
-    this.#readonly = message.readonly
     if (this.#isFollowedByAcknowledgement(message)) return
     const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version
     if (!isOlder) {

@@ -138,6 +138,10 @@ export class Replicas {
     this.#options.onProgress()
   }
 
+  paused(place: Place, message: string): void {
+    this.find(place)?.pause(message)
+  }
+
   get hasUnsent(): boolean {
     return [...this.#entries.values()].some(({ replica }) => replica.hasUnsent)
   }
@@ -145,6 +149,12 @@ export class Replicas {
   /** Why the server could not store an edit yet. */
   get trouble(): string | null {
     for (const { replica } of this.#entries.values()) if (replica.trouble) return replica.trouble
+    return null
+  }
+
+  /** Why something on show may be out of date. */
+  get stale(): string | null {
+    for (const { replica } of this.#entries.values()) if (replica.paused) return replica.paused
     return null
   }
 

@@ -244,6 +244,8 @@ export class Socket {
         return this.#options.presence.visited(message)
       case 'lost':
         return this.#options.replicas.lost(message, message.message)
+      case 'paused':
+        return this.#options.replicas.paused(message, message.message)
       case 'result':
         return this.#answer(message.id, (call) => call.resolve(message.value))
       case 'error': {

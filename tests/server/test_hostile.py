@@ -48,7 +48,7 @@ APP = """
     vault = Variable(default='the combination', store=BackendStore(uid='vault', can_read=may_read))
     broken = Variable(default='broken secret', store=BackendStore(uid='broken', can_read=fails))
     law = Variable(default='law', store=BackendStore(uid='law', can_write=lambda user: user.identity_id == 'ann'))
-    team = Variable(default='', store=BackendStore(uid='team', scope=lambda user: teams[user.identity_id]))
+    team = Variable(default='', store=BackendStore(uid='team', scope=lambda user: teams.get(user.identity_id)))
     rooms = BackendStore(uid='rooms', can_read=may_enter)
     open_rooms = BackendStore(uid='open_rooms')
     unseen = Variable(default='unseen secret', store=BackendStore(uid='unseen'))
@@ -277,11 +277,13 @@ async def test_nobody_names_the_value_of_another_user(server: AppServer, bystand
         assert (await ben.call('own', named))['value'] == 'of ben'
 
 
-@pytest.mark.parametrize('store', ['vault', 'broken'])
-async def test_what_can_read_refuses_is_nowhere(server: AppServer, bystanders: Bystanders, store: str) -> None:
-    """Not in the page, not by a subscription, not as an input; a can_read that fails says no."""
+@pytest.mark.parametrize(('store', 'code'), [('vault', 'forbidden'), ('broken', 'backend')])
+async def test_what_can_read_refuses_is_nowhere(
+    server: AppServer, bystanders: Bystanders, store: str, code: str
+) -> None:
+    """Not in the page, not by a subscription, not as an input; a can_read that fails does not say yes."""
     async with logged_in(server, 'ben') as (ben,):
-        assert (await ben.subscribe(store))['code'] == 'forbidden'
+        assert (await ben.subscribe(store))['code'] == code
         (level,) = server.page(cookie=ben.cookie)['levels'].values()
         assert level['stores'][store]['positions'] == {}
         refused = await ben.call('peek', {'store': 'vault', 'path': [], 'version': 0})
@@ -318,7 +320,7 @@ async def revoked(server: AppServer) -> AsyncIterator[tuple[Tab, Tab]]:
 async def test_who_may_not_read_any_more_hears_no_further_word(
     server: AppServer, bystanders: Bystanders, revoked: tuple[Tab, Tab]
 ) -> None:
-    """`recheck()` takes the value away at once: by can_read, and where the scope knows the user no more and fails."""
+    """`recheck()` takes the value away at once: by can_read, and where the scope has no value for the user any more."""
     ann, eve = revoked
     vault, team = await eve.subscribe('vault'), await eve.subscribe('team')
     await ann.call(target(server, ann, 'withdraw'), value('and recheck'))

@@ -15,14 +15,16 @@ from dara.core import Variable
 from dara.core._context import USER, Identity, UserData, running_for
 from dara.core._edits import Replace
 from dara.core.errors import (
+    CheckFailed,
     ConflictingIds,
+    Forbidden,
     InvalidDefinition,
     InvalidValue,
     NoUserInContext,
     ReadOnlyStore,
     StoreCorrupt,
 )
-from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend
+from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, access
 from dara.core.persistence.history import Writer
 from dara.core.persistence.outcomes import Committed, Edit, OutOfStep
 
@@ -297,6 +299,51 @@ async def test_a_predicate_is_given_the_key_only_if_it_asks_for_it() -> None:
     assert not await rooms.may_read(BEN.user, 'of ann')
 
 
+class Odd:
+    """An answer of which it cannot be told whether it is true."""
+
+    def __bool__(self) -> bool:
+        raise ValueError('neither')
+
+
+async def hangs(user: UserData) -> bool:
+    return await asyncio.Event().wait()
+
+
+async def is_cancelled(user: UserData) -> None:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize('predicate', [lambda user: {'a': 1}['b'], lambda user: Odd(), hangs, is_cancelled])
+async def test_a_predicate_that_gives_no_answer_says_neither_yes_nor_no(
+    predicate: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that raises, one whose answer is no answer, one that never answers."""
+    monkeypatch.setattr(access, 'ANSWER_SECONDS', 0.05)
+    for check in (BackendStore(can_read=predicate).may_read, BackendStore(can_write=predicate).may_write):
+        with pytest.raises(CheckFailed, match='The server cannot check now whether you may'):
+            await check(ANN.user, 'global')
+
+
+def forbids(user: UserData) -> bool:
+    raise Forbidden('not you')
+
+
+@pytest.mark.parametrize('predicate', [lambda user: False, lambda user: None, forbids])
+async def test_a_predicate_says_no_by_something_false_or_by_forbidding(predicate: Any) -> None:
+    assert await BackendStore(can_read=predicate).may_read(ANN.user, 'global') is False
+
+
+async def test_a_scope_says_that_a_user_has_no_value_by_none() -> None:
+    """One that raises says nothing."""
+    store = BackendStore(scope=lambda user: {'ann': 'team', 'ben': None}[user.identity_id])
+    assert await store.key_for(ANN.user) == 'team'
+    with pytest.raises(Forbidden, match="user 'ben' has no value here"):
+        await store.key_for(BEN.user)
+    with pytest.raises(CheckFailed):
+        await store.key_for(identity('eve').user)
+
+
 async def test_a_predicate_runs_for_the_user_it_is_about() -> None:
     members = BackendStore(scope='user')
     await members.at('ann').write(True)
@@ -328,7 +375,7 @@ async def test_who_waits_with_a_write_that_fails_is_not_lost_with_it() -> None:
         other.write({'kept': 1}),
         return_exceptions=True,
     )
-    assert isinstance(outcomes[0], InvalidValue)
+    assert isinstance(outcomes[0], CheckFailed)
     assert isinstance(outcomes[1], RuntimeError)
     assert outcomes[2] is None
     assert await other.read() == {'kept': 1}

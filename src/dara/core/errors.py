@@ -14,7 +14,9 @@ DaraError
 ├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
 ├── Forbidden                           a user may not see or do that
 ├── StoreCorrupt                        what a backend holds cannot be read
-├── BackendFailed                       a backend raised while it was read or written
+├── Unavailable                         something does not work now, and may in a moment
+│   ├── BackendFailed                   a backend raised while it was read or written
+│   └── CheckFailed                     a function of the app that says what may be raised, or took too long
 └── InvalidConfig                       `dara start` was given something that it cannot serve
 """
 
@@ -79,7 +81,23 @@ class StoreCorrupt(DaraError):
     """What a backend holds cannot be read; it was left as it is."""
 
 
-class BackendFailed(DaraError):
+class Unavailable(DaraError):
+    """Something does not work now: nothing changed, nobody was refused, and trying again may help.
+
+    Attributes:
+        reason: what a page may say of it: nothing of how the server works inside.
+    """
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+class CheckFailed(Unavailable):
+    """A function of the app that says who may see or change a value, or which are valid, raised or took too long."""
+
+
+class BackendFailed(Unavailable):
     """A backend raised while it was read or written; the cause is chained.
 
     Attributes:

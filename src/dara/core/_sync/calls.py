@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import Any, Final, assert_never
 
+from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
 from dara.core._sync.downloads import Downloads
 from dara.core._sync.evaluator import Evaluator, log_failure
@@ -13,7 +14,7 @@ from dara.core._sync.fragments import fragment
 from dara.core._sync.protocol import CallMessage, ProtocolError
 from dara.core._sync.session import Session
 from dara.core.component import Call, Tree
-from dara.core.errors import DaraError, InvalidEdit, TooLarge
+from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
 from dara.core.persistence.open import Records
 
 CALLS_AT_ONCE: Final = 200
@@ -105,12 +106,17 @@ class Calls:
             if len(answer) > session.limits.answer_bytes:
                 raise TooLarge(f'{call.name}: the result takes {len(answer)} bytes, more than a tab can be sent.')
             session.send(answer)
+            OUTAGES.worked(call.name, session.identity.user.identity_id)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             log_failure(call, error)  # the app's code awaited something that was cancelled
             session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
+        except Unavailable as error:
+            if not isinstance(error, CheckFailed):  # of which the log has the cause
+                OUTAGES.failed(call.name, session.identity.user.identity_id, error)
+            session.send(protocol.error(message.id, 'backend', str(error)))
         except DaraError as error:
             log_failure(call, error)
             session.send(protocol.error(message.id, 'failed', str(error)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dara.core._sync import protocol
+from dara.core._sync.protocol import Since
 from dara.core.persistence.history import Change, Writer
 from dara.core.persistence.record import Record
 from dara.core.persistence.stores import BackendStore
@@ -24,8 +25,15 @@ class Subscription:
     channel: Channel
     writer: Writer
     author: int
-    is_readonly: bool = False
+    is_readonly: bool | None = False
+    """`None`: that could not be told yet."""
     stop_rechecks: Callable[[], None] | None = None
+    doubts: int = 0
+    """How often in a row it could not be told what the user may."""
+    is_asked_again: bool = False
+    """Whether a timer for that runs."""
+    failures: int = 0
+    """How many edits in a row could not be stored, or checked."""
 
     @property
     def place(self) -> tuple[int, str, str | None]:
@@ -35,11 +43,17 @@ class Subscription:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A record that somebody has subscribed to. `key` names it on the wire."""
+    """A record that somebody has subscribed to. `key` names it on the wire.
+
+    Attributes:
+        paused: subscriptions that are told nothing, as it is not known whether they may be, and the position up to
+            which they were told; `None` if that is not known.
+    """
 
     key: int
     record: Record
     subscribers: dict[Session, tuple[Subscription, ...]] = field(default_factory=dict)
+    paused: dict[Subscription, Since | None] = field(default_factory=dict)
 
     def publish(self, change: Change) -> None:
         """Encode a change once, and send it to everybody."""
@@ -80,16 +94,33 @@ class Channels:
         known = self._by_record.get(record)
         return known[0] if known else None
 
+    def pause(self, session: Session, subscription: Subscription) -> None:
+        """Let a session hear no more through a subscription, which stays."""
+        channel, record = subscription.channel, subscription.channel.record
+        channel.paused[subscription] = Since(record.epoch, record.version)
+        self._remove(session, subscription)
+
+    def resume(self, session: Session, subscription: Subscription) -> Since | None:
+        """Let it hear again; return up to where it has heard, if that is known."""
+        channel = subscription.channel
+        channel.subscribers[session] = (*channel.subscribers.get(session, ()), subscription)
+        return channel.paused.pop(subscription)
+
     def leave(self, session: Session, subscription: Subscription) -> None:
         """Let it hear no more; a record that nobody hears of may leave memory."""
         channel = subscription.channel
         if subscription.stop_rechecks:
             subscription.stop_rechecks()
-        seen_through = tuple(each for each in channel.subscribers.pop(session, ()) if each is not subscription)
-        if seen_through:
-            channel.subscribers[session] = seen_through
-        if not channel.subscribers and channel.record in self._by_record:
+        channel.paused.pop(subscription, None)
+        self._remove(session, subscription)
+        if not channel.subscribers and not channel.paused and channel.record in self._by_record:
             _, stop = self._by_record.pop(channel.record)
             stop()
             channel.record.touch()
             del self.by_key[channel.key]
+
+    def _remove(self, session: Session, subscription: Subscription) -> None:
+        subscribers = subscription.channel.subscribers
+        seen_through = tuple(each for each in subscribers.pop(session, ()) if each is not subscription)
+        if seen_through:
+            subscribers[session] = seen_through

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
-from types import TracebackType
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
@@ -18,6 +17,7 @@ from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import Effect
 from dara.core._ids import naming_below
 from dara.core._json import Path, fresh, to_json
+from dara.core._outages import from_the_apps_line
 from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Audience, Computed, Results
 from dara.core._threads import Threads, call_in
@@ -29,7 +29,6 @@ from dara.core.persistence.stores import BackendStore
 from dara.core.variables import AnyVariable, Variable
 
 THREADS: Final = 32
-_NOT_THE_APPS: Final = ('dara', 'asyncio', 'concurrent')
 log = logging.getLogger('dara')
 
 
@@ -166,18 +165,7 @@ class Evaluator:
 
 def log_failure(call: Call, error: BaseException) -> None:
     """Log what the app's function raised, with a traceback that begins at the app's own line."""
-    log.error('%s failed', call.name, exc_info=(type(error), error, _from_the_apps_line(error.__traceback__)))
-
-
-def _from_the_apps_line(traceback: TracebackType | None) -> TracebackType | None:
-    frame = traceback
-    while frame is not None and _module(frame).partition('.')[0] in _NOT_THE_APPS:
-        frame = frame.tb_next
-    return frame or traceback
-
-
-def _module(traceback: TracebackType) -> str:
-    return str(traceback.tb_frame.f_globals.get('__name__', ''))
+    log.error('%s failed', call.name, exc_info=(type(error), error, from_the_apps_line(error.__traceback__)))
 
 
 def _named(value: Value, audience: Audience = Audience.EVERYBODY) -> Resolved:

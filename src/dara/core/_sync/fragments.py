@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 
 from dara.core._context import Identity
+from dara.core._outages import OUTAGES
 from dara.core._stores import PathParamStore
+from dara.core._sync.rights import right_to_write
 from dara.core.component import Tree
-from dara.core.errors import DaraError
+from dara.core.errors import CheckFailed, DaraError
 from dara.core.persistence.stores import BackendStore
 from dara.core.variables import Variable
 
 PATIENCE_SECONDS: Final = 3
-log = logging.getLogger('dara')
 
 
 async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None) -> dict[str, Any]:
@@ -56,10 +56,13 @@ async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] |
         record = await store.open(key)
         await record.refresh()
         store.check_stored(record)
+        may_write = (await right_to_write(store, identity.user, key)).write
+    except CheckFailed:
+        return None  # the log has it
     except DaraError as error:
-        log.error('%s', error)
+        OUTAGES.failed(f'{store}', identity.user.identity_id, error, is_ours=True)
         return None
-    is_readonly = store.readonly or not await store.may_write(identity.user, key)
+    is_readonly = None if may_write is None else not may_write
     position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version, 'readonly': is_readonly}
     if record.value_json is not None:
         position['value'] = orjson.Fragment(record.value_json)

@@ -15,6 +15,7 @@ import orjson
 from dara.core._context import Identity, UserData
 from dara.core._edits import dump_ops, parse_ops
 from dara.core._limits import Limits
+from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
 from dara.core._sync.calls import Calls, shown_to
 from dara.core._sync.channel import Channels, Subscription
@@ -35,9 +36,10 @@ from dara.core._sync.protocol import (
     Unsubscribe,
     Visit,
 )
+from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
 from dara.core._sync.session import Session
 from dara.core.component import Tree
-from dara.core.errors import DaraError, Forbidden, InvalidEdit, NotJson
+from dara.core.errors import CheckFailed, DaraError, Forbidden, InvalidEdit, NotJson
 from dara.core.persistence.open import Records
 from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.record import Record
@@ -46,8 +48,9 @@ from dara.core.persistence.stores import MAX_KEY, BackendStore
 log = logging.getLogger('dara')
 
 RETRY_MS: Final = 1000
+RETRY_DOUBLINGS: Final = 4
 WATCH_SECONDS: Final = 5
-RECHECK_SECONDS: Final = 60
+RECHECK_SECONDS: Final = 40  # so that all are answered within a minute
 FAREWELL_SECONDS: Final = 2
 DRAIN_SECONDS: Final = 10
 _NO_KEY: Final = ('forbidden', f'There is no such place: its name has more than {MAX_KEY} characters, or odd ones.')
@@ -69,6 +72,7 @@ class Hub:
         self.calls = Calls(shown)
         self._channels = Channels(guests)
         self.presence = Presence(self._channels)
+        self._rechecks = Rechecks(self._apply)
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -88,6 +92,7 @@ class Hub:
             await self.drain()
             if self._watching:
                 self._watching.cancel()
+            self._rechecks.close()
 
     async def open_stores(self) -> None:
         """Read every value that everybody shares and that was not read yet.
@@ -233,31 +238,35 @@ class Hub:
 
     async def _let_in(self, session: Session, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
         """Subscribe the session, or return why not."""
-        user = session.identity.user
         try:
-            key = await store.key_for(user)
-            if not await store.may_read(user, key):
-                return 'forbidden', 'You may not see this.'
-            record = await store.open(key)
-            store.check_stored(record)
-            is_readonly = store.readonly or not await store.may_write(user, key)
-        except Forbidden as error:
-            log.error('%s', error)
+            record, rights = await _open_for(session.identity.user, store)
+        except Forbidden:
             return 'forbidden', 'You may not see this.'
+        except CheckFailed as error:
+            return 'backend', f'{error}.'
         except DaraError as error:
-            log.error('%s', error)
+            OUTAGES.failed(f'{store}', session.identity.user.identity_id, error, is_ours=True)
             return 'backend', 'The server cannot read this value now.'
+        OUTAGES.worked(f'{store}', session.identity.user.identity_id)
         if session.has_left:
             return None
         subscription = self._subscription(session, store, message.at, record)
-        subscription.is_readonly = is_readonly
+        subscription.is_readonly = None if rights.write is None else not rights.write
+        if subscription in subscription.channel.paused:
+            self._channels.resume(session, subscription)
+        if rights.is_unknown:
+            self._rechecks.ask_again([(session, subscription)])
         since = message.since
         if since:
             record.doubt(since.epoch, since.version)
         seen = (since.epoch, since.version) if since else None
-        session.send(
-            lambda: self._position(session, subscription, id=message.id, since=since, seen=seen, reason='subscribe')
-        )
+
+        def answer() -> list[str]:
+            if subscription in subscription.channel.paused:  # in the meantime; so that it asks again
+                return [protocol.refusal(message, 'backend', 'The server cannot check now whether you may see this.')]
+            return self._position(session, subscription, id=message.id, since=since, seen=seen, reason='subscribe')
+
+        session.send(answer)
         self.presence.subscribed(session, subscription)
         return None
 
@@ -270,7 +279,7 @@ class Hub:
             self._unsubscribe(session, each.place)
         subscription = self._channels.join(session, store, at, record)
         if store.is_watched:
-            subscription.stop_rechecks = store.on_recheck(partial(self._recheck, session, subscription))
+            subscription.stop_rechecks = store.on_recheck(partial(self._rechecks.ask, [(session, subscription)]))
         session.subscriptions[subscription.place] = subscription
         return subscription
 
@@ -280,21 +289,46 @@ class Hub:
             self._channels.leave(session, subscription)
             self.presence.unsubscribed(session, subscription)
 
-    async def _recheck(self, session: Session, subscription: Subscription) -> None:
-        """Ask again whether the session may see and change what it is subscribed to."""
+    def _apply(self, session: Session, subscription: Subscription, rights: Rights) -> None:
+        """Let a session see and change no more, and no less, than it may; what cannot be told is not yes."""
         if session.subscriptions.get(subscription.place) is not subscription:
             return
-        store, user = subscription.store, session.identity.user
-        key = subscription.channel.record.key
-        if not await _may_read(subscription, user):
+        if rights.read is False:
             self._turn_away(session, subscription)
             return
-        is_readonly = store.readonly or not await store.may_write(user, key)
-        if is_readonly != subscription.is_readonly:
-            subscription.is_readonly = is_readonly
-            record = subscription.channel.record
-            seen = (record.epoch, record.version)
-            session.send(lambda: self._position(session, subscription, seen=seen, reason='access'))
+        if not rights.is_unknown:
+            subscription.doubts = 0
+        if rights.read is None:
+            self._pause(session, subscription, rights.why)
+            return
+        was_readonly = subscription.is_readonly
+        if rights.write is not None:
+            subscription.is_readonly = not rights.write
+        is_news = subscription.is_readonly != was_readonly
+        if subscription in subscription.channel.paused:
+            self._resume(session, subscription)
+        elif is_news:
+            self._tell_access(session, subscription)
+
+    def _pause(self, session: Session, subscription: Subscription, why: str) -> None:
+        if subscription in subscription.channel.paused:
+            return
+        self._channels.pause(session, subscription)
+        self.presence.unsubscribed(session, subscription)
+        session.send(protocol.paused(*subscription.place, why))
+
+    def _resume(self, session: Session, subscription: Subscription) -> None:
+        """Tell what was missed, as after a lost connection."""
+        since = self._channels.resume(session, subscription)
+        record = subscription.channel.record
+        seen = (since.epoch, since.version) if since else (record.epoch, record.version)
+        session.send(lambda: self._position(session, subscription, since=since, seen=seen, reason='access'))
+        self.presence.subscribed(session, subscription)
+
+    def _tell_access(self, session: Session, subscription: Subscription) -> None:
+        record = subscription.channel.record
+        seen = (record.epoch, record.version)
+        session.send(lambda: self._position(session, subscription, seen=seen, reason='access'))
 
     def _turn_away(self, session: Session, subscription: Subscription) -> None:
         self._unsubscribe(session, subscription.place)
@@ -316,12 +350,16 @@ class Hub:
         record, user = subscription.channel.record, session.identity.user
         if store.readonly:
             return await record.reject(writer, author, message.n, Rejected('readonly', 'This value is read-only.'))
-        if not await _may_read(subscription, user):
-            self._turn_away(session, subscription)
+        rights = await rights_in(store, user, record.key)
+        self._apply(session, subscription, rights)
+        if rights.read is False:
             return await record.reject(
                 writer, author, message.n, Rejected('forbidden', 'You may not see this any more.')
             )
-        if not await store.may_write(user, record.key):
+        if rights.is_unknown:
+            self._rechecks.ask_again([(session, subscription)])
+            return Failed(rights.why)
+        if not rights.write:
             return await record.reject(writer, author, message.n, Rejected('forbidden', 'You may not change this.'))
         try:
             ops = parse_ops(message.ops)
@@ -345,6 +383,7 @@ class Hub:
         )
 
     def _answer(self, session: Session, subscription: Subscription, message: EditMessage, outcome: Outcome) -> None:
+        subscription.failures = subscription.failures + 1 if isinstance(outcome, Failed) else 0
         match outcome:
             case Committed():
                 pass  # the change that everybody gets is the acknowledgement
@@ -356,7 +395,8 @@ class Hub:
                 seen = (message.epoch, message.base)  # and not the message, whose ops may be large
                 session.send(lambda: self._position(session, subscription, seen=seen, reason=reason))
             case Failed():
-                session.send(protocol.retry(message, 'backend', outcome.message, RETRY_MS))
+                pause = RETRY_MS * 2 ** min(subscription.failures - 1, RETRY_DOUBLINGS)
+                session.send(protocol.retry(message, 'backend', outcome.message, pause))
             case OutOfOrder():
                 log.warning('tab %s broke the protocol: %s', session.client[:8], outcome.message)
                 session.close('protocol')
@@ -372,6 +412,9 @@ class Hub:
         channel = self._channels.by_key.get(key)
         if channel is None:
             return []
+        for subscription in channel.paused:
+            if session.subscriptions.get(subscription.place) is subscription:
+                channel.paused[subscription] = None  # a snapshot, once that may be seen
         epoch = channel.record.epoch
         since = None if version is None else protocol.Since(epoch, version)
         seen = (epoch, channel.record.version if version is None else version)
@@ -400,6 +443,9 @@ class Hub:
         if session.subscriptions.get(subscription.place) is not subscription:
             return []  # it left meanwhile
         channel = subscription.channel
+        if subscription in channel.paused:
+            channel.paused[subscription] = None  # a snapshot, once that may be seen
+            return []
         record = channel.record
         last = record.settled(subscription.writer, seen)
         # Where no receipt tells the tab what became of its edit, it has to compare with the present value.
@@ -454,16 +500,16 @@ class Hub:
             try:
                 if now - last_recheck >= RECHECK_SECONDS:
                     last_recheck = now
-                    await asyncio.wait_for(self._recheck_all(), RECHECK_SECONDS)
+                    self._recheck_all()
                 self._forget_idle()
             except Exception:  # the next round has to come
                 log.exception('The hub could not look after itself')
 
-    async def _recheck_all(self) -> None:
-        for session in list(self._sessions.values()):
-            for subscription in list(session.subscriptions.values()):
-                if subscription.store.is_watched:
-                    await self._recheck(session, subscription)
+    def _recheck_all(self) -> None:
+        sessions = self._sessions.values()
+        self._rechecks.ask(
+            (session, each) for session in sessions for each in session.subscriptions.values() if each.store.is_watched
+        )
 
     def _forget_idle(self) -> None:
         for records in self._records():
@@ -471,11 +517,16 @@ class Hub:
         self.calls.forget_idle()
 
 
-async def _may_read(subscription: Subscription, user: UserData) -> bool:
-    """Whether the user may still see the record through that store: it is theirs there, and `can_read` agrees."""
-    store, key = subscription.store, subscription.channel.record.key
-    try:
-        return await store.key_for(user) == key and await store.may_read(user, key)
-    except DaraError as error:
-        log.error('%s', error)
-        return False
+async def _open_for(user: UserData, store: BackendStore) -> tuple[Record, Rights]:
+    """Open the record that a user has in a store.
+
+    Raises:
+        Forbidden: the user may not see it.
+        DaraError: that cannot be told now, or it cannot be read.
+    """
+    key = await store.key_for(user)
+    if not await store.may_read(user, key):
+        raise Forbidden(f'{user.identity_name} may not see {store}.')
+    record = await store.open(key)
+    store.check_stored(record)
+    return record, await right_to_write(store, user, key)

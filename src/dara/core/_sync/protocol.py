@@ -269,7 +269,7 @@ def position(
     version: int,
     last: Settled | None,
     author: int,
-    readonly: bool,
+    readonly: bool | None,
     durability: str,
     reason: str | None = None,
     value_json: str | None = None,
@@ -319,6 +319,11 @@ def retry(edit: EditMessage, code: str, message: str, retry_ms: int) -> str:
 def lost(key: int, store: str, at: str | None, message: str) -> str:
     """Encode that the right to read has ended."""
     return _encode({'type': 'lost', 'key': key, 'store': store, **_at(at), 'message': message})
+
+
+def paused(key: int, store: str, at: str | None, message: str) -> str:
+    """Encode that it cannot be told now whether the value may still be read: nothing new is told until it can."""
+    return _encode({'type': 'paused', 'key': key, 'store': store, **_at(at), 'message': message})
 
 
 def presence(key: int, entries: Sequence[tuple[int, Person, Spot]]) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from dara.core._context import Identity, UserData, running_for
+from dara.core._outages import OUTAGES
 from dara.core._threads import Threads, call_in
-from dara.core.errors import InvalidDefinition
+from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition
 
 THREADS: Final = 4
 ANSWER_SECONDS: Final = 10
+_WHETHER: Final = {'can_read': 'whether you may see this', 'can_write': 'whether you may change this'}
 Predicate: TypeAlias = Callable[..., Any]
-log = logging.getLogger('dara')
 
 
 class Check:
@@ -30,22 +30,44 @@ class Check:
         self._takes_key = predicate is not None and _takes_key(predicate)
 
     @property
+    def predicate(self) -> Predicate | None:
+        """The function itself: what tells one check from another."""
+        return self._predicate
+
+    @property
     def is_asked(self) -> bool:
         """Whether anybody may be refused."""
         return self._predicate is not None
 
     async def __call__(self, user: UserData, key: str) -> bool:
-        """Return whether the user may; one that raises says no, and the log tells why."""
+        """Return whether the user may. A predicate says no by something false, or by raising Forbidden.
+
+        Raises:
+            CheckFailed: it raised anything else, or took too long: that is neither yes nor no.
+        """
         if self._predicate is None:
             return True
+        who = (self._predicate, user.identity_id, key)
         try:
             with running_for(Identity(user, '')):  # whoever made us ask
                 async with asyncio.timeout(ANSWER_SECONDS):
                     asked = (user, key) if self._takes_key else (user,)
-                    return bool(await call_in(self._threads, self._predicate, *asked))
-        except Exception:
-            log.exception('%s of a store failed for user %r; taken as no', self._name, user.identity_id)
-            return False
+                    is_allowed = bool(await call_in(self._threads, self._predicate, *asked))
+        except Forbidden:
+            is_allowed = False
+        except (Exception, asyncio.CancelledError) as error:
+            raise_if_cancelled(error)
+            OUTAGES.failed(f'{self._name} of a store', who, error)
+            raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error
+        OUTAGES.worked(f'{self._name} of a store', who)
+        return is_allowed
+
+
+def raise_if_cancelled(error: BaseException) -> None:
+    """Raise the cancellation of this task again; that of something which the app's code awaited is a failure of it."""
+    task = asyncio.current_task()
+    if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+        raise error
 
 
 def _takes_key(predicate: Predicate) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from dara.core._edits import ABSENT, Effect, Ops, Value, dump_ops
-from dara.core.errors import BackendFailed, DaraError
+from dara.core.errors import DaraError, Unavailable
 from dara.core.persistence.history import Change, Entry, Settled, Writer
 from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, Rejected
 
@@ -35,7 +35,7 @@ class BrowserEdit:
     def fail(self, error: DaraError) -> None:
         """Nothing was stored."""
         if not self.done.done():
-            reason = error.reason if isinstance(error, BackendFailed) else 'the data cannot be read'
+            reason = error.reason if isinstance(error, Unavailable) else 'the data cannot be read'
             self.done.set_result(Failed(reason))
 
 

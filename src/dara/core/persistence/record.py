@@ -37,6 +37,7 @@ from dara.core._json import Json, json_equal
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core.errors import (
     BackendFailed,
+    CheckFailed,
     ConflictingIds,
     DaraError,
     InvalidEdit,
@@ -47,7 +48,7 @@ from dara.core.errors import (
 from dara.core.persistence.backend import ANYTHING, LoopLock, Outdated, PersistenceBackend, Position
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
 from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
-from dara.core.persistence.outcomes import Edit, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.outcomes import Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.storage import Storage
 
 REBASE_EFFORT: Final = 50_000
@@ -456,6 +457,8 @@ class Record:
                 edit.check(value)
         except (InvalidEdit, InvalidValue, NotJson, TooLarge) as error:
             return Rejected.invalid(error)
+        except CheckFailed as error:
+            return Failed(error.reason)
         draft.add(edit.author, edit.n, effective, value)
         draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1, author=edit.author, epoch=self.epoch)
         return None

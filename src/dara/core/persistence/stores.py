@@ -15,11 +15,13 @@ from dara.core._context import USER, Identity, UserData, note_read, note_read_of
 from dara.core._edits import ABSENT, Effect, Keys, Value, parse_keys
 from dara.core._ids import name_of
 from dara.core._json import Json, fresh, json_equal, to_json
+from dara.core._outages import OUTAGES
 from dara.core._patch import is_patch, patched
 from dara.core._stores import SharedStore
 from dara.core._threads import Threads, call_in
 from dara.core.errors import (
     BackendFailed,
+    CheckFailed,
     ConflictingIds,
     Forbidden,
     InvalidDefinition,
@@ -42,7 +44,7 @@ ALL_KEYS: Final = ''  # no key
 MAX_KEY: Final = 512
 SCOPE_THREADS: Final = 4
 SCOPE_SECONDS: Final = 10
-Scope: TypeAlias = 'Literal["global", "user"] | Callable[[UserData], str]'
+Scope: TypeAlias = 'Literal["global", "user"] | Callable[[UserData], str | None]'
 T = TypeVar('T')
 log = logging.getLogger('dara')
 
@@ -56,12 +58,15 @@ class BackendStore(SharedStore):
         backend: where the value is kept; in memory if not given.
         uid: a name that no other store has. That of the store's variable if not given.
         scope: who shares a value. `'global'`: everybody; `'user'`: each user has their own, in all their tabs;
-            a function of the user: all for whom it returns the same key, such as the name of their team.
+            a function of the user: all for whom it returns the same key, such as the name of their team; for whom it
+            returns `None` there is no value here.
         readonly: browsers show the value and cannot change it; neither can `write`.
         type: a type or pydantic model that values must fit, strictly: a text is no number, though it looks like one.
             What does not fit is rejected, and nothing changes.
         can_read: a function of the user, or of the user and the key: whether their browser may have the value.
             Sync (then quick: it runs on the event loop) or async. Asked when a page shows the value, and every minute.
+            It says no by something false, or by raising `Forbidden`. Any other error, and no answer within 10 s, is an
+            outage: nothing is taken away or lost, nothing new is shown, and it is asked again.
         can_write: the same for edits from their browser; asked at every edit. Server code may always write.
         keys: where items of lists have an identity: the list's JSON pointer, in which `*` is any step, and the
             member that tells its items apart, such as `{'/items': 'id'}`. What happened between two values is then
@@ -109,7 +114,7 @@ class BackendStore(SharedStore):
         self._root = self
         self._room: str | AnyVariable[Any] | None = None
         self._newest_room: BackendStore | None = None
-        self._access_listeners: dict[Callable[[], Awaitable[None]], None] = {}
+        self._access_listeners: dict[Callable[[], Awaitable[Any]], None] = {}
         self._records: Records | None = None
         self._threads = Threads('dara-scope', SCOPE_THREADS)
 
@@ -219,7 +224,8 @@ class BackendStore(SharedStore):
 
         Raises:
             NoUserInContext: it depends on the user, and there is none.
-            Forbidden: the scope's function failed: the user has no value here.
+            Forbidden: the scope's function returned `None`: the user has no value here.
+            CheckFailed: it raised.
             InvalidDefinition: it returned no key, or the room is known in the browser only.
         """
         if callable(self.scope) and self._room is None and user is not None:
@@ -242,13 +248,21 @@ class BackendStore(SharedStore):
         assert not callable(self.scope)
         return user.identity_id
 
-    async def _key_of(self, user: UserData, scope: Callable[[UserData], str]) -> Any:
+    async def _key_of(self, user: UserData, scope: Callable[[UserData], str | None]) -> str:
+        who = (scope, user.identity_id)
         try:
             with running_for(Identity(user, '')):
                 async with asyncio.timeout(SCOPE_SECONDS):
-                    return await call_in(self._root._threads, scope, user)
+                    key: str | None = await call_in(self._root._threads, scope, user)
+        except Forbidden:
+            raise
         except Exception as error:
-            raise Forbidden(f'{self}: its scope failed for user {user.identity_id!r}: {error!r}') from error
+            OUTAGES.failed('The scope of a store', who, error)
+            raise CheckFailed('The server cannot find out now which value is yours') from error
+        OUTAGES.worked('The scope of a store', who)
+        if key is None:
+            raise Forbidden(f'{self}: user {user.identity_id!r} has no value here, says its scope.')
+        return key
 
     @property
     def record(self) -> Record:
@@ -397,15 +411,17 @@ class BackendStore(SharedStore):
         return self._open_records().on_change(tell)
 
     async def recheck(self) -> None:
-        """Ask `can_read` and `can_write` again, now; who may not read any more loses sight of the value."""
+        """Ask `can_read` and `can_write` again, now; who may not read any more loses sight of the value.
+
+        Where that cannot be told, because a predicate raises, nothing new is shown until it can.
+        """
 
         async def ask() -> None:
-            for listener in list(self._access_listeners):
-                await listener()
+            await asyncio.gather(*(listener() for listener in list(self._access_listeners)))
 
         await self._at_home(ask)
 
-    def on_recheck(self, listener: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    def on_recheck(self, listener: Callable[[], Awaitable[Any]]) -> Callable[[], None]:
         """Call `listener` at every `recheck`; return what stops that."""
         self._access_listeners[listener] = None
         return lambda: self._access_listeners.pop(listener, None)
@@ -415,6 +431,7 @@ class BackendStore(SharedStore):
 
         Raises:
             InvalidValue: it is not.
+            CheckFailed: a validator raised, so that it cannot be told.
         """
         if self._type is None or value is ABSENT:
             return
@@ -428,8 +445,9 @@ class BackendStore(SharedStore):
             place = ''.join(f'/{step}' for step in first['loc'])
             raise InvalidValue(f'{place + ": " if place else ""}{first["msg"]}') from error
         except Exception as error:  # of a validator of the app's
-            log.exception('A validator of %s failed', self)
-            raise InvalidValue('The value could not be checked; the server log tells why.') from error
+            OUTAGES.failed(f'A validator of {self}', '', error)
+            raise CheckFailed('The server cannot check now whether this is valid') from error
+        OUTAGES.worked(f'A validator of {self}', '')
 
     def check_stored(self, record: Record) -> None:
         """Accept what the record holds, if it is of the store's type.
