@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import httpx
@@ -462,3 +463,79 @@ async def test_who_comes_while_too_many_log_in_is_asked_to_come_later(serve: Ser
         (server.directory / 'is-up').touch()
         await asyncio.gather(*flood)
         assert (await enter('ann', 'pw')).status_code == 303
+
+
+BY_FILE = """
+    import json
+    from pathlib import Path
+    from dara.core._server import sessions, socket
+
+    socket.REVOKED_SECONDS, sessions.MARK_SECONDS = 1, 0.3  # instead of nearly a minute
+
+    def users():
+        return json.loads(Path('users.json').read_text())
+
+    class ByFile(BaseAuthConfig):
+        async def login(self, name, password):
+            return UserData(name, name) if users().get(name) == password else None
+
+        def credential(self, user):
+            return users().get(user.identity_id)
+"""
+BUILT_IN = """
+    class Live(dict):
+        def get(self, name):
+            return users().get(name)
+
+        def values(self):
+            return users().values()
+
+    config.add_auth(MultiBasicAuthConfig(users=Live(users())))
+"""
+
+
+@pytest.mark.parametrize('kind', ['    config.add_auth(ByFile())\n', BUILT_IN], ids=['custom', 'built-in'])
+@pytest.mark.parametrize('users', [{'ben': 'pw'}, {'ann': 'new', 'ben': 'pw'}], ids=['removed', 'another password'])
+async def test_open_sockets_of_a_user_who_is_gone_or_has_another_password_end(
+    tmp_path: Path, users: dict[str, str], kind: str
+) -> None:
+    """Also where the user neither asks for a page nor edits anything; others stay."""
+    (tmp_path / 'users.json').write_text(json.dumps({'ann': 'pw', 'ben': 'pw'}))
+    server = AppServer(tmp_path, APP + BY_FILE + kind).start()
+    try:
+        cookies = [server.login(name, 'pw') for name in ('ann', 'ben')]
+        async with (
+            connected(server.socket_url, cookie=cookies[0]) as ann,
+            connected(server.socket_url, cookie=cookies[1]) as ben,
+        ):
+            (tmp_path / 'users.json').write_text(json.dumps(users))
+            assert (await ann.hear())['reason'] == 'auth'
+            await ann.closed()
+            await ben.hear_nothing_before()
+    finally:
+        server.stop()
+
+
+async def test_an_outage_of_what_knows_the_users_logs_nobody_out(tmp_path: Path) -> None:
+    """Sockets end, so that nothing is shown or stored, and come back by themselves; pages ask to come later."""
+    source = tmp_path / 'users.json'
+    source.write_text(json.dumps({'ann': 'pw'}))
+    server = AppServer(tmp_path, APP + BY_FILE + '    config.add_auth(ByFile())\n').start()
+    try:
+        cookie = server.login('ann', 'pw')
+        async with connected(server.socket_url, cookie=cookie) as ann:
+            users = source.read_text()
+            source.unlink()
+            assert (await ann.hear())['reason'] == 'unsure'
+        answers = [httpx.get(f'{server.url}/', headers={'cookie': cookie, **BROWSER}) for _ in range(3)]
+        assert [each.status_code for each in answers] == [503] * 3
+        with pytest.raises(websockets.InvalidStatus):
+            async with connected(server.socket_url, cookie=cookie):
+                pass
+        source.write_text(users)
+        async with connected(server.socket_url, cookie=cookie) as ann:
+            await ann.hear_nothing_before()
+        assert httpx.get(f'{server.url}/note', headers={'cookie': cookie, **BROWSER}).status_code == 200
+        assert server.log.count('The auth config failed') == 1
+    finally:
+        server.stop()

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dara.core._context import UserData, running_for, serving_from_here
+from dara.core._outages import OUTAGES
 from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core.auth import BaseAuthConfig
@@ -19,9 +20,14 @@ from dara.core.auth.config import LOGIN
 
 SOCKET: Final = '/_dara/ws'
 CLOSE_UNKNOWN: Final = 4401
+CLOSE_LATER: Final = 1013
+CREDENTIAL: Final = 'The auth config'
 _NO_STORE: Final = {'Cache-Control': 'no-store'}
 _SAFE: Final = ('GET', 'HEAD', 'OPTIONS')
 _FROM_ELSEWHERE: Final = JSONResponse({'detail': 'A page of another origin asks for this.'}, 403, _NO_STORE)
+_UNSURE: Final = PlainTextResponse(
+    'The server cannot check now who you are. Try again in a moment.', 503, {**_NO_STORE, 'Retry-After': '2'}
+)
 
 
 class IdentityMiddleware:
@@ -53,8 +59,14 @@ class IdentityMiddleware:
         if path == '/_dara/health' or path.startswith('/_dara/static/'):
             await self._app(scope, receive, send)
             return
-        kept = self._sessions.read('; '.join(Headers(scope=scope).getlist('cookie')))
-        session = await self._session(kept, scope)
+        try:
+            kept = self._sessions.read('; '.join(Headers(scope=scope).getlist('cookie')))
+            session = await self._session(kept, scope)
+        except Exception as error:  # of the app's own config: an outage, which logs nobody out
+            OUTAGES.failed(CREDENTIAL, '', error)
+            await _come_later(scope, receive, send)
+            return
+        OUTAGES.worked(CREDENTIAL, '')
         is_reserved = path in self._auth.reserved
         if session is None and not is_reserved and not self._is_for_anybody(scope, path):
             await self._refuse(path, scope, receive, send)
@@ -125,6 +137,15 @@ class IdentityMiddleware:
             await send(message)
 
         return send_with_cookie
+
+
+async def _come_later(scope: Scope, receive: Receive, send: Send) -> None:
+    """Ask a browser to come back, as it cannot be told now who it is for."""
+    if scope['type'] == 'websocket':
+        await receive()  # websocket.connect
+        await send({'type': 'websocket.close', 'code': CLOSE_LATER})  # its tab tries again
+        return
+    await _UNSURE(scope, receive, send)
 
 
 def _as_it_says(send: Send) -> Send:

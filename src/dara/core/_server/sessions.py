@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -22,16 +23,23 @@ from dara.core.errors import DaraError
 
 COOKIE: Final = 'dara_session'
 COOKIE_BYTES: Final = 4000
+MARK_SECONDS: Final = 20
+MARKS_AT_MOST: Final = 10_000
 _FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """A user in a browser, from one time (in seconds since 1970) to another."""
+    """A user in a browser, from one time (in seconds since 1970) to another.
+
+    Attributes:
+        mark: what stands for the credential that the user had when they logged in.
+    """
 
     identity: Identity
     began: float
     expires: float
+    mark: str | None
 
 
 class CookieTooLarge(DaraError):
@@ -61,6 +69,7 @@ class Sessions:
         self._secret = secret.encode()
         self._on_end = on_end
         self._now = now
+        self._marks: dict[str, tuple[float, str | None]] = {}  # those of users whose sockets are open, and since when
         self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
         kind = type(auth)
         self._signer = URLSafeSerializer(
@@ -71,17 +80,17 @@ class Sessions:
 
     def begin(self, user: UserData) -> LoginSession:
         """Return a session of its own for a user."""
-        return self._since(self._now(), Identity(user, secrets.token_urlsafe(24)))
+        return self._since(self._now(), Identity(user, secrets.token_urlsafe(24)), self._mark(user))
 
     def of(self, user: UserData, session: LoginSession) -> LoginSession:
         """Return the session with what is known of its user now."""
-        return self._since(session.began, Identity(user, session.identity.session_id))
+        return self._since(session.began, Identity(user, session.identity.session_id), self._mark(user))
 
     def renewed(self, session: LoginSession) -> LoginSession:
         """Return the session as it goes on from now if half of its time has passed, or else as it is."""
         if self._now() - session.began < self._auth.lifetime.total_seconds() / 2:
             return session
-        return self._since(self._now(), session.identity)
+        return self._since(self._now(), session.identity, session.mark)
 
     def read(self, cookies: str) -> LoginSession | None:
         """Return the session that a `Cookie` header has, unless it is forged, over, or its user has to log in again."""
@@ -102,6 +111,21 @@ class Sessions:
         user, session_id = session.identity.user.identity_id, session.identity.session_id
         return self._ended.include(user, session_id, session.began) or self._now() >= session.expires
 
+    def is_revoked(self, session: LoginSession) -> bool:
+        """Whether its user is gone, or has another credential since. For a while, that is asked once for a user.
+
+        Raises:
+            Exception: whatever the auth config raises: that cannot be told now.
+        """
+        user, now = session.identity.user, self._now()
+        asked, current = self._marks.get(user.identity_id, (-math.inf, None))
+        if not 0 <= now - asked < MARK_SECONDS:
+            current = self._mark(user)
+            if len(self._marks) >= MARKS_AT_MOST:
+                self._marks.clear()
+            self._marks[user.identity_id] = (now, current)
+        return not _is_same(current, session.mark)
+
     def seconds_left(self, session: LoginSession) -> float:
         return max(0.0, session.expires - self._now())
 
@@ -113,7 +137,7 @@ class Sessions:
         """
         user = session.identity.user
         known = [user.identity_id, user.identity_name, user.identity_email, user.groups]
-        token = self._signer.dumps([session.identity.session_id, session.began, self._mark(user), known])
+        token = self._signer.dumps([session.identity.session_id, session.began, session.mark, known])
         if len(token) > COOKIE_BYTES:
             raise CookieTooLarge(
                 f'What is known of the user {user.identity_id[:80]!r} takes {len(token)} bytes, and a browser keeps '
@@ -125,8 +149,8 @@ class Sessions:
         """Return the `Set-Cookie` header that makes a browser forget its session."""
         return _set_cookie('', 0, scope)
 
-    def _since(self, began: float, identity: Identity) -> LoginSession:
-        return LoginSession(identity, began, began + self._auth.lifetime.total_seconds())
+    def _since(self, began: float, identity: Identity, mark: str | None) -> LoginSession:
+        return LoginSession(identity, began, began + self._auth.lifetime.total_seconds(), mark)
 
     def _session(self, token: str) -> LoginSession | None:
         try:
@@ -134,9 +158,8 @@ class Sessions:
         except BadData:
             return None
         user = UserData(*known)
-        session = self._since(began, Identity(user, session_id))
-        current = self._mark(user)
-        if current is None or not hmac.compare_digest(current, mark or '') or self.is_over(session):
+        session = self._since(began, Identity(user, session_id), mark)
+        if not _is_same(self._mark(user), mark) or self.is_over(session):
             return None
         return session
 
@@ -162,3 +185,8 @@ def _set_cookie(token: str, seconds: int, scope: Scope) -> str:
     if scope['scheme'] in ('https', 'wss'):
         attributes.append('Secure')
     return '; '.join([f'{COOKIE}={token}', *attributes])
+
+
+def _is_same(current: str | None, mark: str | None) -> bool:
+    """Whether a credential is what it was; there was none where it is `None`, or it is no more."""
+    return current is not None and hmac.compare_digest(current, mark or '')

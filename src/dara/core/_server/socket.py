@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
@@ -11,7 +12,8 @@ from typing import Any, Final
 from starlette.types import Message, Receive, Scope, Send
 
 from dara.core._limits import Limits
-from dara.core._server.identity import CLOSE_UNKNOWN
+from dara.core._outages import OUTAGES
+from dara.core._server.identity import CLOSE_UNKNOWN, CREDENTIAL
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._sync import protocol
@@ -20,6 +22,7 @@ from dara.core._sync.protocol import Hello, MalformedFrame, ProtocolError
 from dara.core._sync.session import Session
 
 CLOSE_SECONDS: Final = 5
+REVOKED_SECONDS: Final = 40  # and what is known of a user is at most 20 s old: within a minute
 log = logging.getLogger('dara')
 
 
@@ -63,6 +66,7 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
     except (MalformedFrame, ProtocolError, TimeoutError) as error:
         await _refuse(send, str(error))
         return
+    watching = asyncio.create_task(_watch(hub, sessions, login, session))
     writing = asyncio.create_task(session.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
     has_left = False
     try:
@@ -71,11 +75,30 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
     finally:
         hub.disconnect(session)
         writing.cancel()
-        await asyncio.gather(writing, return_exceptions=True)
+        watching.cancel()
+        await asyncio.gather(writing, watching, return_exceptions=True)
     if not has_left:
         # A tab that takes nothing does not take a goodbye either.
         async with asyncio.timeout(CLOSE_SECONDS):
             await send({'type': 'websocket.close', 'code': 1000})
+
+
+async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Session) -> None:
+    """End the sockets of a login session whose user is gone, or has another credential.
+
+    Where that cannot be told, this socket ends, and its tab comes back again and again until it can.
+    """
+    while True:
+        await asyncio.sleep(REVOKED_SECONDS * (1 + random.random()) / 2)  # noqa: S311  # so that not all are asked at once
+        try:
+            is_revoked = sessions.is_revoked(login)
+        except Exception as error:  # of the app's own config
+            OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
+            session.close('unsure')
+            return
+        OUTAGES.worked(CREDENTIAL, login.identity.user.identity_id)
+        if is_revoked:
+            hub.log_out(login.identity.session_id)
 
 
 async def _until_over(

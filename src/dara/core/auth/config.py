@@ -55,7 +55,8 @@ class BaseAuthConfig(Strict):
     def credential(self, user: UserData) -> str | None:
         """Return what the sessions of a user who has logged in hang on, such as their stored password.
 
-        They end when it changes, and when it is `None`. It is not sent to the browser.
+        They end when it changes, and when it is `None`: at the next request, and sockets that are open within a minute.
+        One that raises ends nothing: who the user is cannot be told until it returns. It is not sent to the browser.
         """
         return ''
 
@@ -117,7 +118,8 @@ class DefaultAuthConfig(BaseAuthConfig):
 class MultiBasicAuthConfig(BaseAuthConfig):
     """Users with names and passwords, who log in on a page.
 
-    A user's name is their `identity_id` as well. Sessions end when the user is gone or has another password.
+    A user's name is their `identity_id` as well. Sessions end when the user is gone or has another password, also when
+    `users` changes while the app runs: open sockets within a minute.
 
     Args:
         users: passwords by name, as they are or as argon2 hashes (`$argon2id$...`, with the extra `argon2`).
@@ -129,7 +131,7 @@ class MultiBasicAuthConfig(BaseAuthConfig):
     users: Mapping[str, str] = field(repr=False)
 
     def __post_init__(self) -> None:
-        self._passwords = Passwords(self.users)
+        self._passwords = Passwords(lambda: self.users)
 
     async def login(self, name: str, password: str) -> UserData | None:
         return UserData(name, name) if await self._passwords.are(name, password) else None
@@ -154,7 +156,7 @@ class BasicAuthConfig(BaseAuthConfig):
     password: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        self._passwords = Passwords({self.username: self.password})
+        self._passwords = Passwords(lambda: {self.username: self.password})
 
     async def login(self, name: str, password: str) -> UserData | None:
         return UserData(name, name) if await self._passwords.are(name, password) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from dara.core._threads import Threads
@@ -21,38 +21,42 @@ class Passwords:
     A check takes as long for a user who does not exist as for one who does: with one hash among the passwords, every
     check computes one.
 
+    Args:
+        users: returns them as they are at present, by name.
+
     Raises:
         InvalidDefinition: there is none, or one cannot be used.
     """
 
-    def __init__(self, users: Mapping[str, str]) -> None:
-        if not users:
+    def __init__(self, users: Callable[[], Mapping[str, str]]) -> None:
+        if not users():
             raise InvalidDefinition('There is no user: give users={name: password}')
-        for name, stored in users.items():
+        for name, stored in users().items():
             _check(name, stored)
-        self._users = dict(users)
-        self._decoy = next(filter(_is_hash, self._users.values()), None)
+        self._users = users
         # Each check of a hash takes a lot of memory, by design, so there are few at once.
         self._threads = Threads('dara-password', 2)
 
     async def are(self, name: str, password: str) -> bool:
         """Return whether that user exists and has that password."""
-        if self._decoy is None:
-            return self._match(name, password)
-        return await self._threads.run(self._match, name, password)
+        users = self._users()
+        stored, decoy = users.get(name), next(filter(_is_hash, users.values()), None)
+        if decoy is None:
+            return _match(stored, decoy, password)
+        return await self._threads.run(_match, stored, decoy, password)
 
     def stored(self, name: str) -> str | None:
         """Return the password as it was given to us."""
-        return self._users.get(name)
+        return self._users().get(name)
 
-    def _match(self, name: str, password: str) -> bool:
-        stored = self._users.get(name)
-        plain, hashed = ('', stored) if stored and _is_hash(stored) else (stored or '', self._decoy)
-        is_plain = hmac.compare_digest(_digest(plain), _digest(password))
-        is_hashed = hashed is not None and _verify(hashed, password)
-        if stored is None:
-            return False
-        return is_hashed if _is_hash(stored) else is_plain
+
+def _match(stored: str | None, decoy: str | None, password: str) -> bool:
+    plain, hashed = ('', stored) if stored and _is_hash(stored) else (stored or '', decoy)
+    is_plain = hmac.compare_digest(_digest(plain), _digest(password))
+    is_hashed = hashed is not None and _verify(hashed, password)
+    if not stored:
+        return False
+    return is_hashed if _is_hash(stored) else is_plain
 
 
 def _is_hash(stored: str) -> bool:

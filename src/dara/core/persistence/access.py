@@ -12,7 +12,7 @@ from dara.core._outages import OUTAGES
 from dara.core._threads import Threads, call_in
 from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition
 
-THREADS: Final = 4
+THREADS: Final = 16  # they begin when they are needed, and end when they are not
 ANSWER_SECONDS: Final = 10
 _WHETHER: Final = {'can_read': 'whether you may see this', 'can_write': 'whether you may change this'}
 Predicate: TypeAlias = Callable[..., Any]
