@@ -141,6 +141,7 @@ class Tab {
       hasUnsent: replica.hasUnsent,
       isReadonly: replica.isReadonly,
       trouble: replica.trouble,
+      stale: replica.paused,
     }
   }
 }

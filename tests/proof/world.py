@@ -51,8 +51,8 @@ class Server:
             self.backend,
             uid=STORE,
             type=Annotated[Any, AfterValidator(_takes)],
-            can_read=lambda _: access.may_read,
-            can_write=lambda _: access.may_write,
+            can_read=access.ask_read,
+            can_write=access.ask_write,
         )
         tree = Tree()
         tree.add(Variable(default=fresh(default), store=self.store, uid='it'))
@@ -76,6 +76,12 @@ class Access:
 
     may_read: bool = True
     may_write: bool = True
+
+    async def ask_read(self, _: UserData) -> bool:
+        return self.may_read
+
+    async def ask_write(self, _: UserData) -> bool:
+        return self.may_write
 
 
 @dataclass
@@ -303,7 +309,8 @@ class World:
             self.pass_time(1100)  # by then a tab has said what it has heard, and asked again for what could not be read
             has_news = self.flow()
             is_up = all(tab.line and tab.line.is_accepted for tab in self.tabs)
-            if is_up and not has_news and not any(tab.has_unsent for tab in self.tabs):
+            is_stale = any(self.browsers.tell('state', tab=tab.id, store=STORE)['stale'] for tab in self.tabs)
+            if is_up and not has_news and not is_stale and not any(tab.has_unsent for tab in self.tabs):
                 self._check_rest()
                 return
         raise AssertionError(f'it does not come to rest: {self.tabs}')

@@ -82,14 +82,11 @@ class StoreCorrupt(DaraError):
 
 
 class Unavailable(DaraError):
-    """Something does not work now: nothing changed, nobody was refused, and trying again may help.
-
-    Attributes:
-        reason: what a page may say of it: nothing of how the server works inside.
-    """
+    """Something does not work now: nothing changed, nobody was refused, and trying again may help."""
 
     @property
     def reason(self) -> str:
+        """What a page may say of it."""
         return str(self)
 
 
