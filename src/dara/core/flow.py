@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from dara.core.component import Cases, ComponentInstance, PyComponent
 from dara.core.errors import InvalidDefinition
-from dara.core.variables import AnyVariable, Condition, member_name
+from dara.core.persistence.stores import BackendStore
+from dara.core.variables import AnyVariable, Condition, Variable, member_name
 
 Children: TypeAlias = ComponentInstance | list[ComponentInstance]
 
@@ -68,7 +69,8 @@ class For(ComponentInstance):
         items: a variable that holds a list.
         renderer: the component for one item. A py_component cannot be in it: it would ask the server for each.
         placeholder: shown while the list is empty.
-        key_accessor: the member that tells an item from others, such as `'id'`; its place in the list if not given.
+        key_accessor: the member that tells an item from others, such as `'id'`. If it is not given, the one that the
+            store's `keys` name for the list, or else the item's place in the list.
     """
 
     items: AnyVariable[Any]
@@ -83,6 +85,8 @@ class For(ComponentInstance):
         placeholder: ComponentInstance | None = None,
         key_accessor: str | None = None,
     ) -> None:
+        if key_accessor is None and isinstance(items, Variable) and isinstance(items.store, BackendStore):
+            key_accessor = items.store.identity_at(items.path)
         super().__init__(items=items, renderer=renderer, placeholder=placeholder, key_accessor=key_accessor)
         if _holds_py_component(self.renderer):
             raise InvalidDefinition(

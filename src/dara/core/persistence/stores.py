@@ -147,6 +147,15 @@ class BackendStore(SharedStore):
         keys: dict[str, Json] = {'keys': {**self._named_keys}} if self._named_keys else {}
         return {'kind': 'store', 'store': self.uid, **at, **keys}
 
+    def identity_at(self, path: Sequence[str | int | None]) -> str | None:
+        """Return the member that tells the items of the list at `path` apart, if `keys` has one; `None` is any item."""
+        for pattern, member in self._keys:
+            if len(pattern) == len(path) and all(
+                each == '*' or each == str(step) for each, step in zip(pattern, path, strict=True)
+            ):
+                return member
+        return None
+
     @property
     def follows(self) -> object | None:
         return self._room if isinstance(self._room, AnyVariable) else None

@@ -1,0 +1,97 @@
+"""Edits that the server refuses, or whose place is gone: they take no other along, and nothing is lost silently."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenTab, notices, status, stored
+from tests.conftest import Serve
+from tests.network import Network
+
+MODEL = """
+    from typing import Annotated
+
+    from dara.components import Input, Stack, Textarea
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore, FileBackend
+    from pydantic import BaseModel, Field
+
+    class Person(BaseModel):
+        name: str
+        story: str
+        zip: Annotated[str, Field(max_length=5)]
+
+    person = Variable(
+        default={'name': '', 'story': '', 'zip': ''},
+        store=BackendStore(backend=FileBackend(path='store.json'), type=Person),
+    )
+    config = ConfigurationBuilder()
+    config.add_page('Person', content=Stack(
+        Input(value=person.get('name'), label='Name'),
+        Textarea(value=person.get('story'), label='Story'),
+        Input(value=person.get('zip'), label='Zip'),
+    ))
+"""
+CARDS = """
+    from dara.components import Button, Input, Stack
+    from dara.core import ConfigurationBuilder, For, Variable, action
+    from dara.core.persistence import BackendStore, FileBackend
+
+    store = BackendStore(backend=FileBackend(path='store.json'), keys={'': 'id'})
+    cards = Variable(default=[{'id': 1, 'text': 'one'}, {'id': 2, 'text': 'two'}], store=store)
+
+    @action
+    async def archive(ctx):
+        await store.modify(lambda cards: cards[1:])
+
+    config = ConfigurationBuilder()
+    config.add_page('Cards', content=Stack(
+        For(cards, renderer=Input(value=cards.list_item.get('text'), label='Card')),
+        Button('Archive', onclick=archive()),
+    ))
+"""
+
+
+async def test_a_refused_field_takes_no_other_along(serve: Serve, open_tab: OpenTab) -> None:
+    """S13: typed while the line was down; what is good is stored, and the reason stands at the field that is not."""
+    server = serve(MODEL)
+    async with Network(server.url) as network:
+        ann = await open_tab(network.url)
+        await expect(status(ann)).to_contain_text('Live')
+        network.cut()
+        await expect(status(ann)).to_contain_text('Reconnecting')
+        await ann.get_by_label('Name').press_sequentially('Ann')
+        await ann.get_by_label('Story').press_sequentially('Once upon a time')
+        await ann.get_by_label('Zip').press_sequentially('123456')
+        network.mend()
+        await expect(status(ann)).to_contain_text('Live')
+        await expect(ann.get_by_text('at most 5 characters')).to_be_visible()
+        ben = await open_tab(server.url)
+        await expect(ben.get_by_label('Name')).to_have_value('Ann')
+        await expect(ben.get_by_label('Story')).to_have_value('Once upon a time')
+        await expect(ann.get_by_label('Zip')).to_have_value('123456')  # to be made right
+        await ann.get_by_label('Zip').press('Backspace')
+        await expect(ben.get_by_label('Zip')).to_have_value('12345')
+        assert stored(server) == {'name': 'Ann', 'story': 'Once upon a time', 'zip': '12345'}
+
+
+async def test_text_in_a_card_that_another_archives_can_be_copied(serve: Serve, open_tab: OpenTab) -> None:
+    """I3: it has no place any more; its author gets it back."""
+    server = serve(CARDS)
+    async with Network(server.url) as network:
+        ann, ben = await open_tab(network.url), await open_tab(server.url)
+        await expect(status(ann)).to_contain_text('Live')
+        network.cut()
+        await expect(status(ann)).to_contain_text('Reconnecting')
+        await ann.get_by_label('Card').first.press_sequentially(', and an hour of work')
+        await ben.get_by_role('button', name='Archive').click()
+        await expect(ben.get_by_label('Card')).to_have_count(1)
+        network.mend()
+        await expect(notices(ann)).to_contain_text('Somebody removed what you were changing')
+        await expect(notices(ann)).to_contain_text('an hour of work')
+        await ann.context.grant_permissions(['clipboard-read', 'clipboard-write'])
+        await notices(ann).get_by_role('button', name='Copy').click()
+        assert 'an hour of work' in await ann.evaluate('navigator.clipboard.readText()')
+        await expect(ann.get_by_label('Card')).to_have_count(1)
+        await expect(ann.get_by_label('Card')).not_to_be_focused()  # what comes next is not for the other card
+        assert stored(server) == [{'id': 2, 'text': 'two'}]
