@@ -16,10 +16,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Browser, Page, async_playwright
+
+from tools.system import find_chromium
 
 ARGUMENTS: Final = (
     '--no-sandbox',
@@ -69,11 +70,9 @@ _WATCH: Final = """
 @contextlib.asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Start the machine's Chromium if it has one, else playwright's."""
-    installed = Path(os.environ.get('CHROMIUM', '/usr/bin/chromium'))
+    installed = os.environ.get('CHROMIUM') or find_chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=installed if installed.exists() else None, args=ARGUMENTS
-        )
+        browser = await playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
         try:
             yield browser
         finally:

@@ -7,7 +7,13 @@ import shutil
 import subprocess
 import sys
 
-NEEDED = {'chromium': ('chromium', 'chromium-browser', 'google-chrome')}
+CHROMIUM = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')  # the first is the fastest
+NEEDED = {'chromium-headless-shell': CHROMIUM}
+
+
+def find_chromium() -> str | None:
+    """Return the path of the machine's Chromium, if it has one."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
 def main() -> None:

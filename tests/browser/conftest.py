@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -17,8 +16,8 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, async_p
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
+from tools.system import find_chromium
 
-CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
 ARGUMENTS = [
     '--no-sandbox',
     '--disable-gpu',
@@ -49,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=['--disable-back-forward-cache']
+            executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=['--disable-back-forward-cache']
         )
         yield chromium
         await chromium.close()

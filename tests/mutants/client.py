@@ -22,8 +22,8 @@ CLIENT: Final = (
     Mutant(
         'another number after a reconnect',
         REPLICA,
-        'const { n, ops, exact } = flying\n',
-        'const { ops, exact } = flying\n    const n = this.#wasCut ? flying.n + 1 : flying.n\n',
+        'const { n, units, exact } = flying\n',
+        'const { units, exact } = flying\n    const n = this.#wasCut ? flying.n + 1 : flying.n\n',
         ADDED,
     ),
     Mutant(
@@ -44,7 +44,7 @@ CLIENT: Final = (
         'where the server cannot know, everything is sent again',
         REPLICA,
         'if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))',
-        'if (flying && last === null) this.#layers.reduce(flying, flying.ops)',
+        'if (flying && last === null) this.#layers.reduce(flying, flying.units.flat())',
         RESTARTED,
     ),
     Mutant(
@@ -55,17 +55,31 @@ CLIENT: Final = (
         STORED,
     ),
     Mutant(
+        'a refused edit takes along what was sent with it',
+        LAYERS,
+        'if (count < 2) return false',
+        'return false',
+        f'{DIRECTED}::test_what_is_refused_takes_nothing_else_along',
+    ),
+    Mutant(
+        'what was written in a removed place is not told',
+        LAYERS,
+        'if (written.length > 0) this.#onDropped(written)',
+        '',
+        f'{DIRECTED}::test_text_in_an_item_that_another_removes_is_told',
+    ),
+    Mutant(
         'what is on its way is not moved to where its place is now',
         LAYERS,
-        'this.#placed(value, rebase(flying.ops, ops, { left }))',
-        'this.#placed(value, flying.ops)',
+        'applyUnits(value, past.units, this.#fallback)',
+        'applyUnits(value, flying.units, this.#fallback)',
         ADDED,
     ),
     Mutant(
         'what waits is not moved to where its place is now',
         LAYERS,
-        'this.#placed(value, rebase(waiting, past, { left }))',
-        'this.#placed(value, waiting)',
+        'applyUnits(value, transformed.units, this.#fallback)',
+        'applyUnits(value, this.#pending, this.#fallback)',
         ADDED,
     ),
     Mutant(

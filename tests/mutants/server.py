@@ -37,7 +37,7 @@ SERVER: Final = (
     Mutant(
         'a refused edit does not use up its number',
         RECORD,
-        "draft.settled[edit.writer] = Settled(edit.n, 'rejected', self.version, outcome.message, edit.author)",
+        "draft.settled[edit.writer] = self._receipt(edit, 'rejected', self.version, outcome.message)",
         'pass',
         STORED,
     ),
@@ -110,6 +110,27 @@ SERVER: Final = (
         'if not await store.may_write(user, record.key):',
         'if False:',
         f'{DIRECTED}::test_nobody_writes_without_the_right_to',
+    ),
+    Mutant(
+        'a receipt that is gone is not noticed',
+        'src/dara/core/persistence/history.py',
+        '        self._miss(settled)\n\n    def forget(',
+        '\n    def forget(',
+        f'{DIRECTED}::test_an_edit_is_applied_once_after_any_absence',
+    ),
+    Mutant(
+        'receipts end with the epoch',
+        'src/dara/core/persistence/history.py',
+        '        if version:\n            self._covered.clear()\n',
+        '        self._covered.clear()\n',
+        f'{DIRECTED}::test_an_edit_goes_on_though_its_record_left_memory',
+    ),
+    Mutant(
+        'a slow reader is told only what the value has come to',
+        HUB,
+        'since = None if version is None else protocol.Since(epoch, version)',
+        'since = None',
+        f'{DIRECTED}::test_the_lines_of_a_slow_tab_keep_their_order',
     ),
     Mutant(
         'a slow reader is not collapsed',

@@ -318,15 +318,18 @@ def test_the_lines_of_a_slow_tab_keep_their_order(browsers: Browsers) -> None:
     world.flow()
     assert ann.line
     ann.line.stall()
+    world.edit(ben, put('text', 'what the line has room for'))
+    world.flow()
     for i in range(12):
-        world.edit(ben, {'op': 'add', 'path': ['lines', 0], 'value': f'{i}'})
+        world.edit(ben, {'op': 'add', 'path': ['lines', 1 + i], 'value': f'{i}'})
         world.pass_up(ben)
         world.pass_down(ben)
-    world.edit(ann, {'op': 'add', 'path': ['lines', 1], 'value': 'second'})
-    world.edit(ann, {'op': 'add', 'path': ['lines', 1], 'value': 'first'})
-    world.pass_up(ann)
+    world.edit(ann, {'op': 'add', 'path': ['lines', 1], 'value': 'second'})  # on its way
+    world.edit(ann, {'op': 'add', 'path': ['lines', 1], 'value': 'first'})  # waits for that
     ann.line.flow()
+    world.run()
+    world.pass_down(ann, 100)
     world.settle()
     lines = world.stored['lines']  # type: ignore[index,call-overload]
-    assert lines == [*(f'{i}' for i in reversed(range(12))), 'b', 'first', 'second']
+    assert lines == ['b', 'first', 'second', *(f'{i}' for i in range(12))]
     world.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from dara.core._edits import Ops
 
@@ -13,6 +13,7 @@ LOG_EDITS: Final = 1000
 LOG_BYTES: Final = 256 * 1024
 REMEMBERED: Final = 10_000
 EPOCHS: Final = 16
+Status: TypeAlias = Literal['applied', 'rejected']
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Settled:
     """
 
     n: int = 0
-    status: Literal['applied', 'rejected'] = 'applied'
+    status: Status = 'applied'
     version: int = 0
     message: str | None = None
     author: int = 0

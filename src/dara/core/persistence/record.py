@@ -46,7 +46,7 @@ from dara.core.errors import (
     TooLarge,
 )
 from dara.core.persistence.backend import ANYTHING, LoopLock, Outdated, PersistenceBackend, Position
-from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Writer
+from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Status, Writer
 from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
 from dara.core.persistence.outcomes import Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.storage import Storage
@@ -404,9 +404,7 @@ class Record:
                 outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
                 job.outcome = None
                 if isinstance(outcome, Rejected):
-                    draft.settled[edit.writer] = Settled(
-                        edit.n, 'rejected', self.version, outcome.message, edit.author, self.epoch
-                    )
+                    draft.settled[edit.writer] = self._receipt(edit, 'rejected', self.version, outcome.message)
                     job.outcome = outcome
                     return True
                 if outcome:
@@ -460,8 +458,11 @@ class Record:
         except CheckFailed as error:
             return Failed(error.reason)
         draft.add(edit.author, edit.n, effective, value)
-        draft.settled[edit.writer] = Settled(edit.n, 'applied', self.version + 1, author=edit.author, epoch=self.epoch)
+        draft.settled[edit.writer] = self._receipt(edit, 'applied', self.version + 1)
         return None
+
+    def _receipt(self, edit: Edit, status: Status, version: int, message: str | None = None) -> Settled:
+        return Settled(edit.n, status, version, message, edit.author, self.epoch)
 
     def _decide_transaction(self, job: Transaction, draft: Draft) -> bool:
         if job.expected is not None and (job.expected != (self.epoch, self.version) or draft.entries):
