@@ -20,6 +20,8 @@ import click
 from dara.core.configuration import Configuration, ConfigurationBuilder
 from dara.core.errors import DaraError, InvalidConfig
 
+GRACEFUL_SECONDS = 2
+
 
 @click.group()
 @click.version_option(package_name='dara-live', prog_name='dara')
@@ -144,6 +146,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
     from starlette.applications import Starlette
     from starlette.routing import Mount
 
+    from dara.core._server.stopping import Stopping
     from dara.core.asgi import create_app
 
     logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
@@ -158,6 +161,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             # Before anybody is told that we are here.
+            stopping.watch()
             await running.enter_async_context(app.router.lifespan_context(app))
             await super().startup(sockets)
             _look_for_garbage_less_often()
@@ -170,6 +174,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
                 await super().shutdown(sockets)
             finally:
                 await running.aclose()
+                stopping.over()
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it has shut down
     server = Server(
@@ -182,9 +187,10 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
             ws='websockets-sansio',
             ws_per_message_deflate=False,
             ws_max_size=hub.limits.frame_bytes,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=GRACEFUL_SECONDS,
         )
     )
+    stopping = Stopping(lambda: server.should_exit)
     with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has shut down
         server.run(sockets=[listener])
 

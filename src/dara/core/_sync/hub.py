@@ -52,7 +52,7 @@ RETRY_DOUBLINGS: Final = 4
 WATCH_SECONDS: Final = 5
 RECHECK_SECONDS: Final = 40  # so that all are answered within a minute
 FAREWELL_SECONDS: Final = 2
-DRAIN_SECONDS: Final = 10
+DRAIN_SECONDS: Final = 4
 _NO_KEY: Final = ('forbidden', f'There is no such place: its name has more than {MAX_KEY} characters, or odd ones.')
 
 
