@@ -11,6 +11,8 @@ DaraError
 ├── InvalidValue (ValueError)           a value is not of the type that its store takes
 ├── ReadOnlyStore (ValueError)          a write to a store that may only be read
 ├── NoUserInContext (ValueError)        a user's own value was asked for where there is no user
+├── NestedWrite (RuntimeError)          the function given to `modify` uses the store that it changes
+├── Contended (RuntimeError)            a value changed again and again while the function of `modify` ran
 ├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
 ├── Forbidden                           a user may not see or do that
 ├── StoreCorrupt                        what a backend holds cannot be read
@@ -63,6 +65,14 @@ class InvalidValue(DaraError, ValueError):
 
 class NoUserInContext(DaraError, ValueError):
     """A user's own value was asked for where the app's code does not run for any user."""
+
+
+class NestedWrite(DaraError, RuntimeError):
+    """The function given to `modify` uses the store that it changes."""
+
+
+class Contended(DaraError, RuntimeError):
+    """A value changed again and again while the function given to `modify` ran; nothing was stored."""
 
 
 class WrongLoop(DaraError, RuntimeError):

@@ -107,14 +107,17 @@ async def _until_over(
     """Wait until the tab leaves, the server closes it, or its login session is over; return whether the tab left."""
     try:
         async with asyncio.timeout(seconds) as patience:
+            is_reading = True
 
             def stop(_: asyncio.Task[None]) -> None:
-                patience.reschedule(0)  # nothing is read after a goodbye
+                if is_reading:  # a callback that is under way cannot be taken back
+                    patience.reschedule(0)  # nothing is read after a goodbye
 
             writing.add_done_callback(stop)
             try:
                 await reading
             finally:
+                is_reading = False
                 writing.remove_done_callback(stop)
         return True
     except TimeoutError:

@@ -145,7 +145,7 @@ class Evaluator:
         if not await asker.may_read(store, key):
             raise Forbidden(f'{user.identity_name} may not see {variable!r}.')
         record = await store.open(key)
-        store.check_stored(record)
+        await store.check_stored(record)
         value = store.default if record.value is ABSENT else record.value
         audience = Audience.USER if store.is_personal else Audience.EVERYBODY
         return _named(_part(value, _path_within(variable, input.path)), audience)

@@ -55,7 +55,7 @@ async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] |
             return None
         record = await store.open(key)
         await record.refresh()
-        store.check_stored(record)
+        await store.check_stored(record)
         may_write = (await right_to_write(store, identity.user, key)).write
     except CheckFailed:
         return None  # the log has it

@@ -379,6 +379,7 @@ class Hub:
                 ops=ops,
                 exact=message.exact,
                 check=store.check_type,
+                threads=store.threads,
             )
         )
 

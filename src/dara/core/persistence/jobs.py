@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from dara.core._edits import ABSENT, Effect, Ops, Value, dump_ops
+from dara.core._threads import Threads
 from dara.core.errors import DaraError, Unavailable
 from dara.core.persistence.history import Change, Entry, Settled, Writer
 from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, Rejected
@@ -43,12 +44,14 @@ class BrowserEdit:
 class Transaction:
     """A write by server code: what `change` makes of the present value, run for whom that code runs.
 
-    It returns the new value, whose difference is published, or the effect of ops, which are published.
+    It returns the new value, whose difference is published, or the effect of ops, which are published. It runs in
+    one of `threads` if it is the app's own code.
     """
 
     change: Callable[[Value], Value | Effect]
     expected: tuple[str, int] | None
     done: asyncio.Future[Value]
+    threads: Threads | None = None
     context: Context = field(default_factory=copy_context)
     value: Value = ABSENT
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator
+from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final, Literal, Protocol, TypeAlias
 from weakref import WeakMethod, WeakSet, WeakValueDictionary
 
-from dara.core._context import UserData, running_for
+from dara.core._context import UserData
 from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.home import Home
+from dara.core.persistence.listeners import is_listener
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Past, Record
 
@@ -27,6 +27,7 @@ PASTS: Final = 10_000
 PAST_SECONDS: Final = 24 * 60 * 60
 LOOK_SECONDS: Final = 0.25
 LOOKS: Final = 4
+TOLD_SECONDS: Final = 0.5
 Kind: TypeAlias = Literal['global', 'user', 'custom']
 log = logging.getLogger('dara')
 
@@ -53,7 +54,8 @@ class Records:
         self._first_store = ''
         self._records: OrderedDict[str, Record] = OrderedDict()
         self._pasts: OrderedDict[str, Past] = OrderedDict()
-        self._listeners: dict[Callable[[Record], Any], None] = {}
+        self._listeners: dict[Callable[[Record], asyncio.Future[None] | None], None] = {}
+        self._telling: set[asyncio.Future[None]] = set()
         self.onlookers: WeakSet[Onlookers] = WeakSet()
         self.home = Home(lambda: any(record.is_busy for record in self._records.values()))
         self._looking: asyncio.AbstractEventLoop | None = None
@@ -107,8 +109,15 @@ class Records:
             if record.is_idle(idle_seconds):
                 self._forget(record)
 
-    def on_change(self, listener: Callable[[Record], Any]) -> Callable[[], None]:
-        """Call `listener`, sync or async, after every commit; return what stops that."""
+    async def told(self) -> None:
+        """Wait until the sync listeners have heard of what was committed here, unless they take their time."""
+        loop = asyncio.get_running_loop()
+        telling = {each for each in self._telling if each.get_loop() is loop}
+        if telling and not is_listener():
+            await asyncio.wait(telling, timeout=TOLD_SECONDS)
+
+    def on_change(self, listener: Callable[[Record], asyncio.Future[None] | None]) -> Callable[[], None]:
+        """Call `listener`, which waits for nothing, after every commit; return what stops that."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener, None)
 
@@ -128,18 +137,11 @@ class Records:
             self._pasts.popitem(last=False)
 
     def _on_commit(self, record: Record) -> None:
-        with running_for(None):  # it listens to everybody, so it runs for nobody
-            for listener in list(self._listeners):
-                self._tell(listener, record)
-
-    def _tell(self, listener: Callable[[Record], Any], record: Record) -> None:
-        try:
-            told = listener(record)
-        except Exception:
-            log.exception('A listener of %s failed', self.backend.describe())
-            return
-        if inspect.isawaitable(told):
-            self._start(_logging_errors(told, self.backend.describe()))
+        for listener in list(self._listeners):
+            telling = listener(record)
+            if telling is not None:
+                self._telling.add(telling)
+                telling.add_done_callback(self._telling.discard)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -278,10 +280,3 @@ class _Done:
 
     def __await__(self) -> Iterator[None]:
         return iter(())
-
-
-async def _logging_errors(work: Awaitable[Any], where: str) -> None:
-    try:
-        await work
-    except Exception:
-        log.exception('A listener of %s failed', where)

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from dara.core._edits import Ops, Value
 from dara.core._json import shortened
+from dara.core._threads import Threads
 from dara.core.errors import DaraError, TestFailed, TooLarge
 from dara.core.persistence.history import Writer
 
@@ -31,6 +32,8 @@ class Edit:
     exact: bool = False
     check: Callable[[Value], None] | None = None
     """Raises InvalidValue for a value that the writer's store does not take."""
+    threads: Threads | None = None
+    """Where `check` runs, if it is the app's own code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, assert_never
 
 import orjson
@@ -35,6 +36,7 @@ from dara.core._edits import (
 )
 from dara.core._json import Json, json_equal
 from dara.core._limits import DEFAULT_LIMITS
+from dara.core._threads import Threads
 from dara.core.errors import (
     BackendFailed,
     CheckFailed,
@@ -42,10 +44,12 @@ from dara.core.errors import (
     DaraError,
     InvalidEdit,
     InvalidValue,
+    NestedWrite,
     NotJson,
     TooLarge,
 )
 from dara.core.persistence.backend import ANYTHING, LoopLock, Outdated, PersistenceBackend, Position
+from dara.core.persistence.changing import check_use, holds_another
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Status, Writer
 from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
 from dara.core.persistence.outcomes import Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
@@ -53,6 +57,7 @@ from dara.core.persistence.storage import Storage
 
 REBASE_EFFORT: Final = 50_000
 RENEW_SECONDS: Final = 60
+HOLD_SECONDS: Final = 10
 COMMIT_ATTEMPTS: Final = 100
 STUCK_ATTEMPTS: Final = 3
 log = logging.getLogger('dara')
@@ -214,22 +219,30 @@ class Record:
         return done.result()
 
     async def transact(
-        self, change: Callable[[Value], Value | Effect], expected: tuple[str, int] | None = None
+        self,
+        change: Callable[[Value], Value | Effect],
+        expected: tuple[str, int] | None = None,
+        threads: Threads | None = None,
     ) -> Value:
         """Commit what `change` makes of the present value, as its ops or the difference to that; return the value.
 
+        It runs in one of `threads`, while others who use the record wait, if it is the app's own code.
+
         Raises:
+            NestedWrite: `change` uses the record itself.
             Raced: the record is not at the epoch and version `expected`.
             BackendFailed: the backend raised; nothing changed.
             TooLarge: the value is larger than the limit.
         """
+        check_use(self, is_write=True)
         done: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Transaction(change, expected, done))
+        self._waiting.append(Transaction(change, expected, done, threads))
         await self._run(self._commit_waiting())
         return done.result()
 
     async def refresh(self) -> None:
         """Publish what somebody else has changed in the backend, unless it is known that nobody has."""
+        check_use(self, is_write=False)
         stamp = await self._storage.stamp()
         if self._uncertain or stamp is None or stamp != self._outside_stamp:
             await self.reread()
@@ -286,10 +299,22 @@ class Record:
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Finish `work` whatever becomes of whoever asked for it: a commit is never left in the middle."""
+        try:
+            check_use(self, is_write=False)
+        except NestedWrite:
+            work.close()
+            raise
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        await asyncio.shield(task)
+        try:
+            # Two functions that hold a record each, and use that of the other, would wait for ever.
+            async with asyncio.timeout(HOLD_SECONDS if holds_another() else None):
+                await asyncio.shield(task)
+        except TimeoutError as error:
+            if task.done():
+                raise
+            raise BackendFailed(f'{self._storage}: {self.key!r} was held by others for {HOLD_SECONDS} s') from error
 
     async def _load(self) -> None:
         async with self._lock:
@@ -384,7 +409,7 @@ class Record:
         stuck = 0
         for _ in range(COMMIT_ATTEMPTS):
             draft = Draft(self.version, self.value)
-            jobs = [job for job in jobs if self._decide(job, draft)]
+            jobs = [job for job in jobs if await self._decide(job, draft)]
             try:
                 await self._commit(draft, ANYTHING if stuck > STUCK_ATTEMPTS else self.value)
             except Outdated:
@@ -397,11 +422,12 @@ class Record:
             f'{self._storage}: {self.key!r} was changed by others at each of {COMMIT_ATTEMPTS} attempts'
         )
 
-    def _decide(self, job: BrowserEdit | Transaction, draft: Draft) -> bool:
+    async def _decide(self, job: BrowserEdit | Transaction, draft: Draft) -> bool:
         """Add `job` to the draft, or answer it at once. Return whether its answer depends on the commit."""
         match job:
             case BrowserEdit(edit, done, refusal):
-                outcome = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
+                deciding = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
+                outcome = await self._drafted(edit, deciding, draft) if isinstance(deciding, list) else deciding
                 job.outcome = None
                 if isinstance(outcome, Rejected):
                     draft.settled[edit.writer] = self._receipt(edit, 'rejected', self.version, outcome.message)
@@ -411,7 +437,7 @@ class Record:
                     done.set_result(outcome)
                 return outcome is None
             case Transaction():
-                return self._decide_transaction(job, draft)
+                return await self._decide_transaction(job, draft)
             case _:
                 assert_never(job)
 
@@ -419,7 +445,8 @@ class Record:
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
         return OutOfStep('settled') if last and edit.n <= last.n else refusal
 
-    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | None:
+    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | list[Entry]:
+        """Answer the edit, or return what its writer had not seen, to be drafted over that."""
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
         if last and edit.n <= last.n:
             return OutOfStep('settled')
@@ -437,7 +464,13 @@ class Record:
         changes = self.changes_since(edit.epoch, edit.base)
         if changes is None:
             return OutOfStep('stale')
-        return self._draft_edit(edit, list(_entries(changes, draft)), draft)
+        return list(_entries(changes, draft))
+
+    async def _drafted(self, edit: Edit, missed: list[Entry], draft: Draft) -> Outcome | None:
+        """Draft the edit: in a thread if its check may take its time."""
+        if edit.threads is None:
+            return self._draft_edit(edit, missed, draft)
+        return await edit.threads.run(self._draft_edit, edit, missed, draft)
 
     def _draft_edit(self, edit: Edit, missed: list[Entry], draft: Draft) -> Outcome | None:
         """Add the edit to the draft, rebased over what its writer had not seen."""
@@ -464,12 +497,13 @@ class Record:
     def _receipt(self, edit: Edit, status: Status, version: int, message: str | None = None) -> Settled:
         return Settled(edit.n, status, version, message, edit.author, self.epoch)
 
-    def _decide_transaction(self, job: Transaction, draft: Draft) -> bool:
+    async def _decide_transaction(self, job: Transaction, draft: Draft) -> bool:
         if job.expected is not None and (job.expected != (self.epoch, self.version) or draft.entries):
             job.done.set_exception(Raced())
             return False
         try:
-            made = job.context.run(without_stop_iteration, job.change, draft.value)
+            change = partial(job.context.run, without_stop_iteration, job.change, draft.value)
+            made = await job.threads.run(change) if job.threads else change()
             job.value, ops = made if isinstance(made, Effect) else (made, self._difference(draft.value, made))
             self._check_size(job.value, ops)
         except Exception as error:  # of the user's own function, to whom it goes back

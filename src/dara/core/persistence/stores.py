@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping, Sequence
-from inspect import iscoroutinefunction
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import orjson
@@ -18,11 +18,12 @@ from dara.core._json import Json, fresh, json_equal, to_json
 from dara.core._outages import OUTAGES
 from dara.core._patch import is_patch, patched
 from dara.core._stores import SharedStore
-from dara.core._threads import Threads, call_in
+from dara.core._threads import Threads, call_in, is_async, is_ours
 from dara.core.errors import (
     BackendFailed,
     CheckFailed,
     ConflictingIds,
+    Contended,
     Forbidden,
     InvalidDefinition,
     InvalidValue,
@@ -33,7 +34,9 @@ from dara.core.errors import (
 )
 from dara.core.persistence.access import Check, Predicate
 from dara.core.persistence.backend import PersistenceBackend, call
+from dara.core.persistence.changing import changing
 from dara.core.persistence.jobs import Raced
+from dara.core.persistence.listeners import Listener
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.open import OPEN_BACKENDS, Kind, Records
 from dara.core.persistence.record import Record
@@ -42,7 +45,8 @@ from dara.core.variables import AnyVariable, dump_ref
 GLOBAL_KEY: Final = 'global'
 ALL_KEYS: Final = ''  # no key
 MAX_KEY: Final = 512
-SCOPE_THREADS: Final = 4
+STORE_THREADS: Final = 16
+RACES: Final = 1000
 SCOPE_SECONDS: Final = 10
 Scope: TypeAlias = 'Literal["global", "user"] | Callable[[UserData], str | None]'
 T = TypeVar('T')
@@ -116,7 +120,8 @@ class BackendStore(SharedStore):
         self._newest_room: BackendStore | None = None
         self._access_listeners: dict[Callable[[], Awaitable[Any]], None] = {}
         self._records: Records | None = None
-        self._threads = Threads('dara-scope', SCOPE_THREADS)
+        self._threads = Threads('dara-store', STORE_THREADS)
+        self._changing = Threads('dara-modify', STORE_THREADS)
 
     @property
     def uid(self) -> str:
@@ -312,7 +317,7 @@ class BackendStore(SharedStore):
             record = await self.open()
             await record.refresh()
             note_read(record, record.version)
-            self.check_stored(record)
+            await self.check_stored(record)
             return fresh(self._shown(record, record.value))
 
         return await self._at_home(read)
@@ -333,13 +338,20 @@ class BackendStore(SharedStore):
     async def modify(self, change: Callable[[Any], Any]) -> Any:
         """Store what `change` makes of the value, and return it: an atomic read-modify-write.
 
-        `change` gets a copy. It may be sync or async; an async one runs again if the value changed meanwhile.
-        Raises what `write` does.
+        `change` gets a copy. A sync one runs in a thread, and whoever else writes the value waits for it; an async one
+        runs again if the value has changed meanwhile. Raises what `write` does, and:
+            NestedWrite: `change` uses this store itself.
+            Contended: the value has changed each time while an async one ran.
         """
         self._check_writable()
-        if iscoroutinefunction(change) or iscoroutinefunction(getattr(change, '__call__', None)):  # noqa: B004
+        if is_async(change):
             return await self._modify_async(change)
-        return fresh(await self._transact(lambda record, value: to_json(change(fresh(self._shown(record, value))))))
+
+        def changed(record: Record, value: Value) -> Value:
+            with changing(record, holds_record=True):
+                return to_json(change(fresh(self._shown(record, value))))
+
+        return fresh(await self._transact(changed, runs_app_code=not is_ours(change)))
 
     async def write_partial(self, changes: Any) -> None:
         """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published.
@@ -409,15 +421,24 @@ class BackendStore(SharedStore):
     def on_change(self, listener: Callable[[str, Any], Any]) -> Callable[[], None]:
         """Call `listener(key, value)`, sync or async, after every commit, whoever made it; return what stops that.
 
+        A sync one runs in a thread, one call after the other; an async one on the event loop on which this is called.
         A store `at` a key tells of that key alone. What was deleted is told as the default.
         """
 
-        def tell(record: Record) -> Any:
+        told = Listener(listener, self.backend.describe())
+
+        def tell(record: Record) -> asyncio.Future[None] | None:
             if isinstance(self._room, str) and record.key != self._room:
                 return None
-            return listener(record.key, fresh(self._shown(record, record.value)))
+            return told.tell(record.key, fresh(self._shown(record, record.value)))
 
-        return self._open_records().on_change(tell)
+        forget = self._open_records().on_change(tell)
+
+        def stop() -> None:
+            told.stop()
+            forget()
+
+        return stop
 
     async def recheck(self) -> None:
         """Ask `can_read` and `can_write` again, now; who may not read any more loses sight of the value.
@@ -434,6 +455,19 @@ class BackendStore(SharedStore):
         """Call `listener` at every `recheck`; return what stops that."""
         self._access_listeners[listener] = None
         return lambda: self._access_listeners.pop(listener, None)
+
+    @property
+    def threads(self) -> Threads | None:
+        """Where `check_type` runs, if the type has validators of the app's: they may take their time."""
+        return self._root._threads if self._has_validators else None
+
+    @functools.cached_property
+    def _has_validators(self) -> bool:
+        if self._type is None:
+            return False
+        from pydantic import TypeAdapter
+
+        return runs_python(TypeAdapter(self._type).core_schema)
 
     def check_type(self, value: Value) -> None:
         """Accept a value of the store's type.
@@ -458,14 +492,17 @@ class BackendStore(SharedStore):
             raise CheckFailed('The server cannot check now whether this is valid') from error
         OUTAGES.worked(f'A validator of {self}', '')
 
-    def check_stored(self, record: Record) -> None:
+    async def check_stored(self, record: Record) -> None:
         """Accept what the record holds, if it is of the store's type.
 
         Raises:
             StoreCorrupt: it is not; it was left as it is.
         """
         try:
-            self.check_type(record.value)
+            if self.threads:
+                await self.threads.run(self.check_type, record.value)
+            else:
+                self.check_type(record.value)
         except InvalidValue as error:
             raise StoreCorrupt(
                 f'{self}: what is stored under {record.key!r} is not of its type: {error}. It was left as it is.'
@@ -496,28 +533,38 @@ class BackendStore(SharedStore):
         return 'custom' if callable(self.scope) else self.scope
 
     async def _modify_async(self, change: Callable[[Any], Any]) -> Any:
-        async def look() -> tuple[tuple[str, int], Json]:
+        async def look() -> tuple[Record, tuple[str, int], Json]:
             record = await self.open()  # anew: it may leave memory while `change` takes its time
-            return (record.epoch, record.version), fresh(self._shown(record, record.value))
+            return record, (record.epoch, record.version), fresh(self._shown(record, record.value))
 
-        while True:
-            seen, value = await self._at_home(look)
-            changed = to_json(await change(value))
+        for _ in range(RACES):
+            record, seen, value = await self._at_home(look)
+            with changing(record, holds_record=False):
+                changed = to_json(await change(value))
             try:
                 await self._transact(lambda _, __, changed=changed: changed, seen)  # type: ignore[misc]
             except Raced:
                 continue
             return fresh(changed)
+        raise Contended(f'{self}: the value has changed {RACES} times while the function given to modify() ran')
 
     async def _transact(
-        self, change: Callable[[Record, Value], Value | Effect], expected: tuple[str, int] | None = None
+        self,
+        change: Callable[[Record, Value], Value | Effect],
+        expected: tuple[str, int] | None = None,
+        *,
+        runs_app_code: bool = False,
     ) -> Json:
         """Commit what `change` makes of the record's value; return what readers see then."""
         self._check_writable()
-        return await self._at_home(lambda: self._commit(change, expected))
+        threads = self._root._changing if runs_app_code else self.threads
+        return await self._at_home(lambda: self._commit(change, expected, threads))
 
     async def _commit(
-        self, change: Callable[[Record, Value], Value | Effect], expected: tuple[str, int] | None
+        self,
+        change: Callable[[Record, Value], Value | Effect],
+        expected: tuple[str, int] | None,
+        threads: Threads | None,
     ) -> Json:
         record = await self.open()
 
@@ -526,7 +573,9 @@ class BackendStore(SharedStore):
             self.check_type(changed.value if isinstance(changed, Effect) else changed)
             return changed
 
-        return self._shown(record, await record.transact(checked, expected))
+        shown = self._shown(record, await record.transact(checked, expected, threads))
+        await self._open_records().told()
+        return shown
 
     async def _at_home(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Do `work` on the event loop that our records belong to."""
@@ -567,6 +616,16 @@ def _checked_keys(keys: Mapping[str, str]) -> Keys:
                 f"{{'/items': 'id'}}, not {{{pointer!r}: {member!r}}}"
             )
     return parse_keys(keys)
+
+
+def runs_python(schema: Any) -> bool:
+    """Whether checking a value by this schema of pydantic's calls functions."""
+    if isinstance(schema, dict):
+        kind = schema.get('type')
+        is_function = isinstance(kind, str) and kind.startswith('function-')
+        has_hook = schema.get('post_init') or schema.get('custom_init')
+        return bool(is_function or has_hook) or any(map(runs_python, schema.values()))
+    return isinstance(schema, (list, tuple)) and any(map(runs_python, schema))
 
 
 def _check_key(key: object, where: str) -> str:

@@ -1,0 +1,193 @@
+"""The app's own synchronous functions run in threads, and hold up nobody but those who wait for them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, field_validator
+
+from dara.core import run_sync
+from dara.core._context import SERVER_LOOPS, Identity, UserData, running_for
+from dara.core.errors import InvalidValue, NestedWrite
+from dara.core.persistence import BackendStore
+
+ANN = UserData('ann', 'Ann')
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    SERVER_LOOPS.add()
+    try:
+        yield
+    finally:
+        SERVER_LOOPS.remove()
+
+
+class Held:
+    """What blocks a thread, until it is let go."""
+
+    def __init__(self) -> None:
+        self._let_go = threading.Event()
+        self._begun = threading.Event()
+
+    def __call__(self, result: Any) -> Any:
+        self._begun.set()
+        assert threading.current_thread() is not threading.main_thread()
+        assert self._let_go.wait(10)
+        return result
+
+    async def begun(self) -> None:
+        """Wait, and find the event loop free."""
+        async with asyncio.timeout(5):
+            while not self._begun.is_set():
+                await asyncio.sleep(0.01)
+
+    def let_go(self) -> None:
+        self._let_go.set()
+
+
+async def test_a_function_of_modify_that_takes_its_time_holds_up_no_other_key() -> None:
+    store, held = BackendStore(), Held()
+    await store.at('a').write(1)
+    changing = asyncio.create_task(store.at('a').modify(lambda n: held(n + 1)))
+    await held.begun()
+    await store.at('b').write('at once')
+    meanwhile = asyncio.create_task(store.at('a').modify(lambda n: n * 10))
+    held.let_go()
+    assert await changing == 2
+    assert await meanwhile == 20, 'nothing came in between'
+
+
+async def test_a_function_of_modify_that_uses_its_own_store_is_told() -> None:
+    """It would wait for itself, or run for ever."""
+    store, other = BackendStore(), BackendStore()
+    await store.write(1)
+
+    async def write_too(value: int) -> int:
+        await store.write(5)
+        return value + 1
+
+    with pytest.raises(NestedWrite, match='uses the store that it changes'):
+        await store.modify(write_too)
+    with served():
+        with pytest.raises(NestedWrite, match='uses the store that it changes'):
+            await store.modify(lambda value: run_sync(store.read()) + 1)
+        await other.write(10)
+        assert await store.modify(lambda value: value + run_sync(other.read())) == 11
+
+
+async def test_what_a_function_of_modify_leaves_behind_may_write() -> None:
+    store = BackendStore()
+    later: list[asyncio.Task[None]] = []
+
+    async def write_later() -> None:
+        await asyncio.sleep(0.05)
+        await store.write('later')
+
+    async def change(_: Any) -> str:
+        later.append(asyncio.create_task(write_later()))
+        return 'now'
+
+    await store.modify(change)
+    assert await store.read() == 'now'
+    await later[0]
+    assert await store.read() == 'later'
+
+
+async def test_two_functions_that_wait_for_each_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('dara.core.persistence.record.HOLD_SECONDS', 0.3)
+    one, other = BackendStore(), BackendStore()
+    both = threading.Barrier(2)
+
+    def change(store: BackendStore) -> Any:
+        both.wait(5)
+        return run_sync(store.modify(lambda n: n))
+
+    with served():
+        changes = asyncio.gather(
+            one.modify(lambda _: change(other)), other.modify(lambda _: change(one)), return_exceptions=True
+        )
+        assert any(isinstance(each, Exception) for each in await asyncio.wait_for(changes, 10))
+        await one.write(1)
+        assert await one.read() == 1
+
+
+async def test_predicates_and_scopes_run_in_threads() -> None:
+    held = Held()
+    store = BackendStore(can_read=lambda user: held(user.identity_id == 'ann'))
+    asked = asyncio.create_task(store.may_read(ANN, 'global'))
+    await held.begun()
+    held.let_go()
+    assert await asked
+
+    teams = Held()
+    boards = BackendStore(scope=lambda user: teams('team of ' + user.identity_id))
+    with running_for(Identity(ANN, '')):
+        writing = asyncio.create_task(boards.write('hello'))
+    await teams.begun()
+    teams.let_go()
+    await writing
+    assert await boards.get_all() == {'team of ann': 'hello'}
+
+
+async def test_validators_run_in_threads() -> None:
+    held = Held()
+
+    class Order(BaseModel):
+        name: str
+
+        @field_validator('name')
+        @classmethod
+        def check(cls, name: str) -> str:
+            if name == 'bad':
+                raise ValueError('not that')
+            if name == 'slow':
+                held(None)
+            return name
+
+    orders = BackendStore(type=Order)
+    with pytest.raises(InvalidValue, match='not that'):
+        await orders.write({'name': 'bad'})
+    writing = asyncio.create_task(orders.write({'name': 'slow'}))
+    await held.begun()
+    held.let_go()
+    await writing
+    assert await orders.read() == {'name': 'slow'}
+
+
+async def test_listeners_hear_in_order_and_hold_up_nobody() -> None:
+    store, held = BackendStore(), Held()
+    heard: list[Any] = []
+
+    def listen(key: str, value: Any) -> None:
+        held(None)
+        heard.append(value)
+
+    store.on_change(listen)
+    for value in range(3):
+        await asyncio.wait_for(store.write(value), 5)
+    assert not heard
+    held.let_go()
+    await store.write('last')
+    assert heard == [0, 1, 2, 'last']
+
+
+async def test_a_listener_may_write_what_it_listens_to() -> None:
+    store = BackendStore()
+
+    def answer(key: str, value: Any) -> None:
+        if value == 'question':
+            run_sync(store.write('answer'))
+
+    with served():
+        store.on_change(answer)
+        began = time.monotonic()
+        await store.write('question')
+        assert await store.read() == 'answer'
+        assert time.monotonic() - began < 5
