@@ -128,7 +128,7 @@ class World:
         self.on_told: Callable[[Tab, Json], None] = lambda _, __: None
         self._stray: list[Line] = []
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._loop = asyncio.new_event_loop()
+        self._loop = _Loop()
         self._loop.set_exception_handler(lambda *_: None)  # nobody hears what those say whose process was killed
         self._backend, self._limits = backend, limits
         self._complaints = _Complaints()
@@ -404,6 +404,18 @@ class World:
 def _messages(frame: str) -> list[dict[str, Any]]:
     said: Any = orjson.loads(frame)
     return said if isinstance(said, list) else [said]
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose threads are done at once, so that an example runs the same way each time."""
+
+    def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+        done = self.create_future()
+        try:
+            done.set_result(function(*arguments))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 class _Complaints(logging.Handler):
