@@ -63,8 +63,8 @@ class Home:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The loop, while it runs."""
-        return self._loop if self._loop is not None and _runs(self._loop) else None
+        """The loop, unless it was closed; it may stand still for a while."""
+        return None if self._loop is None or self._loop.is_closed() else self._loop
 
     async def do(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Do `work` on the loop of the records, and return its result.
