@@ -529,5 +529,5 @@ async def _open_for(user: UserData, store: BackendStore) -> tuple[Record, Rights
     if not await store.may_read(user, key):
         raise Forbidden(f'{user.identity_name} may not see {store}.')
     record = await store.open(key)
-    store.check_stored(record)
+    await store.check_stored(record)
     return record, await right_to_write(store, user, key)
