@@ -106,9 +106,9 @@ SERVER: Final = (
     ),
     Mutant(
         'who may not write is not stopped',
-        HUB,
-        'if not await store.may_write(user, record.key):',
-        'if False:',
+        'src/dara/core/_sync/rights.py',
+        'return Rights(True, await store.may_write(user, key))',
+        'return Rights(True, True)',
         f'{DIRECTED}::test_nobody_writes_without_the_right_to',
     ),
     Mutant(
