@@ -480,12 +480,13 @@ export class Replica {
   #unsaved({ units, view, exact }: InFlight, value: Value): Ops {
     const ops = units.flat()
     const values = { before: this.confirmed, after: this.#shown(view), present: this.#shown(value) }
-    const { again, isLost } = unsaved(ops, values)
+    const { again, lost } = unsaved(ops, values)
     // An exact edit was for the value as it stood then, and that is over.
-    if (isLost || (exact && again.length > 0))
+    const missed = exact ? [...lost, ...again] : lost
+    if (missed.length > 0)
       this.#onLost(
-        'The server restarted, and somebody changed the same value: your last edit was not saved.',
-        textOf(ops),
+        'Somebody changed the same value while the connection was down, so this was not saved.',
+        textOf(missed),
       )
     return exact ? [] : again
   }

@@ -12,7 +12,7 @@ import { isWriting } from './units'
 export function unsaved(
   ops: Ops,
   { before, after, present }: Record<'before' | 'after' | 'present', Json>,
-): { again: Ops; isLost: boolean } {
+): { again: Ops; lost: Ops } {
   const places = ops.flatMap(touched)
   const outermost = (path: Path) =>
     places.reduce((outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer), path)
@@ -21,8 +21,8 @@ export function unsaved(
       .map(outermost)
       .every((place) => equal(at(present, place), at(value, place)))
   const rest = ops.filter((op) => !isAs(after, op))
-  const again = rest.filter((op) => isAs(before, op))
-  return { again, isLost: again.length < rest.length }
+  const isAgain = (op: Op) => isAs(before, op)
+  return { again: rest.filter(isAgain), lost: rest.filter((op) => !isAgain(op)) }
 }
 
 /** The places that an op changes as a whole: an array for an element that comes or goes. */
