@@ -14,6 +14,8 @@ import { Replicas } from './replicas'
 import { type Link, Socket } from './socket'
 
 const DOWNLOAD_MS = 60_000
+/** Before the page of a newer build is loaded, what this one still shows is brought back to a server that forgot it. */
+const BRING_BACK_MS = 5000
 const RELOADED = 'dara-reloaded-for'
 
 /** What the connection indicator shows. */
@@ -68,6 +70,7 @@ export class App {
   #fragments = new Map<string, Fragment>()
   #noticeIds = 0
   #serverBuild = ''
+  #isReloading = false
 
   constructor(page: Page, place: Place) {
     this.page = page
@@ -75,6 +78,7 @@ export class App {
     this.#place = place
     this.replicas = new Replicas({
       onLost: (message, text) => this.#notifyLost(message, text),
+      onForgotten: (message, text) => this.#notifyLost(message, text, 'Lost'),
       onDenied: (message) => this.notify(message, 'warning'),
       onProgress: () => this.#onProgress(),
     })
@@ -162,11 +166,11 @@ export class App {
   }
 
   /** The user can copy what they wrote; of what is lost in one place after the other there is one notice. */
-  #notifyLost(message: string, text = ''): void {
+  #notifyLost(message: string, text = '', title = 'Not saved'): void {
     const shown = this.notices.get().find((each) => each.message === message && each.text !== null)
     const texts = [shown?.text, text].filter(Boolean).join('\n')
     if (shown) this.dismiss(shown.id)
-    this.#show({ message, status: 'error', title: 'Not saved', key: null, text: texts || null })
+    this.#show({ message, status: 'error', title, key: null, text: texts || null })
   }
 
   #show({ key, message, title, status, text }: Omit<Notice, 'id'>): void {
@@ -289,7 +293,7 @@ export class App {
     const { hasUnsent, trouble, stale } = this.replicas
     const { hasUnsent: had, trouble: before, stale: was, isOutdated } = this.status.get()
     if (hasUnsent !== had || trouble !== before || stale !== was) this.#setStatus({ hasUnsent, trouble, stale })
-    if (isOutdated && !hasUnsent) this.#reloadFor(this.#serverBuild)
+    if ((isOutdated || this.#isReloading) && !hasUnsent && !this.replicas.isAtRisk) this.#reloadFor(this.#serverBuild)
     if (!hasUnsent) this.#parts.settled()
     this.presence.pulse()
     this.calls.pulse()
@@ -298,12 +302,17 @@ export class App {
   /** Reload when nothing can be lost; until then the page says that there is a newer version. */
   #onOtherBuild(build: string): void {
     this.#serverBuild = build
-    if (this.replicas.hasUnsent) this.#setStatus({ isOutdated: true })
-    else this.#reloadFor(build)
+    if (this.replicas.hasUnsent) return this.#setStatus({ isOutdated: true })
+    if (!this.replicas.isAtRisk) return this.#reloadFor(build)
+    this.#isReloading = true
+    setTimeout(() => {
+      if (!this.replicas.hasUnsent) this.#reloadFor(build)
+    }, BRING_BACK_MS)
   }
 
   /** Load the page anew, but only once for a build: a cache that has the old page would make it a loop. */
   #reloadFor(build: string): void {
+    this.#isReloading = false
     if (sessionStorage.getItem(RELOADED) === build) return this.#setStatus({ isOutdated: true })
     sessionStorage.setItem(RELOADED, build)
     location.reload()

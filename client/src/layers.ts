@@ -4,7 +4,7 @@
  */
 
 import { apply, diff, equal, InvalidEdit, invert } from './edits'
-import type { Json, Keys, Ops, Since, Value } from './protocol'
+import type { Json, Keys, Ops, Restored, Since, Value } from './protocol'
 import { append, applyUnits, isWriting, take, transformUnits, type Units } from './units'
 
 export interface InFlight {
@@ -13,7 +13,7 @@ export interface InFlight {
   /** The confirmed value with the units applied. */
   readonly view: Value
   /** As it was made, and where: it is not rebased, and taken only if nobody has changed anything since. */
-  readonly exact: { readonly ops: Ops; readonly since: Since } | null
+  readonly exact: { readonly ops: Ops; readonly since: Since; readonly restores?: Restored } | null
 }
 
 export interface LayersOptions {
@@ -81,6 +81,20 @@ export class Layers {
   launchExact(n: number, ops: Ops, since: Since): void {
     this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
     this.#flying = { n, units: [ops], view: this.#view, exact: { ops, since } }
+  }
+
+  /**
+   * The server has `value` in the place of what was confirmed, or on its way back already: that is on its way, for `since`
+   * alone, and all else waits. What is shown stays.
+   */
+  restore(n: number, value: Value, since: Since, restores: Restored): void {
+    const flying = this.#flying
+    const isAgain = flying?.exact?.restores !== undefined
+    const view = isAgain ? flying.view : this.#confirmed
+    const ops: Ops = [{ op: 'replace', path: [], value: view ?? this.#fallback }]
+    if (flying && !isAgain) this.#pending = [...flying.units, ...this.#pending]
+    this.#confirmed = value
+    this.#flying = { n, units: [ops], view, exact: { ops, since, restores } }
   }
 
   /** The confirmed value has become `value`; by which ops, and what shares with the present one all that is equal. */

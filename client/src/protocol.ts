@@ -53,6 +53,12 @@ export interface Since {
   version: number
 }
 
+/** Whether a person has written a value, or only code of the app that ran for nobody. */
+export type WrittenBy = 'people' | 'code'
+
+/** What a process had that has ended, and a tab brings back. */
+export type Restored = Since & { by: WrittenBy }
+
 /** A store at a place of its own: a room, a document. Without `at` there is only one. */
 export interface Place {
   store: string
@@ -63,7 +69,16 @@ export type ClientMessage =
   | { type: 'hello'; protocol: number; client: string; build: string; page: string }
   | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & Place)
   | ({ type: 'unsubscribe'; key: number } & Place)
-  | ({ type: 'edit'; key: number; n: number; epoch: string; base: number; ops: Ops; exact?: true } & Place)
+  | ({
+      type: 'edit'
+      key: number
+      n: number
+      epoch: string
+      base: number
+      ops: Ops
+      exact?: true
+      restores?: Restored
+    } & Place)
   | ({ type: 'presence'; key: number; data: Spot | null } & Place)
   | { type: 'visit'; page: string | null }
   | { type: 'leave' }
@@ -110,12 +125,18 @@ interface Position extends Place {
   /** `null`: that cannot be told now. */
   readonly: boolean | null
   durability: string
+  /** Who has written since the server began, if the value ends with it. */
+  written?: WrittenBy
 }
 
 /** One writer's edit as it was committed: author alias, the author's own number, effective ops. */
 export type Entry = [author: number, n: number, ops: Ops]
 
-export type Snapshot = Position & { type: 'snapshot'; value?: Json; reason: string }
+/**
+ * `forgot`: the process that this tab knew has ended, and with it the value, and nothing was written since; or changes
+ * of it, and something was.
+ */
+export type Snapshot = Position & { type: 'snapshot'; value?: Json; reason: string; forgot?: 'value' | 'changes' }
 export type Current = Position & { type: 'current' }
 export type Change = { type: 'change'; key: number; base: number; version: number; edits: Entry[] }
 export type Reject = Place & {
@@ -307,7 +328,10 @@ export interface SwitchDefinition {
 
 /** Where a store stands that this user may read, by `at`: '' for one without. */
 export interface StoreInfo {
-  positions: Record<string, { epoch: string; version: number; value?: Json; readonly: boolean | null }>
+  positions: Record<
+    string,
+    { epoch: string; version: number; value?: Json; readonly: boolean | null; written?: WrittenBy }
+  >
 }
 
 /** What one render made: of a level of the page, or of a py_component. */

@@ -5,7 +5,8 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import { bytesOf, cut, InvalidEdit, isWithin } from './edits'
+import { bytesOf, cut, equal, InvalidEdit, isWithin } from './edits'
+import { Forgotten } from './forgotten'
 import { History } from './history'
 import { type InFlight, Layers } from './layers'
 import type {
@@ -20,10 +21,12 @@ import type {
   Path,
   Place,
   Reject,
+  Restored,
   Retry,
   Since,
   Snapshot,
   Value,
+  WrittenBy,
 } from './protocol'
 import { isWellFormedOp, textOf, unsaved } from './unsaved'
 
@@ -43,11 +46,13 @@ export interface ReplicaOptions {
   at?: string
   fallback: Json
   keys?: Keys
-  initial?: { epoch: string; version: number; value: Value; readonly: boolean | null }
+  initial?: { epoch: string; version: number; value: Value; readonly: boolean | null; written?: WrittenBy }
   /** The largest edit that the server takes, in bytes of JSON. */
   editBytes?: number
   /** Tells the user that an edit was refused, or could not be saved, and `text`, what they wrote in it. */
   onLost?: OnLost
+  /** Tells the user that the server has forgotten a value, and `text`, what it was. */
+  onForgotten?: OnLost
   /** Tells the user that the value may not be read. */
   onDenied?: (message: string) => void
   /** Called after `hasUnsent` or `trouble` may have changed. */
@@ -64,6 +69,7 @@ const NO_REFUSALS: readonly Refusal[] = []
 
 /** How long to wait before asking again for a value that the server could not read: longer each time. */
 const ASK_AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
+const RACED = 'Somebody changed the same value while the connection was down, so this was not saved.'
 
 export class Replica {
   readonly place: Place
@@ -79,6 +85,7 @@ export class Replica {
   readonly #remote = new Set<(ops: Ops) => void>()
   readonly #history: History
   readonly #layers: Layers
+  readonly #forgotten: Forgotten
 
   #since: Since | null = null
   #readonly = false
@@ -98,6 +105,8 @@ export class Replica {
   #key: number | null = null
   #author: number | null = null
   #isAsking = false
+  /** Only a snapshot will do: changes until then are in it. */
+  #isAskingAnew = false
   #wasCut = false
   #requests = 0
   #retry: ReturnType<typeof setTimeout> | undefined
@@ -110,8 +119,16 @@ export class Replica {
   #denied: string | null = null
   /** Why the server tells nothing new of the value for now. */
   #paused: string | null = null
+  /** Who has written the value since the server began, if it ends with the server. */
+  #written: WrittenBy | undefined
+  /** Whether the server may have forgotten the value, and was not heard yet since it came back. */
+  #isAtRisk = false
+  #durability = ''
+  /** How many of the numbers up to `n` are of values that were brought back. */
+  #restored = 0
 
-  constructor({ store, at, fallback, keys, initial, editBytes, onLost, onDenied, onProgress }: ReplicaOptions) {
+  constructor(options: ReplicaOptions) {
+    const { store, at, fallback, keys, initial, editBytes, onLost, onForgotten, onDenied, onProgress } = options
     this.place = { store, ...(at !== undefined && { at }) }
     this.editBytes = editBytes ?? 256 * 1024
     this.#fallback = fallback
@@ -123,12 +140,14 @@ export class Replica {
       onDropped: (ops) => this.#onDropped(ops),
     })
     this.#onLost = onLost ?? (() => {})
+    this.#forgotten = new Forgotten(onForgotten ?? this.#onLost)
     this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
     this.#announced = { view: undefined, isReadonly: false, refusals: NO_REFUSALS }
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
     this.#readonly = initial.readonly ?? true
+    this.#written = initial.written
     this.#read = initial.value
     this.#announced = { view: initial.value, isReadonly: this.#readonly, refusals: NO_REFUSALS }
   }
@@ -164,6 +183,11 @@ export class Replica {
     return this.#isAsking && (this.#since === null || this.#wasCut)
   }
 
+  /** Whether this tab may have to bring the value back to a server that has forgotten it. */
+  get isAtRisk(): boolean {
+    return this.#isAtRisk
+  }
+
   get denied(): string | null {
     return this.#denied
   }
@@ -179,13 +203,13 @@ export class Replica {
 
   /** The number that the newest edit has, or will have once it is sent. */
   get newest(): number {
-    return this.#layers.pending.length > 0 ? this.#n + 1 : this.#n
+    return (this.#layers.pending.length > 0 ? this.#n + 1 : this.#n) - this.#restored
   }
 
   /** Whether the edit of that number is acknowledged or refused. */
   isSettled(n: number): boolean {
     const { flying } = this.#layers
-    return n <= (flying ? flying.n - 1 : this.#n)
+    return n <= (flying ? flying.n - 1 : this.#n) - this.#restored
   }
 
   /** Why the server could not store the edit yet; it is kept, and sent again. */
@@ -269,6 +293,7 @@ export class Replica {
   /** The server does not let this tab have the place; `unknown`: not before it is shown again. */
   refused(code: string, message: string): void {
     this.#isAsking = false
+    this.#isAtRisk &&= code === 'backend'
     if (code === 'unknown') return this.disconnected()
     if (code === 'forbidden') return this.deny(message)
     if (code === 'backend') this.#askLater()
@@ -313,6 +338,7 @@ export class Replica {
     clearTimeout(this.#retry)
     this.#paused = null
     this.#wasCut ||= this.#send !== null
+    this.#isAtRisk = this.#durability === 'memory' && this.#since !== null
     this.#send = this.#key = this.#author = null
     this.#isAsking = false
   }
@@ -329,6 +355,9 @@ export class Replica {
   /** Forget the value, and what was made of it. */
   #drop(): void {
     this.#since = this.#trouble = null
+    this.#written = undefined
+    this.#isAtRisk = false
+    this.#forgotten.clear()
     this.#layers.clear()
     this.#history.clear()
   }
@@ -409,14 +438,14 @@ export class Replica {
   #ask(): void {
     if (this.#isAsking || !this.#send) return
     this.#isAsking = true
-    const since = this.#since
+    const since = this.#isAskingAnew ? this.#layers.flying?.exact?.restores : this.#since
     const of = this.#of
     this.#send({
       type: 'subscribe',
       id: ++this.#requests,
       ...this.place,
       ...(of !== null && { of }),
-      ...(since && { since }),
+      ...(since && { since: { epoch: since.epoch, version: since.version } }),
     })
   }
 
@@ -435,14 +464,62 @@ export class Replica {
     // What the server cannot tell now stays as it was; at first it is not yes.
     this.#readonly = message.readonly ?? (this.#isNumbered || this.#since !== null ? this.#readonly : true)
     this.#isNumbered = true
+    this.#isAtRisk = false
+    this.#durability = message.durability
     if (this.#isFollowedByAcknowledgement(message)) return
+    if (this.#isOutdone(message)) return this.#askAnew()
+    this.#isAskingAnew = false
     const isOlder = message.epoch === this.#since?.epoch && message.version < this.#since.version
     if (!isOlder) {
-      this.#settle(message, message.type === 'snapshot' ? message.value : this.#layers.confirmed)
+      if (!this.#restores(message))
+        this.#settle(message, message.type === 'snapshot' ? message.value : this.#layers.confirmed)
       this.#since = { epoch: message.epoch, version: message.version }
+      this.#written = message.written
     }
     this.#resend()
     this.#dispatch()
+  }
+
+  /** Bring back what the server has forgotten; whether that is on its way. If it cannot be, the user is told. */
+  #restores(message: Snapshot | Current): boolean {
+    const lost = message.type === 'snapshot' && message.forgot ? this.#lost(message) : null
+    if (message.type !== 'snapshot' || !lost) return false
+    const { flying } = this.#layers
+    if (message.forgot === 'changes' && lost.restores.by === 'people') this.#forgotten.tell(lost.value)
+    if (message.forgot === 'value' && message.readonly) this.#forgotten.await(lost.value)
+    if (message.forgot === 'changes' || message.readonly) return false
+    if (flying?.exact && !flying.exact.restores) {
+      this.#onLost(RACED)
+      this.#layers.reject(flying)
+    }
+    if (!flying?.exact?.restores) this.#restored++
+    const { epoch, version } = message
+    this.#layers.restore(flying?.n ?? ++this.#n, message.value, { epoch, version }, lost.restores)
+    return true
+  }
+
+  /** What the server had confirmed and does not have any more, unless nobody has ever changed it. */
+  #lost({ value }: Snapshot): { value: Json; restores: Restored } | null {
+    const { flying } = this.#layers
+    const again = flying?.exact?.restores
+    const restores = again ?? (this.#since && this.#written && { ...this.#since, by: this.#written })
+    const last = again ? this.#shown(flying?.view) : this.confirmed
+    if (!restores || equal(last, this.#shown(value)) || equal(last, this.#fallback)) return null
+    return { value: last, restores }
+  }
+
+  /** Whether what this tab wanted to bring back was refused, and changes follow that tell of what is there instead. */
+  #isOutdone({ type, last }: Snapshot | Current): boolean {
+    const { flying } = this.#layers
+    return (
+      type === 'current' && last?.status === 'rejected' && last.n === flying?.n && flying.exact?.restores !== undefined
+    )
+  }
+
+  /** Ask for the whole value: changes that begin before what is shown would take apart what was made of it. */
+  #askAnew(): void {
+    this.#isAskingAnew = true
+    this.#ask()
   }
 
   /** Whether the change that holds our own entry is among those that follow: settled then, not twice. */
@@ -456,6 +533,11 @@ export class Replica {
   #settle({ last, epoch, version }: Snapshot | Current, stored: Value): void {
     const { flying } = this.#layers
     const [ops, value] = this.#layers.difference(stored)
+    if (flying?.exact?.restores && (last === null || last.n >= flying.n)) {
+      const isLost = last?.status === 'rejected' && equal(this.#shown(value), this.#fallback)
+      if (isLost) this.#forgotten.tell(this.#shown(flying.view), last.message)
+      return this.#layers.land(flying, value)
+    }
     if (flying && last !== null && last.n >= flying.n) {
       this.#trouble = null
       const isRejected = last.n === flying.n && last.status === 'rejected'
@@ -464,7 +546,11 @@ export class Replica {
       return this.#layers.land(flying, value)
     }
     if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))
-    else if (flying?.exact && !(epoch === flying.exact.since.epoch && version === flying.exact.since.version)) {
+    else if (
+      flying?.exact &&
+      !flying.exact.restores &&
+      !(epoch === flying.exact.since.epoch && version === flying.exact.since.version)
+    ) {
       this.#onLost(
         'Somebody else changed the same value, so your last edit was not saved.',
         textOf(flying.units.flat()),
@@ -483,16 +569,12 @@ export class Replica {
     const { again, lost } = unsaved(ops, values)
     // An exact edit was for the value as it stood then, and that is over.
     const missed = exact ? [...lost, ...again] : lost
-    if (missed.length > 0)
-      this.#onLost(
-        'Somebody changed the same value while the connection was down, so this was not saved.',
-        textOf(missed),
-      )
+    if (missed.length > 0) this.#onLost(RACED, textOf(missed))
     return exact ? [] : again
   }
 
   #onChange(message: Change): void {
-    if (this.#since === null || message.version <= this.#since.version) return
+    if (this.#since === null || this.#isAskingAnew || message.version <= this.#since.version) return
     if (message.base !== this.#since.version) return this.#ask()
     for (const entry of message.edits) this.#onEntry(entry)
     this.#since = { epoch: this.#since.epoch, version: message.version }
@@ -501,6 +583,7 @@ export class Replica {
 
   #onEntry([author, n, ops]: Entry): void {
     const { flying } = this.#layers
+    this.#written = author > 0 || this.#written === 'people' ? 'people' : 'code'
     if (!flying || author !== this.#author || n !== flying.n)
       return this.#layers.past(ops, (this.#author ?? 0) < author)
     this.#trouble = null
@@ -512,6 +595,7 @@ export class Replica {
     const { flying } = this.#layers
     if (!flying || message.n !== flying.n) return
     this.#trouble = null
+    if (flying.exact?.restores) return this.#onRestoreRefused(flying, message)
     // Where the user may not write at all, each part would be refused for the same reason.
     const isWhole = message.code === 'forbidden' || message.code === 'readonly'
     if (isWhole || !this.#layers.split(flying)) {
@@ -536,6 +620,13 @@ export class Replica {
 
   #onDropped(ops: Ops): void {
     this.#onLost('Somebody removed what you were changing, so this was not saved.', textOf(ops))
+  }
+
+  #onRestoreRefused(flying: InFlight, { code, message }: Reject): void {
+    if (code === 'conflict') return this.#askAnew() // another tab was first
+    this.#layers.land(flying, this.#layers.confirmed)
+    this.#forgotten.tell(this.#shown(flying.view), message)
+    this.#dispatch()
   }
 
   #onRetry(message: Retry): void {
@@ -569,6 +660,7 @@ export class Replica {
     }
     if (this.#layers.confirmed === this.#read) return
     this.#read = this.#layers.confirmed
+    this.#forgotten.saw(this.confirmed)
     for (const reader of this.#readers) reader()
   }
 
@@ -586,7 +678,9 @@ export class Replica {
     const { n, units, exact } = flying
     const { epoch, version } = exact?.since ?? this.#since
     const edit = { type: 'edit', key: this.#key, ...this.place, n, epoch, base: version } as const
-    this.#send(exact ? { ...edit, ops: exact.ops, exact: true } : { ...edit, ops: units.flat() })
+    if (!exact) return this.#send({ ...edit, ops: units.flat() })
+    const { restores } = exact
+    this.#send({ ...edit, ops: exact.ops, exact: true, ...(restores && { restores }) })
   }
 }
 

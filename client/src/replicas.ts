@@ -33,6 +33,8 @@ interface Shown {
 export interface ReplicasOptions {
   /** Tells the user what was not saved, and `text`, what they wrote in it. */
   onLost: OnLost
+  /** Tells the user what the server has forgotten, and `text`, what it was. */
+  onForgotten?: OnLost
   /** Tells the user why a value may not be read. */
   onDenied: (message: string) => void
   /** Called after an edit was made, sent or settled, and after the server said where a value stands. */
@@ -146,6 +148,11 @@ export class Replicas {
     return [...this.#entries.values()].some(({ replica }) => replica.hasUnsent)
   }
 
+  /** Whether this tab may have to bring back what the server has forgotten. */
+  get isAtRisk(): boolean {
+    return [...this.#entries.values()].some(({ replica }) => replica.isAtRisk)
+  }
+
   /** Why the server could not store an edit yet. */
   get trouble(): string | null {
     for (const { replica } of this.#entries.values()) if (replica.trouble) return replica.trouble
@@ -187,6 +194,7 @@ export class Replicas {
       keys,
       ...(position && { initial: { value: undefined, ...position } }),
       onLost: this.#options.onLost,
+      onForgotten: this.#options.onForgotten ?? this.#options.onLost,
       onDenied: this.#options.onDenied,
       onProgress: () => this.#onProgress(entry),
     })

@@ -15,6 +15,7 @@ from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, fresh
 from dara.core.persistence import PersistenceBackend
 from dara.core.persistence.backend import Position, RememberingBackend, Stored
+from dara.core.persistence.forgetting import ForgettingBackend
 from dara.core.persistence.positions import Note, Positions
 
 Fault: TypeAlias = Literal['refuses', 'forgets to answer', 'goes blind']
@@ -139,6 +140,14 @@ class RememberingDiskBackend(DiskBackend, RememberingBackend):
 
     def _follow(self, key: str, value: Value, position: Position) -> None:
         self.disk.positions.follow(Note.of(key, _digest(value), position))
+
+
+class ForgettingDiskBackend(DiskBackend, ForgettingBackend):
+    """One whose values end with the server's process, as those of the memory do."""
+
+    def die(self) -> None:
+        super().die()
+        self.disk.values.clear()
 
 
 class FeedBackend(DiskBackend):

@@ -13,7 +13,7 @@ from dara.core.errors import DaraError
 from tests.documents import DEFAULT, edits, values
 from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
-from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
+from tests.proof.disk import DiskBackend, FeedBackend, ForgettingDiskBackend, RememberingDiskBackend
 from tests.proof.machine import Faults, people, prove
 from tests.proof.world import KEY, REFUSED
 
@@ -70,6 +70,13 @@ class AnythingThroughRestarts(Anything):
     backends = (DiskBackend, FeedBackend, RememberingDiskBackend)
 
 
+class AnythingThroughRestartsThatForget(Anything):
+    """The same, and the server has nothing then but what the tabs bring back."""
+
+    restarts = True
+    backends = (ForgettingDiskBackend,)
+
+
 def test_all_see_what_is_stored(browsers: Browsers) -> None:
     """I1, I4, I7, I9."""
     prove(lambda: Anything(browsers), examples(100))
@@ -78,3 +85,8 @@ def test_all_see_what_is_stored(browsers: Browsers) -> None:
 def test_all_see_what_is_stored_after_restarts_too(browsers: Browsers) -> None:
     """I1, I4, I7, I9: in a new epoch, or where the last process was."""
     prove(lambda: AnythingThroughRestarts(browsers), examples(100))
+
+
+def test_all_see_what_is_stored_after_restarts_that_forget_it(browsers: Browsers) -> None:
+    """I1, I4, I7, I9: whoever brings it back, and whatever others do meanwhile."""
+    prove(lambda: AnythingThroughRestartsThatForget(browsers), examples(100))

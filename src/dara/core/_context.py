@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -117,6 +117,11 @@ class Current(Generic[T]):
 
 USER: Final[Current[UserData]] = Current('user')
 SESSION_ID: Final[Current[str]] = Current('session_id')
+
+
+def runs_for_somebody(context: Context) -> bool:
+    """Whether the app's code runs for a user there; looking at that is no reason to keep a result for that user."""
+    return context.get(_IDENTITY) is not None
 
 
 def get_user_data() -> UserData | None:

@@ -64,6 +64,8 @@ async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] |
         return None
     is_readonly = None if may_write is None else not may_write
     position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version, 'readonly': is_readonly}
+    if record.written_by:
+        position['written'] = record.written_by
     if record.value_json is not None:
         position['value'] = orjson.Fragment(record.value_json)
     return position

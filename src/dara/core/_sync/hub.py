@@ -40,6 +40,7 @@ from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
 from dara.core._sync.session import Session
 from dara.core.component import Tree
 from dara.core.errors import CheckFailed, DaraError, Forbidden, InvalidEdit, NotJson
+from dara.core.persistence.forgetting import Seen
 from dara.core.persistence.open import Records
 from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.record import Record
@@ -49,6 +50,7 @@ log = logging.getLogger('dara')
 
 RETRY_MS: Final = 1000
 RETRY_DOUBLINGS: Final = 4
+ENVELOPE_BYTES: Final = 64
 WATCH_SECONDS: Final = 5
 RECHECK_SECONDS: Final = 40  # so that all are answered within a minute
 FAREWELL_SECONDS: Final = 2
@@ -365,8 +367,10 @@ class Hub:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
             return await record.reject(writer, author, message.n, Rejected.invalid(error))
+        restores = message.restores
+        limit = self.limits.edit_bytes if restores is None else self.limits.value_bytes + ENVELOPE_BYTES
         size = len(orjson.dumps(dump_ops(ops)))
-        if size > self.limits.edit_bytes or len(ops) > self.limits.edit_ops:
+        if size > limit or len(ops) > self.limits.edit_ops:
             reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
             return await record.reject(writer, author, message.n, Rejected('too_large', reason))
         return await record.edit(
@@ -377,9 +381,10 @@ class Hub:
                 epoch=message.epoch,
                 base=message.base,
                 ops=ops,
-                exact=message.exact,
+                exact=message.exact or restores is not None,
                 check=store.check_type,
                 threads=store.threads,
+                restores=None if restores is None else Seen(restores.epoch, restores.version, restores.by),
             )
         )
 
@@ -461,6 +466,8 @@ class Hub:
             author=subscription.author,
             readonly=subscription.is_readonly,
             durability=record.durability,
+            written=record.written_by,
+            forgot=record.has_forgotten(Seen(since.epoch, since.version)) if since else None,
             reason=None if is_current else reason,
             value_json=None if is_current else record.value_json,
         )

@@ -18,6 +18,7 @@ from dara.core._effects import Effect
 from dara.core._json import MAX_DEPTH, shortened
 from dara.core._limits import Limits
 from dara.core.errors import DaraError
+from dara.core.persistence.forgetting import Forgot, WrittenBy
 from dara.core.persistence.history import Change, Settled
 
 PROTOCOL: Final = 1
@@ -56,6 +57,15 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
+class Restored:
+    """A version that a process had which has ended, and who had written there."""
+
+    epoch: _Epoch
+    version: _Small
+    by: WrittenBy
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class Subscribe:
     type: Literal['subscribe']
     id: _Small
@@ -84,6 +94,7 @@ class EditMessage:
     ops: list[Any]
     at: _Name | None = None
     exact: bool = False
+    restores: Restored | None = None
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -271,6 +282,8 @@ def position(
     author: int,
     readonly: bool | None,
     durability: str,
+    written: WrittenBy | None = None,
+    forgot: Forgot | None = None,
     reason: str | None = None,
     value_json: str | None = None,
 ) -> str:
@@ -290,6 +303,10 @@ def position(
         message['at'] = at
     if id is not None:
         message['id'] = id
+    if written:
+        message['written'] = written
+    if forgot:
+        message['forgot'] = forgot
     if reason:
         message['reason'] = reason
     encoded = _encode(message)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from dara.core._context import runs_for_somebody
 from dara.core._edits import ABSENT, Effect, Ops, Value, dump_ops
 from dara.core._threads import Threads
 from dara.core.errors import DaraError, Unavailable
+from dara.core.persistence.forgetting import Seen, WrittenBy
 from dara.core.persistence.history import Change, Entry, Settled, Writer
 from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, Rejected
 
@@ -55,6 +57,11 @@ class Transaction:
     context: Context = field(default_factory=copy_context)
     value: Value = ABSENT
 
+    @property
+    def by(self) -> WrittenBy:
+        """Whether the code runs for a person."""
+        return 'people' if runs_for_somebody(self.context) else 'code'
+
     def succeed(self, _: int) -> None:
         """What was decided is stored."""
         self.done.set_result(self.value)
@@ -73,13 +80,16 @@ class Draft:
     value: Value
     entries: list[Entry] = field(default_factory=list)
     settled: dict[Writer, Settled] = field(default_factory=dict)
+    by: WrittenBy = 'code'
+    restored: Seen | None = None
 
     @property
     def change(self) -> Change | None:
         """What is to be published; `None` if nothing is."""
         return Change(self.base, self.base + 1, tuple(self.entries)) if self.entries else None
 
-    def add(self, author: int, n: int, ops: Ops, value: Value) -> None:
+    def add(self, author: int, n: int, ops: Ops, value: Value, by: WrittenBy = 'code') -> None:
         """Let `ops` happen, which make that value."""
+        self.by = 'people' if by == 'people' else self.by
         self.entries.append(Entry(author, n, ops, orjson.dumps(dump_ops(ops))))
         self.value = value

@@ -8,11 +8,14 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from dara.core._json import Json, fresh, to_json
-from dara.core.persistence.backend import PersistenceBackend
+from dara.core.persistence.forgetting import ForgettingBackend
 
 
-class InMemoryBackend(PersistenceBackend):
+class InMemoryBackend(ForgettingBackend):
     """Keeps values in the memory of the process; they end with it.
+
+    The first page that comes back after a restart brings along what it shows, if it may write that, and if nothing was
+    written meanwhile.
 
     Args:
         data: the values that are there from the start, by key.
@@ -32,8 +35,8 @@ class InMemoryBackend(PersistenceBackend):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is stored."""
-        return not self.data
+        """Whether nothing is stored, nor was."""
+        return not self.data and not self._written
 
     def outside_stamp(self) -> Hashable | None:
         return 'ours alone'

@@ -10,6 +10,7 @@ from dara.core._edits import Ops, Value
 from dara.core._json import shortened
 from dara.core._threads import Threads
 from dara.core.errors import DaraError, TestFailed, TooLarge
+from dara.core.persistence.forgetting import Seen
 from dara.core.persistence.history import Writer
 
 MESSAGE_CHARACTERS: Final = 500
@@ -20,7 +21,8 @@ RejectCode: TypeAlias = Literal['invalid', 'readonly', 'too_large', 'forbidden',
 class Edit:
     """What a browser asks for: `ops`, expressed against version `base`. `n` counts the writer's edits.
 
-    One that is `exact` is refused unless nothing has happened since.
+    One that is `exact` is refused unless nothing has happened since. One that `restores` brings back what the end of
+    the process has cost, and is refused unless nothing was written since the process began.
     """
 
     writer: Writer
@@ -34,6 +36,7 @@ class Edit:
     """Raises InvalidValue for a value that the writer's store does not take."""
     threads: Threads | None = None
     """Where `check` runs, if it is the app's own code."""
+    restores: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import logging
 import math
-import secrets
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass
@@ -50,6 +49,7 @@ from dara.core.errors import (
 )
 from dara.core.persistence.backend import ANYTHING, LoopLock, Outdated, PersistenceBackend, Position
 from dara.core.persistence.changing import check_use, holds_another
+from dara.core.persistence.forgetting import Forgot, Seen, WrittenBy
 from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Status, Writer
 from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
 from dara.core.persistence.outcomes import Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
@@ -92,12 +92,12 @@ class Record:
         past: Past | None = None,
     ) -> None:
         self.key = key
-        self.epoch = secrets.token_hex(8)
+        self._storage = Storage(backend, key)
+        self.epoch = self._storage.new_epoch()
         self.version = 0
         self.value: Value = ABSENT
         self.default: Json = None
         self.is_live = True
-        self._storage = Storage(backend, key)
         self._on_commit = on_commit
         self._past = past
         self._is_loaded = False
@@ -282,6 +282,15 @@ class Record:
         self._begin_epoch()
         return True
 
+    @property
+    def written_by(self) -> WrittenBy | None:
+        """Who has written the value since the process began, if it ends with the process."""
+        return self._storage.written_by
+
+    def has_forgotten(self, seen: Seen) -> Forgot | None:
+        """Return what is missing here of what a tab has seen, because the process that had it ended."""
+        return self._storage.has_forgotten(seen)
+
     def settled(self, writer: Writer, seen: tuple[str, int] | None) -> Settled | None:
         """Return the end of the newest edit of a writer who has seen that version of that epoch, or nothing yet.
 
@@ -459,7 +468,8 @@ class Record:
         if edit.base > self.version:
             is_anew = self.doubt(edit.epoch, edit.base)
             return OutOfStep('epoch') if is_anew else OutOfOrder(f'version {edit.base} is ahead of {self.version}')
-        if edit.exact and (edit.base < self.version or draft.entries):
+        is_over = edit.restores is not None and self._storage.written_by is not None
+        if is_over or (edit.exact and (edit.base < self.version or draft.entries)):
             return Rejected('conflict', 'Somebody else has changed this in the meantime.')
         changes = self.changes_since(edit.epoch, edit.base)
         if changes is None:
@@ -490,7 +500,8 @@ class Record:
             return Rejected.invalid(error)
         except CheckFailed as error:
             return Failed(error.reason)
-        draft.add(edit.author, edit.n, effective, value)
+        draft.add(edit.author, edit.n, effective, value, edit.restores.by if edit.restores else 'people')
+        draft.restored = edit.restores or draft.restored
         draft.settled[edit.writer] = self._receipt(edit, 'applied', self.version + 1)
         return None
 
@@ -510,7 +521,9 @@ class Record:
             job.done.set_exception(error)
             return False
         if ops:
-            draft.add(0, 0, ops, job.value)
+            draft.add(0, 0, ops, job.value, job.by)
+        else:
+            self._storage.note_write(job.by)
         return True
 
     def _difference(self, before: Value, after: Value) -> Ops:
@@ -569,6 +582,7 @@ class Record:
             self._settlements.remember(writer, settled)
         change = draft.change
         if change:
+            self._storage.note_write(draft.by, draft.restored)
             self._publish(change, draft.value)
 
     def _position(self, draft: Draft, before: Any = ANYTHING) -> Position:
@@ -576,7 +590,7 @@ class Record:
         return Position(self.epoch, change.version if change else self.version, draft.settled, change, before)
 
     def _begin_epoch(self) -> None:
-        self.epoch, self._log, self._renewed_at = secrets.token_hex(8), Log(), time.monotonic()
+        self.epoch, self._log, self._renewed_at = self._storage.new_epoch(), Log(), time.monotonic()
         self._settlements.begin(self.epoch, self.version)
         for on_break in list(self._listeners.values()):
             on_break()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 from collections.abc import Coroutine, Hashable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from dara.core._json import fresh, json_equal, to_json
 from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
 from dara.core.persistence.backend import Outdated, PersistenceBackend, Position, RememberingBackend, Stored, call
+from dara.core.persistence.forgetting import ForgettingBackend, Forgot, Seen, WrittenBy
 
 T = TypeVar('T')
 
@@ -34,6 +36,24 @@ class Storage:
     def remembers(self) -> bool:
         """Whether the backend keeps where a record stands, so that a restart does not forget it."""
         return isinstance(self._backend, RememberingBackend)
+
+    def new_epoch(self) -> str:
+        """Return an epoch that no other record has."""
+        return self._backend.new_epoch() if isinstance(self._backend, ForgettingBackend) else secrets.token_hex(8)
+
+    @property
+    def written_by(self) -> WrittenBy | None:
+        """Who has written since the process began, if that is how long the backend keeps values."""
+        return self._backend.written_by(self._key) if isinstance(self._backend, ForgettingBackend) else None
+
+    def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:
+        """What somebody saw before the process began is over, or is there again."""
+        if isinstance(self._backend, ForgettingBackend):
+            self._backend.note_write(self._key, by, restored)
+
+    def has_forgotten(self, seen: Seen) -> Forgot | None:
+        """Return what is missing here of what a tab has seen, because the process ended meanwhile."""
+        return self._backend.has_forgotten(self._key, seen) if isinstance(self._backend, ForgettingBackend) else None
 
     async def read(self) -> Value:
         """Return the value.
