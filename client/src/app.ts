@@ -12,6 +12,7 @@ import type { Action, Effect, Fragment, Input, Json, Node, NoticeStatus, Operand
 import type { Replica } from './replica'
 import { Replicas } from './replicas'
 import { type Link, Socket } from './socket'
+import { adoptGuests, storagePrefix } from './storage'
 
 const DOWNLOAD_MS = 60_000
 /** Before the page of a newer build is loaded, what this one still shows is brought back to a server that forgot it. */
@@ -29,6 +30,17 @@ export interface Status {
   stale: string | null
   /** The server runs a newer build of the app than this page. */
   isOutdated: boolean
+  /** Unsent edits are kept here until their user has logged in again. */
+  login: LoginNeeded | null
+}
+
+export interface LoginNeeded {
+  /** Who is logged in instead; `null`: nobody. */
+  other: string | null
+  /** Where to log in, if this app has such a page. */
+  href: string | null
+  /** What the user has written that is not saved. */
+  unsent: string
 }
 
 export interface Notice {
@@ -62,6 +74,7 @@ export class App {
     trouble: null,
     stale: null,
     isOutdated: false,
+      login: null,
   })
   readonly notices = new Observable<readonly Notice[]>([])
   readonly #place: Place
@@ -86,11 +99,12 @@ export class App {
       () => this.#socket,
       (slot) => this.replicas.isLive(slot),
     )
+    this.#adoptGuests()
     this.graph = new Graph({
       replicas: this.replicas,
       calls: this.calls,
       address: place,
-      storagePrefix: `dara:${page.base}:${page.user?.id ?? ''}:`,
+      storagePrefix: storagePrefix(page),
       storage: () => localStorage,
       notify: (message, status) => this.notify(message, status),
     })
@@ -107,6 +121,14 @@ export class App {
       onLoggedOut: () => this.#logIn(),
     })
     for (const [id, level] of Object.entries(page.levels)) this.addFragment(id, level)
+  }
+
+  #adoptGuests(): void {
+    try {
+      adoptGuests(localStorage, this.page)
+    } catch {
+      // the browser keeps nothing for us, or has no room: the values begin anew
+    }
   }
 
   start(): void {
@@ -276,17 +298,41 @@ export class App {
     this.calls.pulse()
   }
 
-  /** Where somebody else has logged in, in another tab, what is here is not theirs. A browser may get another name. */
-  #onUser(user: User): void {
-    const { user: before, can_log_out: hasLogins } = this.page
-    this.user.set(user)
-    if (hasLogins && before && before.id !== user.id) this.#reloadFor(`${this.page.build} ${user.id}`)
+  /**
+   * Whether the page goes on for that user. Where somebody else has logged in, in another tab, what is here is not
+   * theirs, and what is unsent is not sent as theirs. A guest may get another name.
+   */
+  #onUser(user: User): boolean {
+    const { base, user: before, is_guest: isGuest, can_log_out: hasLogins } = this.page
+    if (isGuest || !before || before.id === user.id) {
+      this.user.set(user)
+      if (this.status.get().login) this.#setStatus({ login: null })
+      return true
+    }
+    if (!this.#keepForLogin(user.name, hasLogins ? `${base}/logout` : null))
+      this.#reloadFor(`${this.page.build} ${user.id}`)
+    return false
   }
 
   #logIn(): void {
+    if (!this.keepForLogin()) location.assign(this.#loginAddress)
+  }
+
+  /** Nobody is logged in any more. Whether the page has to stay because there are unsent edits; it says so then. */
+  keepForLogin(): boolean {
+    return this.#keepForLogin(null, this.#loginAddress)
+  }
+
+  #keepForLogin(other: string | null, href: string | null): boolean {
+    const { hasUnsent, unsent } = this.replicas
+    if (hasUnsent) this.#setStatus({ login: { other, href, unsent } })
+    return hasUnsent
+  }
+
+  get #loginAddress(): string {
     const { base, login } = this.page
     const next = location.pathname + location.search + location.hash
-    location.assign(`${base}${login}?next=${encodeURIComponent(next)}`)
+    return `${base}${login}?next=${encodeURIComponent(next)}`
   }
 
   #onProgress(): void {

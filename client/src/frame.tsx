@@ -233,7 +233,8 @@ interface Connected {
   short?: string
 }
 
-function connectionOf({ link, trouble, stale }: Status, isSaving: boolean): Connected {
+function connectionOf({ link, trouble, stale, login }: Status, isSaving: boolean): Connected {
+  if (login) return { tone: 'bad', text: 'Logged out, your edits are kept', short: 'Logged out' }
   if (link === 'reconnecting') {
     return { tone: 'busy', text: 'Reconnecting, your edits are kept', short: 'Reconnecting…' }
   }

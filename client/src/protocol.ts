@@ -370,6 +370,8 @@ export interface Page {
   title: string
   theme: 'light' | 'dark' | 'auto'
   user: User | null
+  /** Each browser is a user of its own, who may have another name after a restart. */
+  is_guest: boolean
   can_log_out: boolean
   login: string
   template: 'top' | 'side' | 'blank'

@@ -201,6 +201,11 @@ export class Replica {
     return this.#layers.flying !== null || this.#layers.pending.length > 0
   }
 
+  /** What the user has written in such edits. */
+  get unsent(): string {
+    return textOf([...(this.#layers.flying?.units ?? []), ...this.#layers.pending].flat())
+  }
+
   /** The number that the newest edit has, or will have once it is sent. */
   get newest(): number {
     return (this.#layers.pending.length > 0 ? this.#n + 1 : this.#n) - this.#restored
@@ -311,8 +316,7 @@ export class Replica {
   deny(message: string): void {
     this.disconnected()
     if (this.#denied !== null) return
-    if (this.hasUnsent)
-      this.#onLost('You may no longer read this value, so your last edit was not saved.', this.#unsentText)
+    if (this.hasUnsent) this.#onLost('You may no longer read this value, so your last edit was not saved.', this.unsent)
     this.#drop()
     this.#denied = message
     this.#onDenied(message)
@@ -321,10 +325,10 @@ export class Replica {
 
   /** The page shows this place no more, and nobody can save what was not saved yet. */
   abandon(): void {
-    const text = this.#unsentText
+    const { unsent } = this
     this.disconnected()
     this.#drop()
-    this.#onLost('The page no longer shows what you have edited, so this was not saved.', text)
+    this.#onLost('The page no longer shows what you have edited, so this was not saved.', unsent)
     this.#announce()
   }
 
@@ -360,10 +364,6 @@ export class Replica {
     this.#forgotten.clear()
     this.#layers.clear()
     this.#history.clear()
-  }
-
-  get #unsentText(): string {
-    return textOf([...(this.#layers.flying?.units ?? []), ...this.#layers.pending].flat())
   }
 
   get #isEditable(): boolean {
@@ -409,8 +409,7 @@ export class Replica {
   /** What the server says does not fit what is here: better to ask for everything again than to stand still. */
   #startOver(error: unknown): void {
     if (!(error instanceof InvalidEdit)) throw error
-    if (this.hasUnsent)
-      this.#onLost('Your last edit did not fit what is there now, and was not saved.', this.#unsentText)
+    if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.', this.unsent)
     const { flying } = this.#layers
     if (flying) this.#layers.reduce(flying, []) // its number is still to be settled
     this.#since = null

@@ -148,6 +148,11 @@ export class Replicas {
     return [...this.#entries.values()].some(({ replica }) => replica.hasUnsent)
   }
 
+  /** What the user has written that is not acknowledged. */
+  get unsent(): string {
+    return [...this.#entries.values()].flatMap(({ replica }) => replica.unsent || []).join('\n')
+  }
+
   /** Whether this tab may have to bring back what the server has forgotten. */
   get isAtRisk(): boolean {
     return [...this.#entries.values()].some(({ replica }) => replica.isAtRisk)

@@ -187,6 +187,7 @@ export class Router {
 
   #giveUp(target: Target, manner: Manner, error: Error): void {
     this.#end()
+    if (error instanceof LoggedOut && this.#app.keepForLogin()) return
     const isOffline = error instanceof TypeError && manner !== 'pop'
     if (isOffline) this.#app.notify('The page could not be fetched; try again when the server is back.', 'warning')
     else window.location.assign(this.location.href(target.path) + target.search + target.hash)
@@ -237,8 +238,11 @@ export class Router {
   }
 }
 
+class LoggedOut extends Error {}
+
 async function fetchPage(url: string): Promise<PageData> {
   const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual' })
+  if (response.status === 401) throw new LoggedOut('Nobody is logged in')
   if (!response.ok) throw new Error(`The server answered ${response.status}`)
   return (await response.json()) as PageData
 }

@@ -99,10 +99,49 @@ function Notices() {
   const notices = useSyncExternalStore(source.subscribe, source.get)
   return (
     <section className="dara-notices" aria-label="Notices" aria-live="polite">
+      <LoginNotice />
       {notices.map((notice) => (
         <Toast key={notice.id} notice={notice} />
       ))}
     </section>
+  )
+}
+
+/** Says that edits wait for a login, and where that is; it goes by itself when they can be sent. */
+function LoginNotice() {
+  const { page, status: source } = useApp()
+  const { login } = useSyncExternalStore(source.subscribe, source.get)
+  if (!login) return null
+  const { other, href, unsent } = login
+  return (
+    <div className="dara-toast" data-status="error" role="alert">
+      <div className="dara-toast-text">
+        <strong>{other === null ? 'You are logged out' : `${other} is logged in now`}</strong>
+        <span>
+          Your edits are kept on this page
+          {other === null ? '. They are saved when you have logged in again.' : `, and are not saved as ${other}.`}
+        </span>
+        {other !== null && unsent && <Written text={unsent} />}
+        {href !== null && (
+          <a href={href} target="_blank" rel="noopener">
+            {other === null ? 'Log in in a new tab' : `Log in as ${page.user?.name} in a new tab`}
+          </a>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** What the user has written, which they can copy. */
+function Written({ text }: { text: string }) {
+  const app = useApp()
+  return (
+    <div className="dara-toast-lost">
+      <q>{text}</q>
+      <button type="button" onClick={() => app.copyText(text)}>
+        Copy
+      </button>
+    </div>
   )
 }
 
@@ -129,14 +168,7 @@ function Toast({ notice: { id, message, title, status, text } }: { notice: Notic
       <div className="dara-toast-text">
         {title && <strong>{title}</strong>}
         <span>{message}</span>
-        {text !== null && (
-          <div className="dara-toast-lost">
-            <q>{text}</q>
-            <button type="button" onClick={() => app.copyText(text)}>
-              Copy
-            </button>
-          </div>
-        )}
+        {text !== null && <Written text={text} />}
       </div>
       <button type="button" className="dara-toast-close" aria-label="Dismiss" onClick={() => app.dismiss(id)}>
         <svg viewBox="0 0 16 16" width="14" height="14" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">

@@ -9,6 +9,8 @@ export type Link = 'connecting' | 'live' | 'reconnecting'
 
 const RECONNECT_MS = [50, 100, 250, 500, 1000, 2000, 5000]
 const DEAD_AFTER_MS = 10_000
+/** How often to see whether the user whom the page is for has logged in again. */
+const NOT_OURS_MS = 3000
 const CONFIRM_FRAMES = 32
 const CONFIRM_MS = 500
 /** A connection that has lasted this long was a good one: after it, reconnecting begins anew with short pauses. */
@@ -26,7 +28,8 @@ export interface SocketOptions {
   /** The server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
   onEffect: (effect: Effect) => void
-  onUser: (user: User) => void
+  /** Returns `false` if the page is not that user's: nothing is said for it then. */
+  onUser: (user: User) => unknown
   /** The login has ended. */
   onLoggedOut: () => void
 }
@@ -266,10 +269,10 @@ export class Socket {
   }
 
   #onWelcome({ build, user, person, heartbeat_ms, limits }: Extract<ServerMessage, { type: 'welcome' }>): void {
+    if (this.#options.onUser(user) === false) return this.#drop(NOT_OURS_MS)
     this.#welcomeAt = performance.now()
     this.#heartbeat = heartbeat_ms
     clearTimeout(this.#reconnect)
-    this.#options.onUser(user)
     this.#options.replicas.connected((message) => this.#send(message), limits)
     this.#options.presence.connected((message) => this.#send(message), person)
     this.#setLink('live')

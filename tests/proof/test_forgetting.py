@@ -13,6 +13,7 @@ from tests.proof.test_directed import splice
 from tests.proof.world import REFUSED, Tab, World
 
 DEFAULT = 'Untitled'
+FORGOTTEN = 'The server has restarted and forgotten what was here.'
 
 
 @pytest.fixture
@@ -135,7 +136,8 @@ def test_what_was_written_since_the_start_stays(world: World, value: Json) -> No
     world.do(store.delete() if value is None else store.write(value))
     world.settle()
     assert world.stored == (DEFAULT if value is None else value)
-    assert ann.notices == ben.notices == ['The server has restarted and forgotten what was here: “Hello”']
+    assert ann.notices == ben.notices == [FORGOTTEN]
+    assert ann.lost == ben.lost == ['Hello']
 
 
 def test_what_nobody_has_changed_is_not_sent(browsers: Browsers) -> None:
@@ -175,7 +177,8 @@ def test_whoever_may_not_write_waits_for_others(world: World) -> None:
     world.pass_time(10_000)
     world.settle()
     assert world.stored == DEFAULT
-    assert ann.notices == ben.notices == ['The server has restarted and forgotten what was here: “Hello”']
+    assert ann.notices == ben.notices == [FORGOTTEN]
+    assert ann.lost == ben.lost == ['Hello']
 
 
 def test_what_may_not_be_brought_back_after_all_is_told(world: World) -> None:
@@ -185,8 +188,7 @@ def test_what_may_not_be_brought_back_after_all_is_told(world: World) -> None:
     world.access.may_write = False
     world.settle()
     assert world.stored == DEFAULT
-    message = 'The server has restarted and forgotten what was here (You may not change this.): “Hello”'
-    assert ann.notices == [message]
+    assert ann.notices == [f'{FORGOTTEN} You may not change this.']
     world.pass_time(10_000)
     assert len(ben.notices) == 1
 
@@ -202,7 +204,7 @@ def test_a_later_tab_that_had_seen_more_says_so(world: World) -> None:
     world.flow()
     world.settle()
     assert world.stored == 'Hello'
-    assert ann.notices == ['The server has restarted and forgotten what was here: “Hello Ann”']
+    assert (ann.notices, ann.lost) == ([FORGOTTEN], ['Hello Ann'])
     assert ben.notices == []
 
 
