@@ -489,7 +489,7 @@ export class Replica {
     if (message.forgot === 'changes' || message.readonly) return false
     if (flying?.exact && !flying.exact.restores) {
       this.#onLost(RACED)
-      this.#layers.reject(flying)
+      this.#layers.land(flying, this.#layers.confirmed)
     }
     if (!flying?.exact?.restores) this.#restored++
     const { epoch, version } = message
@@ -529,12 +529,14 @@ export class Replica {
   }
 
   /** Decide what has become of the edit in flight, now that the server's value is `stored`. */
-  #settle({ last, epoch, version }: Snapshot | Current, stored: Value): void {
+  #settle(message: Snapshot | Current, stored: Value): void {
+    const { last, epoch, version } = message
     const { flying } = this.#layers
     const [ops, value] = this.#layers.difference(stored)
     if (flying?.exact?.restores && (last === null || last.n >= flying.n)) {
+      const isTold = message.type === 'snapshot' && message.forgot !== undefined
       const isLost = last?.status === 'rejected' && equal(this.#shown(value), this.#fallback)
-      if (isLost) this.#forgotten.tell(this.#shown(flying.view), last.message)
+      if (isLost && !isTold) this.#forgotten.tell(this.#shown(flying.view), last.message)
       return this.#layers.land(flying, value)
     }
     if (flying && last !== null && last.n >= flying.n) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.mutants.mutant import Mutant
-from tests.mutants.server import ADDED, DIRECTED, RESTARTED, STORED, TWINS
+from tests.mutants.server import ADDED, DIRECTED, FORGETTING, RESTARTED, STORED, TWINS
 
 REPLICA: Final = 'client/src/replica.ts'
 LAYERS: Final = 'client/src/layers.ts'
@@ -95,5 +95,12 @@ CLIENT: Final = (
         'units += isPairAt(text, units) ? 2 : 1',
         'units += 1',
         TWINS,
+    ),
+    Mutant(
+        'what was on its way is forgotten with the value',
+        LAYERS,
+        'if (flying && !isAgain) this.#pending = [...flying.units, ...this.#pending]\n',
+        '',
+        f'{FORGETTING}::test_what_was_on_its_way_is_there_once',
     ),
 )

@@ -17,6 +17,7 @@ RESTARTED: Final = (
     'tests/proof/test_nothing_is_lost.py::test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark'
 )
 DIRECTED: Final = 'tests/proof/test_directed.py'
+FORGETTING: Final = 'tests/proof/test_forgetting.py'
 STORED: Final = 'tests/proof/test_convergence.py::test_all_see_what_is_stored'
 TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_there'
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
@@ -195,5 +196,27 @@ SERVER: Final = (
         'key = self._key_at(path)\n',
         'key = None\n',
         DIFFERENCE,
+    ),
+    Mutant(
+        'a tab brings back what was written over since the start',
+        RECORD,
+        'is_over = edit.restores is not None and self._storage.written_by is not None',
+        'is_over = False',
+        f'{FORGETTING}::test_what_is_written_while_it_is_on_its_way_stays',
+    ),
+    Mutant(
+        'a process takes the epochs of another for its own',
+        'src/dara/core/persistence/forgetting.py',
+        'if seen.epoch.startswith(self._process):',
+        'if True:',
+        f'{FORGETTING}::test_it_comes_back_with_what_was_typed_meanwhile',
+    ),
+    Mutant(
+        'a log-out is answered before it is kept',
+        'src/dara/core/_server/login.py',
+        """            await self._sessions.keep_ended()
+        response = _go(_base(request) + LOGIN)""",
+        '        response = _go(_base(request) + LOGIN)',
+        'tests/server/test_restarts.py::test_who_has_logged_out_stays_so',
     ),
 )

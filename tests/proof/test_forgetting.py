@@ -140,6 +140,17 @@ def test_what_was_written_since_the_start_stays(world: World, value: Json) -> No
     assert ann.lost == ben.lost == ['Hello']
 
 
+def test_what_is_written_while_it_is_on_its_way_stays(world: World) -> None:
+    """Though that made no version: it was what the server had."""
+    ann, _ = world.tabs
+    restart(world)
+    bring_back(world, ann)
+    world.do(world.server.store.write(DEFAULT))
+    world.settle()
+    assert world.stored == DEFAULT
+    assert (ann.notices, ann.lost) == ([FORGOTTEN], ['Hello'])
+
+
 def test_what_nobody_has_changed_is_not_sent(browsers: Browsers) -> None:
     """The app may have another default by then, and it counts."""
     world = World(browsers, DEFAULT, backend=ForgettingDiskBackend)
