@@ -194,6 +194,7 @@ export class Router {
   }
 
   #fetch(target: Target): Promise<PageData> {
+    if (this.#app.status.get().login) return Promise.reject(new LoggedOut('Nobody is logged in'))
     const known = this.#prefetched.get(target.path)
     this.#prefetched.delete(target.path)
     if (known && performance.now() - known.at < PREFETCHED_MS) return known.page
