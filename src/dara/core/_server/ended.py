@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Final
 import orjson
 
 from dara.core._server.state import StateFolder
+from dara.core._threads import Threads
 from dara.core.persistence.backend import LoopLock
 
 ENDED_AT_MOST: Final = 10_000
@@ -51,6 +51,7 @@ class EndedSessions:
         self._ended_before: dict[str, float] = {}
         self._unwritten: list[End] = []
         self._writing = LoopLock()
+        self._thread = Threads('dara-sessions', 1)
         self._lines = self._live = 0
         self._is_damaged = False
         self._count = 0
@@ -89,7 +90,7 @@ class EndedSessions:
                 return
             ends, self._unwritten = self._unwritten, []
             try:
-                await asyncio.to_thread(self._write, self._folder, ends)
+                await self._thread.run(self._write, self._folder, ends)
             except OSError as error:
                 log.error('%s; after a restart a copied cookie of who has logged out would be good again.', error)
 
