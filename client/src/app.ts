@@ -74,7 +74,7 @@ export class App {
     trouble: null,
     stale: null,
     isOutdated: false,
-      login: null,
+    login: null,
   })
   readonly notices = new Observable<readonly Notice[]>([])
   readonly #place: Place

@@ -485,8 +485,8 @@ export class Replica {
     if (message.type !== 'snapshot' || !lost) return false
     const { flying } = this.#layers
     if (message.forgot === 'changes' && lost.restores.by === 'people') this.#forgotten.tell(lost.value)
-    if (message.forgot === 'value' && message.readonly) this.#forgotten.await(lost.value)
-    if (message.forgot === 'changes' || message.readonly) return false
+    if (message.forgot === 'value' && this.#readonly) this.#forgotten.await(lost.value)
+    if (message.forgot === 'changes' || this.#readonly) return false
     if (flying?.exact && !flying.exact.restores) {
       this.#onLost(RACED)
       this.#layers.land(flying, this.#layers.confirmed)
