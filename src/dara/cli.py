@@ -12,6 +12,7 @@ import socket
 import sys
 import traceback
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
     from starlette.applications import Starlette
     from starlette.routing import Mount
 
+    from dara.core._server.connections import Connection, Connections, room_for_connections
     from dara.core._server.stopping import Stopping
     from dara.core.asgi import create_app
 
@@ -184,6 +186,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
             access_log=False,
             lifespan='off',  # ours, so that what fails in it is said in one line
             log_level='warning',
+            http=partial(Connection, connections=Connections(room_for_connections())),  # type: ignore[arg-type]
             ws='websockets-sansio',
             ws_per_message_deflate=False,
             ws_max_size=hub.limits.frame_bytes,
