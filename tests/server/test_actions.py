@@ -186,3 +186,15 @@ async def test_a_hundred_synchronous_actions_at_once_all_end(serve: Serve) -> No
             await tab.say(type='call', id=number, target=target, inputs=[{'value': None}])
         for _ in range(100):
             assert (await tab.hear('result', 'error'))['type'] == 'result'
+
+
+async def test_calls_that_are_wrong_fill_no_log(server: AppServer) -> None:
+    """What a browser does wrong is a line, and no traceback; four hundred times it is not as many lines."""
+    target = targets(server)['add']
+    async with connected(server.socket_url) as tab:
+        for number in range(400):
+            await tab.say(type='call', id=number, target=target, inputs=[])
+            assert (await tab.hear('error'))['code'] == 'failed'
+    assert 'was called wrongly by a browser' in server.log
+    assert 'Traceback' not in server.log
+    assert len(server.log.splitlines()) < 100

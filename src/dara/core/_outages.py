@@ -73,10 +73,18 @@ OUTAGES: Final = Outages()
 
 def from_the_apps_line(trace: TracebackType | None) -> TracebackType | None:
     """Return the part of a traceback that begins at the app's own line."""
-    frame = trace
-    while frame is not None and _module(frame).partition('.')[0] in _NOT_THE_APPS:
-        frame = frame.tb_next
-    return frame or trace
+    return _of_the_app(trace) or trace
+
+
+def has_line_of_the_app(trace: TracebackType | None) -> bool:
+    """Whether any code of the app's has run."""
+    return _of_the_app(trace) is not None
+
+
+def _of_the_app(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and _module(trace).partition('.')[0] in _NOT_THE_APPS:
+        trace = trace.tb_next
+    return trace
 
 
 def _module(trace: TracebackType) -> str:

@@ -16,7 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from dara.core._limits import DEFAULT_LIMITS
-from dara.core._server import endpoints
+from dara.core._server import endpoints, flood
 from dara.core._server.assets import Assets
 from dara.core._server.identity import IdentityMiddleware
 from dara.core._server.login import Login
@@ -43,6 +43,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
         InvalidConfig: the client has not been built, or the secret cannot be used.
     """
     configuration = config.build() if isinstance(config, ConfigurationBuilder) else config
+    flood.bound('dara', 'uvicorn.error')
     assets = Assets()
     build = _build_of(configuration, assets)
     hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth.way == 'guest')

@@ -16,8 +16,8 @@ from dara.core._context import Identity, running_for, serving_from_here
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import Effect
 from dara.core._ids import naming_below
-from dara.core._json import Path, fresh, to_json
-from dara.core._outages import from_the_apps_line
+from dara.core._json import Path, fresh, shortened, to_json
+from dara.core._outages import from_the_apps_line, has_line_of_the_app
 from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Audience, Computed, Results
 from dara.core._threads import Threads, call_in
@@ -29,6 +29,7 @@ from dara.core.persistence.stores import BackendStore
 from dara.core.variables import AnyVariable, Variable
 
 THREADS: Final = 32
+MESSAGE_CHARACTERS: Final = 300
 log = logging.getLogger('dara')
 
 
@@ -164,7 +165,10 @@ class Evaluator:
 
 
 def log_failure(call: Call, error: BaseException) -> None:
-    """Log what the app's function raised, with a traceback that begins at the app's own line."""
+    """Log what the app's function raised, with a traceback from the app's own line on; what a browser did, without."""
+    if isinstance(error, (InvalidEdit, NotJson, Forbidden)) and not has_line_of_the_app(error.__traceback__):
+        log.warning('%s was called wrongly by a browser: %s', call.name, shortened(str(error), MESSAGE_CHARACTERS))
+        return
     log.error('%s failed', call.name, exc_info=(type(error), error, from_the_apps_line(error.__traceback__)))
 
 
