@@ -333,3 +333,20 @@ def test_the_lines_of_a_slow_tab_keep_their_order(browsers: Browsers) -> None:
     lines = world.stored['lines']  # type: ignore[index,call-overload]
     assert lines == ['b', 'first', 'second', *(f'{i}' for i in range(12))]
     world.close()
+
+
+def test_an_edit_whose_write_may_have_happened_is_not_sent_blindly(browsers: Browsers) -> None:
+    """S12, S21: the disk has it, could not say so, and the record left memory before it could be looked up."""
+    world = World(browsers, {'a': '', 'lines': []})
+    ann = world.open_tab(with_value=True)
+    world.connect(ann)
+    world.flow()
+    world.disk.faults.append('goes blind')
+    world.edit(ann, {'op': 'add', 'path': ['lines', 0], 'value': 'once'})
+    world.pass_up(ann)
+    world.cut(ann, heard=0, straggles=False)
+    world.server.store.keep_open().forget_idle(0)
+    world.settle()
+    assert world.stored == {'a': '', 'lines': ['once']}
+    assert ann.notices == []
+    world.close()

@@ -202,6 +202,8 @@ class Record:
             return None
         if not self._is_loaded:
             return self._past
+        for writer, settled in self._uncertain.settled.items() if self._uncertain else ():
+            self._settlements.forget(writer, settled)
         return Past(self.epoch, self.version, _digest(self.value), self._settlements, time.monotonic())
 
     async def edit(self, edit: Edit) -> Outcome:
