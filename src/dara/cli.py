@@ -42,7 +42,11 @@ def main() -> None:
     type=click.IntRange(0, 65535),
     help='Port to listen on; 0 takes a free one.',
 )
-@click.option('--base-url', default='', help='Path below which the app is found, such as /notes.')
+@click.option(
+    '--base-url',
+    default='',
+    help='Path below which browsers find the app, such as /notes.',
+)
 @click.option('--reload', is_flag=True, help='Start again whenever a Python file changes.')
 @click.option('--debug', is_flag=True, help='Show tracebacks.')
 def start(config: str, host: str, port: int, base_url: str, reload: bool, debug: bool) -> None:
@@ -144,9 +148,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _serve(configuration: Configuration, listener: socket.socket, base_url: str) -> None:
     import uvicorn
-    from starlette.applications import Starlette
-    from starlette.routing import Mount
 
+    from dara.core._server.base import BasePath
     from dara.core._server.connections import Connection, Connections, room_for_connections
     from dara.core._server.stopping import Stopping
     from dara.core.asgi import create_app
@@ -156,7 +159,7 @@ def _serve(configuration: Configuration, listener: socket.socket, base_url: str)
     hub = app.state.hub
     running = AsyncExitStack()
     base = '/' + base_url.strip('/') if base_url.strip('/') else ''
-    mounted = Starlette(routes=[Mount(base, app)]) if base else app
+    mounted = BasePath(app, base) if base else app
 
     class Server(uvicorn.Server):
         """Says goodbye to every tab before its sockets are closed."""

@@ -138,3 +138,39 @@ def test_a_config_of_the_apps_own_may_have_attributes_of_its_own() -> None:
     config = an_app()
     config.add_auth(ByDirectory('ldap://directory'))
     assert config.build().auth.address == 'ldap://directory'  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize('wrong', ['intranet.example', 'https://a.example/path', '*', "https://a'b", 'data:', '', 3])
+def test_who_may_embed_is_an_origin(wrong: Any) -> None:
+    """Nothing else gets into the policy, which is a header."""
+    config = an_app()
+    with pytest.raises(InvalidDefinition, match='allow_embedding takes origins'):
+        config.allow_embedding('https://fine.example', wrong)
+    assert config.build().embedders == ()
+    with pytest.raises(InvalidDefinition, match='allow_embedding takes the origins'):
+        config.allow_embedding()
+
+
+@pytest.mark.parametrize('embedders', [(), ('https://intranet.example', 'https://*.example:8443/')])
+async def test_pages_are_framed_by_those_who_may_alone(embedders: tuple[str, ...]) -> None:
+    """So is the login page; the cookie goes along into a frame only then, and only where it is safe on its way."""
+    config = an_app()
+    config.add_auth(BasicAuthConfig(username='ann', password='secret'))
+    if embedders:
+        config.allow_embedding(*embedders)
+    app = create_app(config)
+    named = ' https://intranet.example https://*.example:8443' if embedders else ''
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url='https://app.example') as client:
+        login = await client.get('/login')
+        assert f'frame-ancestors{named or " " + chr(39) + "none" + chr(39)}' in login.headers['content-security-policy']
+        entered = await client.post('/login', data={'name': 'ann', 'password': 'secret'})
+        of_whom = 'SameSite=None; Secure; Partitioned' if embedders else 'SameSite=Lax; Secure'
+        assert entered.headers['set-cookie'].endswith(f'; HttpOnly; {of_whom}')
+        for address in ('/', '/nowhere'):
+            policy = (await client.get(address)).headers['content-security-policy']
+            assert f"frame-ancestors 'self'{named};" in policy
+        for headers in ({'origin': 'https://evil.example'}, {'origin': 'https://intranet.example'}):
+            assert (await client.post('/', headers=headers)).status_code == 403
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url='http://app.example') as client:
+        entered = await client.post('/login', data={'name': 'ann', 'password': 'secret'})
+        assert entered.headers['set-cookie'].endswith('; HttpOnly; SameSite=Lax')

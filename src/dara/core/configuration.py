@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
@@ -26,6 +27,8 @@ log = logging.getLogger('dara')
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
 Template: TypeAlias = Literal['top', 'side', 'blank']
 
+_HOST: Final = r'(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]'
+_ORIGIN: Final = re.compile(rf'https?://({_HOST})(:[0-9]{{1,5}})?/?')
 _NOT_HERE: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     'auth_session_backend': ((None,), 'sessions are signed cookies: set DARA_SECRET, and they survive a restart'),
     'context_components': (([], ()), 'there are no context components yet'),
@@ -90,6 +93,7 @@ class Configuration:
         name: what tells the app from others in the same directory: where in the code its builder is.
         levels: the app's pages and layouts, by id.
         tree: what all of them refer to.
+        embedders: the origins whose pages may show the app in a frame.
     """
 
     name: str
@@ -105,6 +109,7 @@ class Configuration:
     static_folders: tuple[str, ...]
     startup: tuple[Callable[..., Any], ...]
     auth: BaseAuthConfig
+    embedders: tuple[str, ...] = ()
 
     @property
     def variables(self) -> dict[str, AnyVariable[Any]]:
@@ -161,6 +166,7 @@ class ConfigurationBuilder(Strict):
         self._startup: list[Callable[..., Any]] = []
         self._auth: BaseAuthConfig = DefaultAuthConfig()
         self._menu: list[PageRoute] = []
+        self._embedders: list[str] = []
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _NOT_HERE:
@@ -237,6 +243,27 @@ class ConfigurationBuilder(Strict):
             raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {_shown(auth)}')
         auth.check()
         self._auth = auth
+
+    def allow_embedding(self, *origins: str) -> None:
+        """Let pages of other sites show the app in a frame, such as those of `'https://intranet.example'`.
+
+        What that costs is in the chapter on security. Serve the app by https: only then do browsers keep a login in a
+        frame of another site.
+
+        Args:
+            origins: scheme and host, and the port if it is not its own; `https://*.example` is all hosts below.
+
+        Raises:
+            InvalidDefinition: there is none, or one is no origin.
+        """
+        if not origins:
+            raise InvalidDefinition("allow_embedding takes the origins of pages, such as 'https://intranet.example'")
+        for origin in origins:
+            if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+                raise InvalidDefinition(
+                    f"allow_embedding takes origins such as 'https://intranet.example', without a path, not {origin!r}"
+                )
+        self._embedders = list(dict.fromkeys([*self._embedders, *(each.rstrip('/') for each in origins)]))
 
     def add_endpoint(self, endpoint: Endpoint) -> None:
         """Answer HTTP requests with a function that `get`, `post` or another of `dara.core.http` decorated.
@@ -331,6 +358,7 @@ class ConfigurationBuilder(Strict):
             static_folders=tuple(self._static_folders),
             startup=tuple(self._startup),
             auth=self._auth,
+            embedders=tuple(self._embedders),
         )
 
     def _check_reserved(self, addresses: tuple[Address, ...]) -> None:

@@ -49,8 +49,14 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth.way == 'guest')
     routes = Routes(configuration, hub, assets, build)
     auth, folder = configuration.auth, StateFolder.of(configuration.name)
-    sessions = Sessions(auth, secret_for(auth, folder), hub.log_out, folder=None if auth.way == 'guest' else folder)
-    login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme))
+    sessions = Sessions(
+        auth,
+        secret_for(auth, folder),
+        hub.log_out,
+        folder=None if auth.way == 'guest' else folder,
+        is_embedded=bool(configuration.embedders),
+    )
+    login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
 
     threads = Threads('dara-endpoint', ENDPOINT_THREADS)
 

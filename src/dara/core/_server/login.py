@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -34,9 +35,11 @@ class Login:
     Args:
         auth: says who somebody is.
         look: the title and the theme of the app.
+        embedders: the origins whose pages may show these in a frame.
     """
 
-    def __init__(self, auth: BaseAuthConfig, sessions: Sessions, look: Look) -> None:
+    def __init__(self, auth: BaseAuthConfig, sessions: Sessions, look: Look, embedders: Sequence[str] = ()) -> None:
+        self._embedders = embedders
         self._auth = auth
         self._sessions = sessions
         self._look = look
@@ -143,7 +146,7 @@ class Login:
 
     def _page(self, draw: login_page.Draw, status: int) -> Response:
         nonce = secrets.token_urlsafe(16)
-        return HTMLResponse(draw(self._look.with_nonce(nonce)), status, login_page.headers(nonce))
+        return HTMLResponse(draw(self._look.with_nonce(nonce)), status, login_page.headers(nonce, self._embedders))
 
 
 def place(to: str, base: str) -> str:

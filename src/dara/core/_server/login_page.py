@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Final, TypeAlias
@@ -58,8 +58,8 @@ def not_known(look: Look) -> str:
     return _page(look, 'You are not logged in', '<p>Log in where you came from, and then open this page again.</p>')
 
 
-def headers(nonce: str) -> dict[str, str]:
-    """What these pages may do, which is little."""
+def headers(nonce: str, embedders: Sequence[str] = ()) -> dict[str, str]:
+    """Return what these pages may do, which is little, and whose pages may frame them."""
     policy = (
         "default-src 'none'",
         f"script-src 'nonce-{nonce}'",
@@ -67,7 +67,7 @@ def headers(nonce: str) -> dict[str, str]:
         'img-src data:',
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
+        ' '.join(['frame-ancestors', *(embedders or ["'none'"])]),
     )
     return {
         'Content-Security-Policy': '; '.join(policy),

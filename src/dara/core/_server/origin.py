@@ -32,12 +32,18 @@ def is_form_of_ours(scope: Scope) -> bool:
     return site in ('same-origin', 'none') if site else is_same_origin(scope)
 
 
+def is_local(scope: Scope) -> bool:
+    """Whether the browser is on this machine, where it takes what is not encrypted for secure."""
+    host = urlsplit(f'//{Headers(scope=scope).get("host", "")}').hostname or ''
+    return host == 'localhost' or host.endswith('.localhost') or host.startswith('127.')
+
+
 def is_visit_of_ours(scope: Scope) -> bool:
     """Whether the user goes to an address from a page of this host, or by typing it: no other site
     and no image makes them."""
     headers = Headers(scope=scope)
     return (
         headers.get('sec-fetch-site') in ('same-origin', 'none')
-        and headers.get('sec-fetch-dest') == 'document'
+        and headers.get('sec-fetch-dest') in ('document', 'iframe')
         and 'sec-purpose' not in headers  # the browser looks ahead; nobody went there yet
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
@@ -61,7 +61,7 @@ class Routes:
             path = self._configuration.default_path
             found = self._find(path)
         if found is None:
-            return HTMLResponse(self._not_found(base, nonce), 404, _headers(nonce))
+            return HTMLResponse(self._not_found(base, nonce), 404, self._headers(nonce))
         route, parameters = found
         state = {
             'base': base,
@@ -72,7 +72,7 @@ class Routes:
             'routes': self._listed,
             **await self._state(route, path, parameters, request.scope),
         }
-        return HTMLResponse(self._html(route, orjson.dumps(state), base, nonce), headers=_headers(nonce))
+        return HTMLResponse(self._html(route, orjson.dumps(state), base, nonce), headers=self._headers(nonce))
 
     async def page_data(self, request: Request) -> Response:
         """What the browser needs to go to another page without loading it anew."""
@@ -102,6 +102,9 @@ class Routes:
             {'status': 'ok', 'build': self._build, 'sessions': self._hub.sessions, 'records': self._hub.records},
             headers={'Cache-Control': 'no-store'},
         )
+
+    def _headers(self, nonce: str) -> dict[str, str]:
+        return _headers(nonce, self._configuration.embedders)
 
     def _find(self, path: str) -> tuple[Route, Parameters] | None:
         found = find(tuple(self._routes), path)
@@ -216,7 +219,7 @@ def _script_safe(json: bytes) -> str:
     return text
 
 
-def _headers(nonce: str) -> dict[str, str]:
+def _headers(nonce: str, embedders: Sequence[str]) -> dict[str, str]:
     policy = (
         "default-src 'self'",
         f"script-src 'self' 'nonce-{nonce}'",
@@ -224,7 +227,7 @@ def _headers(nonce: str) -> dict[str, str]:
         "img-src 'self' data: https:",  # an app may show pictures of other sites
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        ' '.join(["frame-ancestors 'self'", *embedders]),
         "object-src 'none'",
     )
     return {

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from dara.core._context import Identity, UserData
 from dara.core._server.ended import EndedSessions
+from dara.core._server.origin import is_local
 from dara.core._server.state import StateFolder
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import DaraError
@@ -54,6 +55,7 @@ class Sessions:
         secret: what cookies are signed with.
         on_end: called with the id of a session that was ended before its time.
         now: the time in seconds since 1970.
+        is_embedded: whether the app may be in a frame of another site.
         folder: where ended sessions are remembered; without one, a restart forgets them.
     """
 
@@ -64,7 +66,10 @@ class Sessions:
         on_end: Callable[[str], None],
         now: Callable[[], float] = time.time,
         folder: StateFolder | None = None,
+        *,
+        is_embedded: bool = False,
     ) -> None:
+        self._is_embedded = is_embedded
         self._auth = auth
         self._secret = secret.encode()
         self._on_end = on_end
@@ -143,11 +148,20 @@ class Sessions:
                 f'What is known of the user {user.identity_id[:80]!r} takes {len(token)} bytes, and a browser keeps '
                 f'{COOKIE_BYTES} in a cookie; return fewer groups or shorter names from {type(self._auth).__name__}'
             )
-        return _set_cookie(str(token), round(self.seconds_left(session)), scope)
+        return self._set_cookie(str(token), round(self.seconds_left(session)), scope)
 
     def no_cookie(self, scope: Scope) -> str:
         """Return the `Set-Cookie` header that makes a browser forget its session."""
-        return _set_cookie('', 0, scope)
+        return self._set_cookie('', 0, scope)
+
+    def _set_cookie(self, token: str, seconds: int, scope: Scope) -> str:
+        path = quote(scope.get('root_path', '')) or '/'
+        attributes = [f'{COOKIE}={token}', f'Max-Age={seconds}', f'Path={path}', 'HttpOnly']
+        is_secure = scope['scheme'] in ('https', 'wss')
+        if self._is_embedded and (is_secure or is_local(scope)):
+            # In a frame it is a cookie for frames of that site alone, so that no third site's page can use it.
+            return '; '.join([*attributes, 'SameSite=None', 'Secure', 'Partitioned'])
+        return '; '.join([*attributes, 'SameSite=Lax', *(['Secure'] if is_secure else [])])
 
     def _since(self, began: float, identity: Identity, mark: str | None) -> LoginSession:
         return LoginSession(identity, began, began + self._auth.lifetime.total_seconds(), mark)
@@ -177,14 +191,6 @@ def _tokens(cookies: str) -> Iterator[str]:
         name, _, value = part.strip().partition('=')
         if name == COOKIE and value:
             yield value
-
-
-def _set_cookie(token: str, seconds: int, scope: Scope) -> str:
-    path = quote(scope.get('root_path', '')) or '/'
-    attributes = [f'Max-Age={seconds}', f'Path={path}', 'HttpOnly', 'SameSite=Lax']
-    if scope['scheme'] in ('https', 'wss'):
-        attributes.append('Secure')
-    return '; '.join([f'{COOKIE}={token}', *attributes])
 
 
 def _is_same(current: str | None, mark: str | None) -> bool:
