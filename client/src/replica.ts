@@ -488,7 +488,7 @@ export class Replica {
     if (message.forgot === 'value' && this.#readonly) this.#forgotten.await(lost.value)
     if (message.forgot === 'changes' || this.#readonly) return false
     if (flying?.exact && !flying.exact.restores) {
-      this.#onLost(RACED)
+      this.#onLost(RACED, textOf(flying.units.flat()))
       this.#layers.land(flying, this.#layers.confirmed)
     }
     if (!flying?.exact?.restores) this.#restored++
