@@ -484,8 +484,9 @@ export class Replica {
     const lost = message.type === 'snapshot' && message.forgot ? this.#lost(message) : null
     if (message.type !== 'snapshot' || !lost) return false
     const { flying } = this.#layers
-    if (message.forgot === 'changes' && lost.restores.by === 'people') this.#forgotten.tell(lost.value)
-    if (message.forgot === 'value' && this.#readonly) this.#forgotten.await(lost.value)
+    const isMissed = lost.restores.by === 'people' // what code alone has written, code writes again
+    if (isMissed && message.forgot === 'changes') this.#forgotten.tell(lost.value)
+    if (isMissed && message.forgot === 'value' && this.#readonly) this.#forgotten.await(lost.value)
     if (message.forgot === 'changes' || this.#readonly) return false
     if (flying?.exact && !flying.exact.restores) {
       this.#onLost(RACED, textOf(flying.units.flat()))
@@ -584,7 +585,8 @@ export class Replica {
 
   #onEntry([author, n, ops]: Entry): void {
     const { flying } = this.#layers
-    this.#written = author > 0 || this.#written === 'people' ? 'people' : 'code'
+    const by = flying?.exact?.restores?.by ?? (author > 0 ? 'people' : 'code')
+    this.#written = this.#written === 'people' ? 'people' : by
     if (!flying || author !== this.#author || n !== flying.n)
       return this.#layers.past(ops, (this.#author ?? 0) < author)
     this.#trouble = null

@@ -219,6 +219,26 @@ def test_a_later_tab_that_had_seen_more_says_so(world: World) -> None:
     assert ben.notices == []
 
 
+@pytest.mark.parametrize('may_write', [False, True])
+def test_of_what_code_alone_has_written_nobody_is_told(browsers: Browsers, may_write: bool) -> None:
+    """It is written anew after each start, and a page that may not change it never says a word."""
+    world = World(browsers, DEFAULT, backend=ForgettingDiskBackend)
+    ann = world.open_tab(with_value=True)
+    world.connect(ann)
+    world.flow()
+    for count in range(3):
+        world.do(world.server.store.write(f'Measured {count}'))
+        world.access.may_write = may_write
+        world.settle()
+        restart(world)
+        if count:
+            world.do(world.server.store.write('Measured before anybody was back'))
+        world.settle()
+        world.pass_time(10_000)
+    assert ann.notices == []
+    world.close()
+
+
 def test_a_value_larger_than_an_edit_comes_back(browsers: Browsers) -> None:
     world = World(browsers, '', backend=ForgettingDiskBackend)
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
