@@ -20,7 +20,7 @@ import pytest
 
 from dara.core import Variable
 from dara.core.errors import BackendFailed, StoreCorrupt
-from dara.core.persistence import BackendStore, FileBackend, files
+from dara.core.persistence import BackendStore, FileBackend, locks
 from dara.core.persistence.history import Change
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
@@ -115,7 +115,7 @@ async def test_a_change_of_the_same_size_and_time_is_seen(file: Path) -> None:
 async def test_a_lock_that_somebody_holds_is_named_and_waited_for_no_longer(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, 'LOCK_SECONDS', 0.3)
+    monkeypatch.setattr(locks, 'LOCK_SECONDS', 0.3)
     store = BackendStore(FileBackend(path=file))
     await store.write(1)
     with (file.parent / '.x.json.lock').open() as lock:
@@ -171,10 +171,26 @@ async def test_other_names_of_the_file_show_the_same(file: Path) -> None:
     assert '.x.json.copy' not in os.listdir(file.parent)
 
 
+async def test_two_stores_over_two_names_of_one_file_lose_nothing(file: Path) -> None:
+    """Each has a lock of its own beside its name, as two containers have that mount one file."""
+    file.write_text('{"other": 1.10, "global": 0}')
+    other = file.parent / 'elsewhere' / 'y.json'
+    other.parent.mkdir()
+    os.link(file, other)
+    stores = [BackendStore(FileBackend(path=path)) for path in (file, other)]
+
+    async def count(store: BackendStore) -> None:
+        for _ in range(20):
+            await store.modify(lambda n: n + 1)
+
+    await asyncio.gather(*map(count, stores))
+    assert other.read_text() == '{"other": 1.10, "global": 40}'
+
+
 async def test_a_file_with_other_names_has_its_old_content_where_there_is_no_room(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.link(file, file.with_name('other name.json')) if file.exists() else file.write_text('{"kept": 1}')
+    file.write_text('{"kept": 1}')
     os.link(file, file.with_name('other.json'))
     store = BackendStore(FileBackend(path=file))
     before, inode, write = file.read_bytes(), file.stat().st_ino, os.write
@@ -214,6 +230,17 @@ ACL = bytes.fromhex(
     '02000000'  # version; then the owner, user 99, the group, the mask, others
     '01000600ffffffff' '0200040063000000' '04000400ffffffff' '10000400ffffffff' '20000400ffffffff'
 )  # fmt: skip
+
+
+@as_root
+async def test_what_the_directory_gives_to_new_files_is_not_given_to_the_old_one(file: Path) -> None:
+    file.write_text('{}')
+    file.chmod(0o600)
+    os.setxattr(file.parent, 'system.posix_acl_default', ACL)
+    await BackendStore(FileBackend(path=file)).write(1)
+    assert os.listxattr(file) == []
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
 
 BY_ANOTHER_USER = """
 import asyncio, os, sys

@@ -439,6 +439,48 @@ asyncio.run(main())
 """
 
 
+async def test_who_does_not_keep_the_journal_says_so_once(file: Path) -> None:
+    """And keeps it from the next write on that comes after the other process has ended."""
+    first = Server(file)
+    await first.edit(1, 'first')
+    second = subprocess.run(
+        [sys.executable, '-c', OTHER, str(file)], input='go\n' * 3, capture_output=True, text=True, check=False
+    )
+    assert second.returncode == 0, second.stderr
+    assert second.stderr.count('is kept by another process') == 1
+    assert 'Run one server for one file' in second.stderr
+
+
+async def test_keys_that_are_only_read_cost_nothing_and_push_nothing_out(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a crawler reads ever more rooms."""
+    server = Server(file)
+    await server.edit(1, 'written', key='quiet')
+    stood, size = await server.stands('quiet'), journal_of(file).stat().st_size
+    monkeypatch.setattr('dara.core.persistence.journal.KEYS', 500)
+    monkeypatch.setattr('dara.core.persistence.positions.KEYS', 500)
+    for i in range(3000):
+        await server.record(f'room {i}')
+    await server.edit(1, 'next')
+    assert journal_of(file).stat().st_size < size + 2000
+    await server.edit(1, 'late', key='room 5')
+    at = await server.stands('room 5')
+    await crash(server)
+    server = Server(file)
+    assert await server.stands('quiet') == stood
+    assert await server.stands('room 5') == at
+
+
+async def test_an_app_of_few_keys_remembers_those_that_were_only_read(file: Path) -> None:
+    """Whoever looks at them goes on after a crash, if anything was written at all."""
+    server = Server(file)
+    stood = await server.stands('read')
+    await server.edit(1, 'written')
+    await crash(server)
+    assert await Server(file).stands('read') == stood
+
+
 async def test_a_journal_that_was_removed_is_written_anew(file: Path) -> None:
     """With all that is known: only a crash before the next commit would break with the tabs."""
     server = Server(file)

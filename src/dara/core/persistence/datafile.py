@@ -16,17 +16,15 @@ from dara.core.errors import StoreCorrupt
 from dara.core.persistence.document import Document, parse_document
 from dara.core.persistence.files import (
     IN_PLACE_ONLY,
-    FileTrouble,
     InPlace,
     Replacement,
     Stamp,
     copy_of,
-    locked,
     read_file,
     stamp_of,
     status_of,
-    unwritable,
 )
+from dara.core.persistence.locks import FileTrouble, locked, unwritable
 
 PATIENCE_SECONDS: Final = 0.5
 POLL_SECONDS: Final = 0.02

@@ -1,4 +1,4 @@
-"""Files that are replaced as a whole while other programs use them: stamps, locks, and two ways to write."""
+"""Files that are written as a whole while other programs use them: stamps, and two ways to write."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-try:
-    import fcntl
-except ImportError:  # Windows, where one process at a time is up to the user
-    fcntl = None  # type: ignore[assignment]
+from dara.core.persistence.locks import FileTrouble, unwritable, wait_for_lock
 
-LOCK_SECONDS: Final = 5
-POLL_SECONDS: Final = (0.0005, 0.02)
 IN_PLACE_ONLY: Final = (errno.EBUSY, errno.EXDEV)
 """What the system answers where another file is to take the place of one that is mounted by itself."""
 _NO_REPLACE: Final = 1
@@ -34,21 +29,6 @@ _KINDS: Final = {
     stat.S_IFBLK: 'a device',
 }
 log = logging.getLogger('dara')
-
-
-class FileTrouble(OSError):
-    """A file that cannot be used; the text names it and says what to do.
-
-    Args:
-        short: what a page may say of it.
-    """
-
-    def __init__(self, code: int, short: str, text: str) -> None:
-        super().__init__(code, short)
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
 
 
 class Stamp(NamedTuple):
@@ -107,95 +87,6 @@ def read_file(path: Path) -> tuple[bytes, os.stat_result]:
         status = os.fstat(handle)
         check_regular(path, status)
         return file.read(), status
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Keep other processes that take this lock out meanwhile.
-
-    Raises:
-        FileTrouble: somebody has held it for five seconds, or it cannot be made.
-    """
-    handle = _open_lock(path)
-    try:
-        give_up_at = time.monotonic() + LOCK_SECONDS
-        pause, longest = POLL_SECONDS
-        while not _try_lock(handle, path):
-            if time.monotonic() > give_up_at:
-                raise FileTrouble(
-                    errno.EAGAIN,
-                    'the file is in use by another program',
-                    f'{path} has been locked for {LOCK_SECONDS} s by {_holder(handle)}; nothing was written. '
-                    'If that process hangs, end it.',
-                )
-            time.sleep(pause)
-            pause = min(2 * pause, longest)
-            if not _is_at(handle, path):
-                os.close(handle)
-                handle = _open_lock(path)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _open_lock(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except PermissionError as error:
-        with suppress(OSError):  # another user's, as when an administrator runs a script
-            return os.open(path, os.O_RDONLY)
-        raise unwritable(path.parent, error) from error
-    except OSError as error:
-        if error.errno == errno.EROFS:
-            raise unwritable(path.parent, error) from error
-        raise
-
-
-def _try_lock(handle: int, path: Path) -> bool:
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return _is_at(handle, path)  # else somebody has removed it, and others lock another one
-
-
-def _is_at(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _holder(handle: int) -> str:
-    """Say which process holds a lock, where the system tells."""
-    inode = f':{os.fstat(handle).st_ino}'
-    with suppress(OSError):
-        for line in Path('/proc/locks').read_text().splitlines():
-            _, kind, _, _, process, file, *_ = line.replace('-> ', '').split()
-            if kind == 'FLOCK' and file.endswith(inode):
-                return f'process {process} ({_command(process)})'
-    return 'another process'
-
-
-def _command(process: str) -> str:
-    try:
-        return Path(f'/proc/{process}/cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace').strip()[:200]
-    except OSError:
-        return 'of another user or container'
-
-
-def unwritable(path: Path, error: OSError) -> FileTrouble:
-    """Say that a file or directory may not be written, and by whom."""
-    user = f'user {os.geteuid()}' if hasattr(os, 'geteuid') else 'this user'
-    what = (
-        f'the directory {path} may not be written by {user}: beside its file, FileBackend keeps a lock, a journal and '
-        'the new content before it takes the place of the old. Make the directory writable, or mount a writable one.'
-        if path.is_dir()
-        else f'{path} may not be written by {user}; change its mode, its owner, or how it is mounted.'
-    )
-    return FileTrouble(error.errno or errno.EACCES, error.strerror or 'may not be written', what)
 
 
 class Replacement:
@@ -282,6 +173,7 @@ class Replacement:
             with suppress(PermissionError):
                 os.chown(handle, status.st_uid, status.st_gid)
         try:
+            _drop_attributes(self._temporary, self._target)
             shutil.copystat(self._target, self._temporary)
         except FileNotFoundError:  # it is put back
             os.chmod(self._temporary, stat.S_IMODE(status.st_mode))
@@ -351,9 +243,10 @@ class InPlace:
         """
         _write_copy(copy_of(self._target), self._chunks())
         try:
-            before()
-            if stamp_of(self._target) == expected:
-                with self._target.open('r+b', buffering=0) as file:
+            with self._target.open('r+b', buffering=0) as file:
+                wait_for_lock(file.fileno(), self._target)  # of whoever has it under another name, or in a container
+                before()
+                if stamp_of(self._target) == expected:
                     self._overwrite(file.fileno())
         except PermissionError as error:
             raise unwritable(self._target, error) from error
@@ -382,15 +275,24 @@ class InPlace:
         """
         copy = copy_of(target)
         try:
-            content, (present, _) = copy.read_bytes(), read_file(target)
+            content = copy.read_bytes()
         except FileNotFoundError:
             return False
-        if not content.startswith(present.rstrip(b'\0')):
-            return False
         with target.open('r+b', buffering=0) as file:
+            wait_for_lock(file.fileno(), target)
+            if not content.startswith(file.read().rstrip(b'\0')):
+                return False
             _overwrite(file.fileno(), [content])
         copy.unlink()
         return True
+
+
+def _drop_attributes(file: Path, model: Path) -> None:
+    """Take away what the file has and the model has not, such as the access list that directories give to new files."""
+    if hasattr(os, 'listxattr'):
+        with suppress(PermissionError, NotImplementedError):
+            for name in set(os.listxattr(file)) - set(os.listxattr(model)):
+                os.removexattr(file, name)
 
 
 def copy_of(target: Path) -> Path:
