@@ -23,6 +23,8 @@ from dara.core.persistence.record import Past, Record
 
 SUBSCRIBE_SECONDS: Final = 10
 IDLE_SECONDS: Final = 60
+RECORDS: Final = 10_000
+CROWDED_SECONDS: Final = 5
 PASTS: Final = 10_000
 PAST_SECONDS: Final = 24 * 60 * 60
 LOOK_SECONDS: Final = 0.25
@@ -123,8 +125,9 @@ class Records:
 
     def _forget_some(self) -> None:
         """Look at the least recently used two, so that memory follows use however many keys there are."""
+        seconds = IDLE_SECONDS if len(self._records) < RECORDS else CROWDED_SECONDS
         for record in list(islice(self._records.values(), 2)):
-            if record.is_idle(IDLE_SECONDS):
+            if record.is_idle(seconds):
                 self._forget(record)
 
     def _forget(self, record: Record) -> None:

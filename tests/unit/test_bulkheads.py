@@ -1,0 +1,134 @@
+"""A backend that hangs stops nothing but the keys that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import Any
+
+import pytest
+from pydantic import PrivateAttr
+
+from dara.core._edits import Replace
+from dara.core.errors import BackendFailed
+from dara.core.persistence import BackendStore, PersistenceBackend
+from dara.core.persistence.history import Writer
+from dara.core.persistence.outcomes import Committed, Edit, Failed
+
+
+class HangingBackend(PersistenceBackend):
+    """Calls for the key `stuck` hang until they are let go; what they were to write lands then."""
+
+    seconds_per_call = 0.3
+    values: dict[str, Any] = {}
+    _free: threading.Event = PrivateAttr(default_factory=threading.Event)
+    _hung: set[str] = PrivateAttr(default_factory=lambda: {'stuck'})
+    writes: list[Any] = []
+
+    def let_go(self) -> None:
+        self._free.set()
+
+    def has(self, key: str) -> bool:
+        return key in self.values
+
+    def read(self, key: str) -> Any:
+        return self.values[key]
+
+    def write(self, key: str, value: Any) -> None:
+        if key in self._hung:
+            self._free.wait(20)
+        self.values[key] = value
+        self.writes.append(value)
+
+    def delete(self, key: str) -> None:
+        self.values.pop(key, None)
+
+    def get_all(self) -> dict[str, Any]:
+        return dict(self.values)
+
+
+class AsyncHangingBackend(HangingBackend):
+    """The same, async."""
+
+    async def write(self, key: str, value: Any) -> None:  # type: ignore[override]
+        while key in self._hung and not self._free.is_set():
+            await asyncio.sleep(0.01)
+        self.values[key] = value
+        self.writes.append(value)
+
+
+@pytest.fixture(params=[HangingBackend, AsyncHangingBackend])
+def backend(request: pytest.FixtureRequest) -> HangingBackend:
+    made: HangingBackend = request.param()
+    return made
+
+
+async def test_a_write_that_takes_too_long_fails_and_the_next_ones_fail_at_once(backend: HangingBackend) -> None:
+    store = BackendStore(backend)
+    stuck = store.at('stuck')
+    with pytest.raises(BackendFailed, match=r'has not answered for 0\.3 s'):
+        await stuck.write('first')
+    began = time.monotonic()
+    with pytest.raises(BackendFailed, match='earlier call'):
+        await stuck.write('second')
+    with pytest.raises(BackendFailed, match='earlier call'):
+        await stuck.read()
+    assert time.monotonic() - began < 0.25, 'nobody waits for what hangs'
+    await store.at('free').write('goes on')
+    assert await store.at('free').read() == 'goes on'
+    backend.let_go()
+
+
+async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: HangingBackend) -> None:
+    """It counts as what it is: written first. What is written after it stays."""
+    stuck = BackendStore(backend).at('stuck')
+    record = await stuck.open()
+    ann, ben = Writer('ann', 'tab a', 'store'), Writer('ben', 'tab b', 'store')
+
+    def edit(writer: Writer, value: str) -> Edit:
+        return Edit(writer, record.author(writer), 1, record.epoch, record.version, (Replace((), value),))
+
+    first = edit(ann, 'late')
+    assert isinstance(await record.edit(first), Failed)
+    assert isinstance(await record.edit(edit(ben, 'refused meanwhile')), Failed)
+    backend.let_go()
+    async with asyncio.timeout(5):
+        while isinstance(outcome := await record.edit(edit(ben, 'acknowledged')), Failed):
+            await asyncio.sleep(0.02)
+    assert isinstance(outcome, Committed)
+    await asyncio.sleep(0.1)
+    assert backend.values['stuck'] == 'acknowledged'
+    assert backend.writes == ['late', 'acknowledged']
+    settled = record.settled(ann, (record.epoch, record.version))
+    assert settled is not None
+    assert settled.n == 1, 'the first was stored, too'
+
+
+async def test_a_backend_whose_every_thread_hangs_refuses_at_once() -> None:
+    backend = HangingBackend()
+    backend._hung.update(f'room {number}' for number in range(100))
+    store = BackendStore(backend)
+    other = BackendStore(HangingBackend())
+    writing = asyncio.gather(*(store.at(f'room {number}').write(1) for number in range(100)), return_exceptions=True)
+    await other.at('free').write('another backend goes on')
+    assert all(isinstance(each, BackendFailed) for each in await writing)
+    began = time.monotonic()
+    with pytest.raises(BackendFailed):
+        await store.at('free').write(1)
+    assert time.monotonic() - began < 0.25
+    backend.let_go()
+
+
+async def test_get_all_that_hangs_is_given_up() -> None:
+    class Slow(HangingBackend):
+        def get_all(self) -> dict[str, Any]:
+            self._free.wait(20)
+            return {}
+
+    backend = Slow()
+    store = BackendStore(backend)
+    with pytest.raises(BackendFailed, match='has not answered'):
+        await store.get_all()
+    await store.write(1)
+    backend.let_go()
