@@ -68,7 +68,7 @@ class BackendStore(SharedStore):
         type: a type or pydantic model that values must fit, strictly: a text is no number, though it looks like one.
             What does not fit is rejected, and nothing changes.
         can_read: a function of the user, or of the user and the key: whether their browser may have the value.
-            Sync (then quick: it runs on the event loop) or async. Asked when a page shows the value, and every minute.
+            Sync (it runs in a thread) or async. Asked when a page shows the value, and every minute.
             It says no by something false, or by raising `Forbidden`. Any other error, and no answer within 10 s, is an
             outage: nothing is taken away or lost, nothing new is shown, and it is asked again.
         can_write: the same for edits from their browser; asked at every edit. Server code may always write.
