@@ -27,7 +27,13 @@ identified: Final = st.recursive(
 long_texts: Final = st.lists(
     st.sampled_from(['a', 'b', '\n', 'é', 'e\u0301', '😀', '👩‍👩‍👧', 'ש', '\u200f']), max_size=40
 ).map(''.join)
-pairs: Final = st.one_of(*(st.tuples(each, each) for each in (stored, identified, long_texts)))
+words: Final = st.sampled_from(['ale', 'beer 😀', 'cider', 'the ', 'of', '\n', 'one line\n', 'unforgettable', 'ש'])
+prose: Final = st.lists(words, max_size=60).map(' '.join)
+rows: Final = st.lists(
+    st.fixed_dictionaries({'id': st.integers(0, 9), 'note': st.sampled_from(['', 'tea', 'a cup of tea', True])}),
+    max_size=12,
+)
+pairs: Final = st.one_of(*(st.tuples(each, each) for each in (stored, identified, long_texts, prose, rows)))
 
 
 @examples(500)

@@ -6,10 +6,16 @@ browser, and read back as it was.
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
+from itertools import chain, compress, islice
 from typing import Any, Final, TypeAlias
+
+import orjson
 
 from dara.core.errors import NotJson
 
@@ -19,6 +25,25 @@ Path: TypeAlias = 'tuple[str | int, ...]'
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53
 FORBIDDEN_MEMBERS: Final = frozenset({'__proto__', 'constructor', 'prototype'})
+
+CHUNK: Final = 1000
+"""So many elements or members are copied at once, where all of them cannot be."""
+ATTEMPTS: Final = 4
+"""On so many levels it is tried to copy all at once: each attempt that fails has read all that is below."""
+MUCH_JSON: Final = 64 * 1024
+"""From so many bytes on no garbage is collected while JSON is read: it would be looked for among what was just made."""
+_PLAIN: Final = (
+    orjson.OPT_STRICT_INTEGER
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
+_REFUSED: Final = re.compile(
+    rb'(?<!\\)(?:\\\\)*(?:\\u0000|"(?:' + '|'.join(sorted(FORBIDDEN_MEMBERS)).encode() + rb')":)'
+)
+_SQUARE: Final = bytes.maketrans(b'{}', b'[]')
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b'[]{}'))
+_HINTS: Final = (b'u0000', *(name.encode() for name in sorted(FORBIDDEN_MEMBERS)))
 
 
 def to_json(value: Any, path: Path = ()) -> Json:
@@ -31,19 +56,59 @@ def to_json(value: Any, path: Path = ()) -> Json:
     """
     if len(path) > MAX_DEPTH:
         raise _too_deep(path)
-    for depth, step in enumerate(path):
-        if isinstance(step, str):
-            _member_name(step, path[:depth])
-    return _copy(value, path)
+    place: Path = ()
+    try:
+        for depth, step in enumerate(path):
+            place = path[:depth]
+            if isinstance(step, str):
+                _member_name(step)
+        place = path
+        if type(value) in _SCALARS:
+            return _copy(value, len(path))
+        with _without_collections():
+            return _copy(value, len(path), ATTEMPTS)
+    except _Fault as fault:
+        raise fault.at(place) from fault.__cause__
 
 
 def fresh(value: Json) -> Json:
     """Return a copy of a JSON value that may be changed without changing the original."""
-    if isinstance(value, dict):
-        return {name: fresh(member) for name, member in value.items()}
-    if isinstance(value, list):
+    if not isinstance(value, (dict, list)):
+        return value
+    try:
+        return _read_back(value)
+    except TypeError:  # an integer that no record holds, but the file of another program may
+        if isinstance(value, dict):
+            return {name: fresh(member) for name, member in value.items()}
         return [fresh(element) for element in value]
-    return value
+
+
+def _read_back(value: Json) -> Json:
+    copy: Json = loads(orjson.dumps(value))
+    return copy
+
+
+def loads(encoded: bytes | str) -> Any:
+    """Read JSON; much of it without looking for garbage meanwhile.
+
+    Raises:
+        JSONDecodeError: it is not JSON.
+    """
+    if len(encoded) < MUCH_JSON:
+        return orjson.loads(encoded)
+    with _without_collections():
+        return orjson.loads(encoded)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def pointer(path: Path) -> str:
@@ -61,80 +126,198 @@ def json_equal(a: Any, b: Any) -> bool:
     """Whether two JSON values are equal as JSON: 1 and 1.0 are, true and 1 are not."""
     if a is b:
         return True
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(json_equal(member, b[name]) for name, member in a.items())
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(json_equal, a, b))
-    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+    if a != b:  # compared without Python's loops: true and 1 count as the same there, and nothing else that is not
+        return False
+    if isinstance(a, (dict, list)) and isinstance(b, (dict, list)):
+        return _same_bytes(a, b) or _same_parts(a, b)
+    return isinstance(a, bool) == isinstance(b, bool)
 
 
-def _copy(value: Any, path: Path) -> Json:
+def _same_bytes(a: Any, b: Any) -> bool:
+    try:
+        return orjson.dumps(a) == orjson.dumps(b)
+    except TypeError:
+        return False
+
+
+def _same_parts(a: Any, b: Any) -> bool:
+    """Whether what Python takes for equal has its booleans at the same places."""
+    if isinstance(a, dict):
+        return all(_same_parts(member, b[name]) for name, member in a.items())
+    if isinstance(a, list):
+        kinds, others = list(map(type, a)), list(map(type, b))
+        if bool in kinds or bool in others:
+            if [kind is bool for kind in kinds] != [kind is bool for kind in others]:
+                return False
+        if list not in kinds and dict not in kinds:
+            return True
+        inner = [kind is list or kind is dict for kind in kinds]
+        return all(map(_same_parts, compress(a, inner), compress(b, inner)))
+    return isinstance(a, bool) == isinstance(b, bool)
+
+
+class _Fault(Exception):
+    """Something cannot be stored. Each container that it is raised through adds the step that leads there."""
+
+    def __init__(self, why: str, *steps: str | int) -> None:
+        super().__init__(why)
+        self.why = why
+        self.steps = list(steps)
+        self.is_deep = False
+
+    def at(self, path: Path) -> NotJson:
+        place = (*path, *reversed(self.steps))
+        return _not_json(place[:4] if self.is_deep else place, self.why)
+
+
+def _copy(value: Any, depth: int, attempts: int = 0) -> Json:
     copy = _COPIES.get(type(value))
-    return copy(value, path) if copy else _copy_encoded(value, path)
+    return copy(value, depth, attempts) if copy else _copy_encoded(value, depth, attempts)
 
 
-def _copy_str(value: str, path: Path) -> str:
-    if not value.isascii() and any('\ud800' <= char <= '\udfff' for char in value):
-        raise _not_json(path, 'holds half a character (a lone surrogate)')
+def _copy_str(value: str, _: int, __: int) -> str:
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _Fault('holds half a character (a lone surrogate)') from None
     if '\0' in value:
-        raise _not_json(path, 'holds a null character')
+        raise _Fault('holds a null character')
     return value
 
 
-def _copy_int(value: int, path: Path) -> int:
+def _copy_int(value: int, _: int, __: int) -> int:
     if abs(value) > MAX_INTEGER:
         shown = value if value.bit_length() <= 128 else f'an integer of {value.bit_length()} bits'
-        raise _not_json(path, f'is {shown}, and integers beyond 2^53 lose digits in a browser; store it as text')
+        raise _Fault(f'is {shown}, and integers beyond 2^53 lose digits in a browser; store it as text')
     return value
 
 
-def _copy_float(value: float, path: Path) -> float:
+def _copy_float(value: float, _: int, __: int) -> float:
     if not math.isfinite(value):
-        raise _not_json(path, f'is {value}, which JSON does not have; store None instead')
+        raise _Fault(f'is {value}, which JSON does not have; store None instead')
     return value
 
 
-def _copy_dict(value: Mapping[Any, Any], path: Path) -> dict[str, Json]:
-    _check_depth(path)
+def _copy_dict(value: Mapping[Any, Any], depth: int, attempts: int) -> dict[str, Json]:
+    _check_depth(depth)
+    whole = _copied_whole(value, depth) if attempts else None
+    if isinstance(whole, dict):
+        return whole
     members: dict[str, Json] = {}
-    for key, member in value.items():
-        name = _member_name(key, path)
-        if name in members:
-            raise _not_json(path, f'has two members named {name!r}')
-        members[name] = _copy(member, (*path, name))
+    if not attempts or len(value) <= CHUNK:
+        _copy_members(value, depth, max(0, attempts - 1), members)
+        return members
+    items = iter(value.items())
+    while part := dict(islice(items, CHUNK)):
+        whole = _copied_whole(part, depth)
+        if isinstance(whole, dict) and members.keys().isdisjoint(whole):
+            members.update(whole)
+        else:
+            _copy_members(part, depth, attempts - 1, members)
     return members
 
 
-def _member_name(key: Any, path: Path) -> str:
+def _copy_members(part: Mapping[Any, Any], depth: int, attempts: int, members: dict[str, Json]) -> None:
+    for key, member in part.items():
+        name = _member_name(key)
+        if name in members:
+            raise _Fault(f'has two members named {name!r}')
+        try:
+            members[name] = _copy(member, depth + 1, attempts)
+        except _Fault as fault:
+            fault.steps.append(name)
+            raise
+
+
+def _member_name(key: Any) -> str:
     if isinstance(key, int) and not isinstance(key, bool):
         return str(int(key))
     if not isinstance(key, str):
-        raise _not_json(path, f'has a member named by a {type(key).__name__} ({key!r}); use a string')
-    name = _copy_str(str.__str__(key), path)
+        raise _Fault(f'has a member named by a {type(key).__name__} ({key!r}); use a string')
+    name = _copy_str(str.__str__(key), 0, 0)
     if name in FORBIDDEN_MEMBERS:
-        raise _not_json(path, f'has a member named {name!r}, which a browser cannot hold safely')
+        raise _Fault(f'has a member named {name!r}, which a browser cannot hold safely')
     return name
 
 
-def _copy_list(value: Any, path: Path) -> list[Json]:
-    _check_depth(path)
-    return [_copy(element, (*path, index)) for index, element in enumerate(value)]
+def _copy_list(value: Any, depth: int, attempts: int) -> list[Json]:
+    _check_depth(depth)
+    whole = _copied_whole(value, depth) if attempts else None
+    if isinstance(whole, list):
+        return whole
+    elements: list[Json] = []
+    if not attempts or len(value) <= CHUNK:
+        _copy_elements(value, depth, max(0, attempts - 1), elements)
+        return elements
+    for start in range(0, len(value), CHUNK):
+        part = value[start : start + CHUNK]
+        whole = _copied_whole(part, depth)
+        if isinstance(whole, list):
+            elements += whole
+        else:
+            _copy_elements(part, depth, attempts - 1, elements)
+    return elements
 
 
-def _check_depth(path: Path) -> None:
-    if len(path) >= MAX_DEPTH:
-        raise _too_deep(path)
+def _copy_elements(part: Any, depth: int, attempts: int, elements: list[Json]) -> None:
+    try:
+        for element in part:
+            elements.append(_copy(element, depth + 1, attempts))
+    except _Fault as fault:
+        fault.steps.append(len(elements))
+        raise
+
+
+def _copied_whole(value: Any, depth: int) -> Any:
+    """Return a copy of what is JSON already, made without Python's loops; `None` if it may not be that."""
+    try:
+        encoded = orjson.dumps(value, option=_PLAIN)
+    except TypeError:
+        return None
+    if any(hint in encoded for hint in _HINTS) and _REFUSED.search(encoded):
+        return None
+    copy = loads(encoded)
+    plain = [*value] if type(value) is tuple else value
+    return copy if copy == plain and not _is_deeper(copy, encoded, MAX_DEPTH - depth) else None
+
+
+def _is_deeper(value: Any, encoded: bytes, levels: int) -> bool:
+    """Whether containers stand in each other more than `levels` deep."""
+    brackets = encoded.translate(_SQUARE, _NO_BRACKETS)
+    for left in range(levels, 0, -1):
+        if len(brackets) <= 2 * left:
+            return False  # too few, whether they are in texts or not
+        brackets = brackets.replace(b'[]', b'')
+    return bool(brackets) and _is_deeper_inside(value, levels)  # or there are brackets in texts
+
+
+def _is_deeper_inside(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        values = (each.values() if type(each) is dict else each for each in level)
+        level = [each for each in chain.from_iterable(values) if type(each) is list or type(each) is dict]
+        if not level:
+            return False
+    return True
+
+
+def _check_depth(depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        fault = _Fault(f'is nested deeper than {MAX_DEPTH} levels')
+        fault.is_deep = True
+        raise fault
 
 
 def _too_deep(path: Path) -> NotJson:
     return _not_json(path[:4], f'is nested deeper than {MAX_DEPTH} levels')
 
 
-def _copy_as_is(value: Any, _: Path) -> Json:
+def _copy_as_is(value: Any, _: int, __: int) -> Json:
     return value  # type: ignore[no-any-return]  # None and bool
 
 
-_COPIES: Final[dict[type, Callable[[Any, Path], Json]]] = {
+_COPIES: Final[dict[type, Callable[[Any, int, int], Json]]] = {
     type(None): _copy_as_is,
     bool: _copy_as_is,
     str: _copy_str,
@@ -146,16 +329,17 @@ _COPIES: Final[dict[type, Callable[[Any, Path], Json]]] = {
 }
 
 
-def _copy_encoded(value: Any, path: Path) -> Json:
-    encoded = _encode(value, path)
+_SCALARS: Final = frozenset({type(None), bool, str, int, float})
+
+
+def _copy_encoded(value: Any, depth: int, attempts: int) -> Json:
+    encoded = _encode(value)
     if encoded is value:
-        raise _not_json(
-            path, f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers'
-        )
-    return _copy(encoded, path)
+        raise _Fault(f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers')
+    return _copy(encoded, depth, attempts)
 
 
-def _encode(value: Any, path: Path) -> Any:
+def _encode(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     for plain in (str, int, float):  # numpy's float64 is one
@@ -166,7 +350,7 @@ def _encode(value: Any, path: Path) -> Any:
     for method in ('tolist', 'isoformat'):  # numpy arrays and scalars, pandas.Series; dates
         if hasattr(value, method):
             return getattr(value, method)()
-    return _encode_with_pydantic(value, path)
+    return _encode_with_pydantic(value)
 
 
 def _records(frame: Any) -> Any:
@@ -175,13 +359,13 @@ def _records(frame: Any) -> Any:
     return named.astype(object).where(named.notna(), None).to_dict(orient='records')
 
 
-def _encode_with_pydantic(value: Any, path: Path) -> Any:
+def _encode_with_pydantic(value: Any) -> Any:
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     try:
         return to_jsonable_python(value)
     except (PydanticSerializationError, ValueError) as error:
-        raise _not_json(path, f'is a {type(value).__name__}, which is not JSON ({error})') from error
+        raise _Fault(f'is a {type(value).__name__}, which is not JSON ({error})') from error
 
 
 def _not_json(path: Path, why: str) -> NotJson:

@@ -6,7 +6,7 @@ in place: what an op does not touch is shared between the old value and the new.
 
 from dara.core._edits.apply import Effect, apply, at, effect, placed
 from dara.core._edits.compose import compose
-from dara.core._edits.diff import NO_KEYS, Keys, diff, parse_keys
+from dara.core._edits.diff import NO_KEYS, Effort, Keys, diff, parse_keys
 from dara.core._edits.ops import (
     ABSENT,
     Absent,
@@ -33,6 +33,7 @@ __all__ = [
     'Add',
     'Copy',
     'Effect',
+    'Effort',
     'Keys',
     'Move',
     'Op',

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from dara.core._edits.diff import text_difference
+from dara.core._edits.diff import Effort, text_difference
 from dara.core._edits.ops import (
     ABSENT,
     Add,
@@ -56,10 +56,11 @@ def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bo
     Raises what `apply` does, NotJson where something is moved too deep, and TooLarge where too much is copied.
     """
     done: list[Op] = []
+    effort = Effort()
     room = DEFAULT_LIMITS.value_bytes
     for op in ops:
         try:
-            effective = _effect_of(value, op, default)
+            effective = _effect_of(value, op, default, effort)
             room -= sum(size_of(each) for each in effective) if isinstance(op, Copy) else 0
             if room < 0:
                 raise TooLarge(f'What is copied would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
@@ -104,11 +105,11 @@ def placed(value: Json, path: Path, part: Json) -> Json:
     return [*elements[:step], placed(inner, tuple(rest), part), *elements[step + 1 :]]
 
 
-def _effect_of(value: Value, op: Op, default: Json) -> Ops:
+def _effect_of(value: Value, op: Op, default: Json, effort: Effort) -> Ops:
     present = default if value is ABSENT else value
     match op:
         case Replace() | Add():
-            return _effect_of_set(value, present, op)
+            return _effect_of_set(value, present, op, effort)
         case Splice(delete=0, insert=''):
             _apply_one(value, op, default)  # whether it has a place
             return ()
@@ -126,12 +127,12 @@ def _effect_of(value: Value, op: Op, default: Json) -> Ops:
             return (op,)
 
 
-def _effect_of_set(value: Value, present: Json, op: Replace | Add) -> Ops:
+def _effect_of_set(value: Value, present: Json, op: Replace | Add, effort: Effort) -> Ops:
     if isinstance(op, Add) and op.path and isinstance(op.path[-1], int):
         return (op,)
     before = value if not op.path else at(present, op.path)
     if isinstance(before, str) and isinstance(op.value, str):
-        return tuple(text_difference(before, op.value, op.path))
+        return text_difference(before, op.value, op.path, effort)
     return () if before is not ABSENT and json_equal(before, op.value) else (op,)
 
 

@@ -1,4 +1,4 @@
-"""What has happened between two values: a real difference, found with bounded effort.
+"""The difference between two values, found with bounded effort.
 
 Texts and arrays are compared by the algorithm of E. W. Myers, "An O(ND) Difference Algorithm and Its
 Variations" (1986).
@@ -8,25 +8,52 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from operator import eq
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from math import isqrt
 from typing import Any, Final, TypeAlias
+
+import orjson
 
 from dara.core._edits.ops import ABSENT, Add, Move, Op, Ops, Remove, Replace, Splice, Value
 from dara.core._json import Json, Path, json_equal
 
 EFFORT: Final = 200_000
-"""How many comparisons one difference may take in all; where they run out, what is left counts as replaced."""
-SEARCH: Final = 40_000
-"""How many of them one text or array may take."""
+"""The effort that one edit, or one write, may spend; where it runs out, what is left counts as replaced."""
+SEARCH: Final = 5_000
+"""How much of it the search in one text or array may take."""
+STEP: Final = 2
+"""The effort of one step of a search."""
+OP: Final = 20
+"""The effort of an op, which has to be measured, encoded, sent and applied, too."""
+ELEMENT: Final = 8
+"""The effort of telling one element, word or line from others."""
+BYTES: Final = 32
+"""How many bytes are encoded with an effort of 1."""
+FREE_DEPTH: Final = 3
+"""Down to this depth comparing costs no effort; each level below reads again what is inside of it."""
+
 MEANT: Final = 4
 """So many characters that are the same in two texts may be the same ones; fewer only if they are nowhere else."""
 LOOKED_AT: Final = 200
 """How many short runs are looked for elsewhere in the texts."""
+LOOKED_THROUGH: Final = 4_000_000
+"""How many characters may be looked through for them."""
+SHORT: Final = 16
+"""Of texts that are shorter, what they have in common is counted before it is looked for; of others a sample is."""
+SAMPLE: Final = 64
+"""How many places of a text are looked for in the other, to see whether the two have anything in common."""
+SAMPLED_THROUGH: Final = 640_000
+"""How many characters may be looked through for them; but eight places are looked for in any text."""
 MOVES: Final = 1_000_000
-"""How many items times how many moves; past it, items that moved are told as removed and added."""
+"""How many items times how many moves and additions; past it, items that moved are told as removed and added."""
 
 _LINE: Final = re.compile(r'[^\n]*\n|[^\n]+')
+_WORD: Final = re.compile(r'[^ \n]+[ \n]*|[ \n]+')
+WORDS: Final = 4_000
+"""Texts of more words are compared by lines."""
+_TRUE: Final = ('true',)
+_FALSE: Final = ('false',)
 Keys: TypeAlias = tuple[tuple[tuple[str, ...], str], ...]
 """Where items of a list have an identity: the list's path, `*` for any step, and the member that is the item's."""
 NO_KEYS: Final[Keys] = ()
@@ -34,22 +61,42 @@ _Run: TypeAlias = tuple[int, int, int]
 """Where in the one and where in the other there is the same, and how much of it."""
 
 
-def diff(before: Value, after: Value, keys: Keys = NO_KEYS) -> Ops:
+class Effort:
+    """The effort that is left for the differences of one edit, or of one write."""
+
+    __slots__ = ('left',)
+
+    def __init__(self, left: int = EFFORT) -> None:
+        self.left = left
+
+    def affords(self, cost: int) -> bool:
+        """Spend so much, if it is there; return whether it was."""
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
+
+def diff(before: Value, after: Value, keys: Keys = NO_KEYS, effort: Effort | None = None) -> Ops:
     """Return ops that turn `before` into `after`; none if they are equal as JSON.
 
     Items of lists that `keys` names are the same if their identity is, wherever they are; those of others if they
-    are equal, and what is between those is paired by position.
+    are equal, and what is between those is paired by position. What `effort` does not reach is replaced as a whole.
     """
     if after is ABSENT:
         return () if before is ABSENT else (Remove(()),)
     if before is ABSENT:
         return (Replace((), after),)
-    return tuple(_Difference(keys).of(before, after, ()))
+    difference = _Difference(keys, effort or Effort())
+    difference.compare(before, after, (), OP)
+    return tuple(difference.ops)
 
 
-def text_difference(before: str, after: str, path: Path) -> Iterator[Op]:
-    """Yield splices that turn the text `before` at `path` into `after`."""
-    return _Difference(NO_KEYS).of_texts(before, after, path)
+def text_difference(before: str, after: str, path: Path, effort: Effort) -> Ops:
+    """Return splices that turn the text `before` at `path` into `after`."""
+    difference = _Difference(NO_KEYS, effort)
+    difference.compare_texts(before, after, path, OP + sum(len(step) for step in path if isinstance(step, str)) // 8)
+    return tuple(difference.ops)
 
 
 def parse_keys(keys: Mapping[str, str]) -> Keys:
@@ -62,66 +109,106 @@ def _unescaped(step: str) -> str:
 
 
 class _Difference:
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-        self._effort = EFFORT
+    """A walk through two values. `cost` is the effort of one op at the path: its names are sent along with it."""
 
-    def of(self, before: Json, after: Json, path: Path) -> Iterator[Op]:
+    def __init__(self, keys: Keys, effort: Effort) -> None:
+        self.ops: list[Op] = []
+        self._keys = keys
+        self._effort = effort
+
+    def compare(self, before: Json, after: Json, path: Path, cost: int) -> None:
+        """Add the ops that turn `before`, at `path`, into `after`."""
         if before is after:
             return
-        if isinstance(before, dict) and isinstance(after, dict):
-            yield from self._of_members(before, after, path)
-        elif isinstance(before, list) and isinstance(after, list):
-            yield from self._of_elements(before, after, path)
-        elif isinstance(before, str) and isinstance(after, str):
-            yield from self.of_texts(before, after, path)
+        if isinstance(before, str) and isinstance(after, str):
+            self.compare_texts(before, after, path, cost)
+        elif isinstance(before, dict) and isinstance(after, dict) and self._affords_a_look(after, path):
+            self._compare_members(before, after, path, cost)
+        elif isinstance(before, list) and isinstance(after, list) and self._affords_a_look(after, path):
+            self._compare_elements(before, after, path, cost)
         elif not json_equal(before, after):
-            yield Replace(path, after)
+            self.ops.append(Replace(path, after))
 
-    def of_texts(self, before: str, after: str, path: Path) -> Iterator[Op]:
+    def compare_texts(self, before: str, after: str, path: Path, cost: int) -> None:
         start = _common_start(before, after)
         end = _common_end(before[start:], after[start:])
         old, new = before[start : len(before) - end], after[start : len(after) - end]
-        for gone, come in _between(self._text_runs(old, new), len(old), len(new)):
-            if gone.start < gone.stop or come.start < come.stop:
-                yield Splice(path, start + come.start, gone.stop - gone.start, new[come.start : come.stop])
+        changed = [each for each in _between(self._text_runs(old, new), len(old), len(new)) if each[0] or each[1]]
+        if len(changed) > 1 and not self._effort.affords(len(changed) * cost):
+            changed = [(range(len(old)), range(len(new)))]
+        for gone, come in changed:
+            self.ops.append(Splice(path, start + come.start, len(gone), new[come.start : come.stop]))
 
-    def _of_members(self, before: dict[str, Json], after: dict[str, Json], path: Path) -> Iterator[Op]:
-        for name, member in before.items():
-            if name in after:
-                yield from self.of(member, after[name], (*path, name))
-            else:
-                yield Remove((*path, name))
-        for name, member in after.items():
-            if name not in before:
-                yield Add((*path, name), member)
+    def _affords_a_look(self, after: Json, path: Path) -> bool:
+        is_deep = len(path) > FREE_DEPTH
+        return self._effort.affords(len(orjson.dumps(after)) // BYTES if is_deep else 1)
 
-    def _of_elements(self, before: list[Json], after: list[Json], path: Path) -> Iterator[Op]:
-        key = self._key_at(path)
-        old, new = (_identities(before, key), _identities(after, key)) if key else (None, None)
-        if old is None or new is None:
-            yield from self._of_positions(before, after, path)
+    def _compare_members(self, before: dict[str, Json], after: dict[str, Json], path: Path, cost: int) -> None:
+        if not self._effort.affords(len(before) + len(after)):
+            self.ops.append(Replace(path, after))
             return
-        kept = yield from _rearranged(old, new, after, path)
-        places = {identity: place for place, identity in enumerate(old)}
-        for i, identity in enumerate(new):
-            if i in kept:
-                yield from self.of(before[places[identity]], after[i], (*path, i))
+        changed = [
+            name
+            for name, member in before.items()
+            if name not in after
+            or ((other := after[name]) is not member and (other != member or not json_equal(member, other)))
+        ]
+        come = [name for name in after if name not in before]
+        names = sum(map(len, changed)) + sum(map(len, come))
+        if not self._effort.affords((len(changed) + len(come)) * cost + names // 8):
+            self.ops.append(Replace(path, after))
+            return
+        for name in changed:
+            if name in after:
+                self.compare(before[name], after[name], (*path, name), cost + len(name) // 8)
+            else:
+                self.ops.append(Remove((*path, name)))
+        for name in come:
+            self.ops.append(Add((*path, name), after[name]))
 
-    def _of_positions(self, before: list[Json], after: list[Json], path: Path) -> Iterator[Op]:
-        """Equal elements stay; between them the others are paired by position, and what is left over comes or goes."""
-        start = _count_equal(before, after)
-        end = _count_equal(before[start:][::-1], after[start:][::-1])
+    def _compare_elements(self, before: list[Json], after: list[Json], path: Path, cost: int) -> None:
+        start, end = self._equal_ends(before, after)
         old, new = before[start : len(before) - end], after[start : len(after) - end]
-        runs = self._runs(old, new, json_equal) or []
-        for gone, come in _between(runs, len(old), len(new)):
+        key = self._key_at(path) if self._keys else None
+        if key and self._effort.affords(ELEMENT * (len(old) + len(new))):
+            gone, come = _identities(old, key), _identities(new, key)
+        else:
+            gone = come = None
+        if gone is None or come is None:
+            is_told = self._pair(old, new, start, path, cost)
+        else:
+            is_told = self._arrange(old, new, _Arrangement(gone, come), start, path, cost)
+        if not is_told:
+            self.ops.append(Replace(path, after))
+
+    def _arrange(
+        self, old: list[Json], new: list[Json], arrangement: _Arrangement, start: int, path: Path, cost: int
+    ) -> bool:
+        """Tell which items come, go and move, and what has changed in those that stay; if there is the effort for it."""
+        pairs = [(i, place) for i, place in enumerate(arrangement.places) if place in arrangement.kept]
+        changed = sorted((place, i) for i, place in pairs if not json_equal(old[i], new[place]))
+        if not self._effort.affords((len(changed) + arrangement.size) * cost):
+            return False
+        arrangement.tell(self.ops, new, start, path)
+        for place, i in changed:
+            self.compare(old[i], new[place], (*path, start + place), cost)
+        return True
+
+    def _pair(self, old: list[Json], new: list[Json], start: int, path: Path, cost: int) -> bool:
+        """Keep equal elements, pair those between them by position, and tell what is left over; if there is the effort
+        for it."""
+        between = list(_between(self._element_runs(old, new), len(old), len(new)))
+        if not self._effort.affords(cost * sum(max(len(gone), len(come)) for gone, come in between)):
+            return False
+        for gone, come in between:
             index, paired = start + come.start, min(len(gone), len(come))
             for i in range(paired):
-                yield from self.of(old[gone[i]], new[come[i]], (*path, index + i))
+                self.compare(old[gone[i]], new[come[i]], (*path, index + i), cost)
             for i in range(len(gone) - 1, paired - 1, -1):
-                yield Remove((*path, index + i))
+                self.ops.append(Remove((*path, index + i)))
             for i in range(paired, len(come)):
-                yield Add((*path, index + i), new[come[i]])
+                self.ops.append(Add((*path, index + i), new[come[i]]))
+        return True
 
     def _key_at(self, path: Path) -> str | None:
         for pattern, member in self._keys:
@@ -131,47 +218,168 @@ class _Difference:
                 return member
         return None
 
+    def _equal_ends(self, a: list[Json], b: list[Json]) -> tuple[int, int]:
+        """How many elements two lists begin and end with in common."""
+        if len(a) == len(b) == 1:
+            return 0, 0  # one that differs, or will be found to be the same
+        start = _common_start(a, b)
+        if start and not json_equal(a[:start], b[:start]):  # Python takes true for 1
+            start = self._exactly(start, lambda i: json_equal(a[i], b[i]))
+        end = _common_end(a[start:], b[start:])
+        if end and not json_equal(a[-end:], b[-end:]):
+            end = self._exactly(end, lambda i: json_equal(a[-1 - i], b[-1 - i]))
+        return start, end
+
+    def _exactly(self, most: int, is_equal: Callable[[int], bool]) -> int:
+        if not self._effort.affords(ELEMENT * most):
+            return 0
+        return next((i for i in range(most) if not is_equal(i)), most)
+
+    def _element_runs(self, old: list[Json], new: list[Json]) -> list[_Run]:
+        if not old or not new or len(old) == len(new) == 1:
+            return []
+        if not self._effort.affords(ELEMENT * (len(old) + len(new))):
+            return []
+        old_marks, new_marks = list(map(_mark, old)), list(map(_mark, new))
+        self._effort.left -= sum(len(mark) for mark in (*old_marks, *new_marks) if type(mark) is bytes) // BYTES
+        return self._common(old_marks, new_marks)
+
     def _text_runs(self, old: str, new: str) -> list[_Run]:
-        """What is the same in two texts: by characters, or else by lines. A little is the same by chance."""
+        """What is the same in two texts: by characters, or else by words or lines. A little is the same by chance."""
         if not old or not new:
             return []
-        runs = self._runs(old, new, eq)
+        shorter, longer = (old, new) if len(old) <= len(new) else (new, old)
+        unlike = self._unlike(shorter, longer)
+        if unlike is None:
+            return []
+        runs = None if unlike * unlike * STEP > 2 * SEARCH else self._runs(old, new)
         if runs is None:
-            runs = self._line_runs(old, new)
+            runs = self._piece_runs(old, new)
         runs = _meant(runs, old, new)
         same = sum(length for _, _, length in runs)
-        return runs if 3 * same >= min(len(old), len(new)) else []
+        return runs if 3 * same >= len(shorter) else []
 
-    def _line_runs(self, old: str, new: str) -> list[_Run]:
-        old_lines, new_lines = _LINE.findall(old), _LINE.findall(new)
-        runs = self._runs(old_lines, new_lines, eq) or []
-        old_at, new_at = _offsets(old_lines), _offsets(new_lines)
+    def _unlike(self, shorter: str, longer: str) -> int | None:
+        """How many characters at least will be different, as far as a sample tells; `None` if nothing is alike."""
+        apart = len(longer) - len(shorter)
+        if len(shorter) < SHORT:
+            if len(longer) > SAMPLE:
+                return None if set(shorter).isdisjoint(longer) else apart
+            common = _common_length(shorter, longer)
+            return None if 3 * common < len(shorter) else len(shorter) + len(longer) - 2 * common
+        places = len(shorter) - MEANT + 1
+        looks = min(places, SAMPLE, max(8, SAMPLED_THROUGH // len(longer)))
+        if not self._effort.affords(looks + looks * len(longer) // 1000):
+            return None
+        found = sum(shorter[(at := i * places // looks) : at + MEANT] in longer for i in range(looks))
+        return None if 12 * found < looks else max(apart, (looks - found) * places // (looks * MEANT))
+
+    def _piece_runs(self, old: str, new: str) -> list[_Run]:
+        pieces = _LINE
+        if old.count(' ') + new.count(' ') <= WORDS:
+            pieces = _WORD
+        old_pieces, new_pieces = pieces.findall(old), pieces.findall(new)
+        if not self._effort.affords(ELEMENT * (len(old_pieces) + len(new_pieces))):
+            return []
+        old_at, new_at = _offsets(old_pieces), _offsets(new_pieces)
+        runs = self._common(old_pieces, new_pieces)
         return [(old_at[i], new_at[j], old_at[i + length] - old_at[i]) for i, j, length in runs]
 
-    def _runs(self, a: Sequence[Any], b: Sequence[Any], same: Callable[[Any, Any], bool]) -> list[_Run] | None:
+    def _common(self, a: Sequence[Hashable], b: Sequence[Hashable]) -> list[_Run]:
+        """A longest common subsequence, in runs; only of what is in both once, where finding one takes too long."""
+        marks: dict[Hashable, int] = {}
+        old, new = ([marks.setdefault(mark, len(marks)) for mark in each] for each in (a, b))
+        shared = set(old) & set(new)
+        old_at, new_at = ([i for i, mark in enumerate(each) if mark in shared] for each in (old, new))
+        old, new = [old[i] for i in old_at], [new[i] for i in new_at]
+        runs = self._runs(old, new)
+        if runs is None:
+            runs = _anchored(old, new)
+        return _joined((old_at[i + k], new_at[j + k]) for i, j, length in runs for k in range(length))
+
+    def _runs(self, a: Sequence[Any], b: Sequence[Any]) -> list[_Run] | None:
         """A longest common subsequence, in runs; `None` where finding one takes too long."""
         if not a or not b:
             return []
-        allowed = left = min(SEARCH, self._effort)
-        reach = {1: 0}
-        steps: list[dict[int, int]] = []
-        for edits in range(len(a) + len(b) + 1):
-            steps.append(dict(reach))
-            for diagonal in range(-edits, edits + 1, 2):
-                down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
-                i = reach[diagonal + 1] if down else reach[diagonal - 1] + 1
-                j = i - diagonal
-                left -= 1
-                while i < len(a) and j < len(b) and same(a[i], b[j]):
-                    i, j, left = i + 1, j + 1, left - 1
+        allowed = left = min(SEARCH, self._effort.left)
+        if (len(a) - len(b)) ** 2 * STEP > 2 * allowed:
+            return None  # so many steps at least
+        old, new = len(a), len(b)
+        most = isqrt(2 * allowed // STEP) + 2
+        reach = [-1] * (2 * most + 3)  # by diagonal, of which `most` is the one in the middle
+        reach[most + 1] = 0
+        steps: list[list[int]] = []
+        for edits in range(old + new + 1):
+            steps.append(reach[most - edits - 1 : most + edits + 2])
+            for diagonal in range(most - edits, most + edits + 1, 2):
+                before, behind = reach[diagonal - 1], reach[diagonal + 1]
+                i = behind if before < behind else before + 1
+                j = i - diagonal + most
+                if i < old and j < new and a[i] == b[j]:
+                    same = _same_from(a, i, b, j)
+                    i, j, left = i + same, j + same, left - same // 16
                 reach[diagonal] = i
-                if i >= len(a) and j >= len(b):
-                    self._effort -= allowed - left
-                    return _traced(steps, len(a), len(b))
-                if left <= 0:
-                    self._effort -= allowed
-                    return None
+                if i >= old and j >= new:
+                    self._effort.left -= allowed - left
+                    return _traced(steps, old, new)
+            left -= STEP * (edits + 1)
+            if left <= 0:
+                self._effort.left -= allowed
+                return None
         raise AssertionError('two sequences differ by no more than both')
+
+
+def _common_length(a: str, b: str) -> int:
+    """Return the length of a longest common subsequence, found as by H. Hyyrö (2004): in bits, one for each of `b`."""
+    places: dict[str, int] = {}
+    for i, character in enumerate(b):
+        places[character] = places.get(character, 0) | 1 << i
+    every = (1 << len(b)) - 1
+    apart = every
+    for character in a:
+        both = apart & places.get(character, 0)
+        apart = (apart + both | apart - both) & every
+    return len(b) - apart.bit_count()
+
+
+def _same_from(a: Sequence[Any], i: int, b: Sequence[Any], j: int) -> int:
+    """How much is the same from there on, looked at in larger and larger parts."""
+    same, size = 0, 16
+    while True:
+        part = a[i + same : i + same + size]
+        alike = _common_start(part, b[j + same : j + same + size])
+        same += alike
+        if alike < size:
+            return same
+        size *= 4
+
+
+def _mark(element: Json) -> Hashable:
+    """Return what equal elements share, and no others."""
+    if isinstance(element, (dict, list)):
+        return orjson.dumps(element, option=orjson.OPT_SORT_KEYS)
+    if isinstance(element, bool):
+        return _TRUE if element else _FALSE
+    return element
+
+
+def _anchored(a: list[int], b: list[int]) -> list[_Run]:
+    """What is in both sequences once, as far as it is in the same order."""
+    counts, others = Counter(a), Counter(b)
+    places = {mark: place for place, mark in enumerate(b)}
+    alone = {places[mark]: i for i, mark in enumerate(a) if counts[mark] == others[mark] == 1}
+    return [(alone[place], place, 1) for place in sorted(_longest_rising(list(alone)))]
+
+
+def _joined(pairs: Iterator[tuple[int, int]]) -> list[_Run]:
+    """Runs of what follows one another in both."""
+    runs: list[_Run] = []
+    for i, j in pairs:
+        if runs and (i, j) == (runs[-1][0] + runs[-1][2], runs[-1][1] + runs[-1][2]):
+            runs[-1] = (runs[-1][0], runs[-1][1], runs[-1][2] + 1)
+        else:
+            runs.append((i, j, 1))
+    return runs
 
 
 def _meant(runs: list[_Run], old: str, new: str) -> list[_Run]:
@@ -179,7 +387,8 @@ def _meant(runs: list[_Run], old: str, new: str) -> list[_Run]:
     if sum(length for _, _, length in runs) == min(len(old), len(new)):
         return runs
     short = [run for run in runs if run[2] < MEANT]
-    alone = {run for run in short[:LOOKED_AT] if _is_alone(old[run[0] : run[0] + run[2]], old, new)}
+    looks = min(LOOKED_AT, LOOKED_THROUGH // (len(old) + len(new)))
+    alone = {run for run in short[:looks] if _is_alone(old[run[0] : run[0] + run[2]], old, new)}
     return [run for run in runs if run[2] >= MEANT or run in alone]
 
 
@@ -187,17 +396,18 @@ def _is_alone(part: str, *texts: str) -> bool:
     return all(text.find(part) == text.rfind(part) for text in texts)
 
 
-def _traced(steps: list[dict[int, int]], i: int, j: int) -> list[_Run]:
+def _traced(steps: list[list[int]], i: int, j: int) -> list[_Run]:
     """Walk back from the ends of both to their beginnings, and collect what is the same."""
     runs: list[_Run] = []
     for edits in range(len(steps) - 1, -1, -1):
         reach, diagonal = steps[edits], i - j
-        down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
-        start = reach[diagonal + 1] if down else reach[diagonal - 1] + 1
+        before, behind = reach[edits + diagonal], reach[edits + diagonal + 2]
+        is_down = before < behind
+        start = behind if is_down else before + 1
         if i > start:
             runs.append((start, start - diagonal, i - start))
-        i = start if down else start - 1
-        j = (start - diagonal) - 1 if down else start - diagonal
+        i = start if is_down else start - 1
+        j = (start - diagonal) - 1 if is_down else start - diagonal
     return runs[::-1]
 
 
@@ -209,39 +419,50 @@ def _between(runs: list[_Run], old: int, new: int) -> Iterator[tuple[range, rang
         at_old, at_new = i + length, j + length
 
 
-def _rearranged(old: list[Json], new: list[Json], after: list[Json], path: Path) -> Generator[Op, None, set[int]]:
-    """Remove, move and add items until their identities are `new`; as few as can be are moved.
+class _Arrangement:
+    """The way from items in one order to items in another, told by their identities; as few as can be are moved.
 
-    Returns where those are that have stayed or moved.
+    Attributes:
+        places: where each of the old items is among the new, or -1.
+        kept: the places of those that stay or move.
+        size: how many ops it takes.
     """
-    coming = {identity: place for place, identity in enumerate(new)}
-    places = [coming.get(identity, -1) for identity in old]
-    staying = _longest_rising([place for place in places if place >= 0])
-    moving = {place for place in places if place >= 0} - staying
-    if len(moving) * len(old) > MOVES:
-        staying, moving = staying, set()
-    kept = staying | moving
-    for i in range(len(old) - 1, -1, -1):
-        if places[i] not in kept:
-            yield Remove((*path, i))
-    present = [place for place in places if place in kept]
-    index = 0
-    for place in range(len(new)):
-        if place in staying:
-            index = present.index(place, index) + 1 if moving else index + 1
-        elif place in moving:
-            source = present.index(place)
-            present.pop(source)
-            index -= source < index
-            if source != index:
-                yield Move((*path, source), (*path, index))
+
+    def __init__(self, old: list[Json], new: list[Json]) -> None:
+        coming = {identity: place for place, identity in enumerate(new)}
+        self.places = [coming.get(identity, -1) for identity in old]
+        there = [place for place in self.places if place >= 0]
+        self._staying = _longest_rising(there)
+        moving = set(there) - self._staying
+        added = len(new) - len(there)
+        self._moving = moving if (len(moving) + added) * len(old) <= MOVES else set()
+        self.kept = self._staying | self._moving
+        self.size = len(old) + len(new) - 2 * len(self.kept) + len(self._moving)
+
+    def tell(self, ops: list[Op], new: list[Json], start: int, path: Path) -> None:
+        """Add the ops that remove, move and add items, of which the first is at `start`, until they are `new`."""
+        for i in range(len(self.places) - 1, -1, -1):
+            if self.places[i] not in self.kept:
+                ops.append(Remove((*path, start + i)))
+        if not self._moving:
+            ops.extend(Add((*path, start + i), item) for i, item in enumerate(new) if i not in self.kept)
+            return
+        present = [place for place in self.places if place in self.kept]
+        index = 0
+        for place, item in enumerate(new):
+            if place in self._staying:
+                index = present.index(place, index) + 1
+                continue
+            if place in self._moving:
+                source = present.index(place)
+                present.pop(source)
+                index -= source < index
+                if source != index:
+                    ops.append(Move((*path, start + source), (*path, start + index)))
+            else:
+                ops.append(Add((*path, start + index), item))
             present.insert(index, place)
             index += 1
-        else:
-            yield Add((*path, index), after[place])
-            present.insert(index, place)
-            index += 1
-    return kept
 
 
 def _longest_rising(numbers: list[int]) -> set[int]:
@@ -271,15 +492,8 @@ def _identities(elements: list[Json], key: str) -> list[Json] | None:
     return found if len(set(found)) == len(found) else None
 
 
-def _count_equal(a: list[Json], b: list[Json]) -> int:
-    count = 0
-    while count < min(len(a), len(b)) and json_equal(a[count], b[count]):
-        count += 1
-    return count
-
-
-def _common_start(a: str, b: str) -> int:
-    """How many characters two texts begin with in common, found by halves."""
+def _common_start(a: Sequence[Any], b: Sequence[Any]) -> int:
+    """How much two texts or lists begin with in common, found by halves."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
@@ -290,7 +504,7 @@ def _common_start(a: str, b: str) -> int:
     return low
 
 
-def _common_end(a: str, b: str) -> int:
+def _common_end(a: Sequence[Any], b: Sequence[Any]) -> int:
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
