@@ -146,9 +146,8 @@ def _same_parts(a: Any, b: Any) -> bool:
         return all(_same_parts(member, b[name]) for name, member in a.items())
     if isinstance(a, list):
         kinds, others = list(map(type, a)), list(map(type, b))
-        if bool in kinds or bool in others:
-            if [kind is bool for kind in kinds] != [kind is bool for kind in others]:
-                return False
+        if bool in chain(kinds, others) and [kind is bool for kind in kinds] != [kind is bool for kind in others]:
+            return False
         if list not in kinds and dict not in kinds:
             return True
         inner = [kind is list or kind is dict for kind in kinds]

@@ -4,7 +4,7 @@ The twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Va
 in place: what an op does not touch is shared between the old value and the new.
 """
 
-from dara.core._edits.apply import Effect, apply, at, effect, placed
+from dara.core._edits.apply import Effect, apply, at, effect, effect_steps, placed
 from dara.core._edits.compose import compose
 from dara.core._edits.diff import NO_KEYS, Effort, Keys, diff, parse_keys
 from dara.core._edits.ops import (
@@ -24,7 +24,7 @@ from dara.core._edits.ops import (
     parse_ops,
     size_of,
 )
-from dara.core._edits.rebase import rebase
+from dara.core._edits.rebase import Exhausted, rebase, rebase_cost, rebase_steps
 
 __all__ = [
     'ABSENT',
@@ -34,6 +34,7 @@ __all__ = [
     'Copy',
     'Effect',
     'Effort',
+    'Exhausted',
     'Keys',
     'Move',
     'Op',
@@ -49,9 +50,12 @@ __all__ = [
     'diff',
     'dump_ops',
     'effect',
+    'effect_steps',
     'parse_keys',
     'parse_ops',
     'placed',
     'rebase',
+    'rebase_cost',
+    'rebase_steps',
     'size_of',
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import orjson
 
@@ -24,6 +24,7 @@ from dara.core._edits.ops import (
 )
 from dara.core._json import Json, Path, json_equal, pointer, shortened, to_json
 from dara.core._limits import DEFAULT_LIMITS
+from dara.core._slices import Steps, finish
 from dara.core.errors import InvalidEdit, TestFailed, TooLarge
 
 
@@ -43,8 +44,9 @@ def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
         InvalidEdit: an op has no place in the value.
         TestFailed: a `test` does not hold.
     """
+    own: _Own = {}
     for op in ops:
-        value = _apply_one(value, op, default)
+        value = _apply_one(value, op, default, own)
     return value
 
 
@@ -55,7 +57,14 @@ def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bo
     test not at all. Those that were `rebased` are left out where they have lost their place.
     Raises what `apply` does, NotJson where something is moved too deep, and TooLarge where too much is copied.
     """
+    made: Effect = finish(effect_steps(value, ops, default, rebased=rebased))
+    return made
+
+
+def effect_steps(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Steps[Effect]:
+    """Do what `effect` does, one op at each step; all differences together have the effort of one."""
     done: list[Op] = []
+    own: _Own = {}
     effort = Effort()
     room = DEFAULT_LIMITS.value_bytes
     for op in ops:
@@ -64,12 +73,16 @@ def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bo
             room -= sum(size_of(each) for each in effective) if isinstance(op, Copy) else 0
             if room < 0:
                 raise TooLarge(f'What is copied would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
-            value = apply(value, effective, default)
+            for each in effective:
+                value = _apply_one(value, each, default, own)
+            if isinstance(op, Move) and not op.path:
+                own.clear()  # what was moved is in the op that tells of it, too
         except InvalidEdit as error:
             if not rebased or isinstance(error, TestFailed):
                 raise
         else:
             done.extend(effective)
+        yield
     return Effect(value, tuple(done))
 
 
@@ -111,7 +124,7 @@ def _effect_of(value: Value, op: Op, default: Json, effort: Effort) -> Ops:
         case Replace() | Add():
             return _effect_of_set(value, present, op, effort)
         case Splice(delete=0, insert=''):
-            _apply_one(value, op, default)  # whether it has a place
+            _apply_one(value, op, default, {})  # whether it has a place
             return ()
         case Move(source, path):
             item = _existing(present, op, source)
@@ -136,72 +149,106 @@ def _effect_of_set(value: Value, present: Json, op: Replace | Add, effort: Effor
     return () if before is not ABSENT and json_equal(before, op.value) else (op,)
 
 
-def _apply_one(value: Value, op: Op, default: Json) -> Value:
+_Own: TypeAlias = dict[int, Any]
+"""Containers, by their `id`, that were made on the way and are in no other value: they may be changed in place."""
+
+
+def _owned(container: Any, own: _Own) -> Any:
+    """Return the container if it may be changed, else a copy that may."""
+    if id(container) in own:
+        return container
+    copied = container.copy()
+    own[id(copied)] = copied
+    return copied
+
+
+def _apply_one(value: Value, op: Op, default: Json, own: _Own) -> Value:
     if not op.path and isinstance(op, (Replace, Add)):
         return op.value
     if not op.path and isinstance(op, Remove):
         return ABSENT
     present = default if value is ABSENT else value
     match op:
-        case Move(source, path):
-            item = _existing(present, op, source)
-            taken = apply(present, (Remove(source),))
-            return _apply_one(taken, Add(path, item), default)
+        case Move():
+            return _moved(present, op, default, own)
         case Copy(source, path):
-            return _apply_one(present, Add(path, _existing(present, op, source)), default)
+            item = _existing(present, op, source)
+            own.clear()  # what is inside of it is in two places now
+            return _apply_one(present, Add(path, item), default, own)
         case Test():
             _test(present, op)
             return value
         case Splice(path=()):
             return _spliced(present, op)
         case _:
-            return _change(present, op, 0)
+            return _change(present, op, 0, own)
 
 
-def _change(container: Json, op: Replace | Add | Remove | Splice, depth: int) -> Json:
+def _moved(present: Json, op: Move, default: Json, own: _Own) -> Value:
+    item = _existing(present, op, op.source)
+    taken = _change(present, Remove(op.source), 0, own)
+    try:
+        return _apply_one(taken, Add(op.path, item), default, own)
+    except InvalidEdit:
+        _change(taken, Add(op.source, item), 0, own)  # it may be our own that it was taken out of
+        raise
+
+
+def _change(container: Json, op: Replace | Add | Remove | Splice, depth: int, own: _Own) -> Json:
     step = op.path[depth]
     is_last = depth == len(op.path) - 1
     if isinstance(step, str) and isinstance(container, dict):
-        return _change_member(container, step, op, depth, is_last)
+        return _change_member(container, step, op, depth, is_last, own)
     if isinstance(step, int) and isinstance(container, list):
-        return _change_element(container, step, op, depth, is_last)
+        return _change_element(container, step, op, depth, is_last, own)
     raise _no_place(op, depth)
 
 
 def _change_member(
-    members: dict[str, Json], name: str, op: Replace | Add | Remove | Splice, depth: int, is_last: bool
+    members: dict[str, Json], name: str, op: Replace | Add | Remove | Splice, depth: int, is_last: bool, own: _Own
 ) -> Json:
-    if is_last and isinstance(op, (Replace, Add)):
-        return {**members, name: op.value}
-    if name not in members:
+    is_written = is_last and isinstance(op, (Replace, Add))
+    if name not in members and not is_written:
         raise _no_place(op, depth)
-    if not is_last:
-        return {**members, name: _change(members[name], op, depth + 1)}
-    if isinstance(op, Splice):
-        return {**members, name: _spliced(members[name], op)}
-    changed = dict(members)
-    del changed[name]
+    new = _inside(members.get(name), op, depth, is_last, own)
+    changed: dict[str, Json] = _owned(members, own)
+    if is_last and isinstance(op, Remove):
+        del changed[name]
+    else:
+        changed[name] = new
     return changed
 
 
 def _change_element(
-    elements: list[Json], index: int, op: Replace | Add | Remove | Splice, depth: int, is_last: bool
+    elements: list[Json], index: int, op: Replace | Add | Remove | Splice, depth: int, is_last: bool, own: _Own
 ) -> Json:
-    end = len(elements) + (is_last and isinstance(op, Add))
-    if not 0 <= index < end:
+    is_inserted = is_last and isinstance(op, Add)
+    if not 0 <= index < len(elements) + is_inserted:
         raise _no_place(op, depth)
-    changed = list(elements)
-    if not is_last:
-        changed[index] = _change(elements[index], op, depth + 1)
-    elif isinstance(op, Replace):
-        changed[index] = op.value
-    elif isinstance(op, Add):
-        changed.insert(index, op.value)
-    elif isinstance(op, Splice):
-        changed[index] = _spliced(elements[index], op)
-    else:
+    new = _inside(None if is_inserted else elements[index], op, depth, is_last, own)
+    changed: list[Json] = _owned(elements, own)
+    if is_inserted:
+        changed.insert(index, new)
+    elif is_last and isinstance(op, Remove):
         del changed[index]
+    else:
+        changed[index] = new
     return changed
+
+
+def _inside(part: Json, op: Replace | Add | Remove | Splice, depth: int, is_last: bool, own: _Own) -> Json:
+    """Return what comes to the place of `part`."""
+    if not is_last:
+        return _change(part, op, depth + 1, own)
+    match op:
+        case Replace() | Add():
+            return op.value
+        case Splice():
+            return _spliced(part, op)
+        case Remove():
+            return None
+        case _:
+            assert_never(op)
 
 
 def _spliced(text: Json, op: Splice) -> str:

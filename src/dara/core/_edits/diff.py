@@ -184,7 +184,7 @@ class _Difference:
     def _arrange(
         self, old: list[Json], new: list[Json], arrangement: _Arrangement, start: int, path: Path, cost: int
     ) -> bool:
-        """Tell which items come, go and move, and what has changed in those that stay; if there is the effort for it."""
+        """Tell which items come, go and move, and what is new in those that stay; if there is the effort for it."""
         pairs = [(i, place) for i, place in enumerate(arrangement.places) if place in arrangement.kept]
         changed = sorted((place, i) for i, place in pairs if not json_equal(old[i], new[place]))
         if not self._effort.affords((len(changed) + arrangement.size) * cost):

@@ -6,8 +6,12 @@ path of an insertion names a gap between elements instead, and that of a member 
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
+from dara.core._edits.diff import Effort
 from dara.core._edits.ops import (
     Add,
     Copy,
@@ -23,6 +27,14 @@ from dara.core._edits.ops import (
     starts_with,
 )
 from dara.core._json import Path
+from dara.core._slices import Steps, finish
+
+MOVING: Final = 4
+"""How much more effort an op with two places takes than one with a place."""
+
+
+class Exhausted(Exception):
+    """The effort did not suffice."""
 
 
 def rebase(ops: Ops, over: Ops, *, earlier: bool = False, left: bool | None = None) -> Ops:
@@ -32,10 +44,41 @@ def rebase(ops: Ops, over: Ops, *, earlier: bool = False, left: bool | None = No
         earlier: `ops` came first, so of two that set one place `over` wins. Else `ops` do.
         left: of two insertions at one place, that of `ops` stands before the other. As `earlier` if not given.
     """
+    rebased: Ops = finish(rebase_steps(ops, over, Effort(sys.maxsize), earlier=earlier, left=left))
+    return rebased
+
+
+def rebase_steps(ops: Ops, over: Ops, effort: Effort, *, earlier: bool = False, left: bool | None = None) -> Steps[Ops]:
+    """Do what `rebase` does, in short steps.
+
+    Raises:
+        Exhausted: it takes more than that effort.
+    """
     left = earlier if left is None else left
     if len(ops) == len(over) == 1:  # as most are, and the other way round is not asked for
         return _past(ops[0], over[0], earlier, left)
-    return _past_each_other(ops, over, earlier, left)[0]
+    rebased: list[Op] = []
+    for op in ops:
+        moved: Ops = (op,)
+        remaining: list[Op] = []
+        for other in over:
+            if not effort.affords(_cost(other) * sum(map(_cost, moved))):
+                raise Exhausted
+            moved, kept = _past_each_other(moved, (other,), earlier, left)
+            remaining.extend(kept)
+            yield
+        rebased.extend(moved)
+        over = tuple(remaining)
+    return tuple(rebased)
+
+
+def rebase_cost(ops: Ops, over: Iterable[Op]) -> int:
+    """Return the effort of a rebase in which no op becomes two."""
+    return sum(map(_cost, ops)) * sum(map(_cost, over))
+
+
+def _cost(op: Op) -> int:
+    return MOVING if isinstance(op, (Move, Copy)) else 1
 
 
 def _past_each_other(ops: Ops, over: Ops, earlier: bool, left: bool) -> tuple[Ops, Ops]:

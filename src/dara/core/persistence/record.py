@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Final, assert_never
 
 import orjson
@@ -23,18 +24,22 @@ from dara.core._edits import (
     ABSENT,
     NO_KEYS,
     Effect,
+    Effort,
+    Exhausted,
     Keys,
     Ops,
     Replace,
     Test,
     Value,
     diff,
-    effect,
-    rebase,
+    effect_steps,
+    rebase_cost,
+    rebase_steps,
     size_of,
 )
 from dara.core._json import Json, json_equal
 from dara.core._limits import DEFAULT_LIMITS
+from dara.core._slices import Slices
 from dara.core._threads import Threads
 from dara.core.errors import (
     BackendFailed,
@@ -56,6 +61,7 @@ from dara.core.persistence.outcomes import Edit, Failed, Outcome, OutOfOrder, Ou
 from dara.core.persistence.storage import Storage
 
 REBASE_EFFORT: Final = 50_000
+"""How many pairs of ops a rebase may take in all; one with a move in it counts more."""
 RENEW_SECONDS: Final = 60
 HOLD_SECONDS: Final = 10
 COMMIT_ATTEMPTS: Final = 100
@@ -417,10 +423,10 @@ class Record:
 
         They are decided again where another process has changed the value meanwhile.
         """
-        stuck = 0
+        stuck, slices = 0, Slices()
         for _ in range(COMMIT_ATTEMPTS):
             draft = Draft(self.version, self.value)
-            jobs = [job for job in jobs if await self._decide(job, draft)]
+            jobs = [job for job in jobs if await self._decide(job, draft, slices)]
             try:
                 await self._commit(draft, ANYTHING if stuck > STUCK_ATTEMPTS else self.value)
             except Outdated:
@@ -433,12 +439,16 @@ class Record:
             f'{self._storage}: {self.key!r} was changed by others at each of {COMMIT_ATTEMPTS} attempts'
         )
 
-    async def _decide(self, job: BrowserEdit | Transaction, draft: Draft) -> bool:
+    async def _decide(self, job: BrowserEdit | Transaction, draft: Draft, slices: Slices) -> bool:
         """Add `job` to the draft, or answer it at once. Return whether its answer depends on the commit."""
+        await slices.pause()
         match job:
             case BrowserEdit(edit, done, refusal):
                 deciding = self._decide_refusal(edit, refusal, draft) if refusal else self._decide_edit(edit, draft)
-                outcome = await self._drafted(edit, deciding, draft) if isinstance(deciding, list) else deciding
+                if isinstance(deciding, list):
+                    outcome = await self._draft_edit(edit, deciding, draft, slices)
+                else:
+                    outcome = deciding
                 job.outcome = None
                 if isinstance(outcome, Rejected):
                     draft.settled[edit.writer] = self._receipt(edit, 'rejected', self.version, outcome.message)
@@ -478,25 +488,25 @@ class Record:
             return OutOfStep('stale')
         return list(_entries(changes, draft))
 
-    async def _drafted(self, edit: Edit, missed: list[Entry], draft: Draft) -> Outcome | None:
-        """Draft the edit: in a thread if its check may take its time."""
-        if edit.threads is None:
-            return self._draft_edit(edit, missed, draft)
-        return await edit.threads.run(self._draft_edit, edit, missed, draft)
-
-    def _draft_edit(self, edit: Edit, missed: list[Entry], draft: Draft) -> Outcome | None:
-        """Add the edit to the draft, rebased over what its writer had not seen."""
+    async def _draft_edit(self, edit: Edit, missed: list[Entry], draft: Draft, slices: Slices) -> Outcome | None:
+        """Add the edit to the draft, rebased over what its writer had not seen; check it in a thread if need be."""
         ops = edit.ops
-        if len(ops) * sum(len(entry.ops) for entry in missed) > REBASE_EFFORT:
+        if rebase_cost(ops, chain.from_iterable(entry.ops for entry in missed)) > REBASE_EFFORT:
             return OutOfStep('stale')  # the tab rebases over one difference instead, and does not hold up the others
-        for entry in missed:
-            ops = rebase(ops, entry.ops, left=edit.author < entry.author)
+        effort = Effort(REBASE_EFFORT)
+        try:
+            for entry in missed:
+                ops = await slices.run(rebase_steps(ops, entry.ops, effort, left=edit.author < entry.author))
+        except Exhausted:
+            return OutOfStep('stale')
         if _tests(ops) < _tests(edit.ops):
             return Rejected('test_failed', 'What the edit depends on is not there any more.')
         try:
-            value, effective = effect(draft.value, ops, self.default, rebased=bool(missed))
+            value, effective = await slices.run(effect_steps(draft.value, ops, self.default, rebased=bool(missed)))
             self._check_size(value, effective)
-            if edit.check:
+            if edit.check and edit.threads:
+                await edit.threads.run(edit.check, value)
+            elif edit.check:
                 edit.check(value)
         except (InvalidEdit, InvalidValue, NotJson, TooLarge) as error:
             return Rejected.invalid(error)
