@@ -16,6 +16,7 @@ from dara.core._outages import OUTAGES
 from dara.core._server.identity import CLOSE_UNKNOWN, CREDENTIAL
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
+from dara.core._slices import Slices
 from dara.core._sync import protocol
 from dara.core._sync.hub import Hub
 from dara.core._sync.protocol import Hello, MalformedFrame, ProtocolError
@@ -136,7 +137,9 @@ async def _read_all(
     """Hand on what the tab says, from `messages` on, until it leaves or says what it may not."""
     try:
         while True:
+            slices = Slices()
             for message in messages:
+                await slices.pause()
                 if is_over():
                     await asyncio.sleep(CLOSE_SECONDS)  # the writer says goodbye, unless the tab takes nothing
                     return
@@ -156,7 +159,7 @@ async def _read(receive: Receive, limits: Limits) -> list[protocol.ClientMessage
     message = await receive()
     if message['type'] == 'websocket.disconnect':
         return None
-    return protocol.decode(_text(message, limits))
+    return await Slices().run(protocol.decode_steps(_text(message, limits)))
 
 
 def _text(message: Message, limits: Limits) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, assert_never
 import orjson
 
 from dara.core._context import Identity, UserData
-from dara.core._edits import dump_ops, parse_ops
+from dara.core._edits import parse_ops
 from dara.core._limits import Limits
 from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
@@ -363,16 +363,15 @@ class Hub:
             return Failed(rights.why)
         if not rights.write:
             return await record.reject(writer, author, message.n, Rejected('forbidden', 'You may not change this.'))
+        restores = message.restores
+        limit = self.limits.edit_bytes if restores is None else self.limits.value_bytes + ENVELOPE_BYTES
+        if len(message.ops) > self.limits.edit_ops or _size(message.ops) > limit:
+            reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
+            return await record.reject(writer, author, message.n, Rejected('too_large', reason))
         try:
             ops = parse_ops(message.ops)
         except (InvalidEdit, NotJson) as error:
             return await record.reject(writer, author, message.n, Rejected.invalid(error))
-        restores = message.restores
-        limit = self.limits.edit_bytes if restores is None else self.limits.value_bytes + ENVELOPE_BYTES
-        size = len(orjson.dumps(dump_ops(ops)))
-        if size > limit or len(ops) > self.limits.edit_ops:
-            reason = f'An edit may take {self.limits.edit_bytes} bytes and {self.limits.edit_ops} ops.'
-            return await record.reject(writer, author, message.n, Rejected('too_large', reason))
         return await record.edit(
             Edit(
                 writer,
@@ -538,3 +537,11 @@ async def _open_for(user: UserData, store: BackendStore) -> tuple[Record, Rights
     record = await store.open(key)
     await store.check_stored(record)
     return record, await right_to_write(store, user, key)
+
+
+def _size(ops: list[Any]) -> int:
+    """How many bytes of JSON ops take; 0 if they are none, which whoever reads them finds out."""
+    try:
+        return len(orjson.dumps(ops))
+    except TypeError:
+        return 0

@@ -5,9 +5,10 @@ A frame is JSON text: one message, or an array of them. `client/src/protocol.ts`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields, replace
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypedDict, get_args
 
 import orjson
 from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
@@ -15,8 +16,9 @@ from pydantic.dataclasses import dataclass
 
 from dara.core._context import UserData
 from dara.core._effects import Effect
-from dara.core._json import MAX_DEPTH, shortened
+from dara.core._json import MAX_DEPTH, loads, shortened
 from dara.core._limits import Limits
+from dara.core._slices import Steps, finish
 from dara.core.errors import DaraError
 from dara.core.persistence.forgetting import Forgot, WrittenBy
 from dara.core.persistence.history import Change, Settled
@@ -222,6 +224,13 @@ _Tagged: TypeAlias = Annotated[ClientMessage, Field(discriminator='type')]
 _ONE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
 _SEVERAL: Final[TypeAdapter[list[ClientMessage]]] = TypeAdapter(Annotated[list[_Tagged], FailFast()])
 
+LONG: Final = 64 * 1024
+"""Frames of so many characters are read with a look at their values later: pydantic tries each for each kind of input."""
+MAX_CONTAINERS: Final = 250_000
+MAX_ENVELOPE: Final = 256 * 1024
+_FIELDS: Final = frozenset(field.name for message in get_args(ClientMessage) for field in fields(message))
+_INPUT_FIELDS: Final = frozenset(field.name for kind in get_args(Input) for field in fields(kind))
+
 
 def decode(frame: str) -> list[ClientMessage]:
     """Read a frame.
@@ -229,8 +238,81 @@ def decode(frame: str) -> list[ClientMessage]:
     Raises:
         MalformedFrame: it is not JSON, or not messages that a tab may send.
     """
+    messages: list[ClientMessage] = finish(decode_steps(frame))
+    return messages
+
+
+def decode_steps(frame: str) -> Steps[list[ClientMessage]]:
+    """Do what `decode` does, one message of a long frame at each step."""
+    if len(frame) < LONG:
+        yield
+        with _told_as_malformed():
+            return _SEVERAL.validate_json(frame) if frame.startswith('[') else [_ONE.validate_json(frame)]
+    if frame.count('[') + frame.count('{') > MAX_CONTAINERS:
+        raise MalformedFrame(f'a frame may hold {MAX_CONTAINERS} lists and objects')
     try:
-        return _SEVERAL.validate_json(frame) if frame.startswith('[') else [_ONE.validate_json(frame)]
+        said = loads(frame)
+    except orjson.JSONDecodeError as error:
+        raise MalformedFrame(f'a frame must be JSON: {error}') from None
+    messages: list[ClientMessage] = []
+    for each in said if isinstance(said, list) else [said]:
+        yield
+        messages.append(_decode_long(each))
+    return messages
+
+
+def _decode_long(said: Any) -> ClientMessage:
+    """Check a message apart from the values in it, which are checked where they are used."""
+    if not isinstance(said, dict):
+        raise MalformedFrame('a message must be an object')
+    envelope = {name: said[name] for name in said if name in _FIELDS}
+    if isinstance(said.get('ops'), list):
+        envelope['ops'] = []
+    if isinstance(said.get('inputs'), list):
+        envelope['inputs'] = _without_values(said['inputs'])
+    encoded = orjson.dumps(envelope)
+    if len(encoded) > MAX_ENVELOPE:
+        raise MalformedFrame(f'a message may take {MAX_ENVELOPE} bytes beside its values')
+    with _told_as_malformed():
+        message = _ONE.validate_json(encoded)
+    if isinstance(message, EditMessage):
+        return replace(message, ops=said['ops'])
+    if isinstance(message, CallMessage):
+        return replace(message, inputs=_with_values(message.inputs, said['inputs']))
+    return message
+
+
+def _without_values(inputs: list[Any]) -> list[Any]:
+    return [_without_value(each) if isinstance(each, dict) else None for each in inputs]
+
+
+def _without_value(said: dict[str, Any]) -> dict[str, Any]:
+    envelope = {name: said[name] for name in said if name in _INPUT_FIELDS}
+    if 'value' in said:
+        envelope['value'] = None
+    if isinstance(said.get('inputs'), list):
+        envelope['inputs'] = _without_values(said['inputs'])
+    return envelope
+
+
+def _with_values(inputs: list[Input], said: list[Any]) -> list[Input]:
+    return [_with_value(*both) for both in zip(inputs, said, strict=True)]
+
+
+def _with_value(checked: Input, said: Any) -> Input:
+    match checked:
+        case ValueInput():
+            return ValueInput(said['value'])
+        case DerivedInput(inputs, path):
+            return DerivedInput(_with_values(inputs, said['inputs']), path)
+        case StoreInput():
+            return checked
+
+
+@contextmanager
+def _told_as_malformed() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         # It goes into the log, where nobody else may write a line of their own.
