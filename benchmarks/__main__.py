@@ -14,6 +14,7 @@ from benchmarks import (
     bench_catchup,
     bench_edits,
     bench_fanout,
+    bench_holds,
     bench_page,
     bench_start,
     bench_tabs,
@@ -29,6 +30,7 @@ SUBJECTS: Final[dict[str, Callable[[Options], Iterator[Figure]]]] = {
     'bytes': bench_bytes.run,
     'edits': bench_edits.run,
     'catchup': bench_catchup.run,
+    'holds': bench_holds.run,
     'start': bench_start.run,
     'page': bench_page.run,
 }

@@ -15,7 +15,9 @@ const STEP = 2
 /** The effort of an op, which has to be measured, encoded, sent and applied, too. */
 const OP = 20
 /** The effort of telling one element, word or line from others. */
-const ELEMENT = 8
+const ELEMENT = 16
+/** The effort of reading the identity of an item. */
+const IDENTITY = 4
 /** How many bytes are encoded with an effort of 1. */
 const BYTES = 32
 /** Down to this depth comparing costs no effort; each level below reads again what is inside of it. */
@@ -135,7 +137,7 @@ class Difference {
     const old = before.slice(start, before.length - end)
     const fresh = after.slice(start, after.length - end)
     const key = this.#keyAt(path)
-    const isKeyed = key !== null && this.#affords(ELEMENT * (old.length + fresh.length))
+    const isKeyed = key !== null && this.#affords(IDENTITY * (old.length + fresh.length))
     const gone = isKeyed ? identities(old, key) : null
     const come = isKeyed ? identities(fresh, key) : null
     const isTold =

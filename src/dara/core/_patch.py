@@ -8,6 +8,7 @@ from typing import Any, Final
 from dara.core._edits import (
     ABSENT,
     Add,
+    Application,
     Copy,
     Effect,
     Move,
@@ -18,12 +19,9 @@ from dara.core._edits import (
     Value,
     apply,
     at,
-    effect,
-    size_of,
 )
 from dara.core._json import Json, Path, to_json
-from dara.core._limits import DEFAULT_LIMITS
-from dara.core.errors import InvalidEdit, TestFailed, TooLarge
+from dara.core.errors import InvalidEdit, TestFailed
 
 OPERATIONS: Final = ('add', 'copy', 'move', 'remove', 'replace', 'test')
 
@@ -51,24 +49,20 @@ def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = No
     """
     if not isinstance(patch, (list, tuple)):
         raise InvalidEdit(f'A patch is a list of operations, not {patch!r}.')
-    done: list[Op] = []
-    room = DEFAULT_LIMITS.value_bytes
+    application = Application(value, default)
     for index, operation in enumerate(patch):
-        if index and value is ABSENT:
+        present = application.value
+        if index and present is ABSENT:
             raise InvalidEdit(f'Operation {index}: the one before it removed the whole value.')
         if not isinstance(operation, Mapping):
             raise InvalidEdit(f'Operation {index} of the patch is {operation!r}, and not an object with an "op".')
         try:
-            value, ops = effect(value, [_op(default if value is ABSENT else value, operation)], default)
+            application.do(_op(default if present is ABSENT else present, operation))
         except TestFailed:
             raise
         except InvalidEdit as error:
             raise InvalidEdit(f'Operation {index} of the patch, {dict(operation)!r}: {error}') from error
-        room -= sum(map(size_of, ops)) if operation['op'] == 'copy' else 0
-        if room < 0:
-            raise TooLarge(f'What the patch copies would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
-        done.extend(ops)
-    return Effect(value, tuple(done))
+    return application.effect
 
 
 def _op(value: Json, operation: Mapping[str, Any]) -> Op:

@@ -4,7 +4,7 @@ The twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Va
 in place: what an op does not touch is shared between the old value and the new.
 """
 
-from dara.core._edits.apply import Effect, apply, at, effect, effect_steps, placed
+from dara.core._edits.apply import Application, Effect, apply, at, effect, effect_steps, placed
 from dara.core._edits.compose import compose
 from dara.core._edits.diff import NO_KEYS, Effort, Keys, diff, parse_keys
 from dara.core._edits.ops import (
@@ -31,6 +31,7 @@ __all__ = [
     'NO_KEYS',
     'Absent',
     'Add',
+    'Application',
     'Copy',
     'Effect',
     'Effort',

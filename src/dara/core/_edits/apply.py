@@ -62,28 +62,49 @@ def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bo
 
 
 def effect_steps(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Steps[Effect]:
-    """Do what `effect` does, one op at each step; all differences together have the effort of one."""
-    done: list[Op] = []
-    own: _Own = {}
-    effort = Effort()
-    room = DEFAULT_LIMITS.value_bytes
+    """Do what `effect` does, one op at each step."""
+    application = Application(value, default)
     for op in ops:
         try:
-            effective = _effect_of(value, op, default, effort)
-            room -= sum(size_of(each) for each in effective) if isinstance(op, Copy) else 0
-            if room < 0:
-                raise TooLarge(f'What is copied would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
-            for each in effective:
-                value = _apply_one(value, each, default, own)
-            if isinstance(op, Move) and not op.path:
-                own.clear()  # what was moved is in the op that tells of it, too
+            application.do(op)
         except InvalidEdit as error:
             if not rebased or isinstance(error, TestFailed):
                 raise
-        else:
-            done.extend(effective)
         yield
-    return Effect(value, tuple(done))
+    return application.effect
+
+
+class Application:
+    """One edit as it is applied to a value. All its differences together have the effort of one.
+
+    Attributes:
+        value: what has become of the value.
+    """
+
+    def __init__(self, value: Value, default: Json) -> None:
+        self.value = value
+        self._default = default
+        self._done: list[Op] = []
+        self._own: _Own = {}
+        self._effort = Effort()
+        self._room = DEFAULT_LIMITS.value_bytes
+
+    @property
+    def effect(self) -> Effect:
+        return Effect(self.value, tuple(self._done))
+
+    def do(self, op: Op) -> None:
+        """Apply one op. Raises what `effect` does, and nothing has changed then."""
+        effective = _effect_of(self.value, op, self._default, self._effort)
+        if isinstance(op, Copy):
+            self._room -= sum(map(size_of, effective))
+            if self._room < 0:
+                raise TooLarge(f'What is copied would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
+        for each in effective:
+            self.value = _apply_one(self.value, each, self._default, self._own)
+        if isinstance(op, Move) and not op.path:
+            self._own.clear()  # what was moved is in the op that tells of it, too
+        self._done.extend(effective)
 
 
 def at(value: Json, path: Path) -> Value:

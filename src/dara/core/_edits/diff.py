@@ -26,8 +26,10 @@ STEP: Final = 2
 """The effort of one step of a search."""
 OP: Final = 20
 """The effort of an op, which has to be measured, encoded, sent and applied, too."""
-ELEMENT: Final = 8
+ELEMENT: Final = 16
 """The effort of telling one element, word or line from others."""
+IDENTITY: Final = 4
+"""The effort of reading the identity of an item."""
 BYTES: Final = 32
 """How many bytes are encoded with an effort of 1."""
 FREE_DEPTH: Final = 3
@@ -170,7 +172,7 @@ class _Difference:
         start, end = self._equal_ends(before, after)
         old, new = before[start : len(before) - end], after[start : len(after) - end]
         key = self._key_at(path) if self._keys else None
-        if key and self._effort.affords(ELEMENT * (len(old) + len(new))):
+        if key and self._effort.affords(IDENTITY * (len(old) + len(new))):
             gone, come = _identities(old, key), _identities(new, key)
         else:
             gone = come = None
@@ -287,6 +289,8 @@ class _Difference:
 
     def _common(self, a: Sequence[Hashable], b: Sequence[Hashable]) -> list[_Run]:
         """A longest common subsequence, in runs; only of what is in both once, where finding one takes too long."""
+        if set(a).isdisjoint(b):
+            return []
         marks: dict[Hashable, int] = {}
         old, new = ([marks.setdefault(mark, len(marks)) for mark in each] for each in (a, b))
         shared = set(old) & set(new)

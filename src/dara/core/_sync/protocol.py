@@ -225,7 +225,7 @@ _ONE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
 _SEVERAL: Final[TypeAdapter[list[ClientMessage]]] = TypeAdapter(Annotated[list[_Tagged], FailFast()])
 
 LONG: Final = 64 * 1024
-"""Frames of so many characters are read with a look at their values later: pydantic tries each for each kind of input."""
+"""Of frames of so many characters the values are looked at later: pydantic tries each for each kind of input."""
 MAX_CONTAINERS: Final = 250_000
 MAX_ENVELOPE: Final = 256 * 1024
 _FIELDS: Final = frozenset(field.name for message in get_args(ClientMessage) for field in fields(message))
