@@ -27,10 +27,10 @@ SERVER: Final = (
     Mutant(
         'an edit that was settled is taken again',
         RECORD,
-        """    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | None:
+        """    async def _decide_edit(self, edit: Edit, draft: Draft, slices: Slices) -> Outcome | None:
         last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
 """,
-        """    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | None:
+        """    async def _decide_edit(self, edit: Edit, draft: Draft, slices: Slices) -> Outcome | None:
         last = None
 """,
         REPEATED,
@@ -67,7 +67,7 @@ SERVER: Final = (
     Mutant(
         'an edit is not rebased',
         RECORD,
-        'ops = rebase(ops, entry.ops, left=edit.author < entry.author)',
+        'ops = await slices.run(rebase_steps(ops, entry.ops, effort, left=edit.author < entry.author))',
         'pass',
         ADDED,
     ),
@@ -76,7 +76,7 @@ SERVER: Final = (
         RECORD,
         """        if changes is None:
             return OutOfStep('stale')
-        return self._draft_edit(edit, list(_entries(changes, draft)), draft)""",
+        return await self._draft_edit(edit, list(_entries(changes, draft)), draft, slices)""",
         '        return self._draft_edit(edit, list(_entries(changes or [], draft)), draft)',
         f'{DIRECTED}::test_an_edit_on_an_old_base_comes_to_its_place',
     ),
@@ -193,7 +193,7 @@ SERVER: Final = (
     Mutant(
         'a difference does not know what an item is told by',
         f'{EDITS}/diff.py',
-        'key = self._key_at(path)\n',
+        'key = self._key_at(path) if self._keys else None\n',
         'key = None\n',
         DIFFERENCE,
     ),
@@ -218,5 +218,19 @@ SERVER: Final = (
         response = _go(_base(request) + LOGIN)""",
         '        response = _go(_base(request) + LOGIN)',
         'tests/server/test_restarts.py::test_who_has_logged_out_stays_so',
+    ),
+    Mutant(
+        'each op of an edit has an effort of its own',
+        f'{EDITS}/apply.py',
+        'effective = _effect_of(self.value, op, self._default, self._effort)',
+        'effective = _effect_of(self.value, op, self._default, Effort())',
+        'tests/unit/test_effort.py::test_all_texts_of_an_edit_are_compared_with_one_effort',
+    ),
+    Mutant(
+        'what an op tells of is changed in place',
+        f'{EDITS}/apply.py',
+        'if isinstance(op, Move) and not op.path:',
+        'if False:',
+        'tests/unit/test_effort.py::test_what_was_moved_to_the_root_is_told_as_it_was_then',
     ),
 )

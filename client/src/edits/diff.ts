@@ -7,7 +7,7 @@ import { equal, isObject, type Members } from './apply'
 import { isPairAt, lengthOf, pointsIn } from './text'
 
 /** The effort that one difference may spend; where it runs out, what is left counts as replaced. */
-const EFFORT = 200_000
+const EFFORT = 250_000
 /** How much of it the search in one text or array may take. */
 const SEARCH = 5_000
 /** The effort of one step of a search. */
@@ -15,7 +15,9 @@ const STEP = 2
 /** The effort of an op, which has to be measured, encoded, sent and applied, too. */
 const OP = 20
 /** The effort of telling one element, word or line from others. */
-const ELEMENT = 16
+const MARK = 6
+/** The effort of preparing it for a search, if some are the same. */
+const ELEMENT = 10
 /** The effort of reading the identity of an item. */
 const IDENTITY = 4
 /** How many bytes are encoded with an effort of 1. */
@@ -187,7 +189,7 @@ class Difference {
 
   #elementRuns(old: Json[], fresh: Json[]): Run[] {
     if (old.length === 0 || fresh.length === 0 || (old.length === 1 && fresh.length === 1)) return []
-    if (!this.#affords(ELEMENT * (old.length + fresh.length))) return []
+    if (!this.#affords(MARK * (old.length + fresh.length))) return []
     const marks = [old.map(markOf), fresh.map(markOf)] as const
     const characters = marks.flat().reduce<number>((sum, mark) => sum + (isContainerMark(mark) ? mark.length : 0), 0)
     this.#effort -= Math.floor(characters / BYTES)
@@ -235,7 +237,7 @@ class Difference {
     const pieces = spaces <= WORDS ? WORD : LINE
     const oldPieces = texts[0].match(pieces) ?? []
     const freshPieces = texts[1].match(pieces) ?? []
-    if (!this.#affords(ELEMENT * (oldPieces.length + freshPieces.length))) return []
+    if (!this.#affords(MARK * (oldPieces.length + freshPieces.length))) return []
     const oldAt = offsets(oldPieces)
     const freshAt = offsets(freshPieces)
     return this.#common(oldPieces, freshPieces).map(([i, j, length]) => {
@@ -246,6 +248,8 @@ class Difference {
 
   /** A longest common subsequence, in runs; only of what is in both once, where finding one takes too long. */
   #common(a: readonly Mark[], b: readonly Mark[]): Run[] {
+    const inA = new Set(a)
+    if (!b.some((mark) => inA.has(mark)) || !this.#affords(ELEMENT * (a.length + b.length))) return []
     const numbers = new Map<Mark, number>()
     const numbered = (marks: readonly Mark[]) =>
       marks.map((mark) => {

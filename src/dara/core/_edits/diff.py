@@ -18,7 +18,7 @@ import orjson
 from dara.core._edits.ops import ABSENT, Add, Move, Op, Ops, Remove, Replace, Splice, Value
 from dara.core._json import Json, Path, json_equal
 
-EFFORT: Final = 200_000
+EFFORT: Final = 250_000
 """The effort that one edit, or one write, may spend; where it runs out, what is left counts as replaced."""
 SEARCH: Final = 5_000
 """How much of it the search in one text or array may take."""
@@ -26,8 +26,10 @@ STEP: Final = 2
 """The effort of one step of a search."""
 OP: Final = 20
 """The effort of an op, which has to be measured, encoded, sent and applied, too."""
-ELEMENT: Final = 16
+MARK: Final = 6
 """The effort of telling one element, word or line from others."""
+ELEMENT: Final = 10
+"""The effort of preparing it for a search, if some are the same."""
 IDENTITY: Final = 4
 """The effort of reading the identity of an item."""
 BYTES: Final = 32
@@ -233,14 +235,14 @@ class _Difference:
         return start, end
 
     def _exactly(self, most: int, is_equal: Callable[[int], bool]) -> int:
-        if not self._effort.affords(ELEMENT * most):
+        if not self._effort.affords(MARK * most):
             return 0
         return next((i for i in range(most) if not is_equal(i)), most)
 
     def _element_runs(self, old: list[Json], new: list[Json]) -> list[_Run]:
         if not old or not new or len(old) == len(new) == 1:
             return []
-        if not self._effort.affords(ELEMENT * (len(old) + len(new))):
+        if not self._effort.affords(MARK * (len(old) + len(new))):
             return []
         old_marks, new_marks = list(map(_mark, old)), list(map(_mark, new))
         self._effort.left -= sum(len(mark) for mark in (*old_marks, *new_marks) if type(mark) is bytes) // BYTES
@@ -281,7 +283,7 @@ class _Difference:
         if old.count(' ') + new.count(' ') <= WORDS:
             pieces = _WORD
         old_pieces, new_pieces = pieces.findall(old), pieces.findall(new)
-        if not self._effort.affords(ELEMENT * (len(old_pieces) + len(new_pieces))):
+        if not self._effort.affords(MARK * (len(old_pieces) + len(new_pieces))):
             return []
         old_at, new_at = _offsets(old_pieces), _offsets(new_pieces)
         runs = self._common(old_pieces, new_pieces)
@@ -289,7 +291,7 @@ class _Difference:
 
     def _common(self, a: Sequence[Hashable], b: Sequence[Hashable]) -> list[_Run]:
         """A longest common subsequence, in runs; only of what is in both once, where finding one takes too long."""
-        if set(a).isdisjoint(b):
+        if set(a).isdisjoint(b) or not self._effort.affords(ELEMENT * (len(a) + len(b))):
             return []
         marks: dict[Hashable, int] = {}
         old, new = ([marks.setdefault(mark, len(marks)) for mark in each] for each in (a, b))
