@@ -23,7 +23,7 @@ from dara.core._sync import protocol
 from dara.core.errors import DaraError
 from dara.core.persistence.file import FileBackend
 from dara.core.persistence.history import Writer
-from dara.core.persistence.outcomes import Edit
+from dara.core.persistence.outcomes import Edit, Rejected
 from dara.core.persistence.stores import BackendStore
 
 TARGET: Final = Target(50)
@@ -198,7 +198,8 @@ def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
         async def measured() -> None:
             said = (await Slices().run(protocol.decode_steps(frame)))[0]
             assert isinstance(said, protocol.EditMessage)
-            await record.edit(Edit(TAB, author, said.n, said.epoch, said.base, parse_ops(said.ops)))
+            outcome = await record.edit(Edit(TAB, author, said.n, said.epoch, said.base, parse_ops(said.ops)))
+            assert not isinstance(outcome, Rejected), outcome
 
         return measured
 

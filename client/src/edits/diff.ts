@@ -91,11 +91,10 @@ class Difference {
     const old = pointsIn(before.slice(start, before.length - end))
     const fresh = pointsIn(after.slice(start, after.length - end))
     const first = lengthOf(before.slice(0, start))
-    const all = between(this.#textRuns(old, fresh), old.length, fresh.length)
-    let changed = [...all].filter(([gone, come]) => sizeOf(gone) > 0 || sizeOf(come) > 0)
-    if (changed.length > 1 && !this.#affords(changed.length * cost))
-      changed = [...between([], old.length, fresh.length)]
-    for (const [gone, come] of changed) {
+    const found = this.#textRuns(old, fresh)
+    const runs = found.length > 0 && this.#affords((found.length + 1) * cost) ? found : []
+    for (const [gone, come] of between(runs, old.length, fresh.length)) {
+      if (sizeOf(gone) === 0 && sizeOf(come) === 0) continue
       const insert = textOf(fresh, come.start, come.stop)
       this.ops.push({ op: 'splice', path, at: first + come.start, delete: sizeOf(gone), insert })
     }

@@ -137,10 +137,13 @@ class _Difference:
         start = _common_start(before, after)
         end = _common_end(before[start:], after[start:])
         old, new = before[start : len(before) - end], after[start : len(after) - end]
-        changed = [each for each in _between(self._text_runs(old, new), len(old), len(new)) if each[0] or each[1]]
-        if len(changed) > 1 and not self._effort.affords(len(changed) * cost):
-            changed = [(range(len(old)), range(len(new)))]
-        for gone, come in changed:
+        runs = self._text_runs(old, new)
+        if runs and not self._effort.affords((len(runs) + 1) * cost):
+            runs = []
+        if not runs and (old or new):
+            self.ops.append(Splice(path, start, len(old), new))
+            return
+        for gone, come in (each for each in _between(runs, len(old), len(new)) if each[0] or each[1]):
             self.ops.append(Splice(path, start + come.start, len(gone), new[come.start : come.stop]))
 
     def _affords_a_look(self, after: Json, path: Path) -> bool:
@@ -337,6 +340,8 @@ class _Difference:
 
 def _common_length(a: str, b: str) -> int:
     """Return the length of a longest common subsequence, found as by H. Hyyrö (2004): in bits, one for each of `b`."""
+    a = ''.join([character for character in a if character in b])
+    b = ''.join([character for character in b if character in a])
     places: dict[str, int] = {}
     for i, character in enumerate(b):
         places[character] = places.get(character, 0) | 1 << i
@@ -501,6 +506,8 @@ def _identities(elements: list[Json], key: str) -> list[Json] | None:
 def _common_start(a: Sequence[Any], b: Sequence[Any]) -> int:
     """How much two texts or lists begin with in common, found by halves."""
     low, high = 0, min(len(a), len(b))
+    if high and a[0] != b[0]:
+        return 0
     while low < high:
         middle = (low + high + 1) // 2
         if a[low:middle] == b[low:middle]:
@@ -512,6 +519,8 @@ def _common_start(a: Sequence[Any], b: Sequence[Any]) -> int:
 
 def _common_end(a: Sequence[Any], b: Sequence[Any]) -> int:
     low, high = 0, min(len(a), len(b))
+    if high and a[-1] != b[-1]:
+        return 0
     while low < high:
         middle = (low + high + 1) // 2
         if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
