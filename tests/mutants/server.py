@@ -27,12 +27,11 @@ SERVER: Final = (
     Mutant(
         'an edit that was settled is taken again',
         RECORD,
-        """    async def _decide_edit(self, edit: Edit, draft: Draft, slices: Slices) -> Outcome | None:
-        last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
-""",
-        """    async def _decide_edit(self, edit: Edit, draft: Draft, slices: Slices) -> Outcome | None:
-        last = None
-""",
+        """        if last and edit.n <= last.n:
+            return OutOfStep('settled')
+        if edit.writer in draft.settled:""",
+        """        last = None
+        if edit.writer in draft.settled:""",
         REPEATED,
     ),
     Mutant(
@@ -76,8 +75,8 @@ SERVER: Final = (
         RECORD,
         """        if changes is None:
             return OutOfStep('stale')
-        return await self._draft_edit(edit, list(_entries(changes, draft)), draft, slices)""",
-        '        return self._draft_edit(edit, list(_entries(changes or [], draft)), draft)',
+        return list(_entries(changes, draft))""",
+        '        return list(_entries(changes or [], draft))',
         f'{DIRECTED}::test_an_edit_on_an_old_base_comes_to_its_place',
     ),
     Mutant(

@@ -168,7 +168,7 @@ def callbacks_timed() -> Iterator[list[float]]:
         yield times
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(st.data(), stored)
 def test_ops_of_one_edit_come_to_what_they_do_one_by_one(data: st.DataObject, value: Value) -> None:
     """What an edit has made is changed in place by its later ops: nothing else is, neither the old value nor an op."""
