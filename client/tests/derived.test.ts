@@ -325,6 +325,23 @@ describe('A derived variable', () => {
   })
 })
 
+describe('A value that cannot be computed for now', () => {
+  test('says why, and is asked for again after longer and longer pauses', async () => {
+    const world = live({ d: derived([]) })
+    world.shown('d')
+    await settle()
+    for (const [asked, pause] of [1000, 2000, 4000].entries()) {
+      await world.asked[asked]?.fail('backend')
+      await vi.advanceTimersByTimeAsync(pause - 1)
+      expect(world.asked).toHaveLength(asked + 1)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(world.asked).toHaveLength(asked + 2)
+    }
+    await world.asked[3]?.answer(1)
+    expect(world.get('d')).toBe(1)
+  })
+})
+
 describe('An action', () => {
   test('waits for what was typed, and fails if the connection is lost meanwhile', async () => {
     const world = live({ s: shared })

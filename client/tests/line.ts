@@ -47,7 +47,7 @@ interface Place {
   epoch?: string
   version?: number
   last?: Settled | null
-  readonly?: boolean
+  readonly?: boolean | null
 }
 
 export class Line {

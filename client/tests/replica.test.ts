@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apply } from '../src/edits'
 import type { Json, Settled, Value } from '../src/protocol'
+import { Replica } from '../src/replica'
 import { add, KEY, Line, ME, OTHER, remove, set, splice } from './line'
 
 const applied = (n: number): Settled => ({ n, status: 'applied', version: 6 })
@@ -957,5 +958,59 @@ describe('What was written in a place that another removes', () => {
     line.edit({ op: 'splice', path: ['cards', 0, 't'], at: 0, delete: 1, insert: '' })
     line.other(remove(['cards', 0]))
     expect(line.notices).toEqual([])
+  })
+})
+
+describe('Where the server cannot tell for now whether the user may', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('read the value, it stays with what was typed, and goes on with what was missed', () => {
+    const line = Line.live({ value: 'before' })
+    line.edit(set([], 'typed'))
+    line.edits()
+    line.replica.pause('The server cannot check now.')
+    line.retry(1, 'backend', 1000, 'The server cannot check now.')
+    expect([line.view, line.replica.paused, line.replica.hasUnsent]).toEqual([
+      'typed',
+      'The server cannot check now.',
+      true,
+    ])
+    line.current({ last: { n: 0, status: 'applied', version: 0 } })
+    expect(line.replica.paused).toBeNull()
+    expect(line.edits()).toEqual([expect.objectContaining({ n: 1, ops: [set([], 'typed')] })])
+    line.acknowledge(1, [set([], 'typed')])
+    expect([line.view, line.replica.trouble, line.notices]).toEqual(['typed', null, []])
+  })
+
+  test('change the value, that stays as it is known', () => {
+    const line = Line.live({ value: 'before' })
+    line.current({ readonly: null })
+    expect(line.replica.isReadonly).toBe(false)
+    line.current({ readonly: true })
+    line.current({ readonly: null })
+    expect(line.replica.isReadonly).toBe(true)
+  })
+
+  test('change a value that came with the page, it is read-only until that is told', () => {
+    const initial = { epoch: 'e', version: 1, value: 'before', readonly: null }
+    const replica = new Replica({ store: 's', fallback: '', initial })
+    expect([replica.view, replica.isReadonly]).toEqual(['before', true])
+  })
+
+  test('subscribe, it is asked for again after longer and longer pauses', () => {
+    const line = Line.live({ value: 'before' })
+    line.replica.disconnected()
+    const sent: unknown[] = []
+    line.replica.connected((message) => sent.push(message))
+    for (const [asked, pause] of [1000, 2000, 4000, 8000].entries()) {
+      expect(sent).toHaveLength(asked + 1)
+      line.replica.refused('backend', 'The server cannot check now.')
+      expect(line.replica.paused).toBe('The server cannot check now.')
+      vi.advanceTimersByTime(pause - 1)
+      expect(sent).toHaveLength(asked + 1)
+      vi.advanceTimersByTime(1)
+    }
+    expect(line.view).toBe('before')
   })
 })
