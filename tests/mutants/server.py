@@ -23,7 +23,40 @@ TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
 MEETING: Final = 'tests/unit/test_edits.py::test_two_edits_at_once_end_in_one_value'
 
+ACCESS: Final = 'src/dara/core/persistence/access.py'
+RIGHTS: Final = 'src/dara/core/_sync/rights.py'
+THROTTLE: Final = 'src/dara/core/_server/throttle.py'
+OUTAGES: Final = 'tests/server/test_outages.py'
+
 SERVER: Final = (
+    Mutant(
+        'an outage of can_read is taken for a no',
+        ACCESS,
+        "raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error",
+        'return False',
+        f'{OUTAGES}::test_a_recheck_during_an_outage_takes_nothing_away[sync]',
+    ),
+    Mutant(
+        'an outage of can_read is taken for a yes',
+        ACCESS,
+        "raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error",
+        'return True',
+        f'{OUTAGES}::test_who_comes_during_an_outage_is_asked_to_come_again[sync]',
+    ),
+    Mutant(
+        'one user takes all turns',
+        RIGHTS,
+        'OF_ONE_USER_AT_ONCE: Final = 16',
+        'OF_ONE_USER_AT_ONCE: Final = 1000',
+        f'{OUTAGES}::test_one_user_with_many_rooms_holds_up_nobody[stuck]',
+    ),
+    Mutant(
+        'failed log-ins are forgotten because of others',
+        THROTTLE,
+        'self._sketch(oldest, self._failures.pop(oldest), now)',
+        'self._failures.pop(oldest)',
+        'tests/unit/test_auth.py::test_guesses_between_floods_of_other_names_have_to_wait_all_the_same',
+    ),
     Mutant(
         'an edit that was settled is taken again',
         RECORD,
