@@ -302,8 +302,9 @@ export class Replica {
     if (code === 'unknown') return this.disconnected()
     if (code === 'forbidden') return this.deny(message)
     if (code === 'backend') this.#askLater()
-    if (this.#unread !== message) this.#onLost(message)
+    if (this.#unread !== message) code === 'backend' ? this.#onDenied(message) : this.#onLost(message)
     this.#unread = message
+    this.#onProgress()
   }
 
   /** The server cannot tell for now whether the user may still read the value: it stays, as do edits of it. */

@@ -65,6 +65,7 @@ let page: EventTarget & { visibilityState: string }
 let links: Link[]
 let socket: Socket
 let lost: string[]
+let denied: string[]
 let logOuts: number
 
 const request = { target: 'target', of: null, inputs: [] }
@@ -78,10 +79,15 @@ beforeEach(() => {
   vi.stubGlobal('WebSocket', Wire)
   vi.stubGlobal('window', page)
   vi.stubGlobal('document', page)
-  const replicas = new Replicas({ onLost: (message) => lost.push(message), onDenied: () => {}, onProgress: () => {} })
+  const replicas = new Replicas({
+    onLost: (message) => lost.push(message),
+    onDenied: (message) => denied.push(message),
+    onProgress: () => {},
+  })
   const variables: Record<string, Definition> = { v: { kind: 'store', store: 's', default: 0 } }
   replicas.show('page', fragment({ variables, stores: { s: { positions: {} } } }))
   lost = []
+  denied = []
   logOuts = 0
   socket = new Socket({
     url: 'ws://app/_dara/ws',
@@ -252,7 +258,7 @@ describe('A tab', () => {
     vi.advanceTimersByTime(1000)
     expect(wire.kinds()).toEqual(['hello', 'subscribe', 'got', 'subscribe'])
     fail()
-    expect(lost).toEqual(['It cannot be read now.'])
+    expect([denied, lost]).toEqual([['It cannot be read now.'], []])
     wire.lose()
     vi.advanceTimersByTime(50)
     expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
