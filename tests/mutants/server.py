@@ -8,6 +8,7 @@ from tests.mutants.mutant import Mutant
 
 RECORD: Final = 'src/dara/core/persistence/record.py'
 STORAGE: Final = 'src/dara/core/persistence/storage.py'
+PERSISTENCE: Final = 'src/dara/core/persistence'
 HUB: Final = 'src/dara/core/_sync/hub.py'
 SESSION: Final = 'src/dara/core/_sync/session.py'
 EDITS: Final = 'src/dara/core/_edits'
@@ -264,5 +265,59 @@ SERVER: Final = (
         'if isinstance(op, Move) and not op.path:',
         'if False:',
         'tests/unit/test_effort.py::test_what_was_moved_to_the_root_is_told_as_it_was_then',
+    ),
+    Mutant(
+        'a commit does not look whether another process has changed the value',
+        f'{PERSISTENCE}/file.py',
+        'each.is_outdated = each.before is not ANYTHING and not document.holds(each.key, each.before)',
+        'each.is_outdated = False',
+        'tests/server/test_files.py::test_of_two_scripts_that_count_in_one_file_every_step_counts',
+    ),
+    Mutant(
+        'a file is replaced whatever has become of it since it was read',
+        f'{PERSISTENCE}/files.py',
+        """            before()
+            if stamp_of(self._target) != expected:
+                return
+            self.is_done = self._put_in_place(expected, ours)""",
+        """            before()
+            self._temporary.replace(self._target)
+            self.is_done = True""",
+        'tests/server/test_files.py::test_a_program_that_knows_of_no_lock_loses_nothing_to_a_server_that_writes_all_the_time',
+    ),
+    Mutant(
+        'nobody looks at what a file has changed places with',
+        f'{PERSISTENCE}/files.py',
+        'if self._took_out(expected):',
+        'if True:',
+        'tests/unit/test_files.py::test_what_is_written_between_the_last_look_and_the_renaming_is_not_lost',
+    ),
+    Mutant(
+        'a file that is gone is taken for an empty one',
+        f'{PERSISTENCE}/datafile.py',
+        '        self._put_back()\n        return True',
+        '        self.document, self.stamp = Document(), None\n        return True',
+        'tests/unit/test_files.py::test_a_deleted_file_is_put_back_with_all_its_keys',
+    ),
+    Mutant(
+        'what a crash cut short stays as it is',
+        f'{PERSISTENCE}/datafile.py',
+        'if not (is_patient and is_fresh) and not self._finish_what_was_begun():',
+        'if not (is_patient and is_fresh):',
+        'tests/server/test_files.py::test_killed_in_the_middle_of_a_write_in_place_nothing_is_lost',
+    ),
+    Mutant(
+        'a key that begins as one that is known is taken for it',
+        f'{PERSISTENCE}/document.py',
+        "if not self._content.startswith(member.text, at) or self._content[end : end + 1] not in (b',', b'}'):",
+        'if not self._content.startswith(member.text, at):',
+        'tests/unit/test_document.py::test_a_change_is_that_change_and_no_other',
+    ),
+    Mutant(
+        'keys that are only read are remembered like others',
+        f'{PERSISTENCE}/journal.py',
+        'return Kept.before(self._begin(key, digest))',
+        'self._unwritten[key] = self._begin(key, digest)\n            return self._positions.follow(self._unwritten[key])',
+        'tests/unit/test_journal.py::test_keys_that_are_only_read_cost_nothing_and_push_nothing_out',
     ),
 )

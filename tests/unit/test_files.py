@@ -20,7 +20,7 @@ import pytest
 
 from dara.core import Variable
 from dara.core.errors import BackendFailed, StoreCorrupt
-from dara.core.persistence import BackendStore, FileBackend, locks
+from dara.core.persistence import BackendStore, FileBackend, files, locks
 from dara.core.persistence.history import Change
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
@@ -340,6 +340,32 @@ async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> 
     assert json.loads(file.read_text()) == {'global': await store.read()}
     assert len(changes) == 4
     assert not list(file.parent.glob('*.tmp'))
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='only there can two files change places')
+@pytest.mark.parametrize('others', [1, 2])
+async def test_what_is_written_between_the_last_look_and_the_renaming_is_not_lost(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, others: int
+) -> None:
+    """The two files change places, so it is seen. Of what two wrote within microseconds the first is kept aside."""
+    file.write_text('{"global": 0, "other": 0}')
+    store = BackendStore(FileBackend(path=file))
+    await store.read()
+    rename, left = files._rename, list(range(1, others + 1))
+
+    def rename_late(source: Path, target: Path, how: int) -> bool:
+        if left:
+            new = file.with_name('new')
+            new.write_text(json.dumps({'global': 0, 'other': left.pop(0)}))
+            new.replace(file)
+        return rename(source, target, how)
+
+    monkeypatch.setattr(files, '_rename', rename_late)
+    await store.write('ours')
+    assert json.loads(file.read_text()) == {'global': 'ours', 'other': others}
+    aside = [path for path in file.parent.iterdir() if path.name.startswith('.x.json.') and path.suffix[1:].isdigit()]
+    assert [json.loads(path.read_text())['other'] for path in aside] == [1] * (others - 1)
+    assert [str(path) for path in aside if str(path) in caplog.text] == [str(path) for path in aside]
 
 
 async def test_a_subclass_that_stores_values_in_another_form_is_written_all_the_same(file: Path) -> None:
