@@ -317,7 +317,8 @@ SERVER: Final = (
         'keys that are only read are remembered like others',
         f'{PERSISTENCE}/journal.py',
         'return Kept.before(self._begin(key, digest))',
-        'self._unwritten[key] = self._begin(key, digest)\n            return self._positions.follow(self._unwritten[key])',
+        """note = self._unwritten[key] = self._begin(key, digest)
+            return self._positions.follow(note)""",
         'tests/unit/test_journal.py::test_keys_that_are_only_read_cost_nothing_and_push_nothing_out',
     ),
 )
