@@ -14,6 +14,11 @@ from pydantic import BaseModel, field_validator
 
 from dara.core import run_sync
 from dara.core._context import SERVER_LOOPS, Identity, UserData, running_for
+from dara.core._limits import DEFAULT_LIMITS
+from dara.core._server.sessions import Sessions
+from dara.core._server.socket import _until_over
+from dara.core._sync.session import Session
+from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidValue, NestedWrite
 from dara.core.persistence import BackendStore
 
@@ -191,3 +196,47 @@ async def test_a_listener_may_write_what_it_listens_to() -> None:
         await store.write('question')
         assert await store.read() == 'answer'
         assert time.monotonic() - began < 5
+
+
+async def test_a_tab_that_leaves_as_its_writer_ends_raises_nothing() -> None:
+    """What was to happen when the writer ended is under way by then, and cannot be taken back."""
+    complaints: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    has_ended: asyncio.Future[None] = loop.create_future()
+
+    async def wait() -> None:
+        await has_ended
+
+    writing = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    session = Session('tab', Identity(ANN, 'session'), DEFAULT_LIMITS, lambda *_: [])
+    leaving = asyncio.create_task(_until_over(session, wait(), writing, 60))
+    await asyncio.sleep(0)
+    has_ended.set_result(None)  # both go on in one turn of the loop
+    assert await leaving
+    await asyncio.sleep(0)
+    assert not complaints
+
+
+class SlowAuth(BaseAuthConfig):
+    """An app's own config, all of it synchronous."""
+
+    def __init__(self, held: Held) -> None:
+        super().__init__()
+        self.held = held
+
+    def login(self, name: str, password: str) -> UserData:  # type: ignore[override]
+        return UserData(name, name)
+
+    def credential(self, user: UserData) -> str:
+        return str(self.held('credential'))
+
+
+async def test_a_credential_that_takes_its_time_holds_up_nobody() -> None:
+    held = Held()
+    sessions = Sessions(SlowAuth(held), 'no secret at all', lambda _: None)
+    beginning = asyncio.create_task(sessions.ask(sessions.begin, ANN))
+    await held.begun()
+    held.let_go()
+    assert (await beginning).identity.user == ANN

@@ -15,9 +15,11 @@ from dara.core._context import UserData, running_for, serving_from_here
 from dara.core._outages import OUTAGES
 from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
+from dara.core._threads import Threads, call_in
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN
 
+THREADS: Final = 32
 SOCKET: Final = '/_dara/ws'
 CLOSE_UNKNOWN: Final = 4401
 CLOSE_LATER: Final = 1013
@@ -46,6 +48,7 @@ class IdentityMiddleware:
         self._app = app
         self._auth = auth
         self._sessions = sessions
+        self._threads = Threads('dara-authenticate', THREADS)
         self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +63,7 @@ class IdentityMiddleware:
             await self._app(scope, receive, send)
             return
         try:
-            kept = self._sessions.read('; '.join(Headers(scope=scope).getlist('cookie')))
+            kept = await self._sessions.ask(self._sessions.read, '; '.join(Headers(scope=scope).getlist('cookie')))
             session = await self._session(kept, scope)
         except Exception as error:  # of the app's own config: an outage, which logs nobody out
             OUTAGES.failed(CREDENTIAL, '', error)
@@ -93,9 +96,10 @@ class IdentityMiddleware:
             case 'login':
                 return kept
             case 'guest':
-                return kept or self._sessions.begin(self._auth.guest())
+                return kept or await self._sessions.ask(lambda: self._sessions.begin(self._auth.guest()))
             case 'authenticate':
-                return await self._bound(kept, await self._auth.authenticate(HTTPConnection(scope)))
+                user = await call_in(self._threads, self._auth.authenticate, HTTPConnection(scope))
+                return await self._bound(kept, user)
 
     async def _bound(self, kept: LoginSession | None, user: UserData | None) -> LoginSession | None:
         """The browser's session if it is this user's; that of anybody else ends."""
@@ -106,7 +110,9 @@ class IdentityMiddleware:
             kept = None
         if known is None:
             return None
-        return self._sessions.of(known, kept) if kept else self._sessions.begin(known)
+        if kept:
+            return await self._sessions.ask(self._sessions.of, known, kept)
+        return await self._sessions.ask(self._sessions.begin, known)
 
     def _is_for_anybody(self, scope: Scope, path: str) -> bool:
         return path == SOCKET if scope['type'] == 'websocket' else self._is_open(scope['method'], path)

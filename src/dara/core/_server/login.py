@@ -19,6 +19,7 @@ from dara.core._server.origin import is_form_of_ours, is_visit_of_ours
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
 from dara.core._server.throttle import Throttle
 from dara.core._server.turnstile import Busy, Turnstile
+from dara.core._threads import Threads, call_in
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN, LOGOUT
 
@@ -26,6 +27,7 @@ FORM_BYTES: Final = 16 * 1024
 NAME_CHARACTERS: Final = 256
 BUSY_SECONDS: Final = 2
 WRONG: Final = 'Wrong name or password'
+THREADS: Final = 16
 log = logging.getLogger('dara')
 
 
@@ -42,6 +44,7 @@ class Login:
         self._embedders = embedders
         self._auth = auth
         self._sessions = sessions
+        self._threads = Threads('dara-login', THREADS)
         self._look = look
         self._throttle = Throttle()
         self._turnstile = Turnstile()
@@ -86,7 +89,7 @@ class Login:
             return self._come_later(request, to, name, 'Too many tries', wait)
         try:
             async with self._turnstile.enter(address):
-                user = await self._auth.login(name, password)
+                user = await call_in(self._threads, self._auth.login, name, password)
         except Busy:
             self._throttle.take_back(address, name)
             return self._come_later(request, to, name, 'Too many people log in at this moment', BUSY_SECONDS)
@@ -109,9 +112,10 @@ class Login:
         if before:
             self._sessions.end(before)
             await self._sessions.keep_ended()
+        session = await self._sessions.ask(self._sessions.begin, user)
         response = _go(place(to, _base(request)))
         try:
-            response.headers.append('Set-Cookie', self._sessions.cookie(self._sessions.begin(user), request.scope))
+            response.headers.append('Set-Cookie', self._sessions.cookie(session, request.scope))
         except CookieTooLarge as error:
             log.error('%s', error)
             return self._form(request, to, '', 'Logging in does not work now; the server log tells why', 503)

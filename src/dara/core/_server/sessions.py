@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import math
@@ -9,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -19,6 +20,7 @@ from dara.core._context import Identity, UserData
 from dara.core._server.ended import EndedSessions
 from dara.core._server.origin import is_local
 from dara.core._server.state import StateFolder
+from dara.core._threads import Threads, is_ours
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import DaraError
 
@@ -27,6 +29,10 @@ COOKIE_BYTES: Final = 4000
 MARK_SECONDS: Final = 20
 MARKS_AT_MOST: Final = 10_000
 _FORMAT: Final = 1
+
+THREADS: Final = 16
+ASK_SECONDS: Final = 10
+T = TypeVar('T')
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class Sessions:
         self._marks: dict[str, tuple[float, str | None]] = {}  # those of users whose sockets are open, and since when
         self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
         kind = type(auth)
+        self._threads = Threads('dara-credential', THREADS)
         self._signer = URLSafeSerializer(
             self._secret,
             salt=f'dara.session.{_FORMAT}.{kind.__module__}.{kind.__qualname__}'.encode(),
@@ -110,6 +117,13 @@ class Sessions:
     async def keep_ended(self) -> None:
         """Return when a restart, or a crash, does not forget what was ended."""
         await self._ended.store()
+
+    async def ask(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function that asks the auth config: in a thread, and for a time, where that is the app's own code."""
+        if is_ours(self._auth.credential) and is_ours(self._auth.guest):
+            return function(*arguments)
+        async with asyncio.timeout(ASK_SECONDS):
+            return await self._threads.run(function, *arguments)
 
     def is_over(self, session: LoginSession) -> bool:
         """Whether it was ended, or its time is up."""

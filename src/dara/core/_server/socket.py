@@ -92,7 +92,7 @@ async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Ses
     while True:
         await asyncio.sleep(REVOKED_SECONDS * (1 + random.random()) / 2)  # noqa: S311  # so that not all are asked at once
         try:
-            is_revoked = sessions.is_revoked(login)
+            is_revoked = await sessions.ask(sessions.is_revoked, login)
         except Exception as error:  # of the app's own config
             OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
             session.close('unsure')

@@ -37,14 +37,14 @@ class BaseAuthConfig(Strict):
     async def login(self, name: str, password: str) -> UserData | None:
         """Return the user whose name and password these are, as the login page took them, or `None`.
 
-        After some failures in a row it is not asked for a while.
+        After some failures in a row it is not asked for a while. It may be sync, and then runs in a thread.
         """
         raise NotImplementedError
 
     async def authenticate(self, request: HTTPConnection) -> UserData | None:
         """Return who sends `request`, by what a proxy in front of the app says in its headers, or `None` for nobody.
 
-        It is asked at every request, and when a page opens its websocket.
+        It is asked at every request, and when a page opens its websocket. It may be sync, and then runs in a thread.
         """
         raise NotImplementedError
 
