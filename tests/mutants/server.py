@@ -31,6 +31,20 @@ OUTAGES: Final = 'tests/server/test_outages.py'
 
 SERVER: Final = (
     Mutant(
+        'a write begins before the one that ran out of time is over',
+        'src/dara/core/persistence/bulkhead.py',
+        'self._overdue.setdefault(key, set()).update((task, *in_threads))',
+        'pass',
+        'tests/unit/test_bulkheads.py::test_what_lands_late_replaces_nothing_that_was_acknowledged',
+    ),
+    Mutant(
+        'the function of modify runs on the event loop',
+        RECORD,
+        'made = await job.threads.run(change) if job.threads else change()',
+        'made = change()',
+        'tests/unit/test_app_code.py::test_a_function_of_modify_that_takes_its_time_holds_up_no_other_key',
+    ),
+    Mutant(
         'an outage of can_read is taken for a no',
         ACCESS,
         "raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error",
