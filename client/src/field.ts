@@ -13,10 +13,12 @@ import {
   useSyncExternalStore,
 } from 'react'
 import { Cell } from './cells'
+import { Entry, type Notation } from './entry'
+import type { Stop } from './holder'
 import type { Json, Node } from './protocol'
-import { useAction, useProp, useReadonly, useRefusal, useSource } from './react'
+import { useAction, useProp, useReadonly, useSource } from './react'
 import { type Box, useStyle } from './style'
-import { type TextElement, type TextSource, Typing } from './typing'
+import { isComposed, type Listener, type TextElement, type TextSource, Typing } from './typing'
 
 interface Field extends Box {
   className: string
@@ -62,46 +64,69 @@ export function useAutofocus(node: Node, field: RefObject<HTMLElement | null>): 
 }
 
 interface TextField {
-  value: Json
-  /** Why what is being typed was refused. It stays meanwhile, so that it can be made right. */
+  /** The present value. */
+  read: () => Json
+  /** Whether the field shows something else, which was refused. It stays meanwhile, so that it can be made right. */
+  isRefused: () => boolean
+  /** Why. */
   error: string | null
-  leave: () => void
 }
 
 /**
  * Makes the element a field for the text of the node's `value`. React is not to write the element's value itself: what
- * is typed fast would be lost. `onTyped` is called after the user has changed it; one that `isWhole` is no text to splice.
+ * is typed fast would be lost. `onTyped` is called after the user has changed it.
  */
-export function useText(
+export function useText(node: Node, element: RefObject<TextElement | null>, onTyped: () => void): TextField {
+  return useElement(node, element, onTyped, (source, field, listener) => new Typing(field, source, listener))
+}
+
+/** Makes the element a field for a value that is entered as a whole. */
+export function useEntry(
   node: Node,
-  element: RefObject<TextElement | null>,
+  element: RefObject<HTMLInputElement | null>,
   onTyped: () => void,
-  isWhole = false,
+  notation: Notation,
+): TextField {
+  return useElement(node, element, onTyped, (source, field, listener) => new Entry(field, source, listener, notation))
+}
+
+/** What keeps an element in step with its variable. */
+interface Keeper {
+  readonly isRefused: boolean
+  start(): Stop
+  follow(source: TextSource): void
+  sync(): void
+}
+
+function useElement<T>(
+  node: Node,
+  element: RefObject<T | null>,
+  onTyped: () => void,
+  keep: (source: TextSource, element: T, listener: Listener) => Keeper,
 ): TextField {
   const bound = useSource(node, 'value')
   const [own] = useState(() => ownSource(node.props.value ?? null))
   const source = bound ?? own
-  const value = useSyncExternalStore(source.subscribe, source.get)
-  const refusal = useSyncExternalStore(source.subscribe, () => source.refusal)
-  const [isTyping, setTyping] = useState(false)
+  useSyncExternalStore(source.subscribe, source.get)
+  const [reason, explain] = useState<string | null>(null)
   const onChange = useAction(node, 'onchange')
-  const onEdit = useEffectEvent((text: string) => {
-    setTyping(true)
+  const onEdit = useEffectEvent((value: Json) => {
     onTyped()
-    onChange?.(text)
+    onChange?.(value)
   })
-  const typing = useRef<Typing | null>(null)
+  const begin = useEffectEvent((field: T) => keep(source, field, { onTyped: onEdit, onRefused: explain }))
+  const keeper = useRef<Keeper | null>(null)
   useLayoutEffect(() => {
     if (!element.current) return
-    typing.current = new Typing(element.current, source, onEdit, isWhole)
-    return typing.current.start()
-  }, [element, isWhole])
+    keeper.current = begin(element.current)
+    return keeper.current.start()
+  }, [element])
   // After every rendering: an item that has moved is in its new place then, and its variable with it.
   useLayoutEffect(() => {
-    typing.current?.follow(source)
-    typing.current?.sync()
+    keeper.current?.follow(source)
+    keeper.current?.sync()
   })
-  return { value, error: isTyping ? reasonOf(refusal) : null, leave: () => setTyping(false) }
+  return { read: source.get, isRefused: () => keeper.current?.isRefused ?? false, error: reasonOf(reason) }
 }
 
 /** The value of a field that is bound to no variable. */
@@ -114,26 +139,10 @@ function ownSource(value: Json): TextSource {
     watchRemote: (listener) => cell.watchRemote(listener),
     undo: () => false,
     redo: () => false,
-    heed: () => cell.heed([]),
     hasHistory: false,
-    refusal: null,
+    home: '',
+    heed: () => () => {},
   }
-}
-
-interface Typed {
-  /** What was typed since the field has focus; `null` if nothing was. */
-  typed: string | null
-  /** Why that was refused. What was typed stays meanwhile, so that it can be made right. */
-  error: string | null
-  type: (text: string) => void
-  leave: () => void
-}
-
-/** Keeps what is being typed into a field while the server refuses it, which a half-typed value may have to be. */
-export function useTyped(node: Node): Typed {
-  const [typed, type] = useState<string | null>(null)
-  const refusal = useRefusal(node, 'value', typed !== null)
-  return { typed, error: reasonOf(refusal), type, leave: () => type(null) }
 }
 
 /** A refusal without the place inside the value, which means nothing to whom the field belongs. */
@@ -147,21 +156,22 @@ interface Completion {
   onBlur: () => void
 }
 
-/** Runs `oncomplete` at Enter, and when the field is left after a change. */
-export function useComplete(node: Node, value: Json): Completion {
+/** Runs `oncomplete` at Enter, and when the field is left after a change; not with what was refused. */
+export function useComplete(node: Node, { read, isRefused }: TextField): Completion {
   const complete = useAction(node, 'oncomplete')
   const isEdited = useRef(false)
   const finish = () => {
+    if (isRefused()) return
     isEdited.current = false
-    void complete?.(value)
+    void complete?.(read())
   }
   return {
     onEdit: () => {
       isEdited.current = true
     },
-    onKeyDown: (event) => {
-      // Enter also ends the composition of a character, which completes nothing.
-      if (event.key === 'Enter' && !event.nativeEvent.isComposing) finish()
+    onKeyDown: ({ key, repeat, nativeEvent }) => {
+      // Enter also ends the composition of a character, which completes nothing; held down it completes once.
+      if (key === 'Enter' && !repeat && !isComposed(nativeEvent)) finish()
     },
     onBlur: () => {
       if (isEdited.current) finish()

@@ -12,6 +12,7 @@ const FIELDS = new Set([
   'Datepicker',
   'Input',
   'MultiSelect',
+  'MomentField',
   'NumberField',
   'RadioGroup',
   'Select',

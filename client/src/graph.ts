@@ -8,7 +8,7 @@ import { apply, at, diff, follow, isBeginning, isObject, isSet, isWithin } from 
 import type { Holder, Stop } from './holder'
 import type { Instance } from './items'
 import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, Step, StoreDefinition } from './protocol'
-import type { Replica } from './replica'
+import type { Heed, Replica } from './replica'
 import type { Replicas } from './replicas'
 import { Shared } from './rooms'
 
@@ -44,10 +44,10 @@ export interface Source {
   readonly error: string | null
   /** Whether the user cannot change it. */
   readonly isReadonly: boolean
-  /** Why the newest edit was refused that somebody heeds. */
-  readonly refusal: string | null
+  /** Which thing this is, wherever in its list it stands by now. A text that was refused there belongs nowhere else. */
+  readonly home: string
   /** Show refusals where the edit is made; until it is stopped nobody else tells the user. */
-  heed(): Stop
+  heed(heed: Heed): Stop
 }
 
 export interface GraphOptions {
@@ -194,10 +194,11 @@ export class Graph implements Inputs {
       get isReadonly() {
         return holder().isReadonly
       },
-      get refusal() {
-        return holder().refusalAt(path)
+      get home() {
+        const steps = path.map((step) => (typeof step === 'number' ? null : step))
+        return JSON.stringify([holder().home || variable, ...steps])
       },
-      heed: () => holder().heed(path),
+      heed: (heed) => holder().heed(path, heed),
     }
   }
 

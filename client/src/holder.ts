@@ -2,13 +2,18 @@
 
 import { at } from './edits'
 import type { Input, Json, Keys, Ops, Path } from './protocol'
-import type { Replica } from './replica'
+import type { Heed, Replica } from './replica'
 
 /** Ends what was begun. */
 export type Stop = () => void
 
 export abstract class Holder {
   abstract readonly view: Json
+  /** Where the value is kept, as far as that can change: its room. What is typed in one belongs to no other. */
+  get home(): string {
+    return ''
+  }
+
   /** `place` is where it was made: what is undone together. */
   abstract edit(ops: Ops, place?: Path): void
   /** Calls `listener` after the view, readiness or error changed. */
@@ -67,13 +72,8 @@ export abstract class Holder {
     return null
   }
 
-  /** Why the newest edit at `path` was refused, if that is heeded. */
-  refusalAt(_path: Path): string | null {
-    return null
-  }
-
-  /** Show refusals of edits at `path` where they are made; until it is stopped nobody else tells the user. */
-  heed(_path: Path): Stop {
+  /** Let `heed` hear how edits at `path` end, instead of the user; returns what stops that. */
+  heed(_path: Path, _heed: Heed): Stop {
     return () => {}
   }
 

@@ -5,7 +5,9 @@ import type { Page } from './protocol'
 import { preload } from './render'
 import { Router } from './router'
 import { Shell } from './shell'
+import { tolerateTranslators } from './translators'
 
+tolerateTranslators()
 const page = JSON.parse(document.getElementById('dara-page')?.textContent ?? '') as Page
 // The root of the app shows its default page, which has an address of its own.
 const { pathname, search, hash } = window.location

@@ -1,6 +1,6 @@
 /** The one bridge between the page's logic and React: hooks for components. */
 
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore } from 'react'
 import type { App } from './app'
 import type { Source } from './graph'
 import type { Fragment, Json, Node } from './protocol'
@@ -26,12 +26,10 @@ export interface ComponentProps {
   node: Node
 }
 
-const NOTHING: Pick<Source, 'get' | 'subscribe' | 'isReadonly' | 'refusal' | 'heed'> = {
+const NOTHING: Pick<Source, 'get' | 'subscribe' | 'isReadonly'> = {
   get: () => null,
   subscribe: () => () => {},
   isReadonly: false,
-  refusal: null,
-  heed: () => () => {},
 }
 
 /** What a prop is bound to; `null` if it is written in the tree, or not set. */
@@ -78,14 +76,6 @@ export function useValue<T extends Json>(
 export function useReadonly(node: Node, prop: string): boolean {
   const source = useSource(node, prop) ?? NOTHING
   return useSyncExternalStore(source.subscribe, () => source.isReadonly)
-}
-
-/** Why what is being typed was refused; while `isTyping` it is told nowhere else. */
-export function useRefusal(node: Node, prop: string, isTyping: boolean): string | null {
-  const source = useSource(node, prop) ?? NOTHING
-  useEffect(() => (isTyping ? source.heed() : undefined), [source, isTyping])
-  const refusal = useSyncExternalStore(source.subscribe, () => source.refusal)
-  return isTyping ? refusal : null
 }
 
 /** What a prop like `onclick` does, or `null`; called with the component's value. */

@@ -5,7 +5,7 @@
  * adopted. Convergence follows from that alone. Knows neither React nor sockets.
  */
 
-import { bytesOf, cut, equal, InvalidEdit, isWithin } from './edits'
+import { apply, bytesOf, cut, equal, InvalidEdit, isWithin, sizeOf } from './edits'
 import { Forgotten } from './forgotten'
 import { History } from './history'
 import { type InFlight, Layers } from './layers'
@@ -59,13 +59,13 @@ export interface ReplicaOptions {
   onProgress?: () => void
 }
 
-/** Why an edit at that place was refused. */
-interface Refusal {
-  readonly path: Path
-  readonly message: string
+/** A place that shows how edits of it end, so that nobody else tells the user. */
+export interface Heed {
+  /** An edit was refused, and the view is without it. Returns whether it was made here, and the reason is shown here. */
+  refused(reason: string): boolean
+  /** All that was edited here is saved. */
+  taken(): void
 }
-
-const NO_REFUSALS: readonly Refusal[] = []
 
 /** How long to wait before asking again for a value that the server could not read: longer each time. */
 const ASK_AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
@@ -91,10 +91,8 @@ export class Replica {
   #readonly = false
   /** What others have changed in the view since that was last told. */
   #seen: Op[] = []
-  #announced: { view: Value; isReadonly: boolean; refusals: readonly Refusal[] }
-  /** Why the newest edits at some places were refused. */
-  #refusals = NO_REFUSALS
-  readonly #heeded = new Map<symbol, Path>()
+  #announced: { view: Value; isReadonly: boolean }
+  readonly #heeds = new Map<symbol, { path: Path; heed: Heed }>()
   #read: Value = undefined
   #n = 0
   /** Whether `n` goes on from what the server knows of this tab. */
@@ -143,13 +141,13 @@ export class Replica {
     this.#forgotten = new Forgotten(onForgotten ?? this.#onLost)
     this.#onDenied = onDenied ?? (() => {})
     this.#onProgress = onProgress ?? (() => {})
-    this.#announced = { view: undefined, isReadonly: false, refusals: NO_REFUSALS }
+    this.#announced = { view: undefined, isReadonly: false }
     if (!initial) return
     this.#since = { epoch: initial.epoch, version: initial.version }
     this.#readonly = initial.readonly ?? true
     this.#written = initial.written
     this.#read = initial.value
-    this.#announced = { view: initial.value, isReadonly: this.#readonly, refusals: NO_REFUSALS }
+    this.#announced = { view: initial.value, isReadonly: this.#readonly }
   }
 
   get view(): Json {
@@ -248,19 +246,12 @@ export class Replica {
     return () => this.#remote.delete(listener)
   }
 
-  /** Why the newest edit at, below or around `path` was refused; `null` once one there was taken. */
-  refusalAt(path: Path): string | null {
-    return this.#refusals.findLast((refusal) => overlap(refusal.path, path))?.message ?? null
-  }
-
-  /** Show refusals of edits at `path` where they are made, instead of telling the user elsewhere; returns what stops that. */
-  heed(path: Path): () => void {
+  /** Let `heed` hear how edits at, below or around `path` end; returns what stops that. */
+  heed(path: Path, heed: Heed): () => void {
     const id = Symbol()
-    this.#heeded.set(id, path)
-    this.#forgetRefusals([path])
-    this.#announce()
+    this.#heeds.set(id, { path, heed })
     return () => {
-      this.#heeded.delete(id)
+      this.#heeds.delete(id)
     }
   }
 
@@ -270,7 +261,10 @@ export class Replica {
    */
   edit(ops: Ops, { exact = false, place = [] }: EditOptions = {}): void {
     const refusal = this.#refusalOf(ops, exact)
-    if (refusal !== null) return this.#onLost(refusal)
+    if (refusal !== null) {
+      if (!this.#isHeeded(ops, refusal)) this.#onLost(refusal)
+      return
+    }
     const before = this.#layers.view
     this.#make(ops, exact)
     this.#history.record(place, before, ops)
@@ -377,7 +371,7 @@ export class Replica {
     if (this.#readonly) return 'This value is read-only.'
     if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
     const isTooMuch = exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(this.#canBeSent)
-    if (isTooMuch) return 'This is too large to be saved.'
+    if (isTooMuch || this.#isCutInVain(ops)) return 'This is too large to be saved.'
     if (exact && this.hasUnsent) return 'An earlier edit of this value is not saved yet, so this one was not made.'
     if (exact && !this.#isNumbered) return 'There is no connection yet, so this edit was not made.'
     return null
@@ -388,6 +382,12 @@ export class Replica {
     const size = bytesOf([op])
     if (size <= this.editBytes) return true
     return size <= this.valueBytes && cut(op, this.editBytes).every((part) => bytesOf([part]) <= this.editBytes)
+  }
+
+  /** Whether edits would carry the first parts of something that does not fit in the value as a whole. */
+  #isCutInVain(ops: Ops): boolean {
+    if (bytesOf(ops) <= this.editBytes) return false
+    return sizeOf(this.#shown(apply(this.#layers.view, ops, this.#fallback))) > this.valueBytes
   }
 
   #make(ops: Ops, exact = false): void {
@@ -545,8 +545,10 @@ export class Replica {
       this.#trouble = null
       const isRejected = last.n === flying.n && last.status === 'rejected'
       if (isRejected && this.#layers.split(flying)) return this.#layers.become(value, ops)
+      this.#layers.land(flying, value)
       if (isRejected) this.#refuse(flying, last.message ?? 'An edit was refused.')
-      return this.#layers.land(flying, value)
+      else this.#tellTaken(flying)
+      return
     }
     if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))
     else if (
@@ -591,8 +593,8 @@ export class Replica {
     if (!flying || author !== this.#author || n !== flying.n)
       return this.#layers.past(ops, (this.#author ?? 0) < author)
     this.#trouble = null
-    this.#forgetRefusals(flying.units.flat().map((op) => op.path))
     this.#layers.acknowledge(flying, ops)
+    this.#tellTaken(flying)
   }
 
   #onReject(message: Reject): void {
@@ -612,14 +614,23 @@ export class Replica {
   /** Say why an edit was refused: where it was made, if that is heeded, or else with what was written. */
   #refuse({ units }: InFlight, message: string, isWhole = false): void {
     const ops = units.flat()
-    const heeded = isWhole ? [] : [...this.#heeded.values()].filter((path) => ops.some((op) => overlap(op.path, path)))
-    if (heeded.length > 0) this.#refusals = [...this.#refusals, ...heeded.map((path) => ({ path, message }))]
-    else this.#onLost(message, textOf(ops))
+    if (isWhole || !this.#isHeeded(ops, message)) this.#onLost(message, textOf(ops))
   }
 
-  #forgetRefusals(paths: readonly Path[]): void {
-    if (this.#refusals.length === 0) return
-    this.#refusals = this.#refusals.filter(({ path }) => !paths.some((each) => overlap(each, path)))
+  #isHeeded(ops: Ops, message: string): boolean {
+    return this.#heedsOf(ops)
+      .map(({ heed }) => heed.refused(message))
+      .includes(true)
+  }
+
+  #tellTaken({ units }: InFlight): void {
+    const waiting = this.#layers.pending.flat()
+    for (const { path, heed } of this.#heedsOf(units.flat()))
+      if (!waiting.some((op) => overlap(op.path, path))) heed.taken()
+  }
+
+  #heedsOf(ops: Ops): { path: Path; heed: Heed }[] {
+    return [...this.#heeds.values()].filter(({ path }) => ops.some((op) => overlap(op.path, path)))
   }
 
   #onDropped(ops: Ops): void {
@@ -656,9 +667,9 @@ export class Replica {
     const seen = this.#seen
     this.#seen = []
     if (seen.length > 0) for (const listener of [...this.#remote]) listener(seen)
-    const has = { view: this.#layers.view, isReadonly: this.#readonly, refusals: this.#refusals }
+    const has = { view: this.#layers.view, isReadonly: this.#readonly }
     const had = this.#announced
-    if (has.view !== had.view || has.isReadonly !== had.isReadonly || has.refusals !== had.refusals) {
+    if (has.view !== had.view || has.isReadonly !== had.isReadonly) {
       this.#announced = has
       for (const listener of this.#listeners) listener()
     }

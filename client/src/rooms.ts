@@ -3,7 +3,7 @@
 import { at } from './edits'
 import { Holder, type Stop } from './holder'
 import type { Input, Json, Keys, Ops, Path, Place, StoreDefinition } from './protocol'
-import type { Replica } from './replica'
+import type { Heed, Replica } from './replica'
 import type { Replicas } from './replicas'
 
 /** What names a room. */
@@ -52,12 +52,15 @@ export class Shared extends Holder {
     return this.#replica?.isReadonly ?? false
   }
 
-  override refusalAt(path: Path): string | null {
-    return this.#replica?.refusalAt(path) ?? null
+  override get home(): string {
+    return JSON.stringify(this.place)
   }
 
-  override heed(path: Path): Stop {
-    return this.#replica?.heed(path) ?? (() => {})
+  override heed(path: Path, heed: Heed): Stop {
+    return this.#follow(
+      () => {},
+      (replica) => replica.heed(path, heed),
+    )
   }
 
   override get keys(): Keys {

@@ -913,16 +913,46 @@ describe('An edit of several of the user’s own', () => {
 
   test('is refused where it was made, if that is shown there [S13]', () => {
     const line = three()
-    const stop = line.replica.heed(['b'])
+    const heard: string[] = []
+    const heed = (name: string) => ({
+      refused: (reason: string) => heard.push(`${name}: ${reason}`) > 0,
+      taken: () => heard.push(`${name} taken`),
+    })
+    const stop = line.replica.heed(['b'], heed('b'))
+    line.replica.heed(['c'], heed('c'))
     line.reject(2, 'Only numbers.')
     line.reject(3, 'Only numbers.')
-    expect([line.replica.refusalAt(['b']), line.replica.refusalAt(['c'])]).toEqual(['Only numbers.', null])
+    expect(heard).toEqual(['b: Only numbers.'])
+    expect(line.view).toEqual({ a: 1, b: 0, c: 3 })
     expect(line.notices).toEqual([])
-    stop()
     line.edit(set(['b'], 5))
     line.acknowledge(4, [set(['c'], 3)])
+    line.edit(set(['b'], 6))
     line.acknowledge(5, [set(['b'], 5)])
-    expect(line.replica.refusalAt(['b'])).toBe(null)
+    expect(heard).toEqual(['b: Only numbers.', 'c taken'])
+    line.acknowledge(6, [set(['b'], 6)])
+    expect(heard).toEqual(['b: Only numbers.', 'c taken', 'b taken'])
+    stop()
+    line.edit(set(['b'], 'bad'))
+    line.reject(7, 'Only numbers.')
+    expect(line.notices).toEqual(['Only numbers.'])
+  })
+
+  test('that nobody has made where it is heeded is told [S13]', () => {
+    const line = Line.live({ value: { b: 0 } })
+    line.replica.heed(['b'], { refused: () => false, taken: () => {} })
+    line.edit(set(['b'], 'bad'))
+    line.reject(1, 'Only numbers.')
+    expect(line.notices).toEqual(['Only numbers.'])
+  })
+
+  test('whose parts would be sent in vain is refused at once [S9]', () => {
+    const line = Line.live({ value: 'x'.repeat(500_000), editBytes: 64 * 1024 })
+    line.edit(splice([], 0, 0, 'y'.repeat(600_000)))
+    expect(line.edits()).toEqual([])
+    expect(line.notices).toEqual(['This is too large to be saved.'])
+    line.edit(splice([], 0, 500_000, 'y'.repeat(600_000)))
+    expect(line.edits()).toHaveLength(1)
   })
 
   test('finds each of many that are refused [S13]', () => {

@@ -289,17 +289,6 @@ async def test_the_first_edit_of_what_is_no_text_replaces_it(show: Show, default
     await expect_json(ann, f'{shown}xy')
 
 
-async def test_what_a_field_cannot_show_is_written_as_it_shows(show: Show) -> None:
-    """A text from a file of Windows has line breaks of two characters, which no browser keeps in a field."""
-    ann, ben = await show(FIELDS['lines'], 'one\r\ntwo\r\nthree')
-    await expect(text(ann)).to_have_value('one\ntwo\nthree')
-    await insert(ben, 13, '!')
-    await expect(text(ann)).to_have_value('one\ntwo\nthree!')
-    await insert(ann, 3, '!')
-    await expect(text(ben)).to_have_value('one!\ntwo\nthree!')
-    await expect_json(ben, 'one!\ntwo\nthree!')
-
-
 CHECKED = """
     from typing import Annotated
     from pydantic import Field

@@ -160,6 +160,7 @@ def every_component() -> list[ComponentInstance]:
         Icon('wrench'),
         Image('/static/plan.png', alt='A plan'),
         Input(value=value, type='number'),
+        Input(value=value, type='date'),
         Input(value=value),
         Label(Input(value=value), value='Name', direction=Direction.HORIZONTAL),
         Link('b', to='/b'),
@@ -192,7 +193,7 @@ def test_every_component_can_be_drawn() -> None:
     """The names on the wire are those of the client's files."""
     drawn = components_in(render(every_component(), '/:').nodes)
     values = {'ButtonBarStyle', 'ButtonStyle', 'Direction', 'Item', 'ItemBadge', 'ListSection', 'RadioItem'}
-    assert drawn == {*components.__all__, 'NumberField', 'MultiSelect', 'GridRow', 'GridColumn'} - values
+    assert drawn == {*components.__all__, 'NumberField', 'MomentField', 'MultiSelect', 'GridRow', 'GridColumn'} - values
 
 
 def test_items_are_written_in_one_form() -> None:

@@ -3,12 +3,13 @@ import '@mantine/core/styles/CloseButton.css'
 import '@mantine/core/styles/ActionIcon.css'
 import '@mantine/dates/styles.css'
 import { DatePickerInput, DateTimePicker } from '@mantine/dates'
+import { useState } from 'react'
 import { patternOf } from '../dates'
+import type { Reading } from '../entry'
 import { useField } from '../field'
+import { atDayAndTime, dayOf, onDay, wallOf } from '../moments'
 import type { Json } from '../protocol'
 import { type ComponentProps, useProp, useValue } from '../react'
-
-const DATE = 10
 
 export default function Datepicker({ node }: ComponentProps) {
   const field = useField(node)
@@ -16,11 +17,23 @@ export default function Datepicker({ node }: ComponentProps) {
   const hasTime = useProp<boolean>(node, 'enable_time')
   const pattern = useProp<string>(node, 'date_format')
   const closes = useProp<boolean>(node, 'select_close') !== false
-  const least = dayOf(useProp<Json>(node, 'min_date'))
-  const most = dayOf(useProp<Json>(node, 'max_date'))
+  const zone = useProp<string>(node, 'timezone')
+  const day = (value: Json | undefined) => dayOf(value, zone)
+  const least = day(useProp<Json>(node, 'min_date'))
+  const most = day(useProp<Json>(node, 'max_date'))
   const [value, set] = useValue<Json>(node, 'value')
+  const [refusal, explain] = useState<string | null>(null)
+  /** What was picked, as far as it can be stored. */
+  const store = (readings: Reading[], then: (values: Json[]) => void) => {
+    const reasons = readings.flatMap((reading) => ('reason' in reading ? [reading.reason] : []))
+    explain(reasons[0] ?? null)
+    if (reasons.length === 0) then(readings.flatMap((reading) => ('value' in reading ? [reading.value] : [])))
+  }
+  const on = (before: Json | undefined, picked: string | null): Reading =>
+    picked === null ? { value: null } : onDay(before, picked, zone)
   const common = {
     ...field,
+    error: refusal,
     clearable: !field.disabled,
     valueFormat: patternOf(pattern ?? (hasTime ? 'd MMM yyyy HH:mm' : 'd MMM yyyy')),
     highlightToday: true,
@@ -32,8 +45,11 @@ export default function Datepicker({ node }: ComponentProps) {
     return (
       <DateTimePicker
         {...common}
-        value={typeof value === 'string' ? value.replace('T', ' ').slice(0, 19) : null}
-        onChange={(picked) => set(picked === null ? null : picked.replace(' ', 'T'))}
+        value={wallOf(value ?? undefined, zone)}
+        onChange={(picked) => {
+          const reading = picked === null ? { value: null } : atDayAndTime(value ?? undefined, picked, zone)
+          store([reading], ([moment = null]) => set(moment))
+        }}
       />
     )
   }
@@ -45,15 +61,19 @@ export default function Datepicker({ node }: ComponentProps) {
         type="range"
         allowSingleDateInRange
         closeOnChange={closes}
-        value={[dayOf(from), dayOf(to)]}
-        onChange={([first, last]) => set(first === null && last === null ? null : [first, last])}
+        value={[day(from), day(to)]}
+        onChange={([first, last]) =>
+          store([on(from, first), on(to, last)], (both) => set(first === null && last === null ? null : both))
+        }
       />
     )
   }
-  return <DatePickerInput {...common} closeOnChange={closes} value={dayOf(value)} onChange={set} />
-}
-
-/** The day of a date in ISO format, with or without a time. */
-function dayOf(value: Json | undefined): string | null {
-  return typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) ? value.slice(0, DATE) : null
+  return (
+    <DatePickerInput
+      {...common}
+      closeOnChange={closes}
+      value={day(value ?? undefined)}
+      onChange={(picked) => store([on(value ?? undefined, picked)], ([moment = null]) => set(moment))}
+    />
+  )
 }

@@ -25,7 +25,10 @@ export default function Form({ node }: ComponentProps) {
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
-    if (!isLast) turnTo(shown + 1)
+    // What a field shows and could not store would not be in what is sent.
+    const wrong = event.currentTarget.querySelector<HTMLElement>('[aria-invalid="true"]')
+    if (wrong) wrong.focus()
+    else if (!isLast) turnTo(shown + 1)
     else if (value) void submit(app.graph.source(value).get())
   }
   return (
@@ -61,7 +64,7 @@ export default function Form({ node }: ComponentProps) {
           )}
           {pages.length > 1 && (
             <span className="dara-form-place" role="status">
-              {shown + 1} of {pages.length}
+              {`${shown + 1} of ${pages.length}`}
             </span>
           )}
         </div>

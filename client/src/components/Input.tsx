@@ -4,8 +4,6 @@ import { useAutofocus, useComplete, useField, useText } from '../field'
 import { type ComponentProps, useProp } from '../react'
 import { Typists, usePresence } from '../typists'
 
-/** Values that are picked or typed as a whole, and not character by character. */
-const WHOLE = new Set(['date', 'time'])
 /** These have no caret that could stay where it is, so they are drawn as text, with the keyboard that they call for. */
 const KEYBOARDS: Record<string, HTMLAttributes<HTMLInputElement>['inputMode']> = { email: 'email', url: 'url' }
 
@@ -15,12 +13,11 @@ export default function Input({ node }: ComponentProps) {
   const type = useProp<string>(node, 'type') ?? 'text'
   const keyboard = KEYBOARDS[type]
   const presence = usePresence(node, 'value')
-  const onTyped = () => {
+  const text = useText(node, input, () => {
     completion.onEdit()
     presence.onEdit()
-  }
-  const { value, error, leave } = useText(node, input, onTyped, WHOLE.has(type))
-  const completion = useComplete(node, value)
+  })
+  const completion = useComplete(node, text)
   useAutofocus(node, input)
   return (
     <TextInput
@@ -28,12 +25,11 @@ export default function Input({ node }: ComponentProps) {
       ref={input}
       inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
       {...(keyboard ? { type: 'text', inputMode: keyboard, autoComplete: type } : { type })}
-      error={error}
+      error={text.error}
       onKeyDown={completion.onKeyDown}
       onFocus={presence.onFocus}
       onBlur={() => {
         presence.onBlur()
-        leave()
         completion.onBlur()
       }}
     />

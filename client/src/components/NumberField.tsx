@@ -1,54 +1,82 @@
-import '@mantine/core/styles/NumberInput.css'
-import { NumberInput } from '@mantine/core'
-import { useRef } from 'react'
-import { useAutofocus, useComplete, useField, useTyped } from '../field'
-import type { Json } from '../protocol'
-import { type ComponentProps, useValue } from '../react'
+import './NumberField.css'
+import { AccordionChevron, TextInput } from '@mantine/core'
+import { type RefObject, useRef } from 'react'
+import { useAutofocus, useComplete, useEntry, useField } from '../field'
+import { NUMBERS, stepped } from '../numbers'
+import type { ComponentProps } from '../react'
 import { Typists, usePresence } from '../typists'
+
+const STEPS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 }
 
 /** What an `Input` of type 'number' is drawn with: its value is a number, or `null` while there is none. */
 export default function NumberField({ node }: ComponentProps) {
   const field = useField(node)
   const input = useRef<HTMLInputElement>(null)
-  const [value, set] = useValue<Json>(node, 'value')
-  const number = numberOf(value)
-  // What is typed can be on its way to a number ("1.", "-"), and shows as long as it means the value.
-  const { typed: draft, error, type: setDraft, leave } = useTyped(node)
-  const completion = useComplete(node, number)
   const presence = usePresence(node, 'value')
+  const entry = useEntry(
+    node,
+    input,
+    () => {
+      completion.onEdit()
+      presence.onEdit()
+    },
+    NUMBERS,
+  )
+  const completion = useComplete(node, entry)
   useAutofocus(node, input)
+  const isFixed = field.disabled || field.readOnly === true
   return (
-    <NumberInput
+    <TextInput
       {...field}
       ref={input}
+      inputMode="decimal"
+      autoComplete="off"
       inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
-      // Beyond this digits are lost, here and on the server.
-      isAllowed={({ floatValue }) => floatValue === undefined || Math.abs(floatValue) <= Number.MAX_SAFE_INTEGER}
-      value={draft !== null && (error !== null || numberOf(draft) === number) ? draft : (number ?? '')}
-      error={error}
-      onChange={(next) => {
-        const typed = numberOf(String(next))
-        if (error !== null && String(next) === draft) return // it was refused already
-        if (typed === number && draft === null) return // what it is told comes back
-        setDraft(String(next))
-        if (typed === number) return
-        completion.onEdit()
-        presence.onEdit()
-        set(typed)
+      rightSection={isFixed ? null : <Steps input={input} />}
+      error={entry.error}
+      onKeyDown={(event) => {
+        const by = STEPS[event.key]
+        const hasModifier = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey
+        if (by !== undefined && !hasModifier && !isFixed) {
+          event.preventDefault()
+          step(event.currentTarget, by)
+        }
+        completion.onKeyDown(event)
       }}
-      onKeyDown={completion.onKeyDown}
       onFocus={presence.onFocus}
       onBlur={() => {
         presence.onBlur()
-        leave()
         completion.onBlur()
       }}
     />
   )
 }
 
-function numberOf(value: Json): number | null {
-  if (typeof value === 'string' && value.trim() === '') return null
-  if (typeof value !== 'number' && typeof value !== 'string') return null
-  return Number.isFinite(Number(value)) ? Number(value) : null
+/** For the mouse alone: keys and screen readers have the arrows. */
+function Steps({ input }: { input: RefObject<HTMLInputElement | null> }) {
+  const button = (by: number, turn: string) => (
+    <button
+      type="button"
+      tabIndex={-1}
+      className="dara-step"
+      onPointerDown={(event) => event.preventDefault()} // the field keeps the focus
+      onClick={() => input.current && step(input.current, by)}
+    >
+      <AccordionChevron size="0.875rem" style={{ rotate: turn }} />
+    </button>
+  )
+  return (
+    <span className="dara-steps" aria-hidden>
+      {button(1, '180deg')}
+      {button(-1, '0deg')}
+    </span>
+  )
+}
+
+/** As if it had been typed. */
+function step(input: HTMLInputElement, by: number): void {
+  const next = stepped(input.value, by)
+  if (next === null) return
+  input.value = next
+  input.dispatchEvent(new InputEvent('input', { bubbles: true }))
 }

@@ -16,7 +16,7 @@ export default function Textarea({ node }: ComponentProps) {
   const { className, style, ...field } = useField(node)
   const textarea = useRef<HTMLTextAreaElement>(null)
   const presence = usePresence(node, 'value')
-  const { error, leave } = useText(node, textarea, presence.onEdit)
+  const { error } = useText(node, textarea, presence.onEdit)
   const resize = useProp<boolean | Resize>(node, 'resize')
   const rows = useProp<number>(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
@@ -35,10 +35,7 @@ export default function Textarea({ node }: ComponentProps) {
       inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
       error={error}
       onFocus={presence.onFocus}
-      onBlur={() => {
-        presence.onBlur()
-        leave()
-      }}
+      onBlur={presence.onBlur}
     />
   )
 }

@@ -1,11 +1,16 @@
 /** How large ops are, and how one that is too large becomes several. */
 
-import type { Op, Ops, Path } from '../protocol'
+import type { Json, Op, Ops, Path } from '../protocol'
 import { lengthOf, slice } from './text'
 
 /** The size of an edit as the server measures it. */
 export function bytesOf(ops: Ops): number {
-  return new TextEncoder().encode(JSON.stringify(ops)).length
+  return sizeOf(ops as unknown as Json)
+}
+
+/** The size of a value as the server measures it. */
+export function sizeOf(value: Json): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length
 }
 
 /** `op` as ops that mean the same, each of at most `bytes` if a text in it can be written in parts. */

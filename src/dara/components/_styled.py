@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+import zoneinfo
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator
 
 from dara.core.component import ComponentInstance
 from dara.core.errors import InvalidProp
@@ -14,6 +17,16 @@ Flag: TypeAlias = bool | Dynamic
 Size: TypeAlias = float | str | Dynamic
 Factor: TypeAlias = float | bool | str | Dynamic
 Word: TypeAlias = str | Dynamic
+
+
+def _known_zone(name: str) -> str:
+    known = zoneinfo.available_timezones()
+    if known and name not in known:  # none where the system brings no list
+        raise ValueError(f"knows no time zone {name!r}; use a name such as 'Europe/Berlin' or 'UTC'.")
+    return name
+
+
+TimeZone: TypeAlias = Annotated[str, AfterValidator(_known_zone)]
 
 
 class StyledComponent(ComponentInstance):

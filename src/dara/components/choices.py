@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from dara.components import _styled
-from dara.components._styled import Dynamic, Word
+from dara.components._styled import Dynamic, TimeZone, Word
 from dara.components.inputs import Field
 from dara.components.items import Item, Items
 from dara.components.layout import Direction
@@ -113,7 +113,8 @@ class Datepicker(Field):
 
     Args:
         value: a variable that holds a date in ISO format, `'2026-07-01'`, with `enable_time` `'2026-07-01T13:30:00'`;
-            with `range` a list of two, the second of which is null while the range is being picked.
+            with `range` a list of two, the second of which is null while the range is being picked. A time, an offset and
+            fractions of a second that are not shown stay as they are.
         range: two dates instead of one.
         enable_time: a time of the day, too; not together with `range`.
         date_format: how the date is shown, such as `'dd/MM/yyyy'`; the value stays as it is.
@@ -121,6 +122,8 @@ class Datepicker(Field):
         max_date: the last one.
         select_close: close the calendar when a date was picked.
         placeholder: shown while there is no date.
+        timezone: where clocks show the date and the time of a value with an offset, such as `'Europe/Berlin'`; the
+            user's own time zone if not given.
     """
 
     value: Any | None = None
@@ -131,6 +134,7 @@ class Datepicker(Field):
     max_date: Any | None = None
     select_close: bool = True
     placeholder: Word | None = None
+    timezone: TimeZone | None = None
 
     @model_validator(mode='after')
     def _is_one_of_both(self) -> Datepicker:

@@ -80,14 +80,20 @@ class Field(StyledComponent):
 
 
 class Input(Field):
-    """A line of text, or a number, that the user can edit.
+    """A line of text, a number, a date or a time that the user can edit.
+
+        Input(value=amount, type='number', label='Amount'), Input(value=day, type='date', label='Day')
 
     Args:
-        value: a variable, which follows every keystroke.
-        type: `'text'`, `'number'`, `'password'`, `'email'` or another type of HTML's.
+        value: a variable, which follows every keystroke. With `'number'` it holds a number, with `'date'` and `'time'` ISO
+            text such as `'2026-07-15'` and `'13:30'`, or both with `'2026-07-15T13:30:00+00:00'`, of which only the part
+            that is shown changes. An empty field of these types is null.
+        type: `'text'`, `'number'`, `'date'`, `'time'`, `'password'`, `'email'` or another type of HTML's.
         placeholder: shown while it is empty.
         oncomplete: what to do when Enter is pressed, or the field is left after a change.
         autofocus: type into it as soon as the page shows it.
+        timezone: where clocks show the date and the time of a value with an offset, such as `'Europe/Berlin'`; the
+            user's own time zone if not given.
     """
 
     value: _styled.Text | None = None
@@ -95,11 +101,12 @@ class Input(Field):
     placeholder: Word | None = None
     oncomplete: Actions | None = None
     autofocus: bool | None = None
+    timezone: _styled.TimeZone | None = None
 
     @property
     def drawn_with(self) -> str:
-        """Numbers have a field of their own, whose code other pages need not load."""
-        return 'NumberField' if self.type == 'number' else 'Input'
+        """Numbers, dates and times have fields of their own, whose code other pages need not load."""
+        return {'number': 'NumberField', 'date': 'MomentField', 'time': 'MomentField'}.get(self.type, 'Input')
 
 
 class Textarea(Field):

@@ -1,0 +1,43 @@
+import { TextInput } from '@mantine/core'
+import { useMemo, useRef } from 'react'
+import { useAutofocus, useComplete, useEntry, useField } from '../field'
+import { days, times } from '../moments'
+import { type ComponentProps, useProp } from '../react'
+import { Typists, usePresence } from '../typists'
+
+/** What an `Input` of type 'date' or 'time' is drawn with. */
+export default function MomentField({ node }: ComponentProps) {
+  const field = useField(node)
+  const input = useRef<HTMLInputElement>(null)
+  const type = useProp<string>(node, 'type')
+  const zone = useProp<string>(node, 'timezone')
+  const notation = useMemo(() => (type === 'time' ? times(zone) : days(zone)), [type, zone])
+  const presence = usePresence(node, 'value')
+  const entry = useEntry(
+    node,
+    input,
+    () => {
+      completion.onEdit()
+      presence.onEdit()
+    },
+    notation,
+  )
+  const completion = useComplete(node, entry)
+  useAutofocus(node, input)
+  return (
+    <TextInput
+      {...field}
+      ref={input}
+      inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
+      // Otherwise browsers take years of six digits.
+      {...(type === 'time' ? { type } : { type: 'date', max: '9999-12-31' })}
+      error={entry.error}
+      onKeyDown={completion.onKeyDown}
+      onFocus={presence.onFocus}
+      onBlur={() => {
+        presence.onBlur()
+        completion.onBlur()
+      }}
+    />
+  )
+}
