@@ -103,4 +103,25 @@ CLIENT: Final = (
         '',
         f'{FORGETTING}::test_what_was_on_its_way_is_there_once',
     ),
+    Mutant(
+        'offsets are counted in what the element shows',
+        'client/src/shown.ts',
+        'return offset + this.#pairsBefore((pair) => pair < offset)',
+        'return offset',
+        'client/tests/shown.test.ts::has each place of the element in the value, and back',
+    ),
+    Mutant(
+        'the second of two hours becomes the first',
+        'client/src/moments.ts',
+        'const instant = isSecond ? second : first',
+        'const instant = first',
+        'client/tests/moments.test.ts::that is there twice stays the one that it was',
+    ),
+    Mutant(
+        'a number that is too small to be held is 0',
+        'client/src/numbers.ts',
+        'if (value === 0 && /[1-9]/.test(digits))',
+        'if (digits === null)',
+        'client/tests/numbers.test.ts::is not "1e-400"',
+    ),
 )

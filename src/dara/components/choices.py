@@ -113,8 +113,8 @@ class Datepicker(Field):
 
     Args:
         value: a variable that holds a date in ISO format, `'2026-07-01'`, with `enable_time` `'2026-07-01T13:30:00'`;
-            with `range` a list of two, the second of which is null while the range is being picked. A time, an offset and
-            fractions of a second that are not shown stay as they are.
+            with `range` a list of two, the second of which is null while the range is being picked. What is not shown,
+            such as a time, an offset or fractions of a second, stays as it is.
         range: two dates instead of one.
         enable_time: a time of the day, too; not together with `range`.
         date_format: how the date is shown, such as `'dd/MM/yyyy'`; the value stays as it is.

@@ -85,9 +85,9 @@ class Input(Field):
         Input(value=amount, type='number', label='Amount'), Input(value=day, type='date', label='Day')
 
     Args:
-        value: a variable, which follows every keystroke. With `'number'` it holds a number, with `'date'` and `'time'` ISO
-            text such as `'2026-07-15'` and `'13:30'`, or both with `'2026-07-15T13:30:00+00:00'`, of which only the part
-            that is shown changes. An empty field of these types is null.
+        value: a variable, which follows every keystroke. With `'number'` it holds a number, with `'date'` and `'time'`
+            ISO text such as `'2026-07-15'` and `'13:30'`, or both as `'2026-07-15T13:30:00+00:00'`, of which only the
+            part that is shown changes. An empty field of these types is null.
         type: `'text'`, `'number'`, `'date'`, `'time'`, `'password'`, `'email'` or another type of HTML's.
         placeholder: shown while it is empty.
         oncomplete: what to do when Enter is pressed, or the field is left after a change.
