@@ -39,7 +39,7 @@ export class Entry {
   /** The value that the element was written for. */
   #shown: Json = null
   /** What the variable had before the user began to type, and what was stored of that since. */
-  #typing: { before: Json; stored: Json | undefined } | null = null
+  #typing: { before: Json; stored: Json[] } | null = null
   /** Whether the element shows what the variable does not have. */
   #isHeld = false
   #isComposing = false
@@ -123,7 +123,7 @@ export class Entry {
   }
 
   #take(isNew: boolean, isDone: boolean): void {
-    this.#typing ??= { before: this.#source.get(), stored: undefined }
+    this.#typing ??= { before: this.#source.get(), stored: [] }
     const reading = this.#read(isDone)
     if ('value' in reading) {
       this.#store(reading.value)
@@ -145,7 +145,7 @@ export class Entry {
     this.#shown = value
     if (equal(value, this.#source.get())) return this.#explain(null)
     if (this.#refusal === null) this.#explain(null)
-    if (this.#typing) this.#typing.stored = value
+    this.#typing?.stored.push(value)
     this.#edit(value)
   }
 
@@ -156,9 +156,11 @@ export class Entry {
 
   /** Make the value what it was before, if what it is now was only on the way to something that cannot be stored. */
   #takeBack(): boolean {
-    const { before, stored } = this.#typing ?? {}
-    if (before === undefined || stored === undefined || !equal(this.#source.get(), stored)) return false
-    this.#typing = { before, stored: undefined }
+    if (!this.#typing) return false
+    const { before, stored } = this.#typing
+    const present = this.#source.get()
+    if (!stored.some((value) => equal(value, present)) || equal(before, present)) return false
+    this.#typing.stored = []
     this.#edit(before)
     return true
   }
