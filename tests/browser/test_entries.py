@@ -151,6 +151,7 @@ async def test_a_year_that_is_half_typed_is_nobodys(serve: Serve, open_tab: Open
     """Typed key by key, 2027 begins as the years 2, 20 and 202."""
     app = serve(MOMENTS.format(value='2026-07-15'))
     ann, ben = await open_tab(app.url, locale='en-US'), await open_tab(app.url)
+    await expect(ben.locator('#it')).to_have_text('2026-07-15')
     await ben.evaluate("""() => {
         window.seen = []
         const it = document.getElementById('it')
@@ -205,6 +206,7 @@ async def test_a_picked_day_keeps_the_rest(serve: Serve, open_tab: OpenTab) -> N
     await expect(ann.get_by_role('button', name='Both')).to_have_text('15 Jul 2026 23:30')
     await ann.get_by_role('button', name='Instant').click()
     await ann.get_by_role('button', name='20 July 2026').click()
+    await expect(ann.get_by_role('button', name='20 July 2026')).to_be_hidden()
     await ann.get_by_role('button', name='Wall').click()
     await ann.get_by_role('button', name='21 July 2026').click()
     after = json.dumps(['2026-07-19T23:30:00.5+00:00', '2026-07-21T09:00:00'], separators=(',', ':'))
