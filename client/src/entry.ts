@@ -131,7 +131,8 @@ export class Entry {
     }
     this.#isHeld = true
     this.#explain(isDone || !reading.isBegun ? reading.reason : null)
-    if (this.#takeBack() && isNew) this.#listener.onTyped(this.#source.get())
+    const isOnTheWay = reading.isBegun === true && !isDone
+    if (!isOnTheWay && this.#takeBack() && isNew) this.#listener.onTyped(this.#source.get())
   }
 
   #read(isDone: boolean): Reading {
