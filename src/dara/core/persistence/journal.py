@@ -6,18 +6,14 @@ import logging
 import os
 import secrets
 import time
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
-from dara.core._edits import parse_ops
 from dara.core.errors import DaraError
-from dara.core.persistence.history import LOG_BYTES, Change, Entry, Settled, Writer
+from dara.core.persistence.journal_lines import line_of, note_of, parse_line, row_of
 from dara.core.persistence.positions import KEYS, Kept, Note, Positions
 
 try:
@@ -167,9 +163,9 @@ class Journal:
                 self._announced_at = self._size
             waiting = self._take_waiting(note.key for note in notes)
             if waiting:
-                lines = _line('noted', map(_row, waiting))
+                lines = line_of('noted', map(row_of, waiting))
                 self._announced_at += len(lines)
-        lines += _line(what, map(_row, notes))
+        lines += line_of(what, map(row_of, notes))
         self._guarded(lambda file: _write(file, lines))
         self._size += len(lines)
 
@@ -287,7 +283,7 @@ class Journal:
         if not content:
             return Positions()
         lines = content.split(b'\n')
-        parsed = [_parse(line) for line in lines]
+        parsed = [parse_line(line) for line in lines]
         while parsed and parsed[-1] is None:  # what a crash cut off: it was announced to nobody
             parsed.pop()
         if not parsed or None in parsed:
@@ -309,8 +305,8 @@ class Journal:
         try:
             file = os.open(temporary, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o600)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            content = _line('journal', FORMAT, os.fstat(file).st_ino)
-            content += b''.join(_line('noted', [_row(note)]) for note in self._positions)
+            content = line_of('journal', FORMAT, os.fstat(file).st_ino)
+            content += b''.join(line_of('noted', [row_of(note)]) for note in self._positions)
             _write(file, content)
             os.fsync(file)
             temporary.replace(self._path)
@@ -334,7 +330,7 @@ def _replay(lines: list[Any], digest_of: Callable[[str], str]) -> Positions:
     for what, rows in lines:
         for note in announced:
             positions.follow(note)  # something came after it, so it was confirmed
-        notes = list(map(_note, rows))
+        notes = list(map(note_of, rows))
         announced = notes if what == 'announced' else []
         if what == 'noted':
             for note in notes:
@@ -351,65 +347,6 @@ def _settle_unknown(positions: Positions, note: Note, present: str) -> None:
         positions.follow(note)
     elif known and known.digest != present:  # whether it has been there, before somebody else wrote, who knows
         positions.forget(note)
-
-
-def _row(note: Note) -> list[Any]:
-    settled = [
-        [
-            [writer.user, writer.client, writer.store, writer.at],
-            how.n,
-            how.status,
-            how.version,
-            how.message,
-            how.author,
-            how.epoch,
-        ]
-        for writer, how in note.settled
-    ]
-    changes = [
-        [
-            change.base,
-            change.version,
-            [[each.author, each.n, orjson.Fragment(each.ops_json)] for each in change.entries],
-        ]
-        for change in note.changes
-        if change.size <= LOG_BYTES  # else no log has room for it
-    ]
-    return [note.key, note.digest, note.epoch, note.version, note.covered, settled, changes]
-
-
-def _note(row: list[Any]) -> Note:
-    key, digest, epoch, version, covered, settled, changes = row
-    return Note(
-        key,
-        digest,
-        epoch,
-        version,
-        [
-            (Writer(*writer), Settled(n, status, at_version, message, author, at_epoch))
-            for writer, n, status, at_version, message, author, at_epoch in settled
-        ],
-        tuple(Change(base, to, tuple(_entry(*entry) for entry in entries)) for base, to, entries in changes),
-        covered,
-    )
-
-
-def _entry(author: int, n: int, ops: Any) -> Entry:
-    return Entry(author, n, parse_ops(ops), orjson.dumps(ops))
-
-
-def _line(what: str, *rest: Any) -> bytes:
-    """One line of the journal, with a checksum in front: a disk may have kept only a part of it."""
-    content = orjson.dumps([what, *(each if isinstance(each, int) else list(each) for each in rest)])
-    return b'%08x %s\n' % (zlib.crc32(content), content)
-
-
-def _parse(line: bytes) -> Any:
-    checksum, _, content = line.partition(b' ')
-    try:
-        return orjson.loads(content) if int(checksum, 16) == zlib.crc32(content) else None
-    except ValueError:
-        return None
 
 
 def _read_all(file: int) -> bytes:
