@@ -148,8 +148,8 @@ SERVER: Final = (
     Mutant(
         'exact edits are as any other',
         RECORD,
-        'if edit.exact and (edit.base < self.version or draft.entries):',
-        'if False:',
+        'if is_over or (edit.exact and (edit.base < self.version or draft.entries)):',
+        'if is_over:',
         f'{DIRECTED}::test_an_exact_edit_loses_against_whoever_was_first',
     ),
     Mutant(
