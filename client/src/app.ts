@@ -5,6 +5,7 @@ import type { Address } from './cells'
 import { truthy } from './computed'
 import { copy, csvOf, download } from './files'
 import { Graph } from './graph'
+import { Focus } from './kept'
 import { Observable } from './observable'
 import { type Part, Parts } from './parts'
 import { Presence } from './presence'
@@ -68,6 +69,7 @@ export class App {
   readonly replicas: Replicas
   readonly graph: Graph
   readonly presence = new Presence()
+  readonly focus = new Focus()
   readonly status = new Observable<Status>({
     link: 'connecting',
     hasUnsent: false,

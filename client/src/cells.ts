@@ -89,19 +89,33 @@ export class Copy extends Holder {
   }
 }
 
+/** What a server is asked for is longer than this only by mistake; some refuse it. */
+const LONGEST = 16_000
+
+/** Why a text cannot be in an address; `null` if it can. */
+function misfit(text: string): string | null {
+  if (!text.isWellFormed()) return 'it holds half a character'
+  return encodeURIComponent(text).length > LONGEST ? 'it is too long' : null
+}
+
 /** A value as the text of something outside, which may change by itself; parsed once for each text. */
 abstract class Written extends Holder {
   protected fallback: Json
+  readonly #refuse: (why: string) => void
   #text: string | null = null
   #value: Json
 
-  constructor(fallback: Json) {
+  /** `refuse` is told why a value cannot be written; then the former stays. */
+  constructor(fallback: Json, refuse: (why: string) => void) {
     super()
     this.fallback = this.#value = fallback
+    this.#refuse = refuse
   }
 
   protected abstract read(): string | null
-  protected abstract write(value: Value): void
+  protected abstract write(text: string | null): void
+  /** `null` where nothing is to be written. */
+  protected abstract textOf(value: Value): string | null
   protected abstract parse(text: string): Json
 
   get view(): Json {
@@ -117,7 +131,10 @@ abstract class Written extends Holder {
 
   edit(ops: Ops): void {
     const stored = this.read() === null ? undefined : this.view
-    this.write(apply(stored, ops, this.fallback))
+    const text = this.textOf(apply(stored, ops, this.fallback))
+    const why = text === null ? null : misfit(text)
+    if (why === null) this.write(text)
+    else this.#refuse(why)
   }
 
   redefine(fallback: Json): void {
@@ -217,8 +234,8 @@ export class Query extends Written {
   readonly name: string
   readonly #address: Address
 
-  constructor(fallback: Json, name: string, address: Address) {
-    super(fallback)
+  constructor(fallback: Json, name: string, address: Address, refuse: (why: string) => void) {
+    super(fallback, refuse)
     this.name = name
     this.#address = address
   }
@@ -237,13 +254,13 @@ export class Query extends Written {
     return value === undefined ? text : value
   }
 
-  protected write(value: Value): void {
-    const isDefault = value === undefined || equal(value, this.fallback)
-    this.#address.setQuery(this.name, isDefault ? null : this.#textOf(value))
+  protected write(text: string | null): void {
+    this.#address.setQuery(this.name, text)
   }
 
   /** A text as it is, unless it would be read as something else. */
-  #textOf(value: Json): string {
+  protected textOf(value: Value): string | null {
+    if (value === undefined || equal(value, this.fallback)) return null
     if (typeof value === 'string' && equal(this.parse(value), value)) return value
     return JSON.stringify(value)
   }
@@ -254,8 +271,8 @@ export class Param extends Written {
   readonly name: string
   readonly #address: Address
 
-  constructor(name: string, address: Address) {
-    super(null)
+  constructor(name: string, address: Address, refuse: (why: string) => void) {
+    super(null, refuse)
     this.name = name
     this.#address = address
   }
@@ -272,8 +289,11 @@ export class Param extends Written {
     return text
   }
 
-  protected write(value: Value): void {
-    const text = typeof value === 'string' || value == null ? (value ?? null) : JSON.stringify(value)
+  protected write(text: string | null): void {
     this.#address.setParam(this.name, text)
+  }
+
+  protected textOf(value: Value): string | null {
+    return typeof value === 'string' || value == null ? (value ?? null) : JSON.stringify(value)
   }
 }

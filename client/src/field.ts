@@ -15,12 +15,14 @@ import {
 import { Cell } from './cells'
 import { Entry, type Notation } from './entry'
 import type { Stop } from './holder'
+import { useCarried, useKept } from './kept'
 import type { Json, Node } from './protocol'
-import { useAction, useProp, useReadonly, useSource } from './react'
+import { useAction, useFlag, useReadonly, useSource, useWords } from './react'
 import { type Box, useStyle } from './style'
 import { isComposed, type Listener, type TextElement, type TextSource, Typing } from './typing'
 
 interface Field extends Box {
+  'data-field': string
   className: string
   label?: string
   'aria-label'?: string
@@ -37,13 +39,15 @@ export const LabelContext = createContext<{ id: string; text: string | null } | 
 /** What every form field has: a box, a label or at least a name, and whether it can be used. */
 export function useField(node: Node): Field {
   const { id, style } = useStyle(node)
-  const label = useProp<string>(node, 'label')
-  const description = useProp<string>(node, 'description')
-  const placeholder = useProp<string>(node, 'placeholder')
-  const disabled = useProp<boolean>(node, 'disabled')
+  const label = useWords(node, 'label')
+  const description = useWords(node, 'description')
+  const placeholder = useWords(node, 'placeholder')
+  const disabled = useFlag(node, 'disabled')
   const isReadonly = useReadonly(node, 'value')
   const around = useContext(LabelContext)
+  const kept = useKept(node)
   return {
+    ...kept,
     className: 'dara-field',
     ...(id && { id }),
     ...(style && { style }),
@@ -57,7 +61,7 @@ export function useField(node: Node): Field {
 }
 
 export function useAutofocus(node: Node, field: RefObject<HTMLElement | null>): void {
-  const isWanted = useProp<boolean>(node, 'autofocus')
+  const isWanted = useFlag(node, 'autofocus')
   useEffect(() => {
     if (isWanted) field.current?.focus()
   }, [isWanted, field])
@@ -160,6 +164,14 @@ interface Completion {
 export function useComplete(node: Node, { read, isRefused }: TextField): Completion {
   const complete = useAction(node, 'oncomplete')
   const isEdited = useRef(false)
+  useCarried(
+    node,
+    'edited',
+    () => isEdited.current,
+    (edited) => {
+      isEdited.current = edited
+    },
+  )
   const finish = () => {
     if (isRefused()) return
     isEdited.current = false

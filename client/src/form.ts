@@ -21,9 +21,13 @@ const FIELDS = new Set([
   'Textarea',
 ])
 
+export function isField(component: string): boolean {
+  return FIELDS.has(component)
+}
+
 /** A field without a variable of its own edits the member of the form's value that its `id_` names. */
 export function inForm(node: Node, form: Ref): Node {
   const name = node.props.id_
-  if (typeof name !== 'string' || node.variables.value || !FIELDS.has(node.component)) return node
+  if (typeof name !== 'string' || node.variables.value || !isField(node.component)) return node
   return { ...node, variables: { ...node.variables, value: { ...form, path: [...form.path, name] } } }
 }

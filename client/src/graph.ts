@@ -256,6 +256,7 @@ export class Graph implements Inputs {
 
   #make(uid: string, definition: Definition): Holder {
     const { replicas, calls, address, storagePrefix, storage, notify } = this.#options
+    const refuse = (why: string) => notify(`This cannot be in the address of the page: ${why}.`, 'warning')
     switch (definition.kind) {
       case 'tab':
         return definition.initial ? new Copy(this.#source(definition.initial)) : new Cell(definition.default)
@@ -264,9 +265,9 @@ export class Graph implements Inputs {
           notify('This browser could not keep the value: its storage is full or switched off.', 'warning'),
         )
       case 'query':
-        return new Query(definition.default, definition.query, address)
+        return new Query(definition.default, definition.query, address, refuse)
       case 'param':
-        return new Param(definition.name, address)
+        return new Param(definition.name, address, refuse)
       case 'store':
         return new Shared(definition, this.#keyOf(definition), replicas, () =>
           notify('This belongs to nothing yet, so it cannot be changed.', 'warning'),

@@ -27,7 +27,9 @@ export function parseIcon(icon: string): Parsed {
     .split(/\s+/)
     .map((word) => word.replace(/^fa-/, ''))
   const style = STYLES.find((each) => words.includes(each)) ?? 'solid'
-  const scale = words.map((word) => SIZES[word] ?? /^\d+x$/.exec(word)?.[0].replace('x', 'em')).find(Boolean)
+  const scale = words
+    .map((word) => (Object.hasOwn(SIZES, word) ? SIZES[word] : null) ?? /^\d+x$/.exec(word)?.[0].replace('x', 'em'))
+    .find(Boolean)
   return { name: dashed(words.at(-1) ?? ''), style, size: scale ?? '1em' }
 }
 

@@ -3,10 +3,11 @@
 import { usePath, useRouter } from './outlet'
 import { fillPattern, type Params } from './pattern'
 import type { Node } from './protocol'
-import { useProp } from './react'
+import { useFlag, useString, useWords } from './react'
 
 export interface Linked {
-  href: string
+  /** None while it leads nowhere. */
+  href?: string
   target?: '_blank'
   rel?: 'noopener'
   'aria-current'?: 'page'
@@ -18,12 +19,12 @@ export function useLink(node: Node): Linked {
   const { location } = useRouter()
   const path = usePath()
   const to = useTo(node)
-  const isExact = useProp<boolean>(node, 'end')
-  const isPrefetched = useProp<boolean>(node, 'prefetch')
-  const isNewTab = useProp<boolean>(node, 'new_tab')
+  const isExact = useFlag(node, 'end')
+  const isPrefetched = useFlag(node, 'prefetch')
+  const isNewTab = useFlag(node, 'new_tab')
   const there = to ? location.target(to)?.path : undefined
   return {
-    href: location.href(to),
+    ...(to && { href: location.href(to) }),
     ...(isNewTab && { target: '_blank', rel: 'noopener' }),
     ...(there !== undefined && isBelow(path, there, isExact === true) && { 'aria-current': 'page' }),
     ...(isPrefetched && { 'data-prefetch': true }),
@@ -32,10 +33,10 @@ export function useLink(node: Node): Linked {
 
 /** The address, its parameters filled in. */
 function useTo(node: Node): string {
-  const to = useProp<string>(node, 'to') ?? ''
+  const to = useString(node, 'to') ?? ''
   const params: Record<string, string | null> = {}
   for (const parameter of node.slots.params ?? []) {
-    const value = useProp<string | number>(parameter, 'value')
+    const value = useWords(parameter, 'value')
     params[String(parameter.props.name)] = value === null ? null : String(value)
   }
   return node.slots.params ? filled(to, params) : to

@@ -79,8 +79,8 @@ export class Location {
 
   /** The page of the app that a URL leads to, if it does; a path is one below the base. */
   target(url: string): Target | null {
-    const there = new URL(this.href(url), this.#tab.location.href)
-    if (there.origin !== this.#tab.location.origin) return null
+    const there = urlOf(this.href(url), this.#tab.location.href)
+    if (there?.origin !== this.#tab.location.origin) return null
     const path = this.#below(there)
     const found = path === null ? null : this.match(path)
     return path !== null && found ? { ...found, path, search: there.search, hash: there.hash } : null
@@ -95,8 +95,10 @@ export class Location {
   /** Go to a page of the app, or to any other address. */
   navigate(url: string, { replace = false }: { replace?: boolean } = {}): void {
     const target = this.target(url)
-    if (target) this.#arrive(target, replace ? 'replace' : 'push')
-    else this.#tab.location.assign(this.href(url))
+    if (target) return this.#arrive(target, replace ? 'replace' : 'push')
+    const there = this.href(url)
+    if (!urlOf(there, this.#tab.location.href)) throw new Error(`${url} is no address.`)
+    this.#tab.location.assign(there)
   }
 
   /** Leave it to `arrive` when to `commit` a target: when its page is there. */
@@ -179,6 +181,14 @@ export class Location {
 
   #tell(): void {
     for (const listener of this.#listeners) listener()
+  }
+}
+
+function urlOf(url: string, base: string): URL | null {
+  try {
+    return new URL(url, base)
+  } catch {
+    return null // nothing that could be gone to
   }
 }
 

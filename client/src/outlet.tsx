@@ -51,7 +51,7 @@ function Level({ level: { nodes }, inner }: { level: Shown; inner: readonly Show
   )
 }
 
-/** Keeps what is around a page when a component of it fails. */
+/** Keeps what is around a page, should it fail as a whole; each component of it has a fence of its own. */
 class Fence extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state: { error: Error | null } = { error: null }
 
@@ -60,12 +60,11 @@ class Fence extends Component<{ children: ReactNode }, { error: Error | null }> 
   }
 
   override render() {
-    const { error } = this.state
-    if (!error) return this.props.children
+    if (!this.state.error) return this.props.children
     return (
       <div className="dara-card" role="alert">
         <h3 className="dara-card-title">This page could not be drawn</h3>
-        <p className="dara-card-subtitle">{error.message}</p>
+        <p className="dara-card-subtitle">The browser's console tells why.</p>
         <button type="button" className="dara-reload" onClick={() => location.reload()}>
           Reload
         </button>

@@ -16,21 +16,33 @@ export function bySpecificity(one: string, other: string): number {
   return left === right ? 0 : left > right ? -1 : 1
 }
 
-/** The address that a pattern is with these parameters, percent-encoded; `null` while one that it needs is missing. */
+/**
+ * The address that a pattern is with these parameters, percent-encoded; `null` while one that it needs is missing, or cannot
+ * be in an address.
+ */
 export function fillPattern(pattern: string, params: Params): string | null {
   const words: string[] = []
   for (const segment of parse(pattern)) {
     if (segment.kind === 'splat') {
-      words.push(...(params.splat ?? '').split('/').filter(Boolean))
+      words.push(...(params.splat ?? '').split('/').filter(Boolean).map(escaped))
     } else if (segment.kind === 'static') {
       words.push(segment.text)
     } else {
       const value = params[segment.text] ?? ''
       if (!value && !segment.isOptional) return null
-      if (value) words.push(value)
+      if (value) words.push(escaped(value))
     }
   }
-  return `/${words.map(encodeURIComponent).join('/')}`
+  return words.every((word) => word.isWellFormed()) ? `/${words.map(encodeURIComponent).join('/')}` : null
+}
+
+/** A word of one or two dots means another place, also if it is percent-encoded: in a value it has a tilde before it. */
+function escaped(word: string): string {
+  return /^~*\.{1,2}$/.test(word) ? `~${word}` : word
+}
+
+function unescaped(word: string): string {
+  return /^~+\.{1,2}$/.test(word) ? word.slice(1) : word
 }
 
 function parse(pattern: string): Segment[] {
@@ -60,12 +72,12 @@ function wordsOf(path: string): string[] | null {
 function matchWords(segments: readonly Segment[], words: readonly string[], caseSensitive: boolean): Params | null {
   const [first, ...rest] = segments
   if (!first) return words.length > 0 ? null : {}
-  if (first.kind === 'splat') return { splat: words.join('/') }
+  if (first.kind === 'splat') return { splat: words.map(unescaped).join('/') }
   const [word, ...others] = words
   const own = first.kind === 'parameter' ? first.text : null
   if (word !== undefined && (own !== null || isSame(first.text, word, caseSensitive))) {
     const found = matchWords(rest, others, caseSensitive)
-    if (found) return own === null ? found : { [own]: word, ...found }
+    if (found) return own === null ? found : { [own]: unescaped(word), ...found }
   }
   if (!first.isOptional) return null
   const found = matchWords(rest, words, caseSensitive)

@@ -1,9 +1,23 @@
 /** The one bridge between the page's logic and React: hooks for components. */
 
-import { createContext, useCallback, useContext, useMemo, useState, useSyncExternalStore } from 'react'
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+
 import type { App } from './app'
 import type { Source } from './graph'
+import { flagOf, numberOf, sizeOf, stringOf, textOf } from './json'
 import type { Fragment, Json, Node } from './protocol'
+import { isSameShape, Turns } from './turns'
+
+const CHANGED = 'This part of the page is another since that was pressed, so it was not run.'
 
 export const AppContext = createContext<App | null>(null)
 
@@ -39,11 +53,38 @@ export function useSource(node: Node, prop: string): Source | null {
   return useMemo(() => (ref ? app.graph.source(ref) : null), [app, ref])
 }
 
-/** The present value of a prop, whether written in the tree or held by a variable; `null` if unset. */
-export function useProp<T extends Json>(node: Node, prop: string): T | null {
+/**
+ * The present value of a prop, whether written in the tree or held by a variable; `null` if unset. A variable may hold
+ * anything: those below take of it what a prop of their kind can use.
+ */
+export function useProp(node: Node, prop: string): Json {
   const source = useSource(node, prop) ?? NOTHING
   const value = useSyncExternalStore(source.subscribe, source.get)
-  return (node.variables[prop] ? value : (node.props[prop] ?? null)) as T | null
+  return node.variables[prop] ? value : (node.props[prop] ?? null)
+}
+
+/** A text for people: whatever the value is, it can be read. */
+export function useWords(node: Node, prop: string): string | null {
+  const value = useProp(node, prop)
+  return value === null ? null : textOf(value)
+}
+
+/** A name, an address, a word of CSS. */
+export function useString(node: Node, prop: string): string | null {
+  return stringOf(useProp(node, prop))
+}
+
+export function useNumber(node: Node, prop: string): number | null {
+  return numberOf(useProp(node, prop))
+}
+
+/** Pixels, or a length of CSS. */
+export function useSize(node: Node, prop: string): number | string | null {
+  return sizeOf(useProp(node, prop))
+}
+
+export function useFlag(node: Node, prop: string): boolean | null {
+  return flagOf(useProp(node, prop))
 }
 
 /**
@@ -51,17 +92,13 @@ export function useProp<T extends Json>(node: Node, prop: string): T | null {
  * component alone. `onchange` actions run after a change, with the new value as their input. A choice
  * is made with `replace`: parts of what two people choose at once would make up what nobody has chosen.
  */
-export function useValue<T extends Json>(
-  node: Node,
-  prop: string,
-  how: 'set' | 'replace' = 'set',
-): [T | null, (value: T) => void] {
+export function useValue(node: Node, prop: string, how: 'set' | 'replace' = 'set'): [Json, (value: Json) => void] {
   const source = useSource(node, prop)
-  const shared = useProp<T>(node, prop)
-  const [own, setOwn] = useState<T | null>((node.props[prop] ?? null) as T | null)
+  const shared = useProp(node, prop)
+  const [own, setOwn] = useState<Json>(node.props[prop] ?? null)
   const onChange = useAction(node, 'onchange')
   const set = useCallback(
-    (value: T) => {
+    (value: Json) => {
       if (source && how === 'replace') source.edit([{ op: 'replace', path: [], value }])
       else if (source) source.set(value)
       else setOwn(value)
@@ -78,10 +115,31 @@ export function useReadonly(node: Node, prop: string): boolean {
   return useSyncExternalStore(source.subscribe, () => source.isReadonly)
 }
 
-/** What a prop like `onclick` does, or `null`; called with the component's value. */
+/**
+ * What a prop like `onclick` does, or `null`; called with the component's value. Uses of one component are run in turns:
+ * none is lost, and none is done before an earlier one.
+ */
 export function useAction(node: Node, prop: string): ((input?: Json) => Promise<void>) | null {
   const app = useApp()
-  const of = useContext(WithinContext)?.slot ?? null
+  const within = useContext(WithinContext)
+  const of = within?.slot ?? null
+  const fragment = within?.fragment ?? null
   const actions = node.actions[prop]
-  return useMemo(() => (actions ? (input: Json = null) => app.run(actions, input, of) : null), [app, actions, of])
+  const [turns] = useState(() => new Turns())
+  const present = useRef<Fragment | null>(null)
+  useLayoutEffect(() => {
+    present.current = fragment
+    return () => {
+      present.current = null
+    }
+  }, [fragment])
+  return useMemo(() => {
+    if (!actions) return null
+    const run = async (input: Json) => {
+      if (fragment && !isSameShape(fragment, present.current)) throw new Error(CHANGED)
+      await app.run(actions, input, of)
+    }
+    return (input: Json = null) =>
+      turns.run(() => run(input)).catch((error: Error) => app.notify(error.message, 'warning'))
+  }, [app, actions, of, fragment, turns])
 }

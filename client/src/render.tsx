@@ -3,14 +3,16 @@
 import './render.css'
 import { type ComponentType, lazy, memo, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { App } from './app'
+import { CodeMissing, Fence } from './fence'
 import { FormContext, inForm } from './form'
+import { keysOf } from './kept'
 import type { Node } from './protocol'
 import { type ComponentProps, useApp } from './react'
 
-type Drawn = ComponentType<ComponentProps>
+type Drawer = ComponentType<ComponentProps>
 
-const CHUNKS = import.meta.glob<{ default: Drawn }>('./components/*.tsx')
-const COMPONENTS = new Map<string, Drawn>()
+const CHUNKS = import.meta.glob<{ default: Drawer }>('./components/*.tsx')
+const COMPONENTS = new Map<string, Drawer>()
 
 /** These say themselves how they look while what they show is being computed. */
 const PATIENT = new Set(['For', 'If', 'Match', 'PyComponent'])
@@ -18,7 +20,8 @@ const PATIENT = new Set(['For', 'If', 'Match', 'PyComponent'])
 const TEXTS = new Set(['Heading', 'Label', 'Text'])
 
 export function Render({ nodes }: { nodes: readonly Node[] | undefined }) {
-  return nodes?.map((node) => <Drawing key={node.id} node={node} />)
+  const keys = useMemo(() => keysOf(nodes ?? []), [nodes])
+  return nodes?.map((node, index) => <Drawing key={keys[index]} node={node} />)
 }
 
 const Drawing = memo(function Drawing({ node: given }: ComponentProps) {
@@ -26,9 +29,17 @@ const Drawing = memo(function Drawing({ node: given }: ComponentProps) {
   const form = useContext(FormContext)
   const node = useMemo(() => (form ? inForm(given, form) : given), [given, form])
   const awaited = useMemo(() => (PATIENT.has(node.component) ? null : awaitedBy(app, node)), [app, node])
-  const Component = componentOf(node.component)
-  return awaited ? <Awaiting node={node} awaited={awaited} /> : <Component node={node} />
+  return (
+    <Fence node={node} inner={node.slots.children && <Render nodes={node.slots.children} />}>
+      {awaited ? <Awaiting node={node} awaited={awaited} /> : <Drawn node={node} />}
+    </Fence>
+  )
 })
+
+function Drawn({ node }: ComponentProps) {
+  const Component = componentOf(node.component)
+  return <Component node={node} />
+}
 
 interface Awaited {
   subscribe: (listener: () => void) => () => void
@@ -62,14 +73,13 @@ function Awaiting({ node, awaited }: ComponentProps & { awaited: Awaited }) {
   const retry = () => {
     for (const { variable } of Object.values(node.variables)) app.graph.trigger(variable)
   }
-  const Component = componentOf(node.component)
-  if (missing === null) return <Component node={node} />
+  if (missing === null) return <Drawn node={node} />
   if (missing !== '') return <Failure message={missing} onRetry={retry} />
   if (node.slots.fallback) return <Render nodes={node.slots.fallback} />
   if (!TEXTS.has(node.component)) return <Placeholder />
   return (
     <span className="dara-waiting" aria-busy>
-      <Component node={node} />
+      <Drawn node={node} />
     </span>
   )
 }
@@ -106,12 +116,17 @@ async function load(name: string): Promise<void> {
   if (module) COMPONENTS.set(name, module.default)
 }
 
-function componentOf(name: string): Drawn {
+function componentOf(name: string): Drawer {
   const known = COMPONENTS.get(name)
   if (known) return known
   const fetch = CHUNKS[`./components/${name}.tsx`]
-  if (!fetch) throw new Error(`There is no component ${name} in this build of the client`)
-  const waiting = lazy(fetch)
+  if (!fetch) throw new CodeMissing(`There is no component ${name} in this build of the app.`)
+  const waiting = lazy(() =>
+    fetch().catch(() => {
+      COMPONENTS.delete(name)
+      throw new CodeMissing('This part of the page could not be loaded.')
+    }),
+  )
   COMPONENTS.set(name, waiting)
   return waiting
 }

@@ -259,7 +259,12 @@ function isHere(link: HTMLAnchorElement): boolean {
 }
 
 function hashOf({ hash }: Target): string | null {
-  return hash.length > 1 ? decodeURIComponent(hash.slice(1)) : null
+  if (hash.length <= 1) return null
+  try {
+    return decodeURIComponent(hash.slice(1))
+  } catch {
+    return hash.slice(1) // a percent sign that encodes nothing
+  }
 }
 
 function entryOf(state: unknown): string | null {

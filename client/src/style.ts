@@ -1,6 +1,7 @@
 /** The props that place and paint a component, which all of them have. */
 
 import { type CSSProperties, useMemo, useSyncExternalStore } from 'react'
+import { sizeOf, textOf } from './json'
 import type { Json, Node } from './protocol'
 import { useApp } from './react'
 
@@ -13,6 +14,8 @@ export interface Box {
 
 const COLOR = /^(dark|gray|red|pink|grape|violet|indigo|blue|cyan|teal|green|lime|yellow|orange|pine)(?:\.(\d))?$/
 const ALIASES: Record<string, string> = { primary: 'pine', error: 'red', success: 'green', warning: 'yellow' }
+/** Anything else would be no property of a style, or one that cannot be set. */
+const PROPERTY = /^(--|-?[a-z])/i
 const AUTOMATIC: CSSProperties = { flexGrow: 0, flexBasis: 'auto' }
 
 /** The CSS for a colour of the theme; any other string is a CSS colour already. */
@@ -24,6 +27,10 @@ export function colorOf(color: string, shade: 'filled' | 'text'): string {
 
 function plain(property: keyof CSSProperties): Rule {
   return (value) => ({ [property]: value })
+}
+
+function factorOf(value: NonNullable<Json>): number {
+  return Number(value) || 0
 }
 
 function flag(style: CSSProperties): Rule {
@@ -39,8 +46,8 @@ const RULES: Record<string, Rule> = {
   max_width: plain('maxWidth'),
   min_height: plain('minHeight'),
   max_height: plain('maxHeight'),
-  grow: (grow) => ({ flexGrow: Number(grow) }),
-  shrink: (shrink) => ({ flexShrink: Number(shrink) }),
+  grow: (grow) => ({ flexGrow: factorOf(grow) }),
+  shrink: (shrink) => ({ flexShrink: factorOf(shrink) }),
   basis: plain('flexBasis'),
   padding: plain('padding'),
   margin: plain('margin'),
@@ -105,25 +112,26 @@ function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign'): Box {
   const style: CSSProperties = {}
   for (const [prop, rule] of Object.entries(RULES)) {
     const value = props[prop]
-    if (value == null) continue
+    if (value == null || (typeof value === 'object' && prop !== 'raw_css')) continue
     if (prop === 'align') style[alignAs] = value as never
     else Object.assign(style, rule(value))
   }
   const id = props.id_
-  return { ...(id != null && { id: String(id) }), ...(Object.keys(style).length > 0 && { style }) }
+  return { ...(id != null && { id: textOf(id) }), ...(Object.keys(style).length > 0 && { style }) }
 }
 
 /** The style that a `raw_css` says, as a text of CSS or by property. */
 export function rawStyle(css: NonNullable<Json>): CSSProperties | null {
   if (typeof css === 'object') {
-    return Object.fromEntries(Object.entries(css).map(([property, value]) => [camelCase(property), value]))
+    const usable = Object.entries(css).filter(([property, value]) => PROPERTY.test(property) && sizeOf(value) !== null)
+    return Object.fromEntries(usable.map(([property, value]) => [camelCase(property), value]))
   }
   if (typeof css !== 'string') return null
   // A semicolon inside parentheses belongs to a value, as in url(data:image/png;base64,...).
   const declarations = css.split(/;(?![^(]*\))/).map((each) => each.split(/:(.*)/s))
   return Object.fromEntries(
     declarations.flatMap(([property, value]) =>
-      property && value ? [[camelCase(property.trim()), value.trim()]] : [],
+      property && value && PROPERTY.test(property.trim()) ? [[camelCase(property.trim()), value.trim()]] : [],
     ),
   )
 }

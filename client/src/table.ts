@@ -1,6 +1,8 @@
 /** What a Table shows: its columns, their text, and the rows in order. No React. */
 
 import { formatDate } from './dates'
+import { isObject } from './edits/apply'
+import { memberOf, sizeOf, stringOf, textOf } from './json'
 import type { Json } from './protocol'
 
 export type Row = Record<string, Json>
@@ -8,12 +10,12 @@ type Formatter = Record<string, Json> & { type: string }
 
 interface GivenColumn {
   col_id: string
-  label?: string
-  formatter?: Formatter
-  width?: number | string
-  align?: 'left' | 'center' | 'right'
-  sticky?: 'left' | 'right'
-  tooltip?: string
+  label?: string | undefined
+  formatter?: Formatter | undefined
+  width?: number | string | undefined
+  align?: Column['align'] | undefined
+  sticky?: 'left' | 'right' | undefined
+  tooltip?: string | undefined
 }
 
 export interface Column {
@@ -41,6 +43,8 @@ export interface Order {
 }
 
 const NUMERIC = new Set(['number', 'number_intl', 'percent', 'adaptive_precision', 'threshold'])
+const ALIGNS = ['left', 'center', 'right'] as const
+const STICKY = ['left', 'right'] as const
 const SAMPLE = 200
 const WIDTH_CH = { min: 4, max: 42, padding: 5 }
 /** Beside a heading is the arrow of its order, and it is bold. */
@@ -48,13 +52,13 @@ const ARROW_CH = 3
 
 /** The rows of what was given; anything that is no record has no members. */
 export function rowsOf(data: Json): Row[] {
-  return Array.isArray(data) ? data.map((row) => (isRecord(row) ? row : {})) : []
+  return Array.isArray(data) ? data.map((row) => (isObject(row) ? row : {})) : []
 }
 
 export function columnsOf(given: Json, rows: readonly Row[]): Column[] {
   const sample = rows.slice(0, SAMPLE)
-  const columns = Array.isArray(given) ? (given as Json[]).map(asColumn) : membersOf(sample).map(asColumn)
-  const completed = columns.map((column) => complete(column, sample))
+  const columns = Array.isArray(given) ? given.flatMap(asColumn) : membersOf(sample).flatMap(asColumn)
+  const completed = unlike(columns).map((column) => complete(column, sample))
   const texts = completed.filter(({ align, isSized }) => align === 'left' && !isSized)
   const widest = texts.toSorted((a, b) => b.characters - a.characters)[0] ?? null
   return completed.map((column) => ({ ...column, isWidest: column === widest }))
@@ -65,8 +69,12 @@ export function toneOf(column: Column, value: Json): string | null {
   const formatter = column.formatter
   if (formatter?.type === 'compare') return value === formatter.target ? 'success' : 'error'
   if (formatter?.type !== 'threshold' || typeof value !== 'number') return null
-  const thresholds = formatter.thresholds as { bounds: [number, number]; color: string }[]
-  return thresholds.find(({ bounds: [from, to] }) => from <= value && value < to)?.color ?? null
+  const thresholds = Array.isArray(formatter.thresholds) ? formatter.thresholds.filter(isObject) : []
+  const reached = thresholds.find(({ bounds }) => {
+    const [from, to] = Array.isArray(bounds) ? bounds : []
+    return typeof from === 'number' && typeof to === 'number' && from <= value && value < to
+  })
+  return stringOf(reached?.color)
 }
 
 /** The rows that have `text` in one of `columns`, in the order that was asked for. */
@@ -76,14 +84,11 @@ export function arrange(rows: readonly Row[], columns: readonly Column[], text: 
   const found = wanted ? placed.filter(({ row }) => columns.some((column) => hasText(column, row, wanted))) : placed
   if (!order) return found
   const sign = order.isDescending ? -1 : 1
-  return found.toSorted((a, b) => compare(a.row[order.column] ?? null, b.row[order.column] ?? null, sign))
+  return found.toSorted((a, b) => compare(memberOf(a.row, order.column), memberOf(b.row, order.column), sign))
 }
 
 function hasText(column: Column, row: Row, wanted: string): boolean {
-  return column
-    .textOf(row[column.id] ?? null)
-    .toLowerCase()
-    .includes(wanted)
+  return column.textOf(memberOf(row, column.id)).toLowerCase().includes(wanted)
 }
 
 /** Numbers before text; what is missing is last in both directions. */
@@ -91,13 +96,33 @@ function compare(a: Json, b: Json, sign: number): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null)
   if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
   if (typeof a === 'number' || typeof b === 'number') return sign * (typeof a === 'number' ? -1 : 1)
-  return sign * COLLATOR.compare(String(a), String(b))
+  return sign * COLLATOR.compare(textOf(a), textOf(b))
 }
 
 const COLLATOR = new Intl.Collator(undefined, { numeric: true })
 
-function asColumn(given: Json): GivenColumn {
-  return typeof given === 'string' ? { col_id: given } : (given as unknown as GivenColumn)
+/** A column by its name, or with what it says of itself; whatever names none is left out. */
+function asColumn(given: Json): GivenColumn[] {
+  if (!isObject(given)) return stringOf(given) === null ? [] : [{ col_id: textOf(given) }]
+  if (stringOf(given.col_id) === null) return []
+  const { formatter, align, sticky, tooltip } = given
+  return [
+    {
+      col_id: textOf(given.col_id),
+      label: given.label == null ? undefined : textOf(given.label),
+      formatter: isObject(formatter) && typeof formatter.type === 'string' ? (formatter as Formatter) : undefined,
+      width: sizeOf(given.width) ?? undefined,
+      align: ALIGNS.find((each) => each === align),
+      sticky: STICKY.find((each) => each === sticky),
+      tooltip: tooltip == null ? undefined : textOf(tooltip),
+    },
+  ]
+}
+
+/** Of columns that have the same name the first is meant. */
+function unlike(columns: GivenColumn[]): GivenColumn[] {
+  const ids = new Set<string>()
+  return columns.filter(({ col_id: id }) => !ids.has(id) && ids.add(id))
 }
 
 function membersOf(rows: readonly Row[]): string[] {
@@ -105,10 +130,10 @@ function membersOf(rows: readonly Row[]): string[] {
 }
 
 function complete({ col_id: id, label, formatter, width, align, sticky, tooltip }: GivenColumn, sample: Row[]) {
-  const values = sample.map((row) => row[id] ?? null).filter((value) => value !== null)
+  const values = sample.map((row) => memberOf(row, id)).filter((value) => value !== null)
   const isNumeric = formatter ? NUMERIC.has(formatter.type) : values.length > 0 && values.every(isNumber)
-  const textOf = writerOf(formatter ?? null)
-  const longest = Math.max((label ?? id).length + ARROW_CH, ...values.map((value) => textOf(value).length))
+  const write = writerOf(formatter ?? null)
+  const longest = Math.max((label ?? id).length + ARROW_CH, ...values.map((value) => write(value).length))
   return {
     id,
     label: label ?? id,
@@ -119,7 +144,7 @@ function complete({ col_id: id, label, formatter, width, align, sticky, tooltip 
     sticky: sticky ?? null,
     tooltip: tooltip ?? null,
     formatter: formatter ?? null,
-    textOf,
+    textOf: write,
   }
 }
 
@@ -156,8 +181,10 @@ function formattedBy(formatter: Formatter): ((value: Json) => string | null) | n
   }
 }
 
-export function badgeOf(formatter: Formatter, value: Json): { label: string; color?: string } | null {
-  return (formatter.badges as Record<string, { label: string; color?: string }>)[String(value)] ?? null
+export function badgeOf(formatter: Formatter, value: Json): { label: string; color: string | null } | null {
+  const badge = isObject(formatter.badges) ? memberOf(formatter.badges, textOf(value)) : null
+  if (!isObject(badge)) return null
+  return { label: textOf(badge.label), color: stringOf(badge.color) }
 }
 
 function ofNumber(format: Intl.NumberFormat): (value: Json) => string | null {
@@ -172,13 +199,9 @@ function plain(value: NonNullable<Json>): string {
       ? String(value)
       : String(Number(value.toPrecision(Math.min(Math.max(6, whole + 2), 15))))
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return textOf(value)
 }
 
 function isNumber(value: Json): value is number {
   return typeof value === 'number'
-}
-
-function isRecord(value: Json): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

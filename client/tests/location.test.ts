@@ -1,9 +1,10 @@
 /** Where in the app a tab is: patterns as the server understands them, and the browser's history. */
 
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Location, type Tab } from '../src/location'
-import { fillPattern, type Params } from '../src/pattern'
+import { fillPattern, matchPattern, type Params } from '../src/pattern'
 import type { RouteInfo } from '../src/protocol'
 
 interface Case {
@@ -101,6 +102,31 @@ describe('which route a path is', () => {
       const path = route && params && fillPattern(route, params)
       if (path) expect(new Location(routes(...patterns), '', History.at('/')).match(path)?.params).toEqual(params)
     }
+  })
+})
+
+describe('any text as a parameter', () => {
+  const there = (path: string) => new URL(path, 'http://app').pathname
+
+  test('comes back as it was, through an address as browsers write it', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.stringMatching(/^[~./%?#+ ]+$/)), (text) => {
+        const path = fillPattern('/n/:id/end', { id: text }) as string
+        expect(matchPattern('/n/:id/end', there(path))).toEqual({ id: text })
+      }),
+    )
+  })
+
+  test.each(['.', '..', '~', '~.', '~..', '~~.', '%2e', '%2F', '/', '\\', '\0', '\r\n', '?#&=+', ' ', '\u{1F469}'])(
+    '%j',
+    (text) => {
+      expect(matchPattern('/:id', there(fillPattern('/:id', { id: text }) as string))).toEqual({ id: text })
+    },
+  )
+
+  test('but for half a character, which no address can have', () => {
+    expect(fillPattern('/:id', { id: 'a\ud800' })).toBeNull()
+    expect(fillPattern('/*', { splat: '\udfff' })).toBeNull()
   })
 })
 

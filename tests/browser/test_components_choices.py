@@ -240,3 +240,58 @@ async def test_tabs_in_the_address(serve: Serve, open_tab: OpenTab) -> None:
     await expect(ben.get_by_text('Tab 2 Content')).to_be_visible()
     await ann.go_back()
     await expect(ann.get_by_text('Tab 1 Content')).to_be_visible()
+
+
+async def test_none_can_be_chosen(show: Show) -> None:
+    """An item whose value is None is what None chooses, in each component that offers a choice."""
+    items = "items=['Ann', Item(label='Nobody', value=None)], value=it"
+    kinds = ', '.join(f"{kind}({items}, label='{kind}')" for kind in ('RadioGroup', 'Select', 'ButtonBar'))
+    ann, ben = await show(kinds, 'Ann')
+    await ann.get_by_role('radiogroup', name='RadioGroup').get_by_label('Nobody').click()
+    for tab in (ann, ben):
+        await expect_json(tab, None)
+        await expect(tab.get_by_role('radiogroup', name='RadioGroup').get_by_label('Nobody')).to_be_checked()
+        await expect(tab.get_by_role('combobox', name='Select')).to_have_value('Nobody')
+        await expect(tab.get_by_role('radiogroup', name='ButtonBar').get_by_label('Nobody')).to_be_checked()
+    await ben.get_by_role('combobox', name='Select').click()
+    await ben.get_by_role('option', name='Ann').click()
+    await expect_json(ann, 'Ann')
+
+
+async def test_none_chooses_nothing_where_it_is_no_item(show: Show) -> None:
+    ann, _ = await show(
+        "RadioGroup(items=['Ann'], value=it, label='Who'), Select(items=['Ann'], value=it, label='Whom')"
+    )
+    await expect(ann.get_by_label('Ann', exact=True).first).not_to_be_checked()
+    await expect(ann.get_by_role('combobox', name='Whom')).to_have_value('')
+
+
+async def test_the_steps_of_a_slider_count_from_its_lower_end(show: Show) -> None:
+    """By key and by pointer, up to the upper end, which no whole step reaches."""
+    ann, ben = await show("Slider(value=it, domain=[1.5, 4], step=1, label='Size')", 1.5)
+    thumb = ann.get_by_role('slider', name='Size')
+    await thumb.focus()
+    for value in (2.5, 3.5, 4, 4):
+        await thumb.press('ArrowRight')
+        await expect_json(ben, value)
+    await thumb.press('ArrowLeft')
+    await expect_json(ben, 3.5)
+    await expect(thumb).to_have_attribute('aria-valuenow', '3.5')
+    await expect(thumb).to_have_attribute('aria-valuemin', '1.5')
+    await expect(thumb).to_have_attribute('aria-valuemax', '4')
+    box = await ann.locator('.dara-slider-rail').bounding_box()
+    assert box
+    await ann.mouse.click(box['x'] + box['width'] * 0.35, box['y'] + box['height'] / 2)
+    await expect_json(ben, 2.5)
+    await thumb.press('End')
+    await expect_json(ben, 4)
+
+
+async def test_a_slider_over_fractions_has_no_noise(show: Show) -> None:
+    """Tenths are tenths, also those that are none in binary."""
+    ann, ben = await show("Slider(value=it, domain=[0.1, 0.9], step=0.1, label='Share')", 0.1)
+    thumb = ann.get_by_role('slider', name='Share')
+    await thumb.focus()
+    for value in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
+        await thumb.press('ArrowRight')
+        await expect_json(ben, value)

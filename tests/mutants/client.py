@@ -124,4 +124,25 @@ CLIENT: Final = (
         'if (digits === null)',
         'client/tests/numbers.test.ts::is not "1e-400"',
     ),
+    Mutant(
+        'an action does not wait for the one before it',
+        'client/src/turns.ts',
+        'this.#last ? this.#last.then(task) : task()',
+        'task()',
+        'client/tests/turns.test.ts::the first begins at once, each other one when the one before it has ended',
+    ),
+    Mutant(
+        'two dots are another place',
+        'client/src/pattern.ts',
+        'words.push(escaped(value))',
+        'words.push(value)',
+        'client/tests/location.test.ts::comes back as it was, through an address as browsers write it',
+    ),
+    Mutant(
+        'null chooses nothing',
+        'client/src/options.ts',
+        'value !== null || choices',
+        'value !== null && choices',
+        'client/tests/options.test.ts::null chooses the item whose value it is, and nothing where there is none',
+    ),
 )

@@ -7,6 +7,7 @@ import datetime as dt
 import enum
 import math
 import uuid
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -109,6 +110,57 @@ def test_what_cannot_be_stored_is_named_with_its_place(value: Any, place: str, w
         to_json(value)
     assert place in str(caught.value)
     assert why in str(caught.value)
+
+
+def test_what_is_missing_is_null() -> None:
+    """In an array, a Series, an Index or a DataFrame; and pandas' and numpy's own values for what is missing."""
+    np, pd = pytest.importorskip('numpy'), pytest.importorskip('pandas')
+    missing = [pd.NaT, pd.NA, np.datetime64('NaT'), np.datetime64('NaT', 'ns'), np.timedelta64('NaT')]
+    assert to_json(missing) == [None] * 5
+    assert to_json(np.array([[1.5, np.nan], [np.nan, 2]])) == [[1.5, None], [None, 2]]
+    assert to_json(np.array([0.5, np.nan], dtype='float32')) == [0.5, None]
+    assert to_json(np.array([0.5, np.nan], dtype=np.longdouble)) == [0.5, None]
+    assert to_json(np.array(['2026-01-01', 'NaT'], dtype='datetime64[ns]')) == ['2026-01-01T00:00:00', None]
+    assert to_json(np.array([1, None, pd.NaT, np.nan, Decimal('sNaN')], dtype=object)) == [1, None, None, None, None]
+    assert to_json(pd.Series([1, None])) == [1, None]
+    assert to_json(pd.Series([1, None], dtype='Int64')) == [1, None]
+    assert to_json(pd.Series(pd.to_datetime(['2026-01-01', None]))) == ['2026-01-01T00:00:00', None]
+    assert to_json(pd.Index([1, np.nan])) == [1, None]
+    assert to_json(pd.MultiIndex.from_tuples([(1, np.nan)])) == [[1, None]]
+    frame = pd.DataFrame({'a': [1, None], 'd': [Decimal('NaN'), Decimal(1)], 't': pd.to_datetime([None, '2026-01-01'])})
+    assert to_json(frame) == [{'a': 1, 'd': None, 't': None}, {'a': None, 'd': '1', 't': '2026-01-01T00:00:00'}]
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    """It is the result of a calculation that went wrong, and it is never text."""
+    np, pd = pytest.importorskip('numpy'), pytest.importorskip('pandas')
+    numbers = [math.nan, math.inf, np.float64('nan'), np.float32('nan'), np.longdouble('nan'), np.array(math.nan)]
+    numbers += [Decimal('NaN'), Decimal('sNaN'), Decimal('-Infinity'), 1j, np.complex64(1), np.array([1j])]
+    numbers += [np.array([np.inf]), pd.DataFrame({'a': [-np.inf]}), {'a': [math.nan]}]
+    for number in numbers:
+        with pytest.raises(NotJson):
+            to_json(number)
+
+
+def test_moments_and_spans_are_text() -> None:
+    np, pd = pytest.importorskip('numpy'), pytest.importorskip('pandas')
+    assert to_json(np.datetime64('2026-07-15T12:00:00', 'ns')) == '2026-07-15T12:00:00'
+    assert to_json(np.datetime64('2026-07-15T12:00:00.5', 'ns')) == '2026-07-15T12:00:00.5'
+    assert to_json(np.datetime64('2026-07-15')) == '2026-07-15'
+    assert to_json(pd.Timestamp('2026-07-15T12:00', tz='UTC')) == '2026-07-15T12:00:00+00:00'
+    assert to_json(pd.Period('2026-07')) == '2026-07'
+    assert to_json(pd.Interval(0, 1)) == '(0, 1]'
+    assert to_json(np.timedelta64(90, 's')) == 'PT1M30S'
+    for span in (np.timedelta64(1, 'ns'), np.timedelta64(1, 'M'), np.timedelta64(1)):
+        with pytest.raises(NotJson, match='duration'):
+            to_json(span)
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    """One of them would be lost."""
+    pd = pytest.importorskip('pandas')
+    with pytest.raises(NotJson, match="two columns named 'a'"):
+        to_json(pd.DataFrame([[1, 2]], columns=['a', 'a']))
 
 
 def test_depth_is_bounded() -> None:

@@ -2,18 +2,19 @@ import '@mantine/core/styles/Accordion.css'
 import '../badge.css'
 import './Accordion.css'
 import { Accordion as MantineAccordion } from '@mantine/core'
+import { textOf } from '../json'
 import type { Json, Node } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { type ComponentProps, useFlag, useProp, useValue } from '../react'
 import { Render } from '../render'
 import { colorOf, useStyle } from '../style'
 
 export default function Accordion({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const isMulti = useProp<boolean>(node, 'multi') !== false
-  const initial = useProp<Json>(node, 'initial')
-  const [value, set] = useValue<Json>(node, 'value')
+  const isMulti = useFlag(node, 'multi') !== false
+  const initial = useProp(node, 'initial')
+  const [value, set] = useValue(node, 'value')
   const isUnset = value === null && !('value' in node.variables)
-  const open = indexesOf(isUnset ? initial : value).map(String)
+  const open = [...new Set(indexesOf(isUnset ? initial : value).map(String))]
   const common = { id, style, className: 'dara-accordion', variant: 'default', order: 3 } as const
   const items = node.slots.items?.map((item, index) => <Item key={item.id} item={item} index={index} />)
   if (isMulti) {
@@ -37,16 +38,16 @@ export default function Accordion({ node }: ComponentProps) {
 
 function Item({ item, index }: { item: Node; index: number }) {
   const box = useStyle(item)
-  const label = useProp<Json>(item, 'label')
+  const label = useProp(item, 'label')
   const badge = item.props.badge as { label: string; color: string | null } | undefined
   return (
     <MantineAccordion.Item {...box} value={String(index)}>
       <MantineAccordion.Control>
         <span className="dara-accordion-label">
-          {label === null ? <Render nodes={item.slots.label} /> : String(label)}
+          {label === null ? <Render nodes={item.slots.label} /> : textOf(label)}
           {badge && (
             <span className="dara-badge" style={{ '--dara-badge': colorOf(badge.color ?? 'gray', 'text') } as object}>
-              {badge.label}
+              {textOf(badge.label)}
             </span>
           )}
         </span>

@@ -1,14 +1,14 @@
 import './Anchor.css'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useFlag, useString, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function Anchor({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const href = useProp<string>(node, 'href')
-  const name = useProp<string>(node, 'name')
-  const isClean = useProp<boolean>(node, 'clean')
-  const opensTab = useProp<boolean>(node, 'new_tab')
+  const href = useString(node, 'href')
+  const name = useWords(node, 'name')
+  const isClean = useFlag(node, 'clean')
+  const opensTab = useFlag(node, 'new_tab')
   return (
     <a
       id={name ?? id}

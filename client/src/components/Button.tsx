@@ -1,8 +1,7 @@
-import '@mantine/core/styles/Loader.css'
 import '@mantine/core/styles/Button.css'
 import { type ButtonProps, Button as MantineButton } from '@mantine/core'
-import { useBusy, useKeptFocus } from '../busy'
-import { type ComponentProps, useAction, useProp } from '../react'
+import { Busy, busy, useBusy, useKeptFocus } from '../busy'
+import { type ComponentProps, useAction, useFlag, useString, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
@@ -16,29 +15,29 @@ const STYLINGS: Record<string, ButtonProps> = {
 
 export default function Button({ node }: ComponentProps) {
   const box = useStyle(node)
-  const label = useProp<string | number>(node, 'label')
-  const styling = useProp<string>(node, 'styling')
-  const size = useProp<string>(node, 'size')
-  const isOutline = useProp<boolean>(node, 'outline')
-  const isDisabled = useProp<boolean>(node, 'disabled')
-  const isLoading = useProp<boolean>(node, 'loading')
+  const label = useWords(node, 'label')
+  const styling = useString(node, 'styling')
+  const size = useString(node, 'size')
+  const isOutline = useFlag(node, 'outline')
+  const isDisabled = useFlag(node, 'disabled')
+  const isLoading = useFlag(node, 'loading') === true
   const [isBusy, run] = useBusy(useAction(node, 'onclick'))
-  const loading = isLoading === true || isBusy
   return (
     <MantineButton
       {...box}
       {...(STYLINGS[styling ?? 'primary'] ?? STYLINGS.primary)}
       {...(isOutline && { variant: 'outline' })}
-      ref={useKeptFocus(loading)}
+      ref={useKeptFocus(isLoading)}
       className="dara-button"
       size={size ?? 'sm'}
       disabled={isDisabled === true}
-      loading={loading}
-      aria-busy={loading || undefined}
+      loading={isLoading}
+      {...busy(isLoading || isBusy)}
       onClick={() => run()}
       {...(node.slots.icon && { leftSection: <Render nodes={node.slots.icon} /> })}
     >
       {label ?? ''}
+      {isBusy && !isLoading && <Busy />}
       <Render nodes={node.slots.children} />
     </MantineButton>
   )

@@ -4,19 +4,18 @@ import './ButtonBar.css'
 import { Input, SegmentedControl } from '@mantine/core'
 import { useId } from 'react'
 import { useField } from '../field'
-import { fromKey, keyOf, useChoices } from '../options'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { chosenOf, fromKey, useChoices } from '../options'
+import { type ComponentProps, useString, useValue } from '../react'
 
 export default function ButtonBar({ node }: ComponentProps) {
-  const { className, id, style, label, description, disabled, readOnly, 'aria-label': name } = useField(node)
+  const { className, id, style, label, description, disabled, readOnly, 'aria-label': name, ...field } = useField(node)
   const labelId = useId()
   const choices = useChoices(node)
-  const styling = useProp<string>(node, 'styling')
-  const [value, set] = useValue<Json>(node, 'value', 'replace')
+  const styling = useString(node, 'styling')
+  const [value, set] = useValue(node, 'value', 'replace')
   const isLocked = disabled || readOnly === true
   return (
-    <div className={`${className} dara-button-bar-field`} id={id} style={style}>
+    <div className={`${className} dara-button-bar-field`} data-field={field['data-field']} id={id} style={style}>
       {label && <Input.Label id={labelId}>{label}</Input.Label>}
       {description && <Input.Description>{description}</Input.Description>}
       <SegmentedControl
@@ -25,7 +24,7 @@ export default function ButtonBar({ node }: ComponentProps) {
         {...(label ? { 'aria-labelledby': labelId } : { 'aria-label': name })}
         data={choices.map(({ key, label }) => ({ value: key, label }))}
         // A value that is none of the items chooses none.
-        value={value === null ? '' : keyOf(value)}
+        value={chosenOf(choices, value) ?? ''}
         onChange={(key) => set(fromKey(key))}
         disabled={isLocked}
         {...(styling !== 'secondary' && !isLocked && { color: 'var(--mantine-primary-color-filled)' })}

@@ -1,13 +1,15 @@
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useProp, useWords } from '../react'
 import { Render } from '../render'
 import { colorOf, useStyle } from '../style'
 
 export default function Card({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const title = useProp<string>(node, 'title')
-  const subtitle = useProp<string>(node, 'subtitle')
-  const accent = useProp<boolean | string>(node, 'accent')
-  const accentColor = accent && { '--dara-accent': colorOf(accent === true ? 'primary' : accent, 'filled') }
+  const title = useWords(node, 'title')
+  const subtitle = useWords(node, 'subtitle')
+  const accent = useProp(node, 'accent')
+  const accentColor = accent && {
+    '--dara-accent': colorOf(typeof accent === 'string' ? accent : 'primary', 'filled'),
+  }
   return (
     <div
       id={id}

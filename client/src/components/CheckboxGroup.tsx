@@ -6,16 +6,16 @@ import { useState } from 'react'
 import { useField } from '../field'
 import { fromKey, keyOf, useChoices } from '../options'
 import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { type ComponentProps, useFlag, useNumber, useString, useValue } from '../react'
 
 export default function CheckboxGroup({ node }: ComponentProps) {
   const { disabled, readOnly, placeholder: _, ...field } = useField(node)
   const choices = useChoices(node)
-  const direction = useProp<string>(node, 'direction')
-  const isList = useProp<boolean>(node, 'list_styling')
-  const least = useProp<number>(node, 'select_min') ?? 0
-  const most = useProp<number>(node, 'select_max') ?? Number.POSITIVE_INFINITY
-  const [value, set] = useValue<Json>(node, 'value')
+  const direction = useString(node, 'direction')
+  const isList = useFlag(node, 'list_styling')
+  const least = useNumber(node, 'select_min') ?? 0
+  const most = useNumber(node, 'select_max') ?? Number.POSITIVE_INFINITY
+  const [value, set] = useValue(node, 'value')
   // What is checked while it is too little to be the value; void once the value is another.
   const [draft, setDraft] = useState<{ of: Json; keys: string[] } | null>(null)
   const checked = draft && draft.of === value ? draft.keys : keysOf(value)

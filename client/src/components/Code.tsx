@@ -1,16 +1,14 @@
 import './Code.css'
 import { createElement, Fragment, type ReactNode, useEffect, useState } from 'react'
 import { type ColoredNode, colored } from '../highlight'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useString, useWords } from '../react'
 import { useStyle } from '../style'
 
 export default function Code({ node }: ComponentProps) {
   const box = useStyle(node, 'textAlign')
-  const given = useProp<Json>(node, 'code')
-  const language = useProp<string>(node, 'language') ?? 'python'
-  const theme = useProp<string>(node, 'theme')
-  const code = given === null ? '' : String(given)
+  const language = useString(node, 'language') ?? 'python'
+  const theme = useString(node, 'theme')
+  const code = useWords(node, 'code') ?? ''
   const [shown, setShown] = useState<{ code: string; nodes: ColoredNode[] } | null>(null)
   useEffect(() => {
     let isWanted = true

@@ -9,19 +9,19 @@ import type { Reading } from '../entry'
 import { useField } from '../field'
 import { atDayAndTime, dayOf, onDay, wallOf } from '../moments'
 import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { type ComponentProps, useFlag, useProp, useString, useValue } from '../react'
 
 export default function Datepicker({ node }: ComponentProps) {
   const field = useField(node)
-  const isRange = useProp<boolean>(node, 'range')
-  const hasTime = useProp<boolean>(node, 'enable_time')
-  const pattern = useProp<string>(node, 'date_format')
-  const closes = useProp<boolean>(node, 'select_close') !== false
-  const zone = useProp<string>(node, 'timezone')
+  const isRange = useFlag(node, 'range')
+  const hasTime = useFlag(node, 'enable_time')
+  const pattern = useString(node, 'date_format')
+  const closes = useFlag(node, 'select_close') !== false
+  const zone = useString(node, 'timezone')
   const day = (value: Json | undefined) => dayOf(value, zone)
-  const least = day(useProp<Json>(node, 'min_date'))
-  const most = day(useProp<Json>(node, 'max_date'))
-  const [value, set] = useValue<Json>(node, 'value')
+  const least = day(useProp(node, 'min_date'))
+  const most = day(useProp(node, 'max_date'))
+  const [value, set] = useValue(node, 'value')
   const [refusal, explain] = useState<string | null>(null)
   /** What was picked, as far as it can be stored. */
   const store = (readings: Reading[], then: (values: Json[]) => void) => {

@@ -2,12 +2,12 @@ import { memo, useContext, useMemo, useRef, useSyncExternalStore } from 'react'
 import { at } from '../edits'
 import { instantiate } from '../items'
 import type { Json, Node, Ref } from '../protocol'
-import { type ComponentProps, useApp, useProp, WithinContext } from '../react'
+import { type ComponentProps, useApp, useString, WithinContext } from '../react'
 import { Failure, Placeholder, Render } from '../render'
 
 /** A template for each item of a list. Only the keys are watched here: an item's own parts watch the item. */
 export default function For({ node }: ComponentProps) {
-  const accessor = useProp<string>(node, 'key_accessor')
+  const accessor = useString(node, 'key_accessor')
   const list = node.variables.items
   const keys = useKeys(list, node.props.items ?? null, accessor)
   if (typeof keys === 'string') return keys === '' ? <Placeholder /> : <Failure message={keys} />
@@ -66,13 +66,13 @@ function keysOf(items: Json, accessor: string | null): string[] {
   const path = accessor.split('.')
   const seen = new Set<string>()
   return items.map((item, index) => {
-    const found = at(item, path)
-    const key = found === undefined || seen.has(textOf(found)) ? `${textOf(found ?? null)}#${index}` : textOf(found)
+    let key = nameOf(at(item, path))
+    while (seen.has(key)) key += `#${index}`
     seen.add(key)
     return key
   })
 }
 
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function nameOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
 }

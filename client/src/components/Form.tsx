@@ -1,9 +1,8 @@
-import '@mantine/core/styles/Loader.css'
 import '@mantine/core/styles/Button.css'
 import './Form.css'
 import { Button } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { useBusy, useKeptFocus } from '../busy'
+import { Busy, busy, useBusy } from '../busy'
 import { FormContext } from '../form'
 import { type ComponentProps, useAction, useApp } from '../react'
 import { Render } from '../render'
@@ -21,7 +20,6 @@ export default function Form({ node }: ComponentProps) {
   const isLast = shown >= pages.length - 1
   const action = useAction(node, 'onsubmit')
   const [isBusy, submit] = useBusy(action)
-  const button = useKeptFocus(isBusy)
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
@@ -41,7 +39,7 @@ export default function Form({ node }: ComponentProps) {
       onSubmit={onSubmit}
     >
       <FormContext value={value}>
-        <Render nodes={pages.length > 0 ? pages.slice(shown, shown + 1) : children} />
+        <Render key={shown} nodes={pages.length > 0 ? pages.slice(shown, shown + 1) : children} />
       </FormContext>
       {(action || pages.length > 1) && (
         <div className="dara-form-buttons">
@@ -52,14 +50,9 @@ export default function Form({ node }: ComponentProps) {
           )}
           {(action || !isLast) && (
             // One and the same, so that who presses it again has turned the page, and not sent the form.
-            <Button
-              key={isLast ? 'submit' : 'next'}
-              ref={button}
-              type="submit"
-              loading={isBusy}
-              aria-busy={isBusy || undefined}
-            >
+            <Button key={isLast ? 'submit' : 'next'} type="submit" {...busy(isBusy)}>
               {isLast ? 'Submit' : 'Next'}
+              {isBusy && <Busy />}
             </Button>
           )}
           {pages.length > 1 && (

@@ -1,11 +1,11 @@
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 /** What a Form shows at a time, if it has pages. */
 export default function FormPage({ node }: ComponentProps) {
   const box = useStyle(node)
-  const title = useProp<string>(node, 'title')
+  const title = useWords(node, 'title')
   return (
     <section
       {...box}

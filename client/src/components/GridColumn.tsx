@@ -1,15 +1,14 @@
 import './Grid.css'
 import { useTiered } from '../grid'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useProp, useString } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function GridColumn({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const direction = useProp<string>(node, 'direction')
-  const span = useTiered(useProp<Json>(node, 'span'))
-  const offset = useTiered(useProp<Json>(node, 'offset'))
+  const direction = useString(node, 'direction')
+  const span = useTiered(useProp(node, 'span'))
+  const offset = useTiered(useProp(node, 'offset'))
   // The last gap is not within the column. Rounded down a little, so that twelve columns never wrap.
   const width = span !== null && {
     flex: `0 0 calc(var(--dara-step) * ${span} - var(--dara-column-gap) - 0.02px)`,

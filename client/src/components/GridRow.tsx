@@ -1,11 +1,11 @@
 import './Grid.css'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useNumber } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function GridRow({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const gap = useProp<number>(node, 'column_gap')
+  const gap = useNumber(node, 'column_gap')
   const given = gap !== null && { '--dara-column-gap': `${gap}%` }
   return (
     <div id={id} className="dara-grid-row" style={{ ...given, ...style }}>

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { type HTMLAttributes, useRef } from 'react'
 import { useAutofocus, useComplete, useField, useText } from '../field'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useString } from '../react'
 import { Typists, usePresence } from '../typists'
 
 /** These have no caret that could stay where it is, so they are drawn as text, with the keyboard that they call for. */
@@ -10,7 +10,7 @@ const KEYBOARDS: Record<string, HTMLAttributes<HTMLInputElement>['inputMode']> =
 export default function Input({ node }: ComponentProps) {
   const field = useField(node)
   const input = useRef<HTMLInputElement>(null)
-  const type = useProp<string>(node, 'type') ?? 'text'
+  const type = useString(node, 'type') ?? 'text'
   const keyboard = KEYBOARDS[type]
   const presence = usePresence(node, 'value')
   const text = useText(node, input, () => {

@@ -1,18 +1,16 @@
 import './Label.css'
 import { useId } from 'react'
 import { LabelContext } from '../field'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useSize, useString, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function Label({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const labelId = useId()
-  const value = useProp<Json>(node, 'value')
-  const direction = useProp<string>(node, 'direction')
-  const width = useProp<number | string>(node, 'label_width')
-  const text = value === null ? null : String(value)
+  const text = useWords(node, 'value')
+  const direction = useString(node, 'direction')
+  const width = useSize(node, 'label_width')
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in every direction
     <div id={id} style={style} className="dara-label" role="group" aria-labelledby={labelId} data-direction={direction}>

@@ -1,13 +1,13 @@
 import { useMemo } from 'react'
 import { useLink } from '../link'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useString } from '../react'
 import { Render } from '../render'
 import { rawStyle, useStyle } from '../style'
 
 export default function Link({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const link = useLink(node)
-  const css = useProp<string>(node, link['aria-current'] ? 'active_css' : 'inactive_css')
+  const css = useString(node, link['aria-current'] ? 'active_css' : 'inactive_css')
   const own = useMemo(() => (css === null ? null : rawStyle(css)), [css])
   return (
     <a {...link} id={id} className="dara-link" style={{ ...style, ...own }}>

@@ -1,8 +1,7 @@
 import '../prose.css'
 import Renderer, { type Components, defaultUrlTransform } from 'react-markdown'
 import gfm from 'remark-gfm'
-import type { Json } from '../protocol'
-import { type ComponentProps, useApp, useProp } from '../react'
+import { type ComponentProps, useApp, useWords } from '../react'
 import { useStyle } from '../style'
 
 const PLUGINS = [gfm]
@@ -11,7 +10,7 @@ const PLUGINS = [gfm]
 export default function Markdown({ node }: ComponentProps) {
   const { page } = useApp()
   const box = useStyle(node, 'textAlign')
-  const markdown = useProp<Json>(node, 'markdown')
+  const markdown = useWords(node, 'markdown')
   const isWrittenByUsers = 'markdown' in node.variables
   return (
     <div {...box} className="dara-prose">
@@ -21,7 +20,7 @@ export default function Markdown({ node }: ComponentProps) {
         components={isWrittenByUsers ? CAUTIOUS : COMPONENTS}
         urlTransform={(url) => defaultUrlTransform(/^\/(?!\/)/.test(url) ? page.base + url : url)}
       >
-        {markdown === null ? '' : String(markdown)}
+        {markdown ?? ''}
       </Renderer>
     </div>
   )

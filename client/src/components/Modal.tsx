@@ -5,14 +5,14 @@ import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Modal.css'
 import './Modal.css'
 import { Modal as MantineModal } from '@mantine/core'
-import { type ComponentProps, useAction, useProp, useValue } from '../react'
+import { type ComponentProps, useAction, useValue, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function Modal({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const [isShown, setShown] = useValue<boolean>(node, 'show')
-  const title = useProp<string>(node, 'title')
+  const [isShown, setShown] = useValue(node, 'show')
+  const title = useWords(node, 'title')
   const onAttempt = useAction(node, 'on_attempt_close')
   const onClosed = useAction(node, 'on_closed')
   const { width, maxWidth, ...inner } = style ?? {}

@@ -2,15 +2,15 @@ import { TextInput } from '@mantine/core'
 import { useMemo, useRef } from 'react'
 import { useAutofocus, useComplete, useEntry, useField } from '../field'
 import { days, times } from '../moments'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useString } from '../react'
 import { Typists, usePresence } from '../typists'
 
 /** What an `Input` of type 'date' or 'time' is drawn with. */
 export default function MomentField({ node }: ComponentProps) {
   const field = useField(node)
   const input = useRef<HTMLInputElement>(null)
-  const type = useProp<string>(node, 'type')
-  const zone = useProp<string>(node, 'timezone')
+  const type = useString(node, 'type')
+  const zone = useString(node, 'timezone')
   const notation = useMemo(() => (type === 'time' ? times(zone) : days(zone)), [type, zone])
   const presence = usePresence(node, 'value')
   const entry = useEntry(

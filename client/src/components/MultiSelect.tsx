@@ -6,17 +6,16 @@ import '@mantine/core/styles/Pill.css'
 import '@mantine/core/styles/PillsInput.css'
 import { MultiSelect as MantineMultiSelect } from '@mantine/core'
 import { fromKey, keyOf, useOptions } from '../options'
-import type { Json } from '../protocol'
 import { type ComponentProps, useValue } from '../react'
 
 /** What a `Select` with `multiselect` is drawn with: its value is the list of what is picked. */
 export default function MultiSelect({ node }: ComponentProps) {
-  const { placeholder, ...options } = useOptions(node)
-  const [value, set] = useValue<Json>(node, 'value')
+  const { placeholder, ...select } = useOptions(node).select
+  const [value, set] = useValue(node, 'value')
   const picked = Array.isArray(value) ? value : value === null ? [] : [value]
   return (
     <MantineMultiSelect
-      {...options}
+      {...select}
       // Beside what is picked it would only take room.
       {...(picked.length === 0 && placeholder && { placeholder })}
       // Two people who pick the same at once may leave it there twice.

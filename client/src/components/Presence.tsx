@@ -5,13 +5,13 @@ import { Tooltip } from '@mantine/core'
 import { type CSSProperties, useEffect, useSyncExternalStore } from 'react'
 import { initials } from '../initials'
 import { usePath, useRouter } from '../outlet'
-import { type ComponentProps, useApp, useProp } from '../react'
+import { type ComponentProps, useApp, useNumber } from '../react'
 import { useStyle } from '../style'
 
 export default function Presence({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const { presence } = useApp()
-  const max = useProp<number>(node, 'max') ?? 5
+  const max = useNumber(node, 'max') ?? 5
   const page = usePage()
   useEffect(() => presence.attend(page), [presence, page])
   const { people, count } = useSyncExternalStore(presence.visitors.subscribe, presence.visitors.get)

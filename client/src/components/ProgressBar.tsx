@@ -1,15 +1,14 @@
 import './ProgressBar.css'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useFlag, useNumber, useString, useWords } from '../react'
 import { colorOf, useStyle } from '../style'
 
 export default function ProgressBar({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const progress = useProp<Json>(node, 'progress')
-  const isSmall = useProp<boolean>(node, 'small')
-  const color = useProp<string>(node, 'color')
-  const label = useProp<string>(node, 'label')
-  const percent = Math.min(Math.max(Number(progress) || 0, 0), 100)
+  const progress = useNumber(node, 'progress')
+  const isSmall = useFlag(node, 'small')
+  const color = useString(node, 'color')
+  const label = useWords(node, 'label')
+  const percent = Math.min(Math.max(progress ?? 0, 0), 100)
   return (
     <div
       id={id}

@@ -1,4 +1,4 @@
-import { Component, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { type ComponentProps, useApp, WithinContext } from '../react'
 import { Failure, Placeholder, preload, Render } from '../render'
 
@@ -21,11 +21,9 @@ export default function PyComponent({ node }: ComponentProps) {
   if (!shown) return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
   return (
     <div className="dara-part" aria-busy={isBusy || undefined} data-late={isLate || undefined}>
-      <Fence onRetry={() => part.again()} fragment={shown.fragment}>
-        <WithinContext value={shown}>
-          <Render nodes={shown.fragment.nodes} />
-        </WithinContext>
-      </Fence>
+      <WithinContext value={shown}>
+        <Render nodes={shown.fragment.nodes} />
+      </WithinContext>
     </div>
   )
 }
@@ -42,33 +40,4 @@ function useLasting(condition: boolean, delay: number): boolean {
     }
   }, [condition, delay])
   return condition && lasts
-}
-
-interface FenceProps {
-  children: ReactNode
-  fragment: unknown
-  onRetry: () => void
-}
-
-/** Keeps the rest of the page when what is inside fails; the next result is tried again. */
-class Fence extends Component<FenceProps, { error: Error | null; failed: unknown }> {
-  override state: { error: Error | null; failed: unknown } = { error: null, failed: null }
-
-  static getDerivedStateFromError(error: Error) {
-    return { error }
-  }
-
-  override componentDidCatch() {
-    this.setState({ failed: this.props.fragment })
-  }
-
-  override componentDidUpdate() {
-    const { error, failed } = this.state
-    if (error && failed && failed !== this.props.fragment) this.setState({ error: null, failed: null })
-  }
-
-  override render() {
-    const { error } = this.state
-    return error ? <Failure message={error.message} onRetry={this.props.onRetry} /> : this.props.children
-  }
 }

@@ -3,19 +3,18 @@ import '@mantine/core/styles/Radio.css'
 import '../choices.css'
 import { Radio } from '@mantine/core'
 import { useField } from '../field'
-import { fromKey, keyOf, useChoices } from '../options'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { chosenOf, fromKey, useChoices } from '../options'
+import { type ComponentProps, useFlag, useString, useValue } from '../react'
 import { Render } from '../render'
 
 export default function RadioGroup({ node }: ComponentProps) {
   const { disabled, readOnly, placeholder: _, ...field } = useField(node)
   const choices = useChoices(node)
-  const direction = useProp<string>(node, 'direction')
-  const isList = useProp<boolean>(node, 'list_styling')
-  const [value, set] = useValue<Json>(node, 'value', 'replace')
+  const direction = useString(node, 'direction')
+  const isList = useFlag(node, 'list_styling')
+  const [value, set] = useValue(node, 'value', 'replace')
   return (
-    <Radio.Group {...field} value={value === null ? null : keyOf(value)} onChange={(key) => set(fromKey(key))}>
+    <Radio.Group {...field} value={chosenOf(choices, value)} onChange={(key) => set(fromKey(key))}>
       <div className="dara-choices" data-direction={direction} data-list={isList || undefined}>
         {choices.map(({ key, label, slot }) => (
           <Radio

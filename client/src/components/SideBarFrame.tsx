@@ -1,12 +1,12 @@
 import { SideFrame, Title } from '../frame'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useFlag, useSize, useString } from '../react'
 import { Render } from '../render'
 
 export default function SideBarFrame({ node }: ComponentProps) {
-  const width = useProp<string | number>(node, 'side_bar_width')
-  const padding = useProp<string | number>(node, 'side_bar_padding')
-  const isBare = useProp<boolean>(node, 'hide_logo')
-  const logo = useProp<string>(node, 'logo_path')
+  const width = useSize(node, 'side_bar_width')
+  const padding = useSize(node, 'side_bar_padding')
+  const isBare = useFlag(node, 'hide_logo')
+  const logo = useString(node, 'logo_path')
   return (
     <SideFrame
       width={width}

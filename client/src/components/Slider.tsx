@@ -1,58 +1,89 @@
 import '@mantine/core/styles/Slider.css'
 import { Slider as MantineSlider, RangeSlider } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
+import { equal } from '../edits'
 import { useField } from '../field'
+import { numberOf, textOf } from '../json'
 import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { type ComponentProps, useNumber, useProp, useValue } from '../react'
+import { domainOf, type Range, Scale } from '../scale'
 
-type Range = [number, number]
+/** Where Mantine says that a thumb is if it was not moved, but for its rounding. */
+const STILL = 1e-6
+const PRECISION = 9
 
 export default function Slider({ node }: ComponentProps) {
-  const { className, id, style, label, description, disabled, readOnly, 'aria-label': name } = useField(node)
-  const [from, to] = domainOf(useProp<Json>(node, 'domain'))
-  const step = useProp<number>(node, 'step') ?? stepOf(from, to)
-  const ticks = useProp<number[]>(node, 'ticks')
-  const railLabels = useProp<string[]>(node, 'rail_labels')
-  const [shared, set] = useValue<Json>(node, 'value')
+  const { className, id, style, label, description, disabled, readOnly, 'aria-label': name, ...field } = useField(node)
+  const domain = useProp(node, 'domain')
+  const step = useNumber(node, 'step')
+  const scale = useMemo(() => new Scale(domainOf(domain), step), [domain, step])
+  const ticks = useProp(node, 'ticks')
+  const railLabels = useProp(node, 'rail_labels')
+  const [shared, set] = useValue(node, 'value')
   const [value, hold, change] = useHeld(shared, set)
-  const shown = Array.isArray(value) ? rangeOf(value, from, to) : typeof value === 'number' ? value : from
+  const isByKey = useRef(false)
+  const shown = Array.isArray(value) ? rangeOf(value, scale) : (numberOf(value) ?? scale.from)
+  const moved = (place: number, before: number) => {
+    const from = scale.placeOf(before)
+    if (Math.abs(place - from) < STILL) return before
+    return scale.valueAt(scale.stop(place, from, isByKey.current))
+  }
+  // To Mantine a value is a number of steps; a screen reader is told of the value itself.
+  const told = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
   const common = {
-    min: from,
-    max: to,
-    step,
+    min: 0,
+    max: scale.count,
+    step: 1,
+    precision: PRECISION,
     disabled: disabled || readOnly === true,
     size: 'sm',
     thumbSize: 20,
     label: null,
-    marks: ticks?.map((tick) => ({ value: tick, label: String(tick) })) ?? [],
+    marks: marksOf(ticks, scale),
     onPointerDown: hold,
   }
   const title = label ?? name ?? ''
   return (
-    <div className={`${className} dara-slider`} id={id} style={style}>
+    <div className={`${className} dara-slider`} data-field={field['data-field']} id={id} style={style}>
       <div className="dara-slider-header">
         <span>{label}</span>
         <span className="dara-slider-value">{Array.isArray(shown) ? shown.join(' – ') : shown}</span>
       </div>
       {description && <div className="dara-slider-description">{description}</div>}
-      <div className="dara-slider-rail" data-ticks={ticks ? true : undefined}>
+      <div
+        className="dara-slider-rail"
+        data-ticks={ticks ? true : undefined}
+        onKeyDownCapture={() => {
+          isByKey.current = true
+        }}
+        onPointerDownCapture={() => {
+          isByKey.current = false
+        }}
+      >
         {Array.isArray(shown) ? (
           <RangeSlider
             {...common}
             minRange={0}
-            value={shown}
+            value={[scale.placeOf(shown[0]), scale.placeOf(shown[1])]}
             thumbFromLabel={`${title}, from`}
             thumbToLabel={`${title}, to`}
-            onChange={change}
+            thumbProps={(index) => told(shown[index])}
+            onChange={([from, to]) => change([moved(from, shown[0]), moved(to, shown[1])])}
           />
         ) : (
-          <MantineSlider {...common} value={shown} thumbLabel={title} onChange={change} />
+          <MantineSlider
+            {...common}
+            value={scale.placeOf(shown)}
+            thumbLabel={title}
+            thumbProps={told(shown)}
+            onChange={(place) => change(moved(place, shown))}
+          />
         )}
       </div>
-      {railLabels && (
+      {Array.isArray(railLabels) && (
         <div className="dara-slider-ends" aria-hidden>
-          {railLabels.map((each) => (
-            <span key={each}>{each}</span>
+          {railLabels.map((each, index) => (
+            <span key={index}>{textOf(each)}</span>
           ))}
         </div>
       )}
@@ -81,7 +112,7 @@ function useHeld(shared: Json, set: (value: Json) => void): [Json, () => void, (
     window.addEventListener('pointercancel', release)
   }
   const change = (value: number | Range) => {
-    if (String(value) === String(last.current)) return
+    if (equal(value, last.current)) return
     last.current = value
     if (isDown.current) setHeld(value)
     set(value)
@@ -89,17 +120,11 @@ function useHeld(shared: Json, set: (value: Json) => void): [Json, () => void, (
   return [held ?? shared, hold, change]
 }
 
-function domainOf(domain: Json): Range {
-  return Array.isArray(domain) ? rangeOf(domain, 0, 100) : [0, 100]
+function rangeOf([from, to]: Json[], scale: Scale): Range {
+  return [numberOf(from) ?? scale.from, numberOf(to) ?? scale.to].sort((a, b) => a - b) as Range
 }
 
-function rangeOf([from, to]: Json[], least: number, most: number): Range {
-  return [typeof from === 'number' ? from : least, typeof to === 'number' ? to : most]
-}
-
-/** 1 for a domain of integers; else the power of ten that gives at least 100 steps. */
-function stepOf(from: number, to: number): number {
-  const span = to - from
-  if (Number.isInteger(from) && Number.isInteger(to) && span > 1) return 1
-  return Number((10 ** Math.floor(Math.log10(span / 100) + 1e-9)).toPrecision(1)) || 1
+function marksOf(ticks: Json, scale: Scale): { value: number; label: string }[] {
+  const numbers = Array.isArray(ticks) ? ticks.map(numberOf).filter((tick) => tick !== null) : []
+  return [...new Set(numbers)].map((tick) => ({ value: scale.placeOf(tick), label: String(tick) }))
 }

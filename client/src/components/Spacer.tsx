@@ -1,12 +1,12 @@
 import './Spacer.css'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useFlag, useSize } from '../react'
 import { useStyle } from '../style'
 
 export default function Spacer({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const size = useProp<number | string>(node, 'size')
-  const inset = useProp<number | string>(node, 'inset')
-  const hasLine = useProp<boolean>(node, 'line')
+  const size = useSize(node, 'size')
+  const inset = useSize(node, 'inset')
+  const hasLine = useFlag(node, 'line')
   return (
     <div
       id={id}

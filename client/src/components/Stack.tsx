@@ -1,13 +1,13 @@
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useFlag, useString } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function Stack({ node }: ComponentProps) {
   const box = useStyle(node)
-  const direction = useProp<string>(node, 'direction')
-  const isScrolling = useProp<boolean>(node, 'scroll')
-  const isCollapsed = useProp<boolean>(node, 'collapsed')
-  const wrap = useProp<boolean>(node, 'wrap')
+  const direction = useString(node, 'direction')
+  const isScrolling = useFlag(node, 'scroll')
+  const isCollapsed = useFlag(node, 'collapsed')
+  const wrap = useFlag(node, 'wrap')
   return (
     <div
       {...box}

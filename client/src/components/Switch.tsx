@@ -6,7 +6,7 @@ import { type ComponentProps, useValue } from '../react'
 
 export default function Switch({ node }: ComponentProps) {
   const { placeholder: _, disabled, readOnly, ...field } = useField(node)
-  const [value, set] = useValue<boolean>(node, 'value')
+  const [value, set] = useValue(node, 'value')
   return (
     <MantineSwitch
       {...field}

@@ -1,19 +1,19 @@
 import '@mantine/core/styles/Tabs.css'
 import './TabbedCard.css'
 import { Tabs } from '@mantine/core'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp, useValue } from '../react'
+import { textOf } from '../json'
+import { type ComponentProps, useValue, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
 export default function TabbedCard({ node }: ComponentProps) {
   const box = useStyle(node)
   const tabs = node.slots.children ?? []
-  const titles = tabs.map((tab) => String(tab.props.title))
-  const initial = useProp<string>(node, 'initial_tab')
-  const [selected, set] = useValue<Json>(node, 'selected_tab')
+  const titles = tabs.map((tab) => textOf(tab.props.title))
+  const initial = useWords(node, 'initial_tab')
+  const [selected, set] = useValue(node, 'selected_tab')
   // A value that names no tab is left as it is: it may be meant for another version of the page.
-  const shown = Math.max(titles.indexOf(String(selected ?? initial)), 0)
+  const shown = Math.max(titles.indexOf(textOf(selected ?? initial)), 0)
   const select = (index: number) => {
     const title = titles[index]
     if (title !== undefined && index !== shown) set(title)

@@ -3,8 +3,9 @@ import './Table.css'
 import { TextInput } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { memberOf } from '../json'
 import type { Json } from '../protocol'
-import { type ComponentProps, useAction, useProp, useValue } from '../react'
+import { type ComponentProps, useAction, useFlag, useNumber, useProp, useValue, useWords } from '../react'
 import { colorOf, useStyle } from '../style'
 import { arrange, badgeOf, type Column, columnsOf, type Order, type Placed, type Row, rowsOf, toneOf } from '../table'
 
@@ -15,13 +16,13 @@ const LONG = 20
 
 export default function Table({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const data = useProp<Json>(node, 'data')
-  const given = useProp<Json>(node, 'columns')
-  const label = useProp<string>(node, 'label')
-  const maxRows = useProp<number>(node, 'max_rows')
-  const rowPx = useProp<number>(node, 'row_height') ?? ROW_PX
-  const isSearchable = useProp<boolean>(node, 'searchable')
-  const searched = useProp<string[]>(node, 'search_columns')
+  const data = useProp(node, 'data')
+  const given = useProp(node, 'columns')
+  const label = useWords(node, 'label')
+  const maxRows = useNumber(node, 'max_rows')
+  const rowPx = useNumber(node, 'row_height') ?? ROW_PX
+  const isSearchable = useFlag(node, 'searchable')
+  const searched = useProp(node, 'search_columns')
   const selection = useSelection(node)
   const onRow = useAction(node, 'onclick_row')
   const [text, setText] = useState('')
@@ -29,7 +30,7 @@ export default function Table({ node }: ComponentProps) {
   const rows = useMemo(() => rowsOf(data), [data])
   const columns = useMemo(() => columnsOf(given, rows), [given, rows])
   const shown = useMemo(() => {
-    const within = searched ? columns.filter((column) => searched.includes(column.id)) : columns
+    const within = Array.isArray(searched) ? columns.filter((column) => searched.includes(column.id)) : columns
     return arrange(rows, within, text, order)
   }, [rows, columns, searched, text, order])
   const frame = useRef<HTMLDivElement>(null)
@@ -154,7 +155,7 @@ function Heading({ column, order, onOrder }: HeadingProps) {
 }
 
 function Cell({ column, row }: { column: Column; row: Row }) {
-  const value = row[column.id] ?? null
+  const value = memberOf(row, column.id)
   const text = column.textOf(value)
   const tone = toneOf(column, value)
   return (
@@ -184,7 +185,7 @@ function Content({ column, row, text }: { column: Column; row: Row; text: string
     case 'formatted_text':
       return <span className="dara-table-formatted">{text}</span>
     case 'badge': {
-      const badge = badgeOf(column.formatter, row[column.id] ?? null)
+      const badge = badgeOf(column.formatter, memberOf(row, column.id))
       if (!badge) return text
       return (
         <span className="dara-badge" style={{ '--dara-badge': colorOf(badge.color ?? 'gray', 'text') } as object}>
@@ -204,8 +205,8 @@ interface Selection {
 }
 
 function useSelection(node: ComponentProps['node']): Selection | null {
-  const isMultiple = useProp<boolean>(node, 'multi_select') === true
-  const [value, set] = useValue<Json>(node, 'selected_indices')
+  const isMultiple = useFlag(node, 'multi_select') === true
+  const [value, set] = useValue(node, 'selected_indices')
   const isWanted = 'selected_indices' in node.props || 'selected_indices' in node.variables
   if (!isWanted) return null
   const selected = Array.isArray(value) ? value : []

@@ -2,7 +2,7 @@ import './Textarea.css'
 import { Textarea as MantineTextarea } from '@mantine/core'
 import { type CSSProperties, useRef } from 'react'
 import { useAutofocus, useField, useText } from '../field'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useNumber, useProp } from '../react'
 import { Typists, usePresence } from '../typists'
 
 const MOST_ROWS = 20
@@ -17,8 +17,8 @@ export default function Textarea({ node }: ComponentProps) {
   const textarea = useRef<HTMLTextAreaElement>(null)
   const presence = usePresence(node, 'value')
   const { error } = useText(node, textarea, presence.onEdit)
-  const resize = useProp<boolean | Resize>(node, 'resize')
-  const rows = useProp<number>(node, 'min_rows') ?? 3
+  const resize = useProp(node, 'resize') as boolean | Resize | null
+  const rows = useNumber(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
   useAutofocus(node, textarea)
   return (

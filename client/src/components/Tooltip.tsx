@@ -2,8 +2,7 @@ import '@mantine/core/styles/Tooltip.css'
 import './Tooltip.css'
 import { Tooltip as MantineTooltip } from '@mantine/core'
 import { useEffect, useId, useRef } from 'react'
-import type { Json } from '../protocol'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useString, useWords } from '../react'
 import { Render } from '../render'
 import { useStyle } from '../style'
 
@@ -12,12 +11,12 @@ const FOCUSABLE = 'a[href], button, input, textarea, select, [tabindex]'
 
 export default function Tooltip({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const content = useProp<Json>(node, 'content')
-  const placement = useProp<string>(node, 'placement')
-  const styling = useProp<string>(node, 'styling')
+  const content = useWords(node, 'content')
+  const placement = useString(node, 'placement')
+  const styling = useString(node, 'styling')
   const descriptionId = useId()
   const target = useRef<HTMLDivElement>(null)
-  const label = content === null ? <Render nodes={node.slots.content} /> : String(content)
+  const label = content === null ? <Render nodes={node.slots.content} /> : content
   useEffect(() => {
     if (target.current) describe(target.current, descriptionId)
   })

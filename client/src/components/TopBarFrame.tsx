@@ -1,12 +1,12 @@
 import { Title, TopFrame } from '../frame'
-import { type ComponentProps, useProp } from '../react'
+import { type ComponentProps, useFlag, useSize, useString } from '../react'
 import { Render } from '../render'
 
 export default function TopBarFrame({ node }: ComponentProps) {
-  const height = useProp<string | number>(node, 'top_bar_height')
-  const padding = useProp<string | number>(node, 'top_bar_padding')
-  const isBare = useProp<boolean>(node, 'hide_logo')
-  const logo = useProp<string>(node, 'logo_path')
+  const height = useSize(node, 'top_bar_height')
+  const padding = useSize(node, 'top_bar_padding')
+  const isBare = useFlag(node, 'hide_logo')
+  const logo = useString(node, 'logo_path')
   return (
     <TopFrame
       height={height}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import field_validator
 
@@ -59,6 +59,8 @@ class FormPage(Container):
         children: fields, and whatever else.
         title: shown above them.
     """
+
+    part_of: ClassVar[str | None] = 'Form'
 
     title: str | None = None
 

@@ -134,7 +134,8 @@ class Select(Field):
 
     Args:
         value: a variable that holds the chosen item's value, a list of them with `multiselect`.
-        items: strings, numbers, `Item`s, `ListSection`s, or dicts of either form; a variable of such a list.
+        items: strings, numbers, `Item`s, `ListSection`s, or dicts of either form; a variable of such a list. An item
+            whose value is None is what None chooses; without one, None chooses nothing.
         multiselect: several can be chosen.
         searchable: the user can type to find an item.
         placeholder: shown while nothing is chosen.
@@ -168,7 +169,8 @@ class Slider(Field):
     Args:
         value: a variable that holds a number, or two numbers for a range.
         domain: the two ends of the scale.
-        step: the distance between the values that can be chosen.
+        step: the distance between the values that can be chosen, counted from the lower end; the upper end can be
+            chosen, too, even if the last step is shorter. Without it: 1 between integers, else at least 100 steps.
         ticks: numbers that are marked on the scale.
         rail_labels: what the two ends of the scale mean.
     """

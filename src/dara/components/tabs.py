@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import field_validator
 
@@ -12,12 +12,14 @@ from dara.core.component import Actions, ComponentInstance
 
 
 class Tab(Container):
-    """A part of a TabbedCard.
+    """A part of a TabbedCard, and of nothing else.
 
     Args:
         children: shown while the tab is selected.
         title: names the tab.
     """
+
+    part_of: ClassVar[str | None] = 'TabbedCard'
 
     title: str
 
@@ -54,13 +56,15 @@ class TabbedCard(Container):
 
 
 class AccordionItem(StyledComponent):
-    """A part of an Accordion.
+    """A part of an Accordion, and of nothing else.
 
     Args:
         label: what is always shown: text or a component.
         content: what shows while the part is open.
         badge: a mark beside the label.
     """
+
+    part_of: ClassVar[str | None] = 'Accordion'
 
     label: str | int | float | Dynamic | ComponentInstance
     content: ComponentInstance | None = None

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from enum import Enum
 from itertools import chain, compress, islice
 from typing import Any, Final, TypeAlias
@@ -49,7 +50,8 @@ _HINTS: Final = (b'u0000', *(name.encode() for name in sorted(FORBIDDEN_MEMBERS)
 def to_json(value: Any, path: Path = ()) -> Json:
     """Return `value`, which stands at `path` of a document, as JSON that shares nothing with it.
 
-    Pydantic models, dataclasses, enums, sets, dates, numpy and pandas objects are encoded.
+    Pydantic models, dataclasses, enums, sets, dates, numpy and pandas objects are encoded. `NaT` and `NA`, and whatever
+    is missing in an array, a Series, an Index or a DataFrame, become None; a number that is NaN or infinite is refused.
 
     Raises:
         NotJson: something inside cannot be stored; names its place as a JSON pointer.
@@ -341,21 +343,97 @@ def _copy_encoded(value: Any, depth: int, attempts: int) -> Json:
 def _encode(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
+    if type(value).__name__ in _MISSING:
+        return None
     for plain in (str, int, float):  # numpy's float64 is one
         if isinstance(value, plain):
             return plain(value)
+    if isinstance(value, (Decimal, complex)):
+        return _number(value)
     if hasattr(value, 'to_dict') and hasattr(value, 'columns'):  # pandas.DataFrame
         return _records(value)
-    for method in ('tolist', 'isoformat'):  # numpy arrays and scalars, pandas.Series; dates
-        if hasattr(value, method):
-            return getattr(value, method)()
+    if hasattr(value, 'tolist'):  # numpy arrays and scalars, pandas.Series
+        return _elements(value)
+    if hasattr(value, 'isoformat'):
+        return value.isoformat()
+    if type(value).__name__ in _WRITTEN and type(value).__module__.startswith('pandas'):
+        return str(value)
     return _encode_with_pydantic(value)
+
+
+# The types of pandas.NaT and pandas.NA: each is a value of its own, and neither number nor text.
+_MISSING: Final = frozenset({'NaTType', 'NAType'})
+# What pandas groups rows by, and people read as text.
+_WRITTEN: Final = frozenset({'Period', 'Interval'})
+_MOMENTS: Final = 'M'
+_DURATIONS: Final = 'm'
+
+
+def _number(value: Decimal | complex) -> str:
+    if isinstance(value, complex):
+        raise _Fault(f'is the complex number {value}, which JSON does not have; store its two parts')
+    if not value.is_finite():
+        raise _Fault(f'is {value}, which JSON does not have; store None instead')
+    return str(value)
 
 
 def _records(frame: Any) -> Any:
     """The rows of a DataFrame: an index that has a name with them, and null for what is missing."""
     named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    columns = list(named.columns)
+    twice = next((name for index, name in enumerate(columns) if name in columns[:index]), None)
+    if twice is not None:
+        raise _Fault(f'is a DataFrame with two columns named {twice!r}; rename one')
     return named.astype(object).where(named.notna(), None).to_dict(orient='records')
+
+
+def _elements(value: Any) -> Any:
+    """What an array or a Series consists of, with null for what is missing; a scalar of numpy as Python has it."""
+    kind = getattr(getattr(value, 'dtype', None), 'kind', '')
+    if getattr(value, 'ndim', 1) > 0:
+        if kind in (_MOMENTS, _DURATIONS) and not hasattr(value, 'array'):  # numpy's own; pandas has Timestamps
+            return list(value)
+        return _present(value.tolist())
+    if kind == _MOMENTS:
+        return _moment(value)
+    if kind == _DURATIONS:
+        return _duration(value)
+    plain = value.tolist()
+    return float(value) if type(plain) is type(value) and kind == 'f' else plain  # longdouble has nothing plainer
+
+
+def _present(element: Any) -> Any:
+    if isinstance(element, (list, tuple)):
+        return [_present(each) for each in element]
+    if isinstance(element, Decimal):
+        return None if element.is_nan() else element
+    is_number = isinstance(element, float) or getattr(getattr(element, 'dtype', None), 'kind', '') == 'f'
+    return None if is_number and math.isnan(element) else element
+
+
+def _moment(value: Any) -> Any:
+    plain = value.tolist()
+    if not isinstance(plain, int):  # a date, a datetime, None
+        return plain
+    # Python has no nanoseconds; those that are none are left out, as everywhere.
+    whole, _, fraction = str(value).partition('.')
+    fraction = fraction.rstrip('0')
+    return f'{whole}.{fraction}' if fraction else whole
+
+
+def _duration(value: Any) -> Any:
+    plain = value.tolist()
+    if not isinstance(plain, int):  # a timedelta, None
+        return plain
+    exact = value.astype('timedelta64[us]') if _is_of_seconds(value) else None
+    if exact is None or exact != value:
+        raise _Fault(f'is a duration of {value}, which has no form in JSON; store a number')
+    return exact.tolist()
+
+
+def _is_of_seconds(value: Any) -> bool:
+    """Whether a duration has a length in seconds, as months and years have not."""
+    return str(value.dtype) not in ('timedelta64[Y]', 'timedelta64[M]', 'timedelta64')
 
 
 def _encode_with_pydantic(value: Any) -> Any:

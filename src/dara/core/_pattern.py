@@ -12,6 +12,7 @@ Kind: TypeAlias = Literal['static', 'parameter', 'splat']
 Parameters: TypeAlias = dict[str, str | None]
 
 SPLAT: Final = 'splat'
+_ESCAPED: Final = re.compile(r'~+\.{1,2}')
 _BROKEN: Final = re.compile('%(?![0-9A-Fa-f]{2})')
 
 
@@ -90,17 +91,22 @@ def _match(segments: Sequence[Segment], words: Sequence[str], case_sensitive: bo
         return None if words else {}
     first, rest = segments[0], segments[1:]
     if first.kind == 'splat':
-        return {SPLAT: '/'.join(words)}
+        return {SPLAT: '/'.join(map(_unescaped, words))}
     if words and (first.kind == 'parameter' or _is_same(first.text, words[0], case_sensitive)):
         found = _match(rest, words[1:], case_sensitive)
         if found is not None:
-            return {first.text: words[0], **found} if first.kind == 'parameter' else found
+            return {first.text: _unescaped(words[0]), **found} if first.kind == 'parameter' else found
     if not first.is_optional:
         return None
     found = _match(rest, words, case_sensitive)
     if found is not None and first.kind == 'parameter':
         return {first.text: None, **found}
     return found
+
+
+def _unescaped(word: str) -> str:
+    """A word of one or two dots means another place: as a value it has a tilde before it."""
+    return word[1:] if _ESCAPED.fullmatch(word) else word
 
 
 def _is_same(word: str, other: str, case_sensitive: bool) -> bool:

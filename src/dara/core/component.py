@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeAlias, assert_never, overload
+from typing import Annotated, Any, ClassVar, Generic, Literal, ParamSpec, TypeAlias, assert_never, overload
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
@@ -56,6 +56,9 @@ class ComponentInstance(BaseModel):
 
     model_config = ConfigDict(extra='forbid', strict=True, arbitrary_types_allowed=True, defer_build=True)
 
+    part_of: ClassVar[str | None] = None
+    shows_one_of: ClassVar[bool] = False
+
     id_: str | None = None
 
     def __init__(self, **props: Any) -> None:
@@ -63,11 +66,14 @@ class ComponentInstance(BaseModel):
             super().__init__(**props)
         except ValidationError as error:
             raise InvalidProp(_explain(type(self), error)) from None
+        if not self.shows_one_of:
+            _check_parts(self)
 
     @property
     def drawn_with(self) -> str:
-        """The client's component that draws this."""
-        return type(self).__name__
+        """The client's component that draws this: a subclass is drawn as what it is made from."""
+        ours = [each.__name__ for each in type(self).__mro__ if each.__module__.startswith('dara.')]
+        return ours[0] if ours[0] not in _NEVER_DRAWN else type(self).__name__
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,34 @@ class Cases:
     """Components of which the browser shows one, by the JSON text of the value that they stand for."""
 
     components: dict[str, ComponentInstance]
+
+
+_NEVER_DRAWN = frozenset({'ComponentInstance', 'Container', 'Field', 'StyledComponent'})
+
+
+def _check_parts(parent: ComponentInstance) -> None:
+    kinds = {kind.__name__ for kind in type(parent).__mro__}
+    for part in _parts([getattr(parent, name) for name in type(parent).model_fields]):
+        if part.part_of is not None and part.part_of not in kinds:
+            raise InvalidProp(f'{type(parent).__name__}: {_misplaced(part)}')
+
+
+def _parts(value: Any) -> Iterator[ComponentInstance]:
+    """The components that are drawn directly in whatever has the value as a prop."""
+    if isinstance(value, ComponentInstance):
+        if value.shows_one_of:
+            yield from _parts([getattr(value, name) for name in type(value).model_fields])
+        else:
+            yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _parts(each)
+    elif isinstance(value, Cases):
+        yield from _parts(list(value.components.values()))
+
+
+def _misplaced(part: ComponentInstance) -> str:
+    return f'{type(part).__name__} can only stand in {part.part_of}, not here.'
 
 
 @dataclass(frozen=True)
@@ -278,9 +312,13 @@ def render(components: Iterable[ComponentInstance], prefix: str) -> Tree:
     """Return the tree of `components`; `prefix` tells the ids of this page's calls from those of others.
 
     Raises:
-        InvalidProp: a prop's value is not JSON.
+        InvalidProp: a prop's value is not JSON, or a component is not where it belongs.
         ConflictingIds: two different variables or stores have one uid.
     """
+    components = list(components)
+    for part in _parts(components):
+        if part.part_of is not None:
+            raise InvalidProp(f'A page or a py_component: {_misplaced(part)}')
     tree = Tree()
     tree.nodes = [_node(component, f'{prefix}{index}', tree) for index, component in enumerate(components)]
     return tree

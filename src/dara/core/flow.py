@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from dara.core.component import Cases, ComponentInstance, PyComponent
 from dara.core.errors import InvalidDefinition
@@ -24,6 +24,8 @@ class If(ComponentInstance):
         false_children: the same; nothing if not given.
     """
 
+    shows_one_of: ClassVar[bool] = True
+
     condition: AnyVariable[Any]
     true_children: Children
     false_children: Children | None = None
@@ -43,6 +45,8 @@ class Match(ComponentInstance):
         when: components by value; numbers, booleans and enums may be keys.
         default: shown for any other value; nothing if not given.
     """
+
+    shows_one_of: ClassVar[bool] = True
 
     value: AnyVariable[Any]
     when: Cases
@@ -72,6 +76,8 @@ class For(ComponentInstance):
         key_accessor: the member that tells an item from others, such as `'id'`. If it is not given, the one that the
             store's `keys` name for the list, or else the item's place in the list.
     """
+
+    shows_one_of: ClassVar[bool] = True
 
     items: AnyVariable[Any]
     renderer: ComponentInstance

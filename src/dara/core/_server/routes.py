@@ -37,6 +37,8 @@ body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh aut
 h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
 </style></head><body><h1>There is no such page</h1><p><a href="{home}">Go to the first page</a></p></body></html>"""
 
+# What stays as it is in a path that is percent-encoded already; anything else was sent raw.
+_ENCODED: Final = "%/:?#[]@!$&'()*+,;=~-._"
 _PRIVATE: Final = {'Cache-Control': 'private, no-store', 'X-Content-Type-Options': 'nosniff'}
 
 
@@ -191,7 +193,7 @@ def _path(scope: Scope) -> str:
     base = scope.get('root_path', '')
     path: str = scope['path']
     raw = scope.get('raw_path')
-    encoded = raw.decode('latin-1').partition('?')[0] if raw else quote(path)
+    encoded = quote(raw.partition(b'?')[0], safe=_ENCODED) if raw else quote(path)
     prefix = quote(base)
     if base and encoded.startswith(f'{prefix}/'):
         encoded = encoded[len(prefix) :]

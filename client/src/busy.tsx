@@ -1,5 +1,8 @@
-/** Buttons whose actions take a while. */
+/** Buttons whose actions take a while: they say so, and take further presses meanwhile. */
 
+import '@mantine/core/styles/Loader.css'
+import './busy.css'
+import { Loader } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { Json } from './protocol'
 
@@ -17,6 +20,20 @@ export function useBusy(action: ((input?: Json) => Promise<void>) | null): [bool
     if (--running.current === 0) setBusy(false)
   }
   return [isBusy, run]
+}
+
+/** The attributes of a button that is busy; it can be pressed all the same. */
+export function busy(isBusy: boolean) {
+  return isBusy ? { 'aria-busy': true, 'data-busy': true } : {}
+}
+
+/** What turns in a button that is busy, in the place of its text. */
+export function Busy() {
+  return (
+    <span className="dara-busy" aria-hidden="true">
+      <Loader color="var(--button-color)" size="calc(var(--button-height) / 1.8)" />
+    </span>
+  )
 }
 
 /** Gives the focus back to a button that lost it by being disabled while it loaded. */

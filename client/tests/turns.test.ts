@@ -1,0 +1,79 @@
+/** Uses of one component: none is lost, and none is done before an earlier one. */
+
+import { describe, expect, test } from 'vitest'
+import type { Fragment, Node } from '../src/protocol'
+import { isSameShape, Turns } from '../src/turns'
+
+function slow(log: string[], name: string): { task: () => Promise<void>; end: () => void; fail: () => void } {
+  let end = () => {}
+  let fail = () => {}
+  const done = new Promise<void>((resolve, reject) => {
+    end = resolve
+    fail = () => reject(new Error(name))
+  })
+  const task = () => {
+    log.push(`${name} begins`)
+    return done.finally(() => log.push(`${name} ends`))
+  }
+  return { task, end, fail }
+}
+
+test('the first begins at once, each other one when the one before it has ended', async () => {
+  const [log, turns] = [[] as string[], new Turns()]
+  const [a, b, c] = [slow(log, 'a'), slow(log, 'b'), slow(log, 'c')]
+  const all = [a, b, c].map(({ task }) => turns.run(task))
+  expect(log).toEqual(['a begins'])
+  c.end()
+  b.end()
+  await Promise.resolve()
+  expect(log).toEqual(['a begins'])
+  a.end()
+  await Promise.all(all)
+  expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
+})
+
+test('one that fails says so, and holds up none', async () => {
+  const [log, turns] = [[] as string[], new Turns()]
+  const [a, b] = [slow(log, 'a'), slow(log, 'b')]
+  const [first, second] = [turns.run(a.task), turns.run(b.task)]
+  a.fail()
+  b.end()
+  await expect(first).rejects.toThrow('a')
+  await second
+  expect(log.at(-1)).toBe('b ends')
+})
+
+test('of those that wait there are not more and more', async () => {
+  const [log, turns] = [[] as string[], new Turns()]
+  const stuck = slow(log, 'stuck')
+  void turns.run(stuck.task)
+  const waiting = Array.from({ length: 100 }, (_, index) => turns.run(async () => void log.push(`${index}`)))
+  await expect(turns.run(async () => {})).rejects.toThrow('not run')
+  stuck.end()
+  await Promise.all(waiting)
+  expect(log).toHaveLength(102)
+  await turns.run(async () => void log.push('again'))
+  expect(log.at(-1)).toBe('again')
+})
+
+describe('what a py_component made anew', () => {
+  const node = (component: string, ...children: Node[]): Node => {
+    const slots: Node['slots'] = children.length > 0 ? { children } : {}
+    return { component, id: '', props: {}, variables: {}, actions: {}, slots }
+  }
+  const made = (...nodes: Node[]): Fragment => ({ nodes, variables: {}, stores: {} })
+  const row = (text: string) => node('Stack', { ...node('Text'), props: { text } }, node('Button'))
+
+  test('has the same places if only what it says is different', () => {
+    expect(isSameShape(made(row('1')), made(row('2')))).toBe(true)
+  })
+
+  test.each([
+    [made(row('a'), row('b')), made(row('b'))],
+    [made(row('a')), made(node('Card', node('Text'), node('Button')))],
+    [made(row('a')), made(node('Stack', node('Button'), node('Text')))],
+    [made(row('a')), null],
+  ])('has other places if something came, went or moved', (before, now) => {
+    expect(isSameShape(before, now)).toBe(false)
+  })
+})

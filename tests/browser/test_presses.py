@@ -1,0 +1,80 @@
+"""Presses, choices and other uses of a component: each is answered, in order, however long that takes."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenTab
+from tests.conftest import Serve
+from tests.network import Network
+
+COUNTER = """
+import asyncio
+from dara.components import *
+from dara.core import *
+from dara.core.persistence import BackendStore
+
+count = Variable(default=0, store=BackendStore())
+heard = Variable(default=[], store=BackendStore())
+note = Variable(default={'text': ''})
+chosen = Variable(default='a')
+
+@action
+async def add(ctx):
+    before = await count.read()
+    await asyncio.sleep(0.25)
+    await count.write(before + 1)
+
+@action
+async def hear(ctx):
+    await asyncio.sleep(0.3 if ctx.input in ('b', 'first') else 0)
+    said = ctx.input['text'] if isinstance(ctx.input, dict) else ctx.input
+    await heard.write([*await heard.read(), said])
+
+@action
+async def fail(ctx):
+    raise RuntimeError('no')
+
+config = ConfigurationBuilder()
+config.add_page('Page', content=Stack(
+    Button('Add', onclick=add()), Text(count, id_='count'), Text(heard, id_='heard'),
+    RadioGroup(items=['a', 'b', 'c'], value=chosen, label='Choice', onchange=hear()),
+    Form(Input(id_='text', label='Text'), value=note, onsubmit=hear()),
+))
+"""
+
+
+async def test_every_press_counts(serve: Serve, open_tab: OpenTab) -> None:
+    """An action reads, waits and writes: presses faster than that run in turns, by pointer and by keyboard."""
+    async with Network(serve(COUNTER).url, delay=0.3) as network:
+        tab = await open_tab(network.url)
+        button = tab.get_by_role('button', name='Add')
+        for _ in range(4):
+            await button.click()
+        for key in ('Enter', 'Space', 'Enter'):
+            await button.press(key)
+        await expect(button).to_have_attribute('aria-busy', 'true')
+        await expect(button).to_be_enabled()
+        await button.click()
+        await expect(tab.locator('#count')).to_have_text('8')
+        await expect(button).not_to_have_attribute('aria-busy', 'true')
+        await expect(button).to_be_focused()
+
+
+async def test_choices_are_told_in_the_order_in_which_they_were_made(serve: Serve, open_tab: OpenTab) -> None:
+    """The first takes its time, and the second does not."""
+    tab = await open_tab(serve(COUNTER).url)
+    await tab.get_by_label('b', exact=True).click()
+    await tab.get_by_label('c', exact=True).click()
+    await expect(tab.locator('#heard')).to_have_text('["b","c"]')
+
+
+async def test_a_form_can_be_sent_again_while_it_is_being_sent(serve: Serve, open_tab: OpenTab) -> None:
+    """Each time with what it says at that moment."""
+    tab = await open_tab(serve(COUNTER).url)
+    field = tab.get_by_label('Text')
+    await field.fill('first')
+    await field.press('Enter')
+    await field.fill('second')
+    await field.press('Enter')
+    await expect(tab.locator('#heard')).to_have_text('["first","second"]')
