@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dara.core import _slices
 from dara.core._edits import Effect, Ops, Replace, Value, apply, diff, effect, parse_keys, parse_ops
 from dara.core._edits.diff import EFFORT, OP
 from dara.core._json import json_equal, to_json
@@ -138,7 +139,7 @@ async def test_others_go_on_while_an_edit_is_rebased_over_what_others_did() -> N
 
 
 async def longest_callback(value: Any, ops: Ops, over: Ops = ()) -> float:
-    """The longest callback's share of the time that it takes to commit an edit."""
+    """Return the longest callback's share of the time that it takes to commit an edit, with slices of a millisecond."""
     store = BackendStore()
     await store.write(value)
     record = await store.open()
@@ -165,6 +166,7 @@ def callbacks_timed() -> Iterator[list[float]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(asyncio.Handle, '_run', timed)
+        patch.setattr(_slices, 'SLICE_SECONDS', 0.001)
         yield times
 
 
