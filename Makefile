@@ -6,14 +6,15 @@ PORT   ?= 8000
 RUNS   ?= 20
 CLIENTS ?= 300
 SECONDS ?= 3600
+WORKERS ?= 2
 
 .PHONY: demo test check soak mutants bench docs build format clean
 
 demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000
 	@cd examples && PATH="$(CURDIR)/$(BIN):$$PATH" exec dara start --config together:config --port $(PORT)
 
-test: check $(VENV)/.browser   ## every test
-	$(BIN)/pytest tests --ignore tests/unit
+test: check $(VENV)/.browser   ## every test; the slow ones two files at a time
+	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist loadfile
 
 check: $(VENV)/.developing   ## the fast part: format, lint, types, import contracts, unit tests, budgets
 	$(BIN)/ruff format --check --quiet .

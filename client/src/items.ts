@@ -51,7 +51,16 @@ class Instantiation {
     const slots = mapped(node.slots, (slot, name) => this.#slot(slot, name, variables.items))
     const isSame = variables === node.variables && actions === node.actions && slots === node.slots && !render
     if (isSame) return node
-    return { ...node, variables, actions, slots, ...(render && { render, id: `${node.id}[${this.#item.key}]` }) }
+    const { value = node.variables.value ?? null, keys = [] } = node.instance ?? {}
+    const instance = { value, keys: [...keys, this.#item.key] }
+    return {
+      ...node,
+      variables,
+      actions,
+      slots,
+      instance,
+      ...(render && { render, id: `${node.id}[${this.#item.key}]` }),
+    }
   }
 
   #slot(nodes: Node[], name: string, list: Ref | undefined): Node[] {

@@ -20,11 +20,11 @@ export function keysOf(nodes: readonly Node[]): string[] {
   })
 }
 
-/** What a field edits, or else its place in the tree. */
-function identityOf({ component, id, props, variables }: Node): string {
-  const value = variables.value ?? null
+/** What a field edits, or else its place in the tree. A field of an item is told by the item, wherever that is now. */
+function identityOf({ component, id, props, variables, instance }: Node): string {
+  const { value, keys } = instance ?? { value: variables.value ?? null, keys: [] }
   const name = typeof props.id_ === 'string' ? props.id_ : null
-  return isField(component) && (name !== null || value) ? JSON.stringify([component, name ?? value]) : id
+  return isField(component) && (name !== null || value) ? JSON.stringify([component, name ?? value, ...keys]) : id
 }
 
 /** A field that was taken from the page while it had the focus. */

@@ -262,6 +262,8 @@ export interface Node {
   actions: Record<string, Action[]>
   slots: Record<string, Node[]>
   render?: RenderCall
+  /** Made in the tab from the template of a For: the `value` of the template, and the keys of the items around it. */
+  instance?: { value: Ref | null; keys: readonly string[] }
 }
 
 /** Where a variable has its value. */
