@@ -13,8 +13,8 @@ WORKERS ?= 2
 demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000
 	@cd examples && PATH="$(CURDIR)/$(BIN):$$PATH" exec dara start --config together:config --port $(PORT)
 
-test: check $(VENV)/.browser   ## every test; the slow ones two files at a time
-	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist loadfile
+test: check $(VENV)/.browser   ## every test; the slow ones two at a time
+	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist worksteal
 
 check: $(VENV)/.developing   ## the fast part: format, lint, types, import contracts, unit tests, budgets
 	$(BIN)/ruff format --check --quiet .

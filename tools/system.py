@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 
-CHROMIUM = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')  # the first is the fastest
-NEEDED = {'chromium-headless-shell': CHROMIUM}
+FULL = ('chromium', 'chromium-browser', 'google-chrome')
+FASTEST = ('chromium-headless-shell', *FULL)
+NEEDED = {'chromium': FULL, 'chromium-headless-shell': FASTEST}
 
 
-def find_chromium() -> str | None:
-    """Return the path of the machine's Chromium, if it has one."""
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+def find_chromium(*, is_full: bool = False) -> str | None:
+    """Return the path of the machine's fastest Chromium, or of a full one; `None` if there is none."""
+    return next(filter(None, map(shutil.which, FULL if is_full else FASTEST)), None)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +46,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope='package', loop_scope='package')
 async def browser() -> AsyncIterator[Browser]:
+    async with launched() as chromium:
+        yield chromium
+
+
+@asynccontextmanager
+async def launched(*, is_full: bool = False) -> AsyncIterator[Browser]:
+    """Start the fastest Chromium, or a full one, which also keeps pages that one goes back to."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path=find_chromium(), args=ARGUMENTS, ignore_default_args=['--disable-back-forward-cache']
+            executable_path=find_chromium(is_full=is_full),
+            args=ARGUMENTS,
+            ignore_default_args=['--disable-back-forward-cache'],
         )
         yield chromium
         await chromium.close()

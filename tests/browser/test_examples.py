@@ -348,21 +348,24 @@ async def test_only_an_approver_decides(run: Run, open_tab: OpenTab) -> None:
     assert server.stored('decision.json') == {'global': 'Approved'}
 
 
-async def test_what_does_not_fit_the_type_goes_back(run: Run, open_tab: OpenTab) -> None:
-    """When the field is left; until then it says why, and nobody else sees it."""
+async def test_what_does_not_fit_the_type_stays_in_its_field(run: Run, open_tab: OpenTab) -> None:
+    """With the reason, also when the field is left; nobody else sees it."""
     server = run('approval')
     ann, ben = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'ben')))
     await ben.get_by_label('Amount').fill('700')
+    await ben.get_by_label('Amount').blur()
     await expect(ann.get_by_label('Amount')).to_have_value('700')
     await ben.get_by_label('Amount').press('End')
     await ben.keyboard.type('0')
     await expect(ben.get_by_text('less than or equal to 5000')).to_be_visible()
     await expect(ann.get_by_label('Amount')).to_have_value('700')
     await ben.get_by_label('What for').fill('x' * 61)
-    await expect(ben.get_by_label('Amount')).to_have_value('700')
     await expect(ben.get_by_text('at most 60 characters')).to_be_visible()
-    await ben.get_by_label('Amount').focus()
-    await expect(ben.get_by_label('What for')).to_have_value('')
+    await expect(ben.get_by_label('Amount')).to_have_value('7000')
+    await expect(ben.get_by_text('less than or equal to 5000')).to_be_visible()
+    await ben.get_by_label('Amount').press('Escape')
+    await expect(ben.get_by_label('Amount')).to_have_value('700')
+    await expect(ben.get_by_label('What for')).to_have_value('x' * 61)
     await expect(ann.get_by_label('What for')).to_have_value('')
     assert server.stored('request.json') == {'global': {'purpose': '', 'amount': 700}}
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, status, stored
+from tests.browser.conftest import OpenTab, launched, status, stored
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
@@ -248,19 +248,21 @@ async def test_a_laptop_that_slept_goes_on(serve: Serve, open_tab: OpenTab) -> N
         assert stored(server) == expected
 
 
-async def test_a_page_from_the_back_forward_cache_goes_on(serve: Serve, open_tab: OpenTab) -> None:
+async def test_a_page_from_the_back_forward_cache_goes_on(serve: Serve) -> None:
     """As it was left, caret and all, and with what others did meanwhile; where a proxy lets the browser keep it."""
     server = serve(CACHED)
-    ann, ben = await gather(open_tab(server.url), open_tab(server.url))
-    await ann.reload()  # the first answer sets a cookie, and is never kept
-    await put_caret(ann.get_by_label('Diary'), len(FIRST))
-    await ann.evaluate("addEventListener('pageshow', (event) => { window.isKept = event.persisted })")
-    await ann.goto(server.url.replace('127.0.0.1', 'localhost'))
-    await ben.get_by_label('Diary').press('Control+Home')
-    await ben.keyboard.type('Ben. ')
-    await ann.go_back(wait_until='commit')
-    await expect(ann.get_by_label('Diary')).to_have_value(f'Ben. {FIRST + SECOND}')
-    assert await ann.evaluate('window.isKept')
-    await ann.keyboard.type('Ann. ')
-    for tab in (ann, ben):
-        await expect(tab.get_by_label('Diary')).to_have_value(f'Ben. {FIRST}Ann. {SECOND}')
+    async with launched(is_full=True) as browser:
+        ann, ben = [await (await browser.new_context()).new_page() for _ in range(2)]
+        await gather(ann.goto(server.url), ben.goto(server.url))
+        await ann.reload()  # the first answer sets a cookie, and is never kept
+        await put_caret(ann.get_by_label('Diary'), len(FIRST))
+        await ann.evaluate("addEventListener('pageshow', (event) => { window.isKept = event.persisted })")
+        await ann.goto(server.url.replace('127.0.0.1', 'localhost'))
+        await ben.get_by_label('Diary').press('Control+Home')
+        await ben.keyboard.type('Ben. ')
+        await ann.go_back(wait_until='commit')
+        await expect(ann.get_by_label('Diary')).to_have_value(f'Ben. {FIRST + SECOND}')
+        assert await ann.evaluate('window.isKept')
+        await ann.keyboard.type('Ann. ')
+        for tab in (ann, ben):
+            await expect(tab.get_by_label('Diary')).to_have_value(f'Ben. {FIRST}Ann. {SECOND}')

@@ -143,7 +143,7 @@ async def test_reload_serves_the_new_version_of_the_app(tmp_path: Path) -> None:
         server.write_app(APP.replace("'Notes'", "'Better notes'"))
         await _until(f'http://127.0.0.1:{port}', '<title>Better notes</title>')
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # shells let what they run in the background ignore SIGINT
         process.wait(timeout=20)
 
 

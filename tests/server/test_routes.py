@@ -91,7 +91,7 @@ def test_a_page_comes_with_its_layouts(server: AppServer) -> None:
 def test_going_to_a_page_fetches_only_that_page(server: AppServer) -> None:
     """With the present values of its stores, and nothing that the browser has already. No cache keeps it."""
     answer = httpx.get(f'{server.url}/_dara/page', params={'path': '/notes'}, headers={'accept-encoding': 'gzip'})
-    assert answer.json().keys() == {'build', 'user', 'can_log_out', 'path', 'route', 'levels'}
+    assert answer.json().keys() == {'build', 'user', 'is_guest', 'can_log_out', 'path', 'route', 'levels'}
     assert answer.json()['levels']['/notes']['stores']['note']['positions']['']['value'] == 'a note'
     assert answer.headers['cache-control'] == 'private, no-store'
     assert answer.headers['content-encoding'] == 'gzip'
