@@ -17,7 +17,7 @@ LONGEST_SECONDS: Final = 900
 FORGOTTEN_SECONDS: Final = 3600
 REMEMBERED: Final = 10_000
 _NAME_CHARACTERS: Final = 64
-_ROWS: Final = 4
+_ROWS: Final = 8
 _COLUMNS: Final = 2**16
 
 Key: TypeAlias = tuple[str, str]
@@ -100,7 +100,7 @@ class Throttle:
 
 
 class _Sketch:
-    """A count-min sketch of failures: four places for each name, of which the lowest is the nearest to the truth."""
+    """A count-min sketch of failures: eight places for each name, of which the lowest is the nearest to the truth."""
 
     def __init__(self, began: float) -> None:
         self.began = began
