@@ -33,9 +33,9 @@ PAUSE_SECONDS: Final = 4.0
 HELD: Final = 5
 """So many marks a person leaves standing in the text."""
 GROWTH_BYTES: Final = 8 * 1024 * 1024
-"""By so much memory may grow in the second half; an hour's noise is less."""
+"""Memory may grow by so much once the server is warm; an hour's noise is less."""
 WARM_SECONDS: Final = 300
-"""In a shorter time a server that has just started takes what it needs; whether it takes more cannot be seen."""
+"""A server that has just started takes what it needs for so long; only then can be seen whether it takes more."""
 SETTLE_SECONDS: Final = 60
 MARKS: Final = 128
 """So many marks a person has, one after the other; each is one character, and nobody else's."""
@@ -185,7 +185,7 @@ class Soak:
                     network.mend()
 
     async def _kill(self, server: AppServer) -> None:
-        """SIGKILL, in the first half: in the second its memory is watched."""
+        """SIGKILL, in the first half: after that its memory is watched."""
         for _ in range(self._kills):
             await asyncio.sleep(self._seconds / 2 / (self._kills + 1))
             server.kill()
@@ -215,12 +215,13 @@ class Soak:
             assert value['last'] == {f'{person.id}': person.count for person in here if person.count}
 
     def _check_memory(self) -> None:
-        if self._seconds < WARM_SECONDS:
+        warm_at = self._seconds / 2 + WARM_SECONDS
+        warm = [sample for sample in self.samples if sample.seconds > warm_at]
+        if len(warm) < 2:
             return
-        half = [sample for sample in self.samples if sample.seconds > self._seconds / 2]
-        slope = linear_regression([each.seconds for each in half], [each.rss for each in half]).slope
-        growth = slope * self._seconds / 2
-        assert growth < GROWTH_BYTES, f'memory grew by {growth / 2**20:.1f} MiB in the second half'
+        slope = linear_regression([each.seconds for each in warm], [each.rss for each in warm]).slope
+        growth = slope * (self._seconds - warm_at)
+        assert growth < GROWTH_BYTES, f'memory grew by {growth / 2**20:.1f} MiB after {warm_at:.0f} s'
 
     def table(self) -> str:
         """Return the samples, some of them."""
