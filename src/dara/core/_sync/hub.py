@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
+from itertools import islice
 from typing import Any, Final, assert_never
 
 import orjson
@@ -52,6 +53,7 @@ RETRY_MS: Final = 1000
 RETRY_DOUBLINGS: Final = 4
 ENVELOPE_BYTES: Final = 64
 WATCH_SECONDS: Final = 5
+SUBSCRIBES_AT_ONCE: Final = 16
 RECHECK_SECONDS: Final = 40  # so that all are answered within a minute
 FAREWELL_SECONDS: Final = 2
 DRAIN_SECONDS: Final = 4
@@ -205,7 +207,9 @@ class Hub:
             case Ping():
                 session.send(protocol.pong(message.i))
             case Subscribe():
-                self._start(self._subscribe(session, message))
+                session.asked.append(message)
+                if len(session.asked) == 1:
+                    self._start(self._subscribe_in_turns(session))
             case Unsubscribe():
                 self._unsubscribe(session, (message.key, message.store, message.at))
             case PresenceMessage() | Visit() | Leave():
@@ -220,6 +224,15 @@ class Hub:
                 raise ProtocolError('a second hello')
             case _:
                 assert_never(message)
+
+    async def _subscribe_in_turns(self, session: Session) -> None:
+        """Begin a few of the subscriptions that a tab asks for at a time, so that others go on between thousands."""
+        while session.asked:
+            for message in islice(session.asked, SUBSCRIBES_AT_ONCE):
+                self._start(self._subscribe(session, message))
+            for _ in range(min(SUBSCRIBES_AT_ONCE, len(session.asked))):
+                session.asked.popleft()
+            await asyncio.sleep(0)
 
     async def _subscribe(self, session: Session, message: Subscribe) -> None:
         if session.is_closing:

@@ -209,6 +209,7 @@ class Session:
 
     Attributes:
         has_left: whether its socket is closed, or another has taken its place.
+        asked: subscriptions that the tab has asked for and that were not begun yet.
         slots: what its py_components were last drawn to, by where the tab shows them.
     """
 
@@ -225,6 +226,7 @@ class Session:
         '_sent',
         '_transmit',
         '_writing',
+        'asked',
         'calls',
         'client',
         'edits',
@@ -245,6 +247,7 @@ class Session:
         self.subscriptions: dict[tuple[int, str, str | None], Subscription] = {}
         self._entering: Counter[Place] = Counter()
         self.slots: dict[str, Tree] = {}
+        self.asked: deque[protocol.Subscribe] = deque()
         self.edits = TokenBucket(limits.edits_per_second, limits.edits_at_once)
         self.presence = TokenBucket(limits.presence_per_second, limits.presence_per_second)
         self.calls: dict[int, asyncio.Task[None]] = {}
