@@ -146,6 +146,9 @@ def _writes() -> dict[str, Case]:
         '500,000 ones, then zeros': _write([1] * 500_000, [0] * 500_000),
         '250,000 ones, then as floats but one': _write([1] * 250_000, [1.0] * 249_999 + [2]),
         '200,000 ones, the last then true': _write([1] * 200_000, [1] * 199_999 + [True]),
+        '200,000 booleans and ones, the last two exchanged': _write(
+            [*([1, True] * 99_999), 1, True], [*([1, True] * 99_999), True, 1]
+        ),
         '75,000 members, all of them': _write(
             {f'{i:x}': i for i in range(75_000)}, {f'{i:x}': -i for i in range(75_000)}
         ),
@@ -155,7 +158,9 @@ def _writes() -> dict[str, Case]:
             items, [*({'id': -1 - i} for i in range(35_000)), *items], keys={'': 'id'}
         ),
         '1 MB, read': _read([random.random() for _ in range(50_000)]),
-        'one of 50,000 keys in a file': _write_in_file(50_000),
+        'one of 50,000 keys in a file': _with_file(50_000, lambda store, _: store.at('key 7').write('y')),
+        'one of 50,000 keys in a file, changed by another program': _with_file(50_000, _write_after_another_program),
+        'all of 50,000 keys in a file, read': _with_file(50_000, _read_all),
     }
 
 
@@ -215,16 +220,26 @@ def _write(before: Json, after: Json, keys: dict[str, str] | None = None) -> Cas
     return prepare
 
 
-def _write_in_file(keys: int) -> Case:
+def _with_file(keys: int, work: Callable[[BackendStore, Path], Awaitable[None]]) -> Case:
+    """Work with a store whose file holds so many keys."""
+
     async def prepare() -> Callable[[], Awaitable[None]]:
-        folder = tempfile.mkdtemp(prefix='dara-benchmark-')
-        path = Path(folder) / 'values.json'
-        path.write_bytes(orjson.dumps({f'key {i}': _letters(200) for i in range(keys)}))
-        store = BackendStore(FileBackend(path=str(path))).at('key 7')
-        await store.write('x')
-        return lambda: store.write('y')
+        path = Path(tempfile.mkdtemp(prefix='dara-benchmark-')) / 'values.json'
+        path.write_bytes(orjson.dumps({f'key {i}': {'note': _letters(180), 'at': [i]} for i in range(keys)}))
+        store = BackendStore(FileBackend(path=str(path)), scope='user')
+        await store.at('key 7').write('x')
+        return lambda: work(store, path)
 
     return prepare
+
+
+async def _write_after_another_program(store: BackendStore, path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b'"at"', b'"of"'))
+    await store.at('key 7').write('y')
+
+
+async def _read_all(store: BackendStore, _: Path) -> None:
+    await store.get_all()
 
 
 def _read(value: Json) -> Case:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import Enum
-from itertools import chain, compress, islice
+from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -65,12 +65,17 @@ def to_json(value: Any, path: Path = ()) -> Json:
             if isinstance(step, str):
                 _member_name(step)
         place = path
-        if type(value) in _SCALARS:
+        if is_scalar(value):
             return _copy(value, len(path))
         with _without_collections():
             return _copy(value, len(path), ATTEMPTS)
     except _Fault as fault:
         raise fault.at(place) from fault.__cause__
+
+
+def is_scalar(value: Any) -> bool:
+    """Return whether `value` is a plain string, number, boolean or None."""
+    return type(value) in _SCALARS
 
 
 def fresh(value: Json) -> Json:
@@ -130,30 +135,31 @@ def json_equal(a: Any, b: Any) -> bool:
         return True
     if a != b:  # compared without Python's loops: true and 1 count as the same there, and nothing else that is not
         return False
-    if isinstance(a, (dict, list)) and isinstance(b, (dict, list)):
-        return _same_bytes(a, b) or _same_parts(a, b)
+    if isinstance(a, (dict, list)):
+        return _has_same_booleans(a, b)
     return isinstance(a, bool) == isinstance(b, bool)
 
 
-def _same_bytes(a: Any, b: Any) -> bool:
+def _has_same_booleans(a: Any, b: Any) -> bool:
+    """Return whether two containers that are equal in Python have their booleans at the same positions."""
     try:
-        return orjson.dumps(a) == orjson.dumps(b)
-    except TypeError:
-        return False
-
-
-def _same_parts(a: Any, b: Any) -> bool:
-    """Whether what Python takes for equal has its booleans at the same places."""
-    if isinstance(a, dict):
-        return all(_same_parts(member, b[name]) for name, member in a.items())
-    if isinstance(a, list):
-        kinds, others = list(map(type, a)), list(map(type, b))
-        if bool in chain(kinds, others) and [kind is bool for kind in kinds] != [kind is bool for kind in others]:
-            return False
-        if list not in kinds and dict not in kinds:
+        if _without_numbers(a) == _without_numbers(b):
             return True
-        inner = [kind is list or kind is dict for kind in kinds]
-        return all(map(_same_parts, compress(a, inner), compress(b, inner)))
+        return _without_numbers(a, orjson.OPT_SORT_KEYS) == _without_numbers(b, orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer that no record holds, but the file of another program may
+        return _has_same_booleans_by_part(a, b)
+
+
+def _without_numbers(value: Any, option: int = 0) -> bytes:
+    """Encode `value` without the characters of numbers. Strings lose some too, the same ones in equal values."""
+    return orjson.dumps(value, option=option).translate(None, delete=b'0123456789.+-eE')
+
+
+def _has_same_booleans_by_part(a: Any, b: Any) -> bool:
+    if isinstance(a, dict):
+        return all(_has_same_booleans_by_part(member, b[name]) for name, member in a.items())
+    if isinstance(a, list):
+        return all(map(_has_same_booleans_by_part, a, b))
     return isinstance(a, bool) == isinstance(b, bool)
 
 

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from math import isqrt
+from operator import eq
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -225,22 +226,18 @@ class _Difference:
                 return member
         return None
 
-    def _equal_ends(self, a: list[Json], b: list[Json]) -> tuple[int, int]:
+    @staticmethod
+    def _equal_ends(a: list[Json], b: list[Json]) -> tuple[int, int]:
         """How many elements two lists begin and end with in common."""
         if len(a) == len(b) == 1:
             return 0, 0  # one that differs, or will be found to be the same
         start = _common_start(a, b)
         if start and not json_equal(a[:start], b[:start]):  # Python takes true for 1
-            start = self._exactly(start, lambda i: json_equal(a[i], b[i]))
+            start = _common_start(a[:start], b[:start], json_equal)
         end = _common_end(a[start:], b[start:])
         if end and not json_equal(a[-end:], b[-end:]):
-            end = self._exactly(end, lambda i: json_equal(a[-1 - i], b[-1 - i]))
+            end = _common_end(a[-end:], b[-end:], json_equal)
         return start, end
-
-    def _exactly(self, most: int, is_equal: Callable[[int], bool]) -> int:
-        if not self._effort.affords(MARK * most):
-            return 0
-        return next((i for i in range(most) if not is_equal(i)), most)
 
     def _element_runs(self, old: list[Json], new: list[Json]) -> list[_Run]:
         if not old or not new or len(old) == len(new) == 1:
@@ -503,27 +500,28 @@ def _identities(elements: list[Json], key: str) -> list[Json] | None:
     return found if len(set(found)) == len(found) else None
 
 
-def _common_start(a: Sequence[Any], b: Sequence[Any]) -> int:
-    """How much two texts or lists begin with in common, found by halves."""
+def _common_start(a: Sequence[Any], b: Sequence[Any], equal: Callable[[Any, Any], bool] = eq) -> int:
+    """Return the length of the common prefix of two strings or lists, found by bisection."""
     low, high = 0, min(len(a), len(b))
     if high and a[0] != b[0]:
         return 0
     while low < high:
         middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
+        if equal(a[low:middle], b[low:middle]):
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def _common_end(a: Sequence[Any], b: Sequence[Any]) -> int:
+def _common_end(a: Sequence[Any], b: Sequence[Any], equal: Callable[[Any, Any], bool] = eq) -> int:
+    """Return the length of the common suffix of two strings or lists, found by bisection."""
     low, high = 0, min(len(a), len(b))
     if high and a[-1] != b[-1]:
         return 0
     while low < high:
         middle = (low + high + 1) // 2
-        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+        if equal(a[len(a) - middle : len(a) - low], b[len(b) - middle : len(b) - low]):
             low = middle
         else:
             high = middle - 1

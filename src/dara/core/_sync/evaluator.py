@@ -16,7 +16,7 @@ from dara.core._context import Identity, running_for, serving_from_here
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import Effect
 from dara.core._ids import naming_below
-from dara.core._json import Path, fresh, shortened, to_json
+from dara.core._json import Path, fresh, is_scalar, shortened, to_json
 from dara.core._outages import from_the_apps_line, has_line_of_the_app
 from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Audience, Computed, Results
@@ -88,7 +88,7 @@ class Evaluator:
 
     async def derive(self, variable: Call, inputs: Sequence[Input], asker: Asker, *, is_fresh: bool = False) -> Value:
         """Return what a DerivedVariable is for these inputs, as JSON. Raises what `act` does, and NotJson."""
-        return _as_json(variable.name, (await self._compute(variable, inputs, asker, is_fresh)).value)
+        return await self._as_json(variable.name, (await self._compute(variable, inputs, asker, is_fresh)).value)
 
     async def _compute(self, call: Call, inputs: Sequence[Input], asker: Asker, is_fresh: bool = False) -> Computed:
         assert call.computation is not None
@@ -124,7 +124,7 @@ class Evaluator:
             call = Call('derive', variable.func, variable.variables, (), repr(variable), variable.computation)
             computed = await self._compute(call, input.inputs, asker)
             path = _path_within(variable, input.path)
-            value = _part(_as_json(call.name, computed.value), path) if path else computed.value
+            value = _part(await self._as_json(call.name, computed.value), path) if path else computed.value
             return Resolved(value, f'result {computed.serial} {path}', computed.audience)
         if isinstance(variable, Variable) and isinstance(variable.store, BackendStore):
             if not isinstance(input, StoreInput) or input.store != variable.store.uid:
@@ -163,6 +163,13 @@ class Evaluator:
         serving_from_here()
         return await call_in(self._threads, partial(call.function, *first, *arguments, **keywords))
 
+    async def _as_json(self, name: str, value: Any) -> Value:
+        """Encode a result: in a thread, since a DataFrame may take long."""
+        try:
+            return to_json(value) if is_scalar(value) else await self._threads.run(to_json, value)
+        except NotJson as error:
+            raise NotJson(f'{name} returned what cannot be shown: {error}') from error
+
 
 def log_failure(call: Call, error: BaseException) -> None:
     """Log what the app's function raised, with a traceback from the app's own line on; what a browser did, without."""
@@ -196,10 +203,3 @@ def _path_within(variable: AnyVariable[Any], path: Sequence[str | int]) -> Path:
 
 def _fits(step: str | int | None, named: str | int) -> bool:
     return step == named if step is not None else isinstance(named, int)
-
-
-def _as_json(name: str, value: Any) -> Value:
-    try:
-        return to_json(value)
-    except NotJson as error:
-        raise NotJson(f'{name} returned what cannot be shown: {error}') from error
