@@ -7,7 +7,7 @@ import { equal } from './edits'
 import type { Stop } from './holder'
 import type { Json } from './protocol'
 import type { Heed } from './replica'
-import { isComposed, type Listener, listen, type TextSource } from './typing'
+import { type Draft, draftOf, isComposed, type Listener, listen, restoreDraft, type TextSource } from './typing'
 
 /** The value that a text means, or why it means none. */
 export type Reading = { value: Json } | { reason: string /** The next key may complete it. */; isBegun?: boolean }
@@ -87,6 +87,14 @@ export class Entry {
 
   get isRefused(): boolean {
     return this.#isHeld
+  }
+
+  get draft(): Draft | null {
+    return this.#isHeld ? draftOf(this.#element, this.#source) : null
+  }
+
+  adopt(draft: Draft): void {
+    if (restoreDraft(draft, this.#element, this.#source)) this.#look(false)
   }
 
   follow(source: TextSource): void {

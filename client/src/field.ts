@@ -19,7 +19,7 @@ import { useCarried, useKept } from './kept'
 import type { Json, Node } from './protocol'
 import { useAction, useFlag, useReadonly, useSource, useWords } from './react'
 import { type Box, useStyle } from './style'
-import { isComposed, type Listener, type TextElement, type TextSource, Typing } from './typing'
+import { type Draft, isComposed, type Listener, type TextElement, type TextSource, Typing } from './typing'
 
 interface Field extends Box {
   'data-field': string
@@ -97,6 +97,9 @@ export function useEntry(
 /** What keeps an element in step with its variable. */
 interface Keeper {
   readonly isRefused: boolean
+  readonly draft: Draft | null
+  /** Offer a draft again, unless the variable has changed since. */
+  adopt(draft: Draft): void
   start(): Stop
   follow(source: TextSource): void
   sync(): void
@@ -125,6 +128,12 @@ function useElement<T>(
     keeper.current = begin(element.current)
     return keeper.current.start()
   }, [element])
+  useCarried<Draft>(
+    node,
+    'draft',
+    () => keeper.current?.draft ?? null,
+    (draft) => keeper.current?.adopt(draft),
+  )
   // After every rendering: an item that has moved is in its new place then, and its variable with it.
   useLayoutEffect(() => {
     keeper.current?.follow(source)
@@ -167,7 +176,7 @@ export function useComplete(node: Node, { read, isRefused }: TextField): Complet
   useCarried(
     node,
     'edited',
-    () => isEdited.current,
+    () => isEdited.current || null,
     (edited) => {
       isEdited.current = edited
     },

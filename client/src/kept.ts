@@ -34,14 +34,16 @@ interface Left {
   index: number
   selection: [number, number, 'forward' | 'backward' | 'none'] | null
   scroll: [number, number]
-  /** What else of it is in the making, by name. */
-  carried: Map<string, unknown>
 }
+
+/** Bounds the state that fields have left behind and nobody has taken up. */
+const MOST_CARRIED = 100
 
 /** Where the focus was in a field that is drawn anew in another place: it goes there with it. */
 export class Focus {
   #left: Left | null = null
-  #arrived: Left | null = null
+  /** State that fields left behind when they were taken from the page, by field and name. */
+  readonly #carried = new Map<string, unknown>()
 
   /** The field is about to be taken from the page. */
   leave(identity: string, name: string): void {
@@ -53,7 +55,6 @@ export class Focus {
       index: partsOf(root).indexOf(active),
       selection: selectionOf(active),
       scroll: [active.scrollLeft, active.scrollTop],
-      carried: new Map(),
     }
   }
 
@@ -62,21 +63,21 @@ export class Focus {
     const left = this.#left
     if (left?.identity !== identity) return
     this.#left = null
-    this.#arrived = left
-    queueMicrotask(() => {
-      this.#arrived = null
-      restore(left, name)
-    })
+    queueMicrotask(() => restore(left, name))
   }
 
-  /** Something of the field that is about to leave goes along. */
-  carry(identity: string, what: string, value: unknown): void {
-    if (this.#left?.identity === identity) this.#left.carried.set(what, value)
+  /** Keep a part of a field's state until the same field is drawn again; `null` is none. */
+  carry(identity: string, name: string, state: unknown): void {
+    if (state === null) return
+    this.#carried.set(`${name} ${identity}`, state)
+    if (this.#carried.size > MOST_CARRIED) this.#carried.delete(this.#carried.keys().next().value as string)
   }
 
-  /** What came along with the field that has just arrived. */
-  carried(identity: string, what: string): unknown {
-    return this.#arrived?.identity === identity ? this.#arrived.carried.get(what) : undefined
+  /** Take that part of its state, once; `null` if there is none. */
+  takeUp(identity: string, name: string): unknown {
+    const state = this.#carried.get(`${name} ${identity}`) ?? null
+    this.#carried.delete(`${name} ${identity}`)
+    return state
   }
 }
 
@@ -92,17 +93,17 @@ export function useKept(node: Node): { 'data-field': string } {
   return { 'data-field': name }
 }
 
-/** Carry something of a field over as well, after `useKept`; `adopt` is given it where the field is drawn next. */
-export function useCarried<T>(node: Node, what: string, current: () => T, adopt: (value: T) => void): void {
+/** Carry a part of a field's state, `null` if there is none, to where the same field is drawn next. */
+export function useCarried<T>(node: Node, name: string, state: () => T | null, adopt: (state: T) => void): void {
   const { focus } = useApp()
   const identity = identityOf(node)
-  const latest = useRef({ current, adopt })
-  latest.current = { current, adopt }
+  const latest = useRef({ state, adopt })
+  latest.current = { state, adopt }
   useLayoutEffect(() => {
-    const value = focus.carried(identity, what)
-    if (value !== undefined) latest.current.adopt(value as T)
-    return () => focus.carry(identity, what, latest.current.current())
-  }, [focus, identity, what])
+    const left = focus.takeUp(identity, name)
+    if (left !== null) latest.current.adopt(left as T)
+    return () => focus.carry(identity, name, latest.current.state())
+  }, [focus, identity, name])
 }
 
 function restore({ index, selection, scroll: [left, top] }: Left, name: string): void {

@@ -32,6 +32,24 @@ export function textOf(value: Json): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
+/** Text of an element that its variable does not have, because it was refused; with the variable's home and text. */
+export interface Draft {
+  text: string
+  home: string
+  stored: string
+}
+
+export function draftOf(element: TextElement, source: TextSource): Draft {
+  return { text: element.value, home: source.home, stored: textOf(source.get()) }
+}
+
+/** Put a draft into the element, unless the variable has changed since; return whether that was done. */
+export function restoreDraft(draft: Draft, element: TextElement, source: TextSource): boolean {
+  if (source.home !== draft.home || textOf(source.get()) !== draft.stored) return false
+  element.value = draft.text
+  return true
+}
+
 /** Listen to events of an element. */
 export function listen(element: EventTarget, listeners: Record<string, (event: Event) => void>): Stop {
   for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener)
@@ -109,6 +127,7 @@ export class Typing {
       this.#element.form ? listen(this.#element.form, { submit: look }) : () => {},
     ]
     return () => {
+      if (this.#isComposing) this.#onComposed() // the element is going: what was composed so far is what was typed
       this.#isStopped = true
       for (const stop of stops) stop()
       this.#stopListening()
@@ -124,6 +143,14 @@ export class Typing {
 
   get isRefused(): boolean {
     return this.#reason !== null && this.#over !== null
+  }
+
+  get draft(): Draft | null {
+    return this.isRefused ? draftOf(this.#element, this.#source) : null
+  }
+
+  adopt(draft: Draft): void {
+    if (restoreDraft(draft, this.#element, this.#source)) this.#look()
   }
 
   /** Go on with another variable, or with the same in another place: the item that the field is in has moved. */

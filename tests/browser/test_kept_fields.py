@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenTab
+from tests.browser.test_typing import compose, composing
 from tests.conftest import Serve
 from tests.network import Network
 
@@ -92,6 +93,77 @@ async def test_what_is_half_typed_goes_along(serve: Serve, open_tab: OpenTab) ->
     await expect(place).to_be_focused()
     await tab.keyboard.press('Tab')
     await expect(tab.locator('#sent')).to_have_text('1')
+
+
+MOVED = """
+from typing import Annotated
+
+from pydantic import Field
+
+from dara.components import *
+from dara.core import *
+from dara.core.persistence import BackendStore
+
+word = Variable(default='', store=BackendStore(type=Annotated[str, Field(max_length=8)]))
+side = Variable(default='left', store=BackendStore())
+
+@py_component
+def form(side):
+    field = Input(value=word, label='Field')
+    return Stack(Card(field), Card()) if side == 'left' else Stack(Stack(Text('here:'), field))
+
+config = ConfigurationBuilder()
+others = Stack(Text(word, id_='word'), Input(value=side, label='Side'), Input(value=word, label='Word'))
+config.add_page('Page', content=Stack(form(side), others))
+"""
+
+
+async def test_composed_text_goes_along(serve: Serve, open_tab: OpenTab) -> None:
+    """Another tab moves the field in the middle of a composition."""
+    server = serve(MOVED)
+    ann, ben = await open_tab(server.url), await open_tab(server.url)
+    await ann.get_by_label('Field').focus()
+    await ann.keyboard.type('ab')
+    await compose(await composing(ann), 'かん')
+    await ben.get_by_label('Side').fill('right')
+    await expect(ann.get_by_text('here:')).to_be_visible()
+    for tab in (ann, ben):
+        await expect(tab.locator('#word')).to_have_text('abかん')
+        await expect(tab.get_by_label('Field')).to_have_value('abかん')
+
+
+@pytest.mark.parametrize('is_focused', [True, False])
+async def test_rejected_text_goes_along(serve: Serve, open_tab: OpenTab, is_focused: bool) -> None:
+    """It waits to be corrected in the new element as it did in the old one."""
+    server = serve(MOVED)
+    ann, ben = await open_tab(server.url), await open_tab(server.url)
+    await ann.get_by_label('Field').press_sequentially('too long for it')
+    await expect(ann.get_by_text('at most 8 characters')).to_be_visible()
+    if not is_focused:
+        await ann.get_by_label('Side').focus()
+    await ben.get_by_label('Side').fill('right')
+    await expect(ann.get_by_text('here:')).to_be_visible()
+    await expect(ann.get_by_label('Field')).to_have_value('too long for it')
+    await expect(ann.get_by_text('at most 8 characters')).to_be_visible()
+    await ann.get_by_label('Field').fill('short')
+    await expect(ben.locator('#word')).to_have_text('short')
+
+
+async def test_rejected_text_does_not_come_back_over_another(serve: Serve, open_tab: OpenTab) -> None:
+    """What somebody else wrote while the field was away is not replaced by an old draft."""
+    server = serve(
+        MOVED.replace("if side == 'left' else", "if side == 'left' else Text('away') if side == 'away' else")
+    )
+    ann, ben = await open_tab(server.url), await open_tab(server.url)
+    await ann.get_by_label('Field').press_sequentially('too long for it')
+    await expect(ann.get_by_text('at most 8 characters')).to_be_visible()
+    await ben.get_by_label('Side').fill('away')
+    await expect(ann.get_by_text('away')).to_be_visible()
+    await ben.get_by_label('Word').fill('theirs')
+    await expect(ann.locator('#word')).to_have_text('theirs')
+    await ben.get_by_label('Side').fill('right')
+    await expect(ann.get_by_label('Field')).to_have_value('theirs')
+    await expect(ann.get_by_text('at most 8 characters')).to_be_hidden()
 
 
 def app(tree: str, field: str) -> str:
