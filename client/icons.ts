@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
-import { BUNDLES, bundleOf } from './src/bundles'
+import { BUNDLES, bundleOf } from './src/view/bundles'
 
 const SOURCE = new URL('./node_modules/@fortawesome/fontawesome-free/', import.meta.url)
 const STYLES = ['solid', 'regular', 'brands']

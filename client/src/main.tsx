@@ -1,11 +1,11 @@
 import { createRoot } from 'react-dom/client'
-import { App } from './app'
-import { Location } from './location'
+import { App } from './app/app'
+import { Location } from './pages/location'
+import { Router } from './pages/router'
 import type { Page } from './protocol'
-import { preload } from './render'
-import { Router } from './router'
-import { Shell } from './shell'
-import { tolerateTranslators } from './translators'
+import { preload } from './view/render'
+import { Shell } from './view/shell'
+import { tolerateTranslators } from './view/translators'
 
 tolerateTranslators()
 const page = JSON.parse(document.getElementById('dara-page')?.textContent ?? '') as Page

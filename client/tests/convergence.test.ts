@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apply, at } from '../src/edits'
 import type { Json } from '../src/protocol'
-import type { Replica } from '../src/replica'
+import type { Replica } from '../src/sync/replica'
 import { type Choice, edits, FALLBACK, opsFor, runs, stored } from './arbitrary'
 import { RETRY_MS, Server, Tab } from './server'
 

@@ -1,7 +1,7 @@
 /** Values as files. */
 
 import { expect, test } from 'vitest'
-import { csvOf } from '../src/files'
+import { csvOf } from '../src/app/files'
 
 test('A list of objects has a column for every member, in the order of their first use', () => {
   const rows = [

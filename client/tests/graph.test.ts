@@ -1,9 +1,9 @@
 /** The page's variables: what a component reads, sets, resets and hears of. */
 
 import { describe, expect, test } from 'vitest'
-import type { Source } from '../src/graph'
 import type { ClientMessage, Definition, Json, Path, Value } from '../src/protocol'
-import type { Replica } from '../src/replica'
+import type { Replica } from '../src/sync/replica'
+import type { Source } from '../src/variables/graph'
 import { add, remove, set, splice } from './line'
 import { fragment, info, World } from './world'
 

@@ -1,8 +1,8 @@
 /** The template of a For, for one item: what is the item's own, and what is shared by all. */
 
 import { describe, expect, test } from 'vitest'
-import { instantiate } from '../src/items'
 import type { Definition, Node, Ref } from '../src/protocol'
+import { instantiate } from '../src/variables/items'
 import { fragment, node, settle, World } from './world'
 
 type Path = Ref['path']

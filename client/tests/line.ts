@@ -13,7 +13,7 @@ import type {
   Snapshot,
   Value,
 } from '../src/protocol'
-import { Replica, type ReplicaOptions } from '../src/replica'
+import { Replica, type ReplicaOptions } from '../src/sync/replica'
 
 export const KEY = 7
 export const ME = 3

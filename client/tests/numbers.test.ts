@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NUMBERS, stepped } from '../src/numbers'
+import { NUMBERS, stepped } from '../src/fields/numbers'
 import './arbitrary'
 
 function read(text: string) {

@@ -1,7 +1,7 @@
 /** What can be chosen: whatever the items are, and whatever is chosen. */
 
 import { expect, test } from 'vitest'
-import { chosenOf, fromKey, groupsOf, keyOf } from '../src/options'
+import { chosenOf, fromKey, groupsOf, keyOf } from '../src/fields/options'
 import type { Json } from '../src/protocol'
 
 const labels = (items: Json) =>

@@ -1,8 +1,8 @@
 /** py_components: when they are rendered, what they show meanwhile, what becomes of them and of edits in them. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Part, Parts } from '../src/parts'
 import type { Definition, Fragment, Json, Ref, RenderCall } from '../src/protocol'
+import { type Part, Parts } from '../src/variables/pyComponents'
 import { fragment, settle, World } from './world'
 
 const of = (variable: string): Ref => ({ variable, path: [] })

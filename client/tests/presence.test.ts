@@ -1,9 +1,9 @@
 /** What a tab says of where its user is, and what it makes of where others are. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { initials } from '../src/initials'
-import { Presence, TYPING_MS } from '../src/presence'
+import { initials } from '../src/components/lib/initials'
 import type { ClientMessage, Json, Path, Person, Spot } from '../src/protocol'
+import { Presence, TYPING_MS } from '../src/sync/presence'
 import { add, Line, remove } from './line'
 
 const ME: Person = { id: 'me', name: 'Ann', color: '#111111' }

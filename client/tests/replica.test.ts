@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apply } from '../src/edits'
 import type { Json, Settled, Value } from '../src/protocol'
-import { Replica } from '../src/replica'
+import { Replica } from '../src/sync/replica'
 import { add, KEY, Line, ME, OTHER, remove, set, splice } from './line'
 
 const applied = (n: number): Settled => ({ n, status: 'applied', version: 6 })

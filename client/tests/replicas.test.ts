@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Json, StoreInfo } from '../src/protocol'
-import { LINGER_MS } from '../src/replicas'
+import { LINGER_MS } from '../src/sync/replicas'
 import { fragment, info, World } from './world'
 
 const S = { store: 's' }

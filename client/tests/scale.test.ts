@@ -1,7 +1,7 @@
 /** Sliders: the steps are counted from the lower end, and both ends can be reached. */
 
 import { describe, expect, test } from 'vitest'
-import { domainOf, Scale } from '../src/scale'
+import { domainOf, Scale } from '../src/components/lib/scale'
 
 function values(domain: [number, number], step: number | null): number[] {
   const scale = new Scale(domain, step)

@@ -13,7 +13,7 @@ import type {
   Snapshot,
   Value,
 } from '../src/protocol'
-import { Replica } from '../src/replica'
+import { Replica } from '../src/sync/replica'
 
 const KEY = 1
 export const RETRY_MS = 1000

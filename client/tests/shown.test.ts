@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply } from '../src/edits'
-import { Shown } from '../src/shown'
-import { changed, spliceOf } from '../src/text'
+import { Shown } from '../src/fields/shown'
+import { changed, spliceOf } from '../src/fields/text'
 import './arbitrary'
 
 const PARTS = ['a', 'b', ' ', '\n', '\r', '\r\n', '\0', '\x07', '\u2028', '\u200f', 'e\u0301', '😀', '👩‍👧', 'ש']

@@ -1,10 +1,10 @@
 /** The websocket of a tab: when it connects, what it says first, how it notices that the line is dead. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Presence } from '../src/presence'
 import type { ClientMessage, Definition, ServerMessage } from '../src/protocol'
-import { Replicas } from '../src/replicas'
-import { type Link, Socket } from '../src/socket'
+import { Presence } from '../src/sync/presence'
+import { Replicas } from '../src/sync/replicas'
+import { type Link, Socket } from '../src/sync/socket'
 import { fragment } from './world'
 
 /** The browser's end of a line whose other end is the test. */

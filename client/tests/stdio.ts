@@ -9,11 +9,11 @@
 import { setMaxListeners } from 'node:events'
 import { createInterface } from 'node:readline'
 import { apply, compose, diff, type Order, rebase } from '../src/edits'
-import { Presence } from '../src/presence'
 import type { Definition, Fragment, Json, Keys, Ops, Place, Value } from '../src/protocol'
-import type { Replica } from '../src/replica'
-import { Replicas } from '../src/replicas'
-import { Socket } from '../src/socket'
+import { Presence } from '../src/sync/presence'
+import type { Replica } from '../src/sync/replica'
+import { Replicas } from '../src/sync/replicas'
+import { Socket } from '../src/sync/socket'
 import { Clock } from './clock'
 
 type Event = [kind: string, tab: number, ...rest: unknown[]]

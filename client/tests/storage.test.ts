@@ -1,7 +1,7 @@
 /** Where in the browser a user's values are, whoever else has used it. */
 
 import { describe, expect, test } from 'vitest'
-import { adoptGuests, storagePrefix } from '../src/storage'
+import { adoptGuests, storagePrefix } from '../src/sync/storage'
 
 const GUEST = 'Ab-cdefghij_klmnopqrst'
 const guest = (id: string, base = '') => ({ base, user: { id, name: 'Teal Otter' }, is_guest: true })

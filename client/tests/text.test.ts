@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply } from '../src/edits'
-import { changeBetween, changed, changeOf, moved, spliceOf } from '../src/text'
+import { changeBetween, changed, changeOf, moved, spliceOf } from '../src/fields/text'
 import './arbitrary'
 
 const PARTS = ['a', 'b', ' ', '\n', '😀', '😁', '👩‍👩‍👧', 'e\u0301', 'ש', 'ל', '🇩🇪']

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Fragment, Node } from '../src/protocol'
-import { isSameShape, Turns } from '../src/turns'
+import { isSameShape, Turns } from '../src/view/turns'
 
 function slow(log: string[], name: string): { task: () => Promise<void>; end: () => void; fail: () => void } {
   let end = () => {}

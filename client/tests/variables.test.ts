@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { truthy } from '../src/computed'
 import type { Definition, Json, Operand, Operator } from '../src/protocol'
+import { truthy } from '../src/variables/computed'
 import { values } from './arbitrary'
 import { World } from './world'
 

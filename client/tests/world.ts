@@ -1,11 +1,11 @@
 /** A tab's variables and replicas with no page around them, and the server's end of its line: calls and messages. */
 
-import { type Call, CallFailed, Calls, type Request } from '../src/calls'
-import type { Address } from '../src/cells'
-import { Graph } from '../src/graph'
 import type { ClientMessage, Definition, Fragment, Json, Limits, Node, Ops, Place, StoreInfo } from '../src/protocol'
-import type { Replica } from '../src/replica'
-import { Replicas } from '../src/replicas'
+import { type Call, CallFailed, Calls, type Request } from '../src/sync/calls'
+import type { Replica } from '../src/sync/replica'
+import { Replicas } from '../src/sync/replicas'
+import { Graph } from '../src/variables/graph'
+import type { Address } from '../src/variables/local'
 
 const LIMITS: Limits = { value_bytes: 1_000_000, edit_bytes: 100_000, edit_ops: 1000, frame_bytes: 100_000 }
 

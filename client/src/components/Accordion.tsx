@@ -1,12 +1,12 @@
 import '@mantine/core/styles/Accordion.css'
-import '../badge.css'
+import '../view/badge.css'
 import './Accordion.css'
 import { Accordion as MantineAccordion } from '@mantine/core'
-import { textOf } from '../json'
 import type { Json, Node } from '../protocol'
-import { type ComponentProps, useFlag, useProp, useValue } from '../react'
-import { Render } from '../render'
-import { colorOf, useStyle } from '../style'
+import { type ComponentProps, useFlag, useProp, useValue } from '../view/react'
+import { Render } from '../view/render'
+import { colorOf, useStyle } from '../view/style'
+import { textOf } from '../view/values'
 
 export default function Accordion({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

@@ -1,7 +1,7 @@
 import './Anchor.css'
-import { type ComponentProps, useFlag, useString, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useFlag, useString, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function Anchor({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

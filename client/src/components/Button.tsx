@@ -1,9 +1,9 @@
 import '@mantine/core/styles/Button.css'
 import { type ButtonProps, Button as MantineButton } from '@mantine/core'
-import { Busy, busy, useBusy, useKeptFocus } from '../busy'
-import { type ComponentProps, useAction, useFlag, useString, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { Busy, busy, useBusy, useKeptFocus } from '../view/busy'
+import { type ComponentProps, useAction, useFlag, useString, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 const STYLINGS: Record<string, ButtonProps> = {
   primary: { variant: 'filled' },

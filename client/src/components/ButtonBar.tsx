@@ -3,9 +3,9 @@ import '@mantine/core/styles/SegmentedControl.css'
 import './ButtonBar.css'
 import { Input, SegmentedControl } from '@mantine/core'
 import { useId } from 'react'
-import { useField } from '../field'
-import { chosenOf, fromKey, useChoices } from '../options'
-import { type ComponentProps, useString, useValue } from '../react'
+import { useField } from '../fields/field'
+import { chosenOf, fromKey, useChoices } from '../fields/options'
+import { type ComponentProps, useString, useValue } from '../view/react'
 
 export default function ButtonBar({ node }: ComponentProps) {
   const { className, id, style, label, description, disabled, readOnly, 'aria-label': name, ...field } = useField(node)

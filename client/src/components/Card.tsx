@@ -1,6 +1,6 @@
-import { type ComponentProps, useProp, useWords } from '../react'
-import { Render } from '../render'
-import { colorOf, useStyle } from '../style'
+import { type ComponentProps, useProp, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { colorOf, useStyle } from '../view/style'
 
 export default function Card({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

@@ -1,12 +1,12 @@
 import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Checkbox.css'
-import '../choices.css'
+import '../fields/choices.css'
 import { Checkbox } from '@mantine/core'
 import { useState } from 'react'
-import { useField } from '../field'
-import { fromKey, keyOf, useChoices } from '../options'
+import { useField } from '../fields/field'
+import { fromKey, keyOf, useChoices } from '../fields/options'
 import type { Json } from '../protocol'
-import { type ComponentProps, useFlag, useNumber, useString, useValue } from '../react'
+import { type ComponentProps, useFlag, useNumber, useString, useValue } from '../view/react'
 
 export default function CheckboxGroup({ node }: ComponentProps) {
   const { disabled, readOnly, placeholder: _, ...field } = useField(node)

@@ -1,8 +1,8 @@
 import './Code.css'
 import { createElement, Fragment, type ReactNode, useEffect, useState } from 'react'
-import { type ColoredNode, colored } from '../highlight'
-import { type ComponentProps, useString, useWords } from '../react'
-import { useStyle } from '../style'
+import { type ComponentProps, useString, useWords } from '../view/react'
+import { useStyle } from '../view/style'
+import { type ColoredNode, colored } from './lib/highlight'
 
 export default function Code({ node }: ComponentProps) {
   const box = useStyle(node, 'textAlign')

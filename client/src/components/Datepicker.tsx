@@ -4,12 +4,12 @@ import '@mantine/core/styles/ActionIcon.css'
 import '@mantine/dates/styles.css'
 import { DatePickerInput, DateTimePicker } from '@mantine/dates'
 import { useState } from 'react'
-import { patternOf } from '../dates'
-import type { Reading } from '../entry'
-import { useField } from '../field'
-import { atDayAndTime, dayOf, onDay, wallOf } from '../moments'
+import type { Reading } from '../fields/entry'
+import { useField } from '../fields/field'
+import { atDayAndTime, dayOf, onDay, wallOf } from '../fields/moments'
 import type { Json } from '../protocol'
-import { type ComponentProps, useFlag, useProp, useString, useValue } from '../react'
+import { type ComponentProps, useFlag, useProp, useString, useValue } from '../view/react'
+import { patternOf } from './lib/dates'
 
 export default function Datepicker({ node }: ComponentProps) {
   const field = useField(node)

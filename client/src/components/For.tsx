@@ -1,9 +1,9 @@
 import { memo, useContext, useMemo, useRef, useSyncExternalStore } from 'react'
 import { at } from '../edits'
-import { instantiate } from '../items'
 import type { Json, Node, Ref } from '../protocol'
-import { type ComponentProps, useApp, useString, WithinContext } from '../react'
-import { Failure, Placeholder, Render } from '../render'
+import { instantiate } from '../variables/items'
+import { type ComponentProps, useApp, useString, WithinContext } from '../view/react'
+import { Failure, Placeholder, Render } from '../view/render'
 
 /** A template for each item of a list. Only the keys are watched here: an item's own parts watch the item. */
 export default function For({ node }: ComponentProps) {

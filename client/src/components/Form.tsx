@@ -2,11 +2,11 @@ import '@mantine/core/styles/Button.css'
 import './Form.css'
 import { Button } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { Busy, busy, useBusy } from '../busy'
-import { FormContext } from '../form'
-import { type ComponentProps, useAction, useApp } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { Busy, busy, useBusy } from '../view/busy'
+import { FormContext } from '../view/form'
+import { type ComponentProps, useAction, useApp } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 /** Its fields edit the form's value at once; submitting hands the whole of it to `onsubmit`. */
 export default function Form({ node }: ComponentProps) {

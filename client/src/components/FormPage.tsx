@@ -1,6 +1,6 @@
-import { type ComponentProps, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 /** What a Form shows at a time, if it has pages. */
 export default function FormPage({ node }: ComponentProps) {

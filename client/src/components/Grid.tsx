@@ -1,9 +1,9 @@
 import './Grid.css'
 import { useMemo } from 'react'
-import { DEFAULT_TIERS, TiersContext, tiersOf } from '../grid'
-import { type ComponentProps, useProp, useSize } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useProp, useSize } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
+import { DEFAULT_TIERS, TiersContext, tiersOf } from './lib/grid'
 
 export default function Grid({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

@@ -1,8 +1,8 @@
 import './Grid.css'
-import { useTiered } from '../grid'
-import { type ComponentProps, useProp, useString } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useProp, useString } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
+import { useTiered } from './lib/grid'
 
 export default function GridColumn({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

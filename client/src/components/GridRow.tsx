@@ -1,7 +1,7 @@
 import './Grid.css'
-import { type ComponentProps, useNumber } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useNumber } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function GridRow({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

@@ -1,5 +1,5 @@
-import { type ComponentProps, useNumber, useWords } from '../react'
-import { useStyle } from '../style'
+import { type ComponentProps, useNumber, useWords } from '../view/react'
+import { useStyle } from '../view/style'
 
 const TAGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
 

@@ -1,7 +1,7 @@
 import './Icon.css'
-import { Glyph } from '../icon'
-import { type ComponentProps, useString, useWords } from '../react'
-import { useStyle } from '../style'
+import { Glyph } from '../view/icon'
+import { type ComponentProps, useString, useWords } from '../view/react'
+import { useStyle } from '../view/style'
 
 export default function Icon({ node }: ComponentProps) {
   const icon = useString(node, 'icon')

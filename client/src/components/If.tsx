@@ -1,7 +1,7 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import { truthy } from '../computed'
-import { type ComponentProps, useApp, useProp } from '../react'
-import { Render } from '../render'
+import { truthy } from '../variables/computed'
+import { type ComponentProps, useApp, useProp } from '../view/react'
+import { Render } from '../view/render'
 
 /** Nothing while it is not known yet which of the two it is. */
 export default function If({ node }: ComponentProps) {

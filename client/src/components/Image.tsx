@@ -1,7 +1,7 @@
-import { Unshown } from '../fence'
-import { stringOf } from '../json'
-import { type ComponentProps, useApp, useProp, useWords } from '../react'
-import { useStyle } from '../style'
+import { Unshown } from '../view/fence'
+import { type ComponentProps, useApp, useProp, useWords } from '../view/react'
+import { useStyle } from '../view/style'
+import { stringOf } from '../view/values'
 
 export default function Image({ node }: ComponentProps) {
   const { page } = useApp()

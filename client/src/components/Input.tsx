@@ -1,8 +1,8 @@
 import { TextInput } from '@mantine/core'
 import { type HTMLAttributes, useRef } from 'react'
-import { useAutofocus, useComplete, useField, useText } from '../field'
-import { type ComponentProps, useString } from '../react'
-import { Typists, usePresence } from '../typists'
+import { useAutofocus, useComplete, useField, useText } from '../fields/field'
+import { Typists, usePresence } from '../fields/typists'
+import { type ComponentProps, useString } from '../view/react'
 
 /** These have no caret that could stay where it is, so they are drawn as text, with the keyboard that they call for. */
 const KEYBOARDS: Record<string, HTMLAttributes<HTMLInputElement>['inputMode']> = { email: 'email', url: 'url' }

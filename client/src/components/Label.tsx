@@ -1,9 +1,9 @@
 import './Label.css'
 import { useId } from 'react'
-import { LabelContext } from '../field'
-import { type ComponentProps, useSize, useString, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { LabelContext } from '../fields/field'
+import { type ComponentProps, useSize, useString, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function Label({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

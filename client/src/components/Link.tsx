@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
-import { useLink } from '../link'
-import { type ComponentProps, useString } from '../react'
-import { Render } from '../render'
-import { rawStyle, useStyle } from '../style'
+import { useLink } from '../view/link'
+import { type ComponentProps, useString } from '../view/react'
+import { Render } from '../view/render'
+import { rawStyle, useStyle } from '../view/style'
 
 export default function Link({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

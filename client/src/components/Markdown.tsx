@@ -1,8 +1,8 @@
-import '../prose.css'
+import '../view/prose.css'
 import Renderer, { type Components, defaultUrlTransform } from 'react-markdown'
 import gfm from 'remark-gfm'
-import { type ComponentProps, useApp, useWords } from '../react'
-import { useStyle } from '../style'
+import { type ComponentProps, useApp, useWords } from '../view/react'
+import { useStyle } from '../view/style'
 
 const PLUGINS = [gfm]
 

@@ -1,7 +1,7 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import { keyOf } from '../computed'
-import { type ComponentProps, useApp, useProp } from '../react'
-import { Placeholder, Render } from '../render'
+import { keyOf } from '../variables/computed'
+import { type ComponentProps, useApp, useProp } from '../view/react'
+import { Placeholder, Render } from '../view/render'
 
 /** The case that has the value, or the default. */
 export default function Match({ node }: ComponentProps) {

@@ -1,9 +1,9 @@
 import { useMemo } from 'react'
-import { MenuItem } from '../frame'
-import { useLink } from '../link'
-import { type ComponentProps, useString } from '../react'
-import { Render } from '../render'
-import { rawStyle, useStyle } from '../style'
+import { MenuItem } from '../view/frame'
+import { useLink } from '../view/link'
+import { type ComponentProps, useString } from '../view/react'
+import { Render } from '../view/render'
+import { rawStyle, useStyle } from '../view/style'
 
 export default function MenuLink({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

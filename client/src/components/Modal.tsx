@@ -5,9 +5,9 @@ import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Modal.css'
 import './Modal.css'
 import { Modal as MantineModal } from '@mantine/core'
-import { type ComponentProps, useAction, useValue, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useAction, useValue, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function Modal({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

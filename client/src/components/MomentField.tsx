@@ -1,9 +1,9 @@
 import { TextInput } from '@mantine/core'
 import { useMemo, useRef } from 'react'
-import { useAutofocus, useComplete, useEntry, useField } from '../field'
-import { days, times } from '../moments'
-import { type ComponentProps, useString } from '../react'
-import { Typists, usePresence } from '../typists'
+import { useAutofocus, useComplete, useEntry, useField } from '../fields/field'
+import { days, times } from '../fields/moments'
+import { Typists, usePresence } from '../fields/typists'
+import { type ComponentProps, useString } from '../view/react'
 
 /** What an `Input` of type 'date' or 'time' is drawn with. */
 export default function MomentField({ node }: ComponentProps) {

@@ -5,8 +5,8 @@ import '@mantine/core/styles/Combobox.css'
 import '@mantine/core/styles/Pill.css'
 import '@mantine/core/styles/PillsInput.css'
 import { MultiSelect as MantineMultiSelect } from '@mantine/core'
-import { fromKey, keyOf, useOptions } from '../options'
-import { type ComponentProps, useValue } from '../react'
+import { fromKey, keyOf, useOptions } from '../fields/options'
+import { type ComponentProps, useValue } from '../view/react'
 
 /** What a `Select` with `multiselect` is drawn with: its value is the list of what is picked. */
 export default function MultiSelect({ node }: ComponentProps) {

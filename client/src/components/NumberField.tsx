@@ -1,10 +1,10 @@
 import './NumberField.css'
 import { AccordionChevron, TextInput } from '@mantine/core'
 import { type RefObject, useRef } from 'react'
-import { useAutofocus, useComplete, useEntry, useField } from '../field'
-import { NUMBERS, stepped } from '../numbers'
-import type { ComponentProps } from '../react'
-import { Typists, usePresence } from '../typists'
+import { useAutofocus, useComplete, useEntry, useField } from '../fields/field'
+import { NUMBERS, stepped } from '../fields/numbers'
+import { Typists, usePresence } from '../fields/typists'
+import type { ComponentProps } from '../view/react'
 
 const STEPS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 }
 

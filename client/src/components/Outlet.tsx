@@ -1,4 +1,4 @@
-import { OutletContent } from '../outlet'
+import { OutletContent } from '../view/outlet'
 
 export default function Outlet() {
   return <OutletContent />

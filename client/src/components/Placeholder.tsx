@@ -1,3 +1,3 @@
-import { Placeholder } from '../render'
+import { Placeholder } from '../view/render'
 
 export default Placeholder

@@ -3,10 +3,10 @@ import './Tooltip.css'
 import './Presence.css'
 import { Tooltip } from '@mantine/core'
 import { type CSSProperties, useEffect, useSyncExternalStore } from 'react'
-import { initials } from '../initials'
-import { usePath, useRouter } from '../outlet'
-import { type ComponentProps, useApp, useNumber } from '../react'
-import { useStyle } from '../style'
+import { usePath, useRouter } from '../view/outlet'
+import { type ComponentProps, useApp, useNumber } from '../view/react'
+import { useStyle } from '../view/style'
+import { initials } from './lib/initials'
 
 export default function Presence({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

@@ -1,6 +1,6 @@
 import './ProgressBar.css'
-import { type ComponentProps, useFlag, useNumber, useString, useWords } from '../react'
-import { colorOf, useStyle } from '../style'
+import { type ComponentProps, useFlag, useNumber, useString, useWords } from '../view/react'
+import { colorOf, useStyle } from '../view/style'
 
 export default function ProgressBar({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

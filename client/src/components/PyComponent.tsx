@@ -1,6 +1,6 @@
 import { useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { type ComponentProps, useApp, WithinContext } from '../react'
-import { Failure, Placeholder, preload, Render } from '../render'
+import { type ComponentProps, useApp, WithinContext } from '../view/react'
+import { Failure, Placeholder, preload, Render } from '../view/render'
 
 const LATE_AFTER_MS = 300
 

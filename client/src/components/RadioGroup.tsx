@@ -1,11 +1,11 @@
 import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Radio.css'
-import '../choices.css'
+import '../fields/choices.css'
 import { Radio } from '@mantine/core'
-import { useField } from '../field'
-import { chosenOf, fromKey, useChoices } from '../options'
-import { type ComponentProps, useFlag, useString, useValue } from '../react'
-import { Render } from '../render'
+import { useField } from '../fields/field'
+import { chosenOf, fromKey, useChoices } from '../fields/options'
+import { type ComponentProps, useFlag, useString, useValue } from '../view/react'
+import { Render } from '../view/render'
 
 export default function RadioGroup({ node }: ComponentProps) {
   const { disabled, readOnly, placeholder: _, ...field } = useField(node)

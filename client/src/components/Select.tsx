@@ -3,8 +3,8 @@ import '@mantine/core/styles/Popover.css'
 import '@mantine/core/styles/CloseButton.css'
 import '@mantine/core/styles/Combobox.css'
 import { Select as MantineSelect } from '@mantine/core'
-import { chosenOf, fromKey, useOptions } from '../options'
-import { type ComponentProps, useValue } from '../react'
+import { chosenOf, fromKey, useOptions } from '../fields/options'
+import { type ComponentProps, useValue } from '../view/react'
 
 export default function Select({ node }: ComponentProps) {
   const { choices, select } = useOptions(node)

@@ -1,6 +1,6 @@
-import { SideFrame, Title } from '../frame'
-import { type ComponentProps, useFlag, useSize, useString } from '../react'
-import { Render } from '../render'
+import { SideFrame, Title } from '../view/frame'
+import { type ComponentProps, useFlag, useSize, useString } from '../view/react'
+import { Render } from '../view/render'
 
 export default function SideBarFrame({ node }: ComponentProps) {
   const width = useSize(node, 'side_bar_width')

@@ -2,11 +2,11 @@ import '@mantine/core/styles/Slider.css'
 import { Slider as MantineSlider, RangeSlider } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import { equal } from '../edits'
-import { useField } from '../field'
-import { numberOf, textOf } from '../json'
+import { useField } from '../fields/field'
 import type { Json } from '../protocol'
-import { type ComponentProps, useNumber, useProp, useValue } from '../react'
-import { domainOf, type Range, Scale } from '../scale'
+import { type ComponentProps, useNumber, useProp, useValue } from '../view/react'
+import { numberOf, textOf } from '../view/values'
+import { domainOf, type Range, Scale } from './lib/scale'
 
 /** Where Mantine says that a thumb is if it was not moved, but for its rounding. */
 const STILL = 1e-6

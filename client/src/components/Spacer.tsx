@@ -1,6 +1,6 @@
 import './Spacer.css'
-import { type ComponentProps, useFlag, useSize } from '../react'
-import { useStyle } from '../style'
+import { type ComponentProps, useFlag, useSize } from '../view/react'
+import { useStyle } from '../view/style'
 
 export default function Spacer({ node }: ComponentProps) {
   const { id, style } = useStyle(node)

@@ -1,6 +1,6 @@
-import { type ComponentProps, useFlag, useString } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useFlag, useString } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function Stack({ node }: ComponentProps) {
   const box = useStyle(node)

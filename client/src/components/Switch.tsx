@@ -1,8 +1,8 @@
 import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Switch.css'
 import { Switch as MantineSwitch } from '@mantine/core'
-import { useField } from '../field'
-import { type ComponentProps, useValue } from '../react'
+import { useField } from '../fields/field'
+import { type ComponentProps, useValue } from '../view/react'
 
 export default function Switch({ node }: ComponentProps) {
   const { placeholder: _, disabled, readOnly, ...field } = useField(node)

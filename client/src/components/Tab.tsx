@@ -1,6 +1,6 @@
-import type { ComponentProps } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import type { ComponentProps } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 /** What shows while a tab is selected; TabbedCard draws its title. */
 export default function Tab({ node }: ComponentProps) {

@@ -1,10 +1,10 @@
 import '@mantine/core/styles/Tabs.css'
 import './TabbedCard.css'
 import { Tabs } from '@mantine/core'
-import { textOf } from '../json'
-import { type ComponentProps, useValue, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useValue, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
+import { textOf } from '../view/values'
 
 export default function TabbedCard({ node }: ComponentProps) {
   const box = useStyle(node)

@@ -1,13 +1,23 @@
-import '../badge.css'
+import '../view/badge.css'
 import './Table.css'
 import { TextInput } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { memberOf } from '../json'
 import type { Json } from '../protocol'
-import { type ComponentProps, useAction, useFlag, useNumber, useProp, useValue, useWords } from '../react'
-import { colorOf, useStyle } from '../style'
-import { arrange, badgeOf, type Column, columnsOf, type Order, type Placed, type Row, rowsOf, toneOf } from '../table'
+import { type ComponentProps, useAction, useFlag, useNumber, useProp, useValue, useWords } from '../view/react'
+import { colorOf, useStyle } from '../view/style'
+import { memberOf } from '../view/values'
+import {
+  arrange,
+  badgeOf,
+  type Column,
+  columnsOf,
+  type Order,
+  type Placed,
+  type Row,
+  rowsOf,
+  toneOf,
+} from './lib/table'
 
 const ROW_PX = 40
 const SELECTOR_PX = 44

@@ -1,5 +1,5 @@
-import { type ComponentProps, useFlag, useWords } from '../react'
-import { useStyle } from '../style'
+import { type ComponentProps, useFlag, useWords } from '../view/react'
+import { useStyle } from '../view/style'
 
 export default function Text({ node }: ComponentProps) {
   const text = useWords(node, 'text')

@@ -1,9 +1,9 @@
 import './Textarea.css'
 import { Textarea as MantineTextarea } from '@mantine/core'
 import { type CSSProperties, useRef } from 'react'
-import { useAutofocus, useField, useText } from '../field'
-import { type ComponentProps, useNumber, useProp } from '../react'
-import { Typists, usePresence } from '../typists'
+import { useAutofocus, useField, useText } from '../fields/field'
+import { Typists, usePresence } from '../fields/typists'
+import { type ComponentProps, useNumber, useProp } from '../view/react'
 
 const MOST_ROWS = 20
 

@@ -2,9 +2,9 @@ import '@mantine/core/styles/Tooltip.css'
 import './Tooltip.css'
 import { Tooltip as MantineTooltip } from '@mantine/core'
 import { useEffect, useId, useRef } from 'react'
-import { type ComponentProps, useString, useWords } from '../react'
-import { Render } from '../render'
-import { useStyle } from '../style'
+import { type ComponentProps, useString, useWords } from '../view/react'
+import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 const SIDES = ['top', 'bottom', 'left', 'right'] as const
 const FOCUSABLE = 'a[href], button, input, textarea, select, [tabindex]'

@@ -1,6 +1,6 @@
-import { Title, TopFrame } from '../frame'
-import { type ComponentProps, useFlag, useSize, useString } from '../react'
-import { Render } from '../render'
+import { Title, TopFrame } from '../view/frame'
+import { type ComponentProps, useFlag, useSize, useString } from '../view/react'
+import { Render } from '../view/render'
 
 export default function TopBarFrame({ node }: ComponentProps) {
   const height = useSize(node, 'top_bar_height')

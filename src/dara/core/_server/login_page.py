@@ -96,7 +96,7 @@ _CHOSEN_SCHEME: Final = (
     "if(s)document.documentElement.style.colorScheme=s==='auto'?'light dark':s"
 )
 
-# The colours and sizes of client/src/base.css and theme.ts.
+# The colours and sizes of client/src/view/base.css and theme.ts.
 _STYLE: Final = """
 :root {
   --text: light-dark(#23211d, #e6e5e1);

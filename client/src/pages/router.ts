@@ -1,0 +1,285 @@
+/** Goes from page to page without loading anew: fetches what a page needs, and shows it when it is there. No React. */
+
+import type { App } from '../app/app'
+import { Observable } from '../observable'
+import type { Json, Level, Node, Page, RouteInfo } from '../protocol'
+import type { Location, Manner, Target } from './location'
+import { fillPattern } from './pattern'
+
+/** The variable that holds which pages are on show. */
+const MATCHES = 'router.matches'
+const PREFETCHED_MS = 10_000
+const SCROLLS = 'dara-scroll'
+
+/** A page or a layout on show; `isLoading` while its fallback is shown. */
+export interface Shown {
+  readonly id: string
+  readonly nodes: readonly Node[]
+  readonly isLoading: boolean
+}
+
+/** What is on show: levels from the outside in. */
+export interface View {
+  readonly route: RouteInfo
+  readonly levels: readonly Shown[]
+  /** Where the page is scrolled to, or the element that it begins at; `null` leaves it where it is. */
+  readonly scroll: { x: number; y: number } | string | null
+}
+
+type PageData = Pick<Page, 'build' | 'path' | 'route' | 'levels'>
+type Preload = (nodes: readonly Node[]) => Promise<void>
+
+export class Router {
+  readonly location: Location
+  readonly view: Observable<View | null>
+  /** A page is being fetched. */
+  readonly isBusy = new Observable(false)
+  readonly #app: App
+  readonly #preload: Preload
+  readonly #levels = new Map<string, Level>()
+  readonly #prefetched = new Map<string, { at: number; page: Promise<PageData> }>()
+  readonly #scrolls: Record<string, { x: number; y: number }> = loadScrolls()
+  #journey: symbol | null = null
+  #destination: RouteInfo | null = null
+  #entry: string
+
+  constructor(app: App, location: Location, preload: Preload) {
+    this.#app = app
+    this.location = location
+    this.#preload = preload
+    this.view = new Observable<View | null>(null)
+    this.#entry = entryOf(history.state) ?? newEntry()
+  }
+
+  /** Show the page that the tab was loaded with, and follow links from now on. */
+  async start(): Promise<void> {
+    const { page } = this.#app
+    const target = this.location.target(window.location.href)
+    if (!target) throw new Error(`This app has no page at ${page.path}`)
+    history.scrollRestoration = 'manual'
+    this.#remember(history.state)
+    this.location.onNavigate((target, manner) => void this.#go(target, manner))
+    document.addEventListener('click', (event) => this.#onClick(event))
+    for (const type of ['pointerover', 'focusin']) document.addEventListener(type, (event) => this.#onHover(event))
+    this.location.subscribe(() => this.#tellMatches())
+    window.addEventListener('pagehide', () => this.#keepScroll())
+    for (const [id, level] of Object.entries(page.levels)) this.#levels.set(id, level)
+    await this.#arrive(this.#begin(target.route), target, () => this.#scrolls[this.#entry] ?? hashOf(target))
+  }
+
+  async #go(target: Target, manner: Manner): Promise<void> {
+    const shown = this.view.get()
+    if (shown && target.path === this.location.path.get() && manner !== 'replace')
+      return this.#stay(shown, target, manner)
+    const journey = this.#begin(target.route)
+    try {
+      const isKnown = target.route.chain.every((id) => this.#levels.has(id))
+      if (!isKnown) {
+        const page = await this.#fetch(target)
+        if (this.#journey !== journey) return
+        if (page.build !== this.#app.page.build) throw new Error('The app has another build by now')
+        this.#add(page.levels)
+      }
+      await this.#arrive(journey, target, () => this.#commit(target, manner))
+    } catch (error) {
+      if (this.#journey === journey) this.#giveUp(target, manner, error as Error)
+    }
+  }
+
+  /** Another place of the same page: only the query or the fragment differs. */
+  #stay(shown: View, target: Target, manner: Manner): void {
+    this.#end()
+    const scroll = this.#commit(target, manner)
+    const isNew = manner === 'pop' && !this.#scrolls[this.#entry]
+    this.view.set({ ...shown, scroll: isNew ? null : scroll })
+  }
+
+  #begin(route: RouteInfo): symbol {
+    this.#destination = route
+    this.#journey = Symbol(route.id)
+    this.isBusy.set(true)
+    return this.#journey
+  }
+
+  #end(): void {
+    this.#destination = this.#journey = null
+    this.isBusy.set(false)
+    this.#forget()
+  }
+
+  /** Show a page once its code is there and its `on_load` has run, unless the user has gone elsewhere by then. */
+  async #arrive(journey: symbol, target: Target, commit: () => View['scroll']): Promise<void> {
+    const { route } = target
+    const levels = route.chain.map((id) => [id, this.#levels.get(id) as Level] as const)
+    await this.#preload(levels.flatMap(([, level]) => [...level.nodes, ...level.fallback])).catch(() => {})
+    const input: Json = { params: { ...target.params }, route: { id: route.id, name: route.name, path: route.pattern } }
+    const loads = levels.map(([id, level]) => ({ id, level, done: this.#app.run(level.on_load, input) }))
+    const isLoading = new Set(loads.filter(({ level }) => level.on_load.length > 0 && level.fallback.length > 0))
+    await Promise.all(loads.filter((load) => !isLoading.has(load)).map(({ done }) => done))
+    if (this.#journey !== journey) return
+    const show = (scroll: View['scroll']) => {
+      const shown = loads.map((load) => ({
+        id: load.id,
+        nodes: isLoading.has(load) ? load.level.fallback : load.level.nodes,
+        isLoading: isLoading.has(load),
+      }))
+      this.view.set({ route, levels: shown, scroll })
+      this.#tellMatches()
+    }
+    show(commit())
+    this.#end()
+    const view = this.view.get()
+    for (const load of [...isLoading]) {
+      await load.done
+      isLoading.delete(load)
+      if (this.view.get()?.route === view?.route) show(null)
+    }
+  }
+
+  #tellMatches(): void {
+    const { graph } = this.#app
+    if (!graph.has(MATCHES)) return
+    const params = { ...this.location.params.get() }
+    const pages = (this.view.get()?.route.chain ?? []).flatMap((id) => {
+      const { name, pattern } = this.#levels.get(id) as Level
+      return pattern === null ? [] : [{ id, name, pattern }]
+    })
+    const matches = pages.map(({ id, name, pattern }, index) => ({
+      id,
+      pathname: fillPattern(pattern, params) ?? this.location.path.get(),
+      params,
+      is_first: index === 0,
+      is_last: index === pages.length - 1,
+      definition: { name, path: pattern },
+    }))
+    graph.source({ variable: MATCHES, path: [] }).set(matches)
+  }
+
+  #add(levels: Page['levels']): void {
+    for (const [id, level] of Object.entries(levels)) {
+      if (this.#levels.has(id)) continue
+      this.#levels.set(id, level)
+      this.#app.addFragment(id, level)
+    }
+  }
+
+  /** Forget the levels that are no longer needed, after React has taken them off the page. */
+  #forget(): void {
+    setTimeout(() => {
+      const needed = new Set([...(this.view.get()?.route.chain ?? []), ...(this.#destination?.chain ?? [])])
+      for (const id of this.#levels.keys()) {
+        if (needed.has(id)) continue
+        this.#levels.delete(id)
+        this.#app.removeFragment(id)
+      }
+    })
+  }
+
+  /** Be at the target, and say where its page is scrolled to. */
+  #commit(target: Target, manner: Manner): View['scroll'] {
+    this.#keepScroll()
+    if (manner === 'push') this.#entry = newEntry()
+    if (manner === 'pop') this.#entry = entryOf(history.state) ?? newEntry()
+    this.location.commit(target, manner, { entry: this.#entry })
+    if (manner === 'pop') this.#remember(history.state)
+    return (manner === 'pop' && this.#scrolls[this.#entry]) || (hashOf(target) ?? { x: 0, y: 0 })
+  }
+
+  #giveUp(target: Target, manner: Manner, error: Error): void {
+    this.#end()
+    if (error instanceof LoggedOut && this.#app.keepForLogin()) return
+    const isOffline = error instanceof TypeError && manner !== 'pop'
+    if (isOffline) this.#app.notify('The page could not be fetched; try again when the server is back.', 'warning')
+    else window.location.assign(this.location.href(target.path) + target.search + target.hash)
+  }
+
+  #fetch(target: Target): Promise<PageData> {
+    if (this.#app.status.get().login) return Promise.reject(new LoggedOut('Nobody is logged in'))
+    const known = this.#prefetched.get(target.path)
+    this.#prefetched.delete(target.path)
+    if (known && performance.now() - known.at < PREFETCHED_MS) return known.page
+    return fetchPage(`${this.location.href('/_dara/page')}?path=${encodeURIComponent(target.path)}`)
+  }
+
+  #onClick(event: MouseEvent): void {
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (!link || event.defaultPrevented || isLeftToBrowser(event, link)) return
+    const target = this.location.target(link.href)
+    if (!target || (target.hash && isHere(link))) return
+    event.preventDefault()
+    void this.#go(target, isHere(link) ? 'replace' : 'push')
+  }
+
+  #onHover(event: Event): void {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-prefetch]') : null
+    if (!link || isHere(link)) return
+    const target = this.location.target(link.href)
+    const known = target && this.#prefetched.get(target.path)
+    if (!target || (known && performance.now() - known.at < PREFETCHED_MS)) return
+    const page = this.#fetch(target)
+    this.#prefetched.set(target.path, { at: performance.now(), page })
+    page.then(
+      ({ levels }) => this.#preload(Object.values(levels).flatMap(({ nodes }) => nodes)).catch(() => {}),
+      () => this.#prefetched.delete(target.path),
+    )
+  }
+
+  /** Give the present entry of the history a name, under which its scroll position is kept. */
+  #remember(state: unknown): void {
+    if (entryOf(state) === null) history.replaceState({ entry: this.#entry }, '')
+  }
+
+  #keepScroll(): void {
+    this.#scrolls[this.#entry] = { x: window.scrollX, y: window.scrollY }
+    try {
+      sessionStorage.setItem(SCROLLS, JSON.stringify(this.#scrolls))
+    } catch {
+      // no room, or not allowed: the next page begins at its top
+    }
+  }
+}
+
+class LoggedOut extends Error {}
+
+async function fetchPage(url: string): Promise<PageData> {
+  const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual' })
+  if (response.status === 401) throw new LoggedOut('Nobody is logged in')
+  if (!response.ok) throw new Error(`The server answered ${response.status}`)
+  return (await response.json()) as PageData
+}
+
+/** Clicks that open a tab, a window or a file, and links that say so, are the browser's. */
+function isLeftToBrowser(event: MouseEvent, link: HTMLAnchorElement): boolean {
+  const isModified = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
+  return isModified || (link.target !== '' && link.target !== '_self') || link.hasAttribute('download') || !link.href
+}
+
+function isHere(link: HTMLAnchorElement): boolean {
+  return link.pathname === window.location.pathname && link.search === window.location.search
+}
+
+function hashOf({ hash }: Target): string | null {
+  if (hash.length <= 1) return null
+  try {
+    return decodeURIComponent(hash.slice(1))
+  } catch {
+    return hash.slice(1) // a percent sign that encodes nothing
+  }
+}
+
+function entryOf(state: unknown): string | null {
+  const entry = (state as { entry?: unknown } | null)?.entry
+  return typeof entry === 'string' ? entry : null
+}
+
+function newEntry(): string {
+  return Math.random().toString(36).slice(2)
+}
+
+function loadScrolls(): Record<string, { x: number; y: number }> {
+  try {
+    return JSON.parse(sessionStorage.getItem(SCROLLS) ?? '{}')
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,173 @@
+/** The template of a For, as it is for one item: every `null` step over its list becomes the item's index. */
+
+import type { Action, Definition, Node, Operand, Ref } from '../protocol'
+import { refsIn } from './computed'
+
+export interface Item {
+  list: Ref
+  index: number
+  /** What tells the item from others, also after it has moved. */
+  key: string
+}
+
+export interface Instance {
+  nodes: readonly Node[]
+  /** The definitions that are the item's own, by their uid, each with the uid that it was made from. */
+  definitions: Map<string, { definition: Definition; origin: string }>
+}
+
+/** What no item has part in is shared: the same objects as in the template. */
+export function instantiate(
+  template: readonly Node[],
+  item: Item,
+  definitionOf: (uid: string) => Definition | undefined,
+): Instance {
+  const instantiation = new Instantiation(item, definitionOf)
+  return { nodes: instantiation.nodes(template), definitions: instantiation.definitions }
+}
+
+class Instantiation {
+  readonly definitions: Instance['definitions'] = new Map()
+  readonly #item: Item
+  readonly #definitionOf: (uid: string) => Definition | undefined
+  readonly #uids = new Map<string, string>()
+  /** Inside another For over the same list, whose items are meant. */
+  #isShadowed = false
+
+  constructor(item: Item, definitionOf: (uid: string) => Definition | undefined) {
+    this.#item = item
+    this.#definitionOf = definitionOf
+  }
+
+  nodes(nodes: readonly Node[]): readonly Node[] {
+    const made = nodes.map((node) => this.#node(node))
+    return made.every((node, i) => node === nodes[i]) ? nodes : made
+  }
+
+  #node(node: Node): Node {
+    const variables = mapped(node.variables, (ref) => this.#ref(ref))
+    const actions = mapped(node.actions, (list) => shared(list, (action) => this.#action(action)))
+    const render = node.render && this.#render(node.render)
+    const slots = mapped(node.slots, (slot, name) => this.#slot(slot, name, variables.items))
+    const isSame = variables === node.variables && actions === node.actions && slots === node.slots && !render
+    if (isSame) return node
+    const { value = node.variables.value ?? null, keys = [] } = node.instance ?? {}
+    const instance = { value, keys: [...keys, this.#item.key] }
+    return {
+      ...node,
+      variables,
+      actions,
+      slots,
+      instance,
+      ...(render && { render, id: `${node.id}[${this.#item.key}]` }),
+    }
+  }
+
+  #slot(nodes: Node[], name: string, list: Ref | undefined): Node[] {
+    const isShadowed = this.#isShadowed
+    if (name === 'renderer' && list && isSameRef(list, this.#item.list)) this.#isShadowed = true
+    const made = this.nodes(nodes)
+    this.#isShadowed = isShadowed
+    return made as Node[]
+  }
+
+  #action(action: Action): Action {
+    if (action.kind === 'call') {
+      const inputs = shared(action.inputs, (operand) => this.#operand(operand))
+      return inputs === action.inputs ? action : { ...action, inputs }
+    }
+    const target = this.#ref(action.target)
+    return target === action.target ? action : { ...action, target }
+  }
+
+  #render(render: NonNullable<Node['render']>): NonNullable<Node['render']> {
+    return { ...render, inputs: shared(render.inputs, (ref) => this.#ref(ref)) }
+  }
+
+  #operand(operand: Operand): Operand {
+    return 'variable' in operand ? this.#ref(operand) : operand
+  }
+
+  #ref(ref: Ref): Ref {
+    if (this.#isShadowed) return ref
+    const { list, index } = this.#item
+    const depth = list.path.length
+    const isOfItem =
+      ref.variable === list.variable && ref.path[depth] === null && list.path.every((step, i) => step === ref.path[i])
+    if (isOfItem) return { variable: ref.variable, path: ref.path.with(depth, index) }
+    const variable = this.#uid(ref.variable)
+    return variable === ref.variable ? ref : { variable, path: ref.path }
+  }
+
+  /** The uid that a variable has for this item: its own, unless it is made from the item. */
+  #uid(uid: string): string {
+    const known = this.#uids.get(uid)
+    if (known !== undefined) return known
+    this.#uids.set(uid, uid)
+    const definition = this.#definitionOf(uid)
+    if (!definition || refsIn(definition).length === 0) return uid
+    const own = this.#definition(definition)
+    if (own === definition) return uid
+    const { list, index } = this.#item
+    const instance = `${uid}|${[list.variable, ...list.path, index].join('/')}`
+    this.#uids.set(uid, instance)
+    this.definitions.set(instance, { definition: own, origin: uid })
+    return instance
+  }
+
+  #definition(definition: Definition): Definition {
+    switch (definition.kind) {
+      case 'store':
+        return typeof definition.at === 'object' ? changed(definition, { at: this.#ref(definition.at) }) : definition
+      case 'derived':
+        return changed(definition, { inputs: shared(definition.inputs, (ref) => this.#ref(ref)) })
+      case 'condition':
+        return changed(definition, { left: this.#operand(definition.left), right: this.#operand(definition.right) })
+      case 'switch': {
+        const { mapping } = definition
+        return changed(definition, {
+          value: this.#operand(definition.value),
+          default: this.#operand(definition.default),
+          mapping: 'variable' in mapping ? this.#ref(mapping) : this.#mapping(mapping),
+        })
+      }
+      case 'state':
+        return changed(definition, { of: this.#uid(definition.of) })
+      case 'place':
+        return changed(definition, { of: this.#ref(definition.of) })
+      default:
+        return definition
+    }
+  }
+
+  #mapping(mapping: { value: Record<string, Operand> }): { value: Record<string, Operand> } {
+    return changed(mapping, { value: mapped(mapping.value, (operand) => this.#operand(operand)) })
+  }
+}
+
+export function isSameRef(a: Ref, b: Ref): boolean {
+  return a.variable === b.variable && a.path.length === b.path.length && a.path.every((step, i) => step === b.path[i])
+}
+
+/** `values` with each mapped; the same object if none has changed. */
+function mapped<T>(values: Record<string, T>, map: (value: T, name: string) => T): Record<string, T> {
+  let made: Record<string, T> | null = null
+  for (const name in values) {
+    const before = values[name] as T
+    const value = map(before, name)
+    if (value === before) continue
+    made ??= { ...values }
+    made[name] = value
+  }
+  return made ?? values
+}
+
+function shared<T>(values: T[], map: (value: T) => T): T[] {
+  const made = values.map(map)
+  return made.every((value, i) => value === values[i]) ? values : made
+}
+
+function changed<T extends object>(before: T, change: Partial<T>): T {
+  const isSame = (Object.keys(change) as (keyof T)[]).every((name) => before[name] === change[name])
+  return isSame ? before : { ...before, ...change }
+}
