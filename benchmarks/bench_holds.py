@@ -21,9 +21,9 @@ from dara.core._edits import parse_ops
 from dara.core._slices import Slices
 from dara.core._sync import protocol
 from dara.core.errors import DaraError
+from dara.core.persistence.changelog import Writer
+from dara.core.persistence.edit import Edit, Rejected
 from dara.core.persistence.file import FileBackend
-from dara.core.persistence.history import Writer
-from dara.core.persistence.outcomes import Edit, Rejected
 from dara.core.persistence.stores import BackendStore
 
 TARGET: Final = Target(50)
@@ -194,7 +194,7 @@ def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
         author = record.author(TAB)
         for each in missed:
             other = Writer('', 'other', 'store')
-            last = record.settled(other, None)
+            last = record.receipt(other, None)
             n = last.n + 1 if last else 1
             await record.edit(Edit(other, record.author(other), n, epoch, record.version, parse_ops(each)))
         message = {'type': 'edit', 'key': 1, 'store': 's', 'n': 1, 'epoch': epoch, 'base': base, 'ops': ops}

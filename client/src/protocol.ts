@@ -41,7 +41,7 @@ export interface Move {
 export type Keys = Readonly<Record<string, string>>
 
 /** How the newest edit that the server remembers of this tab ended; `n` is 0 if there was none. */
-export interface Settled {
+export interface Receipt {
   n: number
   status: 'applied' | 'rejected'
   version: number
@@ -60,15 +60,15 @@ export type WrittenBy = 'people' | 'code'
 export type Restored = Since & { by: WrittenBy }
 
 /** A store at a place of its own: a room, a document. Without `at` there is only one. */
-export interface Place {
+export interface StoreAddress {
   store: string
   at?: string
 }
 
 export type ClientMessage =
   | { type: 'hello'; protocol: number; client: string; build: string; page: string }
-  | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & Place)
-  | ({ type: 'unsubscribe'; key: number } & Place)
+  | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & StoreAddress)
+  | ({ type: 'unsubscribe'; key: number } & StoreAddress)
   | ({
       type: 'edit'
       key: number
@@ -78,8 +78,8 @@ export type ClientMessage =
       ops: Ops
       exact?: true
       restores?: Restored
-    } & Place)
-  | ({ type: 'presence'; key: number; data: Spot | null } & Place)
+    } & StoreAddress)
+  | ({ type: 'presence'; key: number; data: Cursor | null } & StoreAddress)
   | { type: 'visit'; page: string | null }
   | { type: 'leave' }
   | CallMessage
@@ -106,7 +106,7 @@ export interface CallMessage {
  * What a call is given: a value of the tab's own, a shared value that the server reads itself, or a derived
  * one that it computes.
  */
-export type Input = { value: Json } | ({ path: Path; version: number } & Place) | { inputs: Input[]; path: Path }
+export type Input = { value: Json } | ({ path: Path; version: number } & StoreAddress) | { inputs: Input[]; path: Path }
 
 export interface Limits {
   value_bytes: number
@@ -115,12 +115,12 @@ export interface Limits {
   frame_bytes: number
 }
 
-interface Position extends Place {
+interface RecordState extends StoreAddress {
   id?: number
   key: number
   epoch: string
   version: number
-  last: Settled | null
+  last: Receipt | null
   author: number
   /** `null`: that cannot be told now. */
   readonly: boolean | null
@@ -130,16 +130,16 @@ interface Position extends Place {
 }
 
 /** One writer's edit as it was committed: author alias, the author's own number, effective ops. */
-export type Entry = [author: number, n: number, ops: Ops]
+export type CommittedEdit = [author: number, n: number, ops: Ops]
 
 /**
  * `forgot`: the process that this tab knew has ended, and with it the value, and nothing was written since; or changes
  * of it, and something was.
  */
-export type Snapshot = Position & { type: 'snapshot'; value?: Json; reason: string; forgot?: 'value' | 'changes' }
-export type Current = Position & { type: 'current' }
-export type Change = { type: 'change'; key: number; base: number; version: number; edits: Entry[] }
-export type Reject = Place & {
+export type Snapshot = RecordState & { type: 'snapshot'; value?: Json; reason: string; forgot?: 'value' | 'changes' }
+export type Current = RecordState & { type: 'current' }
+export type Change = { type: 'change'; key: number; base: number; version: number; edits: CommittedEdit[] }
+export type Reject = StoreAddress & {
   type: 'reject'
   key: number
   n: number
@@ -147,7 +147,7 @@ export type Reject = Place & {
   code: string
   message: string
 }
-export type Retry = Place & {
+export type Retry = StoreAddress & {
   type: 'retry'
   key: number
   n: number
@@ -157,13 +157,13 @@ export type Retry = Place & {
 }
 
 /** The right to read a store ended. */
-export type Lost = Place & { type: 'lost'; key: number; message: string }
+export type Revoked = StoreAddress & { type: 'lost'; key: number; message: string }
 
 /** It cannot be told now whether the store may still be read: nothing new of it comes until it can. */
-export type Paused = Place & { type: 'paused'; key: number; message: string }
+export type Paused = StoreAddress & { type: 'paused'; key: number; message: string }
 
 /** What an action asks of the tab that started it. */
-export type Effect =
+export type ClientEffect =
   | { kind: 'update'; variable: string; path: Path; value: Json }
   | { kind: 'reset'; variable: string; path: Path }
   | { kind: 'trigger'; variable: string }
@@ -189,14 +189,14 @@ export interface Person {
 }
 
 /** Where in a record somebody is, at that version of it; `typing`: and changes it, or has a moment ago. */
-export interface Spot {
+export interface Cursor {
   path: Path
   version: number
   typing: boolean
 }
 
 /** Everybody who is somewhere in a record. */
-export type PresenceMessage = { type: 'presence'; key: number; entries: [author: number, Person, Spot][] }
+export type PresenceMessage = { type: 'presence'; key: number; entries: [author: number, Person, Cursor][] }
 /** Who came to a page and who left; where `left` is `null`, who is there. `count` is of all, named or not. */
 export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
 
@@ -215,13 +215,13 @@ export type ServerMessage =
   | Change
   | Reject
   | Retry
-  | Lost
+  | Revoked
   | Paused
   | PresenceMessage
   | VisitorsMessage
   | { type: 'result'; id: number; value: Json }
   | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
-  | { type: 'effect'; id: number; effect: Effect }
+  | { type: 'effect'; id: number; effect: ClientEffect }
   | { type: 'pong'; i: number }
   | { type: 'bye'; code: number; retry_ms: number; reason: string }
 

@@ -141,16 +141,16 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
 })
 
 describe('Each tab adds lines to one list and writes a field of its own', () => {
-  interface Written {
+  interface TextBackedVariable {
     lines: string[]
     fields: Map<Tab, string>
   }
 
   /** What was written, by the time that all is at rest. */
-  function run(all: Step<string>[], check: (server: Server, written: Written) => void): void {
+  function run(all: Step<string>[], check: (server: Server, written: TextBackedVariable) => void): void {
     const server = new Server({ lines: [], fields: {} }, null)
     const tabs = [new Tab(server, null), new Tab(server, null), new Tab(server, null)]
-    const written: Written = { lines: [], fields: new Map() }
+    const written: TextBackedVariable = { lines: [], fields: new Map() }
     for (const [i, { kind, tab: index, choices }] of all.entries()) {
       const tab = tabs[index] as Tab
       const token = `${index}.${i}`

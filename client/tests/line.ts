@@ -2,14 +2,14 @@
 
 import type {
   ClientMessage,
+  CommittedEdit,
   Current,
-  Entry,
   Json,
   Keys,
   Op,
   Ops,
   Path,
-  Settled,
+  Receipt,
   Snapshot,
   Value,
 } from '../src/protocol'
@@ -46,7 +46,7 @@ interface Place {
   id?: number
   epoch?: string
   version?: number
-  last?: Settled | null
+  last?: Receipt | null
   readonly?: boolean | null
 }
 
@@ -128,11 +128,11 @@ export class Line {
   }
 
   /** Everybody gets the next version. */
-  change(...edits: Entry[]): void {
+  change(...edits: CommittedEdit[]): void {
     this.changeFrom(this.replica.version, ...edits)
   }
 
-  changeFrom(base: number, ...edits: Entry[]): void {
+  changeFrom(base: number, ...edits: CommittedEdit[]): void {
     this.replica.receive({ type: 'change', key: KEY, base, version: base + 1, edits })
   }
 

@@ -17,7 +17,7 @@ interface Case {
 const CASES: Case[] = JSON.parse(readFileSync(new URL('../../tests/golden/routes.json', import.meta.url), 'utf8'))
 
 /** A tab's address and history, as a browser keeps them. */
-class History implements Tab {
+class UndoHistory implements Tab {
   readonly entries: { url: string; state: unknown }[]
   readonly left: string[] = []
   #at = 0
@@ -68,8 +68,8 @@ class History implements Tab {
     this.history.state = state
   }
 
-  static at(url: string): History {
-    const history = new History(`http://app${url}`)
+  static at(url: string): UndoHistory {
+    const history = new UndoHistory(`http://app${url}`)
     history.#show()
     return history
   }
@@ -92,7 +92,7 @@ const ROUTES = routes('/', '/notes/:id', '/posts/:post/:comment?', '/files/*', '
 
 describe('which route a path is', () => {
   test.each(CASES)('$path among $patterns', ({ patterns, path, route, params }) => {
-    const found = new Location(routes(...patterns), '', History.at('/')).match(path)
+    const found = new Location(routes(...patterns), '', UndoHistory.at('/')).match(path)
     expect(found?.route.id ?? null).toBe(route)
     expect(found?.params ?? null).toEqual(params)
   })
@@ -100,7 +100,7 @@ describe('which route a path is', () => {
   test('a path made of its parameters leads to them', () => {
     for (const { patterns, route, params } of CASES) {
       const path = route && params && fillPattern(route, params)
-      if (path) expect(new Location(routes(...patterns), '', History.at('/')).match(path)?.params).toEqual(params)
+      if (path) expect(new Location(routes(...patterns), '', UndoHistory.at('/')).match(path)?.params).toEqual(params)
     }
   })
 })
@@ -131,12 +131,12 @@ describe('any text as a parameter', () => {
 })
 
 describe('a location', () => {
-  let history: History
+  let history: UndoHistory
   let location: Location
 
   beforeEach(() => {
     vi.useFakeTimers()
-    history = History.at('/office/notes/1?sort=up')
+    history = UndoHistory.at('/office/notes/1?sort=up')
     location = new Location(ROUTES, '/office', history)
     return () => vi.useRealTimers()
   })

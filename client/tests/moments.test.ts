@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Notation } from '../src/fields/entry'
 import { atDayAndTime, dayOf, days, onDay, times, wallOf } from '../src/fields/moments'
+import type { Notation } from '../src/fields/valueBinding'
 import type { Json } from '../src/protocol'
 import './arbitrary'
 

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { initials } from '../src/components/lib/initials'
-import type { ClientMessage, Json, Path, Person, Spot } from '../src/protocol'
+import type { ClientMessage, Cursor, Json, Path, Person } from '../src/protocol'
 import { Presence, TYPING_MS } from '../src/sync/presence'
 import { add, Line, remove } from './line'
 
@@ -38,7 +38,7 @@ function heard(): Json[] {
 }
 
 const at = (path: Path, typing = false) => ({ path, version: 5, typing })
-const spot = (path: Path, typing = false, version = 5): Spot => ({ path, version, typing })
+const spot = (path: Path, typing = false, version = 5): Cursor => ({ path, version, typing })
 const names = (path: Path) => presence.typists(KEY, path).map(({ name }) => name)
 
 describe('A field', () => {

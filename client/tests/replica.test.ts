@@ -2,11 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { apply } from '../src/edits'
-import type { Json, Settled, Value } from '../src/protocol'
+import type { Json, Receipt, Value } from '../src/protocol'
 import { Replica } from '../src/sync/replica'
 import { add, KEY, Line, ME, OTHER, remove, set, splice } from './line'
 
-const applied = (n: number): Settled => ({ n, status: 'applied', version: 6 })
+const applied = (n: number): Receipt => ({ n, status: 'applied', version: 6 })
 
 describe('An edit', () => {
   test('shows at once, and leaves at once [S10]', () => {
@@ -914,12 +914,12 @@ describe('An edit of several of the user’s own', () => {
   test('is refused where it was made, if that is shown there [S13]', () => {
     const line = three()
     const heard: string[] = []
-    const heed = (name: string) => ({
+    const handler = (name: string) => ({
       refused: (reason: string) => heard.push(`${name}: ${reason}`) > 0,
       taken: () => heard.push(`${name} taken`),
     })
-    const stop = line.replica.heed(['b'], heed('b'))
-    line.replica.heed(['c'], heed('c'))
+    const stop = line.replica.captureRejections(['b'], handler('b'))
+    line.replica.captureRejections(['c'], handler('c'))
     line.reject(2, 'Only numbers.')
     line.reject(3, 'Only numbers.')
     expect(heard).toEqual(['b: Only numbers.'])
@@ -940,7 +940,7 @@ describe('An edit of several of the user’s own', () => {
 
   test('that nobody has made where it is heeded is told [S13]', () => {
     const line = Line.live({ value: { b: 0 } })
-    line.replica.heed(['b'], { refused: () => false, taken: () => {} })
+    line.replica.captureRejections(['b'], { refused: () => false, taken: () => {} })
     line.edit(set(['b'], 'bad'))
     line.reject(1, 'Only numbers.')
     expect(line.notices).toEqual(['Only numbers.'])

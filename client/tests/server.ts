@@ -7,8 +7,8 @@ import type {
   Keys,
   Op,
   Ops,
+  Receipt,
   ServerMessage,
-  Settled,
   Since,
   Snapshot,
   Value,
@@ -125,7 +125,7 @@ export class Server {
   /** How the next edit is answered, if not by a commit. */
   mood: 'willing' | 'refuses' | 'fails' = 'willing'
   readonly #fallback: Json
-  readonly #settled = new Map<Tab, Settled>()
+  readonly #settled = new Map<Tab, Receipt>()
   #log: Committed[] = []
   /** Who is known by which alias; 0 is whoever writes from outside. */
   readonly #authors = new Map<Tab, number>()
@@ -234,7 +234,7 @@ export class Server {
   }
 
   #position(tab: Tab, known: string, id: number | undefined): Omit<Snapshot, 'type' | 'reason' | 'value'> {
-    const never: Settled | null = known === this.epoch ? { n: 0, status: 'applied', version: 0 } : null
+    const never: Receipt | null = known === this.epoch ? { n: 0, status: 'applied', version: 0 } : null
     return {
       ...(id !== undefined && { id }),
       key: KEY,

@@ -9,7 +9,7 @@
 import { setMaxListeners } from 'node:events'
 import { createInterface } from 'node:readline'
 import { apply, compose, diff, type Order, rebase } from '../src/edits'
-import type { Definition, Fragment, Json, Keys, Ops, Place, Value } from '../src/protocol'
+import type { Definition, Fragment, Json, Keys, Ops, StoreAddress, Value } from '../src/protocol'
 import { Presence } from '../src/sync/presence'
 import type { Replica } from '../src/sync/replica'
 import { Replicas } from '../src/sync/replicas'
@@ -120,18 +120,18 @@ class Tab {
     socket.start()
   }
 
-  at({ store, at }: Place): Replica {
+  at({ store, at }: StoreAddress): Replica {
     return this.replicas.find({ store, ...(at !== undefined && { at }) }) as Replica
   }
 
   /** Edit what was seen when there were so many `changes`; whether there were no more since. */
-  editIfSame(changes: number, { ops, ...place }: { ops: Ops } & Place): boolean {
+  editIfSame(changes: number, { ops, ...place }: { ops: Ops } & StoreAddress): boolean {
     if (changes !== this.#changes) return false
     this.at(place).edit(ops)
     return true
   }
 
-  state(place: Place): Json {
+  state(place: StoreAddress): Json {
     const replica = this.at(place)
     return {
       changes: this.#changes,
@@ -175,13 +175,13 @@ const calls = {
   opened: (end: End) => lineOf(end)?.opened(),
   closed: (end: End) => lineOf(end)?.closed(),
   frame: ({ text, ...end }: End & { text: string }) => lineOf(end)?.onmessage({ data: text }),
-  edit: ({ tab, ops, exact, ...place }: { tab: number; ops: Ops; exact: boolean } & Place) =>
+  edit: ({ tab, ops, exact, ...place }: { tab: number; ops: Ops; exact: boolean } & StoreAddress) =>
     of(tab).at(place).edit(ops, { exact }),
-  editIfSame: ({ tab, changes, ...edit }: { tab: number; ops: Ops; changes: number } & Place) =>
+  editIfSame: ({ tab, changes, ...edit }: { tab: number; ops: Ops; changes: number } & StoreAddress) =>
     of(tab).editIfSame(changes, edit),
-  undo: ({ tab, ...place }: { tab: number } & Place) => of(tab).at(place).undo(),
-  redo: ({ tab, ...place }: { tab: number } & Place) => of(tab).at(place).redo(),
-  state: ({ tab, ...place }: { tab: number } & Place) => of(tab).state(place),
+  undo: ({ tab, ...place }: { tab: number } & StoreAddress) => of(tab).at(place).undo(),
+  redo: ({ tab, ...place }: { tab: number } & StoreAddress) => of(tab).at(place).redo(),
+  state: ({ tab, ...place }: { tab: number } & StoreAddress) => of(tab).state(place),
   pass: ({ ms }: { ms: number }) => clock.pass(ms),
   // The pure functions. A member that is missing is an absent value.
   apply: ({ value, ops, default: fallback }: Pure) => apply(value, ops, fallback),

@@ -1,6 +1,16 @@
 /** A tab's variables and replicas with no page around them, and the server's end of its line: calls and messages. */
 
-import type { ClientMessage, Definition, Fragment, Json, Limits, Node, Ops, Place, StoreInfo } from '../src/protocol'
+import type {
+  ClientMessage,
+  Definition,
+  Fragment,
+  Json,
+  Limits,
+  Node,
+  Ops,
+  StoreAddress,
+  StoreInfo,
+} from '../src/protocol'
 import { type Call, CallFailed, Calls, type Request } from '../src/sync/calls'
 import type { Replica } from '../src/sync/replica'
 import { Replicas } from '../src/sync/replicas'
@@ -124,18 +134,18 @@ export class World {
     return taken as Extract<ClientMessage, { type: Kind }>[]
   }
 
-  replica(place: Place): Replica {
+  replica(place: StoreAddress): Replica {
     return this.replicas.find(place) as Replica
   }
 
   /** The server answers a subscription. */
-  snapshot(place: Place, value: Json, key = 1): void {
+  snapshot(place: StoreAddress, value: Json, key = 1): void {
     const at = { ...place, key, epoch: 'e', version: ++this.#version, last: null, author: 3, readonly: false }
     this.replicas.receive({ ...at, type: 'snapshot', id: 1, durability: 'disk', reason: 'subscribe', value })
   }
 
   /** Somebody else's edit. */
-  other(place: Place, ops: Ops): void {
+  other(place: StoreAddress, ops: Ops): void {
     const base = this.replica(place).version
     this.replicas.change({ type: 'change', key: this.#key(place), base, version: base + 1, edits: [[9, 1, ops]] })
   }
@@ -148,7 +158,7 @@ export class World {
     }
   }
 
-  #key(place: Place): number {
+  #key(place: StoreAddress): number {
     return this.replica(place).key as number
   }
 

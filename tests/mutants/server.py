@@ -10,7 +10,7 @@ RECORD: Final = 'src/dara/core/persistence/record.py'
 STORAGE: Final = 'src/dara/core/persistence/storage.py'
 PERSISTENCE: Final = 'src/dara/core/persistence'
 HUB: Final = 'src/dara/core/_sync/hub.py'
-SESSION: Final = 'src/dara/core/_sync/session.py'
+SESSION: Final = 'src/dara/core/_sync/connection.py'
 EDITS: Final = 'src/dara/core/_edits'
 REPEATED: Final = 'tests/server/test_protocol.py::test_an_edit_that_is_sent_again_is_applied_once'
 ADDED: Final = 'tests/proof/test_nothing_is_lost.py::test_what_is_added_is_there_once'
@@ -99,14 +99,14 @@ SERVER: Final = (
     Mutant(
         'a crash forgets what changed of late',
         RECORD,
-        'self._settlements, self._log = stored.settlements, stored.log',
-        'self._settlements = stored.settlements',
+        'self._receipts, self._log = stored.receipts, stored.log',
+        'self._receipts = stored.receipts',
         f'{DIRECTED}::test_what_was_taken_out_before_a_crash_stays_out',
     ),
     Mutant(
         'a crash gives the numbers of authors to others',
         RECORD,
-        """            self._authors = Authors(self._settlements, self._log)
+        """            self._authors = Authors(self._receipts, self._log)
             return""",
         '            return',
         f'{DIRECTED}::test_a_tab_knows_its_own_after_a_crash',
@@ -161,14 +161,14 @@ SERVER: Final = (
     ),
     Mutant(
         'a receipt that is gone is not noticed',
-        'src/dara/core/persistence/history.py',
+        'src/dara/core/persistence/changelog.py',
         '        self._miss(settled)\n\n    def forget(',
         '\n    def forget(',
         f'{DIRECTED}::test_an_edit_is_applied_once_after_any_absence',
     ),
     Mutant(
         'receipts end with the epoch',
-        'src/dara/core/persistence/history.py',
+        'src/dara/core/persistence/changelog.py',
         '        if version:\n            self._covered.clear()\n',
         '        self._covered.clear()\n',
         f'{DIRECTED}::test_an_edit_goes_on_though_its_record_left_memory',
@@ -253,7 +253,7 @@ SERVER: Final = (
     ),
     Mutant(
         'a process takes the epochs of another for its own',
-        'src/dara/core/persistence/forgetting.py',
+        'src/dara/core/persistence/volatile.py',
         'if seen.epoch.startswith(self._process):',
         'if True:',
         f'{FORGETTING}::test_it_comes_back_with_what_was_typed_meanwhile',

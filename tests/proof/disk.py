@@ -15,8 +15,8 @@ from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, fresh
 from dara.core.persistence import PersistenceBackend
 from dara.core.persistence.backend import Position, RememberingBackend, Stored
-from dara.core.persistence.forgetting import ForgettingBackend
 from dara.core.persistence.positions import Note, Positions
+from dara.core.persistence.volatile import VolatileBackend
 
 Fault: TypeAlias = Literal['refuses', 'forgets to answer', 'goes blind']
 """It raises and has not written; it raises and has; it has, raises, and cannot be read for a while."""
@@ -124,7 +124,7 @@ class RememberingDiskBackend(DiskBackend, RememberingBackend):
         if kept is None or kept.digest != _digest(value):
             kept = self.disk.positions.follow(Note(key, _digest(value), secrets.token_hex(8), 0))
         kept = kept.copy()
-        return Stored(value if value is ABSENT else fresh(value), kept.epoch, kept.version, kept.settlements, kept.log)
+        return Stored(value if value is ABSENT else fresh(value), kept.epoch, kept.version, kept.receipts, kept.log)
 
     async def commit(self, key: str, value: Value, position: Position) -> None:
         def make(values: dict[str, Json]) -> None:
@@ -142,7 +142,7 @@ class RememberingDiskBackend(DiskBackend, RememberingBackend):
         self.disk.positions.follow(Note.of(key, _digest(value), position))
 
 
-class ForgettingDiskBackend(DiskBackend, ForgettingBackend):
+class ForgettingDiskBackend(DiskBackend, VolatileBackend):
     """One whose values end with the server's process, as those of the memory do."""
 
     def die(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dara.core.errors import BackendFailed
-from dara.core.persistence import history
+from dara.core.persistence import changelog
 from tests.proof.browsers import Browsers
 from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
 from tests.proof.world import LIMITS, REFUSED, World
@@ -286,12 +286,12 @@ def test_an_edit_goes_on_though_its_record_left_memory(browsers: Browsers, backe
 
 
 @pytest.mark.parametrize('backend', [DiskBackend, FeedBackend, RememberingDiskBackend])
-@pytest.mark.parametrize('receipts', [1, history.REMEMBERED])
+@pytest.mark.parametrize('receipts', [1, changelog.REMEMBERED])
 def test_an_edit_is_applied_once_after_any_absence(
     browsers: Browsers, backend: type[DiskBackend], receipts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S2: a receipt that is gone is said to be gone."""
-    monkeypatch.setattr(history, 'REMEMBERED', receipts)
+    monkeypatch.setattr(changelog, 'REMEMBERED', receipts)
     world = World(browsers, {'a': 'value', 'b': ''}, backend=backend)
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
     for tab in (ann, ben):

@@ -12,7 +12,7 @@ from hypothesis.stateful import precondition, rule
 
 from dara.core._json import Json
 from dara.core.errors import DaraError
-from dara.core.persistence.history import LOG_EDITS
+from dara.core.persistence.changelog import LOG_EDITS
 from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
 from tests.proof.disk import RememberingDiskBackend

@@ -21,7 +21,7 @@ from dara.core._server.socket import SocketEndpoint
 from dara.core._sync.hub import Hub
 from dara.core.auth import DefaultAuthConfig
 from dara.core.component import Tree
-from dara.core.persistence import BackendStore, history
+from dara.core.persistence import BackendStore, changelog
 from dara.core.persistence.record import Record
 from tests.proof.browsers import Browsers
 from tests.proof.disk import Disk, DiskBackend
@@ -33,7 +33,7 @@ REFUSED: Final = '\N{SKULL AND CROSSBONES}'
 """What the store's type does not take, wherever it stands."""
 LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unconfirmed_frames=8)
 ROUNDS: Final = 400
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 def _takes(value: Any) -> Any:
@@ -118,7 +118,7 @@ class World:
         *,
         backend: type[DiskBackend] = DiskBackend,
         limits: Limits = LIMITS,
-        log_edits: int = history.LOG_EDITS,
+        log_edits: int = changelog.LOG_EDITS,
     ) -> None:
         self.browsers = browsers
         self.default = default
@@ -132,18 +132,18 @@ class World:
         self._loop.set_exception_handler(lambda *_: None)  # nobody hears what those say whose process was killed
         self._backend, self._limits = backend, limits
         self._complaints = _Complaints()
-        log.addHandler(self._complaints)
-        log.propagate = False
-        self._log_edits, history.LOG_EDITS = history.LOG_EDITS, log_edits  # type: ignore[misc]
+        logger.addHandler(self._complaints)
+        logger.propagate = False
+        self._log_edits, changelog.LOG_EDITS = changelog.LOG_EDITS, log_edits  # type: ignore[misc]
         browsers.tell('reset')
         self.start_server()
 
     def close(self) -> None:
         self._end_tasks()
         self._loop.close()
-        history.LOG_EDITS = self._log_edits  # type: ignore[misc]
-        log.removeHandler(self._complaints)
-        log.propagate = True
+        changelog.LOG_EDITS = self._log_edits  # type: ignore[misc]
+        logger.removeHandler(self._complaints)
+        logger.propagate = True
 
     def start_server(self) -> None:
         """A process with nothing but what is on the disk."""

@@ -172,8 +172,8 @@ SCRIPT = """
 import asyncio, os, signal, sys
 from dara.core._edits import Replace
 from dara.core.persistence import BackendStore, FileBackend
-from dara.core.persistence.history import Writer
-from dara.core.persistence.outcomes import Edit
+from dara.core.persistence.changelog import Writer
+from dara.core.persistence.edit import Edit
 
 deadline, calls = int(sys.argv[1]), 0
 
@@ -192,7 +192,7 @@ for name in ('write', 'fsync', 'fdatasync', 'ftruncate', 'replace'):
 async def main():
     record = await BackendStore(FileBackend(path='note.json')).open()
     writer = Writer('ann', 'her tab', 'note')
-    last = record.settled(writer, None).n
+    last = record.receipt(writer, None).n
     print('found', record.epoch, record.version, last, record.value if last else 0, flush=True)
     for n in (last + 1, last + 2):
         edit = Edit(writer, 1, n=n, epoch=record.epoch, base=record.version, ops=(Replace((), n),))

@@ -17,7 +17,7 @@ from dara.core._context import SERVER_LOOPS, Identity, UserData, running_for
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._server.sessions import Sessions
 from dara.core._server.socket import _until_over
-from dara.core._sync.session import Session
+from dara.core._sync.connection import Connection
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidValue, NestedWrite
 from dara.core.persistence import BackendStore
@@ -210,7 +210,7 @@ async def test_a_tab_that_leaves_as_its_writer_ends_raises_nothing() -> None:
 
     writing = asyncio.create_task(wait())
     await asyncio.sleep(0)
-    session = Session('tab', Identity(ANN, 'session'), DEFAULT_LIMITS, lambda *_: [])
+    session = Connection('tab', Identity(ANN, 'session'), DEFAULT_LIMITS, lambda *_: [])
     leaving = asyncio.create_task(_until_over(session, wait(), writing, 60))
     await asyncio.sleep(0)
     has_ended.set_result(None)  # both go on in one turn of the loop

@@ -13,8 +13,8 @@ from pydantic import PrivateAttr
 from dara.core._edits import Replace
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, PersistenceBackend
-from dara.core.persistence.history import Writer
-from dara.core.persistence.outcomes import Committed, Edit, Failed
+from dara.core.persistence.changelog import Writer
+from dara.core.persistence.edit import Committed, Edit, Failed
 
 
 class HangingBackend(PersistenceBackend):
@@ -100,7 +100,7 @@ async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: H
     await asyncio.sleep(0.1)
     assert backend.values['stuck'] == 'acknowledged'
     assert backend.writes == ['late', 'acknowledged']
-    settled = record.settled(ann, (record.epoch, record.version))
+    settled = record.receipt(ann, (record.epoch, record.version))
     assert settled is not None
     assert settled.n == 1, 'the first was stored, too'
 

@@ -20,13 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dara.core import _slices
-from dara.core._edits import Effect, Ops, Replace, Value, apply, diff, effect, parse_keys, parse_ops
+from dara.core._edits import Applied, Ops, Replace, Value, apply, diff, effect, parse_keys, parse_ops
 from dara.core._edits.diff import EFFORT, OP
 from dara.core._json import json_equal, to_json
 from dara.core._sync import protocol
 from dara.core.errors import InvalidEdit, NotJson
-from dara.core.persistence.history import Writer
-from dara.core.persistence.outcomes import Committed, Edit
+from dara.core.persistence.changelog import Writer
+from dara.core.persistence.edit import Committed, Edit
 from dara.core.persistence.stores import BackendStore
 from tests.documents import DEFAULT, edits, stored
 
@@ -203,7 +203,7 @@ def test_a_move_that_has_no_place_changes_nothing() -> None:
         ]
     )
     value: Any = {'a': ['item']}
-    assert effect(value, ops, rebased=True) == Effect({'a': ['first', 'item', 'last']}, (ops[0], ops[2]))
+    assert effect(value, ops, rebased=True) == Applied({'a': ['first', 'item', 'last']}, (ops[0], ops[2]))
     with pytest.raises(InvalidEdit):
         effect(value, ops)
     assert value == {'a': ['item']}

@@ -11,7 +11,7 @@ import pytest
 from dara.core._edits import dump_ops
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, InMemoryBackend
-from dara.core.persistence.history import Change
+from dara.core.persistence.changelog import Change
 
 
 class Feed(InMemoryBackend):

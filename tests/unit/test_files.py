@@ -21,7 +21,7 @@ import pytest
 from dara.core import Variable
 from dara.core.errors import BackendFailed, StoreCorrupt
 from dara.core.persistence import BackendStore, FileBackend, files, locks
-from dara.core.persistence.history import Change
+from dara.core.persistence.changelog import Change
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
 

@@ -24,8 +24,8 @@ from dara.core._edits import Replace, Splice
 from dara.core._json import Json
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, FileBackend
-from dara.core.persistence.history import LOG_BYTES, REMEMBERED, Writer
-from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfStep, Rejected
+from dara.core.persistence.changelog import LOG_BYTES, REMEMBERED, Writer
+from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfStep, Rejected
 from dara.core.persistence.positions import LOGGED_BYTES
 from dara.core.persistence.record import Record
 
@@ -52,9 +52,9 @@ class Server:
         record = await self.record(key)
         return record.epoch, record.version
 
-    async def settled(self, epoch: str, writer: Writer = ANN) -> int | None:
+    async def receipt(self, epoch: str, writer: Writer = ANN) -> int | None:
         """The number of the writer's newest edit that is settled; `None` if that cannot be known."""
-        settled = (await self.record()).settled(writer, (epoch, 0))
+        settled = (await self.record()).receipt(writer, (epoch, 0))
         return settled.n if settled else None
 
 
@@ -102,11 +102,11 @@ async def test_open_tabs_go_on_after_a_crash_as_if_nothing_had_happened(file: Pa
     server = Server(file)
     assert await server.stands() == (epoch, version)
     assert (await server.record()).changes_since(epoch, version) == []
-    assert await server.settled(epoch) == 3
+    assert await server.receipt(epoch) == 3
     assert await server.edit(3, 'twice') == OutOfStep('settled')
     assert await server.edit(4, 4) == Committed(version + 1)
     assert json.loads(file.read_text()) == {'global': 4}
-    assert await server.settled(epoch, Writer('ben', 'tab', 'note')) == 0
+    assert await server.receipt(epoch, Writer('ben', 'tab', 'note')) == 0
 
 
 async def test_a_crash_does_not_forget_what_changed_of_late(file: Path) -> None:
@@ -181,7 +181,7 @@ async def test_a_refused_edit_stays_refused(file: Path) -> None:
 
     server = Server(file)
     assert await server.stands() == (epoch, version)
-    settled = (await server.record()).settled(ANN, (epoch, 0))
+    settled = (await server.record()).receipt(ANN, (epoch, 0))
     assert settled
     assert (settled.n, settled.status) == (3, 'rejected')
     assert settled.message
@@ -202,7 +202,7 @@ async def test_a_crash_before_the_file_was_replaced(file: Path) -> None:
 
     server = Server(file)
     assert await server.stands() == (epoch, version)
-    assert await server.settled(epoch) == 1
+    assert await server.receipt(epoch) == 1
     assert await server.edit(2, 'after') == Committed(version + 1)
     await crash(server)
     assert await Server(file).stands() == (epoch, version + 1)
@@ -234,7 +234,7 @@ async def test_a_crash_and_then_another_program(file: Path) -> None:
 
     server = Server(file)
     assert (await server.stands())[0] != epoch
-    assert await server.settled(epoch) is None
+    assert await server.receipt(epoch) is None
     assert await server.store.read() == 'somebody else'
 
 
@@ -258,7 +258,7 @@ async def test_a_backup_that_was_restored_while_the_server_was_down(file: Path) 
 
     server = Server(file)
     assert (await server.stands())[0] != epoch
-    assert await server.settled(epoch) == 2
+    assert await server.receipt(epoch) == 2
     assert await server.store.read() == 'old'
 
 
@@ -309,7 +309,7 @@ async def test_a_journal_that_cannot_be_read_costs_the_epoch_and_no_value(
     assert await server.store.read() == 'value 4'
     begun, _ = await server.stands()
     assert begun != epoch
-    assert await server.settled(epoch) is None
+    assert await server.receipt(epoch) is None
     assert isinstance(await server.edit(5, 'goes on'), Committed)
     await crash(server)
     assert (await Server(file).stands())[0] == begun
@@ -351,7 +351,7 @@ async def test_a_copy_of_file_and_journal_is_older_than_the_tabs_may_be(file: Pa
 
     server = Server(file)
     assert (await server.stands())[0] != epoch
-    assert await server.settled(epoch) is None
+    assert await server.receipt(epoch) is None
 
 
 async def test_the_file_was_deleted(file: Path) -> None:
@@ -598,12 +598,12 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     await crash(server)
     server = Server(file)
     assert (await server.stands('quiet'))[0] == epoch_of_quiet
-    assert (await server.record('quiet')).settled(ANN, (epoch_of_quiet, 0)) is None  # forgotten, and not: never edited
-    assert await server.settled(epoch, Writer('user', f'tab {REMEMBERED + 199}', 'note')) == 1
+    assert (await server.record('quiet')).receipt(ANN, (epoch_of_quiet, 0)) is None  # forgotten, and not: never edited
+    assert await server.receipt(epoch, Writer('user', f'tab {REMEMBERED + 199}', 'note')) == 1
     busy = await server.record('busy')
     assert busy.epoch == epoch_of_busy
-    assert busy.settled(Writer('user', 'tab 0', 'note'), (epoch_of_busy, 0)) is None
-    assert busy.settled(Writer('user', 'tab 4999', 'note'), (epoch_of_busy, 0))
+    assert busy.receipt(Writer('user', 'tab 0', 'note'), (epoch_of_busy, 0)) is None
+    assert busy.receipt(Writer('user', 'tab 4999', 'note'), (epoch_of_busy, 0))
     assert journal_of(file).stat().st_size < 250 * REMEMBERED
 
 

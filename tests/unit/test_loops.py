@@ -17,7 +17,7 @@ from dara.core import run_sync
 from dara.core._context import SERVER_LOOPS
 from dara.core.errors import WrongLoop
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
-from dara.core.persistence.history import Change
+from dara.core.persistence.changelog import Change
 
 
 class PlainBackend(PersistenceBackend):

@@ -13,7 +13,7 @@ import pytest
 
 from dara.core._context import Identity, UserData
 from dara.core._limits import DEFAULT_LIMITS, Limits
-from dara.core._sync.session import Outbox, Session, TokenBucket
+from dara.core._sync.connection import Connection, Outbox, TokenBucket
 
 LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_key_bytes=100, outbox_bytes=250, unconfirmed_frames=4)
 
@@ -85,7 +85,7 @@ def test_a_bucket_lets_a_burst_through_and_then_a_rate() -> None:
 async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
     """S23: what was sent and not confirmed is bounded, however much the network swallows."""
     sent: asyncio.Queue[str] = asyncio.Queue()
-    session = Session(
+    session = Connection(
         'tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key, version: [f'{key} since {version}']
     )
     writing = asyncio.create_task(session.write(sent.put))
@@ -126,10 +126,10 @@ class Transport:
 
 
 @asynccontextmanager
-async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Session, Transport]]:
+async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Transport]]:
     """A session whose writer has said welcome, and has nothing to do."""
     transport = Transport()
-    session = Session(
+    session = Connection(
         'tab', Identity(UserData('ann', 'Ann'), 's'), limits, lambda _, key, version: [f'"{key} since {version}"']
     )
     task = asyncio.create_task(session.write(transport.transmit))
@@ -210,7 +210,7 @@ async def test_a_socket_that_is_gone_ends_the_writer_and_not_the_publisher() -> 
     async def transmit(frame: str) -> None:
         raise ConnectionResetError
 
-    session = Session('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda *_: [])
+    session = Connection('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda *_: [])
     task = asyncio.create_task(session.write(transmit))
     await asyncio.sleep(0)
     session.send_change(1, 0, 'a')

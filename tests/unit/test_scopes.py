@@ -25,8 +25,8 @@ from dara.core.errors import (
     StoreCorrupt,
 )
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, access
-from dara.core.persistence.history import Writer
-from dara.core.persistence.outcomes import Committed, Edit, OutOfStep
+from dara.core.persistence.changelog import Writer
+from dara.core.persistence.edit import Committed, Edit, OutOfStep
 
 
 def identity(name: str, *groups: str) -> Identity:

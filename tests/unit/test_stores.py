@@ -22,8 +22,8 @@ from dara.core.errors import (
     TooLarge,
 )
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
-from dara.core.persistence.history import Change, Writer
-from dara.core.persistence.outcomes import Committed, Edit, Failed, OutOfStep, Rejected
+from dara.core.persistence.changelog import Change, Writer
+from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Rejected
 
 
 class Slow(InMemoryBackend):
@@ -320,7 +320,7 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     assert await record.edit(edit(1, 3, 'a')) == OutOfStep('settled')
     assert isinstance(await record.edit(edit(2, 4, 'no', 'place')), Rejected)
     assert await record.edit(edit(2, 5, 'a')) == OutOfStep('settled')
-    settled = record.settled(writer, (record.epoch, 0))
+    settled = record.receipt(writer, (record.epoch, 0))
     assert settled
     assert (settled.n, settled.status) == (2, 'rejected')
     assert await store.read() == {'a': 2}

@@ -1,7 +1,7 @@
 /** The app in one tab: its variables, replicas, calls and socket, and what the user is told. No React. */
 
 import { Observable } from '../observable'
-import type { Action, Effect, Fragment, Input, Json, Node, NoticeStatus, Operand, Page, User } from '../protocol'
+import type { Action, ClientEffect, Fragment, Input, Json, Node, NoticeStatus, Operand, Page, User } from '../protocol'
 import { CallFailed, Calls } from '../sync/calls'
 import { Presence } from '../sync/presence'
 import type { Replica } from '../sync/replica'
@@ -11,7 +11,7 @@ import { adoptGuests, storagePrefix } from '../sync/storage'
 import { truthy } from '../variables/computed'
 import { Graph } from '../variables/graph'
 import type { Address } from '../variables/local'
-import { type Part, Parts } from '../variables/pyComponents'
+import { type PyComponentRun, PyComponents } from '../variables/pyComponents'
 import { Focus } from '../view/kept'
 import { copy, csvOf, download } from './files'
 
@@ -56,7 +56,7 @@ export interface Notice {
 }
 
 /** Where the tab is, and how it goes elsewhere. */
-export interface Place extends Address {
+export interface Navigation extends Address {
   navigate(url: string): void
   /** What a link to `url` has as its `href`. */
   href(url: string): string
@@ -79,15 +79,15 @@ export class App {
     login: null,
   })
   readonly notices = new Observable<readonly Notice[]>([])
-  readonly #place: Place
+  readonly #place: Navigation
   readonly #socket: Socket
-  readonly #parts = new Parts(this)
+  readonly #parts = new PyComponents(this)
   #fragments = new Map<string, Fragment>()
   #noticeIds = 0
   #serverBuild = ''
   #isReloading = false
 
-  constructor(page: Page, place: Place) {
+  constructor(page: Page, place: Navigation) {
     this.page = page
     this.user = new Observable(page.user)
     this.#place = place
@@ -159,7 +159,7 @@ export class App {
   }
 
   /** The py_component at `slot`. */
-  part(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): Part {
+  part(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): PyComponentRun {
     return this.#parts.part(slot, preload)
   }
 
@@ -247,7 +247,7 @@ export class App {
     return operands.flatMap((operand) => ('variable' in operand ? this.graph.replicas(operand) : []))
   }
 
-  #onEffect(effect: Effect): void {
+  #onEffect(effect: ClientEffect): void {
     switch (effect.kind) {
       case 'update':
         return this.graph.update(effect)
@@ -277,7 +277,7 @@ export class App {
     }
   }
 
-  #save({ name, type, value: given, ...ref }: Extract<Effect, { kind: 'save' }>): void {
+  #save({ name, type, value: given, ...ref }: Extract<ClientEffect, { kind: 'save' }>): void {
     if (!given && !this.graph.has(ref.variable))
       return this.notify('There is nothing of that on this page to download.', 'error')
     const value = given ? given[0] : this.graph.source(ref).get()
@@ -287,7 +287,7 @@ export class App {
     setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_MS)
   }
 
-  async #copy({ text, success, failure }: Extract<Effect, { kind: 'copy' }>): Promise<void> {
+  async #copy({ text, success, failure }: Extract<ClientEffect, { kind: 'copy' }>): Promise<void> {
     const isCopied = await copy(text)
     if (isCopied && success !== null) this.notify(success, 'success')
     if (!isCopied) this.notify(failure ?? 'This browser did not allow the text to be copied.', 'error')

@@ -123,7 +123,7 @@ export default function Table({ node }: ComponentProps) {
                     </td>
                   )}
                   {columns.map((column) => (
-                    <Cell key={column.id} column={column} row={placed.row} />
+                    <TabVariable key={column.id} column={column} row={placed.row} />
                   ))}
                 </tr>
               )
@@ -164,7 +164,7 @@ function Heading({ column, order, onOrder }: HeadingProps) {
   )
 }
 
-function Cell({ column, row }: { column: Column; row: Row }) {
+function TabVariable({ column, row }: { column: Column; row: Row }) {
   const value = memberOf(row, column.id)
   const text = column.textOf(value)
   const tone = toneOf(column, value)

@@ -13,13 +13,13 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Json, Node } from '../protocol'
-import { Cell } from '../variables/local'
-import type { Stop } from '../variables/state'
+import { TabVariable } from '../variables/local'
+import type { Unsubscribe } from '../variables/state'
 import { useCarried, useKept } from '../view/kept'
 import { useAction, useFlag, useReadonly, useSource, useWords } from '../view/react'
 import { type Box, useStyle } from '../view/style'
-import { Entry, type Notation } from './entry'
-import { type Draft, isComposed, type Listener, type TextElement, type TextSource, Typing } from './typing'
+import { type Draft, isComposed, type Listener, TextBinding, type TextElement, type TextSource } from './textBinding'
+import { type Notation, ValueBinding } from './valueBinding'
 
 interface Field extends Box {
   'data-field': string
@@ -81,7 +81,7 @@ interface TextField {
  * is typed fast would be lost. `onTyped` is called after the user has changed it.
  */
 export function useText(node: Node, element: RefObject<TextElement | null>, onTyped: () => void): TextField {
-  return useElement(node, element, onTyped, (source, field, listener) => new Typing(field, source, listener))
+  return useElement(node, element, onTyped, (source, field, listener) => new TextBinding(field, source, listener))
 }
 
 /** Makes the element a field for a value that is entered as a whole. */
@@ -91,16 +91,21 @@ export function useEntry(
   onTyped: () => void,
   notation: Notation,
 ): TextField {
-  return useElement(node, element, onTyped, (source, field, listener) => new Entry(field, source, listener, notation))
+  return useElement(
+    node,
+    element,
+    onTyped,
+    (source, field, listener) => new ValueBinding(field, source, listener, notation),
+  )
 }
 
 /** What keeps an element in step with its variable. */
-interface Keeper {
+interface Binding {
   readonly isRefused: boolean
   readonly draft: Draft | null
   /** Offer a draft again, unless the variable has changed since. */
   adopt(draft: Draft): void
-  start(): Stop
+  start(): Unsubscribe
   follow(source: TextSource): void
   sync(): void
 }
@@ -109,7 +114,7 @@ function useElement<T>(
   node: Node,
   element: RefObject<T | null>,
   onTyped: () => void,
-  keep: (source: TextSource, element: T, listener: Listener) => Keeper,
+  keep: (source: TextSource, element: T, listener: Listener) => Binding,
 ): TextField {
   const bound = useSource(node, 'value')
   const [own] = useState(() => ownSource(node.props.value ?? null))
@@ -122,7 +127,7 @@ function useElement<T>(
     onChange?.(value)
   })
   const begin = useEffectEvent((field: T) => keep(source, field, { onTyped: onEdit, onRefused: explain }))
-  const keeper = useRef<Keeper | null>(null)
+  const keeper = useRef<Binding | null>(null)
   useLayoutEffect(() => {
     if (!element.current) return
     keeper.current = begin(element.current)
@@ -144,7 +149,7 @@ function useElement<T>(
 
 /** The value of a field that is bound to no variable. */
 function ownSource(value: Json): TextSource {
-  const cell = new Cell(value)
+  const cell = new TabVariable(value)
   return {
     get: () => cell.view,
     edit: (ops) => cell.edit(ops),
@@ -154,7 +159,7 @@ function ownSource(value: Json): TextSource {
     redo: () => false,
     hasHistory: false,
     home: '',
-    heed: () => () => {},
+    captureRejections: () => () => {},
   }
 }
 

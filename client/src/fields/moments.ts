@@ -4,7 +4,7 @@
  */
 
 import type { Json } from '../protocol'
-import type { Notation, Reading } from './entry'
+import type { Notation, Reading } from './valueBinding'
 
 const OFFSET = /(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/i
 const MOMENT = new RegExp(

@@ -1,7 +1,7 @@
 /** Numbers as people write them. */
 
 import type { Json } from '../protocol'
-import type { Notation, Reading } from './entry'
+import type { Notation, Reading } from './valueBinding'
 
 const SIGNS = /[\u200e\u200f\u061c\u2066-\u2069]/g
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i

@@ -4,7 +4,7 @@ import { isPairAt, lengthOf, pointsAt, unitsAt } from '../edits/text'
 import type { Splice } from '../protocol'
 
 /** At `at` `gone` units gave way to `come`. */
-export interface Change {
+export interface TextChange {
   at: number
   gone: number
   come: string
@@ -21,7 +21,7 @@ const CHUNK = 2048
  * What was changed between two texts; `null` if nothing was. Where several changes would do, it is the one that leaves
  * the caret, which is in `after`, at its end: of `aaa` typed into `aa` only the caret tells which `a` is new.
  */
-export function changeBetween(before: string, after: string, caret = after.length): Change | null {
+export function changeBetween(before: string, after: string, caret = after.length): TextChange | null {
   if (before === after) return null
   const shorter = Math.min(before.length, after.length)
   const behind = after.length - caret
@@ -35,16 +35,16 @@ export function changeBetween(before: string, after: string, caret = after.lengt
   return { at: start, gone: before.length - end - start, come: after.slice(start, after.length - end) }
 }
 
-export function changed(text: string, { at, gone, come }: Change): string {
+export function changed(text: string, { at, gone, come }: TextChange): string {
   return text.slice(0, at) + come + text.slice(at + gone)
 }
 
 /** The splice that makes the change, at the text itself. */
-export function spliceOf(text: string, { at, gone, come }: Change): Splice {
+export function spliceOf(text: string, { at, gone, come }: TextChange): Splice {
   return { op: 'splice', path: [], at: pointsAt(text, at), delete: lengthOf(text.slice(at, at + gone)), insert: come }
 }
 
-export function changeOf(text: string, { at: point, delete: gone, insert: come }: Splice): Change {
+export function changeOf(text: string, { at: point, delete: gone, insert: come }: Splice): TextChange {
   const at = unitsAt(text, point)
   return { at, gone: unitsAt(text.slice(at), gone), come }
 }
@@ -53,13 +53,13 @@ export function changeOf(text: string, { at: point, delete: gone, insert: come }
  * Where the selection is once somebody else has made the change. What is put exactly at the caret comes after it; what
  * is put at an end of what is selected stays outside.
  */
-export function moved({ start, end }: Selection, change: Change): Selection {
+export function moved({ start, end }: Selection, change: TextChange): Selection {
   if (start === end) return { start: shifted(start, change, false), end: shifted(end, change, false) }
   const from = shifted(start, change, true)
   return { start: from, end: Math.max(from, shifted(end, change, false)) }
 }
 
-function shifted(offset: number, { at, gone, come }: Change, goesAlong: boolean): number {
+function shifted(offset: number, { at, gone, come }: TextChange, goesAlong: boolean): number {
   if (offset < at || (offset === at && !(goesAlong && gone === 0))) return offset
   if (offset >= at + gone) return offset - gone + come.length
   return at + Math.min(offset - at, come.length)

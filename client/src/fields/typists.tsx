@@ -11,7 +11,7 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Node, Path } from '../protocol'
-import type { Place, Typist } from '../sync/presence'
+import type { FieldTarget, Typist } from '../sync/presence'
 import { useApp } from '../view/react'
 
 interface Present {
@@ -27,7 +27,7 @@ export function usePresence(node: Node, prop: string): Present {
   const ref = node.variables[prop]
   const field = useMemo(() => ({}), [])
   const isFocused = useRef(false)
-  const place = useCallback((): Place | null => {
+  const place = useCallback((): FieldTarget | null => {
     const [replica] = ref && graph.definition(ref.variable)?.kind === 'store' ? graph.replicas(ref) : []
     return ref && replica ? { replica, path: ref.path as Path } : null
   }, [graph, ref])

@@ -12,7 +12,7 @@ const PREFETCHED_MS = 10_000
 const SCROLLS = 'dara-scroll'
 
 /** A page or a layout on show; `isLoading` while its fallback is shown. */
-export interface Shown {
+export interface ShownLevel {
   readonly id: string
   readonly nodes: readonly Node[]
   readonly isLoading: boolean
@@ -21,7 +21,7 @@ export interface Shown {
 /** What is on show: levels from the outside in. */
 export interface View {
   readonly route: RouteInfo
-  readonly levels: readonly Shown[]
+  readonly levels: readonly ShownLevel[]
   /** Where the page is scrolled to, or the element that it begins at; `null` leaves it where it is. */
   readonly scroll: { x: number; y: number } | string | null
 }

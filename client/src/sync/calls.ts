@@ -2,7 +2,7 @@
 
 import { equal } from '../edits'
 import type { Input, Json, Ref } from '../protocol'
-import type { Stop } from '../variables/state'
+import type { Unsubscribe } from '../variables/state'
 import type { Replica } from './replica'
 
 const AT_ONCE = 40
@@ -46,7 +46,7 @@ export interface Inputs {
   input(ref: Ref): Input
   stamp(ref: Ref): Json
   isKnown(ref: Ref): boolean
-  watch(ref: Ref, listener: () => void): Stop
+  watch(ref: Ref, listener: () => void): Unsubscribe
   replicas(ref: Ref): Replica[]
 }
 
@@ -102,7 +102,7 @@ export class Calls {
   }
 
   /** Calls `listener` once, after what `isPossible` and `isBusy` tell may have changed. */
-  whenChanged(listener: () => void): Stop {
+  whenChanged(listener: () => void): Unsubscribe {
     this.#waiting.add(listener)
     return () => this.#waiting.delete(listener)
   }
@@ -142,8 +142,8 @@ export class LiveCall {
   readonly #inputs: Inputs
   readonly #listener: Listener
   #task: Task
-  #stops: Stop[] | null = null
-  #stopWaiting: Stop = () => {}
+  #stops: Unsubscribe[] | null = null
+  #stopWaiting: Unsubscribe = () => {}
   #isScheduled = false
   #polling: ReturnType<typeof setInterval> | undefined
   #retry: ReturnType<typeof setTimeout> | undefined

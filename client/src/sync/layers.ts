@@ -33,7 +33,7 @@ export class Layers {
   readonly #onSeen: (ops: Ops) => void
   readonly #onDropped: (ops: Ops) => void
   #confirmed: Value
-  #flying: InFlight | null = null
+  #inFlight: InFlight | null = null
   #pending: Units = []
   #view: Value
   /** How many units may travel in one edit: fewer after one was refused, to find out which of them it was. */
@@ -51,8 +51,8 @@ export class Layers {
     return this.#confirmed
   }
 
-  get flying(): InFlight | null {
-    return this.#flying
+  get inFlight(): InFlight | null {
+    return this.#inFlight
   }
 
   get pending(): Units {
@@ -74,13 +74,13 @@ export class Layers {
     const [units, rest] = take(this.#pending, this.#most, editBytes, editOps)
     this.#pending = rest
     const view = rest.length === 0 ? this.#view : applyUnits(this.#confirmed, units, this.#fallback).value
-    this.#flying = { n, units, view, exact: null }
+    this.#inFlight = { n, units, view, exact: null }
   }
 
   /** Edit the view, for `since` alone; nothing else may be unsent. */
   launchExact(n: number, ops: Ops, since: Since): void {
     this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
-    this.#flying = { n, units: [ops], view: this.#view, exact: { ops, since } }
+    this.#inFlight = { n, units: [ops], view: this.#view, exact: { ops, since } }
   }
 
   /**
@@ -88,13 +88,13 @@ export class Layers {
    * alone, and all else waits. What is shown stays.
    */
   restore(n: number, value: Value, since: Since, restores: Restored): void {
-    const flying = this.#flying
-    const isAgain = flying?.exact?.restores !== undefined
-    const view = isAgain ? flying.view : this.#confirmed
+    const inFlight = this.#inFlight
+    const isAgain = inFlight?.exact?.restores !== undefined
+    const view = isAgain ? inFlight.view : this.#confirmed
     const ops: Ops = [{ op: 'replace', path: [], value: view ?? this.#fallback }]
-    if (flying && !isAgain) this.#pending = [...flying.units, ...this.#pending]
+    if (inFlight && !isAgain) this.#pending = [...inFlight.units, ...this.#pending]
     this.#confirmed = value
-    this.#flying = { n, units: [ops], view, exact: { ops, since, restores } }
+    this.#inFlight = { n, units: [ops], view, exact: { ops, since, restores } }
   }
 
   /** The confirmed value has become `value`; by which ops, and what shares with the present one all that is equal. */
@@ -113,67 +113,67 @@ export class Layers {
 
   /** The confirmed value is `value`, which `ops` have made of it. */
   become(value: Value, ops: Ops, left = false): void {
-    const flying = this.#flying
-    const isAlone = !flying && this.#pending.length === 0 && this.#view === this.#confirmed
-    if (!flying) return this.#adopt(value, ops, left, isAlone)
-    const past = transformUnits(flying.units, ops, { left })
+    const inFlight = this.#inFlight
+    const isAlone = !inFlight && this.#pending.length === 0 && this.#view === this.#confirmed
+    if (!inFlight) return this.#adopt(value, ops, left, isAlone)
+    const past = transformUnits(inFlight.units, ops, { left })
     const placed = applyUnits(value, past.units, this.#fallback)
     this.#drop([...past.dropped, ...placed.dropped])
-    this.#flying = { ...flying, units: placed.units, view: placed.value }
+    this.#inFlight = { ...inFlight, units: placed.units, view: placed.value }
     this.#confirmed = value
-    this.#follow(placed.value, this.#verified(flying.view, past.over, placed.value), left)
+    this.#follow(placed.value, this.#verified(inFlight.view, past.over, placed.value), left)
   }
 
   /** What is on its way was committed as `ops`. */
-  acknowledge(flying: InFlight, ops: Ops): void {
+  acknowledge(inFlight: InFlight, ops: Ops): void {
     this.#most *= 2
-    const sent = flying.units.flat()
+    const sent = inFlight.units.flat()
     const isAsSent = equal(ops as unknown as Json, sent as unknown as Json)
-    const value = isAsSent ? flying.view : changed(flying.view, apply(this.#confirmed, ops, this.#fallback))
-    if (value === flying.view) {
-      this.#flying = null
+    const value = isAsSent ? inFlight.view : changed(inFlight.view, apply(this.#confirmed, ops, this.#fallback))
+    if (value === inFlight.view) {
+      this.#inFlight = null
       this.#confirmed = value
       return
     }
     if (ops.length === 0) this.#drop(sent)
-    this.land(flying, value)
+    this.land(inFlight, value)
   }
 
   /** What is on its way is settled, however it was, and `value` is confirmed. */
-  land(flying: InFlight, value: Value): void {
-    this.#flying = null
-    this.#adopt(value, this.#difference(flying.view, value))
+  land(inFlight: InFlight, value: Value): void {
+    this.#inFlight = null
+    this.#adopt(value, this.#difference(inFlight.view, value))
   }
 
   /**
    * What is on its way was refused. Of several units nobody knows which it was: they wait again, and fewer travel
    * together; returns whether that is so.
    */
-  split(flying: InFlight): boolean {
-    const count = flying.units.length
+  split(inFlight: InFlight): boolean {
+    const count = inFlight.units.length
     if (count < 2) return false
-    this.#flying = null
-    this.#pending = [...flying.units, ...this.#pending]
+    this.#inFlight = null
+    this.#pending = [...inFlight.units, ...this.#pending]
     this.#most = Math.ceil(count / 2)
     return true
   }
 
   /** What is on its way was refused, and is taken out of the view. */
-  reject(flying: InFlight): void {
-    this.#flying = null
-    const back = invert(this.#confirmed, flying.units.flat(), this.#fallback)
-    this.#adopt(this.#confirmed, this.#verified(flying.view, back, this.#confirmed))
+  reject(inFlight: InFlight): void {
+    this.#inFlight = null
+    const back = invert(this.#confirmed, inFlight.units.flat(), this.#fallback)
+    this.#adopt(this.#confirmed, this.#verified(inFlight.view, back, this.#confirmed))
   }
 
   /** Of what is on its way only `ops` are still to be sent. The view follows once the confirmed value is known. */
-  reduce(flying: InFlight, ops: Ops): void {
-    const units = flying.units.map((unit) => unit.filter((op) => ops.includes(op)))
-    this.#flying = { ...flying, units: units.filter((unit) => unit.length > 0), exact: null }
+  reduce(inFlight: InFlight, ops: Ops): void {
+    const units = inFlight.units.map((unit) => unit.filter((op) => ops.includes(op)))
+    this.#inFlight = { ...inFlight, units: units.filter((unit) => unit.length > 0), exact: null }
   }
 
   /** What is on its way had nothing to do, and its number is free. */
   forgetFlying(): void {
-    this.#flying = null
+    this.#inFlight = null
   }
 
   forgetPending(): void {
@@ -182,7 +182,7 @@ export class Layers {
 
   /** Forget the value, and what was made of it. */
   clear(): void {
-    this.#flying = null
+    this.#inFlight = null
     this.#pending = []
     this.#most = Number.POSITIVE_INFINITY
     this.#adopt(undefined, [{ op: 'remove', path: [] }])
@@ -192,7 +192,7 @@ export class Layers {
   #adopt(value: Value, past: Ops, left = false, isSure = false): void {
     this.#confirmed = value
     this.#follow(value, past, left, isSure)
-    if (!this.#flying && this.#pending.length === 0) this.#confirmed = this.#view // equal, and the one that is shown
+    if (!this.#inFlight && this.#pending.length === 0) this.#confirmed = this.#view // equal, and the one that is shown
   }
 
   /** What is below the edits that wait has become `value` by `past`: they come after it, and are shown with it. */

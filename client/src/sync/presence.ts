@@ -2,8 +2,8 @@
 
 import { equal, follow } from '../edits'
 import { Observable } from '../observable'
-import type { Change, ClientMessage, Path, Person, PresenceMessage, Spot, VisitorsMessage } from '../protocol'
-import type { Stop } from '../variables/state'
+import type { Change, ClientMessage, Cursor, Path, Person, PresenceMessage, VisitorsMessage } from '../protocol'
+import type { Unsubscribe } from '../variables/state'
 import type { Replica } from './replica'
 
 const PAUSE_MS = 100
@@ -25,19 +25,19 @@ export interface Typist extends Person {
   isTyping: boolean
 }
 
-interface Entry {
+interface PresenceEntry {
   author: number
   person: Person
-  spot: Spot
+  spot: Cursor
 }
 
 /** Where a field has its value. */
-export interface Place {
+export interface FieldTarget {
   replica: Replica
   path: Path
 }
 
-interface Here extends Place {
+interface Here extends FieldTarget {
   field: object
   isTyping: boolean
 }
@@ -50,7 +50,7 @@ const NOBODY: readonly Typist[] = []
 export class Presence {
   readonly visitors = new Observable<Visitors>({ people: [], count: 0 })
   readonly #typing = new Observable<ReadonlyMap<string, readonly Typist[]>>(new Map())
-  readonly #entries = new Map<number, readonly Entry[]>()
+  readonly #entries = new Map<number, readonly PresenceEntry[]>()
   #me: Person | null = null
   #send: Send | null = null
   /** The page whose visitors are shown, and how often. */
@@ -92,7 +92,7 @@ export class Presence {
   }
 
   /** Show who is on a page, and be seen there, until it is stopped. */
-  attend(page: string): Stop {
+  attend(page: string): Unsubscribe {
     this.#shown++
     if (page !== this.#page) {
       this.#page = page
@@ -132,7 +132,7 @@ export class Presence {
   }
 
   /** The user is in the field, which shows what is at that place. */
-  enter(field: object, place: Place): void {
+  enter(field: object, place: FieldTarget): void {
     this.#here = { ...place, field, isTyping: this.#here?.field === field && this.#here.isTyping }
     this.pulse()
   }
@@ -185,7 +185,7 @@ export class Presence {
     const isTold = here !== null && JSON.stringify(here.path).length <= SPOT_CHARACTERS
     if (here && key !== null && isTold) {
       const { place, version } = here.replica
-      const data: Spot = { path: here.path, version, typing: here.isTyping }
+      const data: Cursor = { path: here.path, version, typing: here.isTyping }
       const isKnown = told?.key === key && told.store === place.store && told.at === place.at
       return isKnown && told.spot === spotOf(data) ? null : { type: 'presence', key, ...place, data }
     }
@@ -230,7 +230,7 @@ export class Presence {
     return found.get(idOf(key, path)) ?? NOBODY
   }
 
-  readonly subscribe = (listener: () => void): Stop => this.#typing.subscribe(listener)
+  readonly subscribe = (listener: () => void): Unsubscribe => this.#typing.subscribe(listener)
 
   #index(): void {
     const before = this.#typing.get()
@@ -257,6 +257,6 @@ function idOf(key: number, path: Path): string {
 }
 
 /** A newer version alone is no news. */
-function spotOf({ path, typing }: Spot): string {
+function spotOf({ path, typing }: Cursor): string {
   return JSON.stringify([path, typing])
 }

@@ -9,25 +9,25 @@ import { apply, bytesOf, cut, equal, InvalidEdit, isWithin, sizeOf } from '../ed
 import type {
   Change,
   ClientMessage,
+  CommittedEdit,
   Current,
-  Entry,
   Json,
   Keys,
   Op,
   Ops,
   Path,
-  Place,
   Reject,
   Restored,
   Retry,
   Since,
   Snapshot,
+  StoreAddress,
   Value,
   WrittenBy,
 } from '../protocol'
 import { Forgotten } from './forgotten'
 import { type InFlight, Layers } from './layers'
-import { History } from './undo'
+import { UndoHistory } from './undo'
 import { isWellFormedOp, textOf, unsaved } from './unsaved'
 
 type Send = (message: ClientMessage) => void
@@ -60,7 +60,7 @@ export interface ReplicaOptions {
 }
 
 /** A place that shows how edits of it end, so that nobody else tells the user. */
-export interface Heed {
+export interface RejectionHandler {
   /** An edit was refused, and the view is without it. Returns whether it was made here, and the reason is shown here. */
   refused(reason: string): boolean
   /** All that was edited here is saved. */
@@ -72,7 +72,7 @@ const ASK_AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
 const RACED = 'Somebody changed the same value while the connection was down, so this was not saved.'
 
 export class Replica {
-  readonly place: Place
+  readonly place: StoreAddress
   editBytes: number
   editOps = 1000
   valueBytes = 1024 * 1024
@@ -83,7 +83,7 @@ export class Replica {
   readonly #listeners = new Set<() => void>()
   readonly #readers = new Set<() => void>()
   readonly #remote = new Set<(ops: Ops) => void>()
-  readonly #history: History
+  readonly #history: UndoHistory
   readonly #layers: Layers
   readonly #forgotten: Forgotten
 
@@ -92,7 +92,7 @@ export class Replica {
   /** What others have changed in the view since that was last told. */
   #seen: Op[] = []
   #announced: { view: Value; isReadonly: boolean }
-  readonly #heeds = new Map<symbol, { path: Path; heed: Heed }>()
+  readonly #rejectionHandlers = new Map<symbol, { path: Path; handler: RejectionHandler }>()
   #read: Value = undefined
   #n = 0
   /** Whether `n` goes on from what the server knows of this tab. */
@@ -130,7 +130,7 @@ export class Replica {
     this.place = { store, ...(at !== undefined && { at }) }
     this.editBytes = editBytes ?? 256 * 1024
     this.#fallback = fallback
-    this.#history = new History(fallback)
+    this.#history = new UndoHistory(fallback)
     this.#layers = new Layers(initial?.value, {
       fallback,
       keys: keys ?? {},
@@ -196,12 +196,12 @@ export class Replica {
 
   /** Whether an edit waits to be acknowledged. */
   get hasUnsent(): boolean {
-    return this.#layers.flying !== null || this.#layers.pending.length > 0
+    return this.#layers.inFlight !== null || this.#layers.pending.length > 0
   }
 
   /** What the user has written in such edits. */
   get unsent(): string {
-    return textOf([...(this.#layers.flying?.units ?? []), ...this.#layers.pending].flat())
+    return textOf([...(this.#layers.inFlight?.units ?? []), ...this.#layers.pending].flat())
   }
 
   /** The number that the newest edit has, or will have once it is sent. */
@@ -211,8 +211,8 @@ export class Replica {
 
   /** Whether the edit of that number is acknowledged or refused. */
   isSettled(n: number): boolean {
-    const { flying } = this.#layers
-    return n <= (flying ? flying.n - 1 : this.#n) - this.#restored
+    const { inFlight } = this.#layers
+    return n <= (inFlight ? inFlight.n - 1 : this.#n) - this.#restored
   }
 
   /** Why the server could not store the edit yet; it is kept, and sent again. */
@@ -246,12 +246,12 @@ export class Replica {
     return () => this.#remote.delete(listener)
   }
 
-  /** Let `heed` hear how edits at, below or around `path` end; returns what stops that. */
-  heed(path: Path, heed: Heed): () => void {
+  /** Tell `handler` how edits at, below or around `path` end; returns what stops that. */
+  captureRejections(path: Path, handler: RejectionHandler): () => void {
     const id = Symbol()
-    this.#heeds.set(id, { path, heed })
+    this.#rejectionHandlers.set(id, { path, handler })
     return () => {
-      this.#heeds.delete(id)
+      this.#rejectionHandlers.delete(id)
     }
   }
 
@@ -262,7 +262,7 @@ export class Replica {
   edit(ops: Ops, { exact = false, place = [] }: EditOptions = {}): void {
     const refusal = this.#refusalOf(ops, exact)
     if (refusal !== null) {
-      if (!this.#isHeeded(ops, refusal)) this.#onLost(refusal)
+      if (!this.#isCaptured(ops, refusal)) this.#onLost(refusal)
       return
     }
     const before = this.#layers.view
@@ -411,8 +411,8 @@ export class Replica {
   #startOver(error: unknown): void {
     if (!(error instanceof InvalidEdit)) throw error
     if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.', this.unsent)
-    const { flying } = this.#layers
-    if (flying) this.#layers.reduce(flying, []) // its number is still to be settled
+    const { inFlight } = this.#layers
+    if (inFlight) this.#layers.reduce(inFlight, []) // its number is still to be settled
     this.#since = null
     this.#layers.forgetPending()
     this.#isAsking = false
@@ -438,7 +438,7 @@ export class Replica {
   #ask(): void {
     if (this.#isAsking || !this.#send) return
     this.#isAsking = true
-    const since = this.#isAskingAnew ? this.#layers.flying?.exact?.restores : this.#since
+    const since = this.#isAskingAnew ? this.#layers.inFlight?.exact?.restores : this.#since
     const of = this.#of
     this.#send({
       type: 'subscribe',
@@ -484,36 +484,39 @@ export class Replica {
   #restores(message: Snapshot | Current): boolean {
     const lost = message.type === 'snapshot' && message.forgot ? this.#lost(message) : null
     if (message.type !== 'snapshot' || !lost) return false
-    const { flying } = this.#layers
+    const { inFlight } = this.#layers
     const isMissed = lost.restores.by === 'people' // what code alone has written, code writes again
     if (isMissed && message.forgot === 'changes') this.#forgotten.tell(lost.value)
     if (isMissed && message.forgot === 'value' && this.#readonly) this.#forgotten.await(lost.value)
     if (message.forgot === 'changes' || this.#readonly) return false
-    if (flying?.exact && !flying.exact.restores) {
-      this.#onLost(RACED, textOf(flying.units.flat()))
-      this.#layers.land(flying, this.#layers.confirmed)
+    if (inFlight?.exact && !inFlight.exact.restores) {
+      this.#onLost(RACED, textOf(inFlight.units.flat()))
+      this.#layers.land(inFlight, this.#layers.confirmed)
     }
-    if (!flying?.exact?.restores) this.#restored++
+    if (!inFlight?.exact?.restores) this.#restored++
     const { epoch, version } = message
-    this.#layers.restore(flying?.n ?? ++this.#n, message.value, { epoch, version }, lost.restores)
+    this.#layers.restore(inFlight?.n ?? ++this.#n, message.value, { epoch, version }, lost.restores)
     return true
   }
 
   /** What the server had confirmed and does not have any more, unless nobody has ever changed it. */
   #lost({ value }: Snapshot): { value: Json; restores: Restored } | null {
-    const { flying } = this.#layers
-    const again = flying?.exact?.restores
+    const { inFlight } = this.#layers
+    const again = inFlight?.exact?.restores
     const restores = again ?? (this.#since && this.#written && { ...this.#since, by: this.#written })
-    const last = again ? this.#shown(flying?.view) : this.confirmed
+    const last = again ? this.#shown(inFlight?.view) : this.confirmed
     if (!restores || equal(last, this.#shown(value)) || equal(last, this.#fallback)) return null
     return { value: last, restores }
   }
 
   /** Whether what this tab wanted to bring back was refused, and changes follow that tell of what is there instead. */
   #isOutdone({ type, last }: Snapshot | Current): boolean {
-    const { flying } = this.#layers
+    const { inFlight } = this.#layers
     return (
-      type === 'current' && last?.status === 'rejected' && last.n === flying?.n && flying.exact?.restores !== undefined
+      type === 'current' &&
+      last?.status === 'rejected' &&
+      last.n === inFlight?.n &&
+      inFlight.exact?.restores !== undefined
     )
   }
 
@@ -525,49 +528,49 @@ export class Replica {
 
   /** Whether the change that holds our own entry is among those that follow: settled then, not twice. */
   #isFollowedByAcknowledgement({ type, last, version }: Snapshot | Current): boolean {
-    const { flying } = this.#layers
-    if (type === 'snapshot' || !flying || !last) return false
-    return last.n >= flying.n && last.status === 'applied' && last.version > version
+    const { inFlight } = this.#layers
+    if (type === 'snapshot' || !inFlight || !last) return false
+    return last.n >= inFlight.n && last.status === 'applied' && last.version > version
   }
 
   /** Decide what has become of the edit in flight, now that the server's value is `stored`. */
   #settle(message: Snapshot | Current, stored: Value): void {
     const { last, epoch, version } = message
-    const { flying } = this.#layers
+    const { inFlight } = this.#layers
     const [ops, value] = this.#layers.difference(stored)
-    if (flying?.exact?.restores && (last === null || last.n >= flying.n)) {
+    if (inFlight?.exact?.restores && (last === null || last.n >= inFlight.n)) {
       const isTold = message.type === 'snapshot' && message.forgot !== undefined
       const isLost = last?.status === 'rejected' && equal(this.#shown(value), this.#fallback)
-      if (isLost && !isTold) this.#forgotten.tell(this.#shown(flying.view), last.message)
-      return this.#layers.land(flying, value)
+      if (isLost && !isTold) this.#forgotten.tell(this.#shown(inFlight.view), last.message)
+      return this.#layers.land(inFlight, value)
     }
-    if (flying && last !== null && last.n >= flying.n) {
+    if (inFlight && last !== null && last.n >= inFlight.n) {
       this.#trouble = null
-      const isRejected = last.n === flying.n && last.status === 'rejected'
-      if (isRejected && this.#layers.split(flying)) return this.#layers.become(value, ops)
-      this.#layers.land(flying, value)
-      if (isRejected) this.#refuse(flying, last.message ?? 'An edit was refused.')
-      else this.#tellTaken(flying)
+      const isRejected = last.n === inFlight.n && last.status === 'rejected'
+      if (isRejected && this.#layers.split(inFlight)) return this.#layers.become(value, ops)
+      this.#layers.land(inFlight, value)
+      if (isRejected) this.#refuse(inFlight, last.message ?? 'An edit was refused.')
+      else this.#tellTaken(inFlight)
       return
     }
-    if (flying && last === null) this.#layers.reduce(flying, this.#unsaved(flying, value))
+    if (inFlight && last === null) this.#layers.reduce(inFlight, this.#unsaved(inFlight, value))
     else if (
-      flying?.exact &&
-      !flying.exact.restores &&
-      !(epoch === flying.exact.since.epoch && version === flying.exact.since.version)
+      inFlight?.exact &&
+      !inFlight.exact.restores &&
+      !(epoch === inFlight.exact.since.epoch && version === inFlight.exact.since.version)
     ) {
       this.#onLost(
         'Somebody else changed the same value, so your last edit was not saved.',
-        textOf(flying.units.flat()),
+        textOf(inFlight.units.flat()),
       )
-      this.#layers.reduce(flying, []) // its number is still to be settled
-    } else if (!flying && last && last.n > 0) this.#n = last.n // what this tab has sent of a replica that it had before
+      this.#layers.reduce(inFlight, []) // its number is still to be settled
+    } else if (!inFlight && last && last.n > 0) this.#n = last.n // what this tab has sent of a replica that it had before
     this.#layers.become(value, ops)
-    if (last === null && this.#layers.flying?.units.length === 0) this.#layers.forgetFlying()
-    if (!this.#layers.flying) this.#trouble = null
+    if (last === null && this.#layers.inFlight?.units.length === 0) this.#layers.forgetFlying()
+    if (!this.#layers.inFlight) this.#trouble = null
   }
 
-  /** The ops of `flying` to send again when the server cannot know whether it has had them. */
+  /** The ops of `inFlight` to send again when the server cannot know whether it has had them. */
   #unsaved({ units, view, exact }: InFlight, value: Value): Ops {
     const ops = units.flat()
     const values = { before: this.confirmed, after: this.#shown(view), present: this.#shown(value) }
@@ -586,27 +589,27 @@ export class Replica {
     this.#dispatch()
   }
 
-  #onEntry([author, n, ops]: Entry): void {
-    const { flying } = this.#layers
-    const by = flying?.exact?.restores?.by ?? (author > 0 ? 'people' : 'code')
+  #onEntry([author, n, ops]: CommittedEdit): void {
+    const { inFlight } = this.#layers
+    const by = inFlight?.exact?.restores?.by ?? (author > 0 ? 'people' : 'code')
     this.#written = this.#written === 'people' ? 'people' : by
-    if (!flying || author !== this.#author || n !== flying.n)
+    if (!inFlight || author !== this.#author || n !== inFlight.n)
       return this.#layers.past(ops, (this.#author ?? 0) < author)
     this.#trouble = null
-    this.#layers.acknowledge(flying, ops)
-    this.#tellTaken(flying)
+    this.#layers.acknowledge(inFlight, ops)
+    this.#tellTaken(inFlight)
   }
 
   #onReject(message: Reject): void {
-    const { flying } = this.#layers
-    if (!flying || message.n !== flying.n) return
+    const { inFlight } = this.#layers
+    if (!inFlight || message.n !== inFlight.n) return
     this.#trouble = null
-    if (flying.exact?.restores) return this.#onRestoreRefused(flying, message)
+    if (inFlight.exact?.restores) return this.#onRestoreRefused(inFlight, message)
     // Where the user may not write at all, each part would be refused for the same reason.
     const isWhole = message.code === 'forbidden' || message.code === 'readonly'
-    if (isWhole || !this.#layers.split(flying)) {
-      this.#layers.reject(flying)
-      this.#refuse(flying, message.message, isWhole)
+    if (isWhole || !this.#layers.split(inFlight)) {
+      this.#layers.reject(inFlight)
+      this.#refuse(inFlight, message.message, isWhole)
     }
     this.#dispatch()
   }
@@ -614,38 +617,38 @@ export class Replica {
   /** Say why an edit was refused: where it was made, if that is heeded, or else with what was written. */
   #refuse({ units }: InFlight, message: string, isWhole = false): void {
     const ops = units.flat()
-    if (isWhole || !this.#isHeeded(ops, message)) this.#onLost(message, textOf(ops))
+    if (isWhole || !this.#isCaptured(ops, message)) this.#onLost(message, textOf(ops))
   }
 
-  #isHeeded(ops: Ops, message: string): boolean {
-    return this.#heedsOf(ops)
-      .map(({ heed }) => heed.refused(message))
+  #isCaptured(ops: Ops, message: string): boolean {
+    return this.#handlersOf(ops)
+      .map(({ handler }) => handler.refused(message))
       .includes(true)
   }
 
   #tellTaken({ units }: InFlight): void {
     const waiting = this.#layers.pending.flat()
-    for (const { path, heed } of this.#heedsOf(units.flat()))
-      if (!waiting.some((op) => overlap(op.path, path))) heed.taken()
+    for (const { path, handler } of this.#handlersOf(units.flat()))
+      if (!waiting.some((op) => overlap(op.path, path))) handler.taken()
   }
 
-  #heedsOf(ops: Ops): { path: Path; heed: Heed }[] {
-    return [...this.#heeds.values()].filter(({ path }) => ops.some((op) => overlap(op.path, path)))
+  #handlersOf(ops: Ops): { path: Path; handler: RejectionHandler }[] {
+    return [...this.#rejectionHandlers.values()].filter(({ path }) => ops.some((op) => overlap(op.path, path)))
   }
 
   #onDropped(ops: Ops): void {
     this.#onLost('Somebody removed what you were changing, so this was not saved.', textOf(ops))
   }
 
-  #onRestoreRefused(flying: InFlight, { code, message }: Reject): void {
+  #onRestoreRefused(inFlight: InFlight, { code, message }: Reject): void {
     if (code === 'conflict') return this.#askAnew() // another tab was first
-    this.#layers.land(flying, this.#layers.confirmed)
-    this.#forgotten.tell(this.#shown(flying.view), message)
+    this.#layers.land(inFlight, this.#layers.confirmed)
+    this.#forgotten.tell(this.#shown(inFlight.view), message)
     this.#dispatch()
   }
 
   #onRetry(message: Retry): void {
-    if (message.n !== this.#layers.flying?.n) return
+    if (message.n !== this.#layers.inFlight?.n) return
     if (message.code !== 'rate') this.#trouble = message.message
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#resend(), message.retry_ms)
@@ -680,17 +683,17 @@ export class Replica {
   }
 
   #dispatch(): void {
-    const { flying, pending } = this.#layers
-    if (flying || pending.length === 0 || this.#key === null || this.#isAsking) return
+    const { inFlight, pending } = this.#layers
+    if (inFlight || pending.length === 0 || this.#key === null || this.#isAsking) return
     this.#layers.launch(++this.#n, this.editBytes, this.editOps)
     this.#resend()
   }
 
   #resend(): void {
-    const { flying } = this.#layers
-    if (!flying || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
+    const { inFlight } = this.#layers
+    if (!inFlight || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
     clearTimeout(this.#retry)
-    const { n, units, exact } = flying
+    const { n, units, exact } = inFlight
     const { epoch, version } = exact?.since ?? this.#since
     const edit = { type: 'edit', key: this.#key, ...this.place, n, epoch, base: version } as const
     if (!exact) return this.#send({ ...edit, ops: units.flat() })

@@ -3,8 +3,18 @@
  * is not saved; the server hears of it as soon as it knows that this tab was shown the store.
  */
 
-import type { Change, ClientMessage, Definition, Fragment, Json, Keys, Limits, Place, ServerMessage } from '../protocol'
-import type { Stop } from '../variables/state'
+import type {
+  Change,
+  ClientMessage,
+  Definition,
+  Fragment,
+  Json,
+  Keys,
+  Limits,
+  ServerMessage,
+  StoreAddress,
+} from '../protocol'
+import type { Unsubscribe } from '../variables/state'
 import { type OnLost, Replica } from './replica'
 
 /** So that what goes and comes back at once is not subscribed to anew. */
@@ -13,7 +23,7 @@ export const LINGER_MS = 1000
 type Send = (message: ClientMessage) => void
 type Placed = Extract<ServerMessage, { type: 'snapshot' | 'current' | 'reject' | 'retry' }>
 
-interface Entry {
+interface ReplicaEntry {
   replica: Replica
   /** How many show or watch it. */
   reasons: number
@@ -22,12 +32,12 @@ interface Entry {
   expiry: ReturnType<typeof setTimeout> | undefined
 }
 
-interface Shown {
+interface ShownFragment {
   fragment: Fragment
   stores: Set<string>
   /** The py_component that the fragment is the result of; `null` for a level of the page. */
   slot: string | null
-  releases: Stop[]
+  releases: Unsubscribe[]
 }
 
 export interface ReplicasOptions {
@@ -43,8 +53,8 @@ export interface ReplicasOptions {
 
 export class Replicas {
   readonly #options: ReplicasOptions
-  readonly #entries = new Map<string, Entry>()
-  readonly #shown = new Map<string, Shown>()
+  readonly #entries = new Map<string, ReplicaEntry>()
+  readonly #shown = new Map<string, ShownFragment>()
   /** Stores that a level of the page has shown: the server lets this tab have them at any time. */
   readonly #ofPages = new Set<string>()
   /** Slots that were rendered since the line is up. */
@@ -59,7 +69,7 @@ export class Replicas {
   /** The fragment `id` is on show; it takes the place of what had that id. */
   show(id: string, fragment: Fragment, slot: string | null = null): void {
     const before = this.#shown.get(id)
-    const shown: Shown = { fragment, stores: storesIn(fragment), slot, releases: [] }
+    const shown: ShownFragment = { fragment, stores: storesIn(fragment), slot, releases: [] }
     this.#shown.set(id, shown)
     if (slot !== null && this.#send) this.#live.add(slot)
     if (slot === null) for (const store of shown.stores) this.#ofPages.add(store)
@@ -85,19 +95,19 @@ export class Replicas {
     return slot === null || this.#live.has(slot)
   }
 
-  find(place: Place): Replica | undefined {
+  find(place: StoreAddress): Replica | undefined {
     return this.#entries.get(idOf(place))?.replica
   }
 
   /** The replica of a place; without a reason to stay it goes soon. */
-  at(place: Place, fallback: Json, keys: Keys = {}): Replica {
+  at(place: StoreAddress, fallback: Json, keys: Keys = {}): Replica {
     const entry = this.#open(place, fallback, keys)
     if (entry.reasons === 0) this.#expire(entry)
     return entry.replica
   }
 
   /** Keep the replica of a place until that is stopped. */
-  retain(place: Place, fallback: Json, keys: Keys = {}): Stop {
+  retain(place: StoreAddress, fallback: Json, keys: Keys = {}): Unsubscribe {
     const entry = this.#open(place, fallback, keys)
     entry.reasons++
     clearTimeout(entry.expiry)
@@ -130,17 +140,17 @@ export class Replicas {
     for (const { replica } of this.#entries.values()) if (replica.key === message.key) replica.receive(message)
   }
 
-  refused(place: Place, code: string, message: string): void {
+  refused(place: StoreAddress, code: string, message: string): void {
     this.find(place)?.refused(code, message)
     this.#options.onProgress()
   }
 
-  lost(place: Place, message: string): void {
+  lost(place: StoreAddress, message: string): void {
     this.find(place)?.deny(message)
     this.#options.onProgress()
   }
 
-  paused(place: Place, message: string): void {
+  paused(place: StoreAddress, message: string): void {
     this.find(place)?.pause(message)
   }
 
@@ -186,7 +196,7 @@ export class Replicas {
     return this.#entries.size
   }
 
-  #open(place: Place, fallback: Json, keys: Keys, fragment?: Fragment): Entry {
+  #open(place: StoreAddress, fallback: Json, keys: Keys, fragment?: Fragment): ReplicaEntry {
     const known = this.#entries.get(idOf(place))
     if (known) {
       known.replica.keys = keys
@@ -203,18 +213,18 @@ export class Replicas {
       onDenied: this.#options.onDenied,
       onProgress: () => this.#onProgress(entry),
     })
-    const entry: Entry = { replica, reasons: 0, of: null, expiry: undefined }
+    const entry: ReplicaEntry = { replica, reasons: 0, of: null, expiry: undefined }
     this.#entries.set(idOf(place), entry)
     this.#connect(entry)
     return entry
   }
 
-  #onProgress(entry: Entry): void {
+  #onProgress(entry: ReplicaEntry): void {
     if (entry.reasons === 0) this.#expire(entry)
     this.#options.onProgress()
   }
 
-  #expire(entry: Entry): void {
+  #expire(entry: ReplicaEntry): void {
     clearTimeout(entry.expiry)
     if (entry.replica.hasUnsent) return // it is looked at again when that has changed
     entry.expiry = setTimeout(() => {
@@ -223,7 +233,7 @@ export class Replicas {
     }, LINGER_MS)
   }
 
-  #connect(entry: Entry): void {
+  #connect(entry: ReplicaEntry): void {
     const { replica } = entry
     const of = this.#slotOf(replica.place.store)
     if (of === undefined) return
@@ -246,7 +256,7 @@ export class Replicas {
     return (slots.find(({ slot }) => this.isLive(slot)) ?? slots[0])?.slot
   }
 
-  #showing(store: string): Shown[] {
+  #showing(store: string): ShownFragment[] {
     return [...this.#shown.values()].filter(({ stores }) => stores.has(store))
   }
 
@@ -259,7 +269,7 @@ export class Replicas {
   }
 }
 
-function idOf({ store, at }: Place): string {
+function idOf({ store, at }: StoreAddress): string {
   return JSON.stringify([store, at])
 }
 
@@ -270,7 +280,7 @@ function storesIn({ stores, variables }: Fragment): Set<string> {
 }
 
 /** The places that a fragment shows from the start; those that follow a variable are found when they are shown. */
-function placesIn({ variables }: Fragment): { place: Place; fallback: Json; keys: Keys }[] {
+function placesIn({ variables }: Fragment): { place: StoreAddress; fallback: Json; keys: Keys }[] {
   return Object.values(variables).flatMap((definition: Definition) => {
     if (definition.kind !== 'store' || typeof definition.at === 'object') return []
     const { store, at, default: fallback, keys = {} } = definition

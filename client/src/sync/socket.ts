@@ -1,6 +1,6 @@
 /** The one websocket of a tab: it connects, reconnects, and hands each message to whom it concerns. */
 
-import { type ClientMessage, type Effect, type Json, PROTOCOL, type ServerMessage, type User } from '../protocol'
+import { type ClientEffect, type ClientMessage, type Json, PROTOCOL, type ServerMessage, type User } from '../protocol'
 import { type Call, CallFailed, type Request } from './calls'
 import type { Presence } from './presence'
 import type { Replicas } from './replicas'
@@ -27,7 +27,7 @@ export interface SocketOptions {
   onLink: (link: Link) => void
   /** The server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
-  onEffect: (effect: Effect) => void
+  onEffect: (effect: ClientEffect) => void
   /** Returns `false` if the page is not that user's: nothing is said for it then. */
   onUser: (user: User) => unknown
   /** The login has ended. */

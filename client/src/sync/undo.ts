@@ -35,7 +35,7 @@ interface Chain {
 
 type Way = 'undo' | 'redo'
 
-export class History {
+export class UndoHistory {
   readonly #fallback: Json
   #chains: Chain[] = []
   #number = 0
@@ -84,7 +84,7 @@ export class History {
       const step = chain?.[from].pop()
       if (!chain || !step) return null
       const [ops, over] = takenBack(step)
-      heed(chain[from], over)
+      captureRejections(chain[from], over)
       if (ops.length === 0 || !this.#changes(view, ops)) continue
       push(chain[to], this.#step(view, ops))
       this.#happenedElsewhere(chain, ops)
@@ -129,8 +129,8 @@ export class History {
       const path = follow(chain.path, ops)
       if (!path) return false
       chain.path = path
-      heed(chain.undo, ops)
-      heed(chain.redo, ops)
+      captureRejections(chain.undo, ops)
+      captureRejections(chain.redo, ops)
       return chain.undo.length > 0 || chain.redo.length > 0
     })
   }
@@ -160,11 +160,11 @@ function settle(steps: Step[]): void {
   step.back = rebase(back, over, { earlier: true })
   step.done = rebase(done, rest)
   step.over = []
-  heed(steps, rest, steps.length - 2)
+  captureRejections(steps, rest, steps.length - 2)
 }
 
 /** Others have done `ops` since one of `steps`, the newest if not another. */
-function heed(steps: Step[], ops: Ops, place = steps.length - 1): void {
+function captureRejections(steps: Step[], ops: Ops, place = steps.length - 1): void {
   const step = steps[place]
   if (!step) return
   step.over = compose(step.over, ops).filter((op) => op.op !== 'splice' || op.delete > 0 || op.insert !== '')

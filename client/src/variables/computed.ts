@@ -11,12 +11,12 @@ import type {
   Ref,
   SwitchDefinition,
 } from '../protocol'
-import { Audience, Holder, type Stop } from './state'
+import { SharedSubscription, type Unsubscribe, VariableState } from './state'
 
 /** What a computed value is read from. */
 export interface Readable {
   get(): Json
-  subscribe(listener: () => void): Stop
+  subscribe(listener: () => void): Unsubscribe
   readonly isReady: boolean
   readonly canWait: boolean
   readonly error: string | null
@@ -24,13 +24,13 @@ export interface Readable {
 
 type Read = (operand: Operand) => Json
 export type Computation = (read: Read) => Json
-type Seen = { source: Readable; stop: Stop | null }
+type Seen = { source: Readable; stop: Unsubscribe | null }
 
 /** A value computed from others; it listens to just those that it was last computed from. */
-export class Computed extends Holder {
+export class ComputedVariable extends VariableState {
   readonly #sourceOf: (ref: Ref) => Readable
   readonly #onEdit: () => void
-  readonly #audience = new Audience(() => this.#listen())
+  readonly #audience = new SharedSubscription(() => this.#listen())
   #compute: Computation
   #seen = new Map<string, Seen>()
   #value: Json = null
@@ -76,7 +76,7 @@ export class Computed extends Holder {
     this.#audience.tell()
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     return this.#audience.add(listener)
   }
 
@@ -85,7 +85,7 @@ export class Computed extends Holder {
     return [...this.#seen.values()].every(holds)
   }
 
-  #listen(): Stop {
+  #listen(): Unsubscribe {
     this.#update(true)
     return () => {
       for (const seen of this.#seen.values()) seen.stop?.()

@@ -4,22 +4,22 @@ import { equal } from '../edits'
 import type { DerivedDefinition, Input, Json, Path, Value } from '../protocol'
 import { type Calls, type Inputs, LiveCall } from '../sync/calls'
 import type { Replica } from '../sync/replica'
-import { Audience, Holder, type Stop } from './state'
+import { SharedSubscription, type Unsubscribe, VariableState } from './state'
 
 /** Components that are drawn anew stop listening for a moment. */
 const LINGER_MS = 50
 
-export class Derived extends Holder {
+export class DerivedVariable extends VariableState {
   readonly #inputs: Inputs
   readonly #onEdit: () => void
   readonly #onFailed: (message: string) => void
   readonly #live: LiveCall
-  readonly #audience = new Audience(() => {
+  readonly #audience = new SharedSubscription(() => {
     this.#live.start()
     return () => this.#live.stop()
   }, LINGER_MS)
   /** Those whose own results depend on this one. */
-  readonly #watchers = new Audience(() => this.#beginWatching(), LINGER_MS)
+  readonly #watchers = new SharedSubscription(() => this.#beginWatching(), LINGER_MS)
   #value: Value = undefined
   /** How often it was computed anew although nothing had changed, and became another. */
   #turns = 0
@@ -84,7 +84,7 @@ export class Derived extends Holder {
     this.#live.trigger()
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     return this.#audience.add(listener)
   }
 
@@ -102,7 +102,7 @@ export class Derived extends Holder {
     return this.#live.task.inputs.every((ref) => this.#inputs.isKnown(ref))
   }
 
-  override watch(listener: () => void): Stop {
+  override watch(listener: () => void): Unsubscribe {
     return this.#watchers.add(listener)
   }
 
@@ -110,7 +110,7 @@ export class Derived extends Holder {
     return this.#live.task.inputs.flatMap((ref) => this.#inputs.replicas(ref))
   }
 
-  #beginWatching(): Stop {
+  #beginWatching(): Unsubscribe {
     const stops = this.#live.task.inputs.map((ref) => this.#inputs.watch(ref, () => this.#watchers.tell()))
     // One that polls has a result of its own to wait for.
     if (this.#live.task.polling !== null) stops.push(this.#audience.add(() => {}))

@@ -3,14 +3,22 @@
 import { apply, at, diff, follow, isBeginning, isObject, isSet, isWithin } from '../edits'
 import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, Step, StoreDefinition } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
-import type { Heed, Replica } from '../sync/replica'
+import type { RejectionHandler, Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
-import { type Computation, Computed, condition, place, type Readable, selection } from './computed'
-import { Derived } from './derived'
+import { type Computation, ComputedVariable, condition, place, type Readable, selection } from './computed'
+import { DerivedVariable } from './derived'
 import type { Instance } from './items'
-import { type Address, Cell, Copy, Kept, Param, Query, type Storage } from './local'
-import type { Holder, Stop } from './state'
-import { Shared } from './stored'
+import {
+  type Address,
+  BrowserVariable,
+  MirrorVariable,
+  ParamVariable,
+  QueryVariable,
+  type Storage,
+  TabVariable,
+} from './local'
+import type { Unsubscribe, VariableState } from './state'
+import { StoreVariable } from './stored'
 
 /** A value, or a nested value of one, that can be read, watched and edited. */
 export interface Source {
@@ -27,7 +35,7 @@ export interface Source {
    * something changed: when an item goes to another place in its list, what is done to it there is told, too. Never
    * with an edit of this tab, save for what the server made of it.
    */
-  watchRemote(listener: (ops: Ops) => void): Stop
+  watchRemote(listener: (ops: Ops) => void): Unsubscribe
   /** Whether edits can be undone. */
   readonly hasHistory: boolean
   /** Take back this tab's newest edit here or below, and nobody else's; whether there was one. */
@@ -36,7 +44,7 @@ export interface Source {
   /** Back to the default; a shared value for everybody. */
   reset(): void
   /** Calls `listener` after the value, or one of the below, may have changed. */
-  subscribe(listener: () => void): Stop
+  subscribe(listener: () => void): Unsubscribe
   /** Whether there is a value; only one that is computed on the server may have to be waited for. */
   readonly isReady: boolean
   readonly canWait: boolean
@@ -47,7 +55,7 @@ export interface Source {
   /** Which thing this is, wherever in its list it stands by now. A text that was refused there belongs nowhere else. */
   readonly home: string
   /** Show refusals where the edit is made; until it is stopped nobody else tells the user. */
-  heed(heed: Heed): Stop
+  captureRejections(captureRejections: RejectionHandler): Unsubscribe
 }
 
 export interface GraphOptions {
@@ -63,17 +71,17 @@ export interface GraphOptions {
 
 type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' | 'place' }>
 
-interface Entry {
+interface VariableEntry {
   definition: Definition
-  holder: Holder
+  holder: VariableState
   /** For what is an item's own: the definition that it was made from. */
   origin: Definition | null
 }
 
 export class Graph implements Inputs {
   readonly #options: GraphOptions
-  readonly #entries = new Map<string, Entry>()
-  /** Derived variables whose functions the server knows by a page, whatever slots show them too. */
+  readonly #entries = new Map<string, VariableEntry>()
+  /** DerivedVariable variables whose functions the server knows by a page, whatever slots show them too. */
   readonly #ofPages = new Set<string>()
 
   /** What variables were set to that no page has shown yet. */
@@ -128,13 +136,13 @@ export class Graph implements Inputs {
   /** Compute a derived variable anew. */
   trigger(uid: string): void {
     for (const [each, { holder }] of this.#entries) {
-      if (holder instanceof Derived && (each === uid || each.startsWith(`${uid}|`))) holder.trigger()
+      if (holder instanceof DerivedVariable && (each === uid || each.startsWith(`${uid}|`))) holder.trigger()
     }
   }
 
   /** Another tab has written to the browser's storage; `key` is `null` when all was cleared. */
   heard(key: string | null): void {
-    for (const { holder } of this.#entries.values()) if (holder instanceof Kept) holder.heard(key)
+    for (const { holder } of this.#entries.values()) if (holder instanceof BrowserVariable) holder.heard(key)
   }
 
   input({ variable, path }: Ref): Input {
@@ -149,7 +157,7 @@ export class Graph implements Inputs {
     return this.#holder(variable).isKnown
   }
 
-  watch({ variable }: Ref, listener: () => void): Stop {
+  watch({ variable }: Ref, listener: () => void): Unsubscribe {
     return this.#holder(variable).watch(listener)
   }
 
@@ -157,7 +165,7 @@ export class Graph implements Inputs {
     return this.#holder(variable).replicas()
   }
 
-  #holder(uid: string): Holder {
+  #holder(uid: string): VariableState {
     const entry = this.#entries.get(uid)
     if (!entry) throw new Error(`The page has no variable ${uid}`)
     return entry.holder
@@ -198,7 +206,7 @@ export class Graph implements Inputs {
         const steps = path.map((step) => (typeof step === 'number' ? null : step))
         return JSON.stringify([holder().home || variable, ...steps])
       },
-      heed: (heed) => holder().heed(path, heed),
+      captureRejections: (heed) => holder().captureRejections(path, heed),
     }
   }
 
@@ -217,36 +225,36 @@ export class Graph implements Inputs {
   }
 
   /** Whether the holder can go on with another definition. */
-  #redefine(holder: Holder, definition: Definition, isNew: boolean): boolean {
+  #redefine(holder: VariableState, definition: Definition, isNew: boolean): boolean {
     switch (definition.kind) {
       case 'tab':
-        if (definition.initial) return holder instanceof Copy
-        if (!(holder instanceof Cell)) return false
+        if (definition.initial) return holder instanceof MirrorVariable
+        if (!(holder instanceof TabVariable)) return false
         holder.redefine(definition.default)
         return true
       case 'browser':
-        if (!(holder instanceof Kept)) return false
+        if (!(holder instanceof BrowserVariable)) return false
         holder.redefine(definition.default)
         return true
       case 'query':
-        if (!(holder instanceof Query && holder.name === definition.query)) return false
+        if (!(holder instanceof QueryVariable && holder.name === definition.query)) return false
         holder.redefine(definition.default)
         return true
       case 'param':
-        return holder instanceof Param && holder.name === definition.name
+        return holder instanceof ParamVariable && holder.name === definition.name
       case 'store':
-        if (!(holder instanceof Shared)) return false
+        if (!(holder instanceof StoreVariable)) return false
         holder.redefine(definition, this.#keyOf(definition))
         return true
       case 'derived':
-        if (!(holder instanceof Derived)) return false
+        if (!(holder instanceof DerivedVariable)) return false
         holder.redefine(definition, isNew)
         return true
       case 'condition':
       case 'switch':
       case 'state':
       case 'place':
-        if (!(holder instanceof Computed)) return false
+        if (!(holder instanceof ComputedVariable)) return false
         holder.redefine(this.#computation(definition))
         return true
       default:
@@ -254,22 +262,24 @@ export class Graph implements Inputs {
     }
   }
 
-  #make(uid: string, definition: Definition): Holder {
+  #make(uid: string, definition: Definition): VariableState {
     const { replicas, calls, address, storagePrefix, storage, notify } = this.#options
     const refuse = (why: string) => notify(`This cannot be in the address of the page: ${why}.`, 'warning')
     switch (definition.kind) {
       case 'tab':
-        return definition.initial ? new Copy(this.#source(definition.initial)) : new Cell(definition.default)
+        return definition.initial
+          ? new MirrorVariable(this.#source(definition.initial))
+          : new TabVariable(definition.default)
       case 'browser':
-        return new Kept(definition.default, `${storagePrefix}${uid}`, storage, () =>
+        return new BrowserVariable(definition.default, `${storagePrefix}${uid}`, storage, () =>
           notify('This browser could not keep the value: its storage is full or switched off.', 'warning'),
         )
       case 'query':
-        return new Query(definition.default, definition.query, address, refuse)
+        return new QueryVariable(definition.default, definition.query, address, refuse)
       case 'param':
-        return new Param(definition.name, address, refuse)
+        return new ParamVariable(definition.name, address, refuse)
       case 'store':
-        return new Shared(definition, this.#keyOf(definition), replicas, () =>
+        return new StoreVariable(definition, this.#keyOf(definition), replicas, () =>
           notify('This belongs to nothing yet, so it cannot be changed.', 'warning'),
         )
       case 'derived':
@@ -278,14 +288,16 @@ export class Graph implements Inputs {
       case 'switch':
       case 'state':
       case 'place':
-        return new Computed(this.#computation(definition), this.#readerOf(definition), this.#onEdit)
+        return new ComputedVariable(this.#computation(definition), this.#readerOf(definition), this.#onEdit)
       default:
         return definition satisfies never
     }
   }
 
-  #derived(definition: DerivedDefinition, calls: Calls): Derived {
-    return new Derived(definition, calls, this, this.#onEdit, (message) => this.#options.notify(message, 'error'))
+  #derived(definition: DerivedDefinition, calls: Calls): DerivedVariable {
+    return new DerivedVariable(definition, calls, this, this.#onEdit, (message) =>
+      this.#options.notify(message, 'error'),
+    )
   }
 
   readonly #onEdit = () => this.#options.notify('This value is computed, so it cannot be changed.', 'warning')
@@ -328,7 +340,7 @@ export class Graph implements Inputs {
 }
 
 /** The ops that set the value at `path`: of a list or an object its differences, so what others change in it stays. */
-function settingOps({ view, keys }: Holder, path: Path, value: Json): Ops {
+function settingOps({ view, keys }: VariableState, path: Path, value: Json): Ops {
   const before = at(view, path)
   const areAlike = Array.isArray(before) ? Array.isArray(value) : isObject(before) && isObject(value)
   const ops = placedOps(view, path, [{ op: 'replace', path: [], value }])

@@ -3,7 +3,7 @@
 import { apply, equal } from '../edits'
 import type { Observable } from '../observable'
 import type { Json, Ops, Value } from '../protocol'
-import { Holder, type Stop } from './state'
+import { type Unsubscribe, VariableState } from './state'
 
 /** The address as variables see it. */
 export interface Address {
@@ -11,11 +11,11 @@ export interface Address {
   setQuery(name: string, value: string | null): void
   readonly params: Pick<Observable<Readonly<Record<string, string | null>>>, 'get'>
   setParam(name: string, value: string | null): void
-  subscribe(listener: () => void): Stop
+  subscribe(listener: () => void): Unsubscribe
 }
 
 /** A value of this tab alone. */
-export class Cell extends Holder {
+export class TabVariable extends VariableState {
   readonly #listeners = new Set<() => void>()
   #fallback: Json
   #value: Value = undefined
@@ -41,7 +41,7 @@ export class Cell extends Holder {
     if (this.#value === undefined) this.#tell()
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -52,12 +52,12 @@ export class Cell extends Holder {
 }
 
 /** A value of this tab alone that is another's until it is set. */
-export class Copy extends Holder {
-  readonly #source: Pick<Holder, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }
+export class MirrorVariable extends VariableState {
+  readonly #source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }
   readonly #listeners = new Set<() => void>()
   #value: Value = undefined
 
-  constructor(source: Pick<Holder, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }) {
+  constructor(source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }) {
     super()
     this.#source = source
   }
@@ -79,7 +79,7 @@ export class Copy extends Holder {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     this.#listeners.add(listener)
     const stop = this.#source.subscribe(listener)
     return () => {
@@ -99,7 +99,7 @@ function misfit(text: string): string | null {
 }
 
 /** A value as the text of something outside, which may change by itself; parsed once for each text. */
-abstract class Written extends Holder {
+abstract class TextBackedVariable extends VariableState {
   protected fallback: Json
   readonly #refuse: (why: string) => void
   #text: string | null = null
@@ -151,7 +151,7 @@ export interface Storage {
 }
 
 /** A value that this browser keeps, for one user; its tabs agree on it. */
-export class Kept extends Holder {
+export class BrowserVariable extends VariableState {
   readonly #key: string
   readonly #storage: () => Storage
   readonly #onFailed: () => void
@@ -202,7 +202,7 @@ export class Kept extends Holder {
     this.#tell()
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -230,7 +230,7 @@ function parsed(text: string | null): Value {
 }
 
 /** A value in the address's query. It is not there while it is the default. */
-export class Query extends Written {
+export class QueryVariable extends TextBackedVariable {
   readonly name: string
   readonly #address: Address
 
@@ -240,7 +240,7 @@ export class Query extends Written {
     this.#address = address
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     return this.#address.subscribe(listener)
   }
 
@@ -267,7 +267,7 @@ export class Query extends Written {
 }
 
 /** A part of the address's path. */
-export class Param extends Written {
+export class ParamVariable extends TextBackedVariable {
   readonly name: string
   readonly #address: Address
 
@@ -277,7 +277,7 @@ export class Param extends Written {
     this.#address = address
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     return this.#address.subscribe(listener)
   }
 

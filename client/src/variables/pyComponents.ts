@@ -4,7 +4,7 @@ import { Observable } from '../observable'
 import type { Fragment, Node, RenderCall } from '../protocol'
 import { type Calls, type Inputs, LiveCall } from '../sync/calls'
 import type { Replicas } from '../sync/replicas'
-import type { Stop } from './state'
+import type { Unsubscribe } from './state'
 
 /** What parts need of the app. */
 export interface Stage {
@@ -19,7 +19,7 @@ export interface Stage {
 }
 
 /** What a part shows. */
-export interface Shown {
+export interface RunState {
   /** Its newest result; `null` before the first. */
   fragment: Fragment | null
   /** Why there is no first result. */
@@ -33,9 +33,9 @@ interface Gone {
 }
 
 /** All parts of a tab, and those that are gone but have edits that are not saved yet. */
-export class Parts {
+export class PyComponents {
   readonly #stage: Stage
-  readonly #mounted = new Map<string, Part>()
+  readonly #mounted = new Map<string, PyComponentRun>()
   readonly #gone = new Map<string, Gone>()
   readonly #reviving = new Set<string>()
 
@@ -44,8 +44,8 @@ export class Parts {
   }
 
   /** The part at `slot`; `preload` fetches the code that draws nodes. */
-  part(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): Part {
-    return new Part(slot, this.#stage, preload, {
+  part(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): PyComponentRun {
+    return new PyComponentRun(slot, this.#stage, preload, {
       mounted: (part) => {
         this.#gone.delete(slot)
         this.#mounted.set(slot, part)
@@ -97,14 +97,14 @@ export class Parts {
 }
 
 interface Register {
-  mounted: (part: Part) => void
-  unmounted: (part: Part) => void
+  mounted: (part: PyComponentRun) => void
+  unmounted: (part: PyComponentRun) => void
 }
 
 /** One py_component of the page. */
-export class Part {
+export class PyComponentRun {
   readonly slot: string
-  readonly shown = new Observable<Shown>({ fragment: null, error: null, isBusy: true })
+  readonly shown = new Observable<RunState>({ fragment: null, error: null, isBusy: true })
   readonly #stage: Stage
   readonly #preload: (nodes: readonly Node[]) => Promise<void>
   readonly #register: Register
@@ -146,7 +146,7 @@ export class Part {
     if (this.#isMounted) this.#live.start()
   }
 
-  mount(): Stop {
+  mount(): Unsubscribe {
     this.#isMounted = true
     this.#register.mounted(this)
     this.#live?.start()

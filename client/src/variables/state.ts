@@ -2,12 +2,12 @@
 
 import { at } from '../edits'
 import type { Input, Json, Keys, Ops, Path } from '../protocol'
-import type { Heed, Replica } from '../sync/replica'
+import type { RejectionHandler, Replica } from '../sync/replica'
 
 /** Ends what was begun. */
-export type Stop = () => void
+export type Unsubscribe = () => void
 
-export abstract class Holder {
+export abstract class VariableState {
   abstract readonly view: Json
   /** Where the value is kept, as far as that can change: its room. What is typed in one belongs to no other. */
   get home(): string {
@@ -17,13 +17,13 @@ export abstract class Holder {
   /** `place` is where it was made: what is undone together. */
   abstract edit(ops: Ops, place?: Path): void
   /** Calls `listener` after the view, readiness or error changed. */
-  abstract subscribe(listener: () => void): Stop
+  abstract subscribe(listener: () => void): Unsubscribe
 
   /**
    * Calls `listener` with what others have changed, before those who subscribed; never with an edit of this tab. A
    * value that others cannot edit has nothing to say.
    */
-  watchRemote(_listener: (ops: Ops) => void): Stop {
+  watchRemote(_listener: (ops: Ops) => void): Unsubscribe {
     return () => {}
   }
 
@@ -73,7 +73,7 @@ export abstract class Holder {
   }
 
   /** Let `heed` hear how edits at `path` end, instead of the user; returns what stops that. */
-  heed(_path: Path, _heed: Heed): Stop {
+  captureRejections(_path: Path, _heed: RejectionHandler): Unsubscribe {
     return () => {}
   }
 
@@ -93,7 +93,7 @@ export abstract class Holder {
   }
 
   /** Calls `listener` after a stamp may have changed. */
-  watch(listener: () => void): Stop {
+  watch(listener: () => void): Unsubscribe {
     return this.subscribe(listener)
   }
 
@@ -108,14 +108,14 @@ export abstract class Holder {
 }
 
 /** Those who listen to one thing; it is switched on for the first, and off some time after the last. */
-export class Audience {
+export class SharedSubscription {
   readonly #listeners = new Map<symbol, () => void>()
-  readonly #begin: () => Stop
+  readonly #begin: () => Unsubscribe
   readonly #lingerMs: number
-  #end: Stop | null = null
+  #end: Unsubscribe | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(begin: () => Stop, lingerMs = 0) {
+  constructor(begin: () => Unsubscribe, lingerMs = 0) {
     this.#begin = begin
     this.#lingerMs = lingerMs
   }
@@ -136,7 +136,7 @@ export class Audience {
     for (const listener of [...this.#listeners.values()]) listener()
   }
 
-  add(listener: () => void): Stop {
+  add(listener: () => void): Unsubscribe {
     const id = Symbol()
     this.#listeners.set(id, listener)
     clearTimeout(this.#timer)

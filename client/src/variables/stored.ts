@@ -1,29 +1,29 @@
 /** Variables that live in a store: each is a replica, or that of the room which another variable names. */
 
 import { at } from '../edits'
-import type { Input, Json, Keys, Ops, Path, Place, StoreDefinition } from '../protocol'
-import type { Heed, Replica } from '../sync/replica'
+import type { Input, Json, Keys, Ops, Path, StoreAddress, StoreDefinition } from '../protocol'
+import type { RejectionHandler, Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
-import { Holder, type Stop } from './state'
+import { type Unsubscribe, VariableState } from './state'
 
 /** What names a room. */
-export interface Key {
+export interface RoomSource {
   get(): Json
   readonly isReady: boolean
-  subscribe(listener: () => void): Stop
+  subscribe(listener: () => void): Unsubscribe
 }
 
 /** Has to listen anew each time: it is called before what it did before ends. */
-type Listen = (replica: Replica) => Stop
+type Listen = (replica: Replica) => Unsubscribe
 
-export class Shared extends Holder {
+export class StoreVariable extends VariableState {
   readonly #replicas: Replicas
   readonly #onNowhere: () => void
   readonly #followers = new Set<() => void>()
   #definition: StoreDefinition
-  #key: Key | null
+  #key: RoomSource | null
 
-  constructor(definition: StoreDefinition, key: Key | null, replicas: Replicas, onNowhere: () => void) {
+  constructor(definition: StoreDefinition, key: RoomSource | null, replicas: Replicas, onNowhere: () => void) {
     super()
     this.#definition = definition
     this.#key = key
@@ -32,7 +32,7 @@ export class Shared extends Holder {
   }
 
   /** The store and the room; `null` while the variable that names the room has no value. */
-  get place(): Place | null {
+  get place(): StoreAddress | null {
     const { store, at: room } = this.#definition
     const name = this.#key ? this.#key.get() : (room as string | undefined)
     if (name === undefined) return { store }
@@ -56,10 +56,10 @@ export class Shared extends Holder {
     return JSON.stringify(this.place)
   }
 
-  override heed(path: Path, heed: Heed): Stop {
+  override captureRejections(path: Path, handler: RejectionHandler): Unsubscribe {
     return this.#follow(
       () => {},
-      (replica) => replica.heed(path, heed),
+      (replica) => replica.captureRejections(path, handler),
     )
   }
 
@@ -85,24 +85,24 @@ export class Shared extends Holder {
     return this.#replica?.redo(path) ?? false
   }
 
-  redefine(definition: StoreDefinition, key: Key | null): void {
+  redefine(definition: StoreDefinition, key: RoomSource | null): void {
     this.#definition = definition
     this.#key = key
     for (const follow of [...this.#followers]) follow()
   }
 
-  subscribe(listener: () => void): Stop {
+  subscribe(listener: () => void): Unsubscribe {
     return this.#follow(listener, (replica) => replica.subscribe(() => listener()))
   }
 
-  override watchRemote(listener: (ops: Ops) => void): Stop {
+  override watchRemote(listener: (ops: Ops) => void): Unsubscribe {
     return this.#follow(
       () => {},
       (replica) => replica.watchRemote((ops) => listener(ops)),
     )
   }
 
-  override watch(listener: () => void): Stop {
+  override watch(listener: () => void): Unsubscribe {
     return this.#follow(listener, (replica) => replica.subscribeConfirmed(() => listener()))
   }
 
@@ -131,7 +131,7 @@ export class Shared extends Holder {
   }
 
   /** Listen to the replica of the present place, whatever place that is. */
-  #follow(listener: () => void, listen: Listen): Stop {
+  #follow(listener: () => void, listen: Listen): Unsubscribe {
     let stop = this.#hold(listen)
     const move = () => {
       const before = stop
@@ -153,7 +153,7 @@ export class Shared extends Holder {
     }
   }
 
-  #hold(listen: Listen): Stop {
+  #hold(listen: Listen): Unsubscribe {
     const place = this.place
     if (!place) return () => {}
     const release = this.#replicas.retain(place, this.#fallback, this.keys)

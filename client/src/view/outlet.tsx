@@ -1,11 +1,11 @@
 /** Draws what the router shows: levels inside each other. Those that two pages have in common stay as they are. */
 
 import { Component, createContext, type ReactNode, Suspense, useContext, useMemo, useSyncExternalStore } from 'react'
-import type { Router, Shown, View } from '../pages/router'
+import type { Router, ShownLevel, View } from '../pages/router'
 import { Render } from './render'
 
 export const RouterContext = createContext<Router | null>(null)
-const Inner = createContext<readonly Shown[]>([])
+const Inner = createContext<readonly ShownLevel[]>([])
 
 export function useRouter(): Router {
   const router = useContext(RouterContext)
@@ -40,7 +40,7 @@ export function OutletContent() {
   return level ? <Level key={`${level.id} ${level.isLoading}`} level={level} inner={inner} /> : null
 }
 
-function Level({ level: { nodes }, inner }: { level: Shown; inner: readonly Shown[] }) {
+function Level({ level: { nodes }, inner }: { level: ShownLevel; inner: readonly ShownLevel[] }) {
   const content = useMemo(() => <Render nodes={nodes} />, [nodes])
   return (
     <Inner value={inner}>

@@ -121,7 +121,7 @@ function LoginNotice() {
           Your edits are kept on this page
           {other === null ? '. They are saved when you have logged in again.' : `, and are not saved as ${other}.`}
         </span>
-        {other !== null && unsent && <Written text={unsent} />}
+        {other !== null && unsent && <TextBackedVariable text={unsent} />}
         {href !== null && (
           <a href={href} target="_blank" rel="noopener">
             {other === null ? 'Log in in a new tab' : `Log in as ${page.user?.name} in a new tab`}
@@ -133,7 +133,7 @@ function LoginNotice() {
 }
 
 /** What the user has written, which they can copy. */
-function Written({ text }: { text: string }) {
+function TextBackedVariable({ text }: { text: string }) {
   const app = useApp()
   return (
     <div className="dara-toast-lost">
@@ -168,7 +168,7 @@ function Toast({ notice: { id, message, title, status, text } }: { notice: Notic
       <div className="dara-toast-text">
         {title && <strong>{title}</strong>}
         <span>{message}</span>
-        {text !== null && <Written text={text} />}
+        {text !== null && <TextBackedVariable text={text} />}
       </div>
       <button type="button" className="dara-toast-close" aria-label="Dismiss" onClick={() => app.dismiss(id)}>
         <svg viewBox="0 0 16 16" width="14" height="14" stroke="currentColor" strokeWidth="1.6" aria-hidden="true">

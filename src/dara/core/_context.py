@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar('T')
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 LOOK_SECONDS: Final = 0.5
 
@@ -131,7 +131,7 @@ def get_user_data() -> UserData | None:
     """
     user = USER.get()
     if user is None:
-        log.warning(
+        logger.warning(
             'get_user_data() was called where there is no user. There is one inside py_components, '
             'DerivedVariable resolvers, actions and endpoints.'
         )

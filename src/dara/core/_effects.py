@@ -1,6 +1,6 @@
 """What using a component does, and what an action asks of the browser: plain data.
 
-An `Action` travels to the browser inside the page; an `Effect` while a server action runs.
+An `Action` travels to the browser inside the page; an `ClientEffect` while a server action runs.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Logout:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CopyToClipboard:
     """Put text on the clipboard."""
 
     text: str
@@ -189,4 +189,6 @@ class SaveVariable:
     kind: Literal['save'] = 'save'
 
 
-Effect: TypeAlias = Update | Reset | Notify | Navigate | Trigger | Logout | Copy | Download | SaveVariable
+ClientEffect: TypeAlias = (
+    Update | Reset | Notify | Navigate | Trigger | Logout | CopyToClipboard | Download | SaveVariable
+)

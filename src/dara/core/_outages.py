@@ -14,7 +14,7 @@ FORGOTTEN_SECONDS: Final = 300
 SUFFERERS: Final = 10_000
 _NOT_THE_APPS: Final = ('dara', 'asyncio', 'concurrent', 'threading', 'contextlib')
 Signature: TypeAlias = tuple[str, type[BaseException], str]
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Outages:
         if outage is None:
             outage = self._outages[signature] = _Outage(0)
             trace = None if is_ours else (type(error), error, from_the_apps_line(error.__traceback__))
-            log.error('%s', error if is_ours else f'{what} failed', exc_info=trace)
+            logger.error('%s', error if is_ours else f'{what} failed', exc_info=trace)
         outage.last = self._now()
         if len(outage.sufferers) < SUFFERERS:
             outage.sufferers.add(who)

@@ -9,8 +9,8 @@ from dara.core._edits import (
     ABSENT,
     Add,
     Application,
+    Applied,
     Copy,
-    Effect,
     Move,
     Op,
     Remove,
@@ -36,7 +36,7 @@ def is_patch(value: Any) -> bool:
     )
 
 
-def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = None) -> Effect:
+def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = None) -> Applied:
     """Return what the operations of `patch`, applied in order, make of `value`, which itself stays as it is.
 
     Those on an absent value apply to `default`.

@@ -1,4 +1,4 @@
-"""Patterns of addresses, such as `/notes/:id`, and which paths they match. Its twin is `client/src/pages/pattern.ts`."""
+"""Patterns of addresses, such as `/notes/:id`: the paths that they match. Twin of `client/src/pages/pattern.ts`."""
 
 from __future__ import annotations
 

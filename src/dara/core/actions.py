@@ -14,9 +14,9 @@ from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
     Action,
     CallAction,
-    Copy,
+    ClientEffect,
+    CopyToClipboard,
     Download,
-    Effect,
     Logout,
     Navigate,
     NoticeStatus,
@@ -56,7 +56,9 @@ class ActionCtx:
         input: the value of the component, such as the text of an `Input`.
     """
 
-    def __init__(self, input: Any, emit: Callable[[Effect], None], offer: Callable[[FilePath, bool], str]) -> None:
+    def __init__(
+        self, input: Any, emit: Callable[[ClientEffect], None], offer: Callable[[FilePath, bool], str]
+    ) -> None:
         self.input = input
         self._emit = emit
         self._offer = offer
@@ -118,7 +120,7 @@ class ActionCtx:
         self, value: str, success_message: str | None = None, error_message: str | None = None
     ) -> None:
         """Put text on the user's clipboard, and tell them whether that worked."""
-        self._emit(Copy(value, success_message, error_message))
+        self._emit(CopyToClipboard(value, success_message, error_message))
 
     async def download_file(self, path: str | FilePath, cleanup: bool = False) -> None:
         """Send a file of the server to the browser; with `cleanup` delete it afterwards.

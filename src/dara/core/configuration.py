@@ -22,7 +22,7 @@ from dara.core.persistence.stores import BackendStore
 from dara.core.router import Address, Content, LayoutRoute, Level, PageRoute, PrefixRoute, Router, route_of
 from dara.core.variables import AnyVariable
 
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
 Template: TypeAlias = Literal['top', 'side', 'blank']
@@ -404,7 +404,7 @@ def _render(level: Level) -> RenderedLevel:
     del tree.nodes[1:]
     components = set(_components(tree.nodes))
     if level.is_layout and not {'Outlet', 'PyComponent'} & components:
-        log.warning('The %s has routes below it, but no Outlet(), so they are never shown.', level)
+        logger.warning('The %s has routes below it, but no Outlet(), so they are never shown.', level)
     return RenderedLevel(level, tree, dump_actions(_on_load(level), f'{level.id}:on_load', tree), meanwhile)
 
 

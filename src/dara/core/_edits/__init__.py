@@ -4,7 +4,7 @@ The twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Va
 in place: what an op does not touch is shared between the old value and the new.
 """
 
-from dara.core._edits.apply import Application, Effect, apply, at, effect, effect_steps, placed
+from dara.core._edits.apply import Application, Applied, apply, at, effect, effect_steps, placed
 from dara.core._edits.compose import compose
 from dara.core._edits.diff import NO_KEYS, Effort, Keys, diff, parse_keys
 from dara.core._edits.ops import (
@@ -32,8 +32,8 @@ __all__ = [
     'Absent',
     'Add',
     'Application',
+    'Applied',
     'Copy',
-    'Effect',
     'Effort',
     'Exhausted',
     'Keys',

@@ -28,7 +28,7 @@ from dara.core._slices import Steps, finish
 from dara.core.errors import InvalidEdit, TestFailed, TooLarge
 
 
-class Effect(NamedTuple):
+class Applied(NamedTuple):
     """A new value, and the ops that made it of the old one."""
 
     value: Value
@@ -50,18 +50,18 @@ def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
     return value
 
 
-def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Effect:
+def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Applied:
     """Apply `ops`, and return what they came to.
 
     Its ops say no more than happened: a text over a text is told as their difference, a copy as what was copied, a
     test not at all. Those that were `rebased` are left out where they have lost their place.
     Raises what `apply` does, NotJson where something is moved too deep, and TooLarge where too much is copied.
     """
-    made: Effect = finish(effect_steps(value, ops, default, rebased=rebased))
+    made: Applied = finish(effect_steps(value, ops, default, rebased=rebased))
     return made
 
 
-def effect_steps(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Steps[Effect]:
+def effect_steps(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Steps[Applied]:
     """Do what `effect` does, one op at each step."""
     application = Application(value, default)
     for op in ops:
@@ -90,8 +90,8 @@ class Application:
         self._room = DEFAULT_LIMITS.value_bytes
 
     @property
-    def effect(self) -> Effect:
-        return Effect(self.value, tuple(self._done))
+    def effect(self) -> Applied:
+        return Applied(self.value, tuple(self._done))
 
     def do(self, op: Op) -> None:
         """Apply one op. Raises what `effect` does, and nothing has changed then."""

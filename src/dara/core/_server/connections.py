@@ -19,7 +19,7 @@ HEADER_SECONDS: Final = 10
 BODY_SECONDS: Final = 30
 BODY_BYTES_PER_SECOND: Final = 1024
 UNREAD_SECONDS: Final = 60
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 def room_for_connections() -> int:
@@ -36,7 +36,7 @@ def room_for_connections() -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
         except (OSError, ValueError) as error:
-            log.warning('The limit of open files stays at %s: %s', soft, error)
+            logger.warning('The limit of open files stays at %s: %s', soft, error)
     files = FILES if soft == resource.RLIM_INFINITY else soft
     kept = min(max(64, files // 8), files // 2)
     return min(CONNECTIONS, files - kept)
@@ -62,7 +62,7 @@ class Connections:
             given_up = next(iter(self._waiting), connection)
             self._waiting.pop(given_up, None)
             given_up.transport.abort()
-            log.warning('There are %s connections, and no room for more; one without a request was closed', present)
+            logger.warning('There are %s connections, and no room for more; one without a request was closed', present)
             if given_up is connection:
                 return
         self._waiting[connection] = None

@@ -15,7 +15,7 @@ from dara.core.persistence.backend import LoopLock
 
 ENDED_AT_MOST: Final = 10_000
 SLACK: Final = 1000
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class EndedSessions:
             try:
                 await self._thread.run(self._write, self._folder, ends)
             except OSError as error:
-                log.error('%s; after a restart a copied cookie of who has logged out would be good again.', error)
+                logger.error('%s; after a restart a copied cookie of who has logged out would be good again.', error)
 
     def _take(self, end: End) -> None:
         if end.session is None:
@@ -115,7 +115,7 @@ class EndedSessions:
         try:
             return self._read(self._folder)
         except OSError as error:
-            log.error('%s; a copied cookie of who has logged out may be good again.', error)
+            logger.error('%s; a copied cookie of who has logged out may be good again.', error)
             return []
 
     def _write(self, folder: StateFolder, ends: list[End]) -> None:
@@ -141,7 +141,7 @@ class EndedSessions:
         ends = [end for end in map(_parsed, lines) if end]
         torn = sum(bool(line) for line in lines) - len(ends)
         if torn:
-            log.warning('%s: %d lines cannot be read, and are left out.', folder.file('ended'), torn)
+            logger.warning('%s: %d lines cannot be read, and are left out.', folder.file('ended'), torn)
         live = list(_live(ends, self._now() - self._lifetime))
         self._lines, self._live = len(ends), len(live)
         self._is_damaged = bool(torn) or not content.endswith(b'\n')

@@ -22,7 +22,7 @@ from dara.core._limits import DEFAULT_LIMITS
 from dara.core._threads import Threads, call_in
 from dara.core.http import Endpoint
 
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 MISSING: Final = object()
 
@@ -69,7 +69,7 @@ class _Runner:
         except HTTPException:
             raise
         except Exception:  # of the app's own code: its traceback goes to the log
-            log.exception('The endpoint %s %s failed', self._endpoint.method, self._endpoint.path)
+            logger.exception('The endpoint %s %s failed', self._endpoint.method, self._endpoint.path)
             return _json({'detail': 'The endpoint failed; the server log tells why.'}, 500)
 
     async def _run(self, arguments: dict[str, Any], request: Request) -> Any:

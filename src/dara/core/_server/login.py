@@ -28,7 +28,7 @@ NAME_CHARACTERS: Final = 256
 BUSY_SECONDS: Final = 2
 WRONG: Final = 'Wrong name or password'
 THREADS: Final = 16
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class Login:
@@ -95,7 +95,7 @@ class Login:
             return self._come_later(request, to, name, 'Too many people log in at this moment', BUSY_SECONDS)
         except Exception:  # of the app's own config
             self._throttle.take_back(address, name)
-            log.exception('Nobody can log in: the auth config failed')
+            logger.exception('Nobody can log in: the auth config failed')
             return self._form(request, to, name, 'Logging in does not work now; the server log tells why', 503)
         if not user or not user.identity_id:
             return self._form(request, to, name, WRONG, 401)
@@ -117,7 +117,7 @@ class Login:
         try:
             response.headers.append('Set-Cookie', self._sessions.cookie(session, request.scope))
         except CookieTooLarge as error:
-            log.error('%s', error)
+            logger.error('%s', error)
             return self._form(request, to, '', 'Logging in does not work now; the server log tells why', 503)
         return response
 

@@ -16,7 +16,7 @@ CHARACTERS: Final = 16
 CHARACTERS_AT_MOST: Final = 4096
 # Where nothing can be kept, `--reload` has all its starts use one secret.
 TEMPORARY: Final = 'DARA_TEMPORARY_SECRET'
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 def secret_for(auth: BaseAuthConfig, folder: StateFolder) -> str:
@@ -35,13 +35,13 @@ def secret_for(auth: BaseAuthConfig, folder: StateFolder) -> str:
         secret = _kept(file)
         if secret is None:
             folder.create(file, f'{secrets.token_urlsafe(32)}\n'.encode())
-            log.info('Made the secret of this app, %s. It keeps %s across restarts.', file, _what_lasts(auth))
+            logger.info('Made the secret of this app, %s. It keeps %s across restarts.', file, _what_lasts(auth))
             secret = _kept(file)
         if secret is None:
             raise FileNotFoundError(2, os.strerror(2), str(file))
         return secret
     except OSError as error:
-        log.warning(
+        logger.warning(
             'The secret of this app cannot be kept in %s (%s). After a restart %s. Set %s to a folder that can be '
             'written, or DARA_SECRET.',
             folder.path,
@@ -83,7 +83,7 @@ def _close_to_others(file: Path) -> None:
         now = "It is its owner's alone from now on"
     except OSError as error:
         now = f'That cannot be changed ({error.strerror})'
-    log.warning('Other users of this machine could read %s. %s; delete it if you do not trust them.', file, now)
+    logger.warning('Other users of this machine could read %s. %s; delete it if you do not trust them.', file, now)
 
 
 def _what_lasts(auth: BaseAuthConfig) -> str:

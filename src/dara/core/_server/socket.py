@@ -18,13 +18,13 @@ from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._slices import Slices
 from dara.core._sync import protocol
+from dara.core._sync.connection import Connection
 from dara.core._sync.hub import Hub
 from dara.core._sync.protocol import Hello, MalformedFrame, ProtocolError
-from dara.core._sync.session import Session
 
 CLOSE_SECONDS: Final = 5
 REVOKED_SECONDS: Final = 40  # and what is known of a user is at most 20 s old: within a minute
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class SocketEndpoint:
@@ -38,7 +38,7 @@ class SocketEndpoint:
         await receive()  # websocket.connect
         if not is_same_origin(scope):
             said = origin_and_host(scope)
-            log.warning('a socket was refused: its page is not of this host; see its Origin and Host: %s', said)
+            logger.warning('a socket was refused: its page is not of this host; see its Origin and Host: %s', said)
             await send({'type': 'websocket.close', 'code': 1008})
             return
         await send({'type': 'websocket.accept'})
@@ -84,7 +84,7 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
             await send({'type': 'websocket.close', 'code': 1000})
 
 
-async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Session) -> None:
+async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Connection) -> None:
     """End the sockets of a login session whose user is gone, or has another credential.
 
     Where that cannot be told, this socket ends, and its tab comes back again and again until it can.
@@ -103,7 +103,7 @@ async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Ses
 
 
 async def _until_over(
-    session: Session, reading: Coroutine[Any, Any, None], writing: asyncio.Task[None], seconds: float
+    session: Connection, reading: Coroutine[Any, Any, None], writing: asyncio.Task[None], seconds: float
 ) -> bool:
     """Wait until the tab leaves, the server closes it, or its login session is over; return whether the tab left."""
     try:
@@ -129,7 +129,7 @@ async def _until_over(
 
 async def _read_all(
     hub: Hub,
-    session: Session,
+    session: Connection,
     is_over: Callable[[], bool],
     receive: Receive,
     messages: list[protocol.ClientMessage],
@@ -149,7 +149,7 @@ async def _read_all(
                 return
             messages = heard
     except (MalformedFrame, ProtocolError) as error:
-        log.warning('tab %s broke the protocol: %s', session.client[:8], error)
+        logger.warning('tab %s broke the protocol: %s', session.client[:8], error)
         session.close('protocol')
         await asyncio.Event().wait()  # until the writer has said so
 
@@ -172,7 +172,7 @@ def _text(message: Message, limits: Limits) -> str:
 
 
 async def _refuse(send: Send, reason: str) -> None:
-    log.warning('a socket was refused: %s', reason)
+    logger.warning('a socket was refused: %s', reason)
     with suppress(OSError):
         await send({'type': 'websocket.send', 'text': protocol.bye(4000, 'protocol', 5000)})
         await send({'type': 'websocket.close', 'code': 4000})

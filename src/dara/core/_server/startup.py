@@ -13,7 +13,7 @@ from dara.core._context import SERVER_LOOPS, serving_from_here
 from dara.core._threads import Threads, is_async
 from dara.core.errors import InvalidConfig
 
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 Cleanup = Callable[[], Any]
 
@@ -57,7 +57,7 @@ async def _clean_up(function: Callable[..., Any], cleanup: Cleanup) -> None:
     try:
         await _call(cleanup)
     except Exception:  # of the app's own code; the others have to be cleaned up, too
-        log.exception('What cleans up after %s failed', _name(function))
+        logger.exception('What cleans up after %s failed', _name(function))
 
 
 async def _call(function: Callable[..., Any], *arguments: Any) -> Any:

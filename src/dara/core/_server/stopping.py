@@ -16,7 +16,7 @@ LOOK_SECONDS: Final = 0.2
 GRACE_SECONDS: Final = 8
 END_SECONDS: Final = 1
 LOG_SECONDS: Final = 0.3
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class Stopping:
@@ -57,7 +57,9 @@ class Stopping:
         os._exit(0)
 
     def _report(self, why: str) -> None:
-        log.warning("the app's own code %s, and is ended now: %s", why, '; '.join(_blocking()) or 'an async function')
+        logger.warning(
+            "the app's own code %s, and is ended now: %s", why, '; '.join(_blocking()) or 'an async function'
+        )
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):
                 stream.flush()

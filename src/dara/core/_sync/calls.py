@@ -8,14 +8,14 @@ from typing import Any, Final, assert_never
 
 from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
+from dara.core._sync.connection import Connection
 from dara.core._sync.downloads import Downloads
 from dara.core._sync.evaluator import Evaluator, log_failure
 from dara.core._sync.fragments import fragment
 from dara.core._sync.protocol import CallMessage, ProtocolError
-from dara.core._sync.session import Session
 from dara.core.component import Call, Tree
 from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
-from dara.core.persistence.open import Records
+from dara.core.persistence.records import Records
 
 CALLS_AT_ONCE: Final = 200
 _SORRY: Final = {
@@ -25,7 +25,7 @@ _SORRY: Final = {
 }
 
 
-def shown_to(session: Session, slot: str | None, pages: Tree) -> Tree | None:
+def shown_to(session: Connection, slot: str | None, pages: Tree) -> Tree | None:
     """Return what a tab may use: what the app's pages refer to, or what was made for it in a slot."""
     return pages if slot is None else session.slots.get(slot)
 
@@ -49,7 +49,7 @@ class Calls:
         self._tasks: set[asyncio.Task[None]] = set()
         self._acting: set[asyncio.Task[None]] = set()
 
-    def start(self, session: Session, message: CallMessage) -> None:
+    def start(self, session: Connection, message: CallMessage) -> None:
         """Run what the tab calls; the answer is queued when it is there.
 
         Raises:
@@ -77,18 +77,18 @@ class Calls:
         if call.kind == 'render' and message.slot is not None:
             _replace(session, message.slot, task)
 
-    def cancel(self, session: Session, id: int) -> None:
+    def cancel(self, session: Connection, id: int) -> None:
         """The tab does not want that answer any more. An action runs to its end: nobody stops it half-way."""
         if id in session.calls and session.calls[id] not in self._acting:
             session.calls[id].cancel()
 
-    def release(self, session: Session, slot: str) -> None:
+    def release(self, session: Connection, slot: str) -> None:
         """The tab does not show that slot any more."""
         if slot in session.rendering:
             session.rendering[slot].cancel()
         session.slots.pop(slot, None)
 
-    def left(self, session: Session) -> None:
+    def left(self, session: Connection) -> None:
         """The tab is gone: nobody waits for what was computed for it. Its actions run to their end."""
         for task in list(session.calls.values()):
             if task not in self._acting:
@@ -100,7 +100,7 @@ class Calls:
             del self.memories[uid]
         self.downloads.expire()
 
-    async def _answer(self, session: Session, call: Call, message: CallMessage) -> None:
+    async def _answer(self, session: Connection, call: Call, message: CallMessage) -> None:
         try:
             answer = protocol.result(message.id, await self._result(session, call, message))
             if len(answer) > session.limits.answer_bytes:
@@ -124,7 +124,7 @@ class Calls:
             log_failure(call, error)
             session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
 
-    async def _result(self, session: Session, call: Call, message: CallMessage) -> Any:
+    async def _result(self, session: Connection, call: Call, message: CallMessage) -> Any:
         match call.kind:
             case 'action':
                 offer = partial(self.downloads.offer, session.identity.session_id)
@@ -141,7 +141,7 @@ class Calls:
             case _:
                 assert_never(call.kind)
 
-    def _keep(self, session: Session, slot: str, tree: Tree) -> None:
+    def _keep(self, session: Connection, slot: str, tree: Tree) -> None:
         """Let the session use what was made for it, until the slot is drawn again or released."""
         if session.has_left:
             return
@@ -153,11 +153,11 @@ class Calls:
             if store.is_private_memory:
                 self.memories[store.uid] = store.keep_open()
 
-    def _has_no_room(self, session: Session, slot: str | None) -> bool:
+    def _has_no_room(self, session: Connection, slot: str | None) -> bool:
         return slot is not None and slot not in session.slots and len(session.slots) >= session.limits.subscriptions
 
 
-def _replace(session: Session, slot: str, task: asyncio.Task[None]) -> None:
+def _replace(session: Connection, slot: str, task: asyncio.Task[None]) -> None:
     """Let a newer rendering of a slot cancel the older."""
     older = session.rendering.get(slot)
     if older is not None:

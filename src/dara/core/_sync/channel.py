@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from dara.core._sync import protocol
 from dara.core._sync.protocol import Since
-from dara.core.persistence.history import Change, Writer
+from dara.core.persistence.changelog import Change, Writer
 from dara.core.persistence.record import Record
 from dara.core.persistence.stores import BackendStore
 
 if TYPE_CHECKING:
-    from dara.core._sync.session import Session
+    from dara.core._sync.connection import Connection
 
 
 @dataclass(eq=False, slots=True)
@@ -52,7 +52,7 @@ class Channel:
 
     key: int
     record: Record
-    subscribers: dict[Session, tuple[Subscription, ...]] = field(default_factory=dict)
+    subscribers: dict[Connection, tuple[Subscription, ...]] = field(default_factory=dict)
     paused: dict[Subscription, Since | None] = field(default_factory=dict)
 
     def publish(self, change: Change) -> None:
@@ -76,7 +76,7 @@ class Channels:
     _by_record: dict[Record, tuple[Channel, Callable[[], None]]] = field(default_factory=dict)
     _next_key: int = 1
 
-    def join(self, session: Session, store: BackendStore, at: str | None, record: Record) -> Subscription:
+    def join(self, session: Connection, store: BackendStore, at: str | None, record: Record) -> Subscription:
         """Let a session hear of a record's changes from now on."""
         if record not in self._by_record:
             channel = self.by_key[self._next_key] = Channel(self._next_key, record)
@@ -94,19 +94,19 @@ class Channels:
         known = self._by_record.get(record)
         return known[0] if known else None
 
-    def pause(self, session: Session, subscription: Subscription) -> None:
+    def pause(self, session: Connection, subscription: Subscription) -> None:
         """Let a session hear no more through a subscription, which stays."""
         channel, record = subscription.channel, subscription.channel.record
         channel.paused[subscription] = Since(record.epoch, record.version)
         self._remove(session, subscription)
 
-    def resume(self, session: Session, subscription: Subscription) -> Since | None:
+    def resume(self, session: Connection, subscription: Subscription) -> Since | None:
         """Let it hear again; return up to where it has heard, if that is known."""
         channel = subscription.channel
         channel.subscribers[session] = (*channel.subscribers.get(session, ()), subscription)
         return channel.paused.pop(subscription)
 
-    def leave(self, session: Session, subscription: Subscription) -> None:
+    def leave(self, session: Connection, subscription: Subscription) -> None:
         """Let it hear no more; a record that nobody hears of may leave memory."""
         channel = subscription.channel
         if subscription.stop_rechecks:
@@ -119,7 +119,7 @@ class Channels:
             channel.record.touch()
             del self.by_key[channel.key]
 
-    def _remove(self, session: Session, subscription: Subscription) -> None:
+    def _remove(self, session: Connection, subscription: Subscription) -> None:
         subscribers = subscription.channel.subscribers
         seen_through = tuple(each for each in subscribers.pop(session, ()) if each is not subscription)
         if seen_through:

@@ -14,12 +14,12 @@ import orjson
 
 from dara.core._context import Identity, running_for, serving_from_here
 from dara.core._edits import ABSENT, Value, at
-from dara.core._effects import Effect
+from dara.core._effects import ClientEffect
 from dara.core._ids import naming_below
 from dara.core._json import Path, fresh, is_scalar, shortened, to_json
 from dara.core._outages import from_the_apps_line, has_line_of_the_app
 from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
-from dara.core._sync.results import Audience, Computed, Results
+from dara.core._sync.results import Computed, Results, Visibility
 from dara.core._threads import Threads, call_in
 from dara.core.actions import ActionCtx
 from dara.core.component import Call, Tree, components_of, render
@@ -30,7 +30,7 @@ from dara.core.variables import AnyVariable, Variable
 
 THREADS: Final = 32
 MESSAGE_CHARACTERS: Final = 300
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Resolved:
 
     value: Any
     name: str
-    audience: Audience = Audience.EVERYBODY
+    audience: Visibility = Visibility.EVERYBODY
 
 
 class Asker(Protocol):
@@ -63,7 +63,7 @@ class Evaluator:
         call: Call,
         inputs: Sequence[Input],
         asker: Asker,
-        emit: Callable[[Effect], None],
+        emit: Callable[[ClientEffect], None],
         offer: Callable[[FilePath, bool], str],
     ) -> None:
         """Run an action; the first input is the component's value.
@@ -96,7 +96,7 @@ class Evaluator:
         results = self._results.get(call.computation)
         if results is None:
             results = self._results[call.computation] = Results(call.computation.cache, call.computation.ttl)
-        audience = max((each.audience for each in resolved), default=Audience.EVERYBODY)
+        audience = max((each.audience for each in resolved), default=Visibility.EVERYBODY)
 
         async def compute() -> Computed:
             value, failure = None, None
@@ -105,7 +105,9 @@ class Evaluator:
                     value = await self._run(call, resolved)
                 except Exception as error:  # of the app's own code: raised for everybody whom it concerns
                     failure = error
-            looked_at = Audience.SESSION if watched.session else Audience.USER if watched.user else Audience.EVERYBODY
+            looked_at = (
+                Visibility.SESSION if watched.session else Visibility.USER if watched.user else Visibility.EVERYBODY
+            )
             return Computed(value, asker.identity, max(audience, looked_at), watched, failure)
 
         names = '\n'.join(each.name for each in resolved)
@@ -148,7 +150,7 @@ class Evaluator:
         record = await store.open(key)
         await store.check_stored(record)
         value = store.default if record.value is ABSENT else record.value
-        audience = Audience.USER if store.is_personal else Audience.EVERYBODY
+        audience = Visibility.USER if store.is_personal else Visibility.EVERYBODY
         return _named(_part(value, _path_within(variable, input.path)), audience)
 
     async def _run(self, call: Call, resolved: Sequence[Resolved], *first: Any) -> Any:
@@ -174,12 +176,12 @@ class Evaluator:
 def log_failure(call: Call, error: BaseException) -> None:
     """Log what the app's function raised, with a traceback from the app's own line on; what a browser did, without."""
     if isinstance(error, (InvalidEdit, NotJson, Forbidden)) and not has_line_of_the_app(error.__traceback__):
-        log.warning('%s was called wrongly by a browser: %s', call.name, shortened(str(error), MESSAGE_CHARACTERS))
+        logger.warning('%s was called wrongly by a browser: %s', call.name, shortened(str(error), MESSAGE_CHARACTERS))
         return
-    log.error('%s failed', call.name, exc_info=(type(error), error, from_the_apps_line(error.__traceback__)))
+    logger.error('%s failed', call.name, exc_info=(type(error), error, from_the_apps_line(error.__traceback__)))
 
 
-def _named(value: Value, audience: Audience = Audience.EVERYBODY) -> Resolved:
+def _named(value: Value, audience: Visibility = Visibility.EVERYBODY) -> Resolved:
     shown = None if value is ABSENT else value
     return Resolved(shown, orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode(), audience)
 

@@ -20,6 +20,7 @@ from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
 from dara.core._sync.calls import Calls, shown_to
 from dara.core._sync.channel import Channels, Subscription
+from dara.core._sync.connection import Connection
 from dara.core._sync.presence import Presence
 from dara.core._sync.protocol import (
     CallMessage,
@@ -38,16 +39,15 @@ from dara.core._sync.protocol import (
     Visit,
 )
 from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
-from dara.core._sync.session import Session
 from dara.core.component import Tree
 from dara.core.errors import CheckFailed, DaraError, Forbidden, InvalidEdit, NotJson
-from dara.core.persistence.forgetting import Seen
-from dara.core.persistence.open import Records
-from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.record import Record
+from dara.core.persistence.records import Records
 from dara.core.persistence.stores import MAX_KEY, BackendStore
+from dara.core.persistence.volatile import Seen
 
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 RETRY_MS: Final = 1000
 RETRY_DOUBLINGS: Final = 4
@@ -77,7 +77,7 @@ class Hub:
         self._channels = Channels(guests)
         self.presence = Presence(self._channels)
         self._rechecks = Rechecks(self._apply)
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._is_draining = False
@@ -118,7 +118,7 @@ class Hub:
                 continue
             other = shared.setdefault(store.record, store)
             if other.backend is not store.backend:
-                log.warning(
+                logger.warning(
                     '%s and %s show one value, for both keep it in %s. Give each a place of its own, or one '
                     'backend object to both if that is meant.',
                     other,
@@ -141,7 +141,7 @@ class Hub:
                 for records in self._records():
                     await records.idle()
         except TimeoutError:
-            log.error('A backend has not answered for %s s; what waits for it is given up.', DRAIN_SECONDS)
+            logger.error('A backend has not answered for %s s; what waits for it is given up.', DRAIN_SECONDS)
 
     @property
     def sessions(self) -> int:
@@ -153,7 +153,7 @@ class Hub:
         """How many records are in memory."""
         return sum(map(len, self._records()))
 
-    def connect(self, hello: Hello, identity: Identity) -> Session:
+    def connect(self, hello: Hello, identity: Identity) -> Connection:
         """Start a session of that user; a socket that the same tab left behind ends.
 
         Raises:
@@ -169,7 +169,7 @@ class Hub:
             left_behind.close('protocol')
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
-        session = Session(hello.client, identity, self.limits, self._resync)
+        session = Connection(hello.client, identity, self.limits, self._resync)
         self._sessions[hello.client] = session
         session.send(protocol.welcome(self._build, identity.user, self.presence.person(identity.user), self.limits))
         return session
@@ -182,7 +182,7 @@ class Hub:
                 self.disconnect(session)
                 session.close('auth')
 
-    def disconnect(self, session: Session) -> None:
+    def disconnect(self, session: Connection) -> None:
         """End a session; what it had asked to commit, or to run, is done all the same."""
         session.has_left = True
         self.presence.disconnected(session)
@@ -193,7 +193,7 @@ class Hub:
         if self._sessions.get(session.client) is session:
             del self._sessions[session.client]
 
-    def receive(self, session: Session, message: ClientMessage) -> None:  # noqa: C901  # one case a message
+    def receive(self, session: Connection, message: ClientMessage) -> None:  # noqa: C901  # one case a message
         """Act on a message; answers are queued, now or later.
 
         Raises:
@@ -225,7 +225,7 @@ class Hub:
             case _:
                 assert_never(message)
 
-    async def _subscribe_in_turns(self, session: Session) -> None:
+    async def _subscribe_in_turns(self, session: Connection) -> None:
         """Begin a few of the subscriptions that a tab asks for at a time, so that others go on between thousands."""
         while session.asked:
             for message in islice(session.asked, SUBSCRIBES_AT_ONCE):
@@ -234,7 +234,7 @@ class Hub:
                 session.asked.popleft()
             await asyncio.sleep(0)
 
-    async def _subscribe(self, session: Session, message: Subscribe) -> None:
+    async def _subscribe(self, session: Connection, message: Subscribe) -> None:
         if session.is_closing:
             return
         tree = shown_to(session, message.of, self._shown)
@@ -251,7 +251,7 @@ class Hub:
         if refusal:
             session.send(protocol.refusal(message, *refusal))
 
-    async def _let_in(self, session: Session, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
+    async def _let_in(self, session: Connection, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
         """Subscribe the session, or return why not."""
         try:
             record, rights = await _open_for(session.identity.user, store)
@@ -273,7 +273,7 @@ class Hub:
             self._rechecks.ask_again([(session, subscription)])
         since = message.since
         if since:
-            record.doubt(since.epoch, since.version)
+            record.start_epoch_if_behind(since.epoch, since.version)
         seen = (since.epoch, since.version) if since else None
 
         def answer() -> list[str]:
@@ -285,7 +285,7 @@ class Hub:
         self.presence.subscribed(session, subscription)
         return None
 
-    def _subscription(self, session: Session, store: BackendStore, at: str | None, record: Record) -> Subscription:
+    def _subscription(self, session: Connection, store: BackendStore, at: str | None, record: Record) -> Subscription:
         """The session's subscription to the record through the store; the same when a tab asks again."""
         known = [each for each in session.subscriptions.values() if each.place[1:] == (store.uid, at)]
         if known and known[0].channel.record is record:
@@ -298,13 +298,13 @@ class Hub:
         session.subscriptions[subscription.place] = subscription
         return subscription
 
-    def _unsubscribe(self, session: Session, place: tuple[int, str, str | None]) -> None:
+    def _unsubscribe(self, session: Connection, place: tuple[int, str, str | None]) -> None:
         subscription = session.subscriptions.pop(place, None)
         if subscription is not None:
             self._channels.leave(session, subscription)
             self.presence.unsubscribed(session, subscription)
 
-    def _apply(self, session: Session, subscription: Subscription, rights: Rights) -> None:
+    def _apply(self, session: Connection, subscription: Subscription, rights: Rights) -> None:
         """Let a session see and change no more, and no less, than it may; what cannot be told is not yes."""
         if session.subscriptions.get(subscription.place) is not subscription:
             return
@@ -325,14 +325,14 @@ class Hub:
         elif is_news:
             self._tell_access(session, subscription)
 
-    def _pause(self, session: Session, subscription: Subscription, why: str) -> None:
+    def _pause(self, session: Connection, subscription: Subscription, why: str) -> None:
         if subscription in subscription.channel.paused:
             return
         self._channels.pause(session, subscription)
         self.presence.unsubscribed(session, subscription)
         session.send(protocol.paused(*subscription.place, why))
 
-    def _resume(self, session: Session, subscription: Subscription) -> None:
+    def _resume(self, session: Connection, subscription: Subscription) -> None:
         """Tell what was missed, as after a lost connection."""
         since = self._channels.resume(session, subscription)
         record = subscription.channel.record
@@ -340,16 +340,16 @@ class Hub:
         session.send(lambda: self._position(session, subscription, since=since, seen=seen, reason='access'))
         self.presence.subscribed(session, subscription)
 
-    def _tell_access(self, session: Session, subscription: Subscription) -> None:
+    def _tell_access(self, session: Connection, subscription: Subscription) -> None:
         record = subscription.channel.record
         seen = (record.epoch, record.version)
         session.send(lambda: self._position(session, subscription, seen=seen, reason='access'))
 
-    def _turn_away(self, session: Session, subscription: Subscription) -> None:
+    def _turn_away(self, session: Connection, subscription: Subscription) -> None:
         self._unsubscribe(session, subscription.place)
         session.send(protocol.lost(*subscription.place, 'You may not see this any more.'))
 
-    async def _edit(self, session: Session, message: EditMessage) -> None:
+    async def _edit(self, session: Connection, message: EditMessage) -> None:
         subscription = session.subscriptions.get((message.key, message.store, message.at))
         if subscription is None:
             session.send(protocol.reject(message, 0, 'forbidden', 'This tab does not show that store.'))
@@ -360,7 +360,7 @@ class Hub:
             return
         self._answer(session, subscription, message, await self._commit(session, subscription, message))
 
-    async def _commit(self, session: Session, subscription: Subscription, message: EditMessage) -> Outcome:
+    async def _commit(self, session: Connection, subscription: Subscription, message: EditMessage) -> Outcome:
         store, writer, author = subscription.store, subscription.writer, subscription.author
         record, user = subscription.channel.record, session.identity.user
         if store.readonly:
@@ -400,7 +400,7 @@ class Hub:
             )
         )
 
-    def _answer(self, session: Session, subscription: Subscription, message: EditMessage, outcome: Outcome) -> None:
+    def _answer(self, session: Connection, subscription: Subscription, message: EditMessage, outcome: Outcome) -> None:
         subscription.failures = subscription.failures + 1 if isinstance(outcome, Failed) else 0
         match outcome:
             case Committed():
@@ -416,12 +416,12 @@ class Hub:
                 pause = RETRY_MS * 2 ** min(subscription.failures - 1, RETRY_DOUBLINGS)
                 session.send(protocol.retry(message, 'backend', outcome.message, pause))
             case OutOfOrder():
-                log.warning('tab %s broke the protocol: %s', session.client[:8], outcome.message)
+                logger.warning('tab %s broke the protocol: %s', session.client[:8], outcome.message)
                 session.close('protocol')
             case _:
                 assert_never(outcome)
 
-    def _resync(self, session: Session, key: int, version: int | None) -> list[str]:
+    def _resync(self, session: Connection, key: int, version: int | None) -> list[str]:
         """Return where the record stands, once for each store through which a slow tab sees it.
 
         Args:
@@ -444,7 +444,7 @@ class Hub:
 
     def _position(
         self,
-        session: Session,
+        session: Connection,
         subscription: Subscription,
         *,
         seen: tuple[str, int] | None,
@@ -465,7 +465,7 @@ class Hub:
             channel.paused[subscription] = None  # a snapshot, once that may be seen
             return []
         record = channel.record
-        last = record.settled(subscription.writer, seen)
+        last = record.receipt(subscription.writer, seen)
         # Where no receipt tells the tab what became of its edit, it has to compare with the present value.
         missed = record.changes_since(since.epoch, since.version) if since and last else None
         is_current = since is not None and missed is not None
@@ -506,7 +506,7 @@ class Hub:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
-            log.error('A message could not be answered', exc_info=task.exception())
+            logger.error('A message could not be answered', exc_info=task.exception())
 
     async def _watch(self) -> None:
         """Close the sockets of tabs that take nothing, ask again who may see what, let go of what nobody uses."""
@@ -523,7 +523,7 @@ class Hub:
                     self._recheck_all()
                 self._forget_idle()
             except Exception:  # the next round has to come
-                log.exception('The hub could not look after itself')
+                logger.exception('The hub could not look after itself')
 
     def _recheck_all(self) -> None:
         sessions = self._sessions.values()

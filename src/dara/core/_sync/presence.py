@@ -23,9 +23,9 @@ from dara.core._json import Path, shortened
 from dara.core._people import color_of
 from dara.core._sync import protocol
 from dara.core._sync.channel import Channel, Channels, Subscription
-from dara.core._sync.protocol import Leave, Person, PresenceMessage, Spot, Visit
-from dara.core._sync.session import Session
-from dara.core.persistence.history import Change
+from dara.core._sync.connection import Connection
+from dara.core._sync.protocol import Cursor, Leave, Person, PresenceMessage, Visit
+from dara.core.persistence.changelog import Change
 from dara.core.persistence.record import Record
 
 PAUSE_SECONDS: Final = 0.1
@@ -42,16 +42,16 @@ NAME_CHARACTERS: Final = 100
 class _Visitor:
     """A tab on a page."""
 
-    session: Session
+    session: Connection
 
 
 @dataclass(eq=False, slots=True)
 class _Typist:
     """A tab that types somewhere in a record."""
 
-    session: Session
+    session: Connection
     author: int
-    spot: Spot
+    spot: Cursor
 
 
 _M = TypeVar('_M', _Visitor, _Typist)
@@ -63,13 +63,13 @@ class _Crowd(ABC, Generic[_M]):
     def __init__(self, on_empty: Callable[[], None]) -> None:
         self.members: dict[str, _M] = {}
         self._on_empty = on_empty
-        self._told: dict[Session, int] = {}
-        self._waiting: set[Session] = set()
+        self._told: dict[Connection, int] = {}
+        self._waiting: set[Connection] = set()
         self._version = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @abstractmethod
-    def _listeners(self) -> Iterable[Session]:
+    def _listeners(self) -> Iterable[Connection]:
         """Return who is told."""
 
     @abstractmethod
@@ -90,7 +90,7 @@ class _Crowd(ABC, Generic[_M]):
             del self.members[client]
             self.touch()
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: Connection) -> None:
         """The session has left, or does not know any more what it was told."""
         self._told.pop(session, None)
         self._waiting.discard(session)
@@ -113,10 +113,10 @@ class _Crowd(ABC, Generic[_M]):
         if not self.members:
             self._on_empty()
 
-    def _is_news_for(self, session: Session) -> bool:
+    def _is_news_for(self, session: Connection) -> bool:
         return self._told.get(session) != self._version
 
-    def _told_now(self, session: Session) -> list[str]:
+    def _told_now(self, session: Connection) -> list[str]:
         self._waiting.discard(session)
         told = self._told.get(session)
         if session.has_left or told == self._version:
@@ -137,7 +137,7 @@ class _Visitors(_Crowd[_Visitor]):
         self._news = ''
         self._whole: str | None = None
 
-    def _listeners(self) -> Iterable[Session]:
+    def _listeners(self) -> Iterable[Connection]:
         return [member.session for member in self.members.values() if not member.session.has_left]
 
     def _has_changed(self) -> bool:
@@ -170,10 +170,10 @@ class _Typists(_Crowd[_Typist]):
         self._encoded = ''
         self.stop = channel.record.subscribe(self._follow)
 
-    def _listeners(self) -> Iterable[Session]:
+    def _listeners(self) -> Iterable[Connection]:
         return self._channel.subscribers
 
-    def _is_news_for(self, session: Session) -> bool:
+    def _is_news_for(self, session: Connection) -> bool:
         knows_of_nobody = session not in self._told
         is_alone = all(member.session is session for member in self.members.values())
         return super()._is_news_for(session) and not (knows_of_nobody and is_alone)
@@ -189,7 +189,7 @@ class _Typists(_Crowd[_Typist]):
     def _message(self, told: int | None) -> str:
         return self._encoded
 
-    def place(self, author: int, spot: Spot) -> Spot | None:
+    def place(self, author: int, spot: Cursor) -> Cursor | None:
         """Return where a spot of an older version is now; `None` if it is gone."""
         record = self._channel.record
         if _is_fixed(spot.path) or spot.version >= record.version:
@@ -226,7 +226,7 @@ class Presence:
         self._visits: dict[str, _Visitors] = {}  # by client
         self._typing: dict[str, _Typists] = {}
         self._cut_off: dict[str, tuple[UserData, set[Record]]] = {}
-        self._leaving: WeakSet[Session] = WeakSet()
+        self._leaving: WeakSet[Connection] = WeakSet()
 
     def person(self, user: UserData) -> Person:
         """Return what others are told of a user: their id says nothing of the one that the app knows."""
@@ -234,7 +234,7 @@ class Presence:
         name = shortened(user.identity_name.strip() or 'Somebody', NAME_CHARACTERS)
         return {'id': alias, 'name': name, 'color': color_of(user.identity_id)}
 
-    def receive(self, session: Session, message: PresenceMessage | Visit | Leave) -> None:
+    def receive(self, session: Connection, message: PresenceMessage | Visit | Leave) -> None:
         """Take what a tab says of itself; what comes too fast, or from where it is not, is nothing."""
         match message:
             case PresenceMessage():
@@ -246,7 +246,7 @@ class Presence:
             case _:
                 assert_never(message)
 
-    def visit(self, session: Session, page: str | None) -> None:
+    def visit(self, session: Connection, page: str | None) -> None:
         """The tab shows who is on that page, and so is there itself; `None`: nowhere."""
         if session.has_left or (page is not None and session.presence.wait()):
             return
@@ -262,7 +262,7 @@ class Presence:
         self._visits[session.client] = self._pages[page]
         self._pages[page].enter(session.client, _Visitor(session))
 
-    def type(self, session: Session, message: PresenceMessage) -> None:
+    def type(self, session: Connection, message: PresenceMessage) -> None:
         """The tab's user is in a field for a part of a record that it sees, or no longer."""
         subscription = session.subscriptions.get((message.key, message.store, message.at))
         if session.has_left or subscription is None:
@@ -273,7 +273,7 @@ class Presence:
             self._leaving.discard(session)
             self._type(session, subscription, message.data)
 
-    def _type(self, session: Session, subscription: Subscription, spot: Spot) -> None:
+    def _type(self, session: Connection, subscription: Subscription, spot: Cursor) -> None:
         channel, author = subscription.channel, subscription.author
         if channel not in self._records:
             self._records[channel] = _Typists(channel, self.person, lambda: self._close_record(channel))
@@ -288,14 +288,14 @@ class Presence:
         self._typing[session.client] = typists
         typists.enter(session.client, _Typist(session, author, placed))
 
-    def subscribed(self, session: Session, subscription: Subscription) -> None:
+    def subscribed(self, session: Connection, subscription: Subscription) -> None:
         """The session has begun to see a record, or sees it anew."""
         subscription.store.keep_open().onlookers.add(self)
         typists = self._records.get(subscription.channel)
         if typists:
             typists.forget(session)
 
-    def unsubscribed(self, session: Session, subscription: Subscription) -> None:
+    def unsubscribed(self, session: Connection, subscription: Subscription) -> None:
         """The session does not see the record any more through that store."""
         if not session.has_left:  # else it may come back in a moment
             self._stop_typing(session.client, subscription)
@@ -303,13 +303,13 @@ class Presence:
         if typists and session not in subscription.channel.subscribers:
             typists.forget(session)
 
-    def goodbye(self, session: Session) -> None:
+    def goodbye(self, session: Connection) -> None:
         """The tab goes, or has to: it is nowhere at once."""
         self._leaving.add(session)
         self.visit(session, None)
         self._stop_typing(session.client)
 
-    def disconnected(self, session: Session) -> None:
+    def disconnected(self, session: Connection) -> None:
         """The socket is closed. A tab that has not said goodbye may come back, and stays for some seconds."""
         client = session.client
         if session not in self._leaving:
@@ -327,7 +327,7 @@ class Presence:
         users += [user for user, records in self._cut_off.values() if record in records]
         return list({user.identity_id: user for user in users}.values())
 
-    def _stay(self, client: str, session: Session) -> None:
+    def _stay(self, client: str, session: Connection) -> None:
         records = {subscription.channel.record for subscription in session.subscriptions.values()}
         if not records:
             return
@@ -339,7 +339,7 @@ class Presence:
 
         asyncio.get_running_loop().call_later(LINGER_SECONDS, end)
 
-    def _expire(self, client: str, session: Session) -> None:
+    def _expire(self, client: str, session: Connection) -> None:
         """Take a tab out that has not come back."""
         for crowds in (self._visits, self._typing):
             crowd = crowds.get(client)
@@ -370,7 +370,7 @@ def _is_fixed(path: Iterable[str | int]) -> bool:
     return not any(isinstance(step, int) for step in path)
 
 
-def _moved(spot: Spot, author: int, change: Change) -> Spot | None:
+def _moved(spot: Cursor, author: int, change: Change) -> Cursor | None:
     """Return where a spot is after a change; what its own author did is in it already."""
     path: Path = tuple(spot.path)
     for entry in change.entries:

@@ -15,13 +15,13 @@ from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from dara.core._context import UserData
-from dara.core._effects import Effect
+from dara.core._effects import ClientEffect
 from dara.core._json import MAX_DEPTH, loads, shortened
 from dara.core._limits import Limits
 from dara.core._slices import Steps, finish
 from dara.core.errors import DaraError
-from dara.core.persistence.forgetting import Forgot, WrittenBy
-from dara.core.persistence.history import Change, Settled
+from dara.core.persistence.changelog import Change, Receipt
+from dara.core.persistence.volatile import Forgot, WrittenBy
 
 PROTOCOL: Final = 1
 _STRICT: Final = ConfigDict(strict=True, extra='ignore')
@@ -100,7 +100,7 @@ class EditMessage:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
-class Spot:
+class Cursor:
     """Where in a record somebody is, at that version of it; `typing`: and changes it, or has a moment ago."""
 
     path: Annotated[list[_Step], Field(max_length=MAX_DEPTH), FailFast()]
@@ -119,7 +119,7 @@ class PresenceMessage:
     type: Literal['presence']
     key: _Small
     store: _Name
-    data: Spot | None
+    data: Cursor | None
     at: _Name | None = None
 
 
@@ -360,7 +360,7 @@ def position(
     id: int | None,
     epoch: str,
     version: int,
-    last: Settled | None,
+    last: Receipt | None,
     author: int,
     readonly: bool | None,
     durability: str,
@@ -397,7 +397,7 @@ def position(
     return f'{encoded[:-1]},"value":{value_json}}}'  # which may be long, and is copied once
 
 
-def _last(settled: Settled) -> dict[str, Any]:
+def _last(settled: Receipt) -> dict[str, Any]:
     return {'n': settled.n, 'status': settled.status, 'version': settled.version, 'message': settled.message}
 
 
@@ -425,7 +425,7 @@ def paused(key: int, store: str, at: str | None, message: str) -> str:
     return _encode({'type': 'paused', 'key': key, 'store': store, **_at(at), 'message': message})
 
 
-def presence(key: int, entries: Sequence[tuple[int, Person, Spot]]) -> str:
+def presence(key: int, entries: Sequence[tuple[int, Person, Cursor]]) -> str:
     """Encode who is where in a record."""
     return _encode({'type': 'presence', 'key': key, 'entries': entries})
 
@@ -457,7 +457,7 @@ def refusal(asked: Subscribe, code: str, message: str) -> str:
     )
 
 
-def effect(id: int, caused: Effect) -> str:
+def effect(id: int, caused: ClientEffect) -> str:
     return _encode({'type': 'effect', 'id': id, 'effect': asdict(caused)})
 
 

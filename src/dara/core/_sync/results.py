@@ -18,7 +18,7 @@ from dara.core.derived import CachePolicy, CacheType
 _SERIALS: Final = itertools.count()
 
 
-class Audience(IntEnum):
+class Visibility(IntEnum):
     """Who may see a result; a later one is a smaller circle."""
 
     EVERYBODY = 0
@@ -27,9 +27,9 @@ class Audience(IntEnum):
 
 
 _OF_CACHE: Final = {
-    CacheType.GLOBAL: Audience.EVERYBODY,
-    CacheType.USER: Audience.USER,
-    CacheType.SESSION: Audience.SESSION,
+    CacheType.GLOBAL: Visibility.EVERYBODY,
+    CacheType.USER: Visibility.USER,
+    CacheType.SESSION: Visibility.SESSION,
 }
 
 
@@ -43,7 +43,7 @@ class Computed:
 
     value: Any
     identity: Identity
-    audience: Audience
+    audience: Visibility
     watched: Watched
     error: Exception | None = None
     at: float = field(default_factory=time.monotonic)
@@ -97,7 +97,7 @@ class Results:
         ttls = [each for each in (ttl, policy.ttl if policy else None) if each is not None]
         self._ttl = min(ttls) if ttls else None
         self._max_size = policy.max_size if policy else 0
-        self._audience = _OF_CACHE[policy.cache_type] if policy else Audience.EVERYBODY
+        self._audience = _OF_CACHE[policy.cache_type] if policy else Visibility.EVERYBODY
         self._kept: OrderedDict[tuple[str, str], tuple[int, Computed]] = OrderedDict()
         self._flights: dict[tuple[str, str], _Flight] = {}
 
@@ -105,7 +105,7 @@ class Results:
         self,
         inputs: str,
         identity: Identity,
-        audience: Audience,
+        audience: Visibility,
         compute: Callable[[], Coroutine[Any, Any, Computed]],
         *,
         is_fresh: bool,
@@ -161,7 +161,7 @@ class Results:
             self._kept.popitem(last=False)
 
 
-def _owner(audience: Audience, identity: Identity) -> str:
-    if audience is Audience.EVERYBODY:
+def _owner(audience: Visibility, identity: Identity) -> str:
+    if audience is Visibility.EVERYBODY:
         return ''
-    return f'user {identity.user.identity_id}' if audience is Audience.USER else f'session {identity.session_id}'
+    return f'user {identity.user.identity_id}' if audience is Visibility.USER else f'session {identity.session_id}'

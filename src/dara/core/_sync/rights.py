@@ -16,16 +16,16 @@ from typing import Final, TypeAlias
 from dara.core._context import UserData
 from dara.core._outages import OUTAGES
 from dara.core._sync.channel import Subscription
-from dara.core._sync.session import Session
+from dara.core._sync.connection import Connection
 from dara.core.errors import CheckFailed, DaraError, Forbidden
 from dara.core.persistence.stores import BackendStore
 
 AT_ONCE: Final = 64
 OF_ONE_USER_AT_ONCE: Final = 16
 ASK_AGAIN_SECONDS: Final = (1, 2, 4, 8, 16, 30)
-Asker: TypeAlias = tuple[Session, Subscription]
+Asker: TypeAlias = tuple[Connection, Subscription]
 Work: TypeAlias = Callable[[], Coroutine[object, object, None]]
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Rechecks:
         apply: is told what a session may do through a subscription.
     """
 
-    def __init__(self, apply: Callable[[Session, Subscription, Rights], None]) -> None:
+    def __init__(self, apply: Callable[[Connection, Subscription, Rights], None]) -> None:
         self._apply = apply
         self._lanes: dict[Hashable, _Lane] = {}
         self._queued: dict[Hashable, _Question] = {}
@@ -201,7 +201,7 @@ class _Lane:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
-            log.error('Rights could not be asked for', exc_info=task.exception())
+            logger.error('Rights could not be asked for', exc_info=task.exception())
 
 
 def _is_present(asker: Asker) -> bool:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 from dara.core._edits import Value
 from dara.core.errors import InvalidDefinition, WrongLoop
 from dara.core.persistence.bulkhead import Bulkhead
-from dara.core.persistence.history import Change, Log, Settled, Settlements, Writer
+from dara.core.persistence.changelog import Change, ChangeLog, Receipt, Receipts, Writer
 
 
 class PersistenceBackend(BaseModel, ABC):
@@ -108,7 +108,7 @@ class Position:
 
     epoch: str
     version: int
-    settled: Mapping[Writer, Settled] = field(default_factory=dict)
+    settled: Mapping[Writer, Receipt] = field(default_factory=dict)
     change: Change | None = None
     before: Any = ANYTHING
 
@@ -120,13 +120,13 @@ class Stored:
     value: Value
     epoch: str
     version: int
-    settlements: Settlements
-    log: Log
+    receipts: Receipts
+    log: ChangeLog
 
     def includes(self, position: Position) -> bool:
         """Whether a commit that was to lead there has happened, whatever was written since."""
         if position.settled:
-            return all(self.settlements.get(writer) == how for writer, how in position.settled.items())
+            return all(self.receipts.get(writer) == how for writer, how in position.settled.items())
         return (self.epoch, self.version) == (position.epoch, position.version)
 
 

@@ -29,7 +29,7 @@ from dara.core.persistence.locks import FileTrouble, locked, unwritable
 PATIENCE_SECONDS: Final = 0.5
 POLL_SECONDS: Final = 0.02
 ATTEMPTS: Final = 50
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class DataFile:
@@ -179,7 +179,7 @@ class DataFile:
             replacement.write(None, lambda: None)
         if replacement.is_done:
             self.stamp = replacement.stamp
-            log.warning(
+            logger.warning(
                 '%s was deleted while it was in use, and has been put back with all its values. '
                 'To start anew, stop the server before you delete it.',
                 self._path,
@@ -215,7 +215,9 @@ class DataFile:
             return replacement
         if reason != self._told:
             self._told = reason
-            log.info('%s %s. So it is written in place, with a copy beside it until it is written.', self._path, reason)
+            logger.info(
+                '%s %s. So it is written in place, with a copy beside it until it is written.', self._path, reason
+            )
         return InPlace(self.target, document.chunks, self.document.chunks)
 
     def _reason_to_stay(self, status: os.stat_result, replacement: Replacement) -> str | None:
@@ -235,7 +237,9 @@ class DataFile:
         with self._locked():  # else somebody may be writing it now
             is_finished = InPlace.finish(self.target)
         if is_finished:
-            log.warning('%s was cut short by a crash, and has been written again from the copy beside it.', self._path)
+            logger.warning(
+                '%s was cut short by a crash, and has been written again from the copy beside it.', self._path
+            )
         return is_finished
 
     def _remove_copy(self) -> None:

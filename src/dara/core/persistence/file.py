@@ -127,7 +127,7 @@ class FileBackend(RememberingBackend):
                 kept, raw = await self._dara_bulkhead.run(self._resume, key)
             value = await call(self, self.read, key) if await call(self, self.has, key) else ABSENT
             if self._file.document.raw(key) == raw:  # else it was replaced in between
-                return Stored(value, kept.epoch, kept.version, kept.settlements, kept.log)
+                return Stored(value, kept.epoch, kept.version, kept.receipts, kept.log)
 
     async def commit(self, key: str, value: Value, position: Position) -> None:
         self._committing[key] = (value, position)  # write and delete take it along, also where they are overridden

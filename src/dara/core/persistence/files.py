@@ -28,7 +28,7 @@ _KINDS: Final = {
     stat.S_IFCHR: 'a device',
     stat.S_IFBLK: 'a device',
 }
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class Stamp(NamedTuple):
@@ -204,7 +204,7 @@ class Replacement:
     def _keep_aside(self) -> None:
         aside = self._target.with_name(f'.{self._target.name}.{time.time_ns()}')
         self._temporary.rename(aside)
-        log.error(
+        logger.error(
             '%s: two other programs wrote in one moment; what the first of them wrote is kept in %s',
             self._target,
             aside,

@@ -25,7 +25,7 @@ FORMAT: Final = 3
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
 TAKEN_ALONG: Final = 50
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class Unreadable(Exception):
@@ -180,7 +180,9 @@ class Journal:
         try:
             act(self._file)
         except OSError as error:
-            log.error('%s: could not be written (%s). A crash would now break with the open tabs.', self._path, error)
+            logger.error(
+                '%s: could not be written (%s). A crash would now break with the open tabs.', self._path, error
+            )
             os.ftruncate(self._file, 0)
             self._give_up()
 
@@ -216,13 +218,13 @@ class Journal:
         self._take_over(file, digest_of)
         if self._file is not None and self._told:
             self._told = None
-            log.info('%s: kept by this process from now on.', self._path)
+            logger.info('%s: kept by this process from now on.', self._path)
 
     def _tell(self, trouble: str) -> None:
         """Log once what is not possible."""
         if trouble != self._told:
             self._told = trouble
-            log.warning('%s %s', self._path, trouble)
+            logger.warning('%s %s', self._path, trouble)
 
     def _is_ours(self, file: int) -> bool:
         """Whether it is still the file that we have written, and this the process that opened it."""
@@ -259,7 +261,7 @@ class Journal:
             try:
                 self._positions = self._read(file, digest_of)
             except Unreadable as error:
-                log.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
+                logger.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
                 self._positions = Positions()
             self._positions.update(ours)
             self._file, self._process = file, os.getpid()
@@ -314,7 +316,7 @@ class Journal:
             if file is not None:
                 os.close(file)
                 temporary.unlink(missing_ok=True)
-            log.warning('%s: could not be rewritten: %s', self._path, error)
+            logger.warning('%s: could not be rewritten: %s', self._path, error)
             self._rewritten_size = self._size  # the next attempt is a while away
             if may_fail:
                 self._give_up()

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from dara.core._edits import parse_ops
-from dara.core.persistence.history import LOG_BYTES, Change, Entry, Settled, Writer
+from dara.core.persistence.changelog import LOG_BYTES, Change, CommittedEdit, Receipt, Writer
 from dara.core.persistence.positions import Note
 
 
@@ -47,7 +47,7 @@ def note_of(row: list[Any]) -> Note:
         epoch,
         version,
         [
-            (Writer(*writer), Settled(n, status, at_version, message, author, at_epoch))
+            (Writer(*writer), Receipt(n, status, at_version, message, author, at_epoch))
             for writer, n, status, at_version, message, author, at_epoch in settled
         ],
         tuple(Change(base, to, tuple(_entry(*entry) for entry in entries)) for base, to, entries in changes),
@@ -55,8 +55,8 @@ def note_of(row: list[Any]) -> Note:
     )
 
 
-def _entry(author: int, n: int, ops: Any) -> Entry:
-    return Entry(author, n, parse_ops(ops), orjson.dumps(ops))
+def _entry(author: int, n: int, ops: Any) -> CommittedEdit:
+    return CommittedEdit(author, n, parse_ops(ops), orjson.dumps(ops))
 
 
 def line_of(what: str, *rest: Any) -> bytes:

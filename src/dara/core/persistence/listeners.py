@@ -16,7 +16,7 @@ from dara.core.persistence.changing import changing_nothing
 
 WAITING_AT_MOST: Final = 10_000
 _LISTENS: Final[ContextVar[bool]] = ContextVar('dara_listens', default=False)
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class Listener:
@@ -72,7 +72,7 @@ class Listener:
         return done
 
     def _say_that_it_is_slow(self) -> None:
-        log.error('A listener of %s is too slow: of the changes that wait for it some are left out', self._where)
+        logger.error('A listener of %s is too slow: of the changes that wait for it some are left out', self._where)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -93,7 +93,7 @@ class Listener:
         try:
             await call_in(self._threads, self._function, key, value)
         except Exception:  # of the app's own code
-            log.exception('A listener of %s failed', self._where)
+            logger.exception('A listener of %s failed', self._where)
 
 
 def is_listener() -> bool:

@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from dara.core._json import Json, fresh, to_json
-from dara.core.persistence.forgetting import ForgettingBackend
+from dara.core.persistence.volatile import VolatileBackend
 
 
-class InMemoryBackend(ForgettingBackend):
+class InMemoryBackend(VolatileBackend):
     """Keeps values in the memory of the process; they end with it.
 
     The first page that comes back after a restart brings along what it shows, if it may write that, and if nothing was

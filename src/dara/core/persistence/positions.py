@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dara.core.persistence.backend import Position
-from dara.core.persistence.history import REMEMBERED, Change, Log, Settled, Settlements, Writer
+from dara.core.persistence.changelog import REMEMBERED, Change, ChangeLog, Receipt, Receipts, Writer
 
 KEYS: Final = 10_000
 LOGGED_BYTES: Final = 1024 * 1024
@@ -28,7 +28,7 @@ class Note:
     digest: str
     epoch: str
     version: int
-    settled: Iterable[tuple[Writer, Settled]] = ()
+    settled: Iterable[tuple[Writer, Receipt]] = ()
     changes: tuple[Change, ...] = ()
     covered: Mapping[str, int] | None = None
 
@@ -46,14 +46,14 @@ class Kept:
     epoch: str
     version: int
     digest: str
-    settlements: Settlements
-    log: Log = field(default_factory=Log)
+    receipts: Receipts
+    log: ChangeLog = field(default_factory=ChangeLog)
 
     @classmethod
     def before(cls, note: Note) -> Kept:
         """What is known of a key before the first note of it."""
         covered = {note.epoch: note.version} if note.covered is None else note.covered
-        return cls(note.epoch, note.version, note.digest, Settlements(covered))
+        return cls(note.epoch, note.version, note.digest, Receipts(covered))
 
     def follow(self, note: Note) -> None:
         """Take in what is new."""
@@ -62,14 +62,14 @@ class Kept:
             self.log.clear()
         for change in note.changes:
             self.log.append(change)
-        self.settlements.begin(note.epoch, note.version)
+        self.receipts.begin(note.epoch, note.version)
         for writer, settled in note.settled:
-            self.settlements.remember(writer, settled)
+            self.receipts.remember(writer, settled)
         self.epoch, self.version, self.digest = note.epoch, note.version, note.digest
 
     def copy(self) -> Kept:
         """Return what goes on from here by itself."""
-        return Kept(self.epoch, self.version, self.digest, self.settlements.copy(), self.log.copy())
+        return Kept(self.epoch, self.version, self.digest, self.receipts.copy(), self.log.copy())
 
 
 class Positions:
@@ -83,8 +83,8 @@ class Positions:
     def __iter__(self) -> Iterator[Note]:
         """Yield all that is remembered of each key."""
         for key, kept in self._kept.items():
-            covered = kept.settlements.covered
-            yield Note(key, kept.digest, kept.epoch, kept.version, kept.settlements, tuple(kept.log), covered)
+            covered = kept.receipts.covered
+            yield Note(key, kept.digest, kept.epoch, kept.version, kept.receipts, tuple(kept.log), covered)
 
     def get(self, key: str) -> Kept | None:
         """Return what is remembered of a key, which counts as a use of it."""
@@ -111,20 +111,20 @@ class Positions:
         kept = self._take_out(note.key)
         if kept:
             for writer, settled in note.settled:
-                kept.settlements.forget(writer, settled)
+                kept.receipts.forget(writer, settled)
             self._put(note.key, kept)
 
     def _take_out(self, key: str) -> Kept | None:
         kept = self._kept.pop(key, None)
         if kept:
-            self._settled -= len(kept.settlements)
+            self._settled -= len(kept.receipts)
             if self._logging.pop(key, None):
                 self._logged -= kept.log.size
         return kept
 
     def _put(self, key: str, kept: Kept) -> None:
         self._kept[key] = kept
-        self._settled += len(kept.settlements)
+        self._settled += len(kept.receipts)
         if kept.log.size:
             self._logging[key] = kept
             self._logged += kept.log.size
@@ -138,8 +138,8 @@ class Positions:
     def _forget_some(self) -> None:
         """Of the least recently used key forget a writer, or all if there is none, or no room for so many keys."""
         key, oldest = next(iter(self._kept.items()))
-        if len(self._kept) <= KEYS and oldest.settlements:
-            oldest.settlements.forget_oldest()
+        if len(self._kept) <= KEYS and oldest.receipts:
+            oldest.receipts.forget_oldest()
             self._settled -= 1
         else:
             self._take_out(key)

@@ -23,7 +23,7 @@ from dara.core._context import without_stop_iteration
 from dara.core._edits import (
     ABSENT,
     NO_KEYS,
-    Effect,
+    Applied,
     Effort,
     Exhausted,
     Keys,
@@ -53,12 +53,12 @@ from dara.core.errors import (
     TooLarge,
 )
 from dara.core.persistence.backend import ANYTHING, LoopLock, Outdated, PersistenceBackend, Position
+from dara.core.persistence.changelog import Authors, Change, ChangeLog, CommittedEdit, Receipt, Receipts, Status, Writer
 from dara.core.persistence.changing import check_use, holds_another
-from dara.core.persistence.forgetting import Forgot, Seen, WrittenBy
-from dara.core.persistence.history import Authors, Change, Entry, Log, Settled, Settlements, Status, Writer
-from dara.core.persistence.jobs import BrowserEdit, Draft, Raced, Transaction
-from dara.core.persistence.outcomes import Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.commit_queue import BrowserEdit, Draft, Raced, Transaction
+from dara.core.persistence.edit import Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.storage import Storage
+from dara.core.persistence.volatile import Forgot, Seen, WrittenBy
 
 REBASE_EFFORT: Final = 50_000
 """How many pairs of ops a rebase may take in all; one with a move in it counts more."""
@@ -66,7 +66,7 @@ RENEW_SECONDS: Final = 60
 HOLD_SECONDS: Final = 10
 COMMIT_ATTEMPTS: Final = 100
 STUCK_ATTEMPTS: Final = 3
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Past:
     epoch: str
     version: int
     digest: bytes
-    settlements: Settlements
+    receipts: Receipts
     at: float
 
 
@@ -112,9 +112,9 @@ class Record:
         self._may_store_default = False
         self._encoded: tuple[int, str | None] | None = None
         self._used_at = time.monotonic()
-        self._log = Log()
-        self._settlements = past.settlements if past else Settlements({self.epoch: 0})
-        self._authors = Authors(self._settlements, self._log)
+        self._log = ChangeLog()
+        self._receipts = past.receipts if past else Receipts({self.epoch: 0})
+        self._authors = Authors(self._receipts, self._log)
         self._size_bound = 0
         self._outside_stamp: Hashable | None = None
         self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
@@ -209,8 +209,8 @@ class Record:
         if not self._is_loaded:
             return self._past
         for writer, settled in self._uncertain.settled.items() if self._uncertain else ():
-            self._settlements.forget(writer, settled)
-        return Past(self.epoch, self.version, _digest(self.value), self._settlements, time.monotonic())
+            self._receipts.forget(writer, settled)
+        return Past(self.epoch, self.version, _digest(self.value), self._receipts, time.monotonic())
 
     async def edit(self, edit: Edit) -> Outcome:
         """Commit a browser's edit, exactly once however often it is sent."""
@@ -228,7 +228,7 @@ class Record:
 
     async def transact(
         self,
-        change: Callable[[Value], Value | Effect],
+        change: Callable[[Value], Value | Applied],
         expected: tuple[str, int] | None = None,
         threads: Threads | None = None,
     ) -> Value:
@@ -279,7 +279,7 @@ class Record:
             return None
         return [] if version == self.version else self._log.since(version)
 
-    def doubt(self, epoch: str, version: int) -> bool:
+    def start_epoch_if_behind(self, epoch: str, version: int) -> bool:
         """Begin a new epoch if somebody knows a later version of this one: nobody can rely on its versions then.
 
         Returns whether that has happened; not more often than once a minute, whatever a tab says it knows.
@@ -299,14 +299,14 @@ class Record:
         """Return what is missing here of what a tab has seen, because the process that had it ended."""
         return self._storage.has_forgotten(seen)
 
-    def settled(self, writer: Writer, seen: tuple[str, int] | None) -> Settled | None:
+    def receipt(self, writer: Writer, seen: tuple[str, int] | None) -> Receipt | None:
         """Return the end of the newest edit of a writer who has seen that version of that epoch, or nothing yet.
 
         It is `None` if the record cannot know: the edit may have been settled, and its receipt be gone.
         """
-        receipt = self._settlements.get(writer)
-        is_covered = seen is None or self._settlements.covers(*seen)
-        return receipt or (Settled() if is_covered else None)
+        receipt = self._receipts.get(writer)
+        is_covered = seen is None or self._receipts.covers(*seen)
+        return receipt or (Receipt() if is_covered else None)
 
     async def idle(self) -> None:
         """Wait until nothing is being committed."""
@@ -363,13 +363,13 @@ class Record:
         stored = await self._storage.load()
         if stored:
             self.epoch, self.version = stored.epoch, stored.version
-            self._settlements, self._log = stored.settlements, stored.log
-            self._authors = Authors(self._settlements, self._log)
+            self._receipts, self._log = stored.receipts, stored.log
+            self._authors = Authors(self._receipts, self._log)
             return stored.value
         value = await self._storage.read()
         if self._past and self._past.digest == _digest(value):
             self.epoch, self.version = self._past.epoch, self._past.version
-        self._settlements.begin(self.epoch, self.version)
+        self._receipts.begin(self.epoch, self.version)
         self._past = None
         return value
 
@@ -407,7 +407,7 @@ class Record:
                 await self._take_in_outside()
                 committing = await self._decide_and_commit(jobs)
             except DaraError as error:
-                log.error('%s', error)
+                logger.error('%s', error)
                 for job in jobs:
                     job.fail(error)
                 return
@@ -463,12 +463,12 @@ class Record:
                 assert_never(job)
 
     def _decide_refusal(self, edit: Edit, refusal: Rejected, draft: Draft) -> Outcome:
-        last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
+        last = draft.settled.get(edit.writer) or self._receipts.get(edit.writer)
         return OutOfStep('settled') if last and edit.n <= last.n else refusal
 
-    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | list[Entry]:
+    def _decide_edit(self, edit: Edit, draft: Draft) -> Outcome | list[CommittedEdit]:
         """Answer the edit, or return what its writer had not seen, to be drafted over that."""
-        last = draft.settled.get(edit.writer) or self._settlements.get(edit.writer)
+        last = draft.settled.get(edit.writer) or self._receipts.get(edit.writer)
         if last and edit.n <= last.n:
             return OutOfStep('settled')
         if edit.writer in draft.settled:
@@ -478,7 +478,7 @@ class Record:
         if last and edit.n != last.n + 1:
             return OutOfOrder(f'edit {edit.n} follows edit {last.n}')
         if edit.base > self.version:
-            is_anew = self.doubt(edit.epoch, edit.base)
+            is_anew = self.start_epoch_if_behind(edit.epoch, edit.base)
             return OutOfStep('epoch') if is_anew else OutOfOrder(f'version {edit.base} is ahead of {self.version}')
         is_over = edit.restores is not None and self._storage.written_by is not None
         if is_over or (edit.exact and (edit.base < self.version or draft.entries)):
@@ -488,7 +488,9 @@ class Record:
             return OutOfStep('stale')
         return list(_entries(changes, draft))
 
-    async def _draft_edit(self, edit: Edit, missed: list[Entry], draft: Draft, slices: Slices) -> Outcome | None:
+    async def _draft_edit(
+        self, edit: Edit, missed: list[CommittedEdit], draft: Draft, slices: Slices
+    ) -> Outcome | None:
         """Add the edit to the draft, rebased over what its writer had not seen; check it in a thread if need be."""
         ops = edit.ops
         if rebase_cost(ops, chain.from_iterable(entry.ops for entry in missed)) > REBASE_EFFORT:
@@ -517,8 +519,8 @@ class Record:
         draft.settled[edit.writer] = self._receipt(edit, 'applied', self.version + 1)
         return None
 
-    def _receipt(self, edit: Edit, status: Status, version: int, message: str | None = None) -> Settled:
-        return Settled(edit.n, status, version, message, edit.author, self.epoch)
+    def _receipt(self, edit: Edit, status: Status, version: int, message: str | None = None) -> Receipt:
+        return Receipt(edit.n, status, version, message, edit.author, self.epoch)
 
     async def _decide_transaction(self, job: Transaction, draft: Draft) -> bool:
         if job.expected is not None and (job.expected != (self.epoch, self.version) or draft.entries):
@@ -527,7 +529,7 @@ class Record:
         try:
             change = partial(job.context.run, without_stop_iteration, job.change, draft.value)
             made = await job.threads.run(change) if job.threads else change()
-            job.value, ops = made if isinstance(made, Effect) else (made, self._difference(draft.value, made))
+            job.value, ops = made if isinstance(made, Applied) else (made, self._difference(draft.value, made))
             self._check_size(job.value, ops)
         except Exception as error:  # of the user's own function, to whom it goes back
             job.done.set_exception(error)
@@ -591,7 +593,7 @@ class Record:
     def _finish(self, draft: Draft) -> None:
         """It is stored: take it as the present, and tell."""
         for writer, settled in draft.settled.items():
-            self._settlements.remember(writer, settled)
+            self._receipts.remember(writer, settled)
         change = draft.change
         if change:
             self._storage.note_write(draft.by, draft.restored)
@@ -602,8 +604,8 @@ class Record:
         return Position(self.epoch, change.version if change else self.version, draft.settled, change, before)
 
     def _begin_epoch(self) -> None:
-        self.epoch, self._log, self._renewed_at = self._storage.new_epoch(), Log(), time.monotonic()
-        self._settlements.begin(self.epoch, self.version)
+        self.epoch, self._log, self._renewed_at = self._storage.new_epoch(), ChangeLog(), time.monotonic()
+        self._receipts.begin(self.epoch, self.version)
         for on_break in list(self._listeners.values()):
             on_break()
 
@@ -617,7 +619,7 @@ class Record:
             self._on_commit(self)
 
 
-def _entries(changes: list[Change], draft: Draft) -> Iterator[Entry]:
+def _entries(changes: list[Change], draft: Draft) -> Iterator[CommittedEdit]:
     for change in changes:
         yield from change.entries
     yield from draft.entries

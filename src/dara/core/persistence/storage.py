@@ -13,7 +13,7 @@ from dara.core._json import fresh, json_equal, to_json
 from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
 from dara.core.persistence.backend import Outdated, PersistenceBackend, Position, RememberingBackend, Stored, call
-from dara.core.persistence.forgetting import ForgettingBackend, Forgot, Seen, WrittenBy
+from dara.core.persistence.volatile import Forgot, Seen, VolatileBackend, WrittenBy
 
 T = TypeVar('T')
 
@@ -39,21 +39,21 @@ class Storage:
 
     def new_epoch(self) -> str:
         """Return an epoch that no other record has."""
-        return self._backend.new_epoch() if isinstance(self._backend, ForgettingBackend) else secrets.token_hex(8)
+        return self._backend.new_epoch() if isinstance(self._backend, VolatileBackend) else secrets.token_hex(8)
 
     @property
     def written_by(self) -> WrittenBy | None:
         """Who has written since the process began, if that is how long the backend keeps values."""
-        return self._backend.written_by(self._key) if isinstance(self._backend, ForgettingBackend) else None
+        return self._backend.written_by(self._key) if isinstance(self._backend, VolatileBackend) else None
 
     def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:
         """What somebody saw before the process began is over, or is there again."""
-        if isinstance(self._backend, ForgettingBackend):
+        if isinstance(self._backend, VolatileBackend):
             self._backend.note_write(self._key, by, restored)
 
     def has_forgotten(self, seen: Seen) -> Forgot | None:
         """Return what is missing here of what a tab has seen, because the process ended meanwhile."""
-        return self._backend.has_forgotten(self._key, seen) if isinstance(self._backend, ForgettingBackend) else None
+        return self._backend.has_forgotten(self._key, seen) if isinstance(self._backend, VolatileBackend) else None
 
     async def read(self) -> Value:
         """Return the value.

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 import orjson
 
 from dara.core._context import USER, Identity, UserData, note_read, note_read_of_everything, running_for
-from dara.core._edits import ABSENT, Effect, Keys, Value, parse_keys
+from dara.core._edits import ABSENT, Applied, Keys, Value, parse_keys
 from dara.core._ids import name_of
 from dara.core._json import Json, fresh, json_equal, to_json
 from dara.core._outages import OUTAGES
@@ -35,11 +35,11 @@ from dara.core.errors import (
 from dara.core.persistence.access import Check, Predicate
 from dara.core.persistence.backend import PersistenceBackend, call
 from dara.core.persistence.changing import changing
-from dara.core.persistence.jobs import Raced
+from dara.core.persistence.commit_queue import Raced
 from dara.core.persistence.listeners import Listener
 from dara.core.persistence.memory import InMemoryBackend
-from dara.core.persistence.open import OPEN_BACKENDS, Kind, Records
 from dara.core.persistence.record import Record
+from dara.core.persistence.records import OPEN_BACKENDS, Kind, Records
 from dara.core.variables import AnyVariable, dump_ref
 
 GLOBAL_KEY: Final = 'global'
@@ -50,7 +50,7 @@ RACES: Final = 1000
 SCOPE_SECONDS: Final = 10
 Scope: TypeAlias = 'Literal["global", "user"] | Callable[[UserData], str | None]'
 T = TypeVar('T')
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class BackendStore(SharedStore):
@@ -550,7 +550,7 @@ class BackendStore(SharedStore):
 
     async def _transact(
         self,
-        change: Callable[[Record, Value], Value | Effect],
+        change: Callable[[Record, Value], Value | Applied],
         expected: tuple[str, int] | None = None,
         *,
         runs_app_code: bool = False,
@@ -562,15 +562,15 @@ class BackendStore(SharedStore):
 
     async def _commit(
         self,
-        change: Callable[[Record, Value], Value | Effect],
+        change: Callable[[Record, Value], Value | Applied],
         expected: tuple[str, int] | None,
         threads: Threads | None,
     ) -> Json:
         record = await self.open()
 
-        def checked(value: Value) -> Value | Effect:
+        def checked(value: Value) -> Value | Applied:
             changed = change(record, value)
-            self.check_type(changed.value if isinstance(changed, Effect) else changed)
+            self.check_type(changed.value if isinstance(changed, Applied) else changed)
             return changed
 
         shown = self._shown(record, await record.transact(checked, expected, threads))

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Fragment, Json, Ref, RenderCall } from '../src/protocol'
-import { type Part, Parts } from '../src/variables/pyComponents'
+import { type PyComponentRun, PyComponents } from '../src/variables/pyComponents'
 import { fragment, settle, World } from './world'
 
 const of = (variable: string): Ref => ({ variable, path: [] })
@@ -11,13 +11,13 @@ const shared: Definition = { kind: 'store', default: '', store: 's' }
 const json = (result: Fragment) => result as unknown as Json
 
 let world: World
-let parts: Parts
+let parts: PyComponents
 
 beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('document', { visibilityState: 'visible' })
   world = new World({ a: tab(1) })
-  parts = new Parts({
+  parts = new PyComponents({
     calls: world.calls,
     graph: world.graph,
     replicas: world.replicas,
@@ -36,7 +36,11 @@ afterEach(() => {
 
 const render = (inputs: Ref[] = []): RenderCall => ({ target: 'view', inputs, polling: null })
 
-function mounted(slot = 'slot', inputs: Ref[] = [], parent: string | null = null): { part: Part; unmount: () => void } {
+function mounted(
+  slot = 'slot',
+  inputs: Ref[] = [],
+  parent: string | null = null,
+): { part: PyComponentRun; unmount: () => void } {
   const part = parts.part(slot, async () => {})
   part.define(render(inputs), parent, parent)
   return { part, unmount: part.mount() }

@@ -5,9 +5,9 @@
 
 import { equal } from '../edits'
 import type { Json } from '../protocol'
-import type { Heed } from '../sync/replica'
-import type { Stop } from '../variables/state'
-import { type Draft, draftOf, isComposed, type Listener, listen, restoreDraft, type TextSource } from './typing'
+import type { RejectionHandler } from '../sync/replica'
+import type { Unsubscribe } from '../variables/state'
+import { type Draft, draftOf, isComposed, type Listener, listen, restoreDraft, type TextSource } from './textBinding'
 
 /** The value that a text means, or why it means none. */
 export type Reading = { value: Json } | { reason: string /** The next key may complete it. */; isBegun?: boolean }
@@ -22,14 +22,17 @@ export interface Notation {
   readonly incomplete: string
 }
 
-export class Entry {
+export class ValueBinding {
   readonly #element: HTMLInputElement
   readonly #listener: Listener
   readonly #notation: Notation
-  readonly #heed: Heed = { refused: (reason) => this.#onRefused(reason), taken: () => this.#onTaken() }
+  readonly #rejectionHandler: RejectionHandler = {
+    refused: (reason) => this.#onRefused(reason),
+    taken: () => this.#onTaken(),
+  }
   #source: TextSource
   #home: string
-  #stopHeeding: Stop
+  #stopCapturing: Unsubscribe
   #isStopped = false
   /** Whether something that was entered here is not saved yet. */
   #isUnsettled = false
@@ -54,11 +57,11 @@ export class Entry {
     this.#notation = notation
     this.#source = source
     this.#home = source.home
-    this.#stopHeeding = source.heed(this.#heed)
+    this.#stopCapturing = source.captureRejections(this.#rejectionHandler)
     this.#write()
   }
 
-  start(): Stop {
+  start(): Unsubscribe {
     const look = () => this.#look()
     const finish = () => this.#look(true)
     const stops = [
@@ -81,7 +84,7 @@ export class Entry {
     return () => {
       this.#isStopped = true
       for (const stop of stops) stop()
-      this.#stopHeeding()
+      this.#stopCapturing()
     }
   }
 
@@ -99,9 +102,9 @@ export class Entry {
 
   follow(source: TextSource): void {
     if (source === this.#source) return
-    const before = this.#stopHeeding
+    const before = this.#stopCapturing
     this.#source = source
-    this.#stopHeeding = source.heed(this.#heed)
+    this.#stopCapturing = source.captureRejections(this.#rejectionHandler)
     before()
   }
 

@@ -5,16 +5,16 @@
 
 import { apply, diff, InvalidEdit, rebase } from '../edits'
 import type { Json, Op, Ops, Splice } from '../protocol'
-import type { Heed } from '../sync/replica'
+import type { RejectionHandler } from '../sync/replica'
 import type { Source } from '../variables/graph'
-import type { Stop } from '../variables/state'
-import { Shown } from './shown'
-import { type Change, changeBetween, changed, changeOf, moved, type Selection, spliceOf } from './text'
+import type { Unsubscribe } from '../variables/state'
+import { DisplayedText } from './displayedText'
+import { changeBetween, changed, changeOf, moved, type Selection, spliceOf, type TextChange } from './text'
 
 /** The variable of a text field. */
 export type TextSource = Pick<
   Source,
-  'get' | 'edit' | 'subscribe' | 'watchRemote' | 'hasHistory' | 'undo' | 'redo' | 'home' | 'heed'
+  'get' | 'edit' | 'subscribe' | 'watchRemote' | 'hasHistory' | 'undo' | 'redo' | 'home' | 'captureRejections'
 >
 
 export type TextElement = HTMLInputElement | HTMLTextAreaElement
@@ -51,7 +51,7 @@ export function restoreDraft(draft: Draft, element: TextElement, source: TextSou
 }
 
 /** Listen to events of an element. */
-export function listen(element: EventTarget, listeners: Record<string, (event: Event) => void>): Stop {
+export function listen(element: EventTarget, listeners: Record<string, (event: Event) => void>): Unsubscribe {
   for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener)
   return () => {
     for (const [name, listener] of Object.entries(listeners)) element.removeEventListener(name, listener)
@@ -69,19 +69,22 @@ const BEGINNING: Op = { op: 'add', path: [], value: '' }
 /** How many ops of others are put past what waits to be told. The difference of the texts does as well. */
 const MOST_OVER = 1000
 
-export class Typing {
+export class TextBinding {
   readonly #element: TextElement
   readonly #listener: Listener
   readonly #isLine: boolean
-  readonly #heed: Heed = { refused: (reason) => this.#onRefused(reason), taken: () => this.#onTaken() }
+  readonly #rejectionHandler: RejectionHandler = {
+    refused: (reason) => this.#onRefused(reason),
+    taken: () => this.#onTaken(),
+  }
   #source: TextSource
   #home: string
-  #stopListening: Stop
+  #stopListening: Unsubscribe
   /** Whether something that was typed here is not saved yet. */
   #isUnsettled = false
   #isStopped = false
   /** The variable's text, which the element shows, unless something in it is still to be told. */
-  #shown: Shown
+  #shown: DisplayedText
   /** What the element held when it was last looked at: a script may have changed it since, without any event. */
   #known = ''
   /** What others have made of the text and the selection in this very moment; the element does not show it yet. */
@@ -108,7 +111,7 @@ export class Typing {
   }
 
   /** Listen to the element. */
-  start(): Stop {
+  start(): Unsubscribe {
     const look = () => this.#look()
     const stops = [
       listen(this.#element, {
@@ -134,8 +137,8 @@ export class Typing {
     }
   }
 
-  #listenTo(source: TextSource): Stop {
-    const stops = [source.watchRemote((ops) => this.#onRemote(ops)), source.heed(this.#heed)]
+  #listenTo(source: TextSource): Unsubscribe {
+    const stops = [source.watchRemote((ops) => this.#onRemote(ops)), source.captureRejections(this.#rejectionHandler)]
     return () => {
       for (const stop of stops) stop()
     }
@@ -237,7 +240,7 @@ export class Typing {
   }
 
   /** What the user has changed in the value; `null` if nothing. */
-  #typed(): Change | null {
+  #typed(): TextChange | null {
     const { value: text, selectionEnd } = this.#element
     return this.#shown.typed(text, selectionEnd ?? undefined)
   }
@@ -388,8 +391,8 @@ export class Typing {
     this.#known = this.#element.value
   }
 
-  #asShown(text: string): Shown {
-    return this.#shown?.value === text ? this.#shown : new Shown(text, this.#isLine)
+  #asShown(text: string): DisplayedText {
+    return this.#shown?.value === text ? this.#shown : new DisplayedText(text, this.#isLine)
   }
 
   /** What is selected, as offsets in the value; `null` where nobody would see it, or the element cannot tell. */

@@ -25,7 +25,7 @@ class Seen:
     by: WrittenBy = 'people'
 
 
-class ForgettingBackend(PersistenceBackend, ABC):
+class VolatileBackend(PersistenceBackend, ABC):
     """One whose values end with the process, while open tabs still have them.
 
     Its epochs say in which process they began. So it is known of a tab that comes back whether the process that it knew

@@ -1,6 +1,6 @@
 /** Texts as elements show them, and which part of the text something that was typed there is. */
 
-import { type Change, changeBetween } from './text'
+import { changeBetween, type TextChange } from './text'
 
 const BREAK = /\r\n|\r|\n/g
 
@@ -8,7 +8,7 @@ const BREAK = /\r\n|\r|\n/g
  * A text in an element, where each of its line breaks is one character: `\n`, or a space in a field of one line. The
  * offsets of the two differ behind a `\r\n`.
  */
-export class Shown {
+export class DisplayedText {
   readonly value: string
   /** What the element shows. */
   readonly text: string
@@ -34,7 +34,7 @@ export class Shown {
   }
 
   /** The change of the value that makes the element show `text`, with its caret there; `null` if it does already. */
-  typed(text: string, caret?: number): Change | null {
+  typed(text: string, caret?: number): TextChange | null {
     const change = changeBetween(this.text, text, caret)
     if (!change) return null
     const at = this.inValue(change.at)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import orjson
 
 from dara.core._context import runs_for_somebody
-from dara.core._edits import ABSENT, Effect, Ops, Value, dump_ops
+from dara.core._edits import ABSENT, Applied, Ops, Value, dump_ops
 from dara.core._threads import Threads
 from dara.core.errors import DaraError, Unavailable
-from dara.core.persistence.forgetting import Seen, WrittenBy
-from dara.core.persistence.history import Change, Entry, Settled, Writer
-from dara.core.persistence.outcomes import Committed, Edit, Failed, Outcome, Rejected
+from dara.core.persistence.changelog import Change, CommittedEdit, Receipt, Writer
+from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, Rejected
+from dara.core.persistence.volatile import Seen, WrittenBy
 
 
 class Raced(Exception):
@@ -50,7 +50,7 @@ class Transaction:
     one of `threads` if it is the app's own code.
     """
 
-    change: Callable[[Value], Value | Effect]
+    change: Callable[[Value], Value | Applied]
     expected: tuple[str, int] | None
     done: asyncio.Future[Value]
     threads: Threads | None = None
@@ -78,8 +78,8 @@ class Draft:
 
     base: int
     value: Value
-    entries: list[Entry] = field(default_factory=list)
-    settled: dict[Writer, Settled] = field(default_factory=dict)
+    entries: list[CommittedEdit] = field(default_factory=list)
+    settled: dict[Writer, Receipt] = field(default_factory=dict)
     by: WrittenBy = 'code'
     restored: Seen | None = None
 
@@ -91,5 +91,5 @@ class Draft:
     def add(self, author: int, n: int, ops: Ops, value: Value, by: WrittenBy = 'code') -> None:
         """Let `ops` happen, which make that value."""
         self.by = 'people' if by == 'people' else self.by
-        self.entries.append(Entry(author, n, ops, orjson.dumps(dump_ops(ops))))
+        self.entries.append(CommittedEdit(author, n, ops, orjson.dumps(dump_ops(ops))))
         self.value = value

@@ -204,7 +204,7 @@ def _begin(work: Awaitable[None]) -> Awaitable[None] | None:
     return _Begun(steps, waits_for)
 
 
-class Session:
+class Connection:
     """One browser tab, from `hello` until its socket closes.
 
     Attributes:
@@ -240,7 +240,11 @@ class Session:
     )
 
     def __init__(
-        self, client: str, identity: Identity, limits: Limits, resync: Callable[[Session, int, int | None], list[str]]
+        self,
+        client: str,
+        identity: Identity,
+        limits: Limits,
+        resync: Callable[[Connection, int, int | None], list[str]],
     ) -> None:
         self.client = client
         self.identity = identity

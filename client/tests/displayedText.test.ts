@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply } from '../src/edits'
-import { Shown } from '../src/fields/shown'
+import { DisplayedText } from '../src/fields/displayedText'
 import { changed, spliceOf } from '../src/fields/text'
 import './arbitrary'
 
@@ -25,11 +25,11 @@ describe('a text in an element', () => {
     ['one\r\ntwo\nthree\rfour', true, 'one two three four'],
     ['\u2028\0\u200f', true, '\u2028\0\u200f'],
   ])('%j in a field of one line: %j', (value, line, text) => {
-    expect(new Shown(value, line).text).toBe(text)
+    expect(new DisplayedText(value, line).text).toBe(text)
   })
 
   it('has its offsets behind line breaks of two characters elsewhere', () => {
-    const shown = new Shown('one\r\ntwo\r\n')
+    const shown = new DisplayedText('one\r\ntwo\r\n')
     expect([0, 3, 4, 7, 8].map((offset) => shown.inValue(offset))).toEqual([0, 3, 5, 8, 10])
     expect([0, 3, 4, 5, 8, 10].map((offset) => shown.inElement(offset))).toEqual([0, 3, 4, 4, 7, 8])
   })
@@ -37,10 +37,10 @@ describe('a text in an element', () => {
   it('has each place of the element in the value, and back', () => {
     fc.assert(
       fc.property(values, isLine, fc.nat(), (value, line, number) => {
-        const shown = new Shown(value, line)
+        const shown = new DisplayedText(value, line)
         const offset = number % (shown.text.length + 1)
         expect(shown.inElement(shown.inValue(offset))).toBe(offset)
-        expect(new Shown(value.slice(0, shown.inValue(offset)), line).text).toBe(shown.text.slice(0, offset))
+        expect(new DisplayedText(value.slice(0, shown.inValue(offset)), line).text).toBe(shown.text.slice(0, offset))
       }),
     )
   })
@@ -60,14 +60,14 @@ describe('what is typed', () => {
     ['a\rX\nb', 'a\n\nb', 2, 'a\n\nb'],
     ['a\rX\nb', 'a\n\n\nb', 3, 'a\r\r\n\nb'],
   ])('in %j, so that it shows %j', (value, text, caret, after) => {
-    const change = new Shown(value).typed(text, caret)
+    const change = new DisplayedText(value).typed(text, caret)
     expect(change && changed(value, change)).toBe(after)
   })
 
   it('shows as it was typed, and leaves alone what is around it', () => {
     fc.assert(
       fc.property(values, typed, isLine, fc.nat(), fc.nat(), (value, come, line, from, length) => {
-        const shown = new Shown(value, line)
+        const shown = new DisplayedText(value, line)
         const inserted = line ? come.replaceAll('\n', ' ') : come
         const at = place(shown.text, from)
         const end = at + place(shown.text.slice(at), length)
@@ -78,7 +78,7 @@ describe('what is typed', () => {
           return
         }
         const after = changed(value, change)
-        expect(new Shown(after, line).text).toBe(text)
+        expect(new DisplayedText(after, line).text).toBe(text)
         expect(apply(value, [spliceOf(value, change)])).toBe(after)
         // But for a lone \r, before which no \n may come to stand, no more changes than was typed.
         const [before, behind] = [value.slice(0, shown.inValue(at)), value.slice(shown.inValue(end))]
@@ -92,7 +92,7 @@ describe('what is typed', () => {
     const ends = (text: string) => text.match(/\r\n|\r|\n/g)
     fc.assert(
       fc.property(values, isLine, fc.nat(), (value, line, number) => {
-        const shown = new Shown(value, line)
+        const shown = new DisplayedText(value, line)
         const at = place(shown.text, number)
         const change = shown.typed(`${shown.text.slice(0, at)}x${shown.text.slice(at)}`, at + 1)
         expect(change && ends(changed(value, change))).toEqual(ends(value))

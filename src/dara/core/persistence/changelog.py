@@ -27,7 +27,7 @@ class Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommittedEdit:
     """One edit as it was committed. `ops_json` are the effective ops; server code is author 0."""
 
     author: int
@@ -42,7 +42,7 @@ class Change:
 
     base: int
     version: int
-    entries: tuple[Entry, ...]
+    entries: tuple[CommittedEdit, ...]
 
     @property
     def size(self) -> int:
@@ -51,7 +51,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Receipt:
     """The end of a writer's edit `n`; 0 if there was none.
 
     Attributes:
@@ -71,11 +71,11 @@ class Authors:
     """Small numbers by which writers know their own edits, and tell nobody who they are.
 
     Args:
-        settlements, log: what they go on from; no number in it comes to mean somebody else.
+        receipts, log: what they go on from; no number in it comes to mean somebody else.
     """
 
-    def __init__(self, settlements: Settlements, log: Log) -> None:
-        self._numbers = OrderedDict((writer, settled.author) for writer, settled in settlements if settled.author)
+    def __init__(self, receipts: Receipts, log: ChangeLog) -> None:
+        self._numbers = OrderedDict((writer, settled.author) for writer, settled in receipts if settled.author)
         logged = (entry.author for change in log for entry in change.entries)
         self._last = max((*self._numbers.values(), *logged), default=0)
 
@@ -90,7 +90,7 @@ class Authors:
         return self._numbers[writer]
 
 
-class Log:
+class ChangeLog:
     """The changes of late, as far back as there is room for."""
 
     def __init__(self) -> None:
@@ -124,9 +124,9 @@ class Log:
         self._changes.clear()
         self._edits = self._bytes = 0
 
-    def copy(self) -> Log:
+    def copy(self) -> ChangeLog:
         """Return what goes on from here by itself."""
-        copied = Log()
+        copied = ChangeLog()
         copied._changes, copied._edits, copied._bytes = self._changes.copy(), self._edits, self._bytes
         return copied
 
@@ -135,7 +135,7 @@ class Log:
         self._bytes += sign * change.size
 
 
-class Settlements:
+class Receipts:
     """Receipts: the end of each writer's newest edit, of ten thousand writers at most.
 
     A tab that has seen a version of an epoch has heard of all that was settled before it. So a receipt that is gone
@@ -146,13 +146,13 @@ class Settlements:
     """
 
     def __init__(self, covered: Mapping[str, int]) -> None:
-        self._settled: OrderedDict[Writer, Settled] = OrderedDict()
+        self._settled: OrderedDict[Writer, Receipt] = OrderedDict()
         self._covered = dict(covered)
 
     def __len__(self) -> int:
         return len(self._settled)
 
-    def __iter__(self) -> Iterator[tuple[Writer, Settled]]:
+    def __iter__(self) -> Iterator[tuple[Writer, Receipt]]:
         """Yield each writer and the end of their newest edit; the oldest first."""
         return iter(self._settled.items())
 
@@ -161,7 +161,7 @@ class Settlements:
         """The version of each epoch from which on no receipt is missing."""
         return self._covered
 
-    def get(self, writer: Writer) -> Settled | None:
+    def get(self, writer: Writer) -> Receipt | None:
         """Return the end of the writer's newest edit, if it is known."""
         return self._settled.get(writer)
 
@@ -183,7 +183,7 @@ class Settlements:
         if len(self._covered) > EPOCHS:
             del self._covered[next(iter(self._covered))]
 
-    def remember(self, writer: Writer, settled: Settled) -> None:
+    def remember(self, writer: Writer, settled: Receipt) -> None:
         """Replace the writer's receipt, and forget the oldest one where there is no room."""
         self._settled[writer] = settled
         self._settled.move_to_end(writer)
@@ -195,18 +195,18 @@ class Settlements:
         _, settled = self._settled.popitem(last=False)
         self._miss(settled)
 
-    def forget(self, writer: Writer, settled: Settled) -> None:
+    def forget(self, writer: Writer, settled: Receipt) -> None:
         """Forget the writer's receipt: their edit may have been settled as `settled` says, or not at all."""
         self._settled.pop(writer, None)
         self._miss(settled)
 
-    def copy(self) -> Settlements:
+    def copy(self) -> Receipts:
         """Return a copy that goes on from here by itself."""
-        copied = Settlements(self._covered)
+        copied = Receipts(self._covered)
         copied._settled = self._settled.copy()
         return copied
 
-    def _miss(self, settled: Settled) -> None:
+    def _miss(self, settled: Receipt) -> None:
         """Cover no epoch before that of the receipt, and that one only where a tab must have heard of its edit."""
         heard = settled.version + (settled.status == 'rejected')  # it may have seen the version of a rejection already
         if settled.epoch not in self._covered:

@@ -31,7 +31,7 @@ LOOK_SECONDS: Final = 0.25
 LOOKS: Final = 4
 TOLD_SECONDS: Final = 0.5
 Kind: TypeAlias = Literal['global', 'user', 'custom']
-log = logging.getLogger('dara')
+logger = logging.getLogger('dara')
 
 
 class Onlookers(Protocol):
@@ -237,7 +237,7 @@ class Records:
             if self._failures < LOOKS:
                 self._seen = seen
             elif self._failures == LOOKS:
-                log.error('%s', error)
+                logger.error('%s', error)
         else:
             self._failures = 0
 
@@ -261,7 +261,7 @@ class Records:
                     await record.load()
                     self._on_commit(record)
             except DaraError as error:
-                log.error('%s', error)
+                logger.error('%s', error)
 
 
 class OpenBackends:

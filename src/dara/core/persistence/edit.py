@@ -10,8 +10,8 @@ from dara.core._edits import Ops, Value
 from dara.core._json import shortened
 from dara.core._threads import Threads
 from dara.core.errors import DaraError, TestFailed, TooLarge
-from dara.core.persistence.forgetting import Seen
-from dara.core.persistence.history import Writer
+from dara.core.persistence.changelog import Writer
+from dara.core.persistence.volatile import Seen
 
 MESSAGE_CHARACTERS: Final = 500
 RejectCode: TypeAlias = Literal['invalid', 'readonly', 'too_large', 'forbidden', 'conflict', 'test_failed']
