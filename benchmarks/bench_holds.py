@@ -197,7 +197,7 @@ def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
             last = record.receipt(other, None)
             n = last.n + 1 if last else 1
             await record.edit(Edit(other, record.author(other), n, epoch, record.version, parse_ops(each)))
-        message = {'type': 'edit', 'key': 1, 'store': 's', 'n': 1, 'epoch': epoch, 'base': base, 'ops': ops}
+        message = {'type': 'edit', 'channel': 1, 'store': 's', 'n': 1, 'epoch': epoch, 'base': base, 'ops': ops}
         frame = orjson.dumps(message).decode()
 
         async def measured() -> None:
@@ -266,7 +266,7 @@ def _frame(text: str) -> Case:
 
 def _edit_frame(element: str, count: int = 1_000_000) -> str:
     ops = ','.join([element] * count)
-    return f'{{"type":"edit","key":1,"store":"s","n":1,"epoch":"e","base":0,"ops":[{ops}]}}'
+    return f'{{"type":"edit","channel":1,"store":"s","n":1,"epoch":"e","base":0,"ops":[{ops}]}}'
 
 
 def _letters(count: int) -> str:

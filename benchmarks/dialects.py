@@ -39,7 +39,7 @@ class Dara:
             connection.read_frame()
             return DaraTab(connection, '', {})
         snapshot = _snapshot(connection)
-        place = f'"key":{snapshot["key"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
+        place = f'"channel":{snapshot["channel"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
         return DaraTab(connection, place, snapshot)
 
 
@@ -86,7 +86,7 @@ class FloorTab:
 
     def edit(self, number: int) -> bytes:
         edits = f'[[1,{number},[{{"op":"replace","path":[],"value":"{_text(number)}"}}]]]'
-        self.connection.send(f'{{"type":"change","key":1,"base":{number - 1},"version":{number},"edits":{edits}}}')
+        self.connection.send(f'{{"type":"change","channel":1,"base":{number - 1},"version":{number},"edits":{edits}}}')
         return f'[[1,{number},['.encode()
 
 

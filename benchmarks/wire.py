@@ -118,7 +118,7 @@ class Connection:
     def confirm(self) -> None:
         """Tell the server how many frames were read."""
         self.confirmed = self.frames
-        self.send(f'{{"type":"got","frames":{self.frames}}}')
+        self.send(f'{{"type":"ack","frames":{self.frames}}}')
 
     def _receive_slowly(self, data: bytes) -> int:
         if not data:

@@ -73,10 +73,10 @@ class Tab:
 
     async def edit(self, at: Message, *ops: Message, n: int | None = None, base: int | None = None) -> int:
         """Send an edit of a store, whose position is `at`; return its number."""
-        number = n if n is not None else self._n.get(at['key'], 0) + 1
-        self._n[at['key']] = max(number, self._n.get(at['key'], 0))
+        number = n if n is not None else self._n.get(at['channel'], 0) + 1
+        self._n[at['channel']] = max(number, self._n.get(at['channel'], 0))
         version = at['version'] if base is None else base
-        place = {name: at[name] for name in ('key', 'store', 'at') if name in at}
+        place = {name: at[name] for name in ('channel', 'store', 'at') if name in at}
         await self.say(type='edit', **place, n=number, epoch=at['epoch'], base=version, ops=list(ops))
         return number
 
@@ -91,7 +91,7 @@ class Tab:
 
     async def confirm(self) -> None:
         """Tell the server that everything so far was read."""
-        await self.say(type='got', frames=self._frames)
+        await self.say(type='ack', frames=self._frames)
 
     async def cut(self) -> None:
         """Lose the connection without a word."""

@@ -68,10 +68,10 @@ export interface StoreAddress {
 export type ClientMessage =
   | { type: 'hello'; protocol: number; client: string; build: string; page: string }
   | ({ type: 'subscribe'; id: number; of?: string; since?: Since } & StoreAddress)
-  | ({ type: 'unsubscribe'; key: number } & StoreAddress)
+  | ({ type: 'unsubscribe'; channel: number } & StoreAddress)
   | ({
       type: 'edit'
-      key: number
+      channel: number
       n: number
       epoch: string
       base: number
@@ -79,13 +79,13 @@ export type ClientMessage =
       exact?: true
       restores?: Restored
     } & StoreAddress)
-  | ({ type: 'presence'; key: number; data: Cursor | null } & StoreAddress)
+  | ({ type: 'presence'; channel: number; data: Cursor | null } & StoreAddress)
   | { type: 'visit'; page: string | null }
   | { type: 'leave' }
   | CallMessage
   | { type: 'cancel'; id: number }
   | { type: 'release'; slot: string }
-  | { type: 'got'; frames: number }
+  | { type: 'ack'; frames: number }
   | { type: 'ping'; i: number }
 
 /**
@@ -117,10 +117,10 @@ export interface Limits {
 
 interface RecordState extends StoreAddress {
   id?: number
-  key: number
+  channel: number
   epoch: string
   version: number
-  last: Receipt | null
+  receipt: Receipt | null
   author: number
   /** `null`: that cannot be told now. */
   readonly: boolean | null
@@ -138,10 +138,10 @@ export type CommittedEdit = [author: number, n: number, ops: Ops]
  */
 export type Snapshot = RecordState & { type: 'snapshot'; value?: Json; reason: string; forgot?: 'value' | 'changes' }
 export type Current = RecordState & { type: 'current' }
-export type Change = { type: 'change'; key: number; base: number; version: number; edits: CommittedEdit[] }
+export type Change = { type: 'change'; channel: number; base: number; version: number; edits: CommittedEdit[] }
 export type Reject = StoreAddress & {
   type: 'reject'
-  key: number
+  channel: number
   n: number
   version: number
   code: string
@@ -149,7 +149,7 @@ export type Reject = StoreAddress & {
 }
 export type Retry = StoreAddress & {
   type: 'retry'
-  key: number
+  channel: number
   n: number
   code: string
   message: string
@@ -157,10 +157,10 @@ export type Retry = StoreAddress & {
 }
 
 /** The right to read a store ended. */
-export type Revoked = StoreAddress & { type: 'lost'; key: number; message: string }
+export type Revoked = StoreAddress & { type: 'revoked'; channel: number; message: string }
 
 /** It cannot be told now whether the store may still be read: nothing new of it comes until it can. */
-export type Paused = StoreAddress & { type: 'paused'; key: number; message: string }
+export type Paused = StoreAddress & { type: 'paused'; channel: number; message: string }
 
 /** What an action asks of the tab that started it. */
 export type ClientEffect =
@@ -196,7 +196,7 @@ export interface Cursor {
 }
 
 /** Everybody who is somewhere in a record. */
-export type PresenceMessage = { type: 'presence'; key: number; entries: [author: number, Person, Cursor][] }
+export type PresenceMessage = { type: 'presence'; channel: number; entries: [author: number, Person, Cursor][] }
 /** Who came to a page and who left; where `left` is `null`, who is there. `count` is of all, named or not. */
 export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
 
@@ -277,7 +277,7 @@ export type Definition =
   | ConditionDefinition
   | SwitchDefinition
   | { kind: 'state'; of: string; is: 'loading' | 'error' }
-  | PlaceDefinition
+  | PositionDefinition
 
 /** With `initial` it shows what that does, until somebody sets it. */
 export interface TabDefinition {
@@ -287,8 +287,8 @@ export interface TabDefinition {
 }
 
 /** Where in its list the item `of` a For is. */
-export interface PlaceDefinition {
-  kind: 'place'
+export interface PositionDefinition {
+  kind: 'position'
   of: Ref
   is: 'index' | 'first' | 'last'
 }

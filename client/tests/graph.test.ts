@@ -157,7 +157,13 @@ describe('A shared variable', () => {
     const sent: ClientMessage[] = []
     replica.connected((message) => sent.push(message))
     source.set(['b', 'c'])
-    const at = { store: 's', key: 1, epoch: 'e', version: 1, last: { n: 0, status: 'applied', version: 0 } as const }
+    const at = {
+      store: 's',
+      channel: 1,
+      epoch: 'e',
+      version: 1,
+      receipt: { n: 0, status: 'applied', version: 0 } as const,
+    }
     replica.receive({ ...at, type: 'current', id: 1, author: 3, readonly: false, durability: 'disk' })
     expect(sent.at(-1)).toMatchObject({
       ops: [

@@ -46,7 +46,7 @@ interface Place {
   id?: number
   epoch?: string
   version?: number
-  last?: Receipt | null
+  receipt?: Receipt | null
   readonly?: boolean | null
 }
 
@@ -133,7 +133,7 @@ export class Line {
   }
 
   changeFrom(base: number, ...edits: CommittedEdit[]): void {
-    this.replica.receive({ type: 'change', key: KEY, base, version: base + 1, edits })
+    this.replica.receive({ type: 'change', channel: KEY, base, version: base + 1, edits })
   }
 
   /** Somebody else's edit. */
@@ -147,21 +147,21 @@ export class Line {
   }
 
   reject(n: number, message = 'Refused.', code = 'invalid'): void {
-    this.replica.receive({ type: 'reject', key: KEY, store: 's', n, version: 5, code, message })
+    this.replica.receive({ type: 'reject', channel: KEY, store: 's', n, version: 5, code, message })
   }
 
   retry(n: number, code: 'backend' | 'rate', retry_ms: number, message = 'The disk is full.'): void {
-    this.replica.receive({ type: 'retry', key: KEY, store: 's', n, code, message, retry_ms })
+    this.replica.receive({ type: 'retry', channel: KEY, store: 's', n, code, message, retry_ms })
   }
 
-  #position({ id = 1, epoch = 'e', version, last = null, readonly = false }: Place): Omit<Current, 'type'> {
+  #position({ id = 1, epoch = 'e', version, receipt = null, readonly = false }: Place): Omit<Current, 'type'> {
     return {
       id,
-      key: KEY,
+      channel: KEY,
       store: 's',
       epoch,
       version: version ?? this.replica.version,
-      last,
+      receipt,
       author: ME,
       readonly,
       durability: 'disk',

@@ -95,7 +95,7 @@ describe('Others', () => {
   test('are at the path that they type at, and nowhere else; oneself is not among them', () => {
     presence.receive({
       type: 'presence',
-      key: KEY,
+      channel: KEY,
       entries: [
         [1, BEN, spot(['a'], true)],
         [2, CEM, spot(['b'])],
@@ -110,11 +110,11 @@ describe('Others', () => {
   })
 
   test('are the same array until they change', () => {
-    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['a'])]] })
+    presence.receive({ type: 'presence', channel: KEY, entries: [[1, BEN, spot(['a'])]] })
     const before = presence.typists(KEY, ['a'])
     presence.receive({
       type: 'presence',
-      key: KEY,
+      channel: KEY,
       entries: [
         [1, BEN, spot(['a'], false, 6)],
         [2, CEM, spot(['b'])],
@@ -127,29 +127,29 @@ describe('Others', () => {
     const change = (version: number, author: number) =>
       presence.change({
         type: 'change',
-        key: KEY,
+        channel: KEY,
         base: version - 1,
         version,
         edits: [[author, 1, [add(['items', 0], 'x')]]],
       })
-    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['items', 1, 'text'])]] })
+    presence.receive({ type: 'presence', channel: KEY, entries: [[1, BEN, spot(['items', 1, 'text'])]] })
     change(5, 2)
     expect(names(['items', 1, 'text'])).toEqual(['Ben'])
     change(6, 2)
     expect(names(['items', 2, 'text'])).toEqual(['Ben'])
     change(7, 1)
     expect(names(['items', 2, 'text'])).toEqual(['Ben'])
-    presence.change({ type: 'change', key: KEY, base: 7, version: 8, edits: [[2, 3, [remove(['items', 2])]]] })
+    presence.change({ type: 'change', channel: KEY, base: 7, version: 8, edits: [[2, 3, [remove(['items', 2])]]] })
     expect(names(['items', 2, 'text'])).toEqual([])
   })
 
   test('are forgotten when the connection is lost, or the record is asked for anew', () => {
     let told = 0
     presence.subscribe(() => told++)
-    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['a'])]] })
+    presence.receive({ type: 'presence', channel: KEY, entries: [[1, BEN, spot(['a'])]] })
     presence.forget(KEY)
     expect(names(['a'])).toEqual([])
-    presence.receive({ type: 'presence', key: KEY, entries: [[1, BEN, spot(['a'])]] })
+    presence.receive({ type: 'presence', channel: KEY, entries: [[1, BEN, spot(['a'])]] })
     presence.disconnected()
     expect(names(['a'])).toEqual([])
     expect(told).toBe(4)

@@ -64,7 +64,7 @@ describe('A replica', () => {
     expect(world.take('unsubscribe')).toEqual([])
     world.replicas.hide('other page')
     vi.advanceTimersByTime(LINGER_MS)
-    expect(world.take('unsubscribe')).toEqual([{ type: 'unsubscribe', key: 7, store: 's' }])
+    expect(world.take('unsubscribe')).toEqual([{ type: 'unsubscribe', channel: 7, store: 's' }])
     expect(world.replicas.size).toBe(0)
   })
 
@@ -83,8 +83,8 @@ describe('A replica', () => {
   test('that comes again goes on with the numbers of its edits', () => {
     connected().show('page', page({ v: shared() }))
     world.replicas.receive({
-      ...{ type: 'snapshot', id: 1, ...S, key: 1, epoch: 'e', version: 8, author: 2, readonly: false },
-      ...{ durability: 'disk', reason: 'subscribe', value: 'old', last: { n: 5, status: 'applied', version: 7 } },
+      ...{ type: 'snapshot', id: 1, ...S, channel: 1, epoch: 'e', version: 8, author: 2, readonly: false },
+      ...{ durability: 'disk', reason: 'subscribe', value: 'old', receipt: { n: 5, status: 'applied', version: 7 } },
     })
     world.set('v', 'new')
     expect(world.take('edit')).toEqual([expect.objectContaining({ n: 6 })])
@@ -219,7 +219,7 @@ describe('A room that follows a variable', () => {
     world.snapshot({ store: 's', at: 'a' }, 'in a', 1)
     world.set('key', 'b')
     vi.advanceTimersByTime(LINGER_MS)
-    expect(world.take('unsubscribe')).toEqual([{ type: 'unsubscribe', key: 1, store: 's', at: 'a' }])
+    expect(world.take('unsubscribe')).toEqual([{ type: 'unsubscribe', channel: 1, store: 's', at: 'a' }])
     stop()
     vi.advanceTimersByTime(LINGER_MS)
     expect(world.replicas.size).toBe(0)

@@ -113,7 +113,8 @@ export class Tab {
   }
 
   publish({ base, author, n, ops }: Committed): void {
-    if (this.isSubscribed) this.send({ type: 'change', key: KEY, base, version: base + 1, edits: [[author, n, ops]] })
+    if (this.isSubscribed)
+      this.send({ type: 'change', channel: KEY, base, version: base + 1, edits: [[author, n, ops]] })
   }
 }
 
@@ -189,7 +190,7 @@ export class Server {
     if (exact && base !== this.version) return this.#reject(tab, n, 'conflict')
     const changes = this.#since(epoch, base)
     if (!changes) return snapshot('stale')
-    const answered = { key: KEY, store: 's', n }
+    const answered = { channel: KEY, store: 's', n }
     if (mood === 'fails')
       return () =>
         tab.send({ ...answered, type: 'retry', code: 'backend', message: 'The disk is full.', retry_ms: RETRY_MS })
@@ -208,7 +209,7 @@ export class Server {
   #reject(tab: Tab, n: number, code: string): () => void {
     this.#settled.set(tab, { n, status: 'rejected', version: this.version, message: 'Refused.' })
     const { version } = this
-    return () => tab.send({ type: 'reject', key: KEY, store: 's', n, version, code, message: 'Refused.' })
+    return () => tab.send({ type: 'reject', channel: KEY, store: 's', n, version, code, message: 'Refused.' })
   }
 
   #authorOf(tab: Tab): number {
@@ -237,11 +238,11 @@ export class Server {
     const never: Receipt | null = known === this.epoch ? { n: 0, status: 'applied', version: 0 } : null
     return {
       ...(id !== undefined && { id }),
-      key: KEY,
+      channel: KEY,
       store: 's',
       epoch: this.epoch,
       version: this.version,
-      last: this.#settled.get(tab) ?? never,
+      receipt: this.#settled.get(tab) ?? never,
       author: this.#authorOf(tab),
       readonly: false,
       durability: 'disk',

@@ -196,10 +196,10 @@ describe('A tab', () => {
   test('confirms what it has read every 32 frames, and 500 ms after the last', () => {
     const wire = goLive()
     for (let i = 0; i < 31; i++) wire.get({ type: 'pong', i })
-    expect(wire.sent.at(-1)).toEqual({ type: 'got', frames: 32 })
+    expect(wire.sent.at(-1)).toEqual({ type: 'ack', frames: 32 })
     wire.get({ type: 'pong', i: 0 }, { type: 'pong', i: 1 })
     vi.advanceTimersByTime(500)
-    expect(wire.sent.at(-1)).toEqual({ type: 'got', frames: 33 })
+    expect(wire.sent.at(-1)).toEqual({ type: 'ack', frames: 33 })
   })
 
   test('comes back when the server says, after a goodbye', () => {
@@ -256,7 +256,7 @@ describe('A tab', () => {
       wire.get({ type: 'error', id: 1, store: 's', code: 'backend', message: 'It cannot be read now.' })
     fail()
     vi.advanceTimersByTime(1000)
-    expect(wire.kinds()).toEqual(['hello', 'subscribe', 'got', 'subscribe'])
+    expect(wire.kinds()).toEqual(['hello', 'subscribe', 'ack', 'subscribe'])
     fail()
     expect([denied, lost]).toEqual([['It cannot be read now.'], []])
     wire.lose()

@@ -66,7 +66,7 @@ describe('A copy of another variable', () => {
 
 describe('The place of an item', () => {
   const place = (index: number, is: 'index' | 'first' | 'last'): Definition => ({
-    kind: 'place',
+    kind: 'position',
     of: of('list', index),
     is,
   })

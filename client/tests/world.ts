@@ -139,27 +139,33 @@ export class World {
   }
 
   /** The server answers a subscription. */
-  snapshot(place: StoreAddress, value: Json, key = 1): void {
-    const at = { ...place, key, epoch: 'e', version: ++this.#version, last: null, author: 3, readonly: false }
+  snapshot(place: StoreAddress, value: Json, channel = 1): void {
+    const at = { ...place, channel, epoch: 'e', version: ++this.#version, receipt: null, author: 3, readonly: false }
     this.replicas.receive({ ...at, type: 'snapshot', id: 1, durability: 'disk', reason: 'subscribe', value })
   }
 
   /** Somebody else's edit. */
   other(place: StoreAddress, ops: Ops): void {
     const base = this.replica(place).version
-    this.replicas.change({ type: 'change', key: this.#key(place), base, version: base + 1, edits: [[9, 1, ops]] })
+    this.replicas.change({
+      type: 'change',
+      channel: this.#channel(place),
+      base,
+      version: base + 1,
+      edits: [[9, 1, ops]],
+    })
   }
 
   /** The server takes the edits that were sent. */
   acknowledge(): void {
-    for (const { n, ops, key, store, at } of this.take('edit')) {
+    for (const { n, ops, channel, store, at } of this.take('edit')) {
       const base = this.replica({ store, ...(at !== undefined && { at }) }).version
-      this.replicas.change({ type: 'change', key, base, version: base + 1, edits: [[3, n, ops]] })
+      this.replicas.change({ type: 'change', channel, base, version: base + 1, edits: [[3, n, ops]] })
     }
   }
 
-  #key(place: StoreAddress): number {
-    return this.replica(place).key as number
+  #channel(place: StoreAddress): number {
+    return this.replica(place).channel as number
   }
 
   #call(request: Request): Call {

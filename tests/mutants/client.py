@@ -108,7 +108,7 @@ CLIENT: Final = (
         'client/src/shown.ts',
         'return offset + this.#pairsBefore((pair) => pair < offset)',
         'return offset',
-        'client/tests/shown.test.ts::has each place of the element in the value, and back',
+        'client/tests/displayedText.test.ts::has each place of the element in the value, and back',
     ),
     Mutant(
         'the second of two hours becomes the first',

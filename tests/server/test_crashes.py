@@ -87,8 +87,8 @@ async def test_an_edit_is_applied_once_at_whatever_call_of_the_system_the_server
             at = await tab.subscribe('note', since=(epoch, version))
             assert at['epoch'] == epoch
             assert (at['type'], at['version']) == ('current', version)
-            assert at['last']['n'] in (n - 1, n)
-            fates.append(at['last']['n'] == n)
+            assert at['receipt']['n'] in (n - 1, n)
+            fates.append(at['receipt']['n'] == n)
             if not fates[-1]:
                 await tab.edit(at, replace(f'edit {n}'), n=n)
             change = await tab.hear('change')  # if it has happened, it is told as what was missed
@@ -124,8 +124,8 @@ class Writer:
             at = await tab.subscribe('log', since=(self._epoch, self._version) if self._epoch else None)
             self._see(at)
             if at['type'] == 'snapshot':
-                self.acknowledged = max(self.acknowledged, at['last']['n'])
-            while self.acknowledged < at['last']['n']:
+                self.acknowledged = max(self.acknowledged, at['receipt']['n'])
+            while self.acknowledged < at['receipt']['n']:
                 await self._hear(tab, at)  # what it missed, and among that its own
             while self.acknowledged < entries:
                 n = self.acknowledged + 1

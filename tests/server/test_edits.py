@@ -136,7 +136,7 @@ async def test_an_exact_edit_is_refused_once_anything_has_happened(pair: Pair) -
     """S7: and taken while nothing has."""
     ann, ben = pair
     of_ann, of_ben = await ann.subscribe('doc'), await ben.subscribe('doc')
-    place = {name: of_ann[name] for name in ('key', 'store', 'epoch')}
+    place = {name: of_ann[name] for name in ('channel', 'store', 'epoch')}
     await ann.say(type='edit', **place, n=1, base=of_ann['version'], ops=[replace(2, 'count')], exact=True)
     assert (await ann.hear('change', 'reject'))['type'] == 'change'
     await ben.say(type='edit', **place, n=1, base=of_ben['version'], ops=[replace('b', 'text')], exact=True)
@@ -150,7 +150,7 @@ async def test_two_exact_edits_at_once_are_not_both_taken(pair: Pair) -> None:
     """Though they may wait for the same commit."""
     tabs = [(tab, await tab.subscribe('doc')) for tab in pair]
     for tab, at in tabs:
-        place = {name: at[name] for name in ('key', 'store', 'epoch')}
+        place = {name: at[name] for name in ('channel', 'store', 'epoch')}
         await tab.say(type='edit', **place, n=1, base=at['version'], ops=[replace(tab.client, 'text')], exact=True)
     answers = await asyncio.gather(*(answer_to(tab, at) for tab, at in tabs))
     assert sorted(answers) == ['change', 'reject']
@@ -210,7 +210,7 @@ async def test_a_tab_that_knows_a_later_version_than_the_server_makes_it_begin_a
     for tab, before in ((ann, of_ann), (ben, of_ben)):
         snapshot = await tab.hear('snapshot')
         assert snapshot['epoch'] != before['epoch']
-        assert snapshot['last']['n'] == 0
+        assert snapshot['receipt']['n'] == 0
     await ann.edit(snapshot, replace(5, 'count'), n=1)
     assert (await ben.hear('change'))['edits'][0][2] == [replace(5, 'count')]
 

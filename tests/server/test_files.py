@@ -111,7 +111,7 @@ async def write_members(tab: Tab, store: str, name: str, edits: int) -> None:
             while not acknowledged:
                 heard = await tab.hear('change', 'snapshot', 'retry')
                 assert heard['type'] == 'change', heard
-                if heard['key'] == at['key']:
+                if heard['channel'] == at['channel']:
                     version = heard['version']
                     acknowledged = [at['author'], n] in [edit[:2] for edit in heard['edits']]
             await asyncio.sleep(chance.random() * 0.02)

@@ -250,10 +250,10 @@ async def test_a_forged_record_key_opens_nothing(server: AppServer, bystanders: 
     """Whoever guesses the numbers of others' records can neither edit through them nor end their subscriptions."""
     async with logged_in(server, 'ann', 'eve') as (ann, eve):
         diary = await ann.subscribe('diary')
-        for key in range(diary['key'] + 5):
+        for key in range(diary['channel'] + 5):
             for store in ('note', 'diary', 'unseen'):
-                await eve.say(type='unsubscribe', key=key, store=store)
-                await eve.edit({**diary, 'key': key, 'store': store}, replace('forged'), n=1)
+                await eve.say(type='unsubscribe', channel=key, store=store)
+                await eve.edit({**diary, 'channel': key, 'store': store}, replace('forged'), n=1)
                 assert (await eve.hear())['code'] == 'forbidden'
             await eve.confirm()
         await ann.edit(diary, replace('mine'))
@@ -324,7 +324,7 @@ async def test_who_may_not_read_any_more_hears_no_further_word(
     ann, eve = revoked
     vault, team = await eve.subscribe('vault'), await eve.subscribe('team')
     await ann.call(target(server, ann, 'withdraw'), value('and recheck'))
-    assert {(await eve.hear('lost'))['store'] for _ in range(2)} == {'vault', 'team'}
+    assert {(await eve.hear('revoked'))['store'] for _ in range(2)} == {'vault', 'team'}
     await ann.edit(await ann.subscribe('vault'), replace('changed'))
     await ann.hear('change')
     await eve.hear_nothing_before()
@@ -344,7 +344,7 @@ async def test_an_edit_after_the_right_has_gone_is_refused_even_before_a_recheck
     await ann.call(target(server, ann, 'withdraw'), value(None))
     for at in positions:
         await eve.edit(at, replace('too late'), n=1)
-        assert (await eve.hear())['type'] == 'lost'
+        assert (await eve.hear())['type'] == 'revoked'
         assert (await eve.hear())['code'] == 'forbidden'
     assert (await ann.subscribe('vault')).get('value') != 'too late'
 
@@ -358,18 +358,18 @@ async def test_what_can_write_refuses_is_said_and_changes_nothing(server: AppSer
         refused = await eve.hear()
         assert (refused['type'], refused['code'], refused['n']) == ('reject', 'forbidden', 1)
         again = await eve.subscribe('law')
-        assert (again['last']['n'], again['last']['status'], again['value']) == (1, 'rejected', 'law')
+        assert (again['receipt']['n'], again['receipt']['status'], again['value']) == (1, 'rejected', 'law')
 
 
 async def test_a_team_keeps_to_itself(server: AppServer, bystanders: Bystanders) -> None:
     """With a function for a scope the key is that of the user who asks, whatever the tab says."""
     async with logged_in(server, 'ann', 'ben', 'eve') as (ann, ben, eve):
         red, of_ben, blue = [await tab.subscribe('team') for tab in (ann, ben, eve)]
-        assert red['key'] == of_ben['key'] != blue['key']
+        assert red['channel'] == of_ben['channel'] != blue['channel']
         await ann.edit(red, replace('only red'))
-        assert (await ben.hear('change'))['key'] == red['key']
+        assert (await ben.hear('change'))['key'] == red['channel']
         assert (await eve.subscribe('team', at='red'))['code'] == 'unknown'
-        await eve.edit({**blue, 'key': red['key']}, replace('forged'), n=1)
+        await eve.edit({**blue, 'channel': red['channel']}, replace('forged'), n=1)
         assert (await eve.hear())['code'] == 'forbidden'
 
 
@@ -480,7 +480,7 @@ async def test_an_action_is_not_stopped_half_way(server: AppServer, bystanders: 
 async def test_a_number_that_is_none_ends_the_connection(server: AppServer, bystanders: Bystanders, n: Any) -> None:
     async with logged_in(server, 'eve') as (eve,):
         at = await eve.subscribe('note')
-        await eve.say(type='edit', key=at['key'], store='note', n=n, epoch=at['epoch'], base=0, ops=[])
+        await eve.say(type='edit', channel=at['channel'], store='note', n=n, epoch=at['epoch'], base=0, ops=[])
         assert (await eve.hear('bye'))['reason'] == 'protocol'
 
 
@@ -513,7 +513,7 @@ async def test_numbers_are_used_once_and_none_is_skipped(server: AppServer, byst
         await eve.hear('change')
         for _ in range(3):
             await eve.edit(at, replace('replayed'), n=1)
-            assert (await eve.hear())['last'] == {'n': 1, 'status': 'applied', 'version': 1, 'message': None}
+            assert (await eve.hear())['receipt'] == {'n': 1, 'status': 'applied', 'version': 1, 'message': None}
         await eve.edit({**at, 'epoch': 'another'}, replace('forged'), n=2)
         assert (await eve.hear('snapshot'))['value'] == 'once'
         await eve.edit(at, replace('skipped'), n=2**53 - 1)
@@ -713,7 +713,7 @@ async def test_the_name_of_another_users_tab_opens_nothing(server: AppServer, by
         await until_there_are(3, server)
         async with connected(server.socket_url, client=ann.client, cookie=eve.cookie) as heir:
             taken = await heir.subscribe('note', since=(at['epoch'], at['version']))
-            assert taken['last'] == {'n': 0, 'status': 'applied', 'version': 0, 'message': None}
+            assert taken['receipt'] == {'n': 0, 'status': 'applied', 'version': 0, 'message': None}
 
 
 async def test_two_sockets_of_one_tab_are_one(server: AppServer, bystanders: Bystanders) -> None:
@@ -722,7 +722,7 @@ async def test_two_sockets_of_one_tab_are_one(server: AppServer, bystanders: Bys
         at = await eve.subscribe('note')
         for _ in range(20):
             async with connected(server.socket_url, client=eve.client, cookie=eve.cookie) as newer:
-                assert (await newer.subscribe('note'))['key'] == at['key']
+                assert (await newer.subscribe('note'))['key'] == at['channel']
         assert (await eve.hear('bye'))['reason'] == 'protocol'
 
 

@@ -139,7 +139,11 @@ async def test_a_recheck_during_an_outage_takes_nothing_away(server: AppServer, 
         await ben.hear_nothing_before()
         come_back(server)
         known = await ben.hear()
-        assert (known['type'], known['version'], known['key']) == ('current', theirs['version'] + 1, theirs['key'])
+        assert (known['type'], known['version'], known['channel']) == (
+            'current',
+            theirs['version'] + 1,
+            theirs['channel'],
+        )
         await ann.edit(at, replace('after'), n=2, base=at['version'] + 1)
         assert (await ben.hear('change'))['version'] == theirs['version'] + 2
 
@@ -166,7 +170,7 @@ async def test_a_right_that_ended_during_an_outage_has_ended(server: AppServer) 
         await ben.hear('paused')
         (server.directory / 'revoked').touch()
         come_back(server)
-        assert (await ben.hear())['type'] == 'lost'
+        assert (await ben.hear())['type'] == 'revoked'
 
 
 @pytest.mark.parametrize('store', READ)
@@ -288,7 +292,7 @@ async def test_one_user_with_many_rooms_holds_up_nobody(serve: Serve, kind: str)
         await asyncio.sleep(2)  # rechecks of ann are under way now
         (server.directory / 'ben is out').touch()
         async with asyncio.timeout(4):
-            assert (await ben.hear('lost'))['at'] == 'lobby'
+            assert (await ben.hear('revoked'))['at'] == 'lobby'
 
 
 async def test_rights_of_a_slow_predicate_end_too(serve: Serve) -> None:
@@ -299,7 +303,7 @@ async def test_rights_of_a_slow_predicate_end_too(serve: Serve) -> None:
         for _ in range(300):
             await ann.hear('snapshot')
         (server.directory / 'ann is out').touch()
-        lost = {(await ann.hear('lost'))['at'] for _ in range(300)}
+        lost = {(await ann.hear('revoked'))['at'] for _ in range(300)}
         assert len(lost) == 300
 
 

@@ -105,7 +105,7 @@ async def typing_at(tab: Tab) -> list[tuple[str, list[str | int]]]:
 
 async def type_at(tab: Tab, at: Message, *path: str | int, **more: Any) -> None:
     data = {'path': list(path), 'version': at['version'], 'typing': True}
-    await tab.say(type='presence', key=at['key'], store=at['store'], data=data, **more)
+    await tab.say(type='presence', channel=at['channel'], store=at['store'], data=data, **more)
 
 
 async def test_everybody_on_a_page_is_told_who_else_is(people: People) -> None:
@@ -166,7 +166,7 @@ async def test_others_see_where_somebody_types_and_when_they_stop(people: People
     [[author, person, spot]] = heard['entries']
     assert (author, person['name'], spot) == (at['author'], 'ann', {'path': ['title'], 'version': 0, 'typing': True})
     assert ann.client not in json.dumps(heard)
-    await ann.say(type='presence', key=at['key'], store='board', data=None)
+    await ann.say(type='presence', channel=at['channel'], store='board', data=None)
     assert await typing_at(ben) == []
 
 
@@ -238,7 +238,7 @@ async def test_a_flood_is_not_handed_on(people: People) -> None:
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     spots = [{'path': [f'field {number}'], 'version': 0, 'typing': True} for number in range(1000)]
-    flood = [{'type': 'presence', 'key': at['key'], 'store': 'board', 'data': spot} for spot in spots]
+    flood = [{'type': 'presence', 'channel': at['channel'], 'store': 'board', 'data': spot} for spot in spots]
     await ann.say_text(json.dumps(flood))
     await ann.edit(at, replace('done', 'title'))
     assert await typing_at(ben) == [('ann', ['field 19'])]
@@ -278,7 +278,7 @@ async def test_a_reader_who_stops_gets_the_newest_alone(people: People) -> None:
 async def test_what_is_no_place_is_a_protocol_error(people: People, data: Any) -> None:
     ann = await people.tab('ann')
     at = await ann.subscribe('board')
-    await ann.say(type='presence', key=at['key'], store='board', data=data)
+    await ann.say(type='presence', channel=at['channel'], store='board', data=data)
     assert (await ann.hear('bye'))['reason'] == 'protocol'
 
 

@@ -69,11 +69,11 @@ async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> 
         await tab.cut()
     async with connected(server.socket_url, client=tab.client, cookie=tab.cookie) as tab:
         at = await tab.subscribe('note', since=(at['epoch'], at['version']))
-        assert (at['type'], at['last']['n'], at['last']['status']) == ('current', 1, 'applied')
+        assert (at['type'], at['receipt']['n'], at['receipt']['status']) == ('current', 1, 'applied')
         missed = await tab.hear('change')
         assert missed['edits'] == [[at['author'], 1, [splice(0, 0, 'once', 'title')]]]
         await tab.edit(at, replace('twice', 'title'), n=1)
-        assert (await tab.hear('snapshot'))['last']['n'] == 1
+        assert (await tab.hear('snapshot'))['receipt']['n'] == 1
         assert on_disk(server) == {'title': 'once', 'count': 0}
 
 
@@ -101,7 +101,7 @@ async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: App
             of_ann = {**of_ann, 'version': (await ann.hear('change'))['version']}
         await ben.edit(of_ben, replace(1, 'count'), n=1)
         stale = await ben.hear('snapshot')
-        assert (stale['reason'], stale['last']['n']) == ('stale', 0)
+        assert (stale['reason'], stale['receipt']['n']) == ('stale', 0)
         await ben.edit(stale, replace(1, 'count'), n=1)
         assert (await ben.hear('change'))['edits'][0][1] == 1
 
@@ -116,9 +116,9 @@ async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(se
     async with connected(server.socket_url) as tab:
         new = await tab.subscribe('note', since=(old['epoch'], old['version']))
         assert new['type'] == 'snapshot'
-        assert new['last'] is None
-        await tab.edit({**old, 'key': new['key']}, replace('stale', 'title'), n=4)
-        assert (await tab.hear('snapshot'))['last'] is None
+        assert new['receipt'] is None
+        await tab.edit({**old, 'channel': new['channel']}, replace('stale', 'title'), n=4)
+        assert (await tab.hear('snapshot'))['receipt'] is None
         await tab.edit(new, replace('fresh', 'title'), n=4)
         assert (await tab.hear('change'))['edits'][0][1:] == [4, [splice(0, 0, 'fresh', 'title')]]
 
@@ -159,7 +159,7 @@ async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer)
         assert (refused['type'], refused['code'], refused['n']) == ('reject', 'invalid', 1)
         assert '/nowhere' in refused['message']
         await tab.edit(at, replace('replayed', 'title'), n=1)
-        assert (await tab.hear('snapshot'))['last']['status'] == 'rejected'
+        assert (await tab.hear('snapshot'))['receipt']['status'] == 'rejected'
         assert on_disk(server) == {'title': '', 'count': 0}
 
 
@@ -282,7 +282,12 @@ async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> Non
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'count'), n=1)
         settled = await tab.hear('change')
-        again = {name: at[name] for name in ('key', 'store', 'epoch')} | {'type': 'edit', 'n': 1, 'base': 0, 'ops': []}
+        again = {name: at[name] for name in ('channel', 'store', 'epoch')} | {
+            'type': 'edit',
+            'n': 1,
+            'base': 0,
+            'ops': [],
+        }
         next_one = {**again, 'n': 2, 'base': settled['version'], 'ops': [replace(2, 'count')]}
         await tab.say_text(json.dumps([*[again] * 500, next_one]))
         while (answer := await tab.hear('retry'))['n'] == 1:
@@ -299,7 +304,7 @@ async def test_a_tab_that_left_is_told_nothing_more(server: AppServer) -> None:
     """Unsubscribing stops the changes of that store, and only those."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
-        await ben.say(type='unsubscribe', key=of_ben['key'], store='note')
+        await ben.say(type='unsubscribe', channel=of_ben['channel'], store='note')
         await ben.hear_nothing_before()
         await ann.edit(of_ann, replace(1, 'count'))
         await ann.hear('change')

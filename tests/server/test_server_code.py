@@ -278,7 +278,7 @@ async def test_a_store_made_while_rendering_is_for_who_was_shown_it(server: AppS
         await ann.say(type='release', slot='here')
         await ann.edit(at, replace('typed before it went'))
         assert (await ann.hear('change', 'reject'))['type'] == 'change'
-        await ann.say(type='unsubscribe', key=at['key'], store=store)
+        await ann.say(type='unsubscribe', channel=at['channel'], store=store)
         assert (await ann.subscribe(store, of='here'))['code'] == 'unknown'
 
 

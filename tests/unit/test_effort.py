@@ -260,7 +260,7 @@ def test_a_long_frame_is_read_as_a_short_one_is() -> None:
     short[1]['inputs'][0]['inputs'][0]['value'] = [0]
     in_long, in_short = protocol.decode(call(long_inputs)), protocol.decode(call(short))
     assert str(in_long).replace(str(['x'] * 30_000), "'x'").replace(str(list(range(30_000))), '[0]') == str(in_short)
-    edit = {'type': 'edit', 'key': 1, 'store': 's', 'n': 1, 'epoch': 'e', 'base': 0, 'ops': [{'op': 'x' * 70_000}]}
+    edit = {'type': 'edit', 'channel': 1, 'store': 's', 'n': 1, 'epoch': 'e', 'base': 0, 'ops': [{'op': 'x' * 70_000}]}
     frame = json.dumps([edit, {'type': 'ping', 'i': 3}])
     assert protocol.decode(frame)[0] == protocol.EditMessage(**edit)  # type: ignore[arg-type]
     assert protocol.decode(frame)[1] == protocol.Ping('ping', 3)

@@ -33,7 +33,7 @@ export function usePresence(node: Node, prop: string): Present {
   }, [graph, ref])
   const others = useSyncExternalStore(presence.subscribe, () => {
     const here = place()
-    return presence.typists(here?.replica.key ?? null, here?.path ?? [])
+    return presence.typists(here?.replica.channel ?? null, here?.path ?? [])
   })
   const enter = useCallback(() => {
     const here = place()

@@ -43,7 +43,7 @@ interface Here extends FieldTarget {
 }
 
 type Send = (message: ClientMessage) => void
-type Told = Pick<Extract<ClientMessage, { type: 'presence' }>, 'key' | 'store' | 'at'> & { spot: string }
+type Told = Pick<Extract<ClientMessage, { type: 'presence' }>, 'channel' | 'store' | 'at'> & { spot: string }
 
 const NOBODY: readonly Typist[] = []
 
@@ -172,8 +172,8 @@ export class Presence {
     const message = this.#news()
     if (!message || !this.#send) return
     this.#toldAt = performance.now()
-    const { key, store, at, data } = message
-    this.#told = data && { key, store, ...(at !== undefined && { at }), spot: spotOf(data) }
+    const { channel, store, at, data } = message
+    this.#told = data && { channel, store, ...(at !== undefined && { at }), spot: spotOf(data) }
     this.#send(message)
   }
 
@@ -181,13 +181,13 @@ export class Presence {
   #news(): Extract<ClientMessage, { type: 'presence' }> | null {
     const here = this.#here
     const told = this.#told
-    const key = here?.replica.key ?? null
+    const channel = here?.replica.channel ?? null
     const isTold = here !== null && JSON.stringify(here.path).length <= SPOT_CHARACTERS
-    if (here && key !== null && isTold) {
+    if (here && channel !== null && isTold) {
       const { place, version } = here.replica
       const data: Cursor = { path: here.path, version, typing: here.isTyping }
-      const isKnown = told?.key === key && told.store === place.store && told.at === place.at
-      return isKnown && told.spot === spotOf(data) ? null : { type: 'presence', key, ...place, data }
+      const isKnown = told?.channel === channel && told.store === place.store && told.at === place.at
+      return isKnown && told.spot === spotOf(data) ? null : { type: 'presence', channel, ...place, data }
     }
     if (!told) return null
     const { spot: _, ...place } = told
@@ -195,16 +195,16 @@ export class Presence {
   }
 
   /** Who types in a record now. */
-  receive({ key, entries }: PresenceMessage): void {
+  receive({ channel, entries }: PresenceMessage): void {
     const heard = entries.map(([author, person, spot]) => ({ author, person, spot }))
-    if (heard.length > 0) this.#entries.set(key, heard)
-    else this.#entries.delete(key)
+    if (heard.length > 0) this.#entries.set(channel, heard)
+    else this.#entries.delete(channel)
     this.#index()
   }
 
   /** Items have moved, and who types in them with them. An author's own edits were in what they said already. */
-  change({ key, version, edits }: Change): void {
-    const before = this.#entries.get(key)
+  change({ channel, version, edits }: Change): void {
+    const before = this.#entries.get(channel)
     if (!before?.some(({ spot }) => spot.path.some((step) => typeof step === 'number'))) return
     const moved = before.flatMap((entry) => {
       if (entry.spot.version >= version) return [entry]
@@ -214,20 +214,20 @@ export class Presence {
       }
       return path ? [{ ...entry, spot: { ...entry.spot, path, version } }] : []
     })
-    this.#entries.set(key, moved)
+    this.#entries.set(channel, moved)
     this.#index()
   }
 
   /** The server will say anew who types in a record. */
-  forget(key: number): void {
-    if (this.#entries.delete(key)) this.#index()
+  forget(channel: number): void {
+    if (this.#entries.delete(channel)) this.#index()
   }
 
   /** Who else is in a field for what is at that path of a record: each once, the same array as long as nothing changes. */
-  typists(key: number | null, path: Path): readonly Typist[] {
+  typists(channel: number | null, path: Path): readonly Typist[] {
     const found = this.#typing.get()
-    if (found.size === 0 || key === null) return NOBODY
-    return found.get(idOf(key, path)) ?? NOBODY
+    if (found.size === 0 || channel === null) return NOBODY
+    return found.get(idOf(channel, path)) ?? NOBODY
   }
 
   readonly subscribe = (listener: () => void): Unsubscribe => this.#typing.subscribe(listener)
@@ -235,10 +235,10 @@ export class Presence {
   #index(): void {
     const before = this.#typing.get()
     const found = new Map<string, Typist[]>()
-    for (const [key, entries] of this.#entries) {
+    for (const [channel, entries] of this.#entries) {
       for (const { person, spot } of entries) {
         if (this.isMe(person)) continue
-        const id = idOf(key, spot.path)
+        const id = idOf(channel, spot.path)
         const others = (found.get(id) ?? []).filter((each) => each.id !== person.id)
         found.set(id, [...others, { ...person, isTyping: spot.typing }])
       }
@@ -252,8 +252,8 @@ export class Presence {
   }
 }
 
-function idOf(key: number, path: Path): string {
-  return `${key} ${JSON.stringify(path)}`
+function idOf(channel: number, path: Path): string {
+  return `${channel} ${JSON.stringify(path)}`
 }
 
 /** A newer version alone is no news. */

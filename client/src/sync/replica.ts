@@ -100,7 +100,7 @@ export class Replica {
 
   #send: Send | null = null
   #of: string | null = null
-  #key: number | null = null
+  #channel: number | null = null
   #author: number | null = null
   #isAsking = false
   /** Only a snapshot will do: changes until then are in it. */
@@ -168,8 +168,8 @@ export class Replica {
     return this.#since?.version ?? 0
   }
 
-  get key(): number | null {
-    return this.#key
+  get channel(): number | null {
+    return this.#channel
   }
 
   get isConnected(): boolean {
@@ -329,7 +329,7 @@ export class Replica {
 
   /** Nobody looks at it any more. */
   close(): void {
-    if (this.#key !== null) this.#send?.({ type: 'unsubscribe', key: this.#key, ...this.place })
+    if (this.#channel !== null) this.#send?.({ type: 'unsubscribe', channel: this.#channel, ...this.place })
     this.disconnected()
   }
 
@@ -338,7 +338,7 @@ export class Replica {
     this.#paused = null
     this.#wasCut ||= this.#send !== null
     this.#isAtRisk = this.#durability === 'memory' && this.#since !== null
-    this.#send = this.#key = this.#author = null
+    this.#send = this.#channel = this.#author = null
     this.#isAsking = false
   }
 
@@ -459,7 +459,7 @@ export class Replica {
     if (message.id !== undefined) this.#isAsking = false
     this.#unread = this.#paused = null
     this.#unanswered = 0
-    this.#key = message.key
+    this.#channel = message.channel
     this.#author = message.author
     // What the server cannot tell now stays as it was; at first it is not yes.
     this.#readonly = message.readonly ?? (this.#isNumbered || this.#since !== null ? this.#readonly : true)
@@ -510,7 +510,7 @@ export class Replica {
   }
 
   /** Whether what this tab wanted to bring back was refused, and changes follow that tell of what is there instead. */
-  #isOutdone({ type, last }: Snapshot | Current): boolean {
+  #isOutdone({ type, receipt: last }: Snapshot | Current): boolean {
     const { inFlight } = this.#layers
     return (
       type === 'current' &&
@@ -527,7 +527,7 @@ export class Replica {
   }
 
   /** Whether the change that holds our own entry is among those that follow: settled then, not twice. */
-  #isFollowedByAcknowledgement({ type, last, version }: Snapshot | Current): boolean {
+  #isFollowedByAcknowledgement({ type, receipt: last, version }: Snapshot | Current): boolean {
     const { inFlight } = this.#layers
     if (type === 'snapshot' || !inFlight || !last) return false
     return last.n >= inFlight.n && last.status === 'applied' && last.version > version
@@ -535,7 +535,7 @@ export class Replica {
 
   /** Decide what has become of the edit in flight, now that the server's value is `stored`. */
   #settle(message: Snapshot | Current, stored: Value): void {
-    const { last, epoch, version } = message
+    const { receipt: last, epoch, version } = message
     const { inFlight } = this.#layers
     const [ops, value] = this.#layers.difference(stored)
     if (inFlight?.exact?.restores && (last === null || last.n >= inFlight.n)) {
@@ -684,18 +684,18 @@ export class Replica {
 
   #dispatch(): void {
     const { inFlight, pending } = this.#layers
-    if (inFlight || pending.length === 0 || this.#key === null || this.#isAsking) return
+    if (inFlight || pending.length === 0 || this.#channel === null || this.#isAsking) return
     this.#layers.launch(++this.#n, this.editBytes, this.editOps)
     this.#resend()
   }
 
   #resend(): void {
     const { inFlight } = this.#layers
-    if (!inFlight || !this.#send || !this.#since || this.#key === null || this.#isAsking) return
+    if (!inFlight || !this.#send || !this.#since || this.#channel === null || this.#isAsking) return
     clearTimeout(this.#retry)
     const { n, units, exact } = inFlight
     const { epoch, version } = exact?.since ?? this.#since
-    const edit = { type: 'edit', key: this.#key, ...this.place, n, epoch, base: version } as const
+    const edit = { type: 'edit', channel: this.#channel, ...this.place, n, epoch, base: version } as const
     if (!exact) return this.#send({ ...edit, ops: units.flat() })
     const { restores } = exact
     this.#send({ ...edit, ops: exact.ops, exact: true, ...(restores && { restores }) })

@@ -137,7 +137,7 @@ export class Replicas {
 
   /** A change names the record, which several stores may share. */
   change(message: Change): void {
-    for (const { replica } of this.#entries.values()) if (replica.key === message.key) replica.receive(message)
+    for (const { replica } of this.#entries.values()) if (replica.channel === message.channel) replica.receive(message)
   }
 
   refused(place: StoreAddress, code: string, message: string): void {

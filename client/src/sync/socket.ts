@@ -233,7 +233,7 @@ export class Socket {
         return this.#onWelcome(message)
       case 'snapshot':
       case 'current':
-        if (message.id !== undefined) this.#options.presence.forget(message.key)
+        if (message.id !== undefined) this.#options.presence.forget(message.channel)
         return this.#options.replicas.receive(message)
       case 'reject':
       case 'retry':
@@ -245,7 +245,7 @@ export class Socket {
         return this.#options.presence.receive(message)
       case 'visitors':
         return this.#options.presence.visited(message)
-      case 'lost':
+      case 'revoked':
         return this.#options.replicas.lost(message, message.message)
       case 'paused':
         return this.#options.replicas.paused(message, message.message)
@@ -290,7 +290,7 @@ export class Socket {
     clearTimeout(this.#confirm)
     this.#confirm = undefined
     this.#confirmed = this.#frames
-    this.#send({ type: 'got', frames: this.#frames })
+    this.#send({ type: 'ack', frames: this.#frames })
   }
 
   /** Something was heard: ping only after a quiet spell. */

@@ -7,7 +7,7 @@ import type {
   Json,
   Operand,
   Operator,
-  PlaceDefinition,
+  PositionDefinition,
   Ref,
   SwitchDefinition,
 } from '../protocol'
@@ -136,7 +136,7 @@ export function selection({ value, mapping, default: otherwise }: SwitchDefiniti
 }
 
 /** Where an item is; nowhere in the template that it is made from. */
-export function place({ of, is }: PlaceDefinition): Computation {
+export function position({ of, is }: PositionDefinition): Computation {
   const index = of.path.at(-1)
   return (read) => {
     if (typeof index !== 'number') return null
@@ -195,7 +195,7 @@ export function refsIn(definition: Definition): Ref[] {
     }
     case 'state':
       return [{ variable: definition.of, path: [] }]
-    case 'place':
+    case 'position':
       return [definition.of]
     default:
       return []

@@ -5,7 +5,7 @@ import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, St
 import type { Calls, Inputs } from '../sync/calls'
 import type { RejectionHandler, Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
-import { type Computation, ComputedVariable, condition, place, type Readable, selection } from './computed'
+import { type Computation, ComputedVariable, condition, position, type Readable, selection } from './computed'
 import { DerivedVariable } from './derived'
 import type { Instance } from './items'
 import {
@@ -69,7 +69,7 @@ export interface GraphOptions {
   notify: (message: string, status: 'warning' | 'error') => void
 }
 
-type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' | 'place' }>
+type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' | 'position' }>
 
 interface VariableEntry {
   definition: Definition
@@ -253,7 +253,7 @@ export class Graph implements Inputs {
       case 'condition':
       case 'switch':
       case 'state':
-      case 'place':
+      case 'position':
         if (!(holder instanceof ComputedVariable)) return false
         holder.redefine(this.#computation(definition))
         return true
@@ -287,7 +287,7 @@ export class Graph implements Inputs {
       case 'condition':
       case 'switch':
       case 'state':
-      case 'place':
+      case 'position':
         return new ComputedVariable(this.#computation(definition), this.#readerOf(definition), this.#onEdit)
       default:
         return definition satisfies never
@@ -313,8 +313,8 @@ export class Graph implements Inputs {
         return condition(definition)
       case 'switch':
         return selection(definition)
-      case 'place':
-        return place(definition)
+      case 'position':
+        return position(definition)
       case 'state':
         return (read) => read({ variable: definition.of, path: [definition.is] })
       default:

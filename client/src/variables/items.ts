@@ -133,7 +133,7 @@ class Instantiation {
       }
       case 'state':
         return changed(definition, { of: this.#uid(definition.of) })
-      case 'place':
+      case 'position':
         return changed(definition, { of: this.#ref(definition.of) })
       default:
         return definition

@@ -277,7 +277,7 @@ class ListPlace(AnyVariable[Any]):
 
     @property
     def definition(self) -> dict[str, Json]:
-        return {'kind': 'place', 'of': dump_ref(self.item.ref), 'is': self.place}
+        return {'kind': 'position', 'of': dump_ref(self.item.ref), 'is': self.place}
 
     @property
     def needs(self) -> tuple[AnyVariable[Any], ...]:

@@ -38,33 +38,33 @@ class Subscription:
     @property
     def place(self) -> tuple[int, str, str | None]:
         """What the tab names it by: the channel's key, the store and the room."""
-        return (self.channel.key, self.store.uid, self.at)
+        return (self.channel.id, self.store.uid, self.at)
 
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A record that somebody has subscribed to. `key` names it on the wire.
+    """A record that somebody has subscribed to. `id` names it on the wire.
 
     Attributes:
         paused: subscriptions that are told nothing, as it is not known whether they may be, and the position up to
             which they were told; `None` if that is not known.
     """
 
-    key: int
+    id: int
     record: Record
     subscribers: dict[Connection, tuple[Subscription, ...]] = field(default_factory=dict)
     paused: dict[Subscription, Since | None] = field(default_factory=dict)
 
     def publish(self, change: Change) -> None:
         """Encode a change once, and send it to everybody."""
-        frame = protocol.change(self.key, change)
+        frame = protocol.change(self.id, change)
         for session in self.subscribers:
-            session.send_change(self.key, change.base, frame)
+            session.send_change(self.id, change.base, frame)
 
     def resync(self) -> None:
         """Queue a snapshot for everybody."""
         for session in self.subscribers:
-            session.resync(self.key)
+            session.resync(self.id)
 
 
 @dataclass(slots=True)
@@ -72,14 +72,14 @@ class Channels:
     """The records that somebody has subscribed to. Where there are `guests`, no user has a name that lasts."""
 
     guests: bool
-    by_key: dict[int, Channel] = field(default_factory=dict)
+    by_id: dict[int, Channel] = field(default_factory=dict)
     _by_record: dict[Record, tuple[Channel, Callable[[], None]]] = field(default_factory=dict)
     _next_key: int = 1
 
     def join(self, session: Connection, store: BackendStore, at: str | None, record: Record) -> Subscription:
         """Let a session hear of a record's changes from now on."""
         if record not in self._by_record:
-            channel = self.by_key[self._next_key] = Channel(self._next_key, record)
+            channel = self.by_id[self._next_key] = Channel(self._next_key, record)
             self._by_record[record] = (channel, record.subscribe(channel.publish, channel.resync))
             self._next_key += 1
         channel = self._by_record[record][0]
@@ -117,7 +117,7 @@ class Channels:
             _, stop = self._by_record.pop(channel.record)
             stop()
             channel.record.touch()
-            del self.by_key[channel.key]
+            del self.by_id[channel.id]
 
     def _remove(self, session: Connection, subscription: Subscription) -> None:
         subscribers = subscription.channel.subscribers

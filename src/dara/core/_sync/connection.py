@@ -30,17 +30,17 @@ Transmit: TypeAlias = Callable[[str], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    key: int | None
+    channel: int | None
     content: str | Deferred
     base: int = 0
     """The version before a change."""
 
 
 class Outbox:
-    """Messages that wait to be sent to one tab. A key that is too far behind collapses.
+    """Messages that wait to be sent to one tab. A channel that is too far behind collapses.
 
-    One message then stands for all that waits of the key: the changes since the version that the tab has, from the log
-    of the record, or a snapshot where the log does not reach back to it.
+    One message then stands for all that waits of the channel: the changes since the version that the tab has, from the
+    log of the record, or a snapshot where the log does not reach back to it.
     """
 
     __slots__ = (
@@ -59,10 +59,10 @@ class Outbox:
         self._limits = limits
         self._resync = resync
         self._items: deque[_Item] = deque()
-        self._changes: dict[int, int] = {}  # counts and sizes of what waits, by key
+        self._changes: dict[int, int] = {}  # counts and sizes of what waits, by channel
         self._bytes: dict[int, int] = {}
         self._total_bytes = self._answer_bytes = self._answers = 0
-        self._collapsed: dict[int, int | None] = {}  # the version that the tab has, by key
+        self._collapsed: dict[int, int | None] = {}  # the version that the tab has, by channel
 
     def __len__(self) -> int:
         return len(self._items)
@@ -78,20 +78,20 @@ class Outbox:
         self._answers += 1
         self._answer_bytes += _size(content)
 
-    def put_change(self, key: int, base: int, frame: str) -> None:
-        """Queue a change, or let the key collapse if it is too far behind."""
-        if key in self._collapsed:
+    def put_change(self, channel: int, base: int, frame: str) -> None:
+        """Queue a change, or let the channel collapse if it is too far behind."""
+        if channel in self._collapsed:
             return
-        self._items.append(_Item(key, frame, base))
-        self._changes[key] = self._changes.get(key, 0) + 1
-        self._bytes[key] = self._bytes.get(key, 0) + len(frame)
+        self._items.append(_Item(channel, frame, base))
+        self._changes[channel] = self._changes.get(channel, 0) + 1
+        self._bytes[channel] = self._bytes.get(channel, 0) + len(frame)
         self._total_bytes += len(frame)
         if (
-            self._changes[key] > self._limits.outbox_changes
-            or self._bytes[key] > self._limits.outbox_key_bytes
+            self._changes[channel] > self._limits.outbox_changes
+            or self._bytes[channel] > self._limits.outbox_key_bytes
             or self._total_bytes > self._limits.outbox_bytes
         ):
-            self._collapse(key, next(item.base for item in self._items if item.key == key))
+            self._collapse(channel, next(item.base for item in self._items if item.channel == channel))
 
     def take(self, bytes: int) -> list[str]:
         """Remove and return the oldest messages, about as many as fit into `bytes`."""
@@ -100,35 +100,35 @@ class Outbox:
         while self._items and size < bytes:
             item = self._items.popleft()
             taken = [item.content] if isinstance(item.content, str) else item.content()
-            if item.key is None:
+            if item.channel is None:
                 self._answers -= 1
                 self._answer_bytes -= _size(item.content)
             else:
-                self._forget(item.key, taken[0])
+                self._forget(item.channel, taken[0])
             messages += taken
             size += sum(map(len, taken))
         return messages
 
-    def break_off(self, key: int) -> None:
-        """Let a key collapse to a snapshot: the versions that the tab has are of no use."""
-        self._collapse(key, None)
+    def break_off(self, channel: int) -> None:
+        """Let a channel collapse to a snapshot: the versions that the tab has are of no use."""
+        self._collapse(channel, None)
 
-    def _collapse(self, key: int, version: int | None) -> None:
-        is_queued = key in self._collapsed
-        self._collapsed[key] = version
+    def _collapse(self, channel: int, version: int | None) -> None:
+        is_queued = channel in self._collapsed
+        self._collapsed[channel] = version
         if is_queued:
             return
-        self._items = deque(item for item in self._items if item.key != key)
-        self._total_bytes -= self._bytes.pop(key, 0)
-        self._changes.pop(key, None)
-        self.put(lambda: self._resync(key, self._collapsed.pop(key)))
+        self._items = deque(item for item in self._items if item.channel != channel)
+        self._total_bytes -= self._bytes.pop(channel, 0)
+        self._changes.pop(channel, None)
+        self.put(lambda: self._resync(channel, self._collapsed.pop(channel)))
 
-    def _forget(self, key: int, frame: str) -> None:
+    def _forget(self, channel: int, frame: str) -> None:
         self._total_bytes -= len(frame)
-        self._changes[key] -= 1
-        self._bytes[key] -= len(frame)
-        if not self._changes[key]:
-            del self._changes[key], self._bytes[key]
+        self._changes[channel] -= 1
+        self._bytes[channel] -= len(frame)
+        if not self._changes[channel]:
+            del self._changes[channel], self._bytes[channel]
 
 
 def _size(answer: str | Deferred) -> int:
@@ -277,20 +277,20 @@ class Connection:
         if outbox.is_full:
             self.close('slow')
 
-    def send_change(self, key: int, base: int, frame: str) -> None:
+    def send_change(self, channel: int, base: int, frame: str) -> None:
         """Send a change that everybody gets: at once if nothing waits and there is room for it, or else queue it."""
         if self._farewell is not None:
             return
         if self._resting and self._transmit and not self._is_unconfirmed():
             self._pass(self._transmit, frame)
         else:
-            self._queue().put_change(key, base, frame)
+            self._queue().put_change(channel, base, frame)
 
-    def resync(self, key: int) -> None:
+    def resync(self, channel: int) -> None:
         """Queue a snapshot, which stands for all that waits and for all that comes until it is made."""
         if self.is_closing:
             return
-        self._queue().break_off(key)
+        self._queue().break_off(channel)
 
     def has_room_for(self, place: Place) -> bool:
         """Whether the tab may subscribe there, together with what it has asked for and not been let into yet."""
@@ -390,7 +390,7 @@ class Connection:
     def _queue(self) -> Outbox:
         """The outbox, into which the writer will look."""
         if self._outbox is None:
-            self._outbox = Outbox(self.limits, lambda key, version: self._resync(self, key, version))
+            self._outbox = Outbox(self.limits, lambda channel, version: self._resync(self, channel, version))
         self._wake()
         return self._outbox
 

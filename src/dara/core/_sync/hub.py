@@ -23,11 +23,11 @@ from dara.core._sync.channel import Channels, Subscription
 from dara.core._sync.connection import Connection
 from dara.core._sync.presence import Presence
 from dara.core._sync.protocol import (
+    Ack,
     CallMessage,
     Cancel,
     ClientMessage,
     EditMessage,
-    Got,
     Hello,
     Leave,
     Ping,
@@ -202,7 +202,7 @@ class Hub:
         match message:
             case EditMessage():
                 self._start(self._edit(session, message))
-            case Got():
+            case Ack():
                 session.confirm(message.frames)
             case Ping():
                 session.send(protocol.pong(message.i))
@@ -211,7 +211,7 @@ class Hub:
                 if len(session.asked) == 1:
                     self._start(self._subscribe_in_turns(session))
             case Unsubscribe():
-                self._unsubscribe(session, (message.key, message.store, message.at))
+                self._unsubscribe(session, (message.channel, message.store, message.at))
             case PresenceMessage() | Visit() | Leave():
                 self.presence.receive(session, message)
             case CallMessage():
@@ -347,10 +347,10 @@ class Hub:
 
     def _turn_away(self, session: Connection, subscription: Subscription) -> None:
         self._unsubscribe(session, subscription.place)
-        session.send(protocol.lost(*subscription.place, 'You may not see this any more.'))
+        session.send(protocol.revoked(*subscription.place, 'You may not see this any more.'))
 
     async def _edit(self, session: Connection, message: EditMessage) -> None:
-        subscription = session.subscriptions.get((message.key, message.store, message.at))
+        subscription = session.subscriptions.get((message.channel, message.store, message.at))
         if subscription is None:
             session.send(protocol.reject(message, 0, 'forbidden', 'This tab does not show that store.'))
             return
@@ -421,13 +421,13 @@ class Hub:
             case _:
                 assert_never(outcome)
 
-    def _resync(self, session: Connection, key: int, version: int | None) -> list[str]:
+    def _resync(self, session: Connection, channel_id: int, version: int | None) -> list[str]:
         """Return where the record stands, once for each store through which a slow tab sees it.
 
         Args:
             version: the version that the tab has; `None` if the versions before the present one tell it nothing.
         """
-        channel = self._channels.by_key.get(key)
+        channel = self._channels.by_id.get(channel_id)
         if channel is None:
             return []
         for subscription in channel.paused:
@@ -483,7 +483,7 @@ class Hub:
             reason=None if is_current else reason,
             value_json=None if is_current else record.value_json,
         )
-        return [position, *(protocol.change(channel.key, change) for change in missed or [])]
+        return [position, *(protocol.change(channel.id, change) for change in missed or [])]
 
     def _static_stores(self) -> list[BackendStore]:
         return [*self._shown.stores.values(), *self._shown.open_stores.values()]

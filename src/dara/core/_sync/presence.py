@@ -181,7 +181,7 @@ class _Typists(_Crowd[_Typist]):
     def _has_changed(self) -> bool:
         newest = list(self.members.values())[-NAMED:]
         entries = [(each.author, self._person(each.session.identity.user), each.spot) for each in newest]
-        encoded = protocol.presence(self._channel.key, entries)
+        encoded = protocol.presence(self._channel.id, entries)
         is_news = encoded != self._encoded
         self._encoded = encoded
         return is_news
@@ -264,7 +264,7 @@ class Presence:
 
     def type(self, session: Connection, message: PresenceMessage) -> None:
         """The tab's user is in a field for a part of a record that it sees, or no longer."""
-        subscription = session.subscriptions.get((message.key, message.store, message.at))
+        subscription = session.subscriptions.get((message.channel, message.store, message.at))
         if session.has_left or subscription is None:
             return
         if message.data is None:

@@ -80,7 +80,7 @@ class Subscribe:
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Unsubscribe:
     type: Literal['unsubscribe']
-    key: _Small
+    channel: _Small
     store: _Name
     at: _Name | None = None
 
@@ -88,7 +88,7 @@ class Unsubscribe:
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class EditMessage:
     type: Literal['edit']
-    key: _Small
+    channel: _Small
     store: _Name
     n: Annotated[int, Field(ge=1, lt=2**53)]
     epoch: _Epoch
@@ -117,7 +117,7 @@ class PresenceMessage:
     """The user is in a field that shows a part of a record, or in none."""
 
     type: Literal['presence']
-    key: _Small
+    channel: _Small
     store: _Name
     data: Cursor | None
     at: _Name | None = None
@@ -194,8 +194,8 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
-class Got:
-    type: Literal['got']
+class Ack:
+    type: Literal['ack']
     frames: _Small
 
 
@@ -216,7 +216,7 @@ ClientMessage: TypeAlias = (
     | CallMessage
     | Release
     | Cancel
-    | Got
+    | Ack
     | Ping
 )
 
@@ -353,7 +353,7 @@ def welcome(build: str, user: UserData, person: Person, limits: Limits) -> str:
 
 
 def position(
-    key: int,
+    channel: int,
     store: str,
     at: str | None,
     *,
@@ -372,11 +372,11 @@ def position(
     """Encode a `snapshot`, if there is a reason for one, or else a `current`. No value: the record is absent."""
     message: dict[str, Any] = {
         'type': 'snapshot' if reason else 'current',
-        'key': key,
+        'channel': channel,
         'store': store,
         'epoch': epoch,
         'version': version,
-        'last': _last(last) if last else None,
+        'receipt': _receipt(last) if last else None,
         'author': author,
         'readonly': readonly,
         'durability': durability,
@@ -397,14 +397,15 @@ def position(
     return f'{encoded[:-1]},"value":{value_json}}}'  # which may be long, and is copied once
 
 
-def _last(settled: Receipt) -> dict[str, Any]:
+def _receipt(settled: Receipt) -> dict[str, Any]:
     return {'n': settled.n, 'status': settled.status, 'version': settled.version, 'message': settled.message}
 
 
-def change(key: int, committed: Change) -> str:
+def change(channel: int, committed: Change) -> str:
     """Encode a change for everybody."""
     edits = [[entry.author, entry.n, orjson.Fragment(entry.ops_json)] for entry in committed.entries]
-    return _encode({'type': 'change', 'key': key, 'base': committed.base, 'version': committed.version, 'edits': edits})
+    message = {'type': 'change', 'channel': channel, 'base': committed.base, 'version': committed.version}
+    return _encode({**message, 'edits': edits})
 
 
 def reject(edit: EditMessage, version: int, code: str, message: str) -> str:
@@ -415,19 +416,19 @@ def retry(edit: EditMessage, code: str, message: str, retry_ms: int) -> str:
     return _encode({'type': 'retry', **_of(edit), 'n': edit.n, 'code': code, 'message': message, 'retry_ms': retry_ms})
 
 
-def lost(key: int, store: str, at: str | None, message: str) -> str:
+def revoked(channel: int, store: str, at: str | None, message: str) -> str:
     """Encode that the right to read has ended."""
-    return _encode({'type': 'lost', 'key': key, 'store': store, **_at(at), 'message': message})
+    return _encode({'type': 'revoked', 'channel': channel, 'store': store, **_at(at), 'message': message})
 
 
-def paused(key: int, store: str, at: str | None, message: str) -> str:
+def paused(channel: int, store: str, at: str | None, message: str) -> str:
     """Encode that it cannot be told now whether the value may still be read: nothing new is told until it can."""
-    return _encode({'type': 'paused', 'key': key, 'store': store, **_at(at), 'message': message})
+    return _encode({'type': 'paused', 'channel': channel, 'store': store, **_at(at), 'message': message})
 
 
-def presence(key: int, entries: Sequence[tuple[int, Person, Cursor]]) -> str:
+def presence(channel: int, entries: Sequence[tuple[int, Person, Cursor]]) -> str:
     """Encode who is where in a record."""
-    return _encode({'type': 'presence', 'key': key, 'entries': entries})
+    return _encode({'type': 'presence', 'channel': channel, 'entries': entries})
 
 
 def visitors(page: str, came: Sequence[Person], left: Sequence[str] | None, count: int) -> str:
@@ -436,7 +437,7 @@ def visitors(page: str, came: Sequence[Person], left: Sequence[str] | None, coun
 
 
 def _of(edit: EditMessage) -> dict[str, Any]:
-    return {'key': edit.key, 'store': edit.store, **_at(edit.at)}
+    return {'channel': edit.channel, 'store': edit.store, **_at(edit.at)}
 
 
 def _at(at: str | None) -> dict[str, str]:
