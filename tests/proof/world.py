@@ -19,8 +19,8 @@ from dara.core._limits import DEFAULT_LIMITS, Limits
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._server.socket import SocketEndpoint
 from dara.core._sync.hub import Hub
+from dara.core._tree import Tree
 from dara.core.auth import DefaultAuthConfig
-from dara.core.component import Tree
 from dara.core.persistence import BackendStore, changelog
 from dara.core.persistence.record import Record
 from tests.proof.browsers import Browsers

@@ -54,7 +54,8 @@ from dara.components import (
     Tooltip,
 )
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action, redo, undo
-from dara.core.component import ComponentInstance, render
+from dara.core._tree import render
+from dara.core.component import ComponentInstance
 from dara.core.css import get_icon
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp
 from dara.core.persistence import BackendStore

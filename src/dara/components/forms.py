@@ -9,7 +9,7 @@ from pydantic import field_validator
 
 from dara.components._styled import Container, Dynamic
 from dara.components.inputs import Field
-from dara.core.component import Actions, Cases, ComponentInstance
+from dara.core.component import Actions, ComponentInstance, children_of
 from dara.core.errors import InvalidProp
 from dara.core.flow import For
 from dara.core.variables import AnyVariable, Variable
@@ -36,7 +36,7 @@ class Form(Container):
 
     def __init__(self, *children: Any, **props: Any) -> None:
         super().__init__(*children, **props)
-        fields = {field.id_: getattr(field, 'value', None) for field in _fields(self.children) if field.id_ is not None}
+        fields = {field.id_: getattr(field, 'value', None) for field in _fields(self) if field.id_ is not None}
         if self.value is None:
             self.value = Variable(default=fields)
         else:
@@ -75,18 +75,14 @@ class FormPage(Container):
         return children
 
 
-def _fields(found: Any) -> Iterator[Field]:
-    """The fields in a form that have no variable of their own, as far as it is known by now what it shows."""
-    if isinstance(found, Field):
-        if not isinstance(getattr(found, 'value', None), AnyVariable):
-            yield found
-    elif isinstance(found, list):
-        for each in found:
-            yield from _fields(each)
-    elif isinstance(found, Cases):
-        yield from _fields(list(found.components.values()))
-    elif isinstance(found, ComponentInstance) and not isinstance(found, (For, Form)):
-        yield from _fields([getattr(found, name) for name in type(found).model_fields])
+def _fields(parent: ComponentInstance) -> Iterator[Field]:
+    """Yield the fields in `parent` that have no variable of their own, except in inner forms and items of a `For`."""
+    for child in children_of(parent):
+        if isinstance(child, Field):
+            if not isinstance(getattr(child, 'value', None), AnyVariable):
+                yield child
+        elif not isinstance(child, (For, Form)):
+            yield from _fields(child)
 
 
 def _check_has_no_values(fields: dict[str, Any]) -> None:

@@ -2,11 +2,12 @@
 
 from dara.core._context import run_sync
 from dara.core.actions import ActionCtx, NotificationStatus, action, redo, undo
-from dara.core.component import ComponentInstance, py_component
+from dara.core.component import ComponentInstance
 from dara.core.configuration import Configuration, ConfigurationBuilder
 from dara.core.derived import Cache, DerivedVariable
 from dara.core.errors import DaraError
 from dara.core.flow import For, If, Match
+from dara.core.py_components import py_component
 from dara.core.router import Fallback, Link, Outlet, RouterPath
 from dara.core.variables import Condition, SwitchVariable, Variable
 

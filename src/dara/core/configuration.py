@@ -10,12 +10,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
+from dara.core._calls import Call
 from dara.core._effects import Action
 from dara.core._ids import name_of
 from dara.core._json import Json
 from dara.core._strict import Strict
+from dara.core._tree import Tree, dump_actions, render
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
-from dara.core.component import Call, Tree, dump_actions, render
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint
 from dara.core.persistence.stores import BackendStore
@@ -402,8 +403,7 @@ def _render(level: Level) -> RenderedLevel:
     tree = render([level.render(), *fallback], f'{level.id}:')
     meanwhile: list[Json] = [*tree.nodes[1:]]
     del tree.nodes[1:]
-    components = set(_components(tree.nodes))
-    if level.is_layout and not {'Outlet', 'PyComponent'} & components:
+    if level.is_layout and not {'Outlet', 'PyComponent'} & tree.component_names:
         logger.warning('The %s has routes below it, but no Outlet(), so they are never shown.', level)
     return RenderedLevel(level, tree, dump_actions(_on_load(level), f'{level.id}:on_load', tree), meanwhile)
 
@@ -415,10 +415,3 @@ def _on_load(level: Level) -> list[Action]:
     if wrong is not None:
         raise InvalidDefinition(f'The {level}: on_load takes actions such as load(), not {wrong!r}')
     return actions
-
-
-def _components(nodes: Any) -> Iterator[str]:
-    for node in nodes:
-        yield node['component']
-        for slot in node['slots'].values():
-            yield from _components(slot)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
-from dara.core.component import Cases, ComponentInstance, PyComponent
+from dara.core.component import Cases, ComponentInstance, children_of
 from dara.core.errors import InvalidDefinition
 from dara.core.persistence.stores import BackendStore
+from dara.core.py_components import PyComponent
 from dara.core.variables import AnyVariable, Condition, Variable, member_name
 
 Children: TypeAlias = ComponentInstance | list[ComponentInstance]
@@ -105,11 +106,5 @@ def _is_plain(condition: object) -> bool:
     return isinstance(condition, AnyVariable) and not isinstance(condition, Condition)
 
 
-def _holds_py_component(component: object) -> bool:
-    if isinstance(component, PyComponent):
-        return True
-    if isinstance(component, ComponentInstance):
-        return any(_holds_py_component(getattr(component, name)) for name in type(component).model_fields)
-    if isinstance(component, Cases):
-        return any(map(_holds_py_component, component.components.values()))
-    return isinstance(component, list) and any(map(_holds_py_component, component))
+def _holds_py_component(component: ComponentInstance) -> bool:
+    return isinstance(component, PyComponent) or any(map(_holds_py_component, children_of(component)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
@@ -132,7 +132,7 @@ class Routes:
 
     def _html(self, route: Route, state: bytes, base: str, nonce: str) -> str:
         trees = [self._configuration.levels[key].tree for key in route.chain]
-        needed = self._assets.needed({name for tree in trees for name in _components(tree.nodes)})
+        needed = self._assets.needed({name for tree in trees for name in tree.component_names})
         files = f'{escape(base)}/_dara/static'
         entry, *preloads = needed.scripts
         head = ''.join(
@@ -200,17 +200,6 @@ def _path(scope: Scope) -> str:
     elif encoded == prefix:
         encoded = '/'
     return '/' + encoded.strip('/')
-
-
-def _components(nodes: list[dict[str, Any]]) -> set[str]:
-    return {node['component'] for node in _walk(nodes)}
-
-
-def _walk(nodes: Any) -> Iterator[dict[str, Any]]:
-    for node in nodes:
-        yield node
-        for slot in node['slots'].values():
-            yield from _walk(slot)
 
 
 def _script_safe(json: bytes) -> str:

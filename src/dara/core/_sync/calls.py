@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import Any, Final, assert_never
 
+from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
 from dara.core._sync.connection import Connection
@@ -13,15 +14,15 @@ from dara.core._sync.downloads import Downloads
 from dara.core._sync.evaluator import Evaluator, log_failure
 from dara.core._sync.fragments import fragment
 from dara.core._sync.protocol import CallMessage, ProtocolError
-from dara.core.component import Call, Tree
+from dara.core._tree import Tree
 from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
 from dara.core.persistence.records import Records
 
 CALLS_AT_ONCE: Final = 200
-_SORRY: Final = {
-    'action': 'The action failed; the server log tells why.',
-    'render': 'This part of the page failed; the server log tells why.',
-    'derive': 'A value of this page could not be computed; the server log tells why.',
+_SORRY: Final[dict[type[Call], str]] = {
+    ActionCall: 'The action failed; the server log tells why.',
+    RenderCall: 'This part of the page failed; the server log tells why.',
+    DeriveCall: 'A value of this page could not be computed; the server log tells why.',
 }
 
 
@@ -69,12 +70,12 @@ class Calls:
         task = asyncio.create_task(self._answer(session, call, message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        if call.kind == 'action':
+        if isinstance(call, ActionCall):
             self._acting.add(task)
             task.add_done_callback(self._acting.discard)
         session.calls[message.id] = task
         task.add_done_callback(lambda _: session.calls.pop(message.id, None))
-        if call.kind == 'render' and message.slot is not None:
+        if isinstance(call, RenderCall) and message.slot is not None:
             _replace(session, message.slot, task)
 
     def cancel(self, session: Connection, id: int) -> None:
@@ -112,7 +113,7 @@ class Calls:
             if task is not None and task.cancelling():
                 raise
             log_failure(call, error)  # the app's code awaited something that was cancelled
-            session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
+            session.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
         except Unavailable as error:
             if not isinstance(error, CheckFailed):  # of which the log has the cause
                 OUTAGES.failed(call.name, session.identity.user.identity_id, error)
@@ -122,24 +123,24 @@ class Calls:
             session.send(protocol.error(message.id, 'failed', str(error)))
         except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
             log_failure(call, error)
-            session.send(protocol.error(message.id, 'failed', _SORRY[call.kind]))
+            session.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
 
     async def _result(self, session: Connection, call: Call, message: CallMessage) -> Any:
-        match call.kind:
-            case 'action':
+        match call:
+            case ActionCall():
                 offer = partial(self.downloads.offer, session.identity.session_id)
                 emit = lambda effect: session.send(protocol.effect(message.id, effect))  # noqa: E731
                 return await self._evaluator.act(call, message.inputs, session, emit, offer)
-            case 'derive':
+            case DeriveCall():
                 return await self._evaluator.derive(call, message.inputs, session, is_fresh=message.fresh)
-            case 'render':
+            case RenderCall():
                 if message.slot is None:
                     raise InvalidEdit('a py_component is drawn in a slot')
                 tree = await self._evaluator.draw(call, message.inputs, session, message.target)
                 self._keep(session, message.slot, tree)
                 return await fragment(tree, session.identity)
             case _:
-                assert_never(call.kind)
+                assert_never(call)
 
     def _keep(self, session: Connection, slot: str, tree: Tree) -> None:
         """Let the session use what was made for it, until the slot is drawn again or released."""

@@ -18,7 +18,7 @@ from dara.core._context import Identity
 from dara.core._limits import Limits
 from dara.core._sync import protocol
 from dara.core._sync.channel import Subscription
-from dara.core.component import Tree
+from dara.core._tree import Tree
 from dara.core.persistence.stores import BackendStore
 
 Deferred: TypeAlias = Callable[[], list[str]]

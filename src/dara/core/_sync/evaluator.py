@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._context import Identity, running_for, serving_from_here
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import ClientEffect
@@ -21,11 +22,12 @@ from dara.core._outages import from_the_apps_line, has_line_of_the_app
 from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Computed, Results, Visibility
 from dara.core._threads import Threads, call_in
+from dara.core._tree import Tree, render
 from dara.core.actions import ActionCtx
-from dara.core.component import Call, Tree, components_of, render
 from dara.core.derived import Computation, DerivedVariable
 from dara.core.errors import Forbidden, InvalidEdit, NotJson
 from dara.core.persistence.stores import BackendStore
+from dara.core.py_components import components_of
 from dara.core.variables import AnyVariable, Variable
 
 THREADS: Final = 32
@@ -60,7 +62,7 @@ class Evaluator:
 
     async def act(
         self,
-        call: Call,
+        call: ActionCall,
         inputs: Sequence[Input],
         asker: Asker,
         emit: Callable[[ClientEffect], None],
@@ -79,19 +81,20 @@ class Evaluator:
         with running_for(asker.identity):
             await self._run(call, resolved, ctx)
 
-    async def draw(self, call: Call, inputs: Sequence[Input], asker: Asker, target: str) -> Tree:
+    async def draw(self, call: RenderCall, inputs: Sequence[Input], asker: Asker, target: str) -> Tree:
         """Run a py_component; what it creates is named below `target`. Raises what `act` does."""
         resolved = await self._resolve_all(call, inputs, asker)
         with running_for(asker.identity), naming_below(f'{target}/'):
             result = await self._run(call, resolved)
             return render(components_of(result, call.name), f'{target}/')
 
-    async def derive(self, variable: Call, inputs: Sequence[Input], asker: Asker, *, is_fresh: bool = False) -> Value:
+    async def derive(self, call: DeriveCall, inputs: Sequence[Input], asker: Asker, *, is_fresh: bool = False) -> Value:
         """Return what a DerivedVariable is for these inputs, as JSON. Raises what `act` does, and NotJson."""
-        return await self._as_json(variable.name, (await self._compute(variable, inputs, asker, is_fresh)).value)
+        return await self._as_json(call.name, (await self._compute(call, inputs, asker, is_fresh)).value)
 
-    async def _compute(self, call: Call, inputs: Sequence[Input], asker: Asker, is_fresh: bool = False) -> Computed:
-        assert call.computation is not None
+    async def _compute(
+        self, call: DeriveCall, inputs: Sequence[Input], asker: Asker, is_fresh: bool = False
+    ) -> Computed:
         resolved = await self._resolve_all(call, inputs, asker)
         results = self._results.get(call.computation)
         if results is None:
@@ -123,7 +126,7 @@ class Evaluator:
         if isinstance(variable, DerivedVariable):
             if not isinstance(input, DerivedInput):
                 raise InvalidEdit(f'{variable!r} is computed by the server')
-            call = Call('derive', variable.func, variable.variables, (), repr(variable), variable.computation)
+            call = DeriveCall.of(variable)
             computed = await self._compute(call, input.inputs, asker)
             path = _path_within(variable, input.path)
             value = _part(await self._as_json(call.name, computed.value), path) if path else computed.value

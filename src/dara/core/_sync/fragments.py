@@ -12,7 +12,7 @@ from dara.core._context import Identity
 from dara.core._outages import OUTAGES
 from dara.core._stores import PathParamStore
 from dara.core._sync.rights import right_to_write
-from dara.core.component import Tree
+from dara.core._tree import Tree
 from dara.core.errors import CheckFailed, DaraError
 from dara.core.persistence.stores import BackendStore
 from dara.core.variables import Variable

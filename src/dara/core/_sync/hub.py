@@ -39,7 +39,7 @@ from dara.core._sync.protocol import (
     Visit,
 )
 from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
-from dara.core.component import Tree
+from dara.core._tree import Tree
 from dara.core.errors import CheckFailed, DaraError, Forbidden, InvalidEdit, NotJson
 from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.record import Record

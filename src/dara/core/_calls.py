@@ -1,0 +1,58 @@
+"""Calls: functions of the app that the browser may ask the server to run, with their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from dara.core.derived import Computation, DerivedVariable
+from dara.core.variables import AnyVariable
+
+
+@dataclass(frozen=True, eq=False)
+class _FunctionCall:
+    """A function of the app with its arguments.
+
+    Attributes:
+        arguments: values, and variables in the positions that their values fill.
+        name: the function's name in the log.
+    """
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...]
+    name: str
+
+    @property
+    def variables(self) -> tuple[AnyVariable[Any], ...]:
+        """The arguments that are variables, in the order in which the browser sends their values."""
+        values = (*self.arguments, *(value for _, value in self.keywords))
+        return tuple(value for value in values if isinstance(value, AnyVariable))
+
+
+class ActionCall(_FunctionCall):
+    """The call of an `@action`."""
+
+
+class RenderCall(_FunctionCall):
+    """The call of a py_component."""
+
+
+@dataclass(frozen=True, eq=False)
+class DeriveCall(_FunctionCall):
+    """The call of a DerivedVariable's function.
+
+    Attributes:
+        computation: the identity of the results: calls with one computation share them.
+    """
+
+    computation: Computation
+
+    @classmethod
+    def of(cls, variable: DerivedVariable[Any]) -> DeriveCall:
+        """Return the call that computes a DerivedVariable."""
+        return cls(variable.func, variable.variables, (), repr(variable), variable.computation)
+
+
+Call: TypeAlias = ActionCall | RenderCall | DeriveCall

@@ -1,0 +1,232 @@
+"""Trees: components serialised for the browser, with the variables, calls and stores that they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from dara.core._calls import ActionCall, Call, DeriveCall
+from dara.core._effects import (
+    Action,
+    CallAction,
+    RedoVariable,
+    ResetVariable,
+    SyncVariable,
+    Target,
+    ToggleVariable,
+    TriggerVariable,
+    UndoVariable,
+    UpdateVariable,
+)
+from dara.core._json import Json, json_equal, to_json
+from dara.core.component import Cases, ComponentInstance, check_are_no_parts
+from dara.core.derived import DerivedVariable
+from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp, NotJson
+from dara.core.persistence.stores import BackendStore
+from dara.core.py_components import Rendering
+from dara.core.variables import AnyVariable, Variable, dump_ref
+
+
+@dataclass(slots=True)
+class Tree:
+    """Serialised components, and everything that they refer to.
+
+    Attributes:
+        nodes: the components as JSON.
+        variables: by uid.
+        calls: by the id of their target: a node, an action or a DerivedVariable.
+        stores: by uid and room.
+        open_stores: the stores whose room a variable chooses, by uid.
+    """
+
+    nodes: list[dict[str, Json]] = field(default_factory=list)
+    variables: dict[str, AnyVariable[Any]] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    stores: dict[tuple[str, str | None], BackendStore] = field(default_factory=dict)
+    open_stores: dict[str, BackendStore] = field(default_factory=dict)
+
+    @property
+    def component_names(self) -> set[str]:
+        """The names of the client's components that draw the nodes."""
+        return set(_component_names(self.nodes))
+
+    def find_store(self, uid: str, room: str | None) -> BackendStore | None:
+        """Return the store at that room, or `None` if the tree does not refer to it."""
+        store = self.stores.get((uid, room))
+        if store is not None or room is None or uid not in self.open_stores:
+            return store
+        try:
+            return self.open_stores[uid].enter(room)
+        except InvalidDefinition:  # the browser sent a name that is not a valid key
+            return None
+
+    def add(self, variable: AnyVariable[Any]) -> None:
+        """Add a variable, and the variables that it needs.
+
+        Raises:
+            ConflictingIds: another variable has its uid, or another store has its store's uid.
+        """
+        known = self.variables.get(variable.uid)
+        if known is not None:
+            _check_same(known, variable)
+            return
+        self.variables[variable.uid] = variable
+        if isinstance(variable, Variable) and isinstance(variable.store, BackendStore):
+            self._add_store(variable.store)
+        if isinstance(variable, DerivedVariable):
+            self.calls[variable.uid] = DeriveCall.of(variable)
+        for needed in variable.needs:
+            self.add(needed)
+
+    def add_call(self, target: str, call: Call) -> list[Json]:
+        """Add a call; return the references to its variables, as JSON."""
+        self.calls[target] = call
+        for variable in call.variables:
+            self.add(variable)
+        return [dump_ref(variable.ref) for variable in call.variables]
+
+    def merge(self, other: Tree) -> None:
+        """Add everything that `other` refers to.
+
+        Raises:
+            ConflictingIds: one uid names different things in the two trees.
+        """
+        for variable in other.variables.values():
+            self.add(variable)
+        self.calls.update(other.calls)
+
+    def _add_store(self, store: BackendStore) -> None:
+        if not isinstance(store.room, AnyVariable):
+            known = self.stores.setdefault((store.uid, store.room), store)
+        else:
+            known = self.open_stores.setdefault(store.uid, store)
+        if not known.is_same_as(store):
+            raise ConflictingIds(
+                f'Two different stores have the uid {store.uid!r}. Give each one of its own, '
+                'or attach both variables to one store.'
+            )
+
+
+def render(components: Iterable[ComponentInstance], prefix: str) -> Tree:
+    """Return the tree of `components`.
+
+    Args:
+        prefix: the beginning of the nodes' ids; it distinguishes them from those of other pages and slots.
+
+    Raises:
+        InvalidProp: a prop's value is not JSON, or a component is not where it belongs.
+        ConflictingIds: two different variables or stores have one uid.
+    """
+    components = list(components)
+    check_are_no_parts(components)
+    tree = Tree()
+    tree.nodes = [_node(component, f'{prefix}{index}', tree) for index, component in enumerate(components)]
+    return tree
+
+
+def dump_actions(actions: Iterable[Action], id: str, tree: Tree) -> list[Json]:
+    """Return actions as JSON, with ids below `id`; add what they call and refer to to `tree`."""
+    return [_dump_action(action, f'{id}.{index}', tree) for index, action in enumerate(actions)]
+
+
+def _component_names(nodes: Any) -> Iterator[str]:
+    for node in nodes:
+        yield node['component']
+        for children in node['slots'].values():
+            yield from _component_names(children)
+
+
+def _check_same(known: AnyVariable[Any], variable: AnyVariable[Any]) -> None:
+    is_same = json_equal(known.definition, variable.definition) and _in_same_store(known, variable)
+    if isinstance(known, DerivedVariable) and isinstance(variable, DerivedVariable):
+        is_same = is_same and known.computation is variable.computation
+    if not is_same:
+        raise ConflictingIds(f'Two different variables have the uid {variable.uid!r}; give each one of its own.')
+
+
+def _in_same_store(known: AnyVariable[Any], variable: AnyVariable[Any]) -> bool:
+    store = variable.store if isinstance(variable, Variable) else None
+    other = known.store if isinstance(known, Variable) else None
+    return not (isinstance(store, BackendStore) and isinstance(other, BackendStore)) or store.is_same_as(other)
+
+
+def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
+    props: dict[str, Json] = {}
+    variables: dict[str, Json] = {}
+    actions: dict[str, Json] = {}
+    slots: dict[str, Json] = {}
+    node: dict[str, Json] = {
+        'component': component.drawn_with,
+        'id': id,
+        'props': props,
+        'variables': variables,
+        'actions': actions,
+        'slots': slots,
+    }
+    for name in type(component).model_fields:
+        match getattr(component, name):
+            case None:
+                continue
+            case AnyVariable() as variable:
+                tree.add(variable)
+                variables[name] = dump_ref(variable.ref)
+            case tuple() as value if all(isinstance(each, Action) for each in value):
+                actions[name] = dump_actions(value, f'{id}.{name}', tree)
+            case ComponentInstance() as child:
+                slots[name] = _nodes([child], f'{id}.{name}', tree)
+            case list() as children if children and all(isinstance(each, ComponentInstance) for each in children):
+                slots[name] = _nodes(children, f'{id}.{name}', tree)
+            case Cases(components):
+                for case, child in components.items():
+                    slots[f'{name}:{case}'] = [_node(child, f'{id}.{name}:{case}', tree)]
+            case Rendering() as rendering:
+                node['render'] = _dump_rendering(rendering, id, tree)
+            case value:
+                props[name] = _prop(component, name, value)
+    return node
+
+
+def _nodes(components: Iterable[ComponentInstance], id: str, tree: Tree) -> list[Json]:
+    return [_node(component, f'{id}.{index}', tree) for index, component in enumerate(components)]
+
+
+def _dump_rendering(rendering: Rendering, id: str, tree: Tree) -> Json:
+    inputs = tree.add_call(id, rendering.call)
+    return {'target': id, 'inputs': inputs, 'polling': rendering.polling_interval}
+
+
+def _prop(component: ComponentInstance, name: str, value: Any) -> Json:
+    try:
+        return to_json(value)
+    except NotJson as error:
+        raise InvalidProp(f'{type(component).__name__}: {name}: {error}') from error
+
+
+def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
+    match action:
+        case UpdateVariable():
+            return {'kind': 'update', 'target': _dump_target(action.target, tree), 'value': action.value}
+        case SyncVariable():
+            return {'kind': 'sync', 'target': _dump_target(action.target, tree)}
+        case ToggleVariable():
+            return {'kind': 'toggle', 'target': _dump_target(action.target, tree)}
+        case ResetVariable():
+            return {'kind': 'reset', 'target': _dump_target(action.target, tree)}
+        case UndoVariable():
+            return {'kind': 'undo', 'target': _dump_target(action.target, tree)}
+        case RedoVariable():
+            return {'kind': 'redo', 'target': _dump_target(action.target, tree)}
+        case TriggerVariable():
+            return {'kind': 'trigger', 'target': _dump_target(action.target, tree)}
+        case CallAction():
+            call = ActionCall(action.function, action.arguments, action.keywords, action.name)
+            return {'kind': 'call', 'target': id, 'inputs': tree.add_call(id, call)}
+        case _:
+            assert_never(action)
+
+
+def _dump_target(target: Target, tree: Tree) -> Json:
+    if isinstance(target, AnyVariable):
+        tree.add(target)
+    return dump_ref(target.ref)

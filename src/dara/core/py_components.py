@@ -1,0 +1,113 @@
+"""`@py_component`: components that a function of the app makes on the server."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, ParamSpec, overload
+
+from dara.core._calls import RenderCall
+from dara.core.component import ComponentInstance, as_component
+from dara.core.errors import InvalidDefinition
+
+P = ParamSpec('P')
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The call that makes a py_component, and the seconds after which it is repeated."""
+
+    call: RenderCall
+    polling_interval: float | None
+
+
+class PyComponent(ComponentInstance):
+    """A component that the server makes again whenever the arguments of its function change."""
+
+    rendering: Rendering
+    fallback: ComponentInstance | None = None
+
+
+class Renderer(Generic[P]):
+    """A function that `py_component` decorated. Call it to put a component on a page."""
+
+    def __init__(
+        self, function: Callable[P, Any], fallback: ComponentInstance | None, polling_interval: float | None
+    ) -> None:
+        if not callable(function):
+            raise InvalidDefinition(f'@py_component goes above a function; it was given {function!r}')
+        self._function = function
+        self._fallback = fallback
+        self._polling_interval = polling_interval
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> ComponentInstance:
+        """Return the component; arguments may have any type, and the function gets the values of variables."""
+        name = f'@py_component {getattr(self._function, "__name__", self._function)}'
+        try:
+            inspect.signature(self._function).bind(*arguments, **keywords)
+        except TypeError as error:
+            raise InvalidDefinition(f'{name}: {error}') from None
+        call = RenderCall(self._function, arguments, tuple(keywords.items()), name)
+        return PyComponent(rendering=Rendering(call, self._polling_interval), fallback=self._fallback)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Renderer[Any]:
+        if instance is None:
+            return self
+        bound = self._function.__get__(instance, owner)
+        return Renderer(bound, self._fallback, self._polling_interval)
+
+
+@overload
+def py_component(function: Callable[P, Any]) -> Renderer[P]: ...
+@overload
+def py_component(
+    *, fallback: ComponentInstance | None = ..., polling_interval: float | None = ...
+) -> Callable[[Callable[P, Any]], Renderer[P]]: ...
+def py_component(
+    function: Callable[..., Any] | None = None,
+    *,
+    fallback: ComponentInstance | None = None,
+    polling_interval: float | None = None,
+) -> Any:
+    """Make a component with a function on the server, again whenever its arguments change.
+
+        @py_component
+        async def greeting(name: str) -> ComponentInstance:
+            return Text(f'Hello {name}, there are {await visits.read()} of you')
+
+        Stack(Input(value=name), greeting(name))
+
+    The function may be async, or sync: then it runs in a thread. It may be a method. It gets the values of arguments
+    that are variables, and other arguments as they are. It returns a component, a string, a number, a list of these,
+    or `None` for nothing.
+
+    Args:
+        fallback: shown until the first result arrives.
+        polling_interval: seconds after which the function runs again, while the component is shown.
+    """
+    if function is not None:
+        return Renderer(function, fallback, polling_interval)
+    return lambda function: Renderer(function, fallback, polling_interval)
+
+
+def components_of(result: Any, name: str) -> list[ComponentInstance]:
+    """Return the result of a py_component's function as components.
+
+    Args:
+        name: the function's name in the error.
+
+    Raises:
+        InvalidDefinition: the result cannot be shown.
+    """
+    if result is None:
+        return []
+    if isinstance(result, (list, tuple)):
+        return [component for each in result for component in components_of(each, name)]
+    if isinstance(result, ComponentInstance):
+        return [result]
+    if isinstance(result, (str, int, float)):
+        return [as_component(str(result))]
+    raise InvalidDefinition(f'{name}: returns a component, string, number, None or a list of these, not {result!r}')
