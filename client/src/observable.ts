@@ -1,6 +1,26 @@
-/** A value with listeners. */
+/** Listeners, and values that have them. */
+
+/** Ends a subscription; a second call does nothing. */
+export type Unsubscribe = () => void
+
+/** The listeners of one thing. */
+export class Listeners<Args extends unknown[] = []> {
+  readonly #listeners = new Set<(...args: Args) => void>()
+
+  readonly add = (listener: (...args: Args) => void): Unsubscribe => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Call all listeners, except those that are added or removed meanwhile. */
+  notify(...args: Args): void {
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(...args)
+  }
+}
+
+/** A value that notifies its listeners when it is set. */
 export class Observable<T> {
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #value: T
 
   constructor(value: T) {
@@ -9,13 +29,10 @@ export class Observable<T> {
 
   readonly get = (): T => this.#value
 
+  readonly subscribe = this.#listeners.add
+
   set(value: T): void {
     this.#value = value
-    for (const listener of this.#listeners) listener()
-  }
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    this.#listeners.notify()
   }
 }

@@ -3,6 +3,7 @@
 import { Observable } from '../observable'
 import type { Action, ClientEffect, Fragment, Input, Json, Node, NoticeStatus, Operand, Page, User } from '../protocol'
 import { CallFailed, Calls } from '../sync/calls'
+import { socketUrl } from '../sync/network'
 import { Presence } from '../sync/presence'
 import type { Replica } from '../sync/replica'
 import { Replicas } from '../sync/replicas'
@@ -12,8 +13,8 @@ import { truthy } from '../variables/computed'
 import { Graph } from '../variables/graph'
 import type { Address } from '../variables/local'
 import { type PyComponentRun, PyComponents } from '../variables/pyComponents'
-import { Focus } from '../view/kept'
 import { copy, csvOf, download } from './files'
+import { Focus } from './focus'
 
 const DOWNLOAD_MS = 60_000
 /** Before the page of a newer build is loaded, what this one still shows is brought back to a server that forgot it. */
@@ -111,7 +112,7 @@ export class App {
       notify: (message, status) => this.notify(message, status),
     })
     this.#socket = new Socket({
-      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${page.base}/_dara/ws`,
+      url: socketUrl(page.base),
       build: page.build,
       page: page.path,
       replicas: this.replicas,

@@ -12,9 +12,9 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import type { Unsubscribe } from '../observable'
 import type { Json, Node } from '../protocol'
 import { TabVariable } from '../variables/local'
-import type { Unsubscribe } from '../variables/state'
 import { useCarried, useKept } from '../view/kept'
 import { useAction, useFlag, useReadonly, useSource, useWords } from '../view/react'
 import { type Box, useStyle } from '../view/style'

@@ -4,10 +4,10 @@
  */
 
 import { apply, diff, InvalidEdit, rebase } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Json, Op, Ops, Splice } from '../protocol'
 import type { RejectionHandler } from '../sync/replica'
 import type { Source } from '../variables/graph'
-import type { Unsubscribe } from '../variables/state'
 import { DisplayedText } from './displayedText'
 import { changeBetween, changed, changeOf, moved, type Selection, spliceOf, type TextChange } from './text'
 

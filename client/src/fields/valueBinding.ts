@@ -4,9 +4,9 @@
  */
 
 import { equal } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Json } from '../protocol'
 import type { RejectionHandler } from '../sync/replica'
-import type { Unsubscribe } from '../variables/state'
 import { type Draft, draftOf, isComposed, type Listener, listen, restoreDraft, type TextSource } from './textBinding'
 
 /** The value that a text means, or why it means none. */

@@ -1,6 +1,6 @@
 /** Where in the app this tab is: the path, its parameters and the query, and the browser's history of them. No React. */
 
-import { Observable } from '../observable'
+import { Listeners, Observable, type Unsubscribe } from '../observable'
 import type { RouteInfo } from '../protocol'
 import { bySpecificity, fillPattern, matchPattern, type Params } from './pattern'
 
@@ -39,7 +39,7 @@ export class Location {
   readonly #tab: Tab
   readonly #base: string
   readonly #routes: readonly RouteInfo[]
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #search: URLSearchParams
   #route: RouteInfo | null
   #arrive: (target: Target, manner: Manner) => void = (target, manner) => this.commit(target, manner)
@@ -124,7 +124,7 @@ export class Location {
     if (value === null) this.#search.delete(name)
     else this.#search.set(name, value)
     this.#change(`?${name}`, this.path.get())
-    this.#tell()
+    this.#listeners.notify()
   }
 
   /** Set a parameter of the path. While one that the address needs is empty, the address stays as it was. */
@@ -137,16 +137,15 @@ export class Location {
   }
 
   /** Called after every change of path, parameters or query. */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  subscribe(listener: () => void): Unsubscribe {
+    return this.#listeners.add(listener)
   }
 
   #be(route: RouteInfo | null, path: string, params: Params): void {
     this.#route = route
     if (path !== this.path.get()) this.path.set(path)
     if (!isSame(params, this.params.get())) this.params.set(params)
-    this.#tell()
+    this.#listeners.notify()
   }
 
   /** Write a change of one parameter into the history: typing a word is one step. */
@@ -177,10 +176,6 @@ export class Location {
     return pathname.startsWith(`${this.#base}/`)
       ? `/${pathname.slice(this.#base.length).replace(/^\/+|\/+$/g, '')}`
       : null
-  }
-
-  #tell(): void {
-    for (const listener of this.#listeners) listener()
   }
 }
 

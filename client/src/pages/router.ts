@@ -3,6 +3,7 @@
 import type { App } from '../app/app'
 import { Observable } from '../observable'
 import type { Json, Level, Node, Page, RouteInfo } from '../protocol'
+import { fetchPage, LoggedOut, type PageData } from '../sync/network'
 import type { Location, Manner, Target } from './location'
 import { fillPattern } from './pattern'
 
@@ -26,7 +27,6 @@ export interface View {
   readonly scroll: { x: number; y: number } | string | null
 }
 
-type PageData = Pick<Page, 'build' | 'path' | 'route' | 'levels'>
 type Preload = (nodes: readonly Node[]) => Promise<void>
 
 export class Router {
@@ -194,7 +194,7 @@ export class Router {
   }
 
   #fetch(target: Target): Promise<PageData> {
-    if (this.#app.status.get().login) return Promise.reject(new LoggedOut('Nobody is logged in'))
+    if (this.#app.status.get().login) return Promise.reject(new LoggedOut())
     const known = this.#prefetched.get(target.path)
     this.#prefetched.delete(target.path)
     if (known && performance.now() - known.at < PREFETCHED_MS) return known.page
@@ -237,15 +237,6 @@ export class Router {
       // no room, or not allowed: the next page begins at its top
     }
   }
-}
-
-class LoggedOut extends Error {}
-
-async function fetchPage(url: string): Promise<PageData> {
-  const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual' })
-  if (response.status === 401) throw new LoggedOut('Nobody is logged in')
-  if (!response.ok) throw new Error(`The server answered ${response.status}`)
-  return (await response.json()) as PageData
 }
 
 /** Clicks that open a tab, a window or a file, and links that say so, are the browser's. */

@@ -1,8 +1,8 @@
 /** Functions of the app that run on the server: when they may be called, and with what. */
 
 import { equal } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Input, Json, Ref } from '../protocol'
-import type { Unsubscribe } from '../variables/state'
 import type { Replica } from './replica'
 
 const AT_ONCE = 40

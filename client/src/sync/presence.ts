@@ -1,9 +1,8 @@
 /** Who else is here: on the page, and in its fields. Only the newest counts, so it is said rarely. No React. */
 
 import { equal, follow } from '../edits'
-import { Observable } from '../observable'
+import { Observable, type Unsubscribe } from '../observable'
 import type { Change, ClientMessage, Cursor, Path, Person, PresenceMessage, VisitorsMessage } from '../protocol'
-import type { Unsubscribe } from '../variables/state'
 import type { Replica } from './replica'
 
 const PAUSE_MS = 100

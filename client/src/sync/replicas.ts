@@ -3,6 +3,7 @@
  * is not saved; the server hears of it as soon as it knows that this tab was shown the store.
  */
 
+import type { Unsubscribe } from '../observable'
 import type {
   Change,
   ClientMessage,
@@ -14,7 +15,6 @@ import type {
   ServerMessage,
   StoreAddress,
 } from '../protocol'
-import type { Unsubscribe } from '../variables/state'
 import { type OnLost, Replica } from './replica'
 
 /** So that what goes and comes back at once is not subscribed to anew. */

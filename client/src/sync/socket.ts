@@ -2,6 +2,7 @@
 
 import { type ClientEffect, type ClientMessage, type Json, PROTOCOL, type ServerMessage, type User } from '../protocol'
 import { type Call, CallFailed, type Request } from './calls'
+import { Connection } from './network'
 import type { Presence } from './presence'
 import type { Replicas } from './replicas'
 
@@ -43,7 +44,7 @@ export class Socket {
   readonly #options: SocketOptions
   readonly #client = randomHex()
   readonly #calls = new Map<number, Caller>()
-  #socket: WebSocket | null = null
+  #socket: Connection | null = null
   #link: Link = 'connecting'
   #attempt = -1
   #reconnect: ReturnType<typeof setTimeout> | undefined
@@ -120,32 +121,32 @@ export class Socket {
   }
 
   #connectNow(): void {
-    switch (this.#socket?.readyState) {
-      case WebSocket.CONNECTING:
+    switch (this.#socket?.state) {
+      case 'connecting':
         return
-      case WebSocket.OPEN:
+      case 'open':
         if (!this.#isPonging) this.#expectPong()
         return
-      case undefined:
+      case 'closed':
+        this.#drop() // the closing handshake may take its time
         break
-      default:
-        this.#drop() // it is closing, and may take its time
     }
     this.#connect()
   }
 
   #connect(): void {
     clearTimeout(this.#reconnect)
-    const socket = new WebSocket(this.#options.url)
-    this.#socket = socket
+    const { url, build, page } = this.#options
     this.#frames = this.#confirmed = 0
-    const { build, page } = this.#options
-    socket.onopen = () => this.#send({ type: 'hello', protocol: PROTOCOL, client: this.#client, build, page })
-    socket.onmessage = (event: MessageEvent<string>) => socket === this.#socket && this.#onData(event.data)
-    socket.onclose = () => {
-      if (socket === this.#socket) this.#takeWaiting()
-      if (socket === this.#socket) this.#onClose()
-    }
+    this.#socket = new Connection(url, {
+      onOpen: () => this.#send({ type: 'hello', protocol: PROTOCOL, client: this.#client, build, page }),
+      onData: (data) => this.#onData(data),
+      onClose: () => {
+        const socket = this.#socket
+        this.#takeWaiting()
+        if (socket === this.#socket) this.#onClose()
+      },
+    })
     this.#reconnect = setTimeout(() => this.#drop(), DEAD_AFTER_MS) // unless it is welcome by then
   }
 
@@ -308,7 +309,7 @@ export class Socket {
   }
 
   #send(message: ClientMessage): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
+    this.#socket?.send(JSON.stringify(message))
   }
 
   #setLink(link: Link): void {

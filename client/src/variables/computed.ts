@@ -1,6 +1,7 @@
 /** Variables that the tab computes from others: conditions, switches, and how a derived variable is doing. */
 
 import { equal, isObject } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type {
   ConditionDefinition,
   Definition,
@@ -11,7 +12,7 @@ import type {
   Ref,
   SwitchDefinition,
 } from '../protocol'
-import { SharedSubscription, type Unsubscribe, VariableState } from './state'
+import { SharedSubscription, VariableState } from './state'
 
 /** What a computed value is read from. */
 export interface Readable {

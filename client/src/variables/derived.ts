@@ -1,10 +1,11 @@
 /** A variable that a function of the app computes on the server, while somebody looks at it. */
 
 import { equal } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { DerivedDefinition, Input, Json, Path, Value } from '../protocol'
 import { type Calls, type Inputs, LiveCall } from '../sync/calls'
 import type { Replica } from '../sync/replica'
-import { SharedSubscription, type Unsubscribe, VariableState } from './state'
+import { SharedSubscription, VariableState } from './state'
 
 /** Components that are drawn anew stop listening for a moment. */
 const LINGER_MS = 50

@@ -1,6 +1,7 @@
 /** The variables of a tab, by uid: what components read, set, and give to calls. */
 
 import { apply, at, diff, follow, isBeginning, isObject, isSet, isWithin } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, Step, StoreDefinition } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
 import type { RejectionHandler, Replica } from '../sync/replica'
@@ -17,7 +18,7 @@ import {
   type Storage,
   TabVariable,
 } from './local'
-import type { Unsubscribe, VariableState } from './state'
+import type { VariableState } from './state'
 import { StoreVariable } from './stored'
 
 /** A value, or a nested value of one, that can be read, watched and edited. */

@@ -1,9 +1,9 @@
 /** Variables that no server holds: in the tab, in the browser, in the address. */
 
 import { apply, equal } from '../edits'
-import type { Observable } from '../observable'
+import { Listeners, type Observable, type Unsubscribe } from '../observable'
 import type { Json, Ops, Value } from '../protocol'
-import { type Unsubscribe, VariableState } from './state'
+import { VariableState } from './state'
 
 /** The address as variables see it. */
 export interface Address {
@@ -16,7 +16,7 @@ export interface Address {
 
 /** A value of this tab alone. */
 export class TabVariable extends VariableState {
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #fallback: Json
   #value: Value = undefined
 
@@ -31,30 +31,25 @@ export class TabVariable extends VariableState {
 
   edit(ops: Ops): void {
     this.#value = apply(this.#value, ops, this.#fallback)
-    this.#tell()
+    this.#listeners.notify()
   }
 
   /** The newest definition's default: it shows unless the user has set something else. */
   redefine(fallback: Json): void {
     if (equal(fallback, this.#fallback)) return
     this.#fallback = fallback
-    if (this.#value === undefined) this.#tell()
+    if (this.#value === undefined) this.#listeners.notify()
   }
 
   subscribe(listener: () => void): Unsubscribe {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener()
+    return this.#listeners.add(listener)
   }
 }
 
 /** A value of this tab alone that is another's until it is set. */
 export class MirrorVariable extends VariableState {
   readonly #source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #value: Value = undefined
 
   constructor(source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }) {
@@ -76,15 +71,13 @@ export class MirrorVariable extends VariableState {
 
   edit(ops: Ops): void {
     this.#value = apply(this.#value, ops, this.#source.get())
-    for (const listener of [...this.#listeners]) listener()
+    this.#listeners.notify()
   }
 
   subscribe(listener: () => void): Unsubscribe {
-    this.#listeners.add(listener)
-    const stop = this.#source.subscribe(listener)
+    const stops = [this.#listeners.add(listener), this.#source.subscribe(listener)]
     return () => {
-      this.#listeners.delete(listener)
-      stop()
+      for (const stop of stops) stop()
     }
   }
 }
@@ -155,7 +148,7 @@ export class BrowserVariable extends VariableState {
   readonly #key: string
   readonly #storage: () => Storage
   readonly #onFailed: () => void
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   #fallback: Json
   #text: string | null
   #value: Value
@@ -183,13 +176,13 @@ export class BrowserVariable extends VariableState {
     } catch {
       this.#onFailed() // the tab has it all the same
     }
-    this.#tell()
+    this.#listeners.notify()
   }
 
   redefine(fallback: Json): void {
     if (equal(fallback, this.#fallback)) return
     this.#fallback = fallback
-    if (this.#value === undefined) this.#tell()
+    if (this.#value === undefined) this.#listeners.notify()
   }
 
   /** Another tab has written; `key` is `null` when everything was cleared. */
@@ -199,12 +192,11 @@ export class BrowserVariable extends VariableState {
     if (text === this.#text) return
     this.#text = text
     this.#value = parsed(text)
-    this.#tell()
+    this.#listeners.notify()
   }
 
   subscribe(listener: () => void): Unsubscribe {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#listeners.add(listener)
   }
 
   #read(): string | null {
@@ -213,10 +205,6 @@ export class BrowserVariable extends VariableState {
     } catch {
       return null
     }
-  }
-
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener()
   }
 }
 

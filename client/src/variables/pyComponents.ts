@@ -1,10 +1,9 @@
 /** The parts of a page that functions of the app draw: py_components. No React. */
 
-import { Observable } from '../observable'
+import { Observable, type Unsubscribe } from '../observable'
 import type { Fragment, Node, RenderCall } from '../protocol'
 import { type Calls, type Inputs, LiveCall } from '../sync/calls'
 import type { Replicas } from '../sync/replicas'
-import type { Unsubscribe } from './state'
 
 /** What parts need of the app. */
 export interface Stage {

@@ -1,11 +1,9 @@
 /** What holds a variable's whole value, and how a call is given it. */
 
 import { at } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Input, Json, Keys, Ops, Path } from '../protocol'
 import type { RejectionHandler, Replica } from '../sync/replica'
-
-/** Ends what was begun. */
-export type Unsubscribe = () => void
 
 export abstract class VariableState {
   abstract readonly view: Json

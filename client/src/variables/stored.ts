@@ -1,10 +1,11 @@
 /** Variables that live in a store: each is a replica, or that of the room which another variable names. */
 
 import { at } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Input, Json, Keys, Ops, Path, StoreAddress, StoreDefinition } from '../protocol'
 import type { RejectionHandler, Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
-import { type Unsubscribe, VariableState } from './state'
+import { VariableState } from './state'
 
 /** What names a room. */
 export interface RoomSource {
