@@ -10,7 +10,8 @@ RECORD: Final = 'src/dara/core/persistence/record.py'
 STORAGE: Final = 'src/dara/core/persistence/storage.py'
 PERSISTENCE: Final = 'src/dara/core/persistence'
 HUB: Final = 'src/dara/core/_sync/hub.py'
-SESSION: Final = 'src/dara/core/_sync/connection.py'
+OUTBOX: Final = 'src/dara/core/_sync/outbox.py'
+TOKEN_BUCKET: Final = 'src/dara/core/_sync/token_bucket.py'
 EDITS: Final = 'src/dara/core/_edits'
 REPEATED: Final = 'tests/server/test_protocol.py::test_an_edit_that_is_sent_again_is_applied_once'
 ADDED: Final = 'tests/proof/test_nothing_is_lost.py::test_what_is_added_is_there_once'
@@ -182,14 +183,14 @@ SERVER: Final = (
     ),
     Mutant(
         'a slow reader is not collapsed',
-        SESSION,
-        '            self._collapse(key, next(item.base for item in self._items if item.key == key))\n',
+        OUTBOX,
+        '            self._collapse(channel, next(item.base for item in self._items if item.channel == channel))\n',
         '            pass\n',
         'tests/unit/test_outbox.py::test_too_many_changes_of_a_key_collapse_to_one_message',
     ),
     Mutant(
         'anybody may send as much as they like',
-        SESSION,
+        TOKEN_BUCKET,
         'if self._tokens < 1:',
         'if False:',
         'tests/unit/test_outbox.py::test_a_bucket_lets_a_burst_through_and_then_a_rate',

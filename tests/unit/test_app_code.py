@@ -210,8 +210,8 @@ async def test_a_tab_that_leaves_as_its_writer_ends_raises_nothing() -> None:
 
     writing = asyncio.create_task(wait())
     await asyncio.sleep(0)
-    session = Connection('tab', Identity(ANN, 'session'), DEFAULT_LIMITS, lambda *_: [])
-    leaving = asyncio.create_task(_until_over(session, wait(), writing, 60))
+    connection = Connection('tab', Identity(ANN, 'session'), DEFAULT_LIMITS, lambda *_: [])
+    leaving = asyncio.create_task(_until_over(connection, wait(), writing, 60))
     await asyncio.sleep(0)
     has_ended.set_result(None)  # both go on in one turn of the loop
     assert await leaving

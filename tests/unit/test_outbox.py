@@ -13,7 +13,9 @@ import pytest
 
 from dara.core._context import Identity, UserData
 from dara.core._limits import DEFAULT_LIMITS, Limits
-from dara.core._sync.connection import Connection, Outbox, TokenBucket
+from dara.core._sync.connection import Connection
+from dara.core._sync.outbox import Outbox
+from dara.core._sync.token_bucket import TokenBucket
 
 LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_key_bytes=100, outbox_bytes=250, unconfirmed_frames=4)
 
@@ -49,9 +51,9 @@ def test_a_key_that_breaks_off_tells_of_no_version() -> None:
     box = outbox()
     for i in range(10):
         box.put_change(1, i, f'{i}')
-    box.break_off(1)
+    box.put_snapshot(1)
     box.put_change(2, 7, 'other')
-    box.break_off(2)
+    box.put_snapshot(2)
     assert box.take(1000) == ['1 since None', '2 since None']
 
 
@@ -78,27 +80,27 @@ def test_taking_stops_when_a_frame_is_full() -> None:
 def test_a_bucket_lets_a_burst_through_and_then_a_rate() -> None:
     """S25."""
     bucket = TokenBucket(per_second=10, at_once=3)
-    assert [bucket.wait() for _ in range(3)] == [0, 0, 0]
-    assert 0 < bucket.wait() <= 0.1
+    assert [bucket.take() for _ in range(3)] == [0, 0, 0]
+    assert 0 < bucket.take() <= 0.1
 
 
 async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
     """S23: what was sent and not confirmed is bounded, however much the network swallows."""
     sent: asyncio.Queue[str] = asyncio.Queue()
-    session = Connection(
+    connection = Connection(
         'tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key, version: [f'{key} since {version}']
     )
-    writing = asyncio.create_task(session.write(sent.put))
+    writing = asyncio.create_task(connection.write(sent.put))
     for i in range(4):
-        session.send(f'{i}')
+        connection.send(f'{i}')
         assert await sent.get() == f'{i}'
     for i in range(50):
-        session.send_change(1, i, f'change {i}')
+        connection.send_change(1, i, f'change {i}')
     await asyncio.sleep(0)
     assert sent.empty()
-    session.confirm(4)
+    connection.acknowledge(4)
     assert await sent.get() == '1 since 0'
-    session.close('drain')
+    connection.close('drain')
     assert '"reason":"drain"' in await sent.get()
     await writing
 
@@ -127,32 +129,32 @@ class Transport:
 
 @asynccontextmanager
 async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Transport]]:
-    """A session whose writer has said welcome, and has nothing to do."""
+    """A connection whose writer has said welcome, and has nothing to do."""
     transport = Transport()
-    session = Connection(
+    connection = Connection(
         'tab', Identity(UserData('ann', 'Ann'), 's'), limits, lambda _, key, version: [f'"{key} since {version}"']
     )
-    task = asyncio.create_task(session.write(transport.transmit))
-    session.send('"welcome"')
+    task = asyncio.create_task(connection.write(transport.transmit))
+    connection.send('"welcome"')
     while not transport.frames:
         await asyncio.sleep(0)
     transport.frames.clear()
-    session.confirm(1)
+    connection.acknowledge(1)
     try:
-        yield session, transport
+        yield connection, transport
     finally:
         transport.room.set()
-        session.close('drain')
+        connection.close('drain')
         with suppress(OSError, asyncio.CancelledError):
             await task
 
 
 async def test_a_change_has_left_when_it_is_published() -> None:
     """Nothing waits in front of it, so no task has to be woken."""
-    async with writing() as (session, transport):
-        session.send_change(1, 0, '"a"')
+    async with writing() as (connection, transport):
+        connection.send_change(1, 0, '"a"')
         assert transport.frames == ['"a"']
-        session.send_change(1, 0, '"b"')
+        connection.send_change(1, 0, '"b"')
         assert transport.frames == ['"a"', '"b"']
 
 
@@ -161,10 +163,10 @@ async def test_a_reader_that_stalls_holds_up_nobody() -> None:
     async with writing() as (live, seen), writing() as (stalled, unseen):
         unseen.room.clear()
         for i in range(1000):
-            for session in (stalled, live):
-                session.send_change(1, i, f'"{i}"')
+            for connection in (stalled, live):
+                connection.send_change(1, i, f'"{i}"')
             assert seen.frames.pop() == f'"{i}"'
-            live.confirm(i + 2)
+            live.acknowledge(i + 2)
         assert unseen.frames == []
         unseen.room.set()
         while len(unseen.frames) < 2:
@@ -177,9 +179,9 @@ async def test_a_reader_that_stalls_holds_up_nobody() -> None:
 async def test_what_leaves_at_once_and_what_waits_keep_their_order() -> None:
     chance = random.Random(7)
     limits = replace(DEFAULT_LIMITS, unconfirmed_frames=8, outbox_changes=10_000)
-    async with writing(limits) as (session, transport):
+    async with writing(limits) as (connection, transport):
         for i in range(2000):
-            session.send(f'"{i}"') if chance.random() < 0.2 else session.send_change(i % 3, 0, f'"{i}"')
+            connection.send(f'"{i}"') if chance.random() < 0.2 else connection.send_change(i % 3, 0, f'"{i}"')
             if chance.random() < 0.1:
                 transport.room.clear()
             if chance.random() < 0.2:
@@ -187,22 +189,22 @@ async def test_what_leaves_at_once_and_what_waits_keep_their_order() -> None:
             if chance.random() < 0.3:
                 await asyncio.sleep(0)
             if chance.random() < 0.3:
-                session.confirm(1 + len(transport.frames))
+                connection.acknowledge(1 + len(transport.frames))
         transport.room.set()
         while len(transport.messages()) < 2000:
-            session.confirm(1 + len(transport.frames))
+            connection.acknowledge(1 + len(transport.frames))
             await asyncio.sleep(0)
         assert [str(message).strip('"') for message in transport.messages()] == [str(i) for i in range(2000)]
 
 
 async def test_a_send_that_was_begun_is_given_up_with_its_writer() -> None:
     """The publisher who began it does not notice, nor does it when a socket is gone."""
-    async with writing() as (session, transport):
+    async with writing() as (connection, transport):
         transport.room.clear()
-        session.send_change(1, 0, '"never"')
+        connection.send_change(1, 0, '"never"')
         await asyncio.sleep(0)
-        session.abort()
-        await session.until_written()
+        connection.abort()
+        await connection.wait_closed()
         assert (transport.frames, transport.given_up) == ([], 1)
 
 
@@ -210,9 +212,9 @@ async def test_a_socket_that_is_gone_ends_the_writer_and_not_the_publisher() -> 
     async def transmit(frame: str) -> None:
         raise ConnectionResetError
 
-    session = Connection('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda *_: [])
-    task = asyncio.create_task(session.write(transmit))
+    connection = Connection('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda *_: [])
+    task = asyncio.create_task(connection.write(transmit))
     await asyncio.sleep(0)
-    session.send_change(1, 0, 'a')
+    connection.send_change(1, 0, 'a')
     with pytest.raises(ConnectionResetError):
         await task

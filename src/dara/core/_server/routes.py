@@ -101,7 +101,7 @@ class Routes:
     async def health(self, _: Request) -> Response:
         """Whether the server answers, and which build of the app it runs."""
         return JSONResponse(
-            {'status': 'ok', 'build': self._build, 'sessions': self._hub.sessions, 'records': self._hub.records},
+            {'status': 'ok', 'build': self._build, 'sessions': self._hub.connections, 'records': self._hub.records},
             headers={'Cache-Control': 'no-store'},
         )
 

@@ -1,4 +1,4 @@
-"""One websocket and its session: the only file that reads frames."""
+"""One websocket and its connection: the only file that reads frames."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
         if sessions.is_over(login):  # it ended after the handshake
             await _send_away(send)
             return
-        session = hub.connect(first[0], login.identity)
+        connection = hub.connect(first[0], login.identity)
     except (MalformedFrame, ProtocolError, TimeoutError) as error:
         await _refuse(send, str(error))
         return
-    watching = asyncio.create_task(_watch(hub, sessions, login, session))
-    writing = asyncio.create_task(session.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
+    watching = asyncio.create_task(_watch(hub, sessions, login, connection))
+    writing = asyncio.create_task(connection.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
     has_left = False
     try:
-        reading = _read_all(hub, session, lambda: sessions.is_over(login), receive, first[1:])
-        has_left = await _until_over(session, reading, writing, sessions.seconds_left(login))
+        reading = _read_all(hub, connection, lambda: sessions.is_over(login), receive, first[1:])
+        has_left = await _until_over(connection, reading, writing, sessions.seconds_left(login))
     finally:
-        hub.disconnect(session)
+        hub.disconnect(connection)
         writing.cancel()
         watching.cancel()
         await asyncio.gather(writing, watching, return_exceptions=True)
@@ -84,7 +84,7 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
             await send({'type': 'websocket.close', 'code': 1000})
 
 
-async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Connection) -> None:
+async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, connection: Connection) -> None:
     """End the sockets of a login session whose user is gone, or has another credential.
 
     Where that cannot be told, this socket ends, and its tab comes back again and again until it can.
@@ -95,7 +95,7 @@ async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Con
             is_revoked = await sessions.ask(sessions.is_revoked, login)
         except Exception as error:  # of the app's own config
             OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
-            session.close('unsure')
+            connection.close('unsure')
             return
         OUTAGES.worked(CREDENTIAL, login.identity.user.identity_id)
         if is_revoked:
@@ -103,7 +103,7 @@ async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, session: Con
 
 
 async def _until_over(
-    session: Connection, reading: Coroutine[Any, Any, None], writing: asyncio.Task[None], seconds: float
+    connection: Connection, reading: Coroutine[Any, Any, None], writing: asyncio.Task[None], seconds: float
 ) -> bool:
     """Wait until the tab leaves, the server closes it, or its login session is over; return whether the tab left."""
     try:
@@ -122,14 +122,14 @@ async def _until_over(
                 writing.remove_done_callback(stop)
         return True
     except TimeoutError:
-        session.close('expired')  # it comes back at once, and goes on if its browser has a newer cookie
+        connection.close('expired')  # it comes back at once, and goes on if its browser has a newer cookie
         await asyncio.wait({writing}, timeout=CLOSE_SECONDS)
         return False
 
 
 async def _read_all(
     hub: Hub,
-    session: Connection,
+    connection: Connection,
     is_over: Callable[[], bool],
     receive: Receive,
     messages: list[protocol.ClientMessage],
@@ -143,14 +143,14 @@ async def _read_all(
                 if is_over():
                     await asyncio.sleep(CLOSE_SECONDS)  # the writer says goodbye, unless the tab takes nothing
                     return
-                hub.receive(session, message)
+                hub.receive(connection, message)
             heard = await _read(receive, hub.limits)
             if heard is None:
                 return
             messages = heard
     except (MalformedFrame, ProtocolError) as error:
-        logger.warning('tab %s broke the protocol: %s', session.client[:8], error)
-        session.close('protocol')
+        logger.warning('tab %s broke the protocol: %s', connection.client[:8], error)
+        connection.close('protocol')
         await asyncio.Event().wait()  # until the writer has said so
 
 

@@ -26,9 +26,9 @@ _SORRY: Final[dict[type[Call], str]] = {
 }
 
 
-def shown_to(session: Connection, slot: str | None, pages: Tree) -> Tree | None:
+def shown_to(connection: Connection, slot: str | None, pages: Tree) -> Tree | None:
     """Return what a tab may use: what the app's pages refer to, or what was made for it in a slot."""
-    return pages if slot is None else session.slots.get(slot)
+    return pages if slot is None else connection.slots.get(slot)
 
 
 class Calls:
@@ -50,48 +50,48 @@ class Calls:
         self._tasks: set[asyncio.Task[None]] = set()
         self._acting: set[asyncio.Task[None]] = set()
 
-    def start(self, session: Connection, message: CallMessage) -> None:
+    def start(self, connection: Connection, message: CallMessage) -> None:
         """Run what the tab calls; the answer is queued when it is there.
 
         Raises:
             ProtocolError: the tab may not say that.
         """
-        tree = shown_to(session, message.of, self._pages)
+        tree = shown_to(connection, message.of, self._pages)
         call = tree.calls.get(message.target) if tree else None
         if call is None:
-            session.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
+            connection.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
             return
-        if message.id in session.calls:
+        if message.id in connection.calls:
             raise ProtocolError('two calls with one id')
-        if len(session.calls) >= CALLS_AT_ONCE or self._has_no_room(session, message.slot):
+        if len(connection.calls) >= CALLS_AT_ONCE or self._has_no_room(connection, message.slot):
             reason = 'Too many actions at once; try again when some have ended.'
-            session.send(protocol.error(message.id, 'rate', reason))
+            connection.send(protocol.error(message.id, 'rate', reason))
             return
-        task = asyncio.create_task(self._answer(session, call, message))
+        task = asyncio.create_task(self._answer(connection, call, message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         if isinstance(call, ActionCall):
             self._acting.add(task)
             task.add_done_callback(self._acting.discard)
-        session.calls[message.id] = task
-        task.add_done_callback(lambda _: session.calls.pop(message.id, None))
+        connection.calls[message.id] = task
+        task.add_done_callback(lambda _: connection.calls.pop(message.id, None))
         if isinstance(call, RenderCall) and message.slot is not None:
-            _replace(session, message.slot, task)
+            _replace(connection, message.slot, task)
 
-    def cancel(self, session: Connection, id: int) -> None:
+    def cancel(self, connection: Connection, id: int) -> None:
         """The tab does not want that answer any more. An action runs to its end: nobody stops it half-way."""
-        if id in session.calls and session.calls[id] not in self._acting:
-            session.calls[id].cancel()
+        if id in connection.calls and connection.calls[id] not in self._acting:
+            connection.calls[id].cancel()
 
-    def release(self, session: Connection, slot: str) -> None:
+    def release(self, connection: Connection, slot: str) -> None:
         """The tab does not show that slot any more."""
-        if slot in session.rendering:
-            session.rendering[slot].cancel()
-        session.slots.pop(slot, None)
+        if slot in connection.rendering:
+            connection.rendering[slot].cancel()
+        connection.slots.pop(slot, None)
 
-    def left(self, session: Connection) -> None:
+    def left(self, connection: Connection) -> None:
         """The tab is gone: nobody waits for what was computed for it. Its actions run to their end."""
-        for task in list(session.calls.values()):
+        for task in list(connection.calls.values()):
             if task not in self._acting:
                 task.cancel()
 
@@ -101,72 +101,76 @@ class Calls:
             del self.memories[uid]
         self.downloads.expire()
 
-    async def _answer(self, session: Connection, call: Call, message: CallMessage) -> None:
+    async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
         try:
-            answer = protocol.result(message.id, await self._result(session, call, message))
-            if len(answer) > session.limits.answer_bytes:
+            answer = protocol.result(message.id, await self._result(connection, call, message))
+            if len(answer) > connection.limits.answer_bytes:
                 raise TooLarge(f'{call.name}: the result takes {len(answer)} bytes, more than a tab can be sent.')
-            session.send(answer)
-            OUTAGES.worked(call.name, session.identity.user.identity_id)
+            connection.send(answer)
+            OUTAGES.worked(call.name, connection.identity.user.identity_id)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             log_failure(call, error)  # the app's code awaited something that was cancelled
-            session.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
+            connection.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
         except Unavailable as error:
             if not isinstance(error, CheckFailed):  # of which the log has the cause
-                OUTAGES.failed(call.name, session.identity.user.identity_id, error)
-            session.send(protocol.error(message.id, 'backend', str(error)))
+                OUTAGES.failed(call.name, connection.identity.user.identity_id, error)
+            connection.send(protocol.error(message.id, 'backend', str(error)))
         except DaraError as error:
             log_failure(call, error)
-            session.send(protocol.error(message.id, 'failed', str(error)))
+            connection.send(protocol.error(message.id, 'failed', str(error)))
         except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
             log_failure(call, error)
-            session.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
+            connection.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
 
-    async def _result(self, session: Connection, call: Call, message: CallMessage) -> Any:
+    async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Any:
         match call:
             case ActionCall():
-                offer = partial(self.downloads.offer, session.identity.session_id)
-                emit = lambda effect: session.send(protocol.effect(message.id, effect))  # noqa: E731
-                return await self._evaluator.act(call, message.inputs, session, emit, offer)
+                offer = partial(self.downloads.offer, connection.identity.session_id)
+                emit = lambda effect: connection.send(protocol.effect(message.id, effect))  # noqa: E731
+                return await self._evaluator.act(call, message.inputs, connection, emit, offer)
             case DeriveCall():
-                return await self._evaluator.derive(call, message.inputs, session, is_fresh=message.fresh)
+                return await self._evaluator.derive(call, message.inputs, connection, is_fresh=message.fresh)
             case RenderCall():
                 if message.slot is None:
                     raise InvalidEdit('a py_component is drawn in a slot')
-                tree = await self._evaluator.draw(call, message.inputs, session, message.target)
-                self._keep(session, message.slot, tree)
-                return await fragment(tree, session.identity)
+                tree = await self._evaluator.draw(call, message.inputs, connection, message.target)
+                self._keep(connection, message.slot, tree)
+                return await fragment(tree, connection.identity)
             case _:
                 assert_never(call)
 
-    def _keep(self, session: Connection, slot: str, tree: Tree) -> None:
-        """Let the session use what was made for it, until the slot is drawn again or released."""
-        if session.has_left:
+    def _keep(self, connection: Connection, slot: str, tree: Tree) -> None:
+        """Let the connection use what was made for it, until the slot is drawn again or released."""
+        if connection.is_disconnected:
             return
         stores = [*tree.stores.values(), *tree.open_stores.values()]
         for store in stores:
             store.join()
-        session.slots[slot] = tree
+        connection.slots[slot] = tree
         for store in stores:
             if store.is_private_memory:
                 self.memories[store.uid] = store.keep_open()
 
-    def _has_no_room(self, session: Connection, slot: str | None) -> bool:
-        return slot is not None and slot not in session.slots and len(session.slots) >= session.limits.subscriptions
+    def _has_no_room(self, connection: Connection, slot: str | None) -> bool:
+        return (
+            slot is not None
+            and slot not in connection.slots
+            and len(connection.slots) >= connection.limits.subscriptions
+        )
 
 
-def _replace(session: Connection, slot: str, task: asyncio.Task[None]) -> None:
+def _replace(connection: Connection, slot: str, task: asyncio.Task[None]) -> None:
     """Let a newer rendering of a slot cancel the older."""
-    older = session.rendering.get(slot)
+    older = connection.rendering.get(slot)
     if older is not None:
         older.cancel()
-    session.rendering[slot] = task
+    connection.rendering[slot] = task
 
     def ended(_: asyncio.Task[None]) -> None:
-        if session.rendering.get(slot) is task:
-            del session.rendering[slot]
+        if connection.rendering.get(slot) is task:
+            del connection.rendering[slot]
 
     task.add_done_callback(ended)

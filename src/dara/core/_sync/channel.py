@@ -1,24 +1,50 @@
-"""A record as the sessions see it."""
+"""Channels: the records to which tabs are subscribed, and the subscriptions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from dara.core._context import Identity
 from dara.core._sync import protocol
-from dara.core._sync.protocol import Since
+from dara.core._sync.outbox import Deferred
+from dara.core._sync.protocol import Since, SubscriptionId
 from dara.core.persistence.changelog import Change, Writer
 from dara.core.persistence.record import Record
 from dara.core.persistence.stores import BackendStore
 
-if TYPE_CHECKING:
-    from dara.core._sync.connection import Connection
+
+class Subscriber(Protocol):
+    """The receiver of a channel's messages: the connection of a tab."""
+
+    @property
+    def client(self) -> str: ...
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def is_disconnected(self) -> bool: ...
+
+    def send(self, content: str | Deferred) -> None: ...
+
+    def send_change(self, channel: int, base: int, message: str) -> None: ...
+
+    def send_snapshot(self, channel: int) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
 class Subscription:
-    """What a session sees a record through: a store, at a room or at the key that its user has there."""
+    """One tab's interest in a record, through a store: at a room, or at the key of the tab's user.
+
+    Attributes:
+        is_readonly: `None` if that cannot be told yet.
+        stop_rechecks: ends the rechecks of the rights that the app asks for.
+        unknown_checks: the number of checks in a row that could not tell the rights.
+        is_recheck_scheduled: whether a timer for the next such check runs.
+        failed_edits: the number of edits in a row that could not be stored or checked.
+    """
 
     store: BackendStore
     at: str | None
@@ -26,101 +52,105 @@ class Subscription:
     writer: Writer
     author: int
     is_readonly: bool | None = False
-    """`None`: that could not be told yet."""
     stop_rechecks: Callable[[], None] | None = None
-    doubts: int = 0
-    """How often in a row it could not be told what the user may."""
-    is_asked_again: bool = False
-    """Whether a timer for that runs."""
-    failures: int = 0
-    """How many edits in a row could not be stored, or checked."""
+    unknown_checks: int = 0
+    is_recheck_scheduled: bool = False
+    failed_edits: int = 0
 
     @property
-    def place(self) -> tuple[int, str, str | None]:
-        """What the tab names it by: the channel's key, the store and the room."""
-        return (self.channel.id, self.store.uid, self.at)
+    def id(self) -> SubscriptionId:
+        """The name of the subscription on the wire, unique among those of a tab."""
+        return SubscriptionId(self.channel.id, self.store.uid, self.at)
 
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """A record that somebody has subscribed to. `id` names it on the wire.
+    """The subscribers of one record; `id` names it on the wire.
 
     Attributes:
-        paused: subscriptions that are told nothing, as it is not known whether they may be, and the position up to
-            which they were told; `None` if that is not known.
+        paused: the subscriptions that are sent nothing, because their right to read cannot be told now, and the version
+            up to which each was sent the changes; `None` if only a snapshot can follow.
     """
 
     id: int
     record: Record
-    subscribers: dict[Connection, tuple[Subscription, ...]] = field(default_factory=dict)
+    subscribers: dict[Subscriber, tuple[Subscription, ...]] = field(default_factory=dict)
     paused: dict[Subscription, Since | None] = field(default_factory=dict)
 
     def publish(self, change: Change) -> None:
-        """Encode a change once, and send it to everybody."""
-        frame = protocol.change(self.id, change)
-        for session in self.subscribers:
-            session.send_change(self.id, change.base, frame)
+        """Encode a change once, and send it to every subscriber."""
+        message = protocol.change(self.id, change)
+        for subscriber in self.subscribers:
+            subscriber.send_change(self.id, change.base, message)
 
-    def resync(self) -> None:
-        """Queue a snapshot for everybody."""
-        for session in self.subscribers:
-            session.resync(self.id)
+    def publish_snapshot(self) -> None:
+        """Queue a snapshot for every subscriber."""
+        for subscriber in self.subscribers:
+            subscriber.send_snapshot(self.id)
 
 
 @dataclass(slots=True)
 class Channels:
-    """The records that somebody has subscribed to. Where there are `guests`, no user has a name that lasts."""
+    """The channels of all records that have subscribers.
+
+    Args:
+        guests: whether users are guests, whose ids change when the server restarts; edits are then recognized by
+            the tab alone.
+    """
 
     guests: bool
     by_id: dict[int, Channel] = field(default_factory=dict)
     _by_record: dict[Record, tuple[Channel, Callable[[], None]]] = field(default_factory=dict)
-    _next_key: int = 1
+    _next_id: int = 1
 
-    def join(self, session: Connection, store: BackendStore, at: str | None, record: Record) -> Subscription:
-        """Let a session hear of a record's changes from now on."""
+    def join(self, subscriber: Subscriber, store: BackendStore, at: str | None, record: Record) -> Subscription:
+        """Subscribe a tab to the changes of a record."""
         if record not in self._by_record:
-            channel = self.by_id[self._next_key] = Channel(self._next_key, record)
-            self._by_record[record] = (channel, record.subscribe(channel.publish, channel.resync))
-            self._next_key += 1
+            channel = self.by_id[self._next_id] = Channel(self._next_id, record)
+            self._by_record[record] = (channel, record.subscribe(channel.publish, channel.publish_snapshot))
+            self._next_id += 1
         channel = self._by_record[record][0]
-        user = '' if self.guests else session.identity.user.identity_id  # a guest's tab is known by itself
-        writer = Writer(user, session.client, store.uid, at)
+        user = '' if self.guests else subscriber.identity.user.identity_id
+        writer = Writer(user, subscriber.client, store.uid, at)
         subscription = Subscription(store, at, channel, writer, record.author(writer))
-        channel.subscribers[session] = (*channel.subscribers.get(session, ()), subscription)
+        self._add(subscriber, subscription)
         return subscription
 
     def of(self, record: Record) -> Channel | None:
-        """Return the channel of a record, if somebody has subscribed to it."""
+        """Return the channel of a record, if it has one."""
         known = self._by_record.get(record)
         return known[0] if known else None
 
-    def pause(self, session: Connection, subscription: Subscription) -> None:
-        """Let a session hear no more through a subscription, which stays."""
+    def pause(self, subscriber: Subscriber, subscription: Subscription) -> None:
+        """Send a subscription nothing more until it is resumed."""
         channel, record = subscription.channel, subscription.channel.record
         channel.paused[subscription] = Since(record.epoch, record.version)
-        self._remove(session, subscription)
+        self._remove(subscriber, subscription)
 
-    def resume(self, session: Connection, subscription: Subscription) -> Since | None:
-        """Let it hear again; return up to where it has heard, if that is known."""
-        channel = subscription.channel
-        channel.subscribers[session] = (*channel.subscribers.get(session, ()), subscription)
-        return channel.paused.pop(subscription)
+    def resume(self, subscriber: Subscriber, subscription: Subscription) -> Since | None:
+        """Resume a paused subscription; return the version up to which it was sent the changes, if it is known."""
+        self._add(subscriber, subscription)
+        return subscription.channel.paused.pop(subscription)
 
-    def leave(self, session: Connection, subscription: Subscription) -> None:
-        """Let it hear no more; a record that nobody hears of may leave memory."""
+    def leave(self, subscriber: Subscriber, subscription: Subscription) -> None:
+        """End a subscription; a record without subscriptions may be evicted."""
         channel = subscription.channel
         if subscription.stop_rechecks:
             subscription.stop_rechecks()
         channel.paused.pop(subscription, None)
-        self._remove(session, subscription)
+        self._remove(subscriber, subscription)
         if not channel.subscribers and not channel.paused and channel.record in self._by_record:
             _, stop = self._by_record.pop(channel.record)
             stop()
             channel.record.touch()
             del self.by_id[channel.id]
 
-    def _remove(self, session: Connection, subscription: Subscription) -> None:
+    def _add(self, subscriber: Subscriber, subscription: Subscription) -> None:
         subscribers = subscription.channel.subscribers
-        seen_through = tuple(each for each in subscribers.pop(session, ()) if each is not subscription)
-        if seen_through:
-            subscribers[session] = seen_through
+        subscribers[subscriber] = (*subscribers.get(subscriber, ()), subscription)
+
+    def _remove(self, subscriber: Subscriber, subscription: Subscription) -> None:
+        subscribers = subscription.channel.subscribers
+        remaining = tuple(each for each in subscribers.pop(subscriber, ()) if each is not subscription)
+        if remaining:
+            subscribers[subscriber] = remaining

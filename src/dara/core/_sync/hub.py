@@ -1,4 +1,4 @@
-"""The hub: sessions x records. Subscribes, hands on edits and calls, fans out changes."""
+"""The hub: connections x records. Subscribes, hands on edits and calls, fans out changes."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from dara.core._sync.protocol import (
     ProtocolError,
     Release,
     Subscribe,
+    SubscriptionId,
     Unsubscribe,
     Visit,
 )
@@ -77,7 +78,7 @@ class Hub:
         self._channels = Channels(guests)
         self.presence = Presence(self._channels)
         self._rechecks = Rechecks(self._apply)
-        self._sessions: dict[str, Connection] = {}
+        self._connections: dict[str, Connection] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
         self._is_draining = False
@@ -129,13 +130,13 @@ class Hub:
     async def drain(self) -> None:
         """Say goodbye to every tab, and finish what is being committed."""
         self._is_draining = True
-        sessions = list(self._sessions.values())
-        for session in sessions:
-            session.close('drain', retry_ms=200)
+        connections = list(self._connections.values())
+        for connection in connections:
+            connection.close('drain', retry_ms=200)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_SECONDS):
-                for session in sessions:
-                    await session.until_written()
+                for connection in connections:
+                    await connection.wait_closed()
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 for records in self._records():
@@ -144,9 +145,9 @@ class Hub:
             logger.error('A backend has not answered for %s s; what waits for it is given up.', DRAIN_SECONDS)
 
     @property
-    def sessions(self) -> int:
+    def connections(self) -> int:
         """How many tabs are connected."""
-        return len(self._sessions)
+        return len(self._connections)
 
     @property
     def records(self) -> int:
@@ -154,14 +155,14 @@ class Hub:
         return sum(map(len, self._records()))
 
     def connect(self, hello: Hello, identity: Identity) -> Connection:
-        """Start a session of that user; a socket that the same tab left behind ends.
+        """Start a connection of that user; a socket that the same tab left behind ends.
 
         Raises:
             ProtocolError: the server is going down.
         """
         if self._is_draining:
             raise ProtocolError('the server is going down')
-        left_behind = self._sessions.get(hello.client)
+        left_behind = self._connections.get(hello.client)
         if left_behind:
             if left_behind.identity.user.identity_id != identity.user.identity_id:
                 raise ProtocolError('this tab belongs to another user')
@@ -169,31 +170,31 @@ class Hub:
             left_behind.close('protocol')
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
-        session = Connection(hello.client, identity, self.limits, self._resync)
-        self._sessions[hello.client] = session
-        session.send(protocol.welcome(self._build, identity.user, self.presence.person(identity.user), self.limits))
-        return session
+        connection = Connection(hello.client, identity, self.limits, self._resync)
+        self._connections[hello.client] = connection
+        connection.send(protocol.welcome(self._build, identity.user, self.presence.person(identity.user), self.limits))
+        return connection
 
     def log_out(self, session_id: str) -> None:
         """Close the sockets of a login session that has ended, at once."""
-        for session in list(self._sessions.values()):
-            if session.identity.session_id == session_id:
-                self.presence.goodbye(session)
-                self.disconnect(session)
-                session.close('auth')
+        for connection in list(self._connections.values()):
+            if connection.identity.session_id == session_id:
+                self.presence.goodbye(connection)
+                self.disconnect(connection)
+                connection.close('auth')
 
-    def disconnect(self, session: Connection) -> None:
-        """End a session; what it had asked to commit, or to run, is done all the same."""
-        session.has_left = True
-        self.presence.disconnected(session)
-        for subscription in list(session.subscriptions.values()):
-            self._unsubscribe(session, subscription.place)
-        session.slots.clear()
-        self.calls.left(session)
-        if self._sessions.get(session.client) is session:
-            del self._sessions[session.client]
+    def disconnect(self, connection: Connection) -> None:
+        """End a connection; what it had asked to commit, or to run, is done all the same."""
+        connection.is_disconnected = True
+        self.presence.disconnected(connection)
+        for subscription in list(connection.subscriptions.values()):
+            self._unsubscribe(connection, subscription.id)
+        connection.slots.clear()
+        self.calls.left(connection)
+        if self._connections.get(connection.client) is connection:
+            del self._connections[connection.client]
 
-    def receive(self, session: Connection, message: ClientMessage) -> None:  # noqa: C901  # one case a message
+    def receive(self, connection: Connection, message: ClientMessage) -> None:  # noqa: C901  # one case a message
         """Act on a message; answers are queued, now or later.
 
         Raises:
@@ -201,76 +202,76 @@ class Hub:
         """
         match message:
             case EditMessage():
-                self._start(self._edit(session, message))
+                self._start(self._edit(connection, message))
             case Ack():
-                session.confirm(message.frames)
+                connection.acknowledge(message.frames)
             case Ping():
-                session.send(protocol.pong(message.i))
+                connection.send(protocol.pong(message.i))
             case Subscribe():
-                session.asked.append(message)
-                if len(session.asked) == 1:
-                    self._start(self._subscribe_in_turns(session))
+                connection.asked.append(message)
+                if len(connection.asked) == 1:
+                    self._start(self._subscribe_in_turns(connection))
             case Unsubscribe():
-                self._unsubscribe(session, (message.channel, message.store, message.at))
+                self._unsubscribe(connection, message.subscription)
             case PresenceMessage() | Visit() | Leave():
-                self.presence.receive(session, message)
+                self.presence.receive(connection, message)
             case CallMessage():
-                self.calls.start(session, message)
+                self.calls.start(connection, message)
             case Release():
-                self.calls.release(session, message.slot)
+                self.calls.release(connection, message.slot)
             case Cancel():
-                self.calls.cancel(session, message.id)
+                self.calls.cancel(connection, message.id)
             case Hello():
                 raise ProtocolError('a second hello')
             case _:
                 assert_never(message)
 
-    async def _subscribe_in_turns(self, session: Connection) -> None:
+    async def _subscribe_in_turns(self, connection: Connection) -> None:
         """Begin a few of the subscriptions that a tab asks for at a time, so that others go on between thousands."""
-        while session.asked:
-            for message in islice(session.asked, SUBSCRIBES_AT_ONCE):
-                self._start(self._subscribe(session, message))
-            for _ in range(min(SUBSCRIBES_AT_ONCE, len(session.asked))):
-                session.asked.popleft()
+        while connection.asked:
+            for message in islice(connection.asked, SUBSCRIBES_AT_ONCE):
+                self._start(self._subscribe(connection, message))
+            for _ in range(min(SUBSCRIBES_AT_ONCE, len(connection.asked))):
+                connection.asked.popleft()
             await asyncio.sleep(0)
 
-    async def _subscribe(self, session: Connection, message: Subscribe) -> None:
-        if session.is_closing:
+    async def _subscribe(self, connection: Connection, message: Subscribe) -> None:
+        if connection.is_closing:
             return
-        tree = shown_to(session, message.of, self._shown)
+        tree = shown_to(connection, message.of, self._shown)
         store = tree.find_store(message.store, message.at) if tree else None
         refusal: tuple[str, str] | None
         if store is None:
             is_no_key = tree is not None and message.at is not None and message.store in tree.open_stores
             refusal = _NO_KEY if is_no_key else ('unknown', f'This page does not show a store {message.store!r}.')
-        elif not session.has_room_for((message.store, message.at)):
+        elif not connection.has_room_for(message.address):
             refusal = ('rate', f'A tab may hold {self.limits.subscriptions} subscriptions.')
         else:
-            with session.entering((message.store, message.at)):
-                refusal = await self._let_in(session, store, message)
+            with connection.entering(message.address):
+                refusal = await self._let_in(connection, store, message)
         if refusal:
-            session.send(protocol.refusal(message, *refusal))
+            connection.send(protocol.refusal(message, *refusal))
 
-    async def _let_in(self, session: Connection, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
-        """Subscribe the session, or return why not."""
+    async def _let_in(self, connection: Connection, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
+        """Subscribe the connection, or return why not."""
         try:
-            record, rights = await _open_for(session.identity.user, store)
+            record, rights = await _open_for(connection.identity.user, store)
         except Forbidden:
             return 'forbidden', 'You may not see this.'
         except CheckFailed as error:
             return 'backend', f'{error}.'
         except DaraError as error:
-            OUTAGES.failed(f'{store}', session.identity.user.identity_id, error, is_ours=True)
+            OUTAGES.failed(f'{store}', connection.identity.user.identity_id, error, is_ours=True)
             return 'backend', 'The server cannot read this value now.'
-        OUTAGES.worked(f'{store}', session.identity.user.identity_id)
-        if session.has_left:
+        OUTAGES.worked(f'{store}', connection.identity.user.identity_id)
+        if connection.is_disconnected:
             return None
-        subscription = self._subscription(session, store, message.at, record)
+        subscription = self._subscription(connection, store, message.at, record)
         subscription.is_readonly = None if rights.write is None else not rights.write
         if subscription in subscription.channel.paused:
-            self._channels.resume(session, subscription)
+            self._channels.resume(connection, subscription)
         if rights.is_unknown:
-            self._rechecks.ask_again([(session, subscription)])
+            self._rechecks.ask_again([(connection, subscription)])
         since = message.since
         if since:
             record.start_epoch_if_behind(since.epoch, since.version)
@@ -279,100 +280,102 @@ class Hub:
         def answer() -> list[str]:
             if subscription in subscription.channel.paused:  # in the meantime; so that it asks again
                 return [protocol.refusal(message, 'backend', 'The server cannot check now whether you may see this.')]
-            return self._position(session, subscription, id=message.id, since=since, seen=seen, reason='subscribe')
+            return self._position(connection, subscription, id=message.id, since=since, seen=seen, reason='subscribe')
 
-        session.send(answer)
-        self.presence.subscribed(session, subscription)
+        connection.send(answer)
+        self.presence.subscribed(connection, subscription)
         return None
 
-    def _subscription(self, session: Connection, store: BackendStore, at: str | None, record: Record) -> Subscription:
-        """The session's subscription to the record through the store; the same when a tab asks again."""
-        known = [each for each in session.subscriptions.values() if each.place[1:] == (store.uid, at)]
+    def _subscription(
+        self, connection: Connection, store: BackendStore, at: str | None, record: Record
+    ) -> Subscription:
+        """The connection's subscription to the record through the store; the same when a tab asks again."""
+        known = [each for each in connection.subscriptions.values() if each.id.address == (store.uid, at)]
         if known and known[0].channel.record is record:
             return known[0]
         for each in known:
-            self._unsubscribe(session, each.place)
-        subscription = self._channels.join(session, store, at, record)
+            self._unsubscribe(connection, each.id)
+        subscription = self._channels.join(connection, store, at, record)
         if store.is_watched:
-            subscription.stop_rechecks = store.on_recheck(partial(self._rechecks.ask, [(session, subscription)]))
-        session.subscriptions[subscription.place] = subscription
+            subscription.stop_rechecks = store.on_recheck(partial(self._rechecks.ask, [(connection, subscription)]))
+        connection.subscriptions[subscription.id] = subscription
         return subscription
 
-    def _unsubscribe(self, session: Connection, place: tuple[int, str, str | None]) -> None:
-        subscription = session.subscriptions.pop(place, None)
+    def _unsubscribe(self, connection: Connection, id: SubscriptionId) -> None:
+        subscription = connection.subscriptions.pop(id, None)
         if subscription is not None:
-            self._channels.leave(session, subscription)
-            self.presence.unsubscribed(session, subscription)
+            self._channels.leave(connection, subscription)
+            self.presence.unsubscribed(connection, subscription)
 
-    def _apply(self, session: Connection, subscription: Subscription, rights: Rights) -> None:
-        """Let a session see and change no more, and no less, than it may; what cannot be told is not yes."""
-        if session.subscriptions.get(subscription.place) is not subscription:
+    def _apply(self, connection: Connection, subscription: Subscription, rights: Rights) -> None:
+        """Let a connection see and change no more, and no less, than it may; what cannot be told is not yes."""
+        if connection.subscriptions.get(subscription.id) is not subscription:
             return
         if rights.read is False:
-            self._turn_away(session, subscription)
+            self._turn_away(connection, subscription)
             return
         if not rights.is_unknown:
-            subscription.doubts = 0
+            subscription.unknown_checks = 0
         if rights.read is None:
-            self._pause(session, subscription, rights.why)
+            self._pause(connection, subscription, rights.why)
             return
         was_readonly = subscription.is_readonly
         if rights.write is not None:
             subscription.is_readonly = not rights.write
         is_news = subscription.is_readonly != was_readonly
         if subscription in subscription.channel.paused:
-            self._resume(session, subscription)
+            self._resume(connection, subscription)
         elif is_news:
-            self._tell_access(session, subscription)
+            self._tell_access(connection, subscription)
 
-    def _pause(self, session: Connection, subscription: Subscription, why: str) -> None:
+    def _pause(self, connection: Connection, subscription: Subscription, why: str) -> None:
         if subscription in subscription.channel.paused:
             return
-        self._channels.pause(session, subscription)
-        self.presence.unsubscribed(session, subscription)
-        session.send(protocol.paused(*subscription.place, why))
+        self._channels.pause(connection, subscription)
+        self.presence.unsubscribed(connection, subscription)
+        connection.send(protocol.paused(subscription.id, why))
 
-    def _resume(self, session: Connection, subscription: Subscription) -> None:
+    def _resume(self, connection: Connection, subscription: Subscription) -> None:
         """Tell what was missed, as after a lost connection."""
-        since = self._channels.resume(session, subscription)
+        since = self._channels.resume(connection, subscription)
         record = subscription.channel.record
         seen = (since.epoch, since.version) if since else (record.epoch, record.version)
-        session.send(lambda: self._position(session, subscription, since=since, seen=seen, reason='access'))
-        self.presence.subscribed(session, subscription)
+        connection.send(lambda: self._position(connection, subscription, since=since, seen=seen, reason='access'))
+        self.presence.subscribed(connection, subscription)
 
-    def _tell_access(self, session: Connection, subscription: Subscription) -> None:
+    def _tell_access(self, connection: Connection, subscription: Subscription) -> None:
         record = subscription.channel.record
         seen = (record.epoch, record.version)
-        session.send(lambda: self._position(session, subscription, seen=seen, reason='access'))
+        connection.send(lambda: self._position(connection, subscription, seen=seen, reason='access'))
 
-    def _turn_away(self, session: Connection, subscription: Subscription) -> None:
-        self._unsubscribe(session, subscription.place)
-        session.send(protocol.revoked(*subscription.place, 'You may not see this any more.'))
+    def _turn_away(self, connection: Connection, subscription: Subscription) -> None:
+        self._unsubscribe(connection, subscription.id)
+        connection.send(protocol.revoked(subscription.id, 'You may not see this any more.'))
 
-    async def _edit(self, session: Connection, message: EditMessage) -> None:
-        subscription = session.subscriptions.get((message.channel, message.store, message.at))
+    async def _edit(self, connection: Connection, message: EditMessage) -> None:
+        subscription = connection.subscriptions.get(message.subscription)
         if subscription is None:
-            session.send(protocol.reject(message, 0, 'forbidden', 'This tab does not show that store.'))
+            connection.send(protocol.reject(message, 0, 'forbidden', 'This tab does not show that store.'))
             return
-        wait = session.edits.wait()
+        wait = connection.edit_rate.take()
         if wait:
-            session.send(protocol.retry(message, 'rate', 'Too many edits at once.', round(wait * 1000) + 1))
+            connection.send(protocol.retry(message, 'rate', 'Too many edits at once.', round(wait * 1000) + 1))
             return
-        self._answer(session, subscription, message, await self._commit(session, subscription, message))
+        self._answer(connection, subscription, message, await self._commit(connection, subscription, message))
 
-    async def _commit(self, session: Connection, subscription: Subscription, message: EditMessage) -> Outcome:
+    async def _commit(self, connection: Connection, subscription: Subscription, message: EditMessage) -> Outcome:
         store, writer, author = subscription.store, subscription.writer, subscription.author
-        record, user = subscription.channel.record, session.identity.user
+        record, user = subscription.channel.record, connection.identity.user
         if store.readonly:
             return await record.reject(writer, author, message.n, Rejected('readonly', 'This value is read-only.'))
         rights = await rights_in(store, user, record.key)
-        self._apply(session, subscription, rights)
+        self._apply(connection, subscription, rights)
         if rights.read is False:
             return await record.reject(
                 writer, author, message.n, Rejected('forbidden', 'You may not see this any more.')
             )
         if rights.is_unknown:
-            self._rechecks.ask_again([(session, subscription)])
+            self._rechecks.ask_again([(connection, subscription)])
             return Failed(rights.why)
         if not rights.write:
             return await record.reject(writer, author, message.n, Rejected('forbidden', 'You may not change this.'))
@@ -400,28 +403,30 @@ class Hub:
             )
         )
 
-    def _answer(self, session: Connection, subscription: Subscription, message: EditMessage, outcome: Outcome) -> None:
-        subscription.failures = subscription.failures + 1 if isinstance(outcome, Failed) else 0
+    def _answer(
+        self, connection: Connection, subscription: Subscription, message: EditMessage, outcome: Outcome
+    ) -> None:
+        subscription.failed_edits = subscription.failed_edits + 1 if isinstance(outcome, Failed) else 0
         match outcome:
             case Committed():
                 pass  # the change that everybody gets is the acknowledgement
             case Rejected():
                 version = subscription.channel.record.version
-                session.send(protocol.reject(message, version, outcome.code, outcome.message))
+                connection.send(protocol.reject(message, version, outcome.code, outcome.message))
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
                 seen = (message.epoch, message.base)  # and not the message, whose ops may be large
-                session.send(lambda: self._position(session, subscription, seen=seen, reason=reason))
+                connection.send(lambda: self._position(connection, subscription, seen=seen, reason=reason))
             case Failed():
-                pause = RETRY_MS * 2 ** min(subscription.failures - 1, RETRY_DOUBLINGS)
-                session.send(protocol.retry(message, 'backend', outcome.message, pause))
+                pause = RETRY_MS * 2 ** min(subscription.failed_edits - 1, RETRY_DOUBLINGS)
+                connection.send(protocol.retry(message, 'backend', outcome.message, pause))
             case OutOfOrder():
-                logger.warning('tab %s broke the protocol: %s', session.client[:8], outcome.message)
-                session.close('protocol')
+                logger.warning('tab %s broke the protocol: %s', connection.client[:8], outcome.message)
+                connection.close('protocol')
             case _:
                 assert_never(outcome)
 
-    def _resync(self, session: Connection, channel_id: int, version: int | None) -> list[str]:
+    def _resync(self, connection: Connection, channel_id: int, version: int | None) -> list[str]:
         """Return where the record stands, once for each store through which a slow tab sees it.
 
         Args:
@@ -431,20 +436,20 @@ class Hub:
         if channel is None:
             return []
         for subscription in channel.paused:
-            if session.subscriptions.get(subscription.place) is subscription:
+            if connection.subscriptions.get(subscription.id) is subscription:
                 channel.paused[subscription] = None  # a snapshot, once that may be seen
         epoch = channel.record.epoch
         since = None if version is None else protocol.Since(epoch, version)
         seen = (epoch, channel.record.version if version is None else version)
         return [
             message
-            for subscription in channel.subscribers.get(session, ())
-            for message in self._position(session, subscription, since=since, seen=seen, reason='slow')
+            for subscription in channel.subscribers.get(connection, ())
+            for message in self._position(connection, subscription, since=since, seen=seen, reason='slow')
         ]
 
     def _position(
         self,
-        session: Connection,
+        connection: Connection,
         subscription: Subscription,
         *,
         seen: tuple[str, int] | None,
@@ -458,7 +463,7 @@ class Hub:
             seen: what the tab had seen when it sent its newest edit; `None` if nothing, so it has not sent any.
             since: what it has seen now; without it, the tab is sent a snapshot.
         """
-        if session.subscriptions.get(subscription.place) is not subscription:
+        if connection.subscriptions.get(subscription.id) is not subscription:
             return []  # it left meanwhile
         channel = subscription.channel
         if subscription in channel.paused:
@@ -470,7 +475,7 @@ class Hub:
         missed = record.changes_since(since.epoch, since.version) if since and last else None
         is_current = since is not None and missed is not None
         position = protocol.position(
-            *subscription.place,
+            subscription.id,
             id=id,
             epoch=record.epoch,
             version=since.version if since and is_current else record.version,
@@ -491,8 +496,8 @@ class Hub:
     def _records(self) -> list[Records]:
         """Those of every backend in use."""
         stores = self._static_stores()
-        for session in self._sessions.values():
-            for tree in session.slots.values():
+        for connection in self._connections.values():
+            for tree in connection.slots.values():
                 stores += [*tree.stores.values(), *tree.open_stores.values()]
         opened = [store.keep_open() for store in stores]
         return list({id(records): records for records in [*opened, *self.calls.memories.values()]}.values())
@@ -514,9 +519,9 @@ class Hub:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             now = time.monotonic()
-            for session in list(self._sessions.values()):
-                if session.is_stuck(now):
-                    session.abort()
+            for connection in list(self._connections.values()):
+                if connection.is_stuck(now):
+                    connection.abort()
             try:
                 if now - last_recheck >= RECHECK_SECONDS:
                     last_recheck = now
@@ -526,9 +531,12 @@ class Hub:
                 logger.exception('The hub could not look after itself')
 
     def _recheck_all(self) -> None:
-        sessions = self._sessions.values()
+        connections = self._connections.values()
         self._rechecks.ask(
-            (session, each) for session in sessions for each in session.subscriptions.values() if each.store.is_watched
+            (connection, each)
+            for connection in connections
+            for each in connection.subscriptions.values()
+            if each.store.is_watched
         )
 
     def _forget_idle(self) -> None:

@@ -22,7 +22,7 @@ from dara.core._edits import Test, rebase
 from dara.core._json import Path, shortened
 from dara.core._people import color_of
 from dara.core._sync import protocol
-from dara.core._sync.channel import Channel, Channels, Subscription
+from dara.core._sync.channel import Channel, Channels, Subscriber, Subscription
 from dara.core._sync.connection import Connection
 from dara.core._sync.protocol import Cursor, Leave, Person, PresenceMessage, Visit
 from dara.core.persistence.changelog import Change
@@ -42,14 +42,14 @@ NAME_CHARACTERS: Final = 100
 class _Visitor:
     """A tab on a page."""
 
-    session: Connection
+    connection: Connection
 
 
 @dataclass(eq=False, slots=True)
 class _Typist:
     """A tab that types somewhere in a record."""
 
-    session: Connection
+    connection: Connection
     author: int
     spot: Cursor
 
@@ -58,18 +58,18 @@ _M = TypeVar('_M', _Visitor, _Typist)
 
 
 class _Crowd(ABC, Generic[_M]):
-    """Tabs that are somewhere, by their client ids, and the sessions that are told of it."""
+    """Tabs that are somewhere, by their client ids, and the connections that are told of it."""
 
     def __init__(self, on_empty: Callable[[], None]) -> None:
         self.members: dict[str, _M] = {}
         self._on_empty = on_empty
-        self._told: dict[Connection, int] = {}
-        self._waiting: set[Connection] = set()
+        self._told: dict[Subscriber, int] = {}
+        self._waiting: set[Subscriber] = set()
         self._version = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @abstractmethod
-    def _listeners(self) -> Iterable[Connection]:
+    def _listeners(self) -> Iterable[Subscriber]:
         """Return who is told."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class _Crowd(ABC, Generic[_M]):
 
     @abstractmethod
     def _message(self, told: int | None) -> str:
-        """Return how things stand, for a session that was told of that version."""
+        """Return how things stand, for a connection that was told of that version."""
 
     def enter(self, client: str, member: _M) -> None:
         self.members[client] = member
@@ -90,10 +90,10 @@ class _Crowd(ABC, Generic[_M]):
             del self.members[client]
             self.touch()
 
-    def forget(self, session: Connection) -> None:
-        """The session has left, or does not know any more what it was told."""
-        self._told.pop(session, None)
-        self._waiting.discard(session)
+    def forget(self, connection: Subscriber) -> None:
+        """The connection has left, or does not know any more what it was told."""
+        self._told.pop(connection, None)
+        self._waiting.discard(connection)
         self.touch()
 
     def touch(self) -> None:
@@ -106,22 +106,22 @@ class _Crowd(ABC, Generic[_M]):
         self._timer = None
         if self._has_changed():
             self._version += 1
-        for session in self._listeners():
-            if self._is_news_for(session) and session not in self._waiting:
-                self._waiting.add(session)
-                session.send(partial(self._told_now, session))
+        for connection in self._listeners():
+            if self._is_news_for(connection) and connection not in self._waiting:
+                self._waiting.add(connection)
+                connection.send(partial(self._told_now, connection))
         if not self.members:
             self._on_empty()
 
-    def _is_news_for(self, session: Connection) -> bool:
-        return self._told.get(session) != self._version
+    def _is_news_for(self, connection: Subscriber) -> bool:
+        return self._told.get(connection) != self._version
 
-    def _told_now(self, session: Connection) -> list[str]:
-        self._waiting.discard(session)
-        told = self._told.get(session)
-        if session.has_left or told == self._version:
+    def _told_now(self, connection: Subscriber) -> list[str]:
+        self._waiting.discard(connection)
+        told = self._told.get(connection)
+        if connection.is_disconnected or told == self._version:
             return []
-        self._told[session] = self._version
+        self._told[connection] = self._version
         return [self._message(told)]
 
 
@@ -137,11 +137,11 @@ class _Visitors(_Crowd[_Visitor]):
         self._news = ''
         self._whole: str | None = None
 
-    def _listeners(self) -> Iterable[Connection]:
-        return [member.session for member in self.members.values() if not member.session.has_left]
+    def _listeners(self) -> Iterable[Subscriber]:
+        return [member.connection for member in self.members.values() if not member.connection.is_disconnected]
 
     def _has_changed(self) -> bool:
-        present = [member.session.identity.user for member in self.members.values()]
+        present = [member.connection.identity.user for member in self.members.values()]
         users = {user.identity_id: user for user in present}
         named = {each: self._named.get(each) or self._person(user) for each, user in islice(users.items(), NAMED)}
         came = [person for each, person in named.items() if each not in self._named]
@@ -170,17 +170,17 @@ class _Typists(_Crowd[_Typist]):
         self._encoded = ''
         self.stop = channel.record.subscribe(self._follow)
 
-    def _listeners(self) -> Iterable[Connection]:
+    def _listeners(self) -> Iterable[Subscriber]:
         return self._channel.subscribers
 
-    def _is_news_for(self, session: Connection) -> bool:
-        knows_of_nobody = session not in self._told
-        is_alone = all(member.session is session for member in self.members.values())
-        return super()._is_news_for(session) and not (knows_of_nobody and is_alone)
+    def _is_news_for(self, connection: Subscriber) -> bool:
+        knows_of_nobody = connection not in self._told
+        is_alone = all(member.connection is connection for member in self.members.values())
+        return super()._is_news_for(connection) and not (knows_of_nobody and is_alone)
 
     def _has_changed(self) -> bool:
         newest = list(self.members.values())[-NAMED:]
-        entries = [(each.author, self._person(each.session.identity.user), each.spot) for each in newest]
+        entries = [(each.author, self._person(each.connection.identity.user), each.spot) for each in newest]
         encoded = protocol.presence(self._channel.id, entries)
         is_news = encoded != self._encoded
         self._encoded = encoded
@@ -234,104 +234,104 @@ class Presence:
         name = shortened(user.identity_name.strip() or 'Somebody', NAME_CHARACTERS)
         return {'id': alias, 'name': name, 'color': color_of(user.identity_id)}
 
-    def receive(self, session: Connection, message: PresenceMessage | Visit | Leave) -> None:
+    def receive(self, connection: Connection, message: PresenceMessage | Visit | Leave) -> None:
         """Take what a tab says of itself; what comes too fast, or from where it is not, is nothing."""
         match message:
             case PresenceMessage():
-                self.type(session, message)
+                self.type(connection, message)
             case Visit():
-                self.visit(session, message.page)
+                self.visit(connection, message.page)
             case Leave():
-                self.goodbye(session)
+                self.goodbye(connection)
             case _:
                 assert_never(message)
 
-    def visit(self, session: Connection, page: str | None) -> None:
+    def visit(self, connection: Connection, page: str | None) -> None:
         """The tab shows who is on that page, and so is there itself; `None`: nowhere."""
-        if session.has_left or (page is not None and session.presence.wait()):
+        if connection.is_disconnected or (page is not None and connection.presence_rate.take()):
             return
-        before = self._visits.pop(session.client, None)
+        before = self._visits.pop(connection.client, None)
         if before and (page is None or before is not self._pages.get(page)):
-            before.leave(session.client)
-            before.forget(session)
+            before.leave(connection.client)
+            before.forget(connection)
         if page is None:
             return
-        self._leaving.discard(session)
+        self._leaving.discard(connection)
         if page not in self._pages:
             self._pages[page] = _Visitors(page, self.person, lambda: self._close_page(page))
-        self._visits[session.client] = self._pages[page]
-        self._pages[page].enter(session.client, _Visitor(session))
+        self._visits[connection.client] = self._pages[page]
+        self._pages[page].enter(connection.client, _Visitor(connection))
 
-    def type(self, session: Connection, message: PresenceMessage) -> None:
+    def type(self, connection: Connection, message: PresenceMessage) -> None:
         """The tab's user is in a field for a part of a record that it sees, or no longer."""
-        subscription = session.subscriptions.get((message.channel, message.store, message.at))
-        if session.has_left or subscription is None:
+        subscription = connection.subscriptions.get(message.subscription)
+        if connection.is_disconnected or subscription is None:
             return
         if message.data is None:
-            self._stop_typing(session.client, subscription)
-        elif message.data.characters <= SPOT_CHARACTERS and not session.presence.wait():
-            self._leaving.discard(session)
-            self._type(session, subscription, message.data)
+            self._stop_typing(connection.client, subscription)
+        elif message.data.characters <= SPOT_CHARACTERS and not connection.presence_rate.take():
+            self._leaving.discard(connection)
+            self._type(connection, subscription, message.data)
 
-    def _type(self, session: Connection, subscription: Subscription, spot: Cursor) -> None:
+    def _type(self, connection: Connection, subscription: Subscription, spot: Cursor) -> None:
         channel, author = subscription.channel, subscription.author
         if channel not in self._records:
             self._records[channel] = _Typists(channel, self.person, lambda: self._close_record(channel))
         typists = self._records[channel]
-        before = self._typing.pop(session.client, None)
+        before = self._typing.pop(connection.client, None)
         placed = typists.place(author, spot)
         if before and (before is not typists or placed is None):
-            before.leave(session.client)
+            before.leave(connection.client)
         if placed is None:
             typists.touch()
             return
-        self._typing[session.client] = typists
-        typists.enter(session.client, _Typist(session, author, placed))
+        self._typing[connection.client] = typists
+        typists.enter(connection.client, _Typist(connection, author, placed))
 
-    def subscribed(self, session: Connection, subscription: Subscription) -> None:
-        """The session has begun to see a record, or sees it anew."""
+    def subscribed(self, connection: Connection, subscription: Subscription) -> None:
+        """The connection has begun to see a record, or sees it anew."""
         subscription.store.keep_open().onlookers.add(self)
         typists = self._records.get(subscription.channel)
         if typists:
-            typists.forget(session)
+            typists.forget(connection)
 
-    def unsubscribed(self, session: Connection, subscription: Subscription) -> None:
-        """The session does not see the record any more through that store."""
-        if not session.has_left:  # else it may come back in a moment
-            self._stop_typing(session.client, subscription)
+    def unsubscribed(self, connection: Connection, subscription: Subscription) -> None:
+        """The connection does not see the record any more through that store."""
+        if not connection.is_disconnected:  # else it may come back in a moment
+            self._stop_typing(connection.client, subscription)
         typists = self._records.get(subscription.channel)
-        if typists and session not in subscription.channel.subscribers:
-            typists.forget(session)
+        if typists and connection not in subscription.channel.subscribers:
+            typists.forget(connection)
 
-    def goodbye(self, session: Connection) -> None:
+    def goodbye(self, connection: Connection) -> None:
         """The tab goes, or has to: it is nowhere at once."""
-        self._leaving.add(session)
-        self.visit(session, None)
-        self._stop_typing(session.client)
+        self._leaving.add(connection)
+        self.visit(connection, None)
+        self._stop_typing(connection.client)
 
-    def disconnected(self, session: Connection) -> None:
+    def disconnected(self, connection: Connection) -> None:
         """The socket is closed. A tab that has not said goodbye may come back, and stays for some seconds."""
-        client = session.client
-        if session not in self._leaving:
-            self._stay(client, session)
+        client = connection.client
+        if connection not in self._leaving:
+            self._stay(client, connection)
         for crowd in (self._visits.get(client), self._typing.get(client)):
-            if crowd and crowd.members.get(client) and crowd.members[client].session is session:
-                crowd.forget(session)
+            if crowd and crowd.members.get(client) and crowd.members[client].connection is connection:
+                crowd.forget(connection)
                 wait = asyncio.get_running_loop().call_later
-                wait(LINGER_SECONDS, self._expire, client, session)
+                wait(LINGER_SECONDS, self._expire, client, connection)
 
     def looking_at(self, record: Record) -> list[UserData]:
         """Return whose tabs show the record, each user once."""
         channel = self._channels.of(record)
-        users = [session.identity.user for session in channel.subscribers] if channel else []
+        users = [connection.identity.user for connection in channel.subscribers] if channel else []
         users += [user for user, records in self._cut_off.values() if record in records]
         return list({user.identity_id: user for user in users}.values())
 
-    def _stay(self, client: str, session: Connection) -> None:
-        records = {subscription.channel.record for subscription in session.subscriptions.values()}
+    def _stay(self, client: str, connection: Connection) -> None:
+        records = {subscription.channel.record for subscription in connection.subscriptions.values()}
         if not records:
             return
-        stay = self._cut_off[client] = (session.identity.user, records)
+        stay = self._cut_off[client] = (connection.identity.user, records)
 
         def end() -> None:
             if self._cut_off.get(client) is stay:
@@ -339,11 +339,11 @@ class Presence:
 
         asyncio.get_running_loop().call_later(LINGER_SECONDS, end)
 
-    def _expire(self, client: str, session: Connection) -> None:
+    def _expire(self, client: str, connection: Connection) -> None:
         """Take a tab out that has not come back."""
         for crowds in (self._visits, self._typing):
             crowd = crowds.get(client)
-            if crowd and crowd.members.get(client) and crowd.members[client].session is session:
+            if crowd and crowd.members.get(client) and crowd.members[client].connection is connection:
                 del crowds[client]
                 crowd.leave(client)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypedDict, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias, TypedDict, get_args
 
 import orjson
 from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
@@ -41,6 +41,25 @@ class MalformedFrame(DaraError):
 
 class ProtocolError(DaraError):
     """A tab does what the protocol does not allow; its socket is closed."""
+
+
+class StoreAddress(NamedTuple):
+    """A store and a room of it; `at` is `None` where the store has no rooms, or the user's own value is meant."""
+
+    store: str
+    at: str | None
+
+
+class SubscriptionId(NamedTuple):
+    """The name of a subscription of a tab on the wire."""
+
+    channel: int
+    store: str
+    at: str | None
+
+    @property
+    def address(self) -> StoreAddress:
+        return StoreAddress(self.store, self.at)
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -76,6 +95,10 @@ class Subscribe:
     of: _Name | None = None
     since: Since | None = None
 
+    @property
+    def address(self) -> StoreAddress:
+        return StoreAddress(self.store, self.at)
+
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
 class Unsubscribe:
@@ -83,6 +106,10 @@ class Unsubscribe:
     channel: _Small
     store: _Name
     at: _Name | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -97,6 +124,10 @@ class EditMessage:
     at: _Name | None = None
     exact: bool = False
     restores: Restored | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -121,6 +152,10 @@ class PresenceMessage:
     store: _Name
     data: Cursor | None
     at: _Name | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -353,9 +388,7 @@ def welcome(build: str, user: UserData, person: Person, limits: Limits) -> str:
 
 
 def position(
-    channel: int,
-    store: str,
-    at: str | None,
+    subscription: SubscriptionId,
     *,
     id: int | None,
     epoch: str,
@@ -372,8 +405,7 @@ def position(
     """Encode a `snapshot`, if there is a reason for one, or else a `current`. No value: the record is absent."""
     message: dict[str, Any] = {
         'type': 'snapshot' if reason else 'current',
-        'channel': channel,
-        'store': store,
+        **_named(subscription),
         'epoch': epoch,
         'version': version,
         'receipt': _receipt(last) if last else None,
@@ -381,8 +413,6 @@ def position(
         'readonly': readonly,
         'durability': durability,
     }
-    if at is not None:
-        message['at'] = at
     if id is not None:
         message['id'] = id
     if written:
@@ -409,21 +439,39 @@ def change(channel: int, committed: Change) -> str:
 
 
 def reject(edit: EditMessage, version: int, code: str, message: str) -> str:
-    return _encode({'type': 'reject', **_of(edit), 'n': edit.n, 'version': version, 'code': code, 'message': message})
+    return _encode(
+        {
+            'type': 'reject',
+            **_named(edit.subscription),
+            'n': edit.n,
+            'version': version,
+            'code': code,
+            'message': message,
+        }
+    )
 
 
 def retry(edit: EditMessage, code: str, message: str, retry_ms: int) -> str:
-    return _encode({'type': 'retry', **_of(edit), 'n': edit.n, 'code': code, 'message': message, 'retry_ms': retry_ms})
+    return _encode(
+        {
+            'type': 'retry',
+            **_named(edit.subscription),
+            'n': edit.n,
+            'code': code,
+            'message': message,
+            'retry_ms': retry_ms,
+        }
+    )
 
 
-def revoked(channel: int, store: str, at: str | None, message: str) -> str:
+def revoked(id: SubscriptionId, message: str) -> str:
     """Encode that the right to read has ended."""
-    return _encode({'type': 'revoked', 'channel': channel, 'store': store, **_at(at), 'message': message})
+    return _encode({'type': 'revoked', **_named(id), 'message': message})
 
 
-def paused(channel: int, store: str, at: str | None, message: str) -> str:
-    """Encode that it cannot be told now whether the value may still be read: nothing new is told until it can."""
-    return _encode({'type': 'paused', 'channel': channel, 'store': store, **_at(at), 'message': message})
+def paused(id: SubscriptionId, message: str) -> str:
+    """Encode that the right to read cannot be told now: nothing is sent through the subscription until it can."""
+    return _encode({'type': 'paused', **_named(id), 'message': message})
 
 
 def presence(channel: int, entries: Sequence[tuple[int, Person, Cursor]]) -> str:
@@ -436,8 +484,8 @@ def visitors(page: str, came: Sequence[Person], left: Sequence[str] | None, coun
     return _encode({'type': 'visitors', 'page': page, 'came': came, 'left': left, 'count': count})
 
 
-def _of(edit: EditMessage) -> dict[str, Any]:
-    return {'channel': edit.channel, 'store': edit.store, **_at(edit.at)}
+def _named(id: SubscriptionId) -> dict[str, Any]:
+    return {'channel': id.channel, 'store': id.store, **_at(id.at)}
 
 
 def _at(at: str | None) -> dict[str, str]:

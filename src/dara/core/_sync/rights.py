@@ -81,10 +81,10 @@ class _Question:
 
 
 class Rechecks:
-    """Asks what sessions may see and change, and hands on the answers.
+    """Asks what connections may see and change, and hands on the answers.
 
     Args:
-        apply: is told what a session may do through a subscription.
+        apply: is told what a connection may do through a subscription.
     """
 
     def __init__(self, apply: Callable[[Connection, Subscription, Rights], None]) -> None:
@@ -100,18 +100,18 @@ class Rechecks:
 
     def ask_again(self, askers: list[Asker]) -> None:
         """Ask later what cannot be told now; each time after a longer pause."""
-        askers = [asker for asker in askers if not asker[1].is_asked_again]
+        askers = [asker for asker in askers if not asker[1].is_recheck_scheduled]
         if not askers:
             return
         for _, subscription in askers:
-            subscription.is_asked_again = True
-            subscription.doubts += 1
-        doubts = min(max(subscription.doubts for _, subscription in askers), len(ASK_AGAIN_SECONDS))
+            subscription.is_recheck_scheduled = True
+            subscription.unknown_checks += 1
+        doubts = min(max(subscription.unknown_checks for _, subscription in askers), len(ASK_AGAIN_SECONDS))
 
         def ask() -> None:
             self._timers.discard(timer)
             for _, subscription in askers:
-                subscription.is_asked_again = False
+                subscription.is_recheck_scheduled = False
             self.ask(askers)
 
         timer = asyncio.get_running_loop().call_later(ASK_AGAIN_SECONDS[doubts - 1], ask)
@@ -125,8 +125,8 @@ class Rechecks:
             lane.close()
 
     def _enqueue(self, asker: Asker) -> _Question:
-        session, subscription = asker
-        store, user, key = subscription.store, session.identity.user, subscription.channel.record.key
+        connection, subscription = asker
+        store, user, key = subscription.store, connection.identity.user, subscription.channel.record.key
         of_store = (
             store.may_read.predicate,
             store.may_write.predicate,
@@ -151,8 +151,8 @@ class Rechecks:
         try:
             rights = await rights_in(question.store, question.user, question.key)
             present = [asker for asker in question.askers if _is_present(asker)]
-            for session, subscription in present:
-                self._apply(session, subscription, rights)
+            for connection, subscription in present:
+                self._apply(connection, subscription, rights)
             if rights.is_unknown and present:
                 self.ask_again(present)
         finally:
@@ -205,10 +205,10 @@ class _Lane:
 
 
 def _is_present(asker: Asker) -> bool:
-    session, subscription = asker
-    return session.subscriptions.get(subscription.place) is subscription
+    connection, subscription = asker
+    return connection.subscriptions.get(subscription.id) is subscription
 
 
 def _values(user: UserData) -> Hashable:
-    """What is known of a user: two sessions of one may have been told different groups."""
+    """What is known of a user: two connections of one may have been told different groups."""
     return (user.identity_id, user.identity_name, user.identity_email, tuple(user.groups))
