@@ -60,10 +60,12 @@ OURS: Final = {
 }
 # What the types of props are called; others by their own name.
 TYPES: Final = {
-    '_styled.Text': 'text, number, variable',
+    'TextProp': 'text, number, variable',
     'Actions': 'actions',
     'Any': 'anything',
     'AnyVariable[Any]': 'variable',
+    'Branch': 'components',
+    'Child': 'component',
     'Children': 'components',
     'ComponentInstance': 'component',
     'Css': 'css',
@@ -71,7 +73,6 @@ TYPES: Final = {
     'Factor': 'number, bool, text, variable',
     'Flag': 'bool, variable',
     'Items': 'items, variable',
-    'Nodes': 'components',
     'Size': 'number, text, variable',
     'Word': 'text, variable',
     'dict[str, str | int | float]': 'dict',

@@ -82,7 +82,7 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Slider(domain=[3, 1]), 'the smaller one first'),
         (lambda: Heading('x', level='one'), "Heading: level: takes Literal[1, 2, 3, 4, 5, 6], not 'one'"),
         (lambda: Button('x', onclick=print), 'Button: onclick: takes an action such as variable.update(1)'),
-        (lambda: Stack(object()), 'Stack: a child must be a component or text'),
+        (lambda: Stack(object()), 'Stack: children: takes components or text'),
         (lambda: Card(raw_css=3), 'Card: raw_css: takes'),
         (lambda: Textarea(**wrong(value=[1])), 'Textarea: value: takes'),
         (lambda: Select(items=[object()]), "Select: items: takes strings, numbers, Item(label='one', value=1)"),

@@ -1,4 +1,4 @@
-"""What all components share: styling props, and children."""
+"""Styling props and children, which the components share."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator
 
-from dara.core.component import ComponentInstance
-from dara.core.errors import InvalidProp
+from dara.core.component import Children, ComponentInstance, as_list
 from dara.core.variables import AnyVariable
 
 Dynamic: TypeAlias = AnyVariable[Any]
-Text: TypeAlias = str | int | float | bool | Dynamic
+TextProp: TypeAlias = str | int | float | bool | Dynamic
 Flag: TypeAlias = bool | Dynamic
 Size: TypeAlias = float | str | Dynamic
 Factor: TypeAlias = float | bool | str | Dynamic
@@ -65,25 +64,9 @@ class StyledComponent(ComponentInstance):
 
 
 class Container(StyledComponent):
-    """A component with children, given by position. Text among them becomes a `Text`; None is left out."""
+    """A component with children, given by position: components, strings, numbers and variables; `None` is left out."""
 
-    children: list[ComponentInstance]
+    children: Children
 
     def __init__(self, *children: Any, **props: Any) -> None:
-        given = [*children, *(props.pop('children', None) or [])]
-        super().__init__(children=[as_component(child, of=type(self)) for child in given if child is not None], **props)
-
-
-def as_component(child: Any, *, of: type[ComponentInstance]) -> ComponentInstance:
-    """Return what an author gave as a child of a component: itself, or a `Text` of it.
-
-    Raises:
-        InvalidProp: it is neither a component nor text.
-    """
-    from dara.components.text import Text
-
-    if isinstance(child, ComponentInstance):
-        return child
-    if isinstance(child, (str, int, float, AnyVariable)):
-        return Text(child)
-    raise InvalidProp(f'{of.__name__}: a child must be a component or text, not {child!r}')
+        super().__init__(children=[*children, *as_list(props.pop('children', None))], **props)

@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from dara.components import _styled
-from dara.components._styled import Dynamic, TimeZone, Word
+from dara.components._styled import Dynamic, TextProp, TimeZone, Word
 from dara.components.inputs import Field
 from dara.components.items import Item, Items
 from dara.components.layout import Direction
@@ -30,7 +29,7 @@ class RadioGroup(Field):
     """
 
     items: Items
-    value: _styled.Text | list[Any] | dict[str, Any] | None = None
+    value: TextProp | list[Any] | dict[str, Any] | None = None
     direction: Direction | Literal['vertical', 'horizontal'] = 'vertical'
     list_styling: bool | None = None
     labels: list[ComponentInstance] | None = None
@@ -102,7 +101,7 @@ class ButtonBar(Field):
     """
 
     items: Items
-    value: _styled.Text | list[Any] | dict[str, Any] | None = None
+    value: TextProp | list[Any] | dict[str, Any] | None = None
     styling: ButtonBarStyle | Literal['primary', 'secondary'] = 'primary'
 
 

@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
-from dara.components import _styled
-from dara.components._styled import Container, Dynamic, Flag, StyledComponent, Word
+from dara.components._styled import Container, Dynamic, Flag, StyledComponent, TextProp, TimeZone, Word
 from dara.components.items import Items
 from dara.components.text import Icon, Text
 from dara.core.component import Actions, ComponentInstance
@@ -41,7 +40,7 @@ class Button(Container):
         size: how large it is.
     """
 
-    label: _styled.Text | None = None
+    label: TextProp | None = None
     icon: ComponentInstance | None = None
     onclick: Actions | None = None
     disabled: Flag | None = None
@@ -96,12 +95,12 @@ class Input(Field):
             user's own time zone if not given.
     """
 
-    value: _styled.Text | None = None
+    value: TextProp | None = None
     type: Literal['text', 'number', 'password', 'email', 'search', 'tel', 'url', 'date', 'time'] = 'text'
     placeholder: Word | None = None
     oncomplete: Actions | None = None
     autofocus: bool | None = None
-    timezone: _styled.TimeZone | None = None
+    timezone: TimeZone | None = None
 
     @property
     def drawn_with(self) -> str:
@@ -120,7 +119,7 @@ class Textarea(Field):
         autofocus: type into it as soon as the page shows it.
     """
 
-    value: _styled.Text | None = None
+    value: TextProp | None = None
     placeholder: Word | None = None
     autofocus: bool | None = None
     resize: Literal['none', 'both', 'horizontal', 'vertical', 'block', 'inline'] | None = None
@@ -142,7 +141,7 @@ class Select(Field):
     """
 
     items: Items
-    value: _styled.Text | list[Any] | None = None
+    value: TextProp | list[Any] | None = None
     multiselect: bool | None = None
     searchable: bool | None = None
     placeholder: Word | None = None

@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
-from dara.components import _styled
-from dara.components._styled import Container, Flag, Size, StyledComponent, Word
+from dara.components._styled import Container, Dynamic, Flag, Size, StyledComponent, TextProp, Word
 from dara.core.component import ComponentInstance
 
 
@@ -50,8 +49,8 @@ class Card(Container):
         accent: set it off from the others.
     """
 
-    title: _styled.Text | None = None
-    subtitle: _styled.Text | None = None
+    title: TextProp | None = None
+    subtitle: TextProp | None = None
     accent: Word | bool | None = None
 
     def __init__(self, *children: Any, **props: Any) -> None:
@@ -70,7 +69,7 @@ class Label(Container):
         label_width: how wide the label is when it stands before.
     """
 
-    value: str | int | float | ComponentInstance | _styled.Dynamic
+    value: str | int | float | ComponentInstance | Dynamic
     direction: Direction | Literal['vertical', 'horizontal'] = 'vertical'
     label_width: Size | None = None
 

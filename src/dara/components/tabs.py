@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from dara.components._styled import Container, Dynamic, StyledComponent, Word, as_component
+from dara.components._styled import Container, Dynamic, StyledComponent, Word
 from dara.components.items import ItemBadge
-from dara.core.component import Actions, ComponentInstance
+from dara.core.component import Actions, Child, ComponentInstance
 
 
 class Tab(Container):
@@ -67,12 +67,11 @@ class AccordionItem(StyledComponent):
     part_of: ClassVar[str | None] = 'Accordion'
 
     label: str | int | float | Dynamic | ComponentInstance
-    content: ComponentInstance | None = None
+    content: Child | None = None
     badge: ItemBadge | None = None
 
     def __init__(self, *, label: Any, content: Any = None, **props: Any) -> None:
-        drawn = None if content is None else as_component(content, of=AccordionItem)
-        super().__init__(label=label, content=drawn, **props)
+        super().__init__(label=label, content=content, **props)
 
 
 class Accordion(StyledComponent):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal
 
-from dara.components import _styled
-from dara.components._styled import Container, Flag, StyledComponent, Word
+from dara.components._styled import Container, Flag, StyledComponent, TextProp, Word
 
 
 class Text(StyledComponent):
@@ -19,7 +18,7 @@ class Text(StyledComponent):
         formatted: keep line breaks and runs of spaces as they are.
     """
 
-    text: _styled.Text
+    text: TextProp
     formatted: Flag | None = None
 
     def __init__(self, text: Any, **props: Any) -> None:
@@ -36,7 +35,7 @@ class Heading(StyledComponent):
         level: 1 for the page's own, down to 6.
     """
 
-    heading: _styled.Text
+    heading: TextProp
     level: Literal[1, 2, 3, 4, 5, 6] = 1
 
     def __init__(self, heading: Any, **props: Any) -> None:
@@ -67,7 +66,7 @@ class Markdown(StyledComponent):
         html_raw: only False: what people write could otherwise run in everybody's browser.
     """
 
-    markdown: _styled.Text
+    markdown: TextProp
     html_raw: Literal[False] = False
 
     def __init__(self, markdown: Any, **props: Any) -> None:
@@ -91,7 +90,7 @@ class Code(StyledComponent):
         LIGHT = 'light'
         DARK = 'dark'
 
-    code: _styled.Text
+    code: TextProp
     language: str = 'python'
     theme: Themes | Literal['light', 'dark'] | None = None
 
@@ -168,6 +167,6 @@ class ProgressBar(StyledComponent):
         label: what is done, for those who cannot see it.
     """
 
-    progress: _styled.Text
+    progress: TextProp
     small: bool | None = None
     label: Word | None = None

@@ -1,4 +1,4 @@
-"""Calls: functions of the app that the browser may ask the server to run, with their arguments."""
+"""Functions of the app, with their arguments, that the browser may ask the server to run."""
 
 from __future__ import annotations
 

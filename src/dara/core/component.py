@@ -17,17 +17,6 @@ from dara.core.variables import AnyVariable
 _NEVER_DRAWN: Final = frozenset({'ComponentInstance', 'Container', 'Field', 'StyledComponent'})
 
 
-def _to_actions(value: Any) -> tuple[Action, ...]:
-    actions = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    for action in actions:
-        if not isinstance(action, Action):
-            raise ValueError(f'takes an action such as variable.update(1), or a list of them, not {action!r}')
-    return actions
-
-
-Actions: TypeAlias = Annotated[Any, PlainValidator(_to_actions)]
-
-
 class ComponentInstance(BaseModel):
     """A component of a page. Subclass it to declare another component with props of its own.
 
@@ -43,7 +32,7 @@ class ComponentInstance(BaseModel):
     part_of: ClassVar[str | None] = None
     """The name of the only component that may directly contain this one."""
     shows_one_of: ClassVar[bool] = False
-    """Whether this component draws nothing but one of its children."""
+    """True if the component draws nothing but one of its children, as an `If` does."""
 
     id_: str | None = None
 
@@ -92,13 +81,28 @@ def as_component(child: Any) -> ComponentInstance:
     raise ValueError(f'takes components or text, not {child!r}')
 
 
+def as_list(value: Any) -> list[Any]:
+    """Return a list or tuple as a list, and any other value as the only element of one."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
 def _to_components(given: Any) -> list[ComponentInstance]:
-    children = given if isinstance(given, (list, tuple)) else [given]
-    return [as_component(child) for child in children if child is not None]
+    return [as_component(child) for child in as_list(given) if child is not None]
 
 
-Children: TypeAlias = Annotated[list[ComponentInstance], PlainValidator(_to_components)]
-"""A component, string, number or variable, or a list of these; `None` in the list is left out."""
+def _to_actions(value: Any) -> tuple[Action, ...]:
+    actions = tuple(as_list(value))
+    for action in actions:
+        if not isinstance(action, Action):
+            raise ValueError(f'takes an action such as variable.update(1), or a list of them, not {action!r}')
+    return actions
+
+
+Actions: TypeAlias = Annotated[Any, PlainValidator(_to_actions)]
+Child: TypeAlias = Annotated[ComponentInstance, PlainValidator(as_component)]
+"""A component, or a string, number or variable."""
+Children: TypeAlias = Annotated[Any, PlainValidator(_to_components)]
+"""A `Child`, or a list of them; `None` in the list is left out."""
 
 
 def children_of(component: ComponentInstance) -> Iterator[ComponentInstance]:

@@ -11,7 +11,7 @@ from dara.core.persistence.stores import BackendStore
 from dara.core.py_components import PyComponent
 from dara.core.variables import AnyVariable, Condition, Variable, member_name
 
-Children: TypeAlias = ComponentInstance | list[ComponentInstance]
+Branch: TypeAlias = ComponentInstance | list[ComponentInstance]
 
 
 class If(ComponentInstance):
@@ -28,8 +28,8 @@ class If(ComponentInstance):
     shows_one_of: ClassVar[bool] = True
 
     condition: AnyVariable[Any]
-    true_children: Children
-    false_children: Children | None = None
+    true_children: Branch
+    false_children: Branch | None = None
 
     def __init__(self, condition: Any, true_children: Any, false_children: Any = None) -> None:
         test = Condition('truthy', condition) if _is_plain(condition) else condition

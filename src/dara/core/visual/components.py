@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from pydantic import PlainValidator
-
-from dara.core.component import ComponentInstance
+from dara.core.component import Children, ComponentInstance, as_list
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable
 
@@ -41,32 +39,6 @@ def _parameter(segment: str) -> str | None:
     return segment[1:].removesuffix('?') if segment.startswith(':') else None
 
 
-def _to_nodes(value: Any) -> list[ComponentInstance]:
-    given = value if isinstance(value, (list, tuple)) else [value]
-    return [_to_node(each) for each in given if each is not None]
-
-
-def _to_node(value: Any) -> ComponentInstance:
-    if isinstance(value, ComponentInstance):
-        return value
-    if isinstance(value, (str, int, float, AnyVariable)):
-        return _Words(text=value)
-    raise ValueError(f'takes components or text, not {value!r}')
-
-
-Nodes: TypeAlias = Annotated[Any, PlainValidator(_to_nodes)]
-
-
-class _Words(ComponentInstance):
-    """Text among the children of a component."""
-
-    text: str | int | float | Dynamic
-
-    @property
-    def drawn_with(self) -> str:
-        return 'Text'
-
-
 class _PathParameter(ComponentInstance):
     """The value of one parameter of a link's address."""
 
@@ -91,7 +63,7 @@ class Link(ComponentInstance):
         new_tab: open it in a tab of its own.
     """
 
-    children: Nodes
+    children: Children
     to: str | Dynamic
     active_css: Css | None = None
     inactive_css: Css | None = None
@@ -112,7 +84,7 @@ class Link(ComponentInstance):
     params: list[ComponentInstance] | None = None
 
     def __init__(self, *children: Any, to: str | Dynamic | RouterPath, **props: Any) -> None:
-        given = [*children, *_to_list(props.pop('children', None))]
+        given = [*children, *as_list(props.pop('children', None))]
         if isinstance(to, RouterPath):
             props['params'] = [_PathParameter(name=name, value=value) for name, value in to.params.items()]
             to = to.pathname
@@ -144,8 +116,8 @@ class SideBarFrame(ComponentInstance):
         logo_path: the address of a picture that is shown in its place.
     """
 
-    content: Nodes
-    side_bar: Nodes | None = None
+    content: Children
+    side_bar: Children | None = None
     side_bar_width: float | str | None = None
     side_bar_padding: float | str | None = None
     hide_logo: bool | None = None
@@ -164,8 +136,8 @@ class TopBarFrame(ComponentInstance):
         logo_path: the address of a picture that is shown in its place.
     """
 
-    content: Nodes
-    top_bar: Nodes | None = None
+    content: Children
+    top_bar: Children | None = None
     top_bar_height: float | str | None = None
     top_bar_padding: float | str | None = None
     hide_logo: bool | None = None
@@ -193,12 +165,6 @@ class Fallback:
     def Custom(component: ComponentInstance) -> ComponentInstance:  # noqa: N802
         """Return `component`."""
         return component
-
-
-def _to_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 __all__ = ['Fallback', 'Link', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']
