@@ -1,5 +1,6 @@
 /** The app in one tab: its variables, replicas, calls and socket, and what the user is told. No React. */
 
+import { BROWSER, EDIT } from '../messages'
 import { Observable } from '../observable'
 import type { Action, ClientEffect, Fragment, Input, Json, Node, NoticeStatus, Operand, Page, User } from '../protocol'
 import { CallFailed, Calls } from '../sync/calls'
@@ -94,7 +95,7 @@ export class App {
     this.#place = place
     this.replicas = new Replicas({
       onLost: (message, text) => this.#notifyLost(message, text),
-      onForgotten: (message, text) => this.#notifyLost(message, text, 'Lost'),
+      onForgotten: (message, text) => this.#notifyLost(message, text, EDIT.lost),
       onDenied: (message) => this.notify(message, 'warning'),
       onProgress: () => this.#onProgress(),
     })
@@ -187,11 +188,11 @@ export class App {
 
   /** Copy `text`, and say whether that was possible. */
   copyText(text: string): void {
-    void this.#copy({ kind: 'copy', text, success: 'Copied.', failure: null })
+    void this.#copy({ kind: 'copy', text, success: BROWSER.copied, failure: null })
   }
 
   /** The user can copy what they wrote; of what is lost in one place after the other there is one notice. */
-  #notifyLost(message: string, text = '', title = 'Not saved'): void {
+  #notifyLost(message: string, text = '', title = EDIT.notSaved): void {
     const shown = this.notices.get().find((each) => each.message === message && each.text !== null)
     const texts = [shown?.text, text].filter(Boolean).join('\n')
     if (shown) this.dismiss(shown.id)
@@ -279,8 +280,7 @@ export class App {
   }
 
   #save({ name, type, value: given, ...ref }: Extract<ClientEffect, { kind: 'save' }>): void {
-    if (!given && !this.graph.has(ref.variable))
-      return this.notify('There is nothing of that on this page to download.', 'error')
+    if (!given && !this.graph.has(ref.variable)) return this.notify(BROWSER.nothingToDownload, 'error')
     const value = given ? given[0] : this.graph.source(ref).get()
     const text = type === 'json' ? JSON.stringify(value, null, 2) : csvOf(value)
     const url = URL.createObjectURL(new Blob([text], { type: type === 'json' ? 'application/json' : 'text/csv' }))
@@ -291,7 +291,7 @@ export class App {
   async #copy({ text, success, failure }: Extract<ClientEffect, { kind: 'copy' }>): Promise<void> {
     const isCopied = await copy(text)
     if (isCopied && success !== null) this.notify(success, 'success')
-    if (!isCopied) this.notify(failure ?? 'This browser did not allow the text to be copied.', 'error')
+    if (!isCopied) this.notify(failure ?? BROWSER.notCopied, 'error')
   }
 
   #onLink(link: Link): void {

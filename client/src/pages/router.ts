@@ -1,6 +1,7 @@
 /** Goes from page to page without loading anew: fetches what a page needs, and shows it when it is there. No React. */
 
 import type { App } from '../app/app'
+import { BROWSER } from '../messages'
 import { Observable } from '../observable'
 import type { Json, Level, Node, Page, RouteInfo } from '../protocol'
 import { fetchPage, LoggedOut, type PageData } from '../sync/network'
@@ -189,7 +190,7 @@ export class Router {
     this.#end()
     if (error instanceof LoggedOut && this.#app.keepForLogin()) return
     const isOffline = error instanceof TypeError && manner !== 'pop'
-    if (isOffline) this.#app.notify('The page could not be fetched; try again when the server is back.', 'warning')
+    if (isOffline) this.#app.notify(BROWSER.notFetched, 'warning')
     else window.location.assign(this.location.href(target.path) + target.search + target.hash)
   }
 

@@ -1,6 +1,7 @@
 /** Functions of the app that run on the server: when they may be called, and with what. */
 
 import { equal } from '../edits'
+import { ACTION } from '../messages'
 import type { Unsubscribe } from '../observable'
 import type { Input, Json, Ref } from '../protocol'
 import type { Replica } from './replica'
@@ -94,8 +95,7 @@ export class Calls {
   async act(request: Omit<Request, 'inputs'>, replicas: readonly Replica[], inputs: () => Input[]): Promise<Json> {
     const marks = this.marks(replicas)
     while (!this.isPossible(request.of, marks)) {
-      if (this.#line().link === 'reconnecting')
-        throw new CallFailed('disconnected', 'Not connected to the server; try again in a moment.')
+      if (this.#line().link === 'reconnecting') throw new CallFailed('disconnected', ACTION.disconnected)
       await new Promise<void>((resolve) => this.whenChanged(resolve))
     }
     return this.start({ ...request, inputs: inputs() }).result

@@ -1,6 +1,7 @@
 /** What a server that kept values in its memory has forgotten, as this tab saw it last. */
 
 import { equal } from '../edits'
+import { EDIT } from '../messages'
 import type { Json } from '../protocol'
 
 /** Another tab, which may write, brings the value back within this time, or nobody does. */
@@ -17,8 +18,10 @@ export class Forgotten {
 
   /** It is gone, and nobody can bring it back. */
   tell(value: Json, reason?: string): void {
-    const message = 'The server has restarted and forgotten what was here.'
-    this.#tell(reason ? `${message} ${reason}` : message, typeof value === 'string' ? value : JSON.stringify(value))
+    this.#tell(
+      reason ? `${EDIT.forgotten} ${reason}` : EDIT.forgotten,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    )
   }
 
   /** This tab cannot bring it back, but another one may. */

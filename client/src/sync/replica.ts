@@ -6,6 +6,7 @@
  */
 
 import { apply, bytesOf, cut, equal, InvalidEdit, isWithin, sizeOf } from '../edits'
+import { EDIT } from '../messages'
 import type {
   Change,
   ClientMessage,
@@ -69,7 +70,6 @@ export interface RejectionHandler {
 
 /** How long to wait before asking again for a value that the server could not read: longer each time. */
 const ASK_AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
-const RACED = 'Somebody changed the same value while the connection was down, so this was not saved.'
 
 export class Replica {
   readonly place: StoreAddress
@@ -311,7 +311,7 @@ export class Replica {
   deny(message: string): void {
     this.disconnected()
     if (this.#denied !== null) return
-    if (this.hasUnsent) this.#onLost('You may no longer read this value, so your last edit was not saved.', this.unsent)
+    if (this.hasUnsent) this.#onLost(EDIT.revoked, this.unsent)
     this.#drop()
     this.#denied = message
     this.#onDenied(message)
@@ -323,7 +323,7 @@ export class Replica {
     const { unsent } = this
     this.disconnected()
     this.#drop()
-    this.#onLost('The page no longer shows what you have edited, so this was not saved.', unsent)
+    this.#onLost(EDIT.hidden, unsent)
     this.#announce()
   }
 
@@ -368,12 +368,12 @@ export class Replica {
   /** Why an edit cannot be made at all. */
   #refusalOf(ops: Ops, exact: boolean): string | null {
     if (this.#denied !== null) return this.#denied
-    if (this.#readonly) return 'This value is read-only.'
-    if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
+    if (this.#readonly) return EDIT.readonly
+    if (!ops.every(isWellFormedOp)) return EDIT.halfCharacter
     const isTooMuch = exact ? bytesOf(ops) > this.editBytes || ops.length > this.editOps : !ops.every(this.#canBeSent)
-    if (isTooMuch || this.#isCutInVain(ops)) return 'This is too large to be saved.'
-    if (exact && this.hasUnsent) return 'An earlier edit of this value is not saved yet, so this one was not made.'
-    if (exact && !this.#isNumbered) return 'There is no connection yet, so this edit was not made.'
+    if (isTooMuch || this.#isCutInVain(ops)) return EDIT.tooLarge
+    if (exact && this.hasUnsent) return EDIT.earlierUnsaved
+    if (exact && !this.#isNumbered) return EDIT.unconnected
     return null
   }
 
@@ -410,7 +410,7 @@ export class Replica {
   /** What the server says does not fit what is here: better to ask for everything again than to stand still. */
   #startOver(error: unknown): void {
     if (!(error instanceof InvalidEdit)) throw error
-    if (this.hasUnsent) this.#onLost('Your last edit did not fit what is there now, and was not saved.', this.unsent)
+    if (this.hasUnsent) this.#onLost(EDIT.misfit, this.unsent)
     const { inFlight } = this.#layers
     if (inFlight) this.#layers.reduce(inFlight, []) // its number is still to be settled
     this.#since = null
@@ -490,7 +490,7 @@ export class Replica {
     if (isMissed && message.forgot === 'value' && this.#readonly) this.#forgotten.await(lost.value)
     if (message.forgot === 'changes' || this.#readonly) return false
     if (inFlight?.exact && !inFlight.exact.restores) {
-      this.#onLost(RACED, textOf(inFlight.units.flat()))
+      this.#onLost(EDIT.raced, textOf(inFlight.units.flat()))
       this.#layers.land(inFlight, this.#layers.confirmed)
     }
     if (!inFlight?.exact?.restores) this.#restored++
@@ -549,7 +549,7 @@ export class Replica {
       const isRejected = last.n === inFlight.n && last.status === 'rejected'
       if (isRejected && this.#layers.split(inFlight)) return this.#layers.become(value, ops)
       this.#layers.land(inFlight, value)
-      if (isRejected) this.#refuse(inFlight, last.message ?? 'An edit was refused.')
+      if (isRejected) this.#refuse(inFlight, last.message ?? EDIT.rejected)
       else this.#tellTaken(inFlight)
       return
     }
@@ -559,10 +559,7 @@ export class Replica {
       !inFlight.exact.restores &&
       !(epoch === inFlight.exact.since.epoch && version === inFlight.exact.since.version)
     ) {
-      this.#onLost(
-        'Somebody else changed the same value, so your last edit was not saved.',
-        textOf(inFlight.units.flat()),
-      )
+      this.#onLost(EDIT.conflict, textOf(inFlight.units.flat()))
       this.#layers.reduce(inFlight, []) // its number is still to be settled
     } else if (!inFlight && last && last.n > 0) this.#n = last.n // what this tab has sent of a replica that it had before
     this.#layers.become(value, ops)
@@ -577,7 +574,7 @@ export class Replica {
     const { again, lost } = unsaved(ops, values)
     // An exact edit was for the value as it stood then, and that is over.
     const missed = exact ? [...lost, ...again] : lost
-    if (missed.length > 0) this.#onLost(RACED, textOf(missed))
+    if (missed.length > 0) this.#onLost(EDIT.raced, textOf(missed))
     return exact ? [] : again
   }
 
@@ -637,7 +634,7 @@ export class Replica {
   }
 
   #onDropped(ops: Ops): void {
-    this.#onLost('Somebody removed what you were changing, so this was not saved.', textOf(ops))
+    this.#onLost(EDIT.removed, textOf(ops))
   }
 
   #onRestoreRefused(inFlight: InFlight, { code, message }: Reject): void {

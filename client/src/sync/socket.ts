@@ -1,5 +1,6 @@
 /** The one websocket of a tab: it connects, reconnects, and hands each message to whom it concerns. */
 
+import { ACTION } from '../messages'
 import { type ClientEffect, type ClientMessage, type Json, PROTOCOL, type ServerMessage, type User } from '../protocol'
 import { type Call, CallFailed, type Request } from './calls'
 import { Connection } from './network'
@@ -86,7 +87,7 @@ export class Socket {
   /** Run a function of the app on the server; an action's effects arrive while it runs. */
   call({ target, of, slot, fresh, inputs }: Request): Call {
     if (this.#welcomeAt === null && this.#link !== 'connecting') {
-      const failure = new CallFailed('disconnected', 'Not connected to the server; try again in a moment.')
+      const failure = new CallFailed('disconnected', ACTION.disconnected)
       return { result: Promise.reject(failure), cancel: () => {} }
     }
     const id = ++this.#requests
@@ -117,7 +118,7 @@ export class Socket {
     const { length } = this.#early
     this.#early = this.#early.filter((message) => !('id' in message && message.id === id))
     if (length === this.#early.length) this.#send({ type: 'cancel', id })
-    caller.reject(new CallFailed('cancelled', 'It was cancelled.'))
+    caller.reject(new CallFailed('cancelled', ACTION.cancelled))
   }
 
   #connectNow(): void {
@@ -171,8 +172,7 @@ export class Socket {
     this.#calls.clear()
     this.#early = []
     this.#setLink('reconnecting')
-    for (const call of cutOff)
-      call.reject(new CallFailed('disconnected', 'The connection was lost before the server answered.'))
+    for (const call of cutOff) call.reject(new CallFailed('disconnected', ACTION.connectionLost))
     this.#reconnect = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()))
   }
 

@@ -1,6 +1,7 @@
 /** The variables of a tab, by uid: what components read, set, and give to calls. */
 
 import { apply, at, diff, follow, isBeginning, isObject, isSet, isWithin } from '../edits'
+import { BROWSER, EDIT } from '../messages'
 import type { Unsubscribe } from '../observable'
 import type { Definition, DerivedDefinition, Input, Json, Op, Ops, Path, Ref, Step, StoreDefinition } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
@@ -265,7 +266,7 @@ export class Graph implements Inputs {
 
   #make(uid: string, definition: Definition): VariableState {
     const { replicas, calls, address, storagePrefix, storage, notify } = this.#options
-    const refuse = (why: string) => notify(`This cannot be in the address of the page: ${why}.`, 'warning')
+    const refuse = (why: string) => notify(BROWSER.notInAddress(why), 'warning')
     switch (definition.kind) {
       case 'tab':
         return definition.initial
@@ -273,16 +274,14 @@ export class Graph implements Inputs {
           : new TabVariable(definition.default)
       case 'browser':
         return new BrowserVariable(definition.default, `${storagePrefix}${uid}`, storage, () =>
-          notify('This browser could not keep the value: its storage is full or switched off.', 'warning'),
+          notify(BROWSER.storageFull, 'warning'),
         )
       case 'query':
         return new QueryVariable(definition.default, definition.query, address, refuse)
       case 'param':
         return new ParamVariable(definition.name, address, refuse)
       case 'store':
-        return new StoreVariable(definition, this.#keyOf(definition), replicas, () =>
-          notify('This belongs to nothing yet, so it cannot be changed.', 'warning'),
-        )
+        return new StoreVariable(definition, this.#keyOf(definition), replicas, () => notify(EDIT.noRoom, 'warning'))
       case 'derived':
         return this.#derived(definition, calls)
       case 'condition':
@@ -301,7 +300,7 @@ export class Graph implements Inputs {
     )
   }
 
-  readonly #onEdit = () => this.#options.notify('This value is computed, so it cannot be changed.', 'warning')
+  readonly #onEdit = () => this.#options.notify(EDIT.computed, 'warning')
 
   /** What names the room of a store, where that is a variable. */
   #keyOf({ at: key }: StoreDefinition): Source | null {

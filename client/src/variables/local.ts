@@ -1,6 +1,7 @@
 /** Variables that no server holds: in the tab, in the browser, in the address. */
 
 import { apply, equal } from '../edits'
+import { BROWSER } from '../messages'
 import { Listeners, type Observable, type Unsubscribe } from '../observable'
 import type { Json, Ops, Value } from '../protocol'
 import { VariableState } from './state'
@@ -87,8 +88,8 @@ const LONGEST = 16_000
 
 /** Why a text cannot be in an address; `null` if it can. */
 function misfit(text: string): string | null {
-  if (!text.isWellFormed()) return 'it holds half a character'
-  return encodeURIComponent(text).length > LONGEST ? 'it is too long' : null
+  if (!text.isWellFormed()) return BROWSER.halfCharacter
+  return encodeURIComponent(text).length > LONGEST ? BROWSER.tooLong : null
 }
 
 /** A value as the text of something outside, which may change by itself; parsed once for each text. */

@@ -1,5 +1,6 @@
 /** The parts of a page that functions of the app draw: py_components. No React. */
 
+import { DRAWING } from '../messages'
 import { Observable, type Unsubscribe } from '../observable'
 import type { Fragment, Node, RenderCall } from '../protocol'
 import { type Calls, type Inputs, LiveCall } from '../sync/calls'
@@ -176,7 +177,7 @@ export class PyComponentRun {
   #onState(): void {
     const { fragment } = this.shown.get()
     const { isBusy = false, error = null } = this.#live ?? {}
-    if (error && fragment) this.#stage.notify(error.message, 'error', 'A part of the page is not up to date')
+    if (error && fragment) this.#stage.notify(error.message, 'error', DRAWING.stalePart)
     this.shown.set({ fragment, error: fragment ? null : (error?.message ?? null), isBusy })
   }
 }

@@ -1,0 +1,135 @@
+/**
+ * All texts that the client itself shows to people, by subject. Texts of the app and of the server are not here. This file
+ * imports nothing, so that a translation replaces it alone.
+ */
+
+/** States of the connection, in the header; `short` is for narrow windows. */
+export const CONNECTION = {
+  live: { text: 'Live' },
+  saving: { text: 'Saving…' },
+  connecting: { text: 'Connecting…' },
+  reconnecting: { text: 'Reconnecting, your edits are kept', short: 'Reconnecting…' },
+  loggedOut: { text: 'Logged out, your edits are kept', short: 'Logged out' },
+  unsaved: (reason: string) => ({ text: `Not saved yet: ${withoutPeriod(reason)}. Retrying`, short: 'Not saved yet' }),
+  stale: (reason: string) => ({ text: `Not up to date: ${withoutPeriod(reason)}. Retrying`, short: 'Not up to date' }),
+  outdated: 'New version, reload',
+}
+
+/** Labels of the frame around the pages. */
+export const FRAME = {
+  menu: 'Menu',
+  pages: 'Pages',
+  logOut: 'Log out',
+  useLight: 'Use light mode',
+  useDark: 'Use dark mode',
+  notices: 'Notices',
+  dismiss: 'Dismiss',
+  copy: 'Copy',
+}
+
+/** The notice that unsaved edits wait for a login; `other` is the user who is logged in instead. */
+export const LOGIN = {
+  title: (other: string | null) => (other === null ? 'You are logged out' : `${other} is logged in now`),
+  edits: (other: string | null) =>
+    other === null
+      ? 'Your edits are kept on this page. They are saved when you have logged in again.'
+      : `Your edits are kept on this page, and are not saved as ${other}.`,
+  link: (other: string | null, user: string) =>
+    other === null ? 'Log in in a new tab' : `Log in as ${user} in a new tab`,
+}
+
+/** Failures to draw something. */
+export const DRAWING = {
+  unshowable: 'This value cannot be shown',
+  unshowableIn: (component: string) => `${component}: its value is not one that it can show.`,
+  noComponent: (name: string) => `There is no component ${name} in this build of the app.`,
+  notLoaded: 'This part of the page could not be loaded.',
+  failedPage: 'This page could not be drawn',
+  failedPageHint: "The browser's console tells why.",
+  stalePart: 'A part of the page is not up to date',
+  tryAgain: 'Try again',
+  reload: 'Reload',
+}
+
+/** Reasons why an edit was not made or not saved. */
+export const EDIT = {
+  notSaved: 'Not saved',
+  lost: 'Lost',
+  readonly: 'This value is read-only.',
+  computed: 'This value is computed, so it cannot be changed.',
+  noRoom: 'This belongs to nothing yet, so it cannot be changed.',
+  halfCharacter: 'Half a character cannot be saved.',
+  tooLarge: 'This is too large to be saved.',
+  earlierUnsaved: 'An earlier edit of this value is not saved yet, so this one was not made.',
+  unconnected: 'There is no connection yet, so this edit was not made.',
+  rejected: 'An edit was refused.',
+  revoked: 'You may no longer read this value, so your last edit was not saved.',
+  hidden: 'The page no longer shows what you have edited, so this was not saved.',
+  misfit: 'Your last edit did not fit what is there now, and was not saved.',
+  conflict: 'Somebody else changed the same value, so your last edit was not saved.',
+  raced: 'Somebody changed the same value while the connection was down, so this was not saved.',
+  removed: 'Somebody removed what you were changing, so this was not saved.',
+  forgotten: 'The server has restarted and forgotten what was here.',
+}
+
+/** Failures of the browser to keep a value. */
+export const BROWSER = {
+  storageFull: 'This browser could not keep the value: its storage is full or switched off.',
+  notInAddress: (reason: string) => `This cannot be in the address of the page: ${reason}.`,
+  halfCharacter: 'it holds half a character',
+  tooLong: 'it is too long',
+  notFetched: 'The page could not be fetched; try again when the server is back.',
+  copied: 'Copied.',
+  notCopied: 'This browser did not allow the text to be copied.',
+  nothingToDownload: 'There is nothing of that on this page to download.',
+}
+
+/** Reasons why an action was not run, or has no result. */
+export const ACTION = {
+  disconnected: 'Not connected to the server; try again in a moment.',
+  connectionLost: 'The connection was lost before the server answered.',
+  cancelled: 'It was cancelled.',
+  tooMany: 'Too many of these are waiting already; this one was not run.',
+  partChanged: 'This part of the page is another since that was pressed, so it was not run.',
+}
+
+/** Reasons why a field does not take what was entered. */
+export const FIELD = {
+  unshowable: (json: string) => `${json} cannot be shown here.`,
+  incompleteNumber: 'This number is not complete.',
+  noNumber: (text: string) => `“${text}” is no number.`,
+  ambiguousNumber: (plain: string, decimal: string) =>
+    `Write ${plain} or ${decimal}: a comma before three digits can mean either.`,
+  numberTooLarge: (largest: number) => `This number is too large: up to ${largest} they are kept exactly.`,
+  numberTooSmall: 'This number is too small to be told from 0.',
+  incompleteDate: 'This date is not complete.',
+  incompleteYear: 'This year is not complete.',
+  yearOutOfRange: 'This year is out of range.',
+  noDay: 'This is a day that the calendar does not have.',
+  incompleteTime: 'This time is not complete.',
+  skippedTime: (time: string, day: string) => `There is no ${time} on ${day}: the clocks are put forward then.`,
+}
+
+/** Labels inside components. */
+export const COMPONENT = {
+  close: 'Close',
+  back: 'Back',
+  next: 'Next',
+  submit: 'Submit',
+  pageOf: (page: number, pages: number) => `${page} of ${pages}`,
+  progress: 'Progress',
+  from: (title: string) => `${title}, from`,
+  to: (title: string) => `${title}, to`,
+  visitors: 'On this page',
+  you: (name: string) => `${name} (you)`,
+  more: (count: number) => `${count} more`,
+  search: 'Search',
+  selected: 'Selected',
+  row: (number: number) => `Row ${number}`,
+  nothingFound: 'Nothing found',
+  noData: 'No data',
+}
+
+function withoutPeriod(sentence: string): string {
+  return sentence.replace(/\.$/, '')
+}
