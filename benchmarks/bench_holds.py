@@ -24,7 +24,7 @@ from dara.core.errors import DaraError
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Edit, Rejected
 from dara.core.persistence.file import FileBackend
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.stores import BackendStore, bound
 
 TARGET: Final = Target(50)
 TAB: Final = Writer('', 'benchmark', 'store')
@@ -189,7 +189,7 @@ def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
     async def prepare() -> Callable[[], Awaitable[None]]:
         store = BackendStore()
         await store.write(value)
-        record = await store.open()
+        record = await bound(store).open()
         epoch, base = record.epoch, record.version
         author = record.author(TAB)
         for each in missed:

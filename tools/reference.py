@@ -40,10 +40,6 @@ OURS: Final = {
     'ActionCtx': '__init__',
     'AnyVariable': 'definition needs ref',
     'BackendFailed': 'reason',
-    'BackendStore': (
-        'attach check_stored check_type default definition enter follows is_personal is_private_memory is_same_as '
-        'is_watched join keep_open key_for may_read may_write on_recheck open record room'
-    ),
     'BaseAuthConfig': 'check has_login reserved way',
     'ComponentInstance': 'drawn_with',
     'Condition': '__init__ Operator',
@@ -51,7 +47,6 @@ OURS: Final = {
     'FileBackend': 'commit load model_post_init remember',
     'InMemoryBackend': 'is_empty model_post_init',
     'PersistenceBackend': 'has_feed',
-    'PersistenceStore': 'attach definition follows',
     'Button': 'label',
     'Link': 'params',
     'RadioGroup': 'labels',

@@ -156,7 +156,7 @@ SERVER: Final = (
     Mutant(
         'who may not write is not stopped',
         'src/dara/core/_sync/rights.py',
-        'return Rights(True, await store.may_write(user, key))',
+        'return Rights(True, await store.access.may_write(user, key))',
         'return Rights(True, True)',
         f'{DIRECTED}::test_nobody_writes_without_the_right_to',
     ),

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 )
 
 from dara.core._json import Json
+from dara.core.persistence.stores import bound
 from tests.proof.browsers import Browsers
 from tests.proof.disk import DiskBackend, Fault, FeedBackend
 from tests.proof.world import Tab, World
@@ -105,7 +106,7 @@ class Faults(RuleBasedStateMachine):
             case 'time':
                 self.world.pass_time(1000)
             case 'idle':
-                self.world.server.store.keep_open().forget_idle(0)
+                bound(self.world.server.store).core.open_records().forget_idle(0)
             case 'refuses' | 'forgets to answer' | 'goes blind':
                 self.world.disk.faults.append(kind)
             case _:

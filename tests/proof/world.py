@@ -23,6 +23,7 @@ from dara.core._tree import Tree
 from dara.core.auth import DefaultAuthConfig
 from dara.core.persistence import BackendStore, changelog
 from dara.core.persistence.record import Record
+from dara.core.persistence.stores import bound
 from tests.proof.browsers import Browsers
 from tests.proof.disk import Disk, DiskBackend
 from tests.proof.lines import HANG_UP, Line
@@ -63,7 +64,7 @@ class Server:
 
     @property
     def record(self) -> Record:
-        return self.store.record
+        return bound(self.store).record
 
     async def serve(self, line: Line) -> None:
         login: LoginSession = self._sessions.begin(UserData('ann', 'Ann'))

@@ -174,6 +174,7 @@ from dara.core._edits import Replace
 from dara.core.persistence import BackendStore, FileBackend
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Edit
+from dara.core.persistence.stores import bound
 
 deadline, calls = int(sys.argv[1]), 0
 
@@ -190,7 +191,7 @@ for name in ('write', 'fsync', 'fdatasync', 'ftruncate', 'replace'):
     setattr(os, name, watched(getattr(os, name)))
 
 async def main():
-    record = await BackendStore(FileBackend(path='note.json')).open()
+    record = await bound(BackendStore(FileBackend(path='note.json'))).open()
     writer = Writer('ann', 'her tab', 'note')
     last = record.receipt(writer, None).n
     print('found', record.epoch, record.version, last, record.value if last else 0, flush=True)

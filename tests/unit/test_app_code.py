@@ -21,6 +21,7 @@ from dara.core._sync.connection import Connection
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidValue, NestedWrite
 from dara.core.persistence import BackendStore
+from dara.core.persistence.stores import bound
 
 ANN = UserData('ann', 'Ann')
 
@@ -126,7 +127,7 @@ async def test_two_functions_that_wait_for_each_other_end(monkeypatch: pytest.Mo
 async def test_predicates_and_scopes_run_in_threads() -> None:
     held = Held()
     store = BackendStore(can_read=lambda user: held(user.identity_id == 'ann'))
-    asked = asyncio.create_task(store.may_read(ANN, 'global'))
+    asked = asyncio.create_task(bound(store).access.may_read(ANN, 'global'))
     await held.begun()
     held.let_go()
     assert await asked

@@ -15,6 +15,7 @@ from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, PersistenceBackend
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Committed, Edit, Failed
+from dara.core.persistence.stores import bound
 
 
 class HangingBackend(PersistenceBackend):
@@ -83,7 +84,7 @@ async def test_a_write_that_takes_too_long_fails_and_the_next_ones_fail_at_once(
 async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: HangingBackend) -> None:
     """It counts as what it is: written first. What is written after it stays."""
     stuck = BackendStore(backend).at('stuck')
-    record = await stuck.open()
+    record = await bound(stuck).open()
     ann, ben = Writer('ann', 'tab a', 'store'), Writer('ben', 'tab b', 'store')
 
     def edit(writer: Writer, value: str) -> Edit:

@@ -27,7 +27,7 @@ from dara.core._sync import protocol
 from dara.core.errors import InvalidEdit, NotJson
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Committed, Edit
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.stores import BackendStore, bound
 from tests.documents import DEFAULT, edits, stored
 
 random.seed(3)
@@ -142,7 +142,7 @@ async def longest_callback(value: Any, ops: Ops, over: Ops = ()) -> float:
     """Return the longest callback's share of the time that it takes to commit an edit, with slices of a millisecond."""
     store = BackendStore()
     await store.write(value)
-    record = await store.open()
+    record = await bound(store).open()
     epoch, base = record.epoch, record.version
     if over:
         other = Writer('', 'other', 'store')

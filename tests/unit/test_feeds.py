@@ -12,6 +12,7 @@ from dara.core._edits import dump_ops
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, InMemoryBackend
 from dara.core.persistence.changelog import Change
+from dara.core.persistence.stores import bound
 
 
 class Feed(InMemoryBackend):
@@ -42,7 +43,7 @@ async def opened() -> tuple[Feed, BackendStore, list[Any]]:
     def on_change(change: Change) -> None:
         published.extend((entry.author, dump_ops(entry.ops)) for entry in change.entries)
 
-    store.record.subscribe(on_change)
+    bound(store).record.subscribe(on_change)
     return backend, store, published
 
 
@@ -50,7 +51,7 @@ async def at_rest(store: BackendStore) -> None:
     """Wait until what was announced has been taken in."""
     for _ in range(3):  # the announcement, its task, its reading
         await asyncio.sleep(0)
-    await store.record.idle()
+    await bound(store).record.idle()
 
 
 SET_A = [{'op': 'replace', 'path': ['a'], 'value': 2}]

@@ -22,6 +22,7 @@ from dara.core import Variable
 from dara.core.errors import BackendFailed, StoreCorrupt
 from dara.core.persistence import BackendStore, FileBackend, files, locks
 from dara.core.persistence.changelog import Change
+from dara.core.persistence.stores import bound
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
 
@@ -326,7 +327,7 @@ async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> 
     Variable(default={'ours': 0}, store=store)
     await store.write({'ours': 1})
     changes: list[Change] = []
-    store.record.subscribe(changes.append)
+    bound(store).record.subscribe(changes.append)
     outran = 0
 
     def change(value: dict[str, int]) -> dict[str, int]:

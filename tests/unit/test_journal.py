@@ -28,6 +28,7 @@ from dara.core.persistence.changelog import LOG_BYTES, REMEMBERED, Writer
 from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfStep, Rejected
 from dara.core.persistence.positions import LOGGED_BYTES
 from dara.core.persistence.record import Record
+from dara.core.persistence.stores import bound
 
 ANN = Writer('ann', 'her tab', 'note')
 
@@ -40,7 +41,7 @@ class Server:
         self.store = BackendStore(self.backend)
 
     async def record(self, key: str = 'global') -> Record:
-        return await self.store.at(key).open()
+        return await bound(self.store.at(key)).open()
 
     async def edit(self, n: int, value: Json, *, key: str = 'global', writer: Writer = ANN) -> Outcome:
         """Commit a tab's edit of the whole value, sent in the present epoch."""
@@ -424,6 +425,7 @@ async def test_of_two_processes_each_goes_on_in_its_own_epoch(file: Path) -> Non
 OTHER = """
 import asyncio, json, sys
 from dara.core.persistence import BackendStore, FileBackend
+from dara.core.persistence.stores import bound
 
 async def main():
     store = BackendStore(FileBackend(path=sys.argv[1]))
@@ -431,7 +433,7 @@ async def main():
         if value:
             sys.stdin.readline()
             await store.write(value)
-        record = await store.open()
+        record = await bound(store).open()
         print(json.dumps({'value': record.value, 'epoch': record.epoch, 'version': record.version}), flush=True)
     sys.stdin.readline()
 
@@ -501,7 +503,7 @@ async def test_where_no_journal_can_be_everything_works_but_that(file: Path) -> 
     assert isinstance(await server.edit(1, 'stored'), Committed)
     assert await server.edit(1, 'twice') == OutOfStep('settled')
     epoch, _ = await server.stands()
-    server.store.keep_open().forget_idle(0)
+    bound(server.store).core.open_records().forget_idle(0)
     assert (await server.stands())[0] == epoch
     await crash(server)
     server = Server(file)
@@ -632,7 +634,8 @@ async def test_a_backend_that_keeps_its_values_otherwise_proves_nothing(file: Pa
 
     def start() -> Server:
         server = Server(file)
-        server.store = BackendStore(Prefixed(path=file))
+        server.backend = Prefixed(path=file)
+        server.store = BackendStore(server.backend)
         return server
 
     server = start()

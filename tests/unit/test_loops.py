@@ -18,6 +18,7 @@ from dara.core._context import SERVER_LOOPS
 from dara.core.errors import WrongLoop
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.core.persistence.changelog import Change
+from dara.core.persistence.stores import bound
 
 
 class PlainBackend(PersistenceBackend):
@@ -90,7 +91,7 @@ async def add(store: BackendStore, times: int) -> None:
 
 def follow(store: BackendStore) -> list[Change]:
     heard: list[Change] = []
-    store.record.subscribe(heard.append)
+    bound(store).record.subscribe(heard.append)
     return heard
 
 
@@ -134,7 +135,7 @@ async def test_a_server_takes_over_what_another_loop_has_begun_to_use(store: Bac
     thread = in_a_loop(tick)
     await asyncio.to_thread(has_begun.wait)
     with served():
-        await store.open()
+        await bound(store).open()
         changes = follow(store)
         await add(store, 50)
         is_enough.set()
@@ -230,11 +231,11 @@ async def test_all_that_a_store_can_do_works_from_another_loop(store: BackendSto
 
 async def test_each_of_two_apps_on_two_loops_has_backends_of_its_own(store: BackendStore) -> None:
     with served():
-        await store.open()
+        await bound(store).open()
 
         async def serve_too() -> None:
             SERVER_LOOPS.add()
-            await store.open()
+            await bound(store).open()
 
         with pytest.raises(WrongLoop, match='a backend of its own'):
             await asyncio.wrap_future(in_a_loop(serve_too))

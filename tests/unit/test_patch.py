@@ -12,6 +12,7 @@ from dara.core._json import fresh
 from dara.core._patch import is_patch, patched
 from dara.core.errors import InvalidEdit, NotJson, TestFailed
 from dara.core.persistence import BackendStore
+from dara.core.persistence.stores import bound
 
 VALUE: Any = {'a': {'b': 1}, 'list': [1, 2, 3], 'x/y~z': 0}
 
@@ -82,7 +83,7 @@ async def test_the_documented_snippets_run_as_printed() -> None:
         'items': current['items'] + ['orange']
     }  # fmt: skip
     published: list[Any] = []
-    store.record.subscribe(lambda change: published.extend(dump_ops(change.entries[0].ops)))
+    bound(store).record.subscribe(lambda change: published.extend(dump_ops(change.entries[0].ops)))
 
     # Apply the changes - only the differences will be sent to clients
     await store.write_partial(updated_data)

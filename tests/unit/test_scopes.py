@@ -27,6 +27,7 @@ from dara.core.errors import (
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, access
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Committed, Edit, OutOfStep
+from dara.core.persistence.stores import bound
 
 
 def identity(name: str, *groups: str) -> Identity:
@@ -138,7 +139,7 @@ async def test_a_team_shares_what_the_scope_function_says() -> None:
         assert await store.read() is None
     with pytest.raises(NoUserInContext):
         await store.read()
-    with pytest.raises(InvalidDefinition, match='a key is a text'), running_for(ANN):
+    with pytest.raises(InvalidDefinition, match='a key is a string'), running_for(ANN):
         await BackendStore(scope=lambda user: '').read()
 
 
@@ -226,7 +227,7 @@ async def test_a_stored_value_that_no_longer_fits_is_kept_and_named(tmp_path: Pa
     file.write_text('{"global": {"title": "old shape"}}')
     store = BackendStore(FileBackend(path=file), uid='orders', type=Order)
     Variable(default={'name': ''}, store=store)
-    with pytest.raises(StoreCorrupt, match=r"orders.*what is stored under 'global' is not of its type.*left as it is"):
+    with pytest.raises(StoreCorrupt, match=r"orders.*the value under 'global' does not fit its type.*left as it is"):
         await store.read()
     assert json.loads(file.read_text()) == {'global': {'title': 'old shape'}}
     await store.write({'name': 'new shape'})
@@ -245,9 +246,9 @@ async def test_a_thousand_rooms_leave_memory_when_nobody_uses_them() -> None:
     rooms = BackendStore(InMemoryBackend())
     for number in range(1000):
         await rooms.at(str(number)).write(number)
-    records = rooms.keep_open()
+    records = bound(rooms).core.open_records()
     assert len(records) == 1000
-    stop = (await rooms.at('7').open()).subscribe(lambda change: None)
+    stop = (await bound(rooms.at('7')).open()).subscribe(lambda change: None)
     records.forget_idle(0)
     assert len(records) == 1
     stop()
@@ -259,18 +260,18 @@ async def test_a_thousand_rooms_leave_memory_when_nobody_uses_them() -> None:
 async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
     """I3: what was settled stays settled, so an edit that is sent again is not applied twice."""
     rooms = BackendStore(InMemoryBackend())
-    record = await rooms.at('a').open()
+    record = await bound(rooms.at('a')).open()
     writer = Writer('ann', 'tab', 'rooms', 'a')
     edit = Edit(writer, 1, 1, record.epoch, 0, (Replace((), 'once'),))
     assert isinstance(await record.edit(edit), Committed)
-    rooms.keep_open().forget_idle(0)
-    again = await rooms.at('a').open()
+    bound(rooms).core.open_records().forget_idle(0)
+    again = await bound(rooms.at('a')).open()
     assert again is not record
     assert (again.epoch, again.version) == (record.epoch, record.version)
     assert await again.edit(edit) == OutOfStep('settled')
-    rooms.keep_open().forget_idle(0)
+    bound(rooms).core.open_records().forget_idle(0)
     await rooms.backend.write('a', 'changed by another program')
-    assert (await rooms.at('a').open()).epoch != record.epoch
+    assert (await bound(rooms.at('a')).open()).epoch != record.epoch
 
 
 async def test_stores_that_are_made_again_and_again_leave_nothing() -> None:
@@ -292,11 +293,11 @@ async def test_a_predicate_is_given_the_key_only_if_it_asks_for_it() -> None:
     """A default, such as the `blocked=blocked` of a loop, is the app's own."""
     blocked = {'mallory'}
     store = BackendStore(can_read=lambda user, blocked=blocked: user.identity_id not in blocked)
-    assert await store.may_read(ANN.user, 'mallory')
-    assert not await store.may_read(identity('mallory').user, 'ann')
+    assert await bound(store).access.may_read(ANN.user, 'mallory')
+    assert not await bound(store).access.may_read(identity('mallory').user, 'ann')
     rooms = BackendStore(can_read=lambda user, key: key == f'of {user.identity_id}')
-    assert await rooms.may_read(ANN.user, 'of ann')
-    assert not await rooms.may_read(BEN.user, 'of ann')
+    assert await bound(rooms).access.may_read(ANN.user, 'of ann')
+    assert not await bound(rooms).access.may_read(BEN.user, 'of ann')
 
 
 class Odd:
@@ -320,7 +321,10 @@ async def test_a_predicate_that_gives_no_answer_says_neither_yes_nor_no(
 ) -> None:
     """One that raises, one whose answer is no answer, one that never answers."""
     monkeypatch.setattr(access, 'ANSWER_SECONDS', 0.05)
-    for check in (BackendStore(can_read=predicate).may_read, BackendStore(can_write=predicate).may_write):
+    for check in (
+        bound(BackendStore(can_read=predicate)).access.may_read,
+        bound(BackendStore(can_write=predicate)).access.may_write,
+    ):
         with pytest.raises(CheckFailed, match='The server cannot check now whether you may'):
             await check(ANN.user, 'global')
 
@@ -331,17 +335,17 @@ def forbids(user: UserData) -> bool:
 
 @pytest.mark.parametrize('predicate', [lambda user: False, lambda user: None, forbids])
 async def test_a_predicate_says_no_by_something_false_or_by_forbidding(predicate: Any) -> None:
-    assert await BackendStore(can_read=predicate).may_read(ANN.user, 'global') is False
+    assert await bound(BackendStore(can_read=predicate)).access.may_read(ANN.user, 'global') is False
 
 
 async def test_a_scope_says_that_a_user_has_no_value_by_none() -> None:
     """One that raises says nothing."""
     store = BackendStore(scope=lambda user: {'ann': 'team', 'ben': None}[user.identity_id])
-    assert await store.key_for(ANN.user) == 'team'
+    assert await bound(store).key_for(ANN.user) == 'team'
     with pytest.raises(Forbidden, match="user 'ben' has no value here"):
-        await store.key_for(BEN.user)
+        await bound(store).key_for(BEN.user)
     with pytest.raises(CheckFailed):
-        await store.key_for(identity('eve').user)
+        await bound(store).key_for(identity('eve').user)
 
 
 async def test_a_predicate_runs_for_the_user_it_is_about() -> None:
@@ -354,8 +358,8 @@ async def test_a_predicate_runs_for_the_user_it_is_about() -> None:
 
     store = BackendStore(can_read=is_member)
     with running_for(ANN):
-        assert await store.may_read(ANN.user, 'global')
-        assert not await store.may_read(BEN.user, 'global')
+        assert await bound(store).access.may_read(ANN.user, 'global')
+        assert not await bound(store).access.may_read(BEN.user, 'global')
 
 
 async def test_who_waits_with_a_write_that_fails_is_not_lost_with_it() -> None:
@@ -397,7 +401,7 @@ async def test_an_async_modify_outlives_its_record() -> None:
 
     adding = asyncio.create_task(store.modify(add))
     await began.wait()
-    store.keep_open().forget_idle(0)
+    bound(store).core.open_records().forget_idle(0)
     await store.backend.write('global', 100)
     await store.write(101)
     go_on.set()
@@ -416,5 +420,5 @@ async def test_a_backend_may_do_what_it_likes_with_what_it_is_given() -> None:
     store = BackendStore(Stamping())
     Variable(default={'a': 1}, store=store)
     await store.write({'a': 2})
-    assert store.record.value == {'a': 2}
-    assert store.default == {'a': 1}
+    assert bound(store).record.value == {'a': 2}
+    assert bound(store).default == {'a': 1}

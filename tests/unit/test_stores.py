@@ -24,6 +24,7 @@ from dara.core.errors import (
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.core.persistence.changelog import Change, Writer
 from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Rejected
+from dara.core.persistence.stores import bound
 
 
 class Slow(InMemoryBackend):
@@ -186,7 +187,7 @@ async def test_two_stores_over_one_backend_share_its_data(backend: PersistenceBa
     one, other = BackendStore(backend), BackendStore(backend)
     await one.write('shared')
     assert await other.read() == 'shared'
-    assert one.record is other.record
+    assert bound(one).record is bound(other).record
 
 
 async def test_two_file_backends_on_one_path_are_one(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Pat
     store = BackendStore(FileBackend(path=file))
     await store.write({'a': 1, 'b': 2})
     changes: list[Change] = []
-    store.record.subscribe(changes.append)
+    bound(store).record.subscribe(changes.append)
     file.write_text(json.dumps({'global': {'a': 1, 'b': 3}}))
     assert await store.read() == {'a': 1, 'b': 3}
     ((entry,),) = [change.entries for change in changes]
@@ -254,9 +255,9 @@ async def test_waiting_writes_are_grouped(tmp_path: Path) -> None:
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write(0)
-    versions = store.record.version
+    versions = bound(store).record.version
     await asyncio.gather(*(store.write(i) for i in range(1, 101)))
-    assert store.record.version - versions < 10
+    assert bound(store).record.version - versions < 10
     assert json.loads(file.read_text()) == {'global': 100}
 
 
@@ -286,9 +287,9 @@ async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
         await store.write(1)
     assert isinstance(caught.value.__cause__, OSError)
     assert await store.get_all() == {}
-    edit = Edit(Writer('ann', 'tab', store.uid), 1, 1, store.record.epoch, 0, (Replace((), 1),))
-    assert isinstance(await store.record.edit(edit), Failed)
-    assert store.record.version == 0
+    edit = Edit(Writer('ann', 'tab', store.uid), 1, 1, bound(store).record.epoch, 0, (Replace((), 1),))
+    assert isinstance(await bound(store).record.edit(edit), Failed)
+    assert bound(store).record.version == 0
 
 
 class Late(InMemoryBackend):
@@ -311,7 +312,7 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     """S2, S17: the same number again is answered with the position, applied or refused."""
     store = BackendStore()
     await store.write({'a': 1})
-    record, writer = store.record, Writer('ann', 'tab', 'store')
+    record, writer = bound(store).record, Writer('ann', 'tab', 'store')
 
     def edit(n: int, value: Json, *path: str) -> Edit:
         return Edit(writer, 1, n, record.epoch, record.version, (Replace(path, value),))
@@ -330,7 +331,7 @@ async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> No
     """A tab that reconnects while the backend is slow does so, and is not shown out for it."""
     store = BackendStore(Slow())
     await store.write(0)
-    record = store.record
+    record = bound(store).record
     edit = Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, record.version, (Replace((), 1),))
     _, first, second = await asyncio.gather(store.write(5), record.edit(edit), record.edit(edit))
     assert (type(first), second) == (Committed, OutOfStep('settled'))
@@ -341,7 +342,7 @@ async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
     """S6: what lost its place is dropped; the tab still learns that its edit is done."""
     store = BackendStore()
     await store.write({'a': 1})
-    record = store.record
+    record = bound(store).record
     base = record.version
     await store.delete()
     outcome = await record.edit(Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, base, (Replace(('a',), 2),)))
@@ -401,7 +402,7 @@ async def test_published_changes_lead_from_each_value_to_the_next() -> None:
     store = BackendStore()
     published: list[Any] = []
     await store.write({'a': 1, 'b': [1, 2]})
-    store.record.subscribe(lambda change: published.append([entry.ops for entry in change.entries]))
+    bound(store).record.subscribe(lambda change: published.append([entry.ops for entry in change.entries]))
     await store.write({'a': 1, 'b': [1, 3]})
     await store.write({'a': 1, 'b': [1, 3]})
     await store.delete()
@@ -444,7 +445,7 @@ async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write('good')
-    record = store.record
+    record = bound(store).record
     file.write_text('{"global": ')
     edits = [
         Edit(Writer('ann', f'tab {i}', 's'), 1, 1, record.epoch, record.version, (Replace((), i),)) for i in range(3)
@@ -487,7 +488,7 @@ async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> 
     """S17: with its number kept; the others are not held up by a thousand ops over a thousand."""
     store = BackendStore()
     await store.write({'count': 0})
-    record = store.record
+    record = bound(store).record
     base = record.version
     for count in range(1, 101):
         await store.write({'count': count})

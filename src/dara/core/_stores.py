@@ -1,4 +1,4 @@
-"""What a variable needs to know of a store, and the stores that need no server: declarations only."""
+"""Stores as variables know them, and the stores that need no server: declarations only."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from dara.core.errors import InvalidDefinition
 
 
 class PersistenceStore(Strict, ABC):
-    """Where a variable's value lives, if not in the tab alone."""
+    """A store of a variable's value. A variable without one lives in the tab alone."""
 
-    def attach(self, variable: str, default: Any) -> None:  # most stores keep nothing of their variable
-        """Take the variable of that uid as one of ours; it shows `default` while nothing is stored."""
+    def _attach(self, variable: str, default: Any) -> None:  # most stores need no knowledge of their variable
+        """Attach the variable of that uid; it shows `default` while nothing is stored."""
 
     @property
     @abstractmethod
-    def definition(self) -> dict[str, Json]:
-        """What the browser needs to know of a variable in this store, besides its default."""
+    def _definition(self) -> dict[str, Json]:
+        """The description of a variable in this store for the browser, without its default."""
 
     @property
-    def follows(self) -> object | None:
-        """The variable that says where in the store the value is, if one does."""
+    def _room_variable(self) -> object | None:
+        """The variable by which the browser chooses the room, if it does."""
         return None
 
 
@@ -35,7 +35,7 @@ class BrowserStore(PersistenceStore):
     """
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         return {'kind': 'browser'}
 
 
@@ -54,7 +54,7 @@ class QueryParamStore(PersistenceStore):
         self.query = query
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         return {'kind': 'query', 'query': self.query}
 
 
@@ -67,17 +67,17 @@ class PathParamStore(PersistenceStore):
         self.name = name
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         return {'kind': 'param', 'name': self.name}
 
 
 class SharedStore(PersistenceStore):
-    """A store on the server, whose value Python can read and write."""
+    """A store on the server; Python code can read and write its value."""
 
     @property
     @abstractmethod
     def uid(self) -> str:
-        """What names the store on the wire."""
+        """The name of the store on the wire."""
 
     @abstractmethod
     async def read(self) -> Any:
@@ -93,7 +93,7 @@ class SharedStore(PersistenceStore):
 
     @abstractmethod
     async def modify(self, change: Callable[[Any], Any]) -> Any:
-        """Store what `change` makes of the value, atomically; return that."""
+        """Store the result of `change(value)`, atomically; return that."""
 
     @abstractmethod
     async def delete(self) -> None:

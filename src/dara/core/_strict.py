@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, ClassVar
@@ -50,6 +50,6 @@ def _can_be_set(value: Any) -> bool:
     return isinstance(value, property) and value.fset is not None
 
 
-def _nearest(name: str, known: Iterable[str], advised: Iterable[str]) -> str:
+def _nearest(name: str, known: Collection[str], advised: Collection[str]) -> str:
     near = get_close_matches(name, [*known, *advised], n=1, cutoff=0.6)
-    return f'Did you mean {near[0]!r}?' if near else f'It has: {", ".join(sorted(known))}.'
+    return f'Did you mean {near[0]!r}?' if near else f'It has: {", ".join(sorted(known or advised))}.'

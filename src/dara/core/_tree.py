@@ -23,9 +23,10 @@ from dara.core._json import Json, json_equal, to_json
 from dara.core.component import Cases, ComponentInstance, check_are_no_parts
 from dara.core.derived import DerivedVariable
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp, NotJson
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.stores import store_of
 from dara.core.py_components import Rendering
-from dara.core.variables import AnyVariable, Variable, dump_ref
+from dara.core.variables import AnyVariable, dump_ref
 
 
 @dataclass(slots=True)
@@ -43,15 +44,15 @@ class Tree:
     nodes: list[dict[str, Json]] = field(default_factory=list)
     variables: dict[str, AnyVariable[Any]] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
-    stores: dict[tuple[str, str | None], BackendStore] = field(default_factory=dict)
-    open_stores: dict[str, BackendStore] = field(default_factory=dict)
+    stores: dict[tuple[str, str | None], BoundStore] = field(default_factory=dict)
+    open_stores: dict[str, BoundStore] = field(default_factory=dict)
 
     @property
     def component_names(self) -> set[str]:
         """The names of the client's components that draw the nodes."""
         return set(_component_names(self.nodes))
 
-    def find_store(self, uid: str, room: str | None) -> BackendStore | None:
+    def find_store(self, uid: str, room: str | None) -> BoundStore | None:
         """Return the store at that room, or `None` if the tree does not refer to it."""
         store = self.stores.get((uid, room))
         if store is not None or room is None or uid not in self.open_stores:
@@ -72,8 +73,9 @@ class Tree:
             _check_same(known, variable)
             return
         self.variables[variable.uid] = variable
-        if isinstance(variable, Variable) and isinstance(variable.store, BackendStore):
-            self._add_store(variable.store)
+        store = store_of(variable)
+        if store is not None:
+            self._add_store(store)
         if isinstance(variable, DerivedVariable):
             self.calls[variable.uid] = DeriveCall.of(variable)
         for needed in variable.needs:
@@ -96,12 +98,12 @@ class Tree:
             self.add(variable)
         self.calls.update(other.calls)
 
-    def _add_store(self, store: BackendStore) -> None:
+    def _add_store(self, store: BoundStore) -> None:
         if not isinstance(store.room, AnyVariable):
             known = self.stores.setdefault((store.uid, store.room), store)
         else:
             known = self.open_stores.setdefault(store.uid, store)
-        if not known.is_same_as(store):
+        if known.core is not store.core:
             raise ConflictingIds(
                 f'Two different stores have the uid {store.uid!r}. Give each one of its own, '
                 'or attach both variables to one store.'
@@ -146,9 +148,8 @@ def _check_same(known: AnyVariable[Any], variable: AnyVariable[Any]) -> None:
 
 
 def _in_same_store(known: AnyVariable[Any], variable: AnyVariable[Any]) -> bool:
-    store = variable.store if isinstance(variable, Variable) else None
-    other = known.store if isinstance(known, Variable) else None
-    return not (isinstance(store, BackendStore) and isinstance(other, BackendStore)) or store.is_same_as(other)
+    store, other = store_of(variable), store_of(known)
+    return store is None or other is None or store.core is other.core
 
 
 def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:

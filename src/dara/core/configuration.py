@@ -19,7 +19,7 @@ from dara.core._tree import Tree, dump_actions, render
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.bound_store import BoundStore
 from dara.core.router import Address, Content, LayoutRoute, Level, PageRoute, PrefixRoute, Router, route_of
 from dara.core.variables import AnyVariable
 
@@ -117,7 +117,7 @@ class Configuration:
         return self.tree.variables
 
     @property
-    def stores(self) -> dict[str, BackendStore]:
+    def stores(self) -> dict[str, BoundStore]:
         """The stores of the app's pages, by uid; of one that has rooms, one of them."""
         return {store.uid: store for store in (*self.tree.stores.values(), *self.tree.open_stores.values())}
 

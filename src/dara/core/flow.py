@@ -7,9 +7,9 @@ from typing import Any, ClassVar, TypeAlias
 
 from dara.core.component import Cases, ComponentInstance, children_of
 from dara.core.errors import InvalidDefinition
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.stores import store_of
 from dara.core.py_components import PyComponent
-from dara.core.variables import AnyVariable, Condition, Variable, member_name
+from dara.core.variables import AnyVariable, Condition, member_name
 
 Branch: TypeAlias = ComponentInstance | list[ComponentInstance]
 
@@ -92,8 +92,9 @@ class For(ComponentInstance):
         placeholder: ComponentInstance | None = None,
         key_accessor: str | None = None,
     ) -> None:
-        if key_accessor is None and isinstance(items, Variable) and isinstance(items.store, BackendStore):
-            key_accessor = items.store.identity_at(items.path)
+        store = store_of(items)
+        if key_accessor is None and store is not None:
+            key_accessor = store.core.schema.item_key_at(items.path)
         super().__init__(items=items, renderer=renderer, placeholder=placeholder, key_accessor=key_accessor)
         if _holds_py_component(self.renderer):
             raise InvalidDefinition(

@@ -170,7 +170,7 @@ class Variable(AnyVariable[T]):
         except NotJson as error:
             raise NotJson(f'Variable {self.uid}: the default cannot be stored. {error}') from error
         if self.store is not None:
-            self.store.attach(self.uid, self.default)
+            self.store._attach(self.uid, self.default)
 
     @classmethod
     def create_from_derived(cls, derived: AnyVariable[T]) -> Variable[T]:
@@ -182,13 +182,13 @@ class Variable(AnyVariable[T]):
     @property
     def definition(self) -> dict[str, Json]:
         if self.store is not None:
-            return {'default': self.default, **self.store.definition}
+            return {'default': self.default, **self.store._definition}
         initial = {} if self._initial is None else {'initial': dump_ref(self._initial.ref)}
         return {'kind': 'tab', 'default': self.default, **initial}
 
     @property
     def needs(self) -> tuple[AnyVariable[Any], ...]:
-        needed = [self._initial, self.store.follows if self.store else None]
+        needed = [self._initial, self.store._room_variable if self.store else None]
         return tuple(variable for variable in needed if isinstance(variable, AnyVariable))
 
     def sync(self) -> Action:

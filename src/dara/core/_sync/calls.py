@@ -148,11 +148,11 @@ class Calls:
             return
         stores = [*tree.stores.values(), *tree.open_stores.values()]
         for store in stores:
-            store.join()
+            store.core.open_records()
         connection.slots[slot] = tree
         for store in stores:
-            if store.is_private_memory:
-                self.memories[store.uid] = store.keep_open()
+            if store.core.is_private_memory:
+                self.memories[store.uid] = store.core.open_records()
 
     def _has_no_room(self, connection: Connection, slot: str | None) -> bool:
         return (

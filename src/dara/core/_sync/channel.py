@@ -10,9 +10,9 @@ from dara.core._context import Identity
 from dara.core._sync import protocol
 from dara.core._sync.outbox import Deferred
 from dara.core._sync.protocol import Since, SubscriptionId
+from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.changelog import Change, Writer
 from dara.core.persistence.record import Record
-from dara.core.persistence.stores import BackendStore
 
 
 class Subscriber(Protocol):
@@ -46,7 +46,7 @@ class Subscription:
         failed_edits: the number of edits in a row that could not be stored or checked.
     """
 
-    store: BackendStore
+    store: BoundStore
     at: str | None
     channel: Channel
     writer: Writer
@@ -103,7 +103,7 @@ class Channels:
     _by_record: dict[Record, tuple[Channel, Callable[[], None]]] = field(default_factory=dict)
     _next_id: int = 1
 
-    def join(self, subscriber: Subscriber, store: BackendStore, at: str | None, record: Record) -> Subscription:
+    def join(self, subscriber: Subscriber, store: BoundStore, at: str | None, record: Record) -> Subscription:
         """Subscribe a tab to the changes of a record."""
         if record not in self._by_record:
             channel = self.by_id[self._next_id] = Channel(self._next_id, record)

@@ -23,7 +23,7 @@ from dara.core._sync.outbox import Deferred, Outbox
 from dara.core._sync.protocol import StoreAddress, SubscriptionId
 from dara.core._sync.token_bucket import TokenBucket
 from dara.core._tree import Tree
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.bound_store import BoundStore
 
 Transmit: TypeAlias = Callable[[str], Awaitable[None]]
 """A function that sends a frame, and waits while the transport has no room."""
@@ -138,9 +138,9 @@ class Connection:
             if not self._entering[address]:
                 del self._entering[address]
 
-    async def may_read(self, store: BackendStore, key: str) -> bool:
+    async def may_read(self, store: BoundStore, key: str) -> bool:
         """Whether the user of this tab may read the value of `key`."""
-        return await store.may_read(self.identity.user, key)
+        return await store.access.may_read(self.identity.user, key)
 
     def acknowledge(self, frames: int) -> None:
         """Note that the tab has read `frames` frames in all."""

@@ -26,9 +26,10 @@ from dara.core._tree import Tree, render
 from dara.core.actions import ActionCtx
 from dara.core.derived import Computation, DerivedVariable
 from dara.core.errors import Forbidden, InvalidEdit, NotJson
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.stores import store_of
 from dara.core.py_components import components_of
-from dara.core.variables import AnyVariable, Variable
+from dara.core.variables import AnyVariable
 
 THREADS: Final = 32
 MESSAGE_CHARACTERS: Final = 300
@@ -50,7 +51,7 @@ class Asker(Protocol):
     @property
     def identity(self) -> Identity: ...
 
-    async def may_read(self, store: BackendStore, key: str) -> bool: ...
+    async def may_read(self, store: BoundStore, key: str) -> bool: ...
 
 
 class Evaluator:
@@ -131,16 +132,17 @@ class Evaluator:
             path = _path_within(variable, input.path)
             value = _part(await self._as_json(call.name, computed.value), path) if path else computed.value
             return Resolved(value, f'result {computed.serial} {path}', computed.audience)
-        if isinstance(variable, Variable) and isinstance(variable.store, BackendStore):
-            if not isinstance(input, StoreInput) or input.store != variable.store.uid:
+        store = store_of(variable)
+        if store is not None:
+            if not isinstance(input, StoreInput) or input.store != store.uid:
                 raise InvalidEdit(f'{variable!r} is read by the server')
-            return await self._resolve_stored(variable, variable.store, input, asker)
+            return await self._resolve_stored(variable, store, input, asker)
         if not isinstance(input, ValueInput):
             raise InvalidEdit(f'{variable!r} is known in the tab only')
         return _named(to_json(input.value))
 
     async def _resolve_stored(
-        self, variable: AnyVariable[Any], store: BackendStore, input: StoreInput, asker: Asker
+        self, variable: AnyVariable[Any], store: BoundStore, input: StoreInput, asker: Asker
     ) -> Resolved:
         if isinstance(store.room, AnyVariable):
             if input.at is None:
@@ -151,7 +153,7 @@ class Evaluator:
         if not await asker.may_read(store, key):
             raise Forbidden(f'{user.identity_name} may not see {variable!r}.')
         record = await store.open(key)
-        await store.check_stored(record)
+        await store.core.check_stored(record)
         value = store.default if record.value is ABSENT else record.value
         audience = Visibility.USER if store.is_personal else Visibility.EVERYBODY
         return _named(_part(value, _path_within(variable, input.path)), audience)

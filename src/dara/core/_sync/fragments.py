@@ -14,7 +14,7 @@ from dara.core._stores import PathParamStore
 from dara.core._sync.rights import right_to_write
 from dara.core._tree import Tree
 from dara.core.errors import CheckFailed, DaraError
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.bound_store import BoundStore
 from dara.core.variables import Variable
 
 PATIENCE_SECONDS: Final = 3
@@ -38,7 +38,7 @@ async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | No
     return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
 
 
-async def _position_in_time(store: BackendStore, identity: Identity) -> dict[str, Any] | None:
+async def _position_in_time(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
     """Where the value is, unless that takes so long that the rest of the page is not to wait for it."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -47,15 +47,15 @@ async def _position_in_time(store: BackendStore, identity: Identity) -> dict[str
         return None
 
 
-async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] | None:
+async def _position(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
     """Where the user's value in a store is; `None` if it cannot or may not be read: subscribing tells why."""
     try:
         key = await store.key_for(identity.user)
-        if not await store.may_read(identity.user, key):
+        if not await store.access.may_read(identity.user, key):
             return None
         record = await store.open(key)
         await record.refresh()
-        await store.check_stored(record)
+        await store.core.check_stored(record)
         may_write = (await right_to_write(store, identity.user, key)).write
     except CheckFailed:
         return None  # the log has it
@@ -71,9 +71,9 @@ async def _position(store: BackendStore, identity: Identity) -> dict[str, Any] |
     return position
 
 
-def _rooms(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BackendStore, str | None]]:
+def _rooms(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BoundStore, str | None]]:
     """The stores that a tree shows, at the rooms that are known."""
-    rooms: list[tuple[BackendStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
+    rooms: list[tuple[BoundStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
     for uid, follows in tree.open_stores.items():
         at = _param(follows.room, params)
         store = tree.find_store(uid, at) if at else None

@@ -42,10 +42,11 @@ from dara.core._sync.protocol import (
 from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
 from dara.core._tree import Tree
 from dara.core.errors import CheckFailed, DaraError, Forbidden, InvalidEdit, NotJson
+from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.record import Record
 from dara.core.persistence.records import Records
-from dara.core.persistence.stores import MAX_KEY, BackendStore
+from dara.core.persistence.scope import MAX_KEY
 from dara.core.persistence.volatile import Seen
 
 logger = logging.getLogger('dara')
@@ -106,25 +107,25 @@ class Hub:
             DaraError: a store cannot be read, or two do not fit together.
         """
         for store in self._static_stores():
-            store.join()
-            if not store.is_personal and store.follows is None:
+            store.core.open_records()
+            if not store.is_personal and store.room_variable is None:
                 await store.open()
         self._warn_of_mirrors()
 
     def _warn_of_mirrors(self) -> None:
         """Two backends that are one hold one value: wanted where both stores were given one object, else a surprise."""
-        shared: dict[Record, BackendStore] = {}
+        shared: dict[Record, BoundStore] = {}
         for store in self._static_stores():
-            if store.is_personal or store.follows is not None or store.is_private_memory:
+            if store.is_personal or store.room_variable is not None or store.core.is_private_memory:
                 continue
             other = shared.setdefault(store.record, store)
-            if other.backend is not store.backend:
+            if other.core.backend is not store.core.backend:
                 logger.warning(
                     '%s and %s show one value, for both keep it in %s. Give each a place of its own, or one '
                     'backend object to both if that is meant.',
                     other,
                     store,
-                    store.backend.describe(),
+                    store.core.backend.describe(),
                 )
 
     async def drain(self) -> None:
@@ -252,7 +253,7 @@ class Hub:
         if refusal:
             connection.send(protocol.refusal(message, *refusal))
 
-    async def _let_in(self, connection: Connection, store: BackendStore, message: Subscribe) -> tuple[str, str] | None:
+    async def _let_in(self, connection: Connection, store: BoundStore, message: Subscribe) -> tuple[str, str] | None:
         """Subscribe the connection, or return why not."""
         try:
             record, rights = await _open_for(connection.identity.user, store)
@@ -286,9 +287,7 @@ class Hub:
         self.presence.subscribed(connection, subscription)
         return None
 
-    def _subscription(
-        self, connection: Connection, store: BackendStore, at: str | None, record: Record
-    ) -> Subscription:
+    def _subscription(self, connection: Connection, store: BoundStore, at: str | None, record: Record) -> Subscription:
         """The connection's subscription to the record through the store; the same when a tab asks again."""
         known = [each for each in connection.subscriptions.values() if each.id.address == (store.uid, at)]
         if known and known[0].channel.record is record:
@@ -296,8 +295,10 @@ class Hub:
         for each in known:
             self._unsubscribe(connection, each.id)
         subscription = self._channels.join(connection, store, at, record)
-        if store.is_watched:
-            subscription.stop_rechecks = store.on_recheck(partial(self._rechecks.ask, [(connection, subscription)]))
+        if store.core.has_dynamic_access:
+            subscription.stop_rechecks = store.access.on_recheck(
+                partial(self._rechecks.ask, [(connection, subscription)])
+            )
         connection.subscriptions[subscription.id] = subscription
         return subscription
 
@@ -366,7 +367,7 @@ class Hub:
     async def _commit(self, connection: Connection, subscription: Subscription, message: EditMessage) -> Outcome:
         store, writer, author = subscription.store, subscription.writer, subscription.author
         record, user = subscription.channel.record, connection.identity.user
-        if store.readonly:
+        if store.access.readonly:
             return await record.reject(writer, author, message.n, Rejected('readonly', 'This value is read-only.'))
         rights = await rights_in(store, user, record.key)
         self._apply(connection, subscription, rights)
@@ -397,8 +398,8 @@ class Hub:
                 base=message.base,
                 ops=ops,
                 exact=message.exact or restores is not None,
-                check=store.check_type,
-                threads=store.threads,
+                check=store.core.check_type,
+                threads=store.core.schema.threads,
                 restores=None if restores is None else Seen(restores.epoch, restores.version, restores.by),
             )
         )
@@ -490,7 +491,7 @@ class Hub:
         )
         return [position, *(protocol.change(channel.id, change) for change in missed or [])]
 
-    def _static_stores(self) -> list[BackendStore]:
+    def _static_stores(self) -> list[BoundStore]:
         return [*self._shown.stores.values(), *self._shown.open_stores.values()]
 
     def _records(self) -> list[Records]:
@@ -499,7 +500,7 @@ class Hub:
         for connection in self._connections.values():
             for tree in connection.slots.values():
                 stores += [*tree.stores.values(), *tree.open_stores.values()]
-        opened = [store.keep_open() for store in stores]
+        opened = [store.core.open_records() for store in stores]
         return list({id(records): records for records in [*opened, *self.calls.memories.values()]}.values())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -536,7 +537,7 @@ class Hub:
             (connection, each)
             for connection in connections
             for each in connection.subscriptions.values()
-            if each.store.is_watched
+            if each.store.core.has_dynamic_access
         )
 
     def _forget_idle(self) -> None:
@@ -545,7 +546,7 @@ class Hub:
         self.calls.forget_idle()
 
 
-async def _open_for(user: UserData, store: BackendStore) -> tuple[Record, Rights]:
+async def _open_for(user: UserData, store: BoundStore) -> tuple[Record, Rights]:
     """Open the record that a user has in a store.
 
     Raises:
@@ -553,10 +554,10 @@ async def _open_for(user: UserData, store: BackendStore) -> tuple[Record, Rights
         DaraError: that cannot be told now, or it cannot be read.
     """
     key = await store.key_for(user)
-    if not await store.may_read(user, key):
+    if not await store.access.may_read(user, key):
         raise Forbidden(f'{user.identity_name} may not see {store}.')
     record = await store.open(key)
-    await store.check_stored(record)
+    await store.core.check_stored(record)
     return record, await right_to_write(store, user, key)
 
 

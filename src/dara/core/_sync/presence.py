@@ -290,7 +290,7 @@ class Presence:
 
     def subscribed(self, connection: Connection, subscription: Subscription) -> None:
         """The connection has begun to see a record, or sees it anew."""
-        subscription.store.keep_open().onlookers.add(self)
+        subscription.store.core.open_records().onlookers.add(self)
         typists = self._records.get(subscription.channel)
         if typists:
             typists.forget(connection)

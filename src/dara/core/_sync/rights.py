@@ -18,7 +18,7 @@ from dara.core._outages import OUTAGES
 from dara.core._sync.channel import Subscription
 from dara.core._sync.connection import Connection
 from dara.core.errors import CheckFailed, DaraError, Forbidden
-from dara.core.persistence.stores import BackendStore
+from dara.core.persistence.bound_store import BoundStore
 
 AT_ONCE: Final = 64
 OF_ONE_USER_AT_ONCE: Final = 16
@@ -42,10 +42,10 @@ class Rights:
         return self.read is None or (self.read and self.write is None)
 
 
-async def rights_in(store: BackendStore, user: UserData, key: str) -> Rights:
+async def rights_in(store: BoundStore, user: UserData, key: str) -> Rights:
     """Ask whether the user may still see and change the record of that key through the store."""
     try:
-        if await store.key_for(user) != key or not await store.may_read(user, key):
+        if await store.key_for(user) != key or not await store.access.may_read(user, key):
             return Rights(False, False)
     except Forbidden:
         return Rights(False, False)
@@ -54,17 +54,17 @@ async def rights_in(store: BackendStore, user: UserData, key: str) -> Rights:
     return await right_to_write(store, user, key)
 
 
-async def right_to_write(store: BackendStore, user: UserData, key: str) -> Rights:
+async def right_to_write(store: BoundStore, user: UserData, key: str) -> Rights:
     """Ask whether a user who may see the record of that key may change it through the store."""
-    if store.readonly:
+    if store.access.readonly:
         return Rights(True, False)
     try:
-        return Rights(True, await store.may_write(user, key))
+        return Rights(True, await store.access.may_write(user, key))
     except DaraError as error:
         return Rights(True, why=_told(store, user, error))
 
 
-def _told(store: BackendStore, user: UserData, error: DaraError) -> str:
+def _told(store: BoundStore, user: UserData, error: DaraError) -> str:
     if isinstance(error, CheckFailed):
         return str(error)  # the log has it
     OUTAGES.failed(f'Checking rights in {store}', user.identity_id, error, is_ours=True)
@@ -73,7 +73,7 @@ def _told(store: BackendStore, user: UserData, error: DaraError) -> str:
 
 @dataclass(eq=False, slots=True)
 class _Question:
-    store: BackendStore
+    store: BoundStore
     user: UserData
     key: str
     done: asyncio.Future[None]
@@ -127,13 +127,7 @@ class Rechecks:
     def _enqueue(self, asker: Asker) -> _Question:
         connection, subscription = asker
         store, user, key = subscription.store, connection.identity.user, subscription.channel.record.key
-        of_store = (
-            store.may_read.predicate,
-            store.may_write.predicate,
-            store.scope,
-            store.readonly,
-            store.room is None,
-        )
+        of_store = (store.access.rules, store.core.scope, store.room is None)
         known = _values(user)
         name = (of_store, known, key)
         question = self._queued.get(name)

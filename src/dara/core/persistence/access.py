@@ -1,77 +1,109 @@
-"""Who may see or change a store's value: `can_read`, `can_write`."""
+"""Rights to a store's values: `can_read` and `can_write`."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Final, TypeAlias
 
 from dara.core._context import Identity, UserData, running_for
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads, call_in
-from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition
+from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition, ReadOnlyStore
 
-THREADS: Final = 16  # they begin when they are needed, and end when they are not
+THREADS: Final = 16
 ANSWER_SECONDS: Final = 10
-_WHETHER: Final = {'can_read': 'whether you may see this', 'can_write': 'whether you may change this'}
+_QUESTIONS: Final = {'can_read': 'whether you may see this', 'can_write': 'whether you may change this'}
 Predicate: TypeAlias = Callable[..., Any]
 
 
 class Check:
-    """A predicate of the app's about a user, or a user and a key. Without one everybody may."""
+    """A right that a predicate of the app grants to a user, or to a user for a key. Without one everybody has it."""
 
     def __init__(self, name: str, predicate: Predicate | None) -> None:
         if predicate is not None and not callable(predicate):
             raise InvalidDefinition(f'BackendStore: {name} is a function of the user, not {predicate!r}')
         self._name = name
-        self._predicate = predicate
         self._threads = Threads(f'dara-{name}', THREADS)
         self._takes_key = predicate is not None and _takes_key(predicate)
-
-    @property
-    def predicate(self) -> Predicate | None:
-        """The function itself: what tells one check from another."""
-        return self._predicate
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether anybody may be refused."""
-        return self._predicate is not None
+        self.predicate: Final = predicate
 
     async def __call__(self, user: UserData, key: str) -> bool:
-        """Return whether the user may. A predicate says no by something false, or by raising Forbidden.
+        """Return whether the user has the right. A predicate denies it by a falsy result, or by raising Forbidden.
 
         Raises:
-            CheckFailed: it raised anything else, or took too long: that is neither yes nor no.
+            CheckFailed: the predicate raised anything else, or took too long: the right is unknown.
         """
-        if self._predicate is None:
+        if self.predicate is None:
             return True
-        who = (self._predicate, user.identity_id, key)
+        subject = (self.predicate, user.identity_id, key)
         try:
-            with running_for(Identity(user, '')):  # whoever made us ask
+            with running_for(Identity(user, '')):  # not for the user whose call caused the check
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    asked = (user, key) if self._takes_key else (user,)
-                    is_allowed = bool(await call_in(self._threads, self._predicate, *asked))
+                    arguments = (user, key) if self._takes_key else (user,)
+                    is_allowed = bool(await call_in(self._threads, self.predicate, *arguments))
         except Forbidden:
             is_allowed = False
         except (Exception, asyncio.CancelledError) as error:
-            raise_if_cancelled(error)
-            OUTAGES.failed(f'{self._name} of a store', who, error)
-            raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error
-        OUTAGES.worked(f'{self._name} of a store', who)
+            _raise_if_cancelled(error)
+            OUTAGES.failed(f'{self._name} of a store', subject, error)
+            raise CheckFailed(f'The server cannot check now {_QUESTIONS[self._name]}') from error
+        OUTAGES.worked(f'{self._name} of a store', subject)
         return is_allowed
 
 
-def raise_if_cancelled(error: BaseException) -> None:
-    """Raise the cancellation of this task again; that of something which the app's code awaited is a failure of it."""
+class Access:
+    """The rights to the values of one store.
+
+    Attributes:
+        readonly: rejects every write through the store, by browsers and by server code.
+    """
+
+    def __init__(self, readonly: bool, can_read: Predicate | None, can_write: Predicate | None) -> None:
+        self.readonly: Final = readonly
+        self.may_read: Final = Check('can_read', can_read)
+        self.may_write: Final = Check('can_write', can_write)
+        self._recheck_listeners: dict[Callable[[], Awaitable[Any]], None] = {}
+
+    @property
+    def has_predicates(self) -> bool:
+        """Whether a predicate of the app decides."""
+        return self.may_read.predicate is not None or self.may_write.predicate is not None
+
+    @property
+    def rules(self) -> Hashable:
+        """The identity of the rules: stores of equal rules grant a user the same rights to a key."""
+        return (self.may_read.predicate, self.may_write.predicate, self.readonly)
+
+    def check_writable(self, store: str) -> None:
+        """Accept writes by server code; `store` names the store in the message.
+
+        Raises:
+            ReadOnlyStore: the store is read-only.
+        """
+        if self.readonly:
+            raise ReadOnlyStore(f'Store {store} is readonly; write to its backend instead.')
+
+    def on_recheck(self, listener: Callable[[], Awaitable[Any]]) -> Callable[[], None]:
+        """Call `listener` at every `recheck`; return a function that unsubscribes it."""
+        self._recheck_listeners[listener] = None
+        return lambda: self._recheck_listeners.pop(listener, None)
+
+    async def recheck(self) -> None:
+        """Have all listeners check their rights again, and wait for them."""
+        await asyncio.gather(*(listener() for listener in list(self._recheck_listeners)))
+
+
+def _raise_if_cancelled(error: BaseException) -> None:
+    """Re-raise a cancellation of the present task. One of a future that the app's code awaited is a failure instead."""
     task = asyncio.current_task()
     if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
         raise error
 
 
 def _takes_key(predicate: Predicate) -> bool:
-    """Whether its second argument is the key: one without a default, or called so."""
+    """Return whether the predicate takes the key: its second parameter has no default, or is called `key`."""
     parameters = list(inspect.signature(predicate).parameters.values())
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return True

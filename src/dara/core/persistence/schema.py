@@ -1,0 +1,97 @@
+"""Declared shape of a store's values: their type, and the identities of list items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from dara.core._edits import ABSENT, Value, parse_keys
+from dara.core._json import Json
+from dara.core._threads import Threads
+from dara.core.errors import InvalidDefinition, InvalidValue
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+THREADS: Final = 16
+
+
+class ValueSchema:
+    """The type of a store's values, and the members that identify items of their lists.
+
+    Args:
+        type: a type that pydantic can validate; `None` accepts every value.
+        item_keys: by JSON pointer of a list, in which `*` is any step, the member that identifies its items.
+    """
+
+    def __init__(self, type: Any, item_keys: Mapping[str, str] | None) -> None:
+        self.type: Final = type
+        self._named_item_keys = dict(item_keys or {})
+        for pointer, member in self._named_item_keys.items():
+            _check_item_key(pointer, member)
+        self.item_keys: Final = parse_keys(self._named_item_keys)
+
+    @property
+    def dumped_item_keys(self) -> dict[str, Json]:
+        """The item keys in JSON, by pointer."""
+        return {**self._named_item_keys}
+
+    def item_key_at(self, path: Sequence[str | int | None]) -> str | None:
+        """Return the member that identifies items of the list at `path`, if one does; `None` in `path` is any item."""
+        for pattern, member in self.item_keys:
+            if len(pattern) == len(path) and all(
+                each in ('*', str(step)) for each, step in zip(pattern, path, strict=True)
+            ):
+                return member
+        return None
+
+    @cached_property
+    def threads(self) -> Threads | None:
+        """The threads in which to call `check`, if the type has validators of the app: these may be slow."""
+        runs_app_code = self.type is not None and runs_python(self._adapter.core_schema)
+        return Threads('dara-validator', THREADS) if runs_app_code else None
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(self.type)
+
+    def check(self, value: Value) -> None:
+        """Validate `value`. Errors of the app's validators pass through.
+
+        Raises:
+            InvalidValue: the value does not fit the type.
+        """
+        if self.type is None or value is ABSENT:
+            return
+        from pydantic import ValidationError
+
+        try:
+            self._adapter.validate_json(orjson.dumps(value), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            pointer = ''.join(f'/{step}' for step in first['loc'])
+            raise InvalidValue(f'{pointer + ": " if pointer else ""}{first["msg"]}') from error
+
+
+def runs_python(schema: Any) -> bool:
+    """Return whether validation by this core schema of pydantic calls Python functions."""
+    if isinstance(schema, dict):
+        kind = schema.get('type')
+        is_function = isinstance(kind, str) and kind.startswith('function-')
+        has_hook = schema.get('post_init') or schema.get('custom_init')
+        return bool(is_function or has_hook) or any(map(runs_python, schema.values()))
+    return isinstance(schema, (list, tuple)) and any(map(runs_python, schema))
+
+
+def _check_item_key(pointer: object, member: object) -> None:
+    is_pointer = isinstance(pointer, str) and (not pointer or pointer.startswith('/'))
+    if not is_pointer or not isinstance(member, str):
+        raise InvalidDefinition(
+            'BackendStore: keys maps the JSON pointer of a list to the member that identifies its items, such as '
+            f"{{'/items': 'id'}}, not {{{pointer!r}: {member!r}}}"
+        )
