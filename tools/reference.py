@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dara.components._styled import StyledComponent
-from dara.core.router import Routes
+from dara.core._routes import RouteContainer
 from dara.core.variables import AnyVariable
 
 FOLDER: Final = Path(__file__).parent.parent / 'docs' / 'reference'
@@ -34,7 +34,7 @@ MODULES: Final = (
     'dara.components',
 )
 # What several entries of a page have in common, documented once on it.
-SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': Routes, 'dara.components': StyledComponent}
+SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': RouteContainer, 'dara.components': StyledComponent}
 # What the layers of the framework use of public classes; an app has no need of it.
 OURS: Final = {
     'ActionCtx': '__init__',

@@ -11,11 +11,12 @@ import pytest
 
 from dara.components import Stack, Text
 from dara.core import ConfigurationBuilder, Variable
+from dara.core._addresses import find
 from dara.core._pattern import match, parse
 from dara.core.component import ComponentInstance
 from dara.core.configuration import Configuration
 from dara.core.errors import InvalidDefinition
-from dara.core.router import IndexRoute, LayoutRoute, Outlet, PageRoute, PrefixRoute, find
+from dara.core.router import IndexRoute, LayoutRoute, Outlet, PageRoute, PrefixRoute
 from dara.core.visual.components import Link, MenuLink, RouterPath, SideBarFrame
 
 GOLDEN = json.loads((Path(__file__).parent.parent / 'golden' / 'routes.json').read_text())
@@ -149,7 +150,7 @@ def wants_name(name: Variable[str]) -> ComponentInstance:
         (wrong(page(':1')), "'1' is no name for a parameter"),
         (wrong(page(':splat')), "'splat' is what * is called"),
         (wrong(page(3)), "A page route has a path such as 'notes/:id', not 3"),
-        (wrong(page('_dara/x')), "'/_dara' is Dara's own"),
+        (wrong(page('_dara/x')), "'/_dara' is reserved for Dara"),
         (
             wrong(page('users', wants_name)),
             "The function of the page '/users' takes 'name', but its address has no para",

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
+from dara.core._addresses import Address
 from dara.core._calls import Call
-from dara.core._effects import Action
 from dara.core._ids import name_of
-from dara.core._json import Json
+from dara.core._pages import PageEntry, RenderedLevel, rendered_levels
+from dara.core._routes import Content, PageRoute
 from dara.core._strict import Strict
-from dara.core._tree import Tree, dump_actions, render
+from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint
 from dara.core.persistence.bound_store import BoundStore
-from dara.core.router import Address, Content, LayoutRoute, Level, PageRoute, PrefixRoute, Router, route_of
+from dara.core.router import Router, page_path
 from dara.core.variables import AnyVariable
-
-logger = logging.getLogger('dara')
 
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
 Template: TypeAlias = Literal['top', 'side', 'blank']
@@ -44,38 +42,6 @@ _NOT_HERE: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     'template_extra_js': (('', None), 'scripts of your own cannot be put into pages yet'),
 }
 """Attributes of documented Dara without a counterpart: values that ask for nothing, and what to do instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedLevel:
-    """A page or a layout as JSON: its tree, what runs before it is shown, and what is shown meanwhile."""
-
-    level: Level
-    tree: Tree
-    on_load: list[Json]
-    fallback: list[Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """An address as the browser knows it. `chain` are the ids of its levels, from the outside in."""
-
-    address: Address
-    in_menu: bool
-
-    @property
-    def id(self) -> str:
-        return self.address.id
-
-    @property
-    def chain(self) -> tuple[str, ...]:
-        return tuple(level.id for level in self.address.chain)
-
-    @property
-    def is_framed(self) -> bool:
-        """Whether the app's template is around it: it has no layout of its own."""
-        outermost = next(level.route for level in self.address.chain if not isinstance(level.route, PrefixRoute))
-        return not isinstance(outermost, LayoutRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +67,7 @@ class Configuration:
     title: str
     theme: Theme
     template: Template
-    routes: tuple[Route, ...]
+    routes: tuple[PageEntry, ...]
     levels: dict[str, RenderedLevel]
     default_path: str
     tree: Tree
@@ -217,7 +183,7 @@ class ConfigurationBuilder(Strict):
         Raises:
             InvalidDefinition: another page has that address.
         """
-        path = route_of(name, route)
+        path = page_path(name, route)
         taken = next((each for each in self._menu if f'/{each.path.strip("/")}' == path), None)
         if taken:
             raise InvalidDefinition(f'Pages {taken.name!r} and {name!r} have one address, {path}; set route=...')
@@ -341,7 +307,7 @@ class ConfigurationBuilder(Strict):
             raise InvalidDefinition('The app has no page. Add one: config.add_page(name, content=...)')
         self._check_reserved(addresses)
         template, default_path = self._checked_template(), self.router.default(addresses)
-        levels = {level.id: _render(level) for level in _levels(addresses)}
+        levels = rendered_levels(addresses)
         tree = Tree()
         for rendered in levels.values():
             tree.merge(rendered.tree)
@@ -350,7 +316,7 @@ class ConfigurationBuilder(Strict):
             title=self.title,
             theme=self._theme,
             template=template,
-            routes=tuple(Route(address, self._is_in_menu(address)) for address in addresses),
+            routes=tuple(PageEntry(address, self._is_in_menu(address)) for address in addresses),
             levels=levels,
             default_path=default_path,
             tree=tree,
@@ -380,7 +346,7 @@ class ConfigurationBuilder(Strict):
 
     def _is_in_menu(self, address: Address) -> bool:
         """The menu has the pages of `add_page`; without any, those without a layout that one can go to as they are."""
-        if not address.is_plain or not getattr(address.route, 'include_in_menu', True):
+        if not address.is_plain or not address.route.include_in_menu:
             return False
         return address.route in self._menu if self._menu else len(address.chain) == 1
 
@@ -388,30 +354,3 @@ class ConfigurationBuilder(Strict):
 def _shown(auth: object) -> str:
     """Name what was given by its type alone: its text may have passwords in it."""
     return f'the class {auth.__qualname__}: make one of it' if inspect.isclass(auth) else f'a {type(auth).__name__}'
-
-
-def _levels(addresses: tuple[Address, ...]) -> Iterator[Level]:
-    seen: set[str] = set()
-    for level in (level for address in addresses for level in address.chain):
-        if level.id not in seen:
-            seen.add(level.id)
-            yield level
-
-
-def _render(level: Level) -> RenderedLevel:
-    fallback = [level.route.fallback] if level.route.fallback is not None else []
-    tree = render([level.render(), *fallback], f'{level.id}:')
-    meanwhile: list[Json] = [*tree.nodes[1:]]
-    del tree.nodes[1:]
-    if level.is_layout and not {'Outlet', 'PyComponent'} & tree.component_names:
-        logger.warning('The %s has routes below it, but no Outlet(), so they are never shown.', level)
-    return RenderedLevel(level, tree, dump_actions(_on_load(level), f'{level.id}:on_load', tree), meanwhile)
-
-
-def _on_load(level: Level) -> list[Action]:
-    given = level.route.on_load
-    actions = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
-    wrong = next((action for action in actions if not isinstance(action, Action)), None)
-    if wrong is not None:
-        raise InvalidDefinition(f'The {level}: on_load takes actions such as load(), not {wrong!r}')
-    return actions

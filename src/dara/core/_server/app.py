@@ -21,7 +21,7 @@ from dara.core._server.assets import Assets
 from dara.core._server.identity import IdentityMiddleware
 from dara.core._server.login import Login
 from dara.core._server.login_page import Look
-from dara.core._server.routes import Routes
+from dara.core._server.pages import PageHandlers
 from dara.core._server.secret import secret_for
 from dara.core._server.sessions import Sessions
 from dara.core._server.socket import SocketEndpoint
@@ -47,7 +47,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     assets = Assets()
     build = _build_of(configuration, assets)
     hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth.way == 'guest')
-    routes = Routes(configuration, hub, assets, build)
+    pages = PageHandlers(configuration, hub, assets, build)
     auth, folder = configuration.auth, StateFolder.of(configuration.name)
     sessions = Sessions(
         auth,
@@ -68,15 +68,15 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     compressed = [Middleware(GZipMiddleware)]
     app = Starlette(
         routes=[
-            Route('/_dara/health', routes.health),
-            Route('/_dara/static/{path:path}', routes.asset),
-            Route('/_dara/page', routes.page_data, middleware=compressed),
-            Route('/_dara/download/{token}', routes.download),
+            Route('/_dara/health', pages.health),
+            Route('/_dara/static/{path:path}', pages.asset),
+            Route('/_dara/page', pages.page_data, middleware=compressed),
+            Route('/_dara/download/{token}', pages.download),
             WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
             *login.routes(),
             *(endpoints.route(endpoint, threads) for endpoint in configuration.endpoints),
             *_static(configuration, folder),
-            Route('/{path:path}', routes.page, middleware=compressed),
+            Route('/{path:path}', pages.page, middleware=compressed),
         ],
         middleware=[
             Middleware(IdentityMiddleware, configuration.auth, sessions, configuration.is_open),

@@ -14,14 +14,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
+from dara.core._addresses import find
 from dara.core._context import Identity
+from dara.core._pages import PageEntry, RenderedLevel
 from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
 from dara.core._sync.fragments import fragment
 from dara.core._sync.hub import Hub
 from dara.core.auth.config import LOGIN
-from dara.core.configuration import Configuration, RenderedLevel, Route
-from dara.core.router import find
+from dara.core.configuration import Configuration
 
 # Runs before the first paint, so that a dark page is never light for a moment.
 _COLOR_SCHEME: Final = (
@@ -42,7 +43,7 @@ _ENCODED: Final = "%/:?#[]@!$&'()*+,;=~-._"
 _PRIVATE: Final = {'Cache-Control': 'private, no-store', 'X-Content-Type-Options': 'nosniff'}
 
 
-class Routes:
+class PageHandlers:
     """Answers HTTP requests for one app."""
 
     def __init__(self, configuration: Configuration, hub: Hub, assets: Assets, build: str) -> None:
@@ -108,11 +109,11 @@ class Routes:
     def _headers(self, nonce: str) -> dict[str, str]:
         return _headers(nonce, self._configuration.embedders)
 
-    def _find(self, path: str) -> tuple[Route, Parameters] | None:
+    def _find(self, path: str) -> tuple[PageEntry, Parameters] | None:
         found = find(tuple(self._routes), path)
         return None if found is None else (self._routes[found[0]], found[1])
 
-    async def _state(self, route: Route, path: str, parameters: Parameters, scope: Scope) -> dict[str, Any]:
+    async def _state(self, route: PageEntry, path: str, parameters: Parameters, scope: Scope) -> dict[str, Any]:
         """What is different from page to page, and from user to user."""
         identity: Identity = scope['dara.identity']
         levels = {}
@@ -130,7 +131,7 @@ class Routes:
             'levels': levels,
         }
 
-    def _html(self, route: Route, state: bytes, base: str, nonce: str) -> str:
+    def _html(self, route: PageEntry, state: bytes, base: str, nonce: str) -> str:
         trees = [self._configuration.levels[key].tree for key in route.chain]
         needed = self._assets.needed({name for tree in trees for name in tree.component_names})
         files = f'{escape(base)}/_dara/static'
@@ -152,7 +153,7 @@ class Routes:
             f'{_script_safe(state)}</script></body></html>'
         )
 
-    def _title(self, route: Route) -> str:
+    def _title(self, route: PageEntry) -> str:
         """The page's name and the app's; an app of one page has only its own."""
         title, name = self._configuration.title, route.address.name
         return title if len(self._routes) == 1 or name == title else f'{name} · {title}'
@@ -165,7 +166,7 @@ class Routes:
 
 
 def _about(rendered: RenderedLevel) -> dict[str, Any]:
-    page = rendered.level if rendered.level.has_address else None
+    page = rendered.level if rendered.level.is_page else None
     return {
         'name': page and page.name,
         'pattern': page and page.pattern,
@@ -174,13 +175,13 @@ def _about(rendered: RenderedLevel) -> dict[str, Any]:
     }
 
 
-def _listed(route: Route) -> dict[str, Any]:
+def _listed(route: PageEntry) -> dict[str, Any]:
     address = route.address
     return {
         'id': route.id,
         'pattern': address.pattern,
         'name': address.name,
-        'icon': address.icon,
+        'icon': address.route.icon,
         'chain': route.chain,
         'inMenu': route.in_menu,
         'isFramed': route.is_framed,

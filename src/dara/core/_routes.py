@@ -1,0 +1,185 @@
+"""The kinds of routes, and the classes that routes are added to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias, TypeVar
+
+from dara.core._strict import Strict
+from dara.core.component import ComponentInstance
+
+Content: TypeAlias = ComponentInstance | Callable[..., Any]
+
+R = TypeVar('R', bound='Route')
+
+
+class RouteContainer(Strict):
+    """A route, or the router, with routes below it. `add_page` and the like return the new route."""
+
+    children: list[Route]
+
+    def add_page(
+        self,
+        *,
+        path: str,
+        content: Content,
+        name: str | None = None,
+        id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        on_load: Any = None,
+        fallback: ComponentInstance | None = None,
+        case_sensitive: bool = False,
+        include_in_menu: bool = True,
+    ) -> PageRoute:
+        """Add a page.
+
+        Args:
+            path: the address below this route: `'notes'`, `'notes/:id'`, `'notes/:id?'`, `'files/*'`.
+            content: a component, or a function that returns one. A parameter of the function that has the name of a
+                parameter of the address is a `Variable` with its value; setting the variable changes the address.
+            name: the title in the menu and in the browser's window; made of the path if not given.
+            id: a unique id; made of the path if not given.
+            metadata: any data of the app about the page.
+            on_load: actions that run before the page is shown.
+            fallback: shown while these actions run; the previous page if not given.
+            case_sensitive: whether `/notes` and `/Notes` are different addresses.
+            include_in_menu: whether the menu lists the page, in an app without pages of `config.add_page`.
+        """
+        return self._add(
+            PageRoute(
+                path=path,
+                content=content,
+                name=name,
+                id=id,
+                metadata=metadata or {},
+                on_load=on_load,
+                fallback=fallback,
+                case_sensitive=case_sensitive,
+                include_in_menu=include_in_menu,
+            )
+        )
+
+    def add_index(
+        self,
+        *,
+        content: Content,
+        name: str | None = None,
+        id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        on_load: Any = None,
+        fallback: ComponentInstance | None = None,
+        include_in_menu: bool = True,
+    ) -> IndexRoute:
+        """Add the page at this route's own address. The arguments are those of `add_page`."""
+        return self._add(
+            IndexRoute(
+                content=content,
+                name=name,
+                id=id,
+                metadata=metadata or {},
+                on_load=on_load,
+                fallback=fallback,
+                include_in_menu=include_in_menu,
+            )
+        )
+
+    def add_layout(
+        self,
+        *,
+        content: Content,
+        id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        on_load: Any = None,
+        fallback: ComponentInstance | None = None,
+    ) -> LayoutRoute:
+        """Add a layout: a frame around several pages, with an `Outlet` for the page. A layout has no address.
+
+        The arguments are those of `add_page`. `on_load` runs before any of the pages is shown.
+        """
+        return self._add(
+            LayoutRoute(content=content, id=id, metadata=metadata or {}, on_load=on_load, fallback=fallback)
+        )
+
+    def add_prefix(
+        self,
+        *,
+        path: str,
+        id: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        on_load: Any = None,
+        case_sensitive: bool = False,
+    ) -> PrefixRoute:
+        """Add a common beginning of several addresses, without content. The arguments are those of `add_page`."""
+        return self._add(
+            PrefixRoute(path=path, id=id, metadata=metadata or {}, on_load=on_load, case_sensitive=case_sensitive)
+        )
+
+    def _add(self, route: R) -> R:
+        self.children.append(route)
+        return route
+
+
+@dataclass(kw_only=True, eq=False)
+class Route(Strict):
+    """A route of any kind. `RouteContainer.add_page` explains the attributes."""
+
+    kind: ClassVar[str] = 'route'
+
+    name: str | None = None
+    id: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    on_load: Any = None
+    fallback: ComponentInstance | None = None
+    case_sensitive: bool = False
+
+
+@dataclass(kw_only=True, eq=False)
+class ContentRoute(Route):
+    """A route that shows something."""
+
+    content: Content
+
+
+@dataclass(kw_only=True, eq=False)
+class AddressRoute(ContentRoute):
+    """A route with an address that users can go to."""
+
+    icon: str | None = None
+    include_in_menu: bool = True
+
+
+@dataclass(kw_only=True, eq=False)
+class PageRoute(AddressRoute, RouteContainer):
+    """A page at a path of its own. Its content needs an `Outlet` if it has pages below it."""
+
+    kind: ClassVar[str] = 'page'
+
+    path: str
+    children: list[Route] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, eq=False)
+class IndexRoute(AddressRoute):
+    """The page at the address of its parent route."""
+
+    kind: ClassVar[str] = 'index'
+
+
+@dataclass(kw_only=True, eq=False)
+class LayoutRoute(ContentRoute, RouteContainer):
+    """A frame around several pages; its content has an `Outlet` for the page."""
+
+    kind: ClassVar[str] = 'layout'
+
+    children: list[Route] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, eq=False)
+class PrefixRoute(Route, RouteContainer):
+    """A common beginning of several addresses."""
+
+    kind: ClassVar[str] = 'prefix'
+
+    path: str
+    children: list[Route] = field(default_factory=list)
