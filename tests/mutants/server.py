@@ -62,8 +62,8 @@ SERVER: Final = (
     Mutant(
         'one user takes all turns',
         RIGHTS,
-        'OF_ONE_USER_AT_ONCE: Final = 16',
-        'OF_ONE_USER_AT_ONCE: Final = 1000',
+        'CHECKS_PER_USER: Final = 16',
+        'CHECKS_PER_USER: Final = 1000',
         f'{OUTAGES}::test_one_user_with_many_rooms_holds_up_nobody[stuck]',
     ),
     Mutant(

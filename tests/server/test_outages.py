@@ -252,7 +252,7 @@ FAIR = """
     from dara.core.persistence import BackendStore
     from dara.core._sync import hub
 
-    hub.RECHECK_SECONDS, hub.WATCH_SECONDS = 1, 0.1  # instead of nearly a minute
+    hub.RECHECK_SECONDS, hub.MAINTENANCE_SECONDS = 1, 0.1  # instead of nearly a minute
     asked = []
 
     async def may_enter(user, key):
@@ -308,7 +308,9 @@ async def test_rights_of_a_slow_predicate_end_too(serve: Serve) -> None:
 
 
 async def test_two_tabs_of_a_user_are_asked_about_once(serve: Serve) -> None:
-    server = serve(FAIR.replace('RECHECK_SECONDS, hub.WATCH_SECONDS = 1', 'RECHECK_SECONDS, hub.WATCH_SECONDS = 2'))
+    server = serve(
+        FAIR.replace('RECHECK_SECONDS, hub.MAINTENANCE_SECONDS = 1', 'RECHECK_SECONDS, hub.MAINTENANCE_SECONDS = 2')
+    )
     cookie = server.login('ann', 'pw')
     async with AsyncExitStack() as stack:
         tabs = [await stack.enter_async_context(connected(server.socket_url, cookie=cookie)) for _ in range(20)]

@@ -1,1 +1,1 @@
-"""What keeps tabs and records in step; knows neither HTTP nor sockets."""
+"""Synchronization of tabs and records, without HTTP or sockets."""

@@ -1,176 +1,165 @@
-"""Answers a tab's calls: checks what it may call, runs that, and keeps what it was shown."""
+"""Calls: a tab asks the server to run a function of the app, and gets the result."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, assert_never
+from typing import Any, Final, NamedTuple, assert_never
+from weakref import WeakKeyDictionary
 
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
+from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.connection import Connection
 from dara.core._sync.downloads import Downloads
 from dara.core._sync.evaluator import Evaluator, log_failure
 from dara.core._sync.fragments import fragment
 from dara.core._sync.protocol import CallMessage, ProtocolError
-from dara.core._tree import Tree
+from dara.core._sync.tasks import Tasks
 from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
-from dara.core.persistence.records import Records
 
 CALLS_AT_ONCE: Final = 200
-_SORRY: Final[dict[type[Call], str]] = {
+_FAILURES: Final[dict[type[Call], str]] = {
     ActionCall: 'The action failed; the server log tells why.',
     RenderCall: 'This part of the page failed; the server log tells why.',
     DeriveCall: 'A value of this page could not be computed; the server log tells why.',
 }
 
 
-def shown_to(connection: Connection, slot: str | None, pages: Tree) -> Tree | None:
-    """Return what a tab may use: what the app's pages refer to, or what was made for it in a slot."""
-    return pages if slot is None else connection.slots.get(slot)
+class _Running(NamedTuple):
+    """A call that is being run."""
+
+    call: Call
+    task: asyncio.Task[None]
+
+    def cancel(self) -> None:
+        """Cancel the call, unless it is an action: an action runs to its end."""
+        if not isinstance(self.call, ActionCall):
+            self.task.cancel()
+
+
+@dataclass(slots=True)
+class _TabCalls:
+    """The running calls of one tab: all by id, those of py_components also by slot."""
+
+    by_id: dict[int, _Running] = field(default_factory=dict)
+    by_slot: dict[str, _Running] = field(default_factory=dict)
 
 
 class Calls:
     """The calls of all tabs.
 
-    Args:
-        pages: what the app's pages consist of.
-
     Attributes:
         downloads: the files that actions offer.
-        memories: what was stored in memory by what py_components made; it stays until the server stops.
     """
 
-    def __init__(self, pages: Tree) -> None:
+    def __init__(self, capabilities: Capabilities) -> None:
         self.downloads = Downloads()
-        self.memories: dict[str, Records] = {}
-        self._pages = pages
+        self._capabilities = capabilities
         self._evaluator = Evaluator()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._acting: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks('A message could not be answered')
+        self._running: WeakKeyDictionary[Connection, _TabCalls] = WeakKeyDictionary()
 
     def start(self, connection: Connection, message: CallMessage) -> None:
-        """Run what the tab calls; the answer is queued when it is there.
+        """Run a call; its answer is queued when there is one.
 
         Raises:
-            ProtocolError: the tab may not say that.
+            ProtocolError: a call with this id is running.
         """
-        tree = shown_to(connection, message.of, self._pages)
+        tree = self._capabilities.of(connection, message.of)
         call = tree.calls.get(message.target) if tree else None
         if call is None:
             connection.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
             return
-        if message.id in connection.calls:
+        running = self._running.setdefault(connection, _TabCalls())
+        if message.id in running.by_id:
             raise ProtocolError('two calls with one id')
-        if len(connection.calls) >= CALLS_AT_ONCE or self._has_no_room(connection, message.slot):
+        has_room = message.slot is None or self._capabilities.has_room_for(connection, message.slot)
+        if len(running.by_id) >= CALLS_AT_ONCE or not has_room:
             reason = 'Too many actions at once; try again when some have ended.'
             connection.send(protocol.error(message.id, 'rate', reason))
             return
-        task = asyncio.create_task(self._answer(connection, call, message))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        if isinstance(call, ActionCall):
-            self._acting.add(task)
-            task.add_done_callback(self._acting.discard)
-        connection.calls[message.id] = task
-        task.add_done_callback(lambda _: connection.calls.pop(message.id, None))
+        started = _Running(call, self._tasks.start(self._answer(connection, call, message)))
+        _add(running.by_id, message.id, started)
         if isinstance(call, RenderCall) and message.slot is not None:
-            _replace(connection, message.slot, task)
+            _cancel(running.by_slot, message.slot)
+            _add(running.by_slot, message.slot, started)
 
     def cancel(self, connection: Connection, id: int) -> None:
-        """The tab does not want that answer any more. An action runs to its end: nobody stops it half-way."""
-        if id in connection.calls and connection.calls[id] not in self._acting:
-            connection.calls[id].cancel()
+        """Cancel the call of that id, if it runs and is not an action."""
+        if connection in self._running:
+            _cancel(self._running[connection].by_id, id)
 
     def release(self, connection: Connection, slot: str) -> None:
-        """The tab does not show that slot any more."""
-        if slot in connection.rendering:
-            connection.rendering[slot].cancel()
-        connection.slots.pop(slot, None)
+        """Cancel the rendering of a slot, and empty the slot."""
+        if connection in self._running:
+            _cancel(self._running[connection].by_slot, slot)
+        self._capabilities.release(connection, slot)
 
-    def left(self, connection: Connection) -> None:
-        """The tab is gone: nobody waits for what was computed for it. Its actions run to their end."""
-        for task in list(connection.calls.values()):
-            if task not in self._acting:
-                task.cancel()
-
-    def forget_idle(self) -> None:
-        """Let go of what nobody uses and nothing is in."""
-        for uid in [uid for uid, records in self.memories.items() if records.is_empty]:
-            del self.memories[uid]
-        self.downloads.expire()
+    def disconnect(self, connection: Connection) -> None:
+        """Cancel all calls of a tab but its actions, and empty its slots."""
+        self._capabilities.release_all(connection)
+        if connection in self._running:
+            for running in list(self._running[connection].by_id.values()):
+                running.cancel()
 
     async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
+        user_id = connection.identity.user.identity_id
         try:
             answer = protocol.result(message.id, await self._result(connection, call, message))
             if len(answer) > connection.limits.answer_bytes:
                 raise TooLarge(f'{call.name}: the result takes {len(answer)} bytes, more than a tab can be sent.')
             connection.send(answer)
-            OUTAGES.worked(call.name, connection.identity.user.identity_id)
+            OUTAGES.worked(call.name, user_id)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
             log_failure(call, error)  # the app's code awaited something that was cancelled
-            connection.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
+            connection.send(protocol.error(message.id, 'failed', _FAILURES[type(call)]))
         except Unavailable as error:
-            if not isinstance(error, CheckFailed):  # of which the log has the cause
-                OUTAGES.failed(call.name, connection.identity.user.identity_id, error)
+            if not isinstance(error, CheckFailed):  # its cause is in the log already
+                OUTAGES.failed(call.name, user_id, error)
             connection.send(protocol.error(message.id, 'backend', str(error)))
         except DaraError as error:
             log_failure(call, error)
             connection.send(protocol.error(message.id, 'failed', str(error)))
-        except Exception as error:  # of the app's own code: its traceback goes to the log, a notice to the page
+        except Exception as error:  # of the app's code: the log gets its traceback, the page a notice
             log_failure(call, error)
-            connection.send(protocol.error(message.id, 'failed', _SORRY[type(call)]))
+            connection.send(protocol.error(message.id, 'failed', _FAILURES[type(call)]))
 
     async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Any:
+        identity = connection.identity
         match call:
             case ActionCall():
-                offer = partial(self.downloads.offer, connection.identity.session_id)
+                offer = partial(self.downloads.offer, identity.session_id)
                 emit = lambda effect: connection.send(protocol.effect(message.id, effect))  # noqa: E731
-                return await self._evaluator.act(call, message.inputs, connection, emit, offer)
+                return await self._evaluator.act(call, message.inputs, identity, emit, offer)
             case DeriveCall():
-                return await self._evaluator.derive(call, message.inputs, connection, is_fresh=message.fresh)
+                return await self._evaluator.derive(call, message.inputs, identity, is_fresh=message.fresh)
             case RenderCall():
                 if message.slot is None:
-                    raise InvalidEdit('a py_component is drawn in a slot')
-                tree = await self._evaluator.draw(call, message.inputs, connection, message.target)
-                self._keep(connection, message.slot, tree)
-                return await fragment(tree, connection.identity)
+                    raise InvalidEdit('a py_component is rendered in a slot')
+                tree = await self._evaluator.render(call, message.inputs, identity, message.target)
+                self._capabilities.grant(connection, message.slot, tree)
+                return await fragment(tree, identity)
             case _:
                 assert_never(call)
 
-    def _keep(self, connection: Connection, slot: str, tree: Tree) -> None:
-        """Let the connection use what was made for it, until the slot is drawn again or released."""
-        if connection.is_disconnected:
-            return
-        stores = [*tree.stores.values(), *tree.open_stores.values()]
-        for store in stores:
-            store.core.open_records()
-        connection.slots[slot] = tree
-        for store in stores:
-            if store.core.is_private_memory:
-                self.memories[store.uid] = store.core.open_records()
 
-    def _has_no_room(self, connection: Connection, slot: str | None) -> bool:
-        return (
-            slot is not None
-            and slot not in connection.slots
-            and len(connection.slots) >= connection.limits.subscriptions
-        )
+def _add(calls: dict[Any, _Running], key: int | str, running: _Running) -> None:
+    """Keep a call under `key` until it ends."""
+    calls[key] = running
+
+    def remove(_: asyncio.Task[None]) -> None:
+        if calls.get(key) is running:
+            del calls[key]
+
+    running.task.add_done_callback(remove)
 
 
-def _replace(connection: Connection, slot: str, task: asyncio.Task[None]) -> None:
-    """Let a newer rendering of a slot cancel the older."""
-    older = connection.rendering.get(slot)
-    if older is not None:
-        older.cancel()
-    connection.rendering[slot] = task
-
-    def ended(_: asyncio.Task[None]) -> None:
-        if connection.rendering.get(slot) is task:
-            del connection.rendering[slot]
-
-    task.add_done_callback(ended)
+def _cancel(calls: dict[Any, _Running], key: int | str) -> None:
+    if key in calls:
+        calls[key].cancel()

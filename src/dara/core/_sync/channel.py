@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from dara.core._context import Identity
 from dara.core._sync import protocol
 from dara.core._sync.outbox import Deferred
-from dara.core._sync.protocol import Since, SubscriptionId
+from dara.core._sync.protocol import RecordVersion, SubscriptionId
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.changelog import Change, Writer
 from dara.core.persistence.record import Record
@@ -26,6 +27,9 @@ class Subscriber(Protocol):
 
     @property
     def is_disconnected(self) -> bool: ...
+
+    @property
+    def subscriptions(self) -> dict[SubscriptionId, Subscription]: ...
 
     def send(self, content: str | Deferred) -> None: ...
 
@@ -46,6 +50,7 @@ class Subscription:
         failed_edits: the number of edits in a row that could not be stored or checked.
     """
 
+    subscriber: Subscriber
     store: BoundStore
     at: str | None
     channel: Channel
@@ -62,20 +67,36 @@ class Subscription:
         """The name of the subscription on the wire, unique among those of a tab."""
         return SubscriptionId(self.channel.id, self.store.uid, self.at)
 
+    @property
+    def has_ended(self) -> bool:
+        """True once the tab has unsubscribed, lost the right to read, or disconnected."""
+        return self.subscriber.subscriptions.get(self.id) is not self
+
+    @property
+    def is_paused(self) -> bool:
+        """True while nothing is sent, because the right to read cannot be told."""
+        return self in self.channel.paused
+
 
 @dataclass(eq=False, slots=True)
 class Channel:
     """The subscribers of one record; `id` names it on the wire.
 
     Attributes:
-        paused: the subscriptions that are sent nothing, because their right to read cannot be told now, and the version
-            up to which each was sent the changes; `None` if only a snapshot can follow.
+        subscribers: the tabs, and the subscriptions of each that are not paused.
+        paused: the paused subscriptions, and the version up to which each was sent the changes; `None` if only a
+            snapshot can follow.
     """
 
     id: int
     record: Record
     subscribers: dict[Subscriber, tuple[Subscription, ...]] = field(default_factory=dict)
-    paused: dict[Subscription, Since | None] = field(default_factory=dict)
+    paused: dict[Subscription, RecordVersion | None] = field(default_factory=dict)
+
+    @property
+    def version(self) -> RecordVersion:
+        """The current version of the record."""
+        return RecordVersion(self.record.epoch, self.record.version)
 
     def publish(self, change: Change) -> None:
         """Encode a change once, and send it to every subscriber."""
@@ -112,8 +133,9 @@ class Channels:
         channel = self._by_record[record][0]
         user = '' if self.guests else subscriber.identity.user.identity_id
         writer = Writer(user, subscriber.client, store.uid, at)
-        subscription = Subscription(store, at, channel, writer, record.author(writer))
-        self._add(subscriber, subscription)
+        subscription = Subscription(subscriber, store, at, channel, writer, record.author(writer))
+        subscriber.subscriptions[subscription.id] = subscription
+        _add(subscription)
         return subscription
 
     def of(self, record: Record) -> Channel | None:
@@ -121,36 +143,44 @@ class Channels:
         known = self._by_record.get(record)
         return known[0] if known else None
 
-    def pause(self, subscriber: Subscriber, subscription: Subscription) -> None:
-        """Send a subscription nothing more until it is resumed."""
-        channel, record = subscription.channel, subscription.channel.record
-        channel.paused[subscription] = Since(record.epoch, record.version)
-        self._remove(subscriber, subscription)
+    def subscriptions(self) -> Iterator[Subscription]:
+        """Yield all subscriptions, paused ones too."""
+        for channel in self.by_id.values():
+            yield from chain(*channel.subscribers.values(), channel.paused)
 
-    def resume(self, subscriber: Subscriber, subscription: Subscription) -> Since | None:
+    def pause(self, subscription: Subscription) -> None:
+        """Send nothing through a subscription until it is resumed."""
+        channel = subscription.channel
+        channel.paused[subscription] = channel.version
+        _remove(subscription)
+
+    def resume(self, subscription: Subscription) -> RecordVersion | None:
         """Resume a paused subscription; return the version up to which it was sent the changes, if it is known."""
-        self._add(subscriber, subscription)
+        _add(subscription)
         return subscription.channel.paused.pop(subscription)
 
-    def leave(self, subscriber: Subscriber, subscription: Subscription) -> None:
+    def leave(self, subscription: Subscription) -> None:
         """End a subscription; a record without subscriptions may be evicted."""
-        channel = subscription.channel
+        del subscription.subscriber.subscriptions[subscription.id]
         if subscription.stop_rechecks:
             subscription.stop_rechecks()
+        channel = subscription.channel
         channel.paused.pop(subscription, None)
-        self._remove(subscriber, subscription)
+        _remove(subscription)
         if not channel.subscribers and not channel.paused and channel.record in self._by_record:
             _, stop = self._by_record.pop(channel.record)
             stop()
             channel.record.touch()
             del self.by_id[channel.id]
 
-    def _add(self, subscriber: Subscriber, subscription: Subscription) -> None:
-        subscribers = subscription.channel.subscribers
-        subscribers[subscriber] = (*subscribers.get(subscriber, ()), subscription)
 
-    def _remove(self, subscriber: Subscriber, subscription: Subscription) -> None:
-        subscribers = subscription.channel.subscribers
-        remaining = tuple(each for each in subscribers.pop(subscriber, ()) if each is not subscription)
-        if remaining:
-            subscribers[subscriber] = remaining
+def _add(subscription: Subscription) -> None:
+    subscribers, subscriber = subscription.channel.subscribers, subscription.subscriber
+    subscribers[subscriber] = (*subscribers.get(subscriber, ()), subscription)
+
+
+def _remove(subscription: Subscription) -> None:
+    subscribers, subscriber = subscription.channel.subscribers, subscription.subscriber
+    remaining = tuple(each for each in subscribers.pop(subscriber, ()) if each is not subscription)
+    if remaining:
+        subscribers[subscriber] = remaining

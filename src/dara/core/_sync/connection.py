@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 from dara.core._context import Identity
@@ -20,10 +18,8 @@ from dara.core._sync import protocol
 from dara.core._sync.channel import Subscription
 from dara.core._sync.eager import start_eagerly
 from dara.core._sync.outbox import Deferred, Outbox
-from dara.core._sync.protocol import StoreAddress, SubscriptionId
+from dara.core._sync.protocol import SubscriptionId
 from dara.core._sync.token_bucket import TokenBucket
-from dara.core._tree import Tree
-from dara.core.persistence.bound_store import BoundStore
 
 Transmit: TypeAlias = Callable[[str], Awaitable[None]]
 """A function that sends a frame, and waits while the transport has no room."""
@@ -38,15 +34,12 @@ class Connection:
 
     Attributes:
         is_disconnected: whether the socket is closed, or another connection of the tab has replaced this one.
-        asked: subscribe messages that are not being processed yet.
-        slots: the latest trees of the tab's py_components.
     """
 
     __slots__ = (
         '__weakref__',
         '_acknowledged',
         '_blocked_since',
-        '_entering',
         '_farewell',
         '_idle',
         '_outbox',
@@ -55,16 +48,12 @@ class Connection:
         '_started',
         '_transmit',
         '_writer',
-        'asked',
-        'calls',
         'client',
         'edit_rate',
         'identity',
         'is_disconnected',
         'limits',
         'presence_rate',
-        'rendering',
-        'slots',
         'subscriptions',
     )
 
@@ -79,13 +68,8 @@ class Connection:
         self.identity = identity
         self.limits = limits
         self.subscriptions: dict[SubscriptionId, Subscription] = {}
-        self._entering: Counter[StoreAddress] = Counter()
-        self.slots: dict[str, Tree] = {}
-        self.asked: deque[protocol.Subscribe] = deque()
         self.edit_rate = TokenBucket(limits.edits_per_second, limits.edits_at_once)
         self.presence_rate = TokenBucket(limits.presence_per_second, limits.presence_per_second)
-        self.calls: dict[int, asyncio.Task[None]] = {}
-        self.rendering: dict[str, asyncio.Task[None]] = {}
         self.is_disconnected = False
         self._resync = resync
         self._outbox: Outbox | None = None  # `None` while nothing is queued
@@ -120,27 +104,6 @@ class Connection:
         if self.is_closing:
             return
         self._queue().put_snapshot(channel)
-
-    def has_room_for(self, address: StoreAddress) -> bool:
-        """Whether the tab may subscribe there, together with the subscriptions that are being checked."""
-        if len(self.subscriptions) + len(self._entering) < self.limits.subscriptions:
-            return True
-        return address in self._entering or any(each.address == address for each in self.subscriptions)
-
-    @contextmanager
-    def entering(self, address: StoreAddress) -> Iterator[None]:
-        """Count a subscription that is being checked."""
-        self._entering[address] += 1
-        try:
-            yield
-        finally:
-            self._entering[address] -= 1
-            if not self._entering[address]:
-                del self._entering[address]
-
-    async def may_read(self, store: BoundStore, key: str) -> bool:
-        """Whether the user of this tab may read the value of `key`."""
-        return await store.access.may_read(self.identity.user, key)
 
     def acknowledge(self, frames: int) -> None:
         """Note that the tab has read `frames` frames in all."""

@@ -1,4 +1,4 @@
-"""Files that actions offer to the browser that started them."""
+"""Downloads: files that actions offer to a browser."""
 
 from __future__ import annotations
 
@@ -8,41 +8,46 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-OFFERED_SECONDS: Final = 600
-OFFERED_AT_ONCE: Final = 100
+OFFER_SECONDS: Final = 600
+OFFERS_PER_SESSION: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file that one login session may fetch once."""
+    """A file that one login session may fetch once.
+
+    Attributes:
+        cleanup: whether to delete the file when it was fetched, or has expired.
+        expires: the end of the offer, in seconds of the monotonic clock.
+    """
 
     path: Path
     cleanup: bool
     session_id: str
-    until: float
+    expires: float
 
 
 class Downloads:
-    """The files on offer, by unguessable names."""
+    """The offered files, by unguessable names."""
 
     def __init__(self) -> None:
         self._offers: dict[str, Offer] = {}
 
     def offer(self, session_id: str, path: Path, cleanup: bool) -> str:
-        """Return the address, below the app's root, at which that session can fetch the file once, for a while.
+        """Offer a file to a session; return its address below the app's root.
 
-        Of many that it does not fetch, the oldest is withdrawn.
+        The offer ends after 10 minutes, or when the session has 100 newer ones.
         """
         self.expire()
         offered = [token for token, offer in self._offers.items() if offer.session_id == session_id]
-        if len(offered) >= OFFERED_AT_ONCE:
+        if len(offered) >= OFFERS_PER_SESSION:
             self._withdraw(offered[0])
         token = secrets.token_urlsafe(24)
-        self._offers[token] = Offer(path, cleanup, session_id, time.monotonic() + OFFERED_SECONDS)
+        self._offers[token] = Offer(path, cleanup, session_id, time.monotonic() + OFFER_SECONDS)
         return f'/_dara/download/{token}'
 
     def take(self, token: str, session_id: str) -> Offer | None:
-        """Return the offer of that name, if it is for that session; it cannot be taken twice."""
+        """Remove and return an offer, if there is one for that session."""
         self.expire()
         offer = self._offers.get(token)
         if offer is None or offer.session_id != session_id:
@@ -50,9 +55,9 @@ class Downloads:
         return self._offers.pop(token)
 
     def expire(self) -> None:
-        """Withdraw what nobody has fetched in time."""
+        """Withdraw the offers that have expired."""
         now = time.monotonic()
-        for token in [token for token, offer in self._offers.items() if offer.until < now]:
+        for token in [token for token, offer in self._offers.items() if offer.expires < now]:
             self._withdraw(token)
 
     def _withdraw(self, token: str) -> None:

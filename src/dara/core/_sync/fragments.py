@@ -1,4 +1,4 @@
-"""A tree as it travels: with the present values of the stores that it shows."""
+"""Fragments: rendered trees with the current values of their stores."""
 
 from __future__ import annotations
 
@@ -17,38 +17,41 @@ from dara.core.errors import CheckFailed, DaraError
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.variables import Variable
 
-PATIENCE_SECONDS: Final = 3
+STORE_SECONDS: Final = 3
 
 
 async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None) -> dict[str, Any]:
-    """Return a tree's nodes and variables, and of its stores the values that this user may read.
+    """Return a tree's nodes and variables, and the values of its stores that the user may read.
+
+    A value that cannot be read within 3 s is left out: the page does not wait for it, and subscribes to it later.
 
     Args:
-        params: the parameters of the page's address, which may say at which room a store is.
+        params: the parameters of the page's address; a store's room may be one of them.
     """
     stores: dict[str, Any] = {}
-    rooms = _rooms(tree, params or {})
-    for (store, at), position in zip(
-        rooms, await asyncio.gather(*(_position_in_time(store, identity) for store, _ in rooms)), strict=True
-    ):
+    at_rooms = _stores_at_rooms(tree, params or {})
+    states = await asyncio.gather(*(_state_in_time(store, identity) for store, _ in at_rooms))
+    for (store, at), state in zip(at_rooms, states, strict=True):
         positions = stores.setdefault(store.uid, {'positions': {}})['positions']
-        if position:
-            positions[at or ''] = position
+        if state:
+            positions[at or ''] = state
     variables = {uid: variable.definition for uid, variable in tree.variables.items()}
     return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
 
 
-async def _position_in_time(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
-    """Where the value is, unless that takes so long that the rest of the page is not to wait for it."""
+async def _state_in_time(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await _position(store, identity)
+        async with asyncio.timeout(STORE_SECONDS):
+            return await _state(store, identity)
     except TimeoutError:
         return None
 
 
-async def _position(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
-    """Where the user's value in a store is; `None` if it cannot or may not be read: subscribing tells why."""
+async def _state(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
+    """Return the user's value in a store, with its version; `None` if it cannot or may not be read.
+
+    The tab learns the reason when it subscribes.
+    """
     try:
         key = await store.key_for(identity.user)
         if not await store.access.may_read(identity.user, key):
@@ -58,31 +61,31 @@ async def _position(store: BoundStore, identity: Identity) -> dict[str, Any] | N
         await store.core.check_stored(record)
         may_write = (await right_to_write(store, identity.user, key)).write
     except CheckFailed:
-        return None  # the log has it
+        return None  # it has been logged
     except DaraError as error:
         OUTAGES.failed(f'{store}', identity.user.identity_id, error, is_ours=True)
         return None
     is_readonly = None if may_write is None else not may_write
-    position: dict[str, Any] = {'epoch': record.epoch, 'version': record.version, 'readonly': is_readonly}
+    state: dict[str, Any] = {'epoch': record.epoch, 'version': record.version, 'readonly': is_readonly}
     if record.written_by:
-        position['written'] = record.written_by
+        state['written'] = record.written_by
     if record.value_json is not None:
-        position['value'] = orjson.Fragment(record.value_json)
-    return position
+        state['value'] = orjson.Fragment(record.value_json)
+    return state
 
 
-def _rooms(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BoundStore, str | None]]:
-    """The stores that a tree shows, at the rooms that are known."""
-    rooms: list[tuple[BoundStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
-    for uid, follows in tree.open_stores.items():
-        at = _param(follows.room, params)
+def _stores_at_rooms(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BoundStore, str | None]]:
+    """Return the stores of a tree with their rooms; a store whose room is not known yet is left out."""
+    at_rooms: list[tuple[BoundStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
+    for uid, open_store in tree.open_stores.items():
+        at = _room_in_address(open_store.room, params)
         store = tree.find_store(uid, at) if at else None
-        rooms += [(store, at)] if store else []
-    return rooms
+        at_rooms += [(store, at)] if store else []
+    return at_rooms
 
 
-def _param(room: object, params: Mapping[str, str | None]) -> str | None:
-    """The parameter of the address that a room follows, if it follows one."""
+def _room_in_address(room: object, params: Mapping[str, str | None]) -> str | None:
+    """Return the parameter of the page's address that chooses a room, if one does."""
     if isinstance(room, Variable) and isinstance(room.store, PathParamStore) and not room.path:
         return params.get(room.store.name)
     return None

@@ -1,7 +1,7 @@
-"""Presence: who is on a page, where in a record somebody types, and who looks at a value.
+"""Presence: the people on a page, the cursors of those who type in a record, and the people who view a value.
 
-Only the newest counts, so it is told at most once a pause, and at most one message about a page or a record waits in
-an outbox: what is in it is found out when there is room for it.
+Only the newest state counts. So updates are sent once per pause, and at most one message about a page or a record waits
+in an outbox; its content is made when there is room for it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from dara.core.persistence.record import Record
 
 PAUSE_SECONDS: Final = 0.1
 PAUSE_SECONDS_EACH: Final = 0.0005
-"""More for each who is told: what a thousand do reaches a thousand less often."""
+"""The additional pause for each recipient: the changes of a thousand people reach a thousand people less often."""
 LINGER_SECONDS: Final = 4
-"""How long somebody stays whose connection was lost, so that who comes back at once was never gone."""
-NAMED: Final = 50
-SPOT_CHARACTERS: Final = 1000
+"""The time for which a person stays present whose connection is lost, so that a reconnect does not show."""
+PEOPLE_NAMED: Final = 50
+CURSOR_CHARACTERS: Final = 1000
 NAME_CHARACTERS: Final = 100
 
 
@@ -47,176 +47,185 @@ class _Visitor:
 
 @dataclass(eq=False, slots=True)
 class _Typist:
-    """A tab that types somewhere in a record."""
+    """A tab whose user types in a record."""
 
     connection: Connection
     author: int
-    spot: Cursor
+    cursor: Cursor
 
 
 _M = TypeVar('_M', _Visitor, _Typist)
 
 
-class _Crowd(ABC, Generic[_M]):
-    """Tabs that are somewhere, by their client ids, and the connections that are told of it."""
+class _Group(ABC, Generic[_M]):
+    """The tabs that are present on a page or in a record, by client id, and the state that each recipient was sent."""
 
     def __init__(self, on_empty: Callable[[], None]) -> None:
         self.members: dict[str, _M] = {}
         self._on_empty = on_empty
-        self._told: dict[Subscriber, int] = {}
-        self._waiting: set[Subscriber] = set()
         self._version = 0
+        self._sent: dict[Subscriber, int] = {}  # the version of the state that each recipient has
+        self._queued: set[Subscriber] = set()  # the recipients in whose outbox an update waits
         self._timer: asyncio.TimerHandle | None = None
 
     @abstractmethod
-    def _listeners(self) -> Iterable[Subscriber]:
-        """Return who is told."""
+    def _recipients(self) -> Iterable[Subscriber]:
+        """Return the tabs that are sent the state."""
 
     @abstractmethod
-    def _has_changed(self) -> bool:
-        """Find out how things stand; return whether that is news."""
+    def _refresh(self) -> bool:
+        """Compute the state; return whether it has changed."""
 
     @abstractmethod
-    def _message(self, told: int | None) -> str:
-        """Return how things stand, for a connection that was told of that version."""
+    def _message(self, sent: int | None) -> str:
+        """Return the update for a tab that has the state of version `sent`."""
 
-    def enter(self, client: str, member: _M) -> None:
+    def add(self, client: str, member: _M) -> None:
         self.members[client] = member
-        self.touch()
+        self.schedule()
 
-    def leave(self, client: str, member: _M | None = None) -> None:
-        """Take a tab out, unless it has come back since it was that member."""
-        if client in self.members and (member is None or self.members[client] is member):
+    def remove(self, client: str) -> None:
+        if client in self.members:
             del self.members[client]
-            self.touch()
+            self.schedule()
 
-    def forget(self, connection: Subscriber) -> None:
-        """The connection has left, or does not know any more what it was told."""
-        self._told.pop(connection, None)
-        self._waiting.discard(connection)
-        self.touch()
+    def has(self, connection: Connection) -> bool:
+        """Return whether the tab is a member through this connection."""
+        member = self.members.get(connection.client)
+        return member is not None and member.connection is connection
 
-    def touch(self) -> None:
-        """Tell everybody soon."""
+    def forget(self, recipient: Subscriber) -> None:
+        """Forget the state that a recipient was sent, because it has left or needs the whole state."""
+        self._sent.pop(recipient, None)
+        self._queued.discard(recipient)
+        self.schedule()
+
+    def schedule(self) -> None:
+        """Schedule an update of all recipients."""
         if self._timer is None:
-            pause = PAUSE_SECONDS + PAUSE_SECONDS_EACH * len(self._told)
-            self._timer = asyncio.get_running_loop().call_later(pause, self._tell_all)
+            pause = PAUSE_SECONDS + PAUSE_SECONDS_EACH * len(self._sent)
+            self._timer = asyncio.get_running_loop().call_later(pause, self._update)
 
-    def _tell_all(self) -> None:
+    def _update(self) -> None:
         self._timer = None
-        if self._has_changed():
+        if self._refresh():
             self._version += 1
-        for connection in self._listeners():
-            if self._is_news_for(connection) and connection not in self._waiting:
-                self._waiting.add(connection)
-                connection.send(partial(self._told_now, connection))
+        for recipient in self._recipients():
+            if self._needs_update(recipient) and recipient not in self._queued:
+                self._queued.add(recipient)
+                recipient.send(partial(self._make_update, recipient))
         if not self.members:
             self._on_empty()
 
-    def _is_news_for(self, connection: Subscriber) -> bool:
-        return self._told.get(connection) != self._version
+    def _needs_update(self, recipient: Subscriber) -> bool:
+        return self._sent.get(recipient) != self._version
 
-    def _told_now(self, connection: Subscriber) -> list[str]:
-        self._waiting.discard(connection)
-        told = self._told.get(connection)
-        if connection.is_disconnected or told == self._version:
+    def _make_update(self, recipient: Subscriber) -> list[str]:
+        self._queued.discard(recipient)
+        sent = self._sent.get(recipient)
+        if recipient.is_disconnected or sent == self._version:
             return []
-        self._told[connection] = self._version
-        return [self._message(told)]
+        self._sent[recipient] = self._version
+        return [self._message(sent)]
 
 
-class _Visitors(_Crowd[_Visitor]):
-    """Who is on a page: each user once, in the order in which they came; the first of them by name."""
+class _Visitors(_Group[_Visitor]):
+    """The people on a page: each user once, in the order in which they came; the first of them with their names."""
 
     def __init__(self, page: str, person: Callable[[UserData], Person], on_empty: Callable[[], None]) -> None:
         super().__init__(on_empty)
         self._page = page
         self._person = person
-        self._named: dict[str, Person] = {}
+        self._named: dict[str, Person] = {}  # by user id
         self._count = 0
-        self._news = ''
+        self._difference = ''
         self._whole: str | None = None
 
-    def _listeners(self) -> Iterable[Subscriber]:
+    def _recipients(self) -> Iterable[Subscriber]:
         return [member.connection for member in self.members.values() if not member.connection.is_disconnected]
 
-    def _has_changed(self) -> bool:
+    def _refresh(self) -> bool:
         present = [member.connection.identity.user for member in self.members.values()]
         users = {user.identity_id: user for user in present}
-        named = {each: self._named.get(each) or self._person(user) for each, user in islice(users.items(), NAMED)}
+        first = islice(users.items(), PEOPLE_NAMED)
+        named = {each: self._named.get(each) or self._person(user) for each, user in first}
         came = [person for each, person in named.items() if each not in self._named]
         left = [person['id'] for each, person in self._named.items() if each not in named]
         if not came and not left and len(users) == self._count:
             return False
         self._named, self._count, self._whole = named, len(users), None
-        self._news = protocol.visitors(self._page, came, left, self._count)
+        self._difference = protocol.visitors(self._page, came, left, self._count)
         return True
 
-    def _message(self, told: int | None) -> str:
-        if told == self._version - 1:
-            return self._news
+    def _message(self, sent: int | None) -> str:
+        if sent == self._version - 1:
+            return self._difference
         if self._whole is None:
             self._whole = protocol.visitors(self._page, list(self._named.values()), None, self._count)
         return self._whole
 
 
-class _Typists(_Crowd[_Typist]):
-    """Who types in a record, and where: everybody who sees the record is told."""
+class _Typists(_Group[_Typist]):
+    """The people who type in a record, and their cursors; sent to all subscribers of the record."""
 
     def __init__(self, channel: Channel, person: Callable[[UserData], Person], on_empty: Callable[[], None]) -> None:
         super().__init__(on_empty)
         self._channel = channel
         self._person = person
         self._encoded = ''
-        self.stop = channel.record.subscribe(self._follow)
+        self.close = channel.record.subscribe(self._on_change)
 
-    def _listeners(self) -> Iterable[Subscriber]:
+    def _recipients(self) -> Iterable[Subscriber]:
         return self._channel.subscribers
 
-    def _is_news_for(self, connection: Subscriber) -> bool:
-        knows_of_nobody = connection not in self._told
-        is_alone = all(member.connection is connection for member in self.members.values())
-        return super()._is_news_for(connection) and not (knows_of_nobody and is_alone)
+    def _needs_update(self, recipient: Subscriber) -> bool:
+        was_sent_nothing = recipient not in self._sent
+        is_alone = all(member.connection is recipient for member in self.members.values())
+        return super()._needs_update(recipient) and not (was_sent_nothing and is_alone)
 
-    def _has_changed(self) -> bool:
-        newest = list(self.members.values())[-NAMED:]
-        entries = [(each.author, self._person(each.connection.identity.user), each.spot) for each in newest]
+    def _refresh(self) -> bool:
+        newest = list(self.members.values())[-PEOPLE_NAMED:]
+        entries = [(each.author, self._person(each.connection.identity.user), each.cursor) for each in newest]
         encoded = protocol.presence(self._channel.id, entries)
-        is_news = encoded != self._encoded
+        has_changed = encoded != self._encoded
         self._encoded = encoded
-        return is_news
+        return has_changed
 
-    def _message(self, told: int | None) -> str:
+    def _message(self, sent: int | None) -> str:
         return self._encoded
 
-    def place(self, author: int, spot: Cursor) -> Cursor | None:
-        """Return where a spot of an older version is now; `None` if it is gone."""
+    def rebase(self, author: int, cursor: Cursor) -> Cursor | None:
+        """Return a cursor of an older version in the current one; `None` if its path is gone."""
         record = self._channel.record
-        if _is_fixed(spot.path) or spot.version >= record.version:
-            return spot
-        for change in record.changes_since(record.epoch, spot.version) or ():
-            moved = _moved(spot, author, change)
+        if not _may_move(cursor.path) or cursor.version >= record.version:
+            return cursor
+        for change in record.changes_since(record.epoch, cursor.version) or ():
+            moved = _rebased(cursor, author, change)
             if moved is None:
                 return None
-            spot = moved
-        return spot
+            cursor = moved
+        return cursor
 
-    def _follow(self, change: Change) -> None:
-        """What is inserted before the item that somebody types in moves them, too."""
+    def _on_change(self, change: Change) -> None:
+        """Move the cursors in lists over a change."""
         for client, member in list(self.members.items()):
-            if _is_fixed(member.spot.path):
+            if not _may_move(member.cursor.path):
                 continue
-            moved = _moved(member.spot, member.author, change)
+            moved = _rebased(member.cursor, member.author, change)
             if moved is None:
-                self.leave(client)
-            elif moved.path != member.spot.path:
-                self.touch()
+                self.remove(client)
+            elif moved.path != member.cursor.path:
+                self.schedule()
             if moved is not None:
-                member.spot = moved
+                member.cursor = moved
 
 
 class Presence:
-    """Who is where, of the tabs of one app; `channels` are the records that they see."""
+    """The presence of all tabs of one app.
+
+    Args:
+        channels: the channels of the records that tabs view.
+    """
 
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
@@ -224,155 +233,158 @@ class Presence:
         self._pages: dict[str, _Visitors] = {}
         self._records: dict[Channel, _Typists] = {}
         self._visits: dict[str, _Visitors] = {}  # by client
-        self._typing: dict[str, _Typists] = {}
-        self._cut_off: dict[str, tuple[UserData, set[Record]]] = {}
-        self._leaving: WeakSet[Connection] = WeakSet()
+        self._typing: dict[str, _Typists] = {}  # by client
+        self._lost: dict[str, tuple[UserData, set[Record]]] = {}  # viewers whose connection is lost, by client
+        self._leaving: WeakSet[Connection] = WeakSet()  # connections of tabs that have said that they leave
 
     def person(self, user: UserData) -> Person:
-        """Return what others are told of a user: their id says nothing of the one that the app knows."""
+        """Return the data of a user that others may see; its id cannot be traced to the user's."""
         alias = blake2b(user.identity_id.encode(errors='surrogatepass'), key=self._secret, digest_size=8).hexdigest()
         name = shortened(user.identity_name.strip() or 'Somebody', NAME_CHARACTERS)
         return {'id': alias, 'name': name, 'color': color_of(user.identity_id)}
 
     def receive(self, connection: Connection, message: PresenceMessage | Visit | Leave) -> None:
-        """Take what a tab says of itself; what comes too fast, or from where it is not, is nothing."""
+        """Handle a message of a tab about its presence; drop a message that is too early or not allowed."""
         match message:
             case PresenceMessage():
-                self.type(connection, message)
+                self._move_cursor(connection, message)
             case Visit():
-                self.visit(connection, message.page)
+                self._visit(connection, message.page)
             case Leave():
-                self.goodbye(connection)
+                self.leave(connection)
             case _:
                 assert_never(message)
 
-    def visit(self, connection: Connection, page: str | None) -> None:
-        """The tab shows who is on that page, and so is there itself; `None`: nowhere."""
+    def leave(self, connection: Connection) -> None:
+        """Remove a tab at once: it is being closed, or its session has ended."""
+        self._leaving.add(connection)
+        self._visit(connection, None)
+        self._stop_typing(connection.client)
+
+    def disconnect(self, connection: Connection) -> None:
+        """Remove a tab whose socket is closed: after some seconds, in which it may reconnect, unless it has left."""
+        if connection not in self._leaving:
+            self._keep_as_viewer(connection)
+        for group in (self._visits.get(connection.client), self._typing.get(connection.client)):
+            if group and group.has(connection):
+                group.forget(connection)
+                asyncio.get_running_loop().call_later(LINGER_SECONDS, self._expire, connection)
+
+    def subscribed(self, subscription: Subscription) -> None:
+        """Note that a tab has begun to view a record, or views it again."""
+        subscription.store.core.open_records().onlookers.add(self)
+        typists = self._records.get(subscription.channel)
+        if typists:
+            typists.forget(subscription.subscriber)
+
+    def unsubscribed(self, subscription: Subscription) -> None:
+        """Note that a tab does not view a record any more through that store."""
+        subscriber, channel = subscription.subscriber, subscription.channel
+        if not subscriber.is_disconnected:  # else it may reconnect
+            self._stop_typing(subscriber.client, subscription)
+        typists = self._records.get(channel)
+        if typists and subscriber not in channel.subscribers:
+            typists.forget(subscriber)
+
+    def looking_at(self, record: Record) -> list[UserData]:
+        """Return the users whose tabs view the record, each once."""
+        channel = self._channels.of(record)
+        users = [subscriber.identity.user for subscriber in channel.subscribers] if channel else []
+        users += [user for user, records in self._lost.values() if record in records]
+        return list({user.identity_id: user for user in users}.values())
+
+    def _visit(self, connection: Connection, page: str | None) -> None:
+        """Move a tab to a page; `None` is none."""
         if connection.is_disconnected or (page is not None and connection.presence_rate.take()):
             return
-        before = self._visits.pop(connection.client, None)
+        client = connection.client
+        before = self._visits.pop(client, None)
         if before and (page is None or before is not self._pages.get(page)):
-            before.leave(connection.client)
+            before.remove(client)
             before.forget(connection)
         if page is None:
             return
         self._leaving.discard(connection)
         if page not in self._pages:
             self._pages[page] = _Visitors(page, self.person, lambda: self._close_page(page))
-        self._visits[connection.client] = self._pages[page]
-        self._pages[page].enter(connection.client, _Visitor(connection))
+        self._visits[client] = self._pages[page]
+        self._pages[page].add(client, _Visitor(connection))
 
-    def type(self, connection: Connection, message: PresenceMessage) -> None:
-        """The tab's user is in a field for a part of a record that it sees, or no longer."""
+    def _move_cursor(self, connection: Connection, message: PresenceMessage) -> None:
         subscription = connection.subscriptions.get(message.subscription)
         if connection.is_disconnected or subscription is None:
             return
         if message.data is None:
             self._stop_typing(connection.client, subscription)
-        elif message.data.characters <= SPOT_CHARACTERS and not connection.presence_rate.take():
+        elif message.data.characters <= CURSOR_CHARACTERS and not connection.presence_rate.take():
             self._leaving.discard(connection)
             self._type(connection, subscription, message.data)
 
-    def _type(self, connection: Connection, subscription: Subscription, spot: Cursor) -> None:
-        channel, author = subscription.channel, subscription.author
+    def _type(self, connection: Connection, subscription: Subscription, cursor: Cursor) -> None:
+        channel, author, client = subscription.channel, subscription.author, connection.client
         if channel not in self._records:
             self._records[channel] = _Typists(channel, self.person, lambda: self._close_record(channel))
         typists = self._records[channel]
-        before = self._typing.pop(connection.client, None)
-        placed = typists.place(author, spot)
-        if before and (before is not typists or placed is None):
-            before.leave(connection.client)
-        if placed is None:
-            typists.touch()
+        before = self._typing.pop(client, None)
+        rebased = typists.rebase(author, cursor)
+        if before and (before is not typists or rebased is None):
+            before.remove(client)
+        if rebased is None:
+            typists.schedule()
             return
-        self._typing[connection.client] = typists
-        typists.enter(connection.client, _Typist(connection, author, placed))
+        self._typing[client] = typists
+        typists.add(client, _Typist(connection, author, rebased))
 
-    def subscribed(self, connection: Connection, subscription: Subscription) -> None:
-        """The connection has begun to see a record, or sees it anew."""
-        subscription.store.core.open_records().onlookers.add(self)
-        typists = self._records.get(subscription.channel)
-        if typists:
-            typists.forget(connection)
+    def _stop_typing(self, client: str, subscription: Subscription | None = None) -> None:
+        """Remove the cursor of a tab: wherever it is, or if it is in the record of that subscription."""
+        typists = self._typing.get(client)
+        if not typists:
+            return
+        member = typists.members.get(client)
+        if subscription is None or (
+            typists is self._records.get(subscription.channel) and member and member.author == subscription.author
+        ):
+            del self._typing[client]
+            typists.remove(client)
 
-    def unsubscribed(self, connection: Connection, subscription: Subscription) -> None:
-        """The connection does not see the record any more through that store."""
-        if not connection.is_disconnected:  # else it may come back in a moment
-            self._stop_typing(connection.client, subscription)
-        typists = self._records.get(subscription.channel)
-        if typists and connection not in subscription.channel.subscribers:
-            typists.forget(connection)
-
-    def goodbye(self, connection: Connection) -> None:
-        """The tab goes, or has to: it is nowhere at once."""
-        self._leaving.add(connection)
-        self.visit(connection, None)
-        self._stop_typing(connection.client)
-
-    def disconnected(self, connection: Connection) -> None:
-        """The socket is closed. A tab that has not said goodbye may come back, and stays for some seconds."""
-        client = connection.client
-        if connection not in self._leaving:
-            self._stay(client, connection)
-        for crowd in (self._visits.get(client), self._typing.get(client)):
-            if crowd and crowd.members.get(client) and crowd.members[client].connection is connection:
-                crowd.forget(connection)
-                wait = asyncio.get_running_loop().call_later
-                wait(LINGER_SECONDS, self._expire, client, connection)
-
-    def looking_at(self, record: Record) -> list[UserData]:
-        """Return whose tabs show the record, each user once."""
-        channel = self._channels.of(record)
-        users = [connection.identity.user for connection in channel.subscribers] if channel else []
-        users += [user for user, records in self._cut_off.values() if record in records]
-        return list({user.identity_id: user for user in users}.values())
-
-    def _stay(self, client: str, connection: Connection) -> None:
+    def _keep_as_viewer(self, connection: Connection) -> None:
+        """Count a tab among the viewers of its records for some seconds more."""
         records = {subscription.channel.record for subscription in connection.subscriptions.values()}
         if not records:
             return
-        stay = self._cut_off[client] = (connection.identity.user, records)
+        client = connection.client
+        kept = self._lost[client] = (connection.identity.user, records)
 
         def end() -> None:
-            if self._cut_off.get(client) is stay:
-                del self._cut_off[client]
+            if self._lost.get(client) is kept:
+                del self._lost[client]
 
         asyncio.get_running_loop().call_later(LINGER_SECONDS, end)
 
-    def _expire(self, client: str, connection: Connection) -> None:
-        """Take a tab out that has not come back."""
-        for crowds in (self._visits, self._typing):
-            crowd = crowds.get(client)
-            if crowd and crowd.members.get(client) and crowd.members[client].connection is connection:
-                del crowds[client]
-                crowd.leave(client)
-
-    def _stop_typing(self, client: str, seen: Subscription | None = None) -> None:
-        """End what a tab types: anywhere, or in what it sees by that subscription."""
-        typists = self._typing.get(client)
-        member = typists.members.get(client) if typists else None
-        is_there = seen is None or (
-            typists is self._records.get(seen.channel) and member and member.author == seen.author
-        )
-        if typists and is_there:
-            del self._typing[client]
-            typists.leave(client)
+    def _expire(self, connection: Connection) -> None:
+        """Remove a tab that has not reconnected."""
+        client = connection.client
+        for groups in (self._visits, self._typing):
+            group = groups.get(client)
+            if group and group.has(connection):
+                del groups[client]
+                group.remove(client)
 
     def _close_page(self, page: str) -> None:
         del self._pages[page]
 
     def _close_record(self, channel: Channel) -> None:
-        self._records.pop(channel).stop()
+        self._records.pop(channel).close()
 
 
-def _is_fixed(path: Iterable[str | int]) -> bool:
-    """Whether it leads through no list, where what is before it could move it."""
-    return not any(isinstance(step, int) for step in path)
+def _may_move(path: Iterable[str | int]) -> bool:
+    """Return whether a path leads through a list, in which changes before it move it."""
+    return any(isinstance(step, int) for step in path)
 
 
-def _moved(spot: Cursor, author: int, change: Change) -> Cursor | None:
-    """Return where a spot is after a change; what its own author did is in it already."""
-    path: Path = tuple(spot.path)
+def _rebased(cursor: Cursor, author: int, change: Change) -> Cursor | None:
+    """Return a cursor after a change; it is already after the edits of its own author."""
+    path: Path = tuple(cursor.path)
     for entry in change.entries:
         if entry.author == author:
             continue
@@ -380,4 +392,4 @@ def _moved(spot: Cursor, author: int, change: Change) -> Cursor | None:
         if not left:
             return None
         path = left[0].path
-    return replace(spot, path=list(path), version=change.version)
+    return replace(cursor, path=list(path), version=change.version)

@@ -72,7 +72,9 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
-class Since:
+class RecordVersion:
+    """A version of a record, in its epoch."""
+
     epoch: _Epoch
     version: _Small
 
@@ -93,7 +95,7 @@ class Subscribe:
     store: _Name
     at: _Name | None = None
     of: _Name | None = None
-    since: Since | None = None
+    since: RecordVersion | None = None
 
     @property
     def address(self) -> StoreAddress:
@@ -500,7 +502,7 @@ def error(id: int, code: str, message: str) -> str:
     return _encode({'type': 'error', 'id': id, 'code': code, 'message': message})
 
 
-def refusal(asked: Subscribe, code: str, message: str) -> str:
+def subscribe_error(asked: Subscribe, code: str, message: str) -> str:
     return _encode(
         {'type': 'error', 'id': asked.id, 'store': asked.store, **_at(asked.at), 'code': code, 'message': message}
     )

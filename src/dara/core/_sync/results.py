@@ -1,4 +1,4 @@
-"""What DerivedVariables were computed to: computed once for equal inputs, kept, and shared with whom it may be."""
+"""Cached results of DerivedVariables: computed once for equal inputs, and shared by the users who may see them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from dara.core._context import Identity, Watched
 from dara.core.derived import CachePolicy, CacheType
@@ -19,11 +19,16 @@ _SERIALS: Final = itertools.count()
 
 
 class Visibility(IntEnum):
-    """Who may see a result; a later one is a smaller circle."""
+    """The users who may see a result; a greater value means fewer."""
 
     EVERYBODY = 0
     USER = 1
     SESSION = 2
+
+    @classmethod
+    def of(cls, watched: Watched) -> Visibility:
+        """Return the visibility of a result whose computation has read `watched`."""
+        return cls.SESSION if watched.session else cls.USER if watched.user else cls.EVERYBODY
 
 
 _OF_CACHE: Final = {
@@ -35,26 +40,29 @@ _OF_CACHE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A result, for whom it was computed, and what it depends on. `serial` tells it from every other one.
+    """A result, or the error that was raised instead.
 
     Attributes:
-        error: what was raised in the place of a value; that may be somebody's own as well as a value is.
+        identity: the user for whom it was computed.
+        watched: the dependencies that were read.
+        at: the time of the computation, in seconds of the monotonic clock.
+        serial: a number that no other result has.
     """
 
     value: Any
     identity: Identity
-    audience: Visibility
+    visibility: Visibility
     watched: Watched
     error: Exception | None = None
     at: float = field(default_factory=time.monotonic)
     serial: int = field(default_factory=lambda: next(_SERIALS))
 
     def is_for(self, identity: Identity) -> bool:
-        """Whether that identity may see it."""
-        return _owner(self.audience, identity) == _owner(self.audience, self.identity)
+        """Return whether that user may see the result, in that session."""
+        return _owner(self.visibility, identity) == _owner(self.visibility, self.identity)
 
-    async def holds(self, ttl: float | None) -> bool:
-        """Whether computing it again would give the same, as far as can be told."""
+    async def is_valid(self, ttl: float | None) -> bool:
+        """Return whether the result is younger than `ttl` seconds, and every record that was read is unchanged."""
         if self.watched.everything or (ttl is not None and time.monotonic() - self.at >= ttl):
             return False
         for record, version in self.watched.reads.items():
@@ -66,16 +74,24 @@ class Computed:
         return True
 
 
+class _CacheKey(NamedTuple):
+    inputs: str
+    owner: str
+
+
+_Compute: TypeAlias = Callable[[], Coroutine[Any, Any, Computed]]
+
+
 @dataclass(slots=True)
 class _Flight:
-    """One computation under way, and how many wait for it. `number` tells which began first."""
+    """A running computation, and the number of callers that wait for it. `number` grows with the time of the start."""
 
     task: asyncio.Task[Computed]
     waiting: int = 0
     number: int = field(default_factory=lambda: next(_SERIALS))
 
     async def join(self) -> Computed:
-        """Wait for the result; when nobody waits any more the computation is cancelled."""
+        """Wait for the result; cancel the computation when no caller waits any more."""
         self.waiting += 1
         try:
             return await asyncio.shield(self.task)
@@ -89,79 +105,74 @@ class Results:
     """The results of one computation.
 
     Args:
-        policy: how many are kept, for whom and for how long; `None`: they are not kept.
-        ttl: after how many seconds a result is computed anew, besides.
+        policy: the number of results to keep, for whom and for how long; `None` keeps none.
+        ttl: the seconds after which a result is computed again, in any case.
     """
 
     def __init__(self, policy: CachePolicy | None, ttl: float | None) -> None:
         ttls = [each for each in (ttl, policy.ttl if policy else None) if each is not None]
         self._ttl = min(ttls) if ttls else None
         self._max_size = policy.max_size if policy else 0
-        self._audience = _OF_CACHE[policy.cache_type] if policy else Visibility.EVERYBODY
-        self._kept: OrderedDict[tuple[str, str], tuple[int, Computed]] = OrderedDict()
-        self._flights: dict[tuple[str, str], _Flight] = {}
+        self._visibility = _OF_CACHE[policy.cache_type] if policy else Visibility.EVERYBODY
+        self._kept: OrderedDict[_CacheKey, tuple[int, Computed]] = OrderedDict()  # with the number of its flight
+        self._flights: dict[_CacheKey, _Flight] = {}
 
     async def get(
-        self,
-        inputs: str,
-        identity: Identity,
-        audience: Visibility,
-        compute: Callable[[], Coroutine[Any, Any, Computed]],
-        *,
-        is_fresh: bool,
+        self, inputs: str, identity: Identity, visibility: Visibility, compute: _Compute, *, is_fresh: bool
     ) -> Computed:
-        """Return the result for `inputs`, computed now if need be. Nobody is shown what is not for them.
+        """Return the result for `inputs`: a kept one, that of a running computation, or a new one.
+
+        A caller never gets a result that its user may not see.
 
         Args:
-            inputs: what tells the inputs from others.
-            audience: who may see the inputs.
-            compute: computes it, for that identity.
-            is_fresh: compute it in any case.
+            inputs: equal strings mean equal inputs.
+            visibility: the users who may see the inputs.
+            compute: computes the result for `identity`.
+            is_fresh: compute a new result in any case.
         """
-        self._audience = max(self._audience, audience)
+        self._visibility = max(self._visibility, visibility)
         inputs = hashlib.sha256(inputs.encode()).hexdigest()  # they may be large, and are kept with the result
         while True:
-            place = (inputs, _owner(self._audience, identity))
-            _, kept = self._kept.get(place, (0, None))
-            if kept is not None and not is_fresh and await kept.holds(self._ttl):
+            key = _CacheKey(inputs, _owner(self._visibility, identity))
+            _, kept = self._kept.get(key, (0, None))
+            if kept is not None and not is_fresh and await kept.is_valid(self._ttl):
                 return kept
-            computed, is_own = await self._fly(place, compute, is_fresh)
-            # What began before we asked may have read what has changed since.
-            if computed.is_for(identity) and (is_own or await computed.holds(None)):
+            computed, is_own = await self._fly(key, compute, is_fresh)
+            # A computation that was running before this call may have read records that have changed since.
+            if computed.is_for(identity) and (is_own or await computed.is_valid(None)):
                 if computed.error:
                     raise computed.error
                 return computed
-            # It looked at the user, while we waited for one computed for somebody else.
+            # Else the computation of another user turned out to depend on that user, and this user needs another.
 
-    async def _fly(
-        self, place: tuple[str, str], compute: Callable[[], Coroutine[Any, Any, Computed]], is_fresh: bool
-    ) -> tuple[Computed, bool]:
-        """Return the result of the flight under way, or of one of our own, and which of both it is."""
-        flight = self._flights.get(place)
+    async def _fly(self, key: _CacheKey, compute: _Compute, is_fresh: bool) -> tuple[Computed, bool]:
+        """Join the running computation, or start one; return the result, and whether this call has started it."""
+        flight = self._flights.get(key)
         is_own = flight is None or is_fresh
         if flight is None or is_fresh:
-            flight = self._flights[place] = _Flight(asyncio.create_task(compute()))
+            flight = self._flights[key] = _Flight(asyncio.create_task(compute()))
         try:
             computed = await flight.join()
         finally:
-            if self._flights.get(place) is flight and (flight.task.done() or not flight.waiting):
-                del self._flights[place]
-        self._audience = max(self._audience, computed.audience)
+            if self._flights.get(key) is flight and (flight.task.done() or not flight.waiting):
+                del self._flights[key]
+        self._visibility = max(self._visibility, computed.visibility)
         if computed.error is None:
-            self._keep(place[0], computed, flight.number)
+            self._keep(key.inputs, computed, flight.number)
         return computed, is_own
 
     def _keep(self, inputs: str, computed: Computed, number: int) -> None:
-        place = (inputs, _owner(self._audience, computed.identity))
-        if self._kept.get(place, (-1, None))[0] > number:
-            return  # one that began later was there sooner
-        self._kept[place] = (number, computed)
-        self._kept.move_to_end(place)
+        key = _CacheKey(inputs, _owner(self._visibility, computed.identity))
+        if self._kept.get(key, (-1, None))[0] > number:
+            return  # a computation that began later has ended sooner
+        self._kept[key] = (number, computed)
+        self._kept.move_to_end(key)
         while len(self._kept) > self._max_size:
             self._kept.popitem(last=False)
 
 
-def _owner(audience: Visibility, identity: Identity) -> str:
-    if audience is Visibility.EVERYBODY:
+def _owner(visibility: Visibility, identity: Identity) -> str:
+    """Return a string that is equal for all who may see the same results."""
+    if visibility is Visibility.EVERYBODY:
         return ''
-    return f'user {identity.user.identity_id}' if audience is Visibility.USER else f'session {identity.session_id}'
+    return f'user {identity.user.identity_id}' if visibility is Visibility.USER else f'session {identity.session_id}'

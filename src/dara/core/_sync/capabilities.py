@@ -1,0 +1,82 @@
+"""Capabilities: the stores and calls that each tab may use."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from dara.core._sync.connection import Connection
+from dara.core._tree import Tree
+from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.records import Records
+
+
+class Capabilities:
+    """The trees that a tab may use: that of the app's pages, and those rendered for the slots of the tab.
+
+    A tab may subscribe to the stores of these trees, and make their calls. Everything else does not exist for it.
+
+    Args:
+        pages: the tree of the app's pages.
+    """
+
+    def __init__(self, pages: Tree) -> None:
+        self._pages = pages
+        self._slots: WeakKeyDictionary[Connection, dict[str, Tree]] = WeakKeyDictionary()
+        self._memories: dict[str, Records] = {}  # the in-memory values of stores that py_components made, by uid
+
+    def of(self, connection: Connection, slot: str | None) -> Tree | None:
+        """Return the tree of a slot of the tab, or that of the pages for `None`; `None` if the slot is empty."""
+        return self._pages if slot is None else self._slots.get(connection, {}).get(slot)
+
+    def has_room_for(self, connection: Connection, slot: str) -> bool:
+        """Return whether the tab may fill the slot without exceeding its limit."""
+        slots = self._slots.get(connection, {})
+        return slot in slots or len(slots) < connection.limits.subscriptions
+
+    def grant(self, connection: Connection, slot: str, tree: Tree) -> None:
+        """Let the tab use a tree, until the slot is rendered again or released, or the tab disconnects.
+
+        Raises:
+            ConflictingIds: a store of the tree shares its backend with a store of another kind of scope.
+        """
+        if connection.is_disconnected:
+            return
+        stores = _stores_of(tree)
+        for store in stores:
+            store.core.open_records()
+        self._slots.setdefault(connection, {})[slot] = tree
+        for store in stores:
+            if store.core.is_private_memory:
+                self._memories[store.uid] = store.core.open_records()
+
+    def release(self, connection: Connection, slot: str) -> None:
+        """Empty a slot of the tab."""
+        self._slots.get(connection, {}).pop(slot, None)
+
+    def release_all(self, connection: Connection) -> None:
+        """Empty all slots of the tab."""
+        self._slots.pop(connection, None)
+
+    @property
+    def page_stores(self) -> list[BoundStore]:
+        """The stores of the app's pages."""
+        return _stores_of(self._pages)
+
+    def records(self) -> list[Records]:
+        """Return the records of every backend in use."""
+        stores = self.page_stores
+        for slots in self._slots.values():
+            for tree in slots.values():
+                stores += _stores_of(tree)
+        opened = [store.core.open_records() for store in stores]
+        return list({id(records): records for records in [*opened, *self._memories.values()]}.values())
+
+    def evict_idle(self) -> None:
+        """Evict the records that are not in use, and drop the in-memory values of py_components that are empty."""
+        for records in self.records():
+            records.forget_idle()
+        self._memories = {uid: records for uid, records in self._memories.items() if not records.is_empty}
+
+
+def _stores_of(tree: Tree) -> list[BoundStore]:
+    return [*tree.stores.values(), *tree.open_stores.values()]
