@@ -41,13 +41,11 @@ class Capabilities:
         """
         if connection.is_disconnected:
             return
-        stores = _stores_of(tree)
-        for store in stores:
-            store.core.open_records()
-        self._slots.setdefault(connection, {})[slot] = tree
-        for store in stores:
+        for store in _stores_of(tree):
+            records = store.core.open_records()
             if store.core.is_private_memory:
-                self._memories[store.uid] = store.core.open_records()
+                self._memories[store.uid] = records
+        self._slots.setdefault(connection, {})[slot] = tree
 
     def release(self, connection: Connection, slot: str) -> None:
         """Empty a slot of the tab."""
