@@ -113,7 +113,7 @@ def test_functions_get_the_parameters_that_they_name() -> None:
     blog = config.router.add_prefix(path=':slug')
     blog.add_page(path='posts/:comment?', content=post)
     level = config.build().levels['/:slug/posts/:comment?']
-    assert level.tree.variables['path.slug'].definition == {'kind': 'param', 'name': 'slug', 'default': None}
+    assert level.tree.variables['path.slug']._definition == {'kind': 'param', 'name': 'slug', 'default': None}
     assert (given['slug'].uid, given['comment'].uid, given['limit']) == ('path.slug', 'path.comment', 3)
 
 

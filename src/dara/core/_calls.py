@@ -52,7 +52,7 @@ class DeriveCall(_FunctionCall):
     @classmethod
     def of(cls, variable: DerivedVariable[Any]) -> DeriveCall:
         """Return the call that computes a DerivedVariable."""
-        return cls(variable.func, variable.variables, (), repr(variable), variable.computation)
+        return cls(variable.func, variable.variables, (), repr(variable), variable._computation)
 
 
 Call: TypeAlias = ActionCall | RenderCall | DeriveCall

@@ -15,19 +15,14 @@ Steps: TypeAlias = 'tuple[str | int | None, ...]'
 """A path into a value. `None` stands for the present item of a `For` over the list there."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariableRef:
-    """A variable, or a nested value of one."""
-
-    variable: str
-    path: Steps = ()
-
-
 class Target(Protocol):
     """The variable that an action changes, or a nested value of one."""
 
     @property
-    def ref(self) -> VariableRef: ...
+    def uid(self) -> str: ...
+
+    @property
+    def path(self) -> Steps: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,7 +78,7 @@ class Tree:
             self._add_store(store)
         if isinstance(variable, DerivedVariable):
             self.calls[variable.uid] = DeriveCall.of(variable)
-        for needed in variable.needs:
+        for needed in variable._dependencies:
             self.add(needed)
 
     def add_call(self, target: str, call: Call) -> list[Json]:
@@ -86,7 +86,7 @@ class Tree:
         self.calls[target] = call
         for variable in call.variables:
             self.add(variable)
-        return [dump_ref(variable.ref) for variable in call.variables]
+        return [dump_ref(variable) for variable in call.variables]
 
     def merge(self, other: Tree) -> None:
         """Add everything that `other` refers to.
@@ -140,9 +140,9 @@ def _component_names(nodes: Any) -> Iterator[str]:
 
 
 def _check_same(known: AnyVariable[Any], variable: AnyVariable[Any]) -> None:
-    is_same = json_equal(known.definition, variable.definition) and _in_same_store(known, variable)
+    is_same = json_equal(known._definition, variable._definition) and _in_same_store(known, variable)
     if isinstance(known, DerivedVariable) and isinstance(variable, DerivedVariable):
-        is_same = is_same and known.computation is variable.computation
+        is_same = is_same and known._computation is variable._computation
     if not is_same:
         raise ConflictingIds(f'Two different variables have the uid {variable.uid!r}; give each one of its own.')
 
@@ -171,7 +171,7 @@ def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
                 continue
             case AnyVariable() as variable:
                 tree.add(variable)
-                variables[name] = dump_ref(variable.ref)
+                variables[name] = dump_ref(variable)
             case tuple() as value if all(isinstance(each, Action) for each in value):
                 actions[name] = dump_actions(value, f'{id}.{name}', tree)
             case ComponentInstance() as child:
@@ -230,4 +230,4 @@ def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
 def _dump_target(target: Target, tree: Tree) -> Json:
     if isinstance(target, AnyVariable):
         tree.add(target)
-    return dump_ref(target.ref)
+    return dump_ref(target)

@@ -65,7 +65,7 @@ class ActionCtx:
 
     async def update(self, variable: Variable[Any], value: Any) -> None:
         """Set a variable; a shared one is stored, for everybody, before this returns."""
-        stored, path = to_json(value), variable.place
+        stored, path = to_json(value), variable._static_path
         if not isinstance(variable.store, SharedStore):
             self._emit(Update(variable.uid, path, stored))
         elif path:
@@ -84,7 +84,7 @@ class ActionCtx:
         elif not variable.path:
             await variable.store.delete()
         else:
-            path, default = variable.place, at(variable.default, variable.place)
+            path, default = variable._static_path, at(variable.default, variable._static_path)
             if default is not ABSENT:
                 await variable.store.modify(lambda whole: placed(whole, path, default))
             else:

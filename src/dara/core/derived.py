@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from dara.core._effects import Action, TriggerVariable
 from dara.core._ids import name_of
@@ -18,7 +18,7 @@ T = TypeVar('T')
 
 
 class CacheType(StrEnum):
-    """Who shares a computed result."""
+    """Sharing of computed results: between all users, the sessions of one user, or the tabs of one session."""
 
     GLOBAL = 'global'
     USER = 'user'
@@ -27,12 +27,12 @@ class CacheType(StrEnum):
 
 @dataclass(frozen=True)
 class CachePolicy:
-    """How many results are kept, for whom, and for how long.
+    """Bounds of a cache.
 
     Attributes:
-        cache_type: who shares a result.
-        max_size: how many results are kept; the least recently used goes first.
-        ttl: after how many seconds a result is computed anew; `None`: never.
+        cache_type: the users who share a result.
+        max_size: the number of results kept; the least recently used is dropped first.
+        ttl: the seconds after which a result is computed anew; `None`: never.
     """
 
     cache_type: CacheType = CacheType.GLOBAL
@@ -41,12 +41,12 @@ class CachePolicy:
 
 
 class Cache:
-    """What `DerivedVariable(cache=...)` takes besides `'global'`, `'user'`, `'session'` and `None`."""
+    """Cache policies for `DerivedVariable(cache=...)`, besides `'global'`, `'user'`, `'session'` and `None`."""
 
     Type: TypeAlias = CacheType
 
     class Policy:
-        """Ways to bound a cache."""
+        """Policies that bound a cache."""
 
         @staticmethod
         def LRU(max_size: int = 10, cache_type: CacheType | str = CacheType.GLOBAL) -> CachePolicy:  # noqa: N802
@@ -71,10 +71,10 @@ class Cache:
 
 @dataclass(frozen=True, eq=False)
 class Computation:
-    """What computes a DerivedVariable: all views of one share it, and so its results.
+    """The identity of a DerivedVariable's results: all views of the variable share it, and so the results.
 
     Attributes:
-        ttl: after how many seconds a result is computed anew, whatever the cache says; `None`: never.
+        ttl: the seconds after which a result is computed anew, regardless of the cache; `None`: never.
     """
 
     cache: CachePolicy | None
@@ -85,30 +85,28 @@ CacheArgument: TypeAlias = 'CachePolicy | CacheType | Literal["global", "user", 
 
 
 class DerivedVariable(AnyVariable[T]):
-    """A value that a function of the app computes on the server, whenever the values it is made of change.
+    """A value that a function of the app computes on the server, again whenever one of its inputs changes.
 
         total = DerivedVariable(lambda price, count: price * count, variables=[price, count])
 
-    Results are kept, and equal values are computed once however many tabs ask. A result computed while looking
-    at the user, or at a user's own value, is never shown to another user, whatever `cache` says.
+    Results are cached, and equal inputs are computed once for all tabs. If `func` reads the user, or a value of the
+    user's own, its result is never shown to another user, regardless of `cache`.
 
     Args:
         func: gets the values of `variables`, in order; sync (it runs in a thread) or async.
-        variables: what it is computed from; other DerivedVariables may be among them.
-        cache: who shares results: `'global'`, `'user'`, `'session'`, a `Cache.Policy`, or `None` to keep none.
-        deps: those of `variables` whose change computes it anew; all if not given, `[]` for only on `trigger`.
-        polling_interval: compute it anew after that many seconds, while somebody looks.
-        run_as_task: accepted; functions never hold up the server here.
-        uid: a name that no other variable has. Derived from the place in the code if not given.
+        variables: the inputs; other DerivedVariables may be among them.
+        cache: the users who share results: `'global'`, `'user'`, `'session'`, a `Cache.Policy`, or `None` for no cache.
+        deps: the variables whose change causes a computation; all if not given, `[]` for none but `trigger`.
+        polling_interval: compute again after that many seconds, while a tab shows the value.
+        run_as_task: accepted and ignored: functions never block the server.
+        uid: a name that no other variable has. Derived from the position in the code if not given.
 
     Raises:
-        InvalidDefinition: `func` is no function, or `variables` and `deps` are not variables.
+        InvalidDefinition: `func` is not a function, or `variables` or `deps` are not variables.
     """
 
-    _STATES: ClassVar[tuple[str, ...]] = ('loading', 'error')
     func: Callable[..., Any]
     variables: tuple[AnyVariable[Any], ...]
-    computation: Computation
     polling_interval: float | None
 
     def __init__(
@@ -135,73 +133,68 @@ class DerivedVariable(AnyVariable[T]):
         _check_arguments(f'DerivedVariable {self.uid}', func, len(variables))
         self.func = func
         self.variables = tuple(variables)
-        self.computation = Computation(_policy(cache), polling_interval)
+        self._computation = Computation(_policy(cache), polling_interval)
         self.polling_interval = polling_interval
         self._deps = None if deps is None else [self._index(variable) for variable in deps]
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         return {
             'kind': 'derived',
             'target': self.uid,
-            'inputs': [dump_ref(variable.ref) for variable in self.variables],
+            'inputs': [dump_ref(variable) for variable in self.variables],
             'deps': None if self._deps is None else [*self._deps],
             'polling': self.polling_interval,
         }
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
         return self.variables
 
     @property
     def is_loading(self) -> DerivedState:
-        """Whether it is being computed."""
+        """True while the value is being computed."""
         return DerivedState(self, 'loading')
 
     @property
     def has_error(self) -> DerivedState:
-        """Whether computing it failed."""
+        """True after the computation has failed."""
         return DerivedState(self, 'error')
 
     def trigger(self) -> Action:
-        """Return an action that computes it anew."""
+        """Return an action that computes the value anew."""
         return TriggerVariable(self)
 
     def _index(self, dependency: AnyVariable[Any]) -> int:
         for index, variable in enumerate(self.variables):
-            if variable.ref == dependency.ref:
+            if (variable.uid, variable.path) == (dependency.uid, dependency.path):
                 return index
         raise InvalidDefinition(f'DerivedVariable {self.uid}: deps must be among its variables; {dependency!r} is not')
 
 
 class DerivedState(AnyVariable[bool]):
-    """Whether a DerivedVariable is being computed, or failed."""
-
-    derived: DerivedVariable[Any]
-    state: Literal['loading', 'error']
+    """The state of a DerivedVariable: true while it is being computed, or after it has failed."""
 
     def __init__(self, derived: DerivedVariable[Any], state: Literal['loading', 'error']) -> None:
-        self.derived = derived
-        self.state = state
+        self._derived = derived
+        self._state = state
         self.uid = f'{derived.uid}:{state}'
 
     @property
-    def definition(self) -> dict[str, Json]:
-        return {'kind': 'state', 'of': self.derived.uid, 'is': self.state}
+    def _definition(self) -> dict[str, Json]:
+        return {'kind': 'state', 'of': self._derived.uid, 'is': self._state}
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
-        return (self.derived,)
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
+        return (self._derived,)
 
 
 def _check_arguments(name: str, func: Callable[..., Any], count: int) -> None:
     try:
         inspect.signature(func).bind(*range(count))
     except TypeError as error:
-        raise InvalidDefinition(
-            f'{name}: its function is given {count} values, one for each variable. {error}'
-        ) from None
-    except ValueError:  # of a builtin nothing can be told
+        raise InvalidDefinition(f'{name}: its function gets {count} values, one for each variable. {error}') from None
+    except ValueError:  # builtins have no signature
         return
 
 

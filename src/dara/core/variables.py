@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 
 import orjson
 
 from dara.core._edits import ABSENT, at, placed
-from dara.core._effects import Action, ResetVariable, Steps, SyncVariable, ToggleVariable, UpdateVariable, VariableRef
+from dara.core._effects import Action, ResetVariable, Steps, SyncVariable, Target, ToggleVariable, UpdateVariable
 from dara.core._ids import name_of
 from dara.core._json import Json, Path, to_json
 from dara.core._stores import BrowserStore, PersistenceStore, SharedStore
@@ -26,20 +26,20 @@ Operator: TypeAlias = Literal['==', '!=', '<', '<=', '>', '>=', 'truthy']
 
 
 class AnyVariable(Strict, Generic[T]):
-    """What components can show: a value that the browser holds, computes or is sent.
+    """A value that components can show: the browser holds it, computes it, or gets it from the server.
 
-    Comparing one gives a `Condition`, for `If` and `SwitchVariable.when`.
+    Comparing a variable gives a `Condition`, for `If` and `SwitchVariable.when`.
 
     Attributes:
-        uid: what tells the variable from others.
-        path: where in the variable's value this view is.
+        uid: the unique name of the variable.
+        path: the path of this view within the variable's value.
     """
 
     uid: str
     path: Steps = ()
 
     def get(self, *keys: str | int) -> Any:
-        """Return a view on a nested value: the same variable, so edits are edits of that path."""
+        """Return a view of a nested value. It is the same variable: edits of the view are edits at that path."""
         if not all(type(key) in (str, int) for key in keys):
             raise InvalidDefinition(f'{self!r}: get() takes member names and indexes, not {keys}')
         return self._nested(*keys)
@@ -48,39 +48,35 @@ class AnyVariable(Strict, Generic[T]):
 
     @property
     def list_item(self) -> Any:
-        """Inside the renderer of a `For` over this list: the present item.
+        """The present item, inside the renderer of a `For` over this list.
 
-        Its `index`, `is_first` and `is_last` tell where in the list it is.
+        Its `index`, `is_first` and `is_last` give its position in the list.
         """
         return self._nested(None)
 
     @property
-    def index(self) -> ListPlace:
-        """Of a `list_item`: the item's index."""
-        return ListPlace(self, 'index')
+    def index(self) -> ItemPosition:
+        """The index of a `list_item` in its list."""
+        return ItemPosition(self, 'index')
 
     @property
-    def is_first(self) -> ListPlace:
-        """Of a `list_item`: whether it is the list's first."""
-        return ListPlace(self, 'first')
+    def is_first(self) -> ItemPosition:
+        """True for a `list_item` that is the first of its list."""
+        return ItemPosition(self, 'first')
 
     @property
-    def is_last(self) -> ListPlace:
-        """Of a `list_item`: whether it is the list's last."""
-        return ListPlace(self, 'last')
+    def is_last(self) -> ItemPosition:
+        """True for a `list_item` that is the last of its list."""
+        return ItemPosition(self, 'last')
 
     @property
-    def ref(self) -> VariableRef:
-        return VariableRef(self.uid, self.path)
-
-    @property
-    def definition(self) -> dict[str, Json]:
-        """What the browser needs to know of the variable."""
+    def _definition(self) -> dict[str, Json]:
+        """The description of the variable for the browser."""
         raise NotImplementedError
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
-        """The variables that this one is computed from."""
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
+        """The variables that this one needs in the browser."""
         return ()
 
     def _nested(self, *steps: str | int | None) -> Any:
@@ -138,10 +134,10 @@ class Variable(AnyVariable[T]):
     With a `BackendStore` it lives on the server, and is shared live with every browser.
 
     Args:
-        default: the value until somebody changes it; anything that `to_json` takes.
-        uid: a name that no other variable has. Derived from the place in the code if not given.
-        store: where the value lives.
-        persist_value: keep it in the browser: the old way to say `store=BrowserStore()`.
+        default: the value until it is changed; anything that JSON can hold.
+        uid: a name that no other variable has. Derived from the position in the code if not given.
+        store: the store that keeps the value.
+        persist_value: keep the value in the browser: an older spelling of `store=BrowserStore()`.
 
     Raises:
         NotJson: `default` cannot be stored.
@@ -174,20 +170,20 @@ class Variable(AnyVariable[T]):
 
     @classmethod
     def create_from_derived(cls, derived: AnyVariable[T]) -> Variable[T]:
-        """Return a variable of the tab that shows what `derived` does until somebody changes it."""
+        """Return a variable of the tab that shows the value of `derived` until the user changes it."""
         variable: Variable[T] = cls(uid=f'{derived.uid}:copy')
         variable._initial = derived
         return variable
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         if self.store is not None:
             return {'default': self.default, **self.store._definition}
-        initial = {} if self._initial is None else {'initial': dump_ref(self._initial.ref)}
+        initial = {} if self._initial is None else {'initial': dump_ref(self._initial)}
         return {'kind': 'tab', 'default': self.default, **initial}
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
         needed = [self._initial, self.store._room_variable if self.store else None]
         return tuple(variable for variable in needed if isinstance(variable, AnyVariable))
 
@@ -209,15 +205,16 @@ class Variable(AnyVariable[T]):
 
     async def read(self) -> Any:
         """Return a copy of the value in the store, or the default if nothing was written."""
-        value = at(await self._shared_store('read').read(), self.place)
+        value = at(await self._shared_store('read').read(), self._static_path)
         return None if value is ABSENT else value
 
     async def write(self, value: T) -> None:
-        """Store `value`, and show it in every browser. Of a nested value, only that changes."""
+        """Store `value`, and show it in every browser. On a view of a nested value, nothing else changes."""
         store = self._shared_store('write')
         if self.path:
-            stored = to_json(value, self.place)
-            await store.modify(lambda whole: placed(whole, self.place, stored))
+            path = self._static_path
+            stored = to_json(value, path)
+            await store.modify(lambda whole: placed(whole, path, stored))
         else:
             await store.write(value)
 
@@ -226,7 +223,7 @@ class Variable(AnyVariable[T]):
         await self._whole('write_partial').write_partial(changes)
 
     async def modify(self, change: Callable[[Any], Any]) -> Any:
-        """Store what `change` makes of the value, atomically; return that."""
+        """Store the result of `change(value)`, atomically; return that."""
         return await self._whole('modify').modify(change)
 
     async def delete(self) -> None:
@@ -238,11 +235,11 @@ class Variable(AnyVariable[T]):
         return await self._whole('get_all').get_all()
 
     @property
-    def place(self) -> Path:
-        """Where in the value this view is.
+    def _static_path(self) -> Path:
+        """The path of this view, if it is known on the server.
 
         Raises:
-            InvalidDefinition: it is an item of a `For`, and only the browser knows which.
+            InvalidDefinition: the view is an item of a `For`, and only the browser knows which.
         """
         if None in self.path:
             raise InvalidDefinition(
@@ -262,63 +259,62 @@ class Variable(AnyVariable[T]):
         return self.store
 
 
-class ListPlace(AnyVariable[Any]):
-    """Where in its list an item of a `For` is."""
+class ItemPosition(AnyVariable[Any]):
+    """The position of a `For`'s item in its list: its index, or true if the item is the first or last."""
 
-    item: AnyVariable[Any]
-    place: Literal['index', 'first', 'last']
-
-    def __init__(self, item: AnyVariable[Any], place: Literal['index', 'first', 'last']) -> None:
+    def __init__(self, item: AnyVariable[Any], kind: Literal['index', 'first', 'last']) -> None:
         if not item.path or item.path[-1] is not None:
-            raise InvalidDefinition(f'{item!r} is no item of a list; use variable.list_item.{place}')
-        self.item = item
-        self.place = place
-        self.uid = _content_uid('place', self.definition)
+            attribute = kind if kind == 'index' else f'is_{kind}'
+            raise InvalidDefinition(f'{item!r} is not an item of a list; use variable.list_item.{attribute}')
+        self._item = item
+        self._kind = kind
+        self.uid = _content_uid('position', self._definition)
 
     @property
-    def definition(self) -> dict[str, Json]:
-        return {'kind': 'position', 'of': dump_ref(self.item.ref), 'is': self.place}
+    def _definition(self) -> dict[str, Json]:
+        return {'kind': 'position', 'of': dump_ref(self._item), 'is': self._kind}
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
-        return (self.item,)
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
+        return (self._item,)
 
 
 class Condition(AnyVariable[bool]):
-    """Whether a comparison of variables holds; the browser computes it. Made by comparing a variable.
+    """The result of comparing a variable; the browser computes it. Made by comparing a variable.
 
     Numbers compare with numbers and strings with strings; between others `<` and `>` are false.
     """
 
-    Operator: ClassVar[Any] = Operator
-    operator: str
-    left: object
-    right: object
-
     def __init__(self, operator: Operator, left: object, right: object = None) -> None:
-        self.operator = operator
-        self.left = left
-        self.right = right
-        self.uid = _content_uid('condition', self.definition)
+        self._operator = operator
+        self._left = left
+        self._right = right
+        self.uid = _content_uid('condition', self._definition)
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         return {
             'kind': 'condition',
-            'operator': self.operator,
-            'left': dump_operand(self.left),
-            'right': dump_operand(self.right),
+            'operator': self._operator,
+            'left': dump_operand(self._left),
+            'right': dump_operand(self._right),
         }
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
-        return _variables_in(self.left, self.right)
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
+        return _variables_in(self._left, self._right)
 
     __hash__ = object.__hash__
 
 
 class SwitchVariable(AnyVariable[Any]):
-    """A value that depends on another, computed in the browser: `SwitchVariable.when(...)`, `.match(...)`."""
+    """A value that depends on another, computed in the browser: `SwitchVariable.when(...)`, `.match(...)`.
+
+    Args:
+        value: a variable or condition.
+        mapping: the results by value; or a variable that holds an object with the results.
+        default: the result for other values.
+    """
 
     value: object
     mapping: Mapping[Any, Any] | AnyVariable[Any]
@@ -328,13 +324,13 @@ class SwitchVariable(AnyVariable[Any]):
         self.value = value
         self.mapping = mapping
         self.default = default
-        self.uid = _content_uid('switch', self.definition)
+        self.uid = _content_uid('switch', self._definition)
 
     @staticmethod
     def when(
         condition: AnyVariable[Any] | bool, true_value: object, false_value: object, uid: str | None = None
     ) -> SwitchVariable:
-        """Return `true_value` while `condition` holds (is true as Python means it), else `false_value`."""
+        """Return `true_value` while `condition` holds (is truthy in Python's sense), else `false_value`."""
         test = condition if isinstance(condition, Condition) else Condition('truthy', condition)
         return SwitchVariable(test, {True: true_value, False: false_value})
 
@@ -345,11 +341,11 @@ class SwitchVariable(AnyVariable[Any]):
         default: object = None,
         uid: str | None = None,
     ) -> SwitchVariable:
-        """Return what `mapping` has for `value`, else `default`. Numbers and booleans are found by their JSON text."""
+        """Return the entry of `mapping` for `value`, else `default`. Numbers and booleans match by their JSON text."""
         return SwitchVariable(value, mapping, default)
 
     @property
-    def definition(self) -> dict[str, Json]:
+    def _definition(self) -> dict[str, Json]:
         return {
             'kind': 'switch',
             'value': dump_operand(self.value),
@@ -358,24 +354,24 @@ class SwitchVariable(AnyVariable[Any]):
         }
 
     @property
-    def needs(self) -> tuple[AnyVariable[Any], ...]:
+    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
         mapped = (self.mapping,) if isinstance(self.mapping, AnyVariable) else tuple(self.mapping.values())
         return _variables_in(self.value, self.default, *mapped)
 
     def _dump_mapping(self) -> Json:
         if isinstance(self.mapping, AnyVariable):
-            return dump_ref(self.mapping.ref)
+            return dump_ref(self.mapping)
         return {'value': {member_name(key): dump_operand(value) for key, value in self.mapping.items()}}
 
 
-def dump_ref(ref: VariableRef) -> dict[str, Json]:
-    """Return a reference to a variable as it travels."""
-    return {'variable': ref.variable, 'path': [*ref.path]}
+def dump_ref(variable: Target) -> dict[str, Json]:
+    """Return a reference to a variable, or to a nested value of one, for the browser."""
+    return {'variable': variable.uid, 'path': [*variable.path]}
 
 
 def dump_operand(value: object) -> dict[str, Json]:
-    """Return a variable's reference or a value as they travel."""
-    return dump_ref(value.ref) if isinstance(value, AnyVariable) else {'value': to_json(value)}
+    """Return a variable's reference or a plain value for the browser."""
+    return dump_ref(value) if isinstance(value, AnyVariable) else {'value': to_json(value)}
 
 
 def _variables_in(*values: object) -> tuple[AnyVariable[Any], ...]:
@@ -383,12 +379,12 @@ def _variables_in(*values: object) -> tuple[AnyVariable[Any], ...]:
 
 
 def _content_uid(kind: str, definition: dict[str, Json]) -> str:
-    """A name for what is wholly described by its definition: equal ones are one."""
+    """Return a uid that depends on the definition alone: variables of equal definitions are the same one."""
     return f'{kind}:{hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]}'
 
 
 def member_name(key: object) -> str:
-    """Return what a value is called as a member of an object: a text as it is, others by their JSON text."""
+    """Return the name of an object's member for a value: a string itself, the JSON text of other values."""
     value = to_json(key)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # as the browser writes it

@@ -104,7 +104,7 @@ def _build_of(configuration: Configuration, assets: Assets) -> str:
     """What tells this version of the app and its client from another: the same wherever the same code runs."""
     pages = [[route.address.name, route.address.pattern, route.chain] for route in configuration.routes]
     levels = {key: level.tree.nodes for key, level in configuration.levels.items()}
-    variables = {uid: variable.definition for uid, variable in configuration.variables.items()}
+    variables = {uid: variable._definition for uid, variable in configuration.tree.variables.items()}
     parts = [configuration.title, configuration.template, pages, levels, variables, assets.build]
     definition = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(definition).hexdigest()[:16]

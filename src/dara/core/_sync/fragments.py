@@ -35,7 +35,7 @@ async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | No
         positions = stores.setdefault(store.uid, {'positions': {}})['positions']
         if state:
             positions[at or ''] = state
-    variables = {uid: variable.definition for uid, variable in tree.variables.items()}
+    variables = {uid: variable._definition for uid, variable in tree.variables.items()}
     return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
 
 

@@ -55,7 +55,7 @@ class BoundStore:
         """The description of the store for the browser."""
         at: dict[str, Json] = {}
         if self.room is not None:
-            at = {'at': self.room if isinstance(self.room, str) else dump_ref(self.room.ref)}
+            at = {'at': self.room if isinstance(self.room, str) else dump_ref(self.room)}
         item_keys = self.core.schema.dumped_item_keys
         return {'kind': 'store', 'store': self.uid, **at, **({'keys': item_keys} if item_keys else {})}
 
