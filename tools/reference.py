@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dara.components._styled import StyledComponent
+from dara.core import ActionCtx, Condition, Configuration
 from dara.core._routes import RouteContainer
 from dara.core.variables import AnyVariable
 
@@ -37,22 +38,15 @@ MODULES: Final = (
 SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': RouteContainer, 'dara.components': StyledComponent}
 # What the layers of the framework use of public classes; an app has no need of it.
 OURS: Final = {
-    'ActionCtx': '__init__',
-    'AnyVariable': 'definition needs ref',
-    'BackendFailed': 'reason',
-    'BaseAuthConfig': 'check has_login reserved way',
-    'ComponentInstance': 'drawn_with',
-    'Condition': '__init__ Operator',
-    'Configuration': '__init__ calls is_open stores variables',
+    'Configuration': 'calls is_open stores variables',
     'FileBackend': 'commit load model_post_init remember',
     'InMemoryBackend': 'is_empty model_post_init',
     'PersistenceBackend': 'has_feed',
-    'Button': 'label',
-    'Link': 'params',
-    'RadioGroup': 'labels',
     'Route': 'kind',
     'Router': 'addresses default',
 }
+# Classes that apps are given objects of, and do not construct.
+MADE_BY_DARA: Final = (ActionCtx, Condition, Configuration)
 # What the types of props are called; others by their own name.
 TYPES: Final = {
     'TextProp': 'text, number, variable',
@@ -172,8 +166,7 @@ def _class(name: str, value: type) -> Iterator[str]:
 
 
 def _is_made_by_apps(value: type) -> bool:
-    is_ours = '__init__' in OURS.get(value.__name__, '').split()
-    return not is_ours and _maker(value) not in (object.__init__, BaseModel.__init__)
+    return value not in MADE_BY_DARA and _maker(value) not in (object.__init__, BaseModel.__init__)
 
 
 def _maker(value: type) -> Any:
@@ -203,11 +196,10 @@ def _props(model: type[BaseModel]) -> str:
     own = [each for each in model.__mro__ if issubclass(each, BaseModel) and not issubclass(parent, each)]
     annotations = {prop: kind for each in reversed(own) for prop, kind in vars(each).get('__annotations__', {}).items()}
     told = {prop: text for each in reversed(own) for prop, text in _args(inspect.cleandoc(each.__doc__ or ''))}
-    hidden = {prop for each in own for prop in OURS.get(each.__name__, '').split()}
     rows = [
         f'| `{prop}` | {_type(annotations[prop])} | {_default(field)} | {told.get(prop, "")} |'
         for prop, field in model.model_fields.items()
-        if prop in annotations and prop not in hidden
+        if prop in annotations and not field.exclude
     ]
     return '\n'.join(['| | takes | default | |', '|---|---|---|---|', *rows]) if rows else ''
 

@@ -206,11 +206,11 @@ def test_the_menu_has_the_pages_that_were_added_with_a_name() -> None:
 def test_links_and_frames_take_text_components_and_variables() -> None:
     chosen = Variable('ann', uid='chosen')
     link = Link('To ', Text(chosen), to=RouterPath('/users/:id', params={'id': chosen}), active_css={'color': 'red'})
-    assert [each.drawn_with for each in link.children] == ['Text', 'Text']
+    assert [each._drawn_with for each in link.children] == ['Text', 'Text']
     assert link.to == '/users/:id'
     assert MenuLink('Home', to='/').prefetch
     frame = SideBarFrame(side_bar=Stack(MenuLink('Home', to='/')), content=Outlet())
-    assert [each.drawn_with for each in frame.content] == ['Outlet']
+    assert [each._drawn_with for each in frame.content] == ['Outlet']
 
 
 def test_the_documentation_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from dara.components._styled import Dynamic, TextProp, TimeZone, Word
 from dara.components.inputs import Field
 from dara.components.items import Item, Items
 from dara.components.layout import Direction
-from dara.core.component import ComponentInstance
+from dara.core.component import ComponentInstance, internal_prop
 from dara.core.errors import InvalidProp
 
 
@@ -32,7 +32,7 @@ class RadioGroup(Field):
     value: TextProp | list[Any] | dict[str, Any] | None = None
     direction: Direction | Literal['vertical', 'horizontal'] = 'vertical'
     list_styling: bool | None = None
-    labels: list[ComponentInstance] | None = None
+    labels: list[ComponentInstance] | None = internal_prop()  # made of `items`
 
     def __init__(self, **props: Any) -> None:
         items = props.get('items')

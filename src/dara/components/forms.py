@@ -60,7 +60,7 @@ class FormPage(Container):
         title: shown above them.
     """
 
-    part_of: ClassVar[str | None] = 'Form'
+    _part_of: ClassVar[str | None] = 'Form'
 
     title: str | None = None
 

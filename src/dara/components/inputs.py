@@ -10,7 +10,7 @@ from pydantic import field_validator
 from dara.components._styled import Container, Dynamic, Flag, StyledComponent, TextProp, TimeZone, Word
 from dara.components.items import Items
 from dara.components.text import Icon, Text
-from dara.core.component import Actions, ComponentInstance
+from dara.core.component import Actions, ComponentInstance, internal_prop
 from dara.core.variables import AnyVariable
 
 
@@ -40,7 +40,7 @@ class Button(Container):
         size: how large it is.
     """
 
-    label: TextProp | None = None
+    label: TextProp | None = internal_prop()  # made of `children`
     icon: ComponentInstance | None = None
     onclick: Actions | None = None
     disabled: Flag | None = None
@@ -103,7 +103,7 @@ class Input(Field):
     timezone: TimeZone | None = None
 
     @property
-    def drawn_with(self) -> str:
+    def _drawn_with(self) -> str:
         """Numbers, dates and times have fields of their own, whose code other pages need not load."""
         return {'number': 'NumberField', 'date': 'MomentField', 'time': 'MomentField'}.get(self.type, 'Input')
 
@@ -147,7 +147,7 @@ class Select(Field):
     placeholder: Word | None = None
 
     @property
-    def drawn_with(self) -> str:
+    def _drawn_with(self) -> str:
         """A choice of several has a field of its own, whose code other pages need not load."""
         return 'MultiSelect' if self.multiselect else 'Select'
 

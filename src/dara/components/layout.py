@@ -129,7 +129,7 @@ class Column(Container):
         super().__init__(*children, **props)
 
     @property
-    def drawn_with(self) -> str:
+    def _drawn_with(self) -> str:
         return 'GridColumn'
 
     @field_validator('span', 'offset')
@@ -155,7 +155,7 @@ class Row(Container):
         super().__init__(*columns, **props)
 
     @property
-    def drawn_with(self) -> str:
+    def _drawn_with(self) -> str:
         return 'GridRow'
 
 

@@ -19,7 +19,7 @@ class Tab(Container):
         title: names the tab.
     """
 
-    part_of: ClassVar[str | None] = 'TabbedCard'
+    _part_of: ClassVar[str | None] = 'TabbedCard'
 
     title: str
 
@@ -64,7 +64,7 @@ class AccordionItem(StyledComponent):
         badge: a mark beside the label.
     """
 
-    part_of: ClassVar[str | None] = 'Accordion'
+    _part_of: ClassVar[str | None] = 'Accordion'
 
     label: str | int | float | Dynamic | ComponentInstance
     content: Child | None = None

@@ -158,7 +158,7 @@ def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
     actions: dict[str, Json] = {}
     slots: dict[str, Json] = {}
     node: dict[str, Json] = {
-        'component': component.drawn_with,
+        'component': component._drawn_with,
         'id': id,
         'props': props,
         'variables': variables,

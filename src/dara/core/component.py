@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from dara.core._effects import Action
@@ -15,6 +15,11 @@ from dara.core.errors import InvalidProp
 from dara.core.variables import AnyVariable
 
 _NEVER_DRAWN: Final = frozenset({'ComponentInstance', 'Container', 'Field', 'StyledComponent'})
+
+
+def internal_prop() -> Any:
+    """Return the field of a prop that a component's constructor sets; the reference leaves it out."""
+    return Field(default=None, exclude=True)
 
 
 class ComponentInstance(BaseModel):
@@ -29,9 +34,9 @@ class ComponentInstance(BaseModel):
 
     model_config = ConfigDict(extra='forbid', strict=True, arbitrary_types_allowed=True, defer_build=True)
 
-    part_of: ClassVar[str | None] = None
+    _part_of: ClassVar[str | None] = None
     """The name of the only component that may directly contain this one."""
-    shows_one_of: ClassVar[bool] = False
+    _shows_one_of: ClassVar[bool] = False
     """True if the component draws nothing but one of its children, as an `If` does."""
 
     id_: str | None = None
@@ -41,11 +46,11 @@ class ComponentInstance(BaseModel):
             super().__init__(**props)
         except ValidationError as error:
             raise InvalidProp(_explain(type(self), error)) from None
-        if not self.shows_one_of:
+        if not self._shows_one_of:
             _check_parts(self)
 
     @property
-    def drawn_with(self) -> str:
+    def _drawn_with(self) -> str:
         """The name of the client's component; a subclass made by an app is drawn as its nearest Dara class."""
         ours = [each.__name__ for each in type(self).__mro__ if each.__module__.startswith('dara.')]
         return ours[0] if ours[0] not in _NEVER_DRAWN else type(self).__name__
@@ -57,7 +62,7 @@ class PlainText(ComponentInstance):
     text: str | int | float | bool | AnyVariable[Any]
 
     @property
-    def drawn_with(self) -> str:
+    def _drawn_with(self) -> str:
         return 'Text'
 
 
@@ -118,7 +123,7 @@ def check_are_no_parts(components: Iterable[ComponentInstance]) -> None:
         InvalidProp: one is.
     """
     for part in _drawn(components):
-        if part.part_of is not None:
+        if part._part_of is not None:
             raise InvalidProp(f'A page or a py_component: {_misplaced(part)}')
 
 
@@ -135,21 +140,21 @@ def _components_in(value: Any) -> Iterator[ComponentInstance]:
 def _check_parts(parent: ComponentInstance) -> None:
     kinds = {kind.__name__ for kind in type(parent).__mro__}
     for part in _drawn(children_of(parent)):
-        if part.part_of is not None and part.part_of not in kinds:
+        if part._part_of is not None and part._part_of not in kinds:
             raise InvalidProp(f'{type(parent).__name__}: {_misplaced(part)}')
 
 
 def _drawn(components: Iterable[ComponentInstance]) -> Iterator[ComponentInstance]:
     """Yield the components, and in place of an `If` or the like its children."""
     for component in components:
-        if component.shows_one_of:
+        if component._shows_one_of:
             yield from _drawn(children_of(component))
         else:
             yield component
 
 
 def _misplaced(part: ComponentInstance) -> str:
-    return f'{type(part).__name__} can only be in {part.part_of}, not here.'
+    return f'{type(part).__name__} can only be in {part._part_of}, not here.'
 
 
 def _explain(component: type[ComponentInstance], error: ValidationError) -> str:

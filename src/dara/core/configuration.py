@@ -208,7 +208,7 @@ class ConfigurationBuilder(Strict):
         """
         if not isinstance(auth, BaseAuthConfig):
             raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {_shown(auth)}')
-        auth.check()
+        auth._check()
         self._auth = auth
 
     def allow_embedding(self, *origins: str) -> None:
@@ -329,7 +329,7 @@ class ConfigurationBuilder(Strict):
         )
 
     def _check_reserved(self, addresses: tuple[Address, ...]) -> None:
-        taken = next((each for each in addresses if each.pattern in self._auth.reserved), None)
+        taken = next((each for each in addresses if each.pattern in self._auth._reserved), None)
         if taken:
             raise InvalidDefinition(
                 f'The page {taken.name!r} is at {taken.pattern}, where people log in or out; give it another address'

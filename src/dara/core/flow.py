@@ -25,7 +25,7 @@ class If(ComponentInstance):
         false_children: the same; nothing if not given.
     """
 
-    shows_one_of: ClassVar[bool] = True
+    _shows_one_of: ClassVar[bool] = True
 
     condition: AnyVariable[Any]
     true_children: Branch
@@ -47,7 +47,7 @@ class Match(ComponentInstance):
         default: shown for any other value; nothing if not given.
     """
 
-    shows_one_of: ClassVar[bool] = True
+    _shows_one_of: ClassVar[bool] = True
 
     value: AnyVariable[Any]
     when: Cases
@@ -78,7 +78,7 @@ class For(ComponentInstance):
             store's `keys` name for the list, or else the item's place in the list.
     """
 
-    shows_one_of: ClassVar[bool] = True
+    _shows_one_of: ClassVar[bool] = True
 
     items: AnyVariable[Any]
     renderer: ComponentInstance

@@ -46,14 +46,14 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     flood.bound('dara', 'uvicorn.error')
     assets = Assets()
     build = _build_of(configuration, assets)
-    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth.way == 'guest')
+    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth._way == 'guest')
     pages = PageHandlers(configuration, hub, assets, build)
     auth, folder = configuration.auth, StateFolder.of(configuration.name)
     sessions = Sessions(
         auth,
         secret_for(auth, folder),
         hub.log_out,
-        folder=None if auth.way == 'guest' else folder,
+        folder=None if auth._way == 'guest' else folder,
         is_embedded=bool(configuration.embedders),
     )
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)

@@ -70,7 +70,7 @@ class IdentityMiddleware:
             await _come_later(scope, receive, send)
             return
         OUTAGES.worked(CREDENTIAL, '')
-        is_reserved = path in self._auth.reserved
+        is_reserved = path in self._auth._reserved
         if session is None and not is_reserved and not self._is_for_anybody(scope, path):
             await self._refuse(path, scope, receive, send)
             return
@@ -92,7 +92,7 @@ class IdentityMiddleware:
             await self._app(scope, receive, send)
 
     async def _session(self, kept: LoginSession | None, scope: Scope) -> LoginSession | None:
-        match self._auth.way:
+        match self._auth._way:
             case 'login':
                 return kept
             case 'guest':

@@ -51,7 +51,7 @@ class Login:
 
     def routes(self) -> list[Route]:
         """Return what there is to log in and out with: nothing where each browser is a user of its own."""
-        match self._auth.way:
+        match self._auth._way:
             case 'login':
                 return [
                     Route(LOGIN, self._show, methods=['GET']),
@@ -68,7 +68,7 @@ class Login:
         to = request.query_params.get('next', '')
         if request.scope['dara.session']:
             return _go(place(to, _base(request)))
-        if not self._auth.has_login:
+        if not self._auth._has_login:
             return self._page(login_page.not_known, 401)
         return self._form(request, to)
 

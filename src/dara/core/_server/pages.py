@@ -124,8 +124,8 @@ class PageHandlers:
         return {
             'build': self._build,
             'user': {'id': identity.user.identity_id, 'name': identity.user.identity_name},
-            'is_guest': self._configuration.auth.way == 'guest',
-            'can_log_out': self._configuration.auth.has_login,
+            'is_guest': self._configuration.auth._way == 'guest',
+            'can_log_out': self._configuration.auth._has_login,
             'path': path,
             'route': route.id,
             'levels': levels,

@@ -87,11 +87,11 @@ def _close_to_others(file: Path) -> None:
 
 
 def _what_lasts(auth: BaseAuthConfig) -> str:
-    return 'people logged in' if auth.way == 'login' else "each browser's own values"
+    return 'people logged in' if auth._way == 'login' else "each browser's own values"
 
 
 def _what_ends(auth: BaseAuthConfig) -> str:
-    match auth.way:
+    match auth._way:
         case 'login':
             return 'everybody has to log in again'
         case 'guest':

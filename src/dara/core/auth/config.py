@@ -61,19 +61,19 @@ class BaseAuthConfig(Strict):
         return ''
 
     @property
-    def way(self) -> Way:
+    def _way(self) -> Way:
         """Which of the three methods tells who somebody is."""
         return self._overridden()[0]
 
     @property
-    def has_login(self) -> bool:
+    def _has_login(self) -> bool:
         """Whether there is a login page, and so a way to log out."""
-        return self.way == 'login'
+        return self._way == 'login'
 
     @property
-    def reserved(self) -> tuple[str, ...]:
+    def _reserved(self) -> tuple[str, ...]:
         """The addresses, below the app's root, that belong to logging in and out."""
-        match self.way:
+        match self._way:
             case 'login':
                 return LOGIN, LOGOUT
             case 'authenticate':
@@ -81,7 +81,7 @@ class BaseAuthConfig(Strict):
             case 'guest':
                 return ()
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Make sure that it can be used.
 
         Raises:

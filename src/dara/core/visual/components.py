@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from dara.core.component import Children, ComponentInstance, as_list
+from dara.core.component import Children, ComponentInstance, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable
 
@@ -81,7 +81,7 @@ class Link(ComponentInstance):
     padding: float | str | Dynamic | None = None
     raw_css: Css | None = None
     width: float | str | Dynamic | None = None
-    params: list[ComponentInstance] | None = None
+    params: list[ComponentInstance] | None = internal_prop()  # made of `to`
 
     def __init__(self, *children: Any, to: str | Dynamic | RouterPath, **props: Any) -> None:
         given = [*children, *as_list(props.pop('children', None))]
