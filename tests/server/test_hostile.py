@@ -768,7 +768,7 @@ def test_a_cookie_that_was_tampered_with_is_nobodys(server: AppServer) -> None:
     """Cut, forged, of another secret, or no cookie of ours at all: never an error, never a user."""
     for forged in forgeries(server.login('eve', 'e')):
         answer = httpx.get(f'{server.url}/_dara/page?path=/notes', headers={b'Cookie': forged.encode('latin-1')})
-        assert (answer.status_code, answer.json()) == (401, {'detail': 'Nobody is logged in.'})
+        assert (answer.status_code, answer.json()) == (401, {'detail': 'Not authenticated.'})
 
 
 @pytest.mark.parametrize(

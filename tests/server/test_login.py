@@ -112,7 +112,7 @@ def test_no_cache_gives_the_cookie_of_one_to_another(serve: Serve) -> None:
 def test_a_script_that_is_not_known_is_told_so(server: AppServer, path: str) -> None:
     """It gets JSON, and nothing of the page."""
     response = httpx.get(server.url + path)
-    assert (response.status_code, response.json()) == (401, {'detail': 'Nobody is logged in.'})
+    assert (response.status_code, response.json()) == (401, {'detail': 'Not authenticated.'})
     assert httpx.post(server.url + path).status_code == 401
 
 
@@ -149,7 +149,7 @@ def test_after_five_failures_one_has_to_wait(server: AppServer) -> None:
     refused = log_in(server)
     assert refused.status_code == 429
     assert 0 < int(refused.headers['retry-after']) <= 2
-    assert 'Too many tries. Try again in' in refused.text
+    assert 'Too many attempts. Try again in' in refused.text
     assert log_in(server, name='ben', password='other').status_code == 303
 
 
@@ -459,7 +459,7 @@ async def test_who_comes_while_too_many_log_in_is_asked_to_come_later(serve: Ser
         for _ in range(10):
             refused = await enter('ann', 'pw')
             assert refused.status_code == 429
-            assert 'Too many people log in at this moment' in refused.text
+            assert 'Too many people are logging in at this moment' in refused.text
         (server.directory / 'is-up').touch()
         await asyncio.gather(*flood)
         assert (await enter('ann', 'pw')).status_code == 303

@@ -24,6 +24,8 @@ DaraError
 
 from __future__ import annotations
 
+from dara.core import _messages as messages
+
 
 class DaraError(Exception):
     """Whatever Dara raises on purpose; its text says what was wrong, where, and what to do."""
@@ -115,7 +117,7 @@ class BackendFailed(Unavailable):
     def reason(self) -> str:
         cause = self.__cause__
         if not isinstance(cause, OSError):
-            return 'the server could not store it'
+            return messages.STORE_FAILED
         return cause.strerror or str(cause) or type(cause).__name__
 
 

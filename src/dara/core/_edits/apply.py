@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import orjson
 
+from dara.core import _messages as messages
 from dara.core._edits.diff import Effort, text_difference
 from dara.core._edits.ops import (
     ABSENT,
@@ -99,7 +100,7 @@ class Application:
         if isinstance(op, Copy):
             self._room -= sum(map(size_of, effective))
             if self._room < 0:
-                raise TooLarge(f'What is copied would take more than {DEFAULT_LIMITS.value_bytes} bytes.')
+                raise TooLarge(messages.copy_too_large(DEFAULT_LIMITS.value_bytes))
         for each in effective:
             self.value = _apply_one(self.value, each, self._default, self._own)
         if isinstance(op, Move) and not op.path:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from dara.core import _messages as messages
 from dara.core.errors import InvalidConfig
 
 BUILT: Final = Path(__file__).parent.parent / '_static'
@@ -57,7 +58,7 @@ class Assets:
         """Return the file, in the smallest variant that the browser takes."""
         file = self._files.get(path)
         if file is None:
-            return PlainTextResponse('Not found', 404)
+            return PlainTextResponse(messages.FILE_NOT_FOUND, 404)
         headers = {'Cache-Control': _FOREVER, 'Vary': 'Accept-Encoding'}
         media = guess_type(path)[0] or 'application/octet-stream'
         codings = {each.partition(';')[0].strip() for each in accepted.split(',') if not each.endswith('q=0')}

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from dara.core import _messages as messages
 from dara.core._context import running_for, serving_from_here
 from dara.core._json import to_json
 from dara.core._limits import DEFAULT_LIMITS
@@ -59,7 +60,7 @@ class _Runner:
     async def answer(self, request: Request) -> Response:
         """Run the function, and send what it returns."""
         if self._endpoint.authenticated and request.scope.get('dara.session') is None:
-            return _json({'detail': 'Nobody is logged in.'}, 401)
+            return _json({'detail': messages.NOT_AUTHENTICATED}, 401)
         try:
             arguments = await self._arguments(request)
         except InvalidRequest as error:
@@ -70,7 +71,7 @@ class _Runner:
             raise
         except Exception:  # of the app's own code: its traceback goes to the log
             logger.exception('The endpoint %s %s failed', self._endpoint.method, self._endpoint.path)
-            return _json({'detail': 'The endpoint failed; the server log tells why.'}, 500)
+            return _json({'detail': messages.ENDPOINT_FAILED}, 500)
 
     async def _run(self, arguments: dict[str, Any], request: Request) -> Any:
         serving_from_here()
@@ -94,7 +95,7 @@ class _Runner:
             if given is not MISSING:
                 arguments[name] = self._checked(name, given)
             elif parameter.default is parameter.empty:
-                raise InvalidRequest(422, f'{name} is missing')
+                raise InvalidRequest(422, messages.argument_missing(name))
         return arguments
 
     def _checked(self, name: str, given: Any) -> Any:
@@ -128,13 +129,13 @@ async def _body(request: Request) -> Any:
         async for chunk in request.stream():
             content += chunk
             if len(content) > DEFAULT_LIMITS.frame_bytes:
-                raise InvalidRequest(413, f'A body may take {DEFAULT_LIMITS.frame_bytes} bytes')
+                raise InvalidRequest(413, messages.body_too_large(DEFAULT_LIMITS.frame_bytes))
     except ClientDisconnect:
-        raise InvalidRequest(400, 'The body did not arrive') from None
+        raise InvalidRequest(400, messages.BODY_INCOMPLETE) from None
     try:
         return orjson.loads(content) if content else {}
     except orjson.JSONDecodeError as error:
-        raise InvalidRequest(422, f'The body is not JSON: {error}') from None
+        raise InvalidRequest(422, messages.body_not_json(error)) from None
 
 
 def _response(result: Any) -> Response:

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dara.core import _messages as messages
 from dara.core._context import UserData, running_for, serving_from_here
 from dara.core._outages import OUTAGES
 from dara.core._server.origin import is_same_origin
@@ -26,10 +27,8 @@ CLOSE_LATER: Final = 1013
 CREDENTIAL: Final = 'The auth config'
 _NO_STORE: Final = {'Cache-Control': 'no-store'}
 _SAFE: Final = ('GET', 'HEAD', 'OPTIONS')
-_FROM_ELSEWHERE: Final = JSONResponse({'detail': 'A page of another origin asks for this.'}, 403, _NO_STORE)
-_UNSURE: Final = PlainTextResponse(
-    'The server cannot check now who you are. Try again in a moment.', 503, {**_NO_STORE, 'Retry-After': '2'}
-)
+_FROM_ELSEWHERE: Final = JSONResponse({'detail': messages.OTHER_ORIGIN}, 403, _NO_STORE)
+_UNSURE: Final = PlainTextResponse(messages.IDENTITY_UNKNOWN, 503, {**_NO_STORE, 'Retry-After': '2'})
 
 
 class IdentityMiddleware:
@@ -126,7 +125,7 @@ class IdentityMiddleware:
         if _is_visit(scope, path):
             response = RedirectResponse(_login_address(scope), 303, _NO_STORE)
         else:
-            response = JSONResponse({'detail': 'Nobody is logged in.'}, 401, _NO_STORE)
+            response = JSONResponse({'detail': messages.NOT_AUTHENTICATED}, 401, _NO_STORE)
         await response(scope, receive, send)
 
     def _keeping(self, session: LoginSession, kept: LoginSession | None, scope: Scope, send: Send) -> Send:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._server import login_page
 from dara.core._server.login_page import Look
@@ -26,7 +27,6 @@ from dara.core.auth.config import LOGIN, LOGOUT
 FORM_BYTES: Final = 16 * 1024
 NAME_CHARACTERS: Final = 256
 BUSY_SECONDS: Final = 2
-WRONG: Final = 'Wrong name or password'
 THREADS: Final = 16
 logger = logging.getLogger('dara')
 
@@ -76,34 +76,34 @@ class Login:
         form = await _form(request)
         to, name, password = form.get('next', ''), form.get('name', ''), form.get('password', '')
         if not is_form_of_ours(request.scope):
-            return self._form(request, to, '', 'This form was sent by another site. Log in here.', 403)
+            return self._form(request, to, '', messages.FORM_OF_OTHER_SITE, 403)
         if not name or len(name) > NAME_CHARACTERS or not password:
-            return self._form(request, to, name, 'Enter your name and your password', 400)
+            return self._form(request, to, name, messages.CREDENTIALS_NEEDED, 400)
         address = request.client.host if request.client else ''
         try:
             self._turnstile.check(address)
         except Busy:  # nobody has looked at the password, so the try does not count
-            return self._come_later(request, to, name, 'Too many people log in at this moment', BUSY_SECONDS)
+            return self._come_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
         wait = self._throttle.try_once(address, name)
         if wait:
-            return self._come_later(request, to, name, 'Too many tries', wait)
+            return self._come_later(request, to, name, messages.TOO_MANY_ATTEMPTS, wait)
         try:
             async with self._turnstile.enter(address):
                 user = await call_in(self._threads, self._auth.login, name, password)
         except Busy:
             self._throttle.take_back(address, name)
-            return self._come_later(request, to, name, 'Too many people log in at this moment', BUSY_SECONDS)
+            return self._come_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
         except Exception:  # of the app's own config
             self._throttle.take_back(address, name)
             logger.exception('Nobody can log in: the auth config failed')
-            return self._form(request, to, name, 'Logging in does not work now; the server log tells why', 503)
+            return self._form(request, to, name, messages.LOGIN_FAILED, 503)
         if not user or not user.identity_id:
-            return self._form(request, to, name, WRONG, 401)
+            return self._form(request, to, name, messages.WRONG_PASSWORD, 401)
         self._throttle.succeeded(address, name)
         return await self._begin(request, user, to)
 
     def _come_later(self, request: Request, to: str, name: str, why: str, seconds: int) -> Response:
-        response = self._form(request, to, name, f'{why}. Try again in {seconds} s.', 429)
+        response = self._form(request, to, name, messages.retry_later(why, seconds), 429)
         response.headers['Retry-After'] = str(seconds)
         return response
 
@@ -118,7 +118,7 @@ class Login:
             response.headers.append('Set-Cookie', self._sessions.cookie(session, request.scope))
         except CookieTooLarge as error:
             logger.error('%s', error)
-            return self._form(request, to, '', 'Logging in does not work now; the server log tells why', 503)
+            return self._form(request, to, '', messages.LOGIN_FAILED, 503)
         return response
 
     async def _visit_logout(self, request: Request) -> Response:

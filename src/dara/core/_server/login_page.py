@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Final, TypeAlias
 
+from dara.core import _messages as messages
 from dara.core.configuration import Theme
 
 
@@ -32,14 +33,16 @@ def form(look: Look, action: str, to: str, name: str, error: str) -> str:
     focus = ('', ' autofocus') if name else (' autofocus', '')
     return _page(
         look,
-        'Log in',
+        messages.LOG_IN,
         f'<form method="post" action="{escape(action)}">{told}'
         f'<input type="hidden" name="next" value="{escape(to)}">'
-        f'<label for="name">Name</label><input id="name" name="name" value="{escape(name)}" required maxlength="256" '
+        f'<label for="name">{escape(messages.NAME)}</label><input id="name" name="name" value="{escape(name)}" '
+        'required maxlength="256" '
         f'autocomplete="username" autocapitalize="none" spellcheck="false"{state}{focus[0]}>'
-        '<label for="password">Password</label><input id="password" name="password" type="password" required '
+        f'<label for="password">{escape(messages.PASSWORD)}</label>'
+        '<input id="password" name="password" type="password" required '
         f'autocomplete="current-password"{state}{focus[1]}>'
-        '<button>Log in</button></form>',
+        f'<button>{escape(messages.LOG_IN)}</button></form>',
     )
 
 
@@ -47,15 +50,15 @@ def leave(look: Look, action: str, home: str) -> str:
     """The question whether to log out, for who came here from elsewhere."""
     return _page(
         look,
-        'Log out?',
-        f'<form method="post" action="{escape(action)}"><button>Log out</button></form>'
-        f'<p class="aside"><a href="{escape(home)}">Stay logged in</a></p>',
+        messages.LOG_OUT_QUESTION,
+        f'<form method="post" action="{escape(action)}"><button>{escape(messages.LOG_OUT)}</button></form>'
+        f'<p class="aside"><a href="{escape(home)}">{escape(messages.STAY_LOGGED_IN)}</a></p>',
     )
 
 
 def not_known(look: Look) -> str:
     """What somebody sees whom the proxy in front of the app does not name."""
-    return _page(look, 'You are not logged in', '<p>Log in where you came from, and then open this page again.</p>')
+    return _page(look, messages.NOT_LOGGED_IN, f'<p>{escape(messages.LOG_IN_AT_PROXY)}</p>')
 
 
 def headers(nonce: str, embedders: Sequence[str] = ()) -> dict[str, str]:
@@ -78,7 +81,7 @@ def headers(nonce: str, embedders: Sequence[str] = ()) -> dict[str, str]:
 
 
 def _page(look: Look, heading: str, content: str) -> str:
-    title = escape(look.title)
+    title, heading = escape(look.title), escape(heading)
     scheme = 'light dark' if look.theme == 'auto' else look.theme
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

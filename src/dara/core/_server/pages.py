@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
+from dara.core import _messages as messages
 from dara.core._addresses import find
 from dara.core._context import Identity
 from dara.core._pages import PageEntry, RenderedLevel
@@ -36,7 +37,7 @@ _NOT_FOUND: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8
 :root {{ color-scheme: {scheme} }}
 body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh auto; padding: 0 1.5rem }}
 h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
-</style></head><body><h1>There is no such page</h1><p><a href="{home}">Go to the first page</a></p></body></html>"""
+</style></head><body><h1>{heading}</h1><p><a href="{home}">{link}</a></p></body></html>"""
 
 # What stays as it is in a path that is percent-encoded already; anything else was sent raw.
 _ENCODED: Final = "%/:?#[]@!$&'()*+,;=~-._"
@@ -82,7 +83,7 @@ class PageHandlers:
         path = request.query_params.get('path', '')
         found = self._find(path)
         if found is None:
-            return JSONResponse({'detail': f'There is no page at {path}'}, 404, _PRIVATE)
+            return JSONResponse({'detail': messages.no_page_at(path)}, 404, _PRIVATE)
         state = await self._state(found[0], path, found[1], request.scope)
         return Response(orjson.dumps(state), media_type='application/json', headers=_PRIVATE)
 
@@ -95,7 +96,7 @@ class PageHandlers:
         identity: Identity = request.scope['dara.identity']
         offer = self._hub.calls.downloads.take(request.path_params['token'], identity.session_id)
         if offer is None or not offer.path.is_file():
-            return PlainTextResponse('This download is over; start it again.', 404, _PRIVATE)
+            return PlainTextResponse(messages.DOWNLOAD_EXPIRED, 404, _PRIVATE)
         done = BackgroundTask(offer.path.unlink, missing_ok=True) if offer.cleanup else None
         return FileResponse(offer.path, filename=offer.path.name, headers=_PRIVATE, background=done)
 
@@ -162,7 +163,14 @@ class PageHandlers:
         theme = self._configuration.theme
         scheme = 'light dark' if theme == 'auto' else theme
         title = escape(self._configuration.title)
-        return _NOT_FOUND.format(home=escape(f'{base}/'), nonce=nonce, scheme=scheme, title=title)
+        return _NOT_FOUND.format(
+            heading=escape(messages.PAGE_NOT_FOUND),
+            link=escape(messages.TO_FIRST_PAGE),
+            home=escape(f'{base}/'),
+            nonce=nonce,
+            scheme=scheme,
+            title=title,
+        )
 
 
 def _about(rendered: RenderedLevel) -> dict[str, Any]:

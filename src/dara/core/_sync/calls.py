@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple, assert_never
 from weakref import WeakKeyDictionary
 
+from dara.core import _messages as messages
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
@@ -22,9 +23,9 @@ from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unav
 
 CALLS_AT_ONCE: Final = 200
 _FAILURES: Final[dict[type[Call], str]] = {
-    ActionCall: 'The action failed; the server log tells why.',
-    RenderCall: 'This part of the page failed; the server log tells why.',
-    DeriveCall: 'A value of this page could not be computed; the server log tells why.',
+    ActionCall: messages.ACTION_FAILED,
+    RenderCall: messages.RENDER_FAILED,
+    DeriveCall: messages.DERIVE_FAILED,
 }
 
 
@@ -71,15 +72,14 @@ class Calls:
         tree = self._capabilities.of(connection, message.of)
         call = tree.calls.get(message.target) if tree else None
         if call is None:
-            connection.send(protocol.error(message.id, 'unknown', 'This page does not have that action any more.'))
+            connection.send(protocol.error(message.id, 'unknown', messages.CALL_UNKNOWN))
             return
         running = self._running.setdefault(connection, _TabCalls())
         if message.id in running.by_id:
             raise ProtocolError('two calls with one id')
         has_room = message.slot is None or self._capabilities.has_room_for(connection, message.slot)
         if len(running.by_id) >= CALLS_AT_ONCE or not has_room:
-            reason = 'Too many actions at once; try again when some have ended.'
-            connection.send(protocol.error(message.id, 'rate', reason))
+            connection.send(protocol.error(message.id, 'rate', messages.TOO_MANY_CALLS))
             return
         started = _Running(call, self._tasks.start(self._answer(connection, call, message)))
         _add(running.by_id, message.id, started)
@@ -110,7 +110,7 @@ class Calls:
         try:
             answer = protocol.result(message.id, await self._result(connection, call, message))
             if len(answer) > connection.limits.answer_bytes:
-                raise TooLarge(f'{call.name}: the result takes {len(answer)} bytes, more than a tab can be sent.')
+                raise TooLarge(messages.result_too_large(call.name, len(answer)))
             connection.send(answer)
             OUTAGES.worked(call.name, user_id)
         except asyncio.CancelledError as error:

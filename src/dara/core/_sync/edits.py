@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 
 import orjson
 
+from dara.core import _messages as messages
 from dara.core._edits import parse_ops
 from dara.core._limits import Limits
 from dara.core._sync import protocol
@@ -38,11 +39,11 @@ class Edits:
         """Commit an edit; the answer is queued when there is one. An edit goes on although its tab disconnects."""
         subscription = connection.subscriptions.get(message.subscription)
         if subscription is None:
-            connection.send(protocol.reject(message, 0, 'forbidden', 'This tab does not show that store.'))
+            connection.send(protocol.reject(message, 0, 'forbidden', messages.NOT_SUBSCRIBED))
             return
         wait = connection.edit_rate.take()
         if wait:
-            connection.send(protocol.retry(message, 'rate', 'Too many edits at once.', round(wait * 1000) + 1))
+            connection.send(protocol.retry(message, 'rate', messages.TOO_MANY_EDITS, round(wait * 1000) + 1))
             return
         self._tasks.start(self._edit(connection, subscription, message))
 
@@ -65,17 +66,17 @@ class Edits:
     async def admit(self, subscription: Subscription, message: EditMessage) -> Edit | Rejected | Failed:
         """Return the edit to commit, or why it must not be committed, or cannot be now."""
         if subscription.store.access.readonly:
-            return Rejected('readonly', 'This value is read-only.')
+            return Rejected('readonly', messages.READ_ONLY)
         rights = await self._subscriptions.check_rights(subscription)
         if rights.read is False:
-            return Rejected('forbidden', 'You may not see this any more.')
+            return Rejected('forbidden', messages.MAY_NOT_READ_ANY_MORE)
         if rights.is_unknown:
             return Failed(rights.why)
         if not rights.write:
-            return Rejected('forbidden', 'You may not change this.')
+            return Rejected('forbidden', messages.MAY_NOT_WRITE)
         limit = self._limits.edit_bytes if message.restores is None else self._limits.value_bytes + ENVELOPE_BYTES
         if len(message.ops) > self._limits.edit_ops or _size(message.ops) > limit:
-            reason = f'An edit may take {self._limits.edit_bytes} bytes and {self._limits.edit_ops} ops.'
+            reason = messages.edit_too_large(self._limits.edit_bytes, self._limits.edit_ops)
             return Rejected('too_large', reason)
         try:
             return _edit_of(subscription, message)

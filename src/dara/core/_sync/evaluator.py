@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from dara.core import _messages as messages
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._context import Identity, running_for, serving_from_here
 from dara.core._edits import ABSENT, Value, at
@@ -161,7 +162,7 @@ class Evaluator:
         user = identity.user
         key = await store.key_for(user)
         if not await store.access.may_read(user, key):
-            raise Forbidden(f'{user.identity_name} may not see {variable!r}.')
+            raise Forbidden(messages.may_not_see(user.identity_name, variable))
         record = await store.open(key)
         await store.core.check_stored(record)
         value = store.default if record.value is ABSENT else record.value

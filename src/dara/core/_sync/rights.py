@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
+from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._outages import OUTAGES
 from dara.core._sync.channel import Subscription
@@ -65,7 +66,7 @@ def _reason(store: BoundStore, user: UserData, error: DaraError) -> str:
     if isinstance(error, CheckFailed):
         return str(error)  # it has been logged
     OUTAGES.failed(f'Checking rights in {store}', user.identity_id, error, is_ours=True)
-    return 'The server cannot check now what you may see'
+    return messages.RIGHTS_CHECK_FAILED
 
 
 class _CheckKey(NamedTuple):

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._outages import OUTAGES
 from dara.core._sync import protocol
@@ -181,10 +182,10 @@ class Subscriptions:
         store = tree.find_store(message.store, message.at) if tree else None
         if store is None:
             if tree is not None and message.at is not None and message.store in tree.open_stores:
-                raise _Denied('forbidden', 'There is no such room: its name is too long, or not valid Unicode.')
-            raise _Denied('unknown', f'This page does not show a store {message.store!r}.')
+                raise _Denied('forbidden', messages.INVALID_ROOM)
+            raise _Denied('unknown', messages.store_unknown(message.store))
         if not self._has_room_for(connection, message.address):
-            raise _Denied('rate', f'A tab may hold {connection.limits.subscriptions} subscriptions.')
+            raise _Denied('rate', messages.too_many_subscriptions(connection.limits.subscriptions))
         return store
 
     def _has_room_for(self, connection: Connection, address: StoreAddress) -> bool:
@@ -208,13 +209,13 @@ class Subscriptions:
 
     def _answer(self, subscription: Subscription, message: Subscribe) -> list[str]:
         if subscription.is_paused:  # since the check; the tab subscribes again later
-            reason = 'The server cannot check now whether you may see this.'
+            reason = f'{messages.READ_CHECK_FAILED}.'
             return [protocol.subscribe_error(message, 'backend', reason)]
         return self._position(subscription, 'subscribe', message.since, since=message.since, request=message.id)
 
     def _revoke(self, subscription: Subscription) -> None:
         self.unsubscribe(subscription)
-        subscription.subscriber.send(protocol.revoked(subscription.id, 'You may not see this any more.'))
+        subscription.subscriber.send(protocol.revoked(subscription.id, messages.MAY_NOT_READ_ANY_MORE))
 
     def _pause(self, subscription: Subscription, why: str) -> None:
         if subscription.is_paused:
@@ -284,11 +285,11 @@ async def _open(store: BoundStore, user: UserData) -> tuple[Record, Rights]:
         await store.core.check_stored(record)
         rights = await right_to_write(store, user, key)
     except Forbidden:
-        raise _Denied('forbidden', 'You may not see this.') from None
+        raise _Denied('forbidden', messages.MAY_NOT_READ) from None
     except CheckFailed as error:
         raise _Denied('backend', f'{error}.') from error
     except DaraError as error:
         OUTAGES.failed(f'{store}', user.identity_id, error, is_ours=True)
-        raise _Denied('backend', 'The server cannot read this value now.') from error
+        raise _Denied('backend', messages.READ_FAILED) from error
     OUTAGES.worked(f'{store}', user.identity_id)
     return record, rights

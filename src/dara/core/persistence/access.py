@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Final, TypeAlias
 
+from dara.core import _messages as messages
 from dara.core._context import Identity, UserData, running_for
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads, call_in
@@ -14,7 +15,7 @@ from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition, ReadOnly
 
 THREADS: Final = 16
 ANSWER_SECONDS: Final = 10
-_QUESTIONS: Final = {'can_read': 'whether you may see this', 'can_write': 'whether you may change this'}
+_CHECK_FAILED: Final = {'can_read': messages.READ_CHECK_FAILED, 'can_write': messages.WRITE_CHECK_FAILED}
 Predicate: TypeAlias = Callable[..., Any]
 
 
@@ -48,7 +49,7 @@ class Check:
         except (Exception, asyncio.CancelledError) as error:
             _raise_if_cancelled(error)
             OUTAGES.failed(f'{self._name} of a store', subject, error)
-            raise CheckFailed(f'The server cannot check now {_QUESTIONS[self._name]}') from error
+            raise CheckFailed(_CHECK_FAILED[self._name]) from error
         OUTAGES.worked(f'{self._name} of a store', subject)
         return is_allowed
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
+from dara.core import _messages as messages
 from dara.core._context import Identity, UserData, running_for
 from dara.core._json import to_json
 from dara.core._outages import OUTAGES
@@ -40,7 +41,7 @@ async def key_from(scope: ScopeFunction, user: UserData, threads: Threads, store
         raise
     except Exception as error:
         OUTAGES.failed('The scope of a store', subject, error)
-        raise CheckFailed('The server cannot find out now which value is yours') from error
+        raise CheckFailed(messages.SCOPE_FAILED) from error
     OUTAGES.worked('The scope of a store', subject)
     if key is None:
         raise Forbidden(f'{store}: user {user.identity_id!r} has no value here: the scope returned None.')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._edits import Value
 from dara.core._json import Json, to_json
@@ -106,7 +107,7 @@ class StoreCore:
             raise
         except Exception as error:
             OUTAGES.failed(f'A validator of {self}', '', error)
-            raise CheckFailed('The server cannot check now whether this is valid') from error
+            raise CheckFailed(messages.VALIDATION_FAILED) from error
         OUTAGES.worked(f'A validator of {self}', '')
 
     async def check_stored(self, record: Record) -> None:

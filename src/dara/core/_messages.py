@@ -1,0 +1,124 @@
+"""Texts that the server shows to users; a translation replaces them here.
+
+Log messages and errors for the app's developers stand by the code that raises them. The client's own texts are in
+client/src/messages.ts.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Pages
+PAGE_NOT_FOUND: Final = 'There is no such page'
+TO_FIRST_PAGE: Final = 'Go to the first page'
+DOWNLOAD_EXPIRED: Final = 'This download has expired; start it again.'
+
+# Logging in and out
+LOG_IN: Final = 'Log in'
+NAME: Final = 'Name'
+PASSWORD: Final = 'Password'  # noqa: S105  # the label of a field
+LOG_OUT: Final = 'Log out'
+LOG_OUT_QUESTION: Final = 'Log out?'
+STAY_LOGGED_IN: Final = 'Stay logged in'
+NOT_LOGGED_IN: Final = 'You are not logged in'
+LOG_IN_AT_PROXY: Final = 'Log in where you came from, and then open this page again.'
+CREDENTIALS_NEEDED: Final = 'Enter your name and your password'
+WRONG_PASSWORD: Final = 'Wrong name or password'  # noqa: S105
+FORM_OF_OTHER_SITE: Final = 'This form was sent by another site. Log in here.'
+LOGIN_FAILED: Final = 'Logging in does not work now; the server log tells why'
+LOGIN_BUSY: Final = 'Too many people are logging in at this moment'
+TOO_MANY_ATTEMPTS: Final = 'Too many attempts'
+
+# Requests
+NOT_AUTHENTICATED: Final = 'Not authenticated.'
+OTHER_ORIGIN: Final = 'This request comes from a page of another origin.'
+IDENTITY_UNKNOWN: Final = 'The server cannot check now who you are. Try again in a moment.'
+ENDPOINT_FAILED: Final = 'The endpoint failed; the server log tells why.'
+FILE_NOT_FOUND: Final = 'Not found'
+BODY_INCOMPLETE: Final = 'The body did not arrive completely'
+
+# Stores
+MAY_NOT_READ: Final = 'You may not see this.'
+MAY_NOT_READ_ANY_MORE: Final = 'You may not see this any more.'
+MAY_NOT_WRITE: Final = 'You may not change this.'
+READ_ONLY: Final = 'This value is read-only.'
+READ_FAILED: Final = 'The server cannot read this value now.'
+READ_CHECK_FAILED: Final = 'The server cannot check now whether you may see this'
+WRITE_CHECK_FAILED: Final = 'The server cannot check now whether you may change this'
+RIGHTS_CHECK_FAILED: Final = 'The server cannot check now what you may see'
+SCOPE_FAILED: Final = 'The server cannot find out now which value is yours'
+VALIDATION_FAILED: Final = 'The server cannot check now whether this is valid'
+STORE_FAILED: Final = 'the server could not store it'
+DATA_UNREADABLE: Final = 'the data cannot be read'
+CONFLICT: Final = 'Somebody else has changed this in the meantime.'
+PRECONDITION_FAILED: Final = 'What the edit depends on is not there any more.'
+INVALID_ROOM: Final = 'There is no such room: its name is too long, or not valid Unicode.'
+NOT_SUBSCRIBED: Final = 'This tab does not show that store.'
+TOO_MANY_EDITS: Final = 'Too many edits at once.'
+
+# Calls
+CALL_UNKNOWN: Final = 'This page does not have that action any more.'
+TOO_MANY_CALLS: Final = 'Too many actions at once; try again when some have ended.'
+ACTION_FAILED: Final = 'The action failed; the server log tells why.'
+RENDER_FAILED: Final = 'This part of the page failed; the server log tells why.'
+DERIVE_FAILED: Final = 'A value of this page could not be computed; the server log tells why.'
+
+
+def no_page_at(path: str) -> str:
+    """Explain that the app has no page at `path`."""
+    return f'There is no page at {path}'
+
+
+def retry_later(reason: str, seconds: int) -> str:
+    """Explain why a login has to be tried again after some seconds."""
+    return f'{reason}. Try again in {seconds} s.'
+
+
+def body_too_large(limit: int) -> str:
+    """Explain that the body of a request exceeds a limit in bytes."""
+    return f'A body may take {limit} bytes'
+
+
+def body_not_json(error: object) -> str:
+    """Explain that the body of a request is not JSON."""
+    return f'The body is not JSON: {error}'
+
+
+def argument_missing(name: str) -> str:
+    """Explain that a request lacks an argument of its endpoint."""
+    return f'{name} is missing'
+
+
+def store_unknown(uid: str) -> str:
+    """Explain that the page does not show a store."""
+    return f'This page does not show a store {uid!r}.'
+
+
+def too_many_subscriptions(limit: int) -> str:
+    """Explain that a tab has the allowed number of subscriptions."""
+    return f'A tab may hold {limit} subscriptions.'
+
+
+def edit_too_large(limit_bytes: int, limit_ops: int) -> str:
+    """Explain that an edit exceeds the limits of its size."""
+    return f'An edit may take {limit_bytes} bytes and {limit_ops} ops.'
+
+
+def value_too_large(size: int, limit: int) -> str:
+    """Explain that a value would exceed a limit in bytes."""
+    return f'The value would take {size} bytes, and at most {limit} are allowed.'
+
+
+def copy_too_large(limit: int) -> str:
+    """Explain that the source of a copy exceeds a limit in bytes."""
+    return f'What is copied would take more than {limit} bytes.'
+
+
+def result_too_large(name: str, size: int) -> str:
+    """Explain that the result of a call is too large for a tab."""
+    return f'{name}: the result takes {size} bytes, more than a tab can be sent.'
+
+
+def may_not_see(user: str, value: object) -> str:
+    """Explain that a user may not see a variable or a store."""
+    return f'{user} may not see {value}.'
