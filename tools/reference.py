@@ -38,12 +38,9 @@ MODULES: Final = (
 SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': RouteContainer, 'dara.components': StyledComponent}
 # What the layers of the framework use of public classes; an app has no need of it.
 OURS: Final = {
-    'Configuration': 'calls is_open stores variables',
     'FileBackend': 'commit load model_post_init remember',
     'InMemoryBackend': 'is_empty model_post_init',
     'PersistenceBackend': 'has_feed',
-    'Route': 'kind',
-    'Router': 'addresses default',
 }
 # Classes that apps are given objects of, and do not construct.
 MADE_BY_DARA: Final = (ActionCtx, Condition, Configuration)

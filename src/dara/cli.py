@@ -212,7 +212,7 @@ def _announce(configuration: Configuration, listener: socket.socket, base: str) 
     host, port = listener.getsockname()[:2]
     shown = f'[{host}]' if ':' in host else host
     click.echo(f'{configuration.title} is at http://{shown}:{port}{base}')
-    for place in dict.fromkeys(store.core.backend.describe() for store in configuration.stores.values()):
+    for place in dict.fromkeys(store.core.backend.describe() for store in configuration.tree.all_stores):
         click.echo(f'  its data: {place}')
     click.echo('  press Ctrl-C to stop')
     sys.stdout.flush()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 import dara.components
 import dara.core
@@ -46,12 +49,96 @@ PUBLIC = {
     dara.core.visual.components: 'Fallback Link MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
 }
 
+VARIABLE = 'get index is_first is_last list_item path uid'
+AUTH = 'authenticate credential guest lifetime login'
+ROUTE = 'case_sensitive fallback id metadata name on_load'
+ADD_ROUTES = 'add_index add_layout add_page add_prefix children'
+BACKEND = (
+    'delete describe durability get_all has has_feed identity leaves_values_alone outside_stamp read seconds_per_call '
+    'subscribe write'
+)
+MEMBERS = {
+    'ActionCtx': (
+        'copy_to_clipboard download_file download_variable flush logout navigate notify reset_variables trigger update'
+    ),
+    'BackendStore': (
+        'at backend delete get_all modify on_change patch present read readonly recheck scope uid write write_partial'
+    ),
+    'BaseAuthConfig': AUTH,
+    'BasicAuthConfig': f'{AUTH} password username',
+    'Cache': 'Policy Type',
+    'Code': 'Themes',
+    'Condition': VARIABLE,
+    'Configuration': (
+        'auth default_path embedders endpoints levels middleware name routes startup static_folders template theme '
+        'title tree'
+    ),
+    'ConfigurationBuilder': (
+        'add_auth add_endpoint add_middleware add_page add_static_folder allow_embedding auth_config build on_startup '
+        'router set_theme template theme title'
+    ),
+    'DefaultAuthConfig': AUTH,
+    'DerivedVariable': f'{VARIABLE} func has_error is_loading polling_interval trigger variables',
+    'Fallback': 'Custom Default Row',
+    'Grid': 'Breakpoints Column Row',
+    'FileBackend': f'{BACKEND} commit load remember',
+    'InMemoryBackend': f'{BACKEND} has_forgotten is_empty new_epoch note_write written_by',
+    'PersistenceBackend': BACKEND,
+    'IndexRoute': f'{ROUTE} content icon include_in_menu',
+    'Item': 'badge image label value',
+    'ItemBadge': 'color label',
+    'LayoutRoute': f'{ROUTE} {ADD_ROUTES} content',
+    'ListSection': 'items label',
+    'MultiBasicAuthConfig': f'{AUTH} users',
+    'PageRoute': f'{ROUTE} {ADD_ROUTES} content icon include_in_menu path',
+    'PrefixRoute': f'{ROUTE} {ADD_ROUTES} path',
+    'QueryParamStore': 'query',
+    'RadioItem': 'badge image label value',
+    'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches set_children',
+    'RouterPath': 'params pathname',
+    'SwitchVariable': f'{VARIABLE} default mapping match value when',
+    'Table': 'TableFormatterType column',
+    'UserData': 'groups identity_email identity_id identity_name',
+    'Variable': (
+        f'{VARIABLE} create_from_derived default delete get_all modify read reset store sync toggle update write '
+        'write_partial'
+    ),
+    'action': 'Ctx',
+}
+"""The names that an editor offers on public classes. Props of components are in the reference."""
+CLASSES = {
+    value.__name__: value
+    for module in PUBLIC
+    for value in (getattr(module, name) for name in module.__all__)
+    if isinstance(value, type)
+}
+
 
 @pytest.mark.parametrize('module', PUBLIC, ids=lambda module: module.__name__)
 def test_the_public_names_are_these(module: Any) -> None:
     """A name that comes or goes is a decision, so it is written here, too."""
     assert module.__all__ == PUBLIC[module].split()
     assert all(getattr(module, name).__doc__ for name in module.__all__)
+
+
+@pytest.mark.parametrize('kind', CLASSES.values(), ids=CLASSES)
+def test_an_editor_offers_the_public_members_alone(kind: type) -> None:
+    assert offered_members(kind) == set(MEMBERS.get(kind.__name__, '').split())
+
+
+def offered_members(kind: type) -> set[str]:
+    """Return the public names on a class and its objects, without props, enum members and names of other packages."""
+    names = set(dir(kind))
+    for each in kind.__mro__:
+        if each.__module__.startswith('dara.'):
+            names |= inspect.get_annotations(each).keys()
+        else:
+            names -= vars(each).keys()
+    if issubclass(kind, BaseModel):
+        names -= kind.model_fields.keys()
+    if issubclass(kind, Enum):
+        names -= kind.__members__.keys()
+    return {name for name in names if not name.startswith('_')}
 
 
 SHARED = """
@@ -119,7 +206,7 @@ async def test_the_snippet_that_shares_a_variable_runs() -> None:
     names = await run_as_printed(SHARED)
     config = ConfigurationBuilder()
     config.add_page('Page', content=Input(value=names['collab_variable']))
-    assert list(config.build().stores) == ['snippet.collab_variable']
+    assert [store.uid for store in config.build().tree.all_stores] == ['snippet.collab_variable']
     assert await names['collab_variable'].read() == 1
 
 

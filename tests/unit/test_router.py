@@ -11,7 +11,7 @@ import pytest
 
 from dara.components import Stack, Text
 from dara.core import ConfigurationBuilder, Variable
-from dara.core._addresses import find
+from dara.core._addresses import addresses_of, find
 from dara.core._pattern import match, parse
 from dara.core.component import ComponentInstance
 from dara.core.configuration import Configuration
@@ -40,7 +40,7 @@ def test_a_path_is_the_most_specific_of_the_patterns_it_matches(case: dict[str, 
     config = ConfigurationBuilder()
     for pattern in case['patterns']:
         config.router.add_page(path=pattern, content=Text(pattern))
-    found = find(config.router.addresses(), case['path'])
+    found = find(addresses_of(config.router.children), case['path'])
     assert (found and found[0].pattern) == case['route']
     assert (found and found[1]) == case['params']
 

@@ -68,7 +68,7 @@ STORE = BackendStore()
         (ConfigurationBuilder(), 'qqq', 'It has: auth_config, router, template, theme, title'),
         (ConfigurationBuilder(), 'add_auth', r'is a method, to be called: add_auth\('),
         (ConfigurationBuilder().router, 'defalt_path', "Did you mean 'default_path'"),
-        (ConfigurationBuilder().router, 'default', 'is a method'),
+        (ConfigurationBuilder().router, 'default', "Did you mean 'default_path'"),
         (PageRoute(path='a', content=Text('')), 'contents', "Did you mean 'content'"),
         (NAMED, 'pasword', "Did you mean 'password'"),
         (MultiBasicAuthConfig(users={'ann': 'pw'}), 'lifetme', "Did you mean 'lifetime'"),

@@ -86,7 +86,7 @@ class Level:
         return f'The function of the {self} takes {name!r}, but the parameters of its address are {known}'
 
     def __str__(self) -> str:
-        return f'{self.route.kind} {self.id!r}'
+        return f'{self.route._kind} {self.id!r}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,22 @@ def find(addresses: Sequence[Address], path: str) -> tuple[Address, Parameters] 
     return max(found, key=lambda each: (rank(each[0].segments), each[0].case_sensitive), default=None)
 
 
+def default_address(addresses: Sequence[Address], default_path: str | None) -> str:
+    """Return the target of `/`: `default_path`, or else the first of the shortest addresses without parameters.
+
+    Raises:
+        InvalidDefinition: no page is at `default_path`.
+    """
+    if default_path is None:
+        plain = [each for each in addresses if each.is_plain]
+        return min(plain, key=lambda each: len(each.segments)).plain if plain else '/'
+    path = '/' + default_path.strip('/')
+    if find(addresses, path) is None:
+        known = ', '.join(each.pattern for each in addresses)
+        raise InvalidDefinition(f'router.default_path: no page is at {path!r}; there are {known}')
+    return path
+
+
 @dataclass(frozen=True, slots=True)
 class _RouteContext:
     """The part of an address that the routes from the root down to one route determine.
@@ -200,7 +216,7 @@ def _children(route: Route) -> list[Route]:
 def _path(route: Route) -> str:
     path: object = route.path if isinstance(route, (PageRoute, PrefixRoute)) else ''
     if not isinstance(path, str):
-        raise InvalidDefinition(f"A {route.kind} route has a path such as 'notes/:id', not {path!r}")
+        raise InvalidDefinition(f"A {route._kind} route has a path such as 'notes/:id', not {path!r}")
     return path.strip('/')
 
 
@@ -215,10 +231,10 @@ def _segments(route: Route, pattern: str) -> tuple[Segment, ...]:
     try:
         segments = parse(pattern)
     except PatternError as error:
-        raise InvalidDefinition(f'The {route.kind} route {pattern!r}: {error}') from None
+        raise InvalidDefinition(f'The {route._kind} route {pattern!r}: {error}') from None
     if segments and segments[0].kind == 'static' and segments[0].text == _RESERVED:
         raise InvalidDefinition(
-            f"The {route.kind} route {pattern!r}: '/_dara' is reserved for Dara; choose another path"
+            f"The {route._kind} route {pattern!r}: '/_dara' is reserved for Dara; choose another path"
         )
     return segments
 

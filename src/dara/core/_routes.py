@@ -124,7 +124,7 @@ class RouteContainer(Strict):
 class Route(Strict):
     """A route of any kind. `RouteContainer.add_page` explains the attributes."""
 
-    kind: ClassVar[str] = 'route'
+    _kind: ClassVar[str] = 'route'
 
     name: str | None = None
     id: str | None = None
@@ -153,7 +153,7 @@ class AddressRoute(ContentRoute):
 class PageRoute(AddressRoute, RouteContainer):
     """A page at a path of its own. Its content needs an `Outlet` if it has pages below it."""
 
-    kind: ClassVar[str] = 'page'
+    _kind: ClassVar[str] = 'page'
 
     path: str
     children: list[Route] = field(default_factory=list)
@@ -163,14 +163,14 @@ class PageRoute(AddressRoute, RouteContainer):
 class IndexRoute(AddressRoute):
     """The page at the address of its parent route."""
 
-    kind: ClassVar[str] = 'index'
+    _kind: ClassVar[str] = 'index'
 
 
 @dataclass(kw_only=True, eq=False)
 class LayoutRoute(ContentRoute, RouteContainer):
     """A frame around several pages; its content has an `Outlet` for the page."""
 
-    kind: ClassVar[str] = 'layout'
+    _kind: ClassVar[str] = 'layout'
 
     children: list[Route] = field(default_factory=list)
 
@@ -179,7 +179,7 @@ class LayoutRoute(ContentRoute, RouteContainer):
 class PrefixRoute(Route, RouteContainer):
     """A common beginning of several addresses."""
 
-    kind: ClassVar[str] = 'prefix'
+    _kind: ClassVar[str] = 'prefix'
 
     path: str
     children: list[Route] = field(default_factory=list)

@@ -52,6 +52,11 @@ class Tree:
         """The names of the client's components that draw the nodes."""
         return set(_component_names(self.nodes))
 
+    @property
+    def all_stores(self) -> list[BoundStore]:
+        """The stores at fixed rooms and those whose room a variable chooses."""
+        return [*self.stores.values(), *self.open_stores.values()]
+
     def find_store(self, uid: str, room: str | None) -> BoundStore | None:
         """Return the store at that room, or `None` if the tree does not refer to it."""
         store = self.stores.get((uid, room))

@@ -9,8 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from dara.core._addresses import Address
-from dara.core._calls import Call
+from dara.core._addresses import Address, addresses_of, default_address
 from dara.core._ids import name_of
 from dara.core._pages import PageEntry, RenderedLevel, rendered_levels
 from dara.core._routes import Content, PageRoute
@@ -19,9 +18,7 @@ from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint
-from dara.core.persistence.bound_store import BoundStore
 from dara.core.router import Router, page_path
-from dara.core.variables import AnyVariable
 
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
 Template: TypeAlias = Literal['top', 'side', 'blank']
@@ -57,9 +54,19 @@ class Configuration:
     """What an app consists of, checked: plain data.
 
     Attributes:
-        name: what tells the app from others in the same directory: where in the code its builder is.
-        levels: the app's pages and layouts, by id.
-        tree: what all of them refer to.
+        name: the unique name of the app in its directory, made of the position of its builder in the code.
+        title: the app's title.
+        theme: the default theme.
+        template: the frame of pages without a layout of their own.
+        routes: the app's pages in the order of definition.
+        levels: the app's rendered pages and layouts, by id.
+        default_path: the target of `/`.
+        tree: the variables, stores and calls of all levels.
+        endpoints: the app's own endpoints; the first that answers a request gets it.
+        middleware: the app's own middleware, outermost first.
+        static_folders: the folders whose files are served.
+        startup: the functions that run before the app is served.
+        auth: the login of users.
         embedders: the origins whose pages may show the app in a frame.
     """
 
@@ -77,26 +84,6 @@ class Configuration:
     startup: tuple[Callable[..., Any], ...]
     auth: BaseAuthConfig
     embedders: tuple[str, ...] = ()
-
-    @property
-    def variables(self) -> dict[str, AnyVariable[Any]]:
-        return self.tree.variables
-
-    @property
-    def stores(self) -> dict[str, BoundStore]:
-        """The stores of the app's pages, by uid; of one that has rooms, one of them."""
-        return {store.uid: store for store in (*self.tree.stores.values(), *self.tree.open_stores.values())}
-
-    @property
-    def calls(self) -> dict[str, Call]:
-        return self.tree.calls
-
-    def is_open(self, method: str, path: str) -> bool:
-        """Whether anybody may make that request of one of the app's endpoints; `path` is below the app's root."""
-        first = next(
-            (each for each in self.endpoints if each.answers(method, path)), None
-        )  # it is the one that answers
-        return first is not None and not first.authenticated
 
 
 class ConfigurationBuilder(Strict):
@@ -302,11 +289,11 @@ class ConfigurationBuilder(Strict):
             InvalidDefinition: there is no page, or one is written wrongly.
             ConflictingIds: two different variables or stores have one uid.
         """
-        addresses = self.router.addresses()
+        addresses = addresses_of(self.router.children)
         if not addresses:
             raise InvalidDefinition('The app has no page. Add one: config.add_page(name, content=...)')
         self._check_reserved(addresses)
-        template, default_path = self._checked_template(), self.router.default(addresses)
+        template, default_path = self._checked_template(), default_address(addresses, self.router.default_path)
         levels = rendered_levels(addresses)
         tree = Tree()
         for rendered in levels.values():

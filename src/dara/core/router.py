@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from dara.core._addresses import Address, addresses_of, find
+from dara.core._addresses import addresses_of
 from dara.core._routes import IndexRoute, LayoutRoute, PageRoute, PrefixRoute, Route, RouteContainer
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import Variable
@@ -53,7 +53,7 @@ class Router(RouteContainer):
         """Return `{'path', 'name', 'id', 'metadata'}` of every page, in the order of definition."""
         return [
             {'path': each.pattern, 'name': each.name, 'id': each.id, 'metadata': each.route.metadata}
-            for each in self.addresses()
+            for each in addresses_of(self.children)
         ]
 
     @property
@@ -63,29 +63,6 @@ class Router(RouteContainer):
         Each is `{'id', 'pathname', 'params', 'is_first', 'is_last', 'definition': {'name', 'path'}}`.
         """
         return Variable[list[dict[str, Any]]]([], uid=MATCHES)
-
-    def addresses(self) -> tuple[Address, ...]:
-        """Return the addresses of the app, in the order of definition.
-
-        Raises:
-            InvalidDefinition: a path is invalid, or two routes have one address or id.
-        """
-        return addresses_of(self.children)
-
-    def default(self, addresses: Sequence[Address]) -> str:
-        """Return the target of `/`.
-
-        Raises:
-            InvalidDefinition: no page is at `default_path`.
-        """
-        if self.default_path is None:
-            plain = [each for each in addresses if each.is_plain]
-            return min(plain, key=lambda each: len(each.segments)).plain if plain else '/'
-        path = '/' + self.default_path.strip('/')
-        if find(addresses, path) is None:
-            known = ', '.join(each.pattern for each in addresses)
-            raise InvalidDefinition(f'router.default_path: no page is at {path!r}; there are {known}')
-        return path
 
 
 def page_path(name: str, route: str | None) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import orjson
@@ -65,6 +66,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
         async with started(configuration.startup, app), hub.run():
             yield
 
+    is_public = partial(endpoints.is_public, configuration.endpoints)
     compressed = [Middleware(GZipMiddleware)]
     app = Starlette(
         routes=[
@@ -79,7 +81,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             Route('/{path:path}', pages.page, middleware=compressed),
         ],
         middleware=[
-            Middleware(IdentityMiddleware, configuration.auth, sessions, configuration.is_open),
+            Middleware(IdentityMiddleware, configuration.auth, sessions, is_public),
             *(_middleware(each) for each in reversed(configuration.middleware)),
         ],
         lifespan=lifespan,

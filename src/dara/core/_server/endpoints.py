@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -40,6 +40,16 @@ def route(endpoint: Endpoint, threads: Threads) -> Route:
     """Return the route at which a function of the app answers; a sync one runs in one of `threads`."""
     runner = _Runner(endpoint, threads)
     return Route(endpoint.path, runner.answer, methods=[endpoint.method], name=endpoint.name)
+
+
+def is_public(endpoints: Iterable[Endpoint], method: str, path: str) -> bool:
+    """Return whether a request needs no login: the first endpoint that answers the request decides.
+
+    Args:
+        path: the request's path below the app's root.
+    """
+    first = next((each for each in endpoints if each.answers(method, path)), None)
+    return first is not None and not first.authenticated
 
 
 class _Runner:

@@ -41,7 +41,7 @@ class Capabilities:
         """
         if connection.is_disconnected:
             return
-        for store in _stores_of(tree):
+        for store in tree.all_stores:
             records = store.core.open_records()
             if store.core.is_private_memory:
                 self._memories[store.uid] = records
@@ -58,14 +58,14 @@ class Capabilities:
     @property
     def page_stores(self) -> list[BoundStore]:
         """The stores of the app's pages."""
-        return _stores_of(self._pages)
+        return self._pages.all_stores
 
     def records(self) -> list[Records]:
         """Return the records of every backend in use."""
         stores = self.page_stores
         for slots in self._slots.values():
             for tree in slots.values():
-                stores += _stores_of(tree)
+                stores += tree.all_stores
         opened = [store.core.open_records() for store in stores]
         return list({id(records): records for records in [*opened, *self._memories.values()]}.values())
 
@@ -74,7 +74,3 @@ class Capabilities:
         for records in self.records():
             records.forget_idle()
         self._memories = {uid: records for uid, records in self._memories.items() if not records.is_empty}
-
-
-def _stores_of(tree: Tree) -> list[BoundStore]:
-    return [*tree.stores.values(), *tree.open_stores.values()]
