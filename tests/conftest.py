@@ -1,28 +1,32 @@
-"""Fixtures that every part of the tests uses."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from tests.process import AppServer
 
-Serve = Callable[[str], AppServer]
+
+class Serve(Protocol):
+    """The fixture `serve`: start a server for an app, given by its name in `tests/apps` or by its source text."""
+
+    def __call__(self, app: str, *options: str, directory: Path | None = None, **environment: str) -> AppServer: ...
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start a real server for an app that is given as source text."""
+    """A starter of servers, each in a directory of its own unless a test gives one."""
     servers: list[AppServer] = []
 
-    def start(source: str) -> AppServer:
-        directory = tmp_path / f'app{len(servers)}'
-        directory.mkdir()
-        server = AppServer(directory, source)
-        servers.append(server)
-        return server.start()
+    def start(app: str, *options: str, directory: Path | None = None, **environment: str) -> AppServer:
+        directory = directory or tmp_path / f'app{len(servers)}'
+        directory.mkdir(exist_ok=True)
+        servers.append(AppServer(directory, app, environment=environment))
+        return servers[-1].start(*options)
 
     yield start
     for server in servers:

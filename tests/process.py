@@ -6,39 +6,66 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE, Popen
 from textwrap import dedent
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
-DARA = [sys.executable, '-m', 'dara.cli']
+from tests.forks import Fork
+
+APPS: Final = Path(__file__).parent / 'apps'
+DARA: Final = [sys.executable, '-m', 'dara.cli']
 
 
 class AppServer:
-    """`dara start` in a directory of its own, with an `app.py` that the test wrote."""
+    """`dara start` in a directory of its own, with a copy of the app as `app.py`.
 
-    def __init__(self, directory: Path, source: str) -> None:
+    Args:
+        app: the name of an app in `tests/apps`, or the source text of one.
+        command: the program to start; without one the server is a fork, which starts sooner.
+        environment: environment variables of the server.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        app: str,
+        *,
+        command: list[str] | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self.directory = directory
         self.url = ''
-        self.environment: dict[str, str] = {}
+        self.environment = environment or {}
+        self._command = command
         self._options = ['--port', '0']
-        self._process: subprocess.Popen[str] | None = None
-        self.write_app(source)
+        self._process: Popen[str] | Fork | None = None
+        self.write_app(app)
 
-    def write_app(self, source: str) -> None:
-        """Replace the app; a server that runs goes on with the old one."""
-        (self.directory / 'app.py').write_text(dedent(source))
+    def write_app(self, app: str) -> None:
+        """Replace the app; a running server keeps the old one."""
+        source = (APPS / f'{app}.py').read_text() if app.isidentifier() else dedent(app)
+        (self.directory / 'app.py').write_text(source)
 
     def start(self, *options: str) -> AppServer:
-        """Start it, on the port that it had before, and wait until it says that it is there."""
-        command = [*DARA, 'start', '--config', 'app:config', *self._options, *options]
+        """Start on the same port as before, and wait until the server says that it listens."""
+        arguments = ['start', '--config', 'app:config', *self._options, *options]
         environment = {**os.environ, 'PYTHONUNBUFFERED': '1', 'PYTHONDONTWRITEBYTECODE': '1', **self.environment}
         with (self.directory / 'stderr.log').open('a') as log:
-            self._process = subprocess.Popen(
-                command, cwd=self.directory, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            self._process = (
+                Popen(
+                    [*self._command, *arguments],
+                    cwd=self.directory,
+                    env=environment,
+                    stdout=PIPE,
+                    stderr=log,
+                    text=True,
+                )
+                if self._command
+                else Fork(['-m', 'dara.cli', *arguments], cwd=self.directory, env=environment, stderr=log)
             )
         assert self._process.stdout
         line = self._process.stdout.readline()
@@ -48,16 +75,16 @@ class AppServer:
         self._options = ['--port', self.url.split(':')[2].split('/')[0]]
         return self
 
-    def reloaded(self) -> AppServer:
-        """Wait until a server with `--reload` says that it is there again, on another port if it chose the first."""
+    def wait_for_reload(self) -> None:
+        """Wait until a server with `--reload` listens again, perhaps on another port."""
         assert self._process
         assert self._process.stdout
         lines = (re.search(r'http://\S+', line) for line in self._process.stdout)
         self.url = next(found.group() for found in lines if found)
-        return self
 
     @property
     def log(self) -> str:
+        """The text that the server has logged so far."""
         return (self.directory / 'stderr.log').read_text()
 
     @property
@@ -70,38 +97,43 @@ class AppServer:
         return self.url.replace('http', 'ws', 1) + '/_dara/ws'
 
     def page(self, path: str = '/', cookie: str = '') -> dict[str, Any]:
-        """Return what the HTML of a page says to the browser."""
+        """Return the data that the HTML of a page carries."""
         name, _, value = cookie.partition('=')  # a header would be lost at a redirect
         answer = httpx.get(f'{self.url}{path}', cookies={name: value} if cookie else {}, follow_redirects=True)
         page: dict[str, Any] = json.loads(answer.text.split('id="dara-page">')[1].split('</script>')[0])
         return page
 
     def content(self, path: str = '/', cookie: str = '') -> list[dict[str, Any]]:
-        """Return the components that a page consists of, the innermost level's."""
+        """Return the components of a page, those of its innermost level."""
         page = self.page(path, cookie)
         level = next(each for each in page['routes'] if each['id'] == page['route'])['chain'][-1]
         nodes: list[dict[str, Any]] = page['levels'][level]['nodes']
         return nodes
 
     def login(self, name: str, password: str) -> str:
-        """Log in; return the cookie, as a header has it: `httpx.get(..., headers={'cookie': cookie})`."""
+        """Log in and return the cookie, as a header has it: `httpx.get(..., headers={'cookie': cookie})`."""
         answer = httpx.post(f'{self.url}/login', data={'name': name, 'password': password})
         assert answer.status_code == 303, answer.text
         return answer.headers['set-cookie'].partition(';')[0]
 
     def stop(self) -> int:
-        """Ask it to stop, wait for it, and return its exit code."""
+        """Ask the server to stop, wait for its end and return the exit code."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill it without a warning."""
+        """Kill the server without a warning."""
         self._end(signal.SIGKILL)
 
-    def _end(self, how: signal.Signals) -> int:
+    def restart(self) -> None:
+        """Kill the server and start it again."""
+        self.kill()
+        self.start()
+
+    def _end(self, number: signal.Signals) -> int:
         if self._process is None:
             return 0
         process, self._process = self._process, None
-        process.send_signal(how)
+        process.send_signal(number)
         code = process.wait(timeout=20)
         assert process.stdout
         process.stdout.close()

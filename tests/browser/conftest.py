@@ -90,8 +90,8 @@ def serve(serve: Serve) -> Iterator[Serve]:
     """Start a real server, as everywhere. Nobody looks at how it ends here, so it may end at once."""
     servers: list[AppServer] = []
 
-    def start(source: str) -> AppServer:
-        servers.append(serve(source))
+    def start(app: str, *options: str, directory: Path | None = None, **environment: str) -> AppServer:
+        servers.append(serve(app, *options, directory=directory, **environment))
         return servers[-1]
 
     yield start

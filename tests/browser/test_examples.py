@@ -27,15 +27,15 @@ class Example(AppServer):
     def __init__(self, directory: Path, name: str, supplement: str = '') -> None:
         self._file = f'{name}.py'
         source = (EXAMPLES / self._file).read_text()
-        super().__init__(directory, f'{source}\n{supplement}')
-        self.environment = {'DARA_SECRET': 'known to this test alone'}
-        self._command = re.findall(r'`dara start (.*?)`', source)[0].split()
+        environment = {'DARA_SECRET': 'known to this test alone'}
+        super().__init__(directory, f'{source}\n{supplement}', environment=environment)
+        self._arguments = re.findall(r'`dara start (.*?)`', source)[0].split()
 
-    def write_app(self, source: str) -> None:
-        (self.directory / self._file).write_text(source)
+    def write_app(self, app: str) -> None:
+        (self.directory / self._file).write_text(app)
 
     def start(self, *options: str) -> AppServer:
-        return super().start(*self._command, *options)
+        return super().start(*self._arguments, *options)
 
     def stored(self, file: str) -> Any:
         """What one of its files holds at this moment."""

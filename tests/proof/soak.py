@@ -23,7 +23,7 @@ import orjson
 import psutil
 
 from tests.network import Network
-from tests.process import AppServer
+from tests.process import DARA, AppServer
 from tests.proof.crowd import Crowd
 
 ROOM: Final = 30
@@ -117,7 +117,7 @@ class Soak:
             AssertionError: something is lost or doubled, somebody sees something else, or memory has grown.
         """
         rooms = sorted({person.store for person in self._people})
-        server = AppServer(directory, APP.format(default=DEFAULT, rooms=len(rooms))).start()
+        server = AppServer(directory, APP.format(default=DEFAULT, rooms=len(rooms)), command=DARA).start()
         try:
             async with Network(server.url, delay=0.05, jitter=0.04) as network:
                 address = f'{network.url.replace("http", "ws")}/_dara/ws'

@@ -7,8 +7,6 @@ import contextlib
 import json
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import websockets
 
 from tests.conftest import Serve
+from tests.forks import run
 from tests.process import AppServer
 from tests.tab import Message, connected, replace
 
@@ -207,9 +206,7 @@ def test_killed_while_it_takes_over_from_one_that_was_killed_it_goes_on_all_the_
     """I2, I3, I4: the value is the number of the edit that set it: else one was lost or doubled."""
     epoch, version, settled = '', 0, 0
     for deadline in [*range(30, 0, -1), 1000]:
-        ended = subprocess.run(
-            [sys.executable, '-c', SCRIPT, str(deadline)], cwd=tmp_path, capture_output=True, text=True
-        )
+        ended = run(['-c', SCRIPT, str(deadline)], cwd=tmp_path)
         assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
         for what, *told in map(str.split, ended.stdout.splitlines()):
             if what == 'found':

@@ -6,14 +6,13 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 
 from dara.core._edits import apply, parse_ops
 from tests.conftest import Serve
+from tests.forks import Fork
 from tests.tab import connected, replace, splice
 
 APP = """
@@ -50,15 +49,15 @@ def test_thirty_kills_leave_the_file_whole_and_every_acknowledged_write_in_it(tm
     file.write_text(json.dumps({'somebody else': [1, 2, 3]}))
     acknowledged = 0
     for _ in range(30):
-        with subprocess.Popen(
-            [sys.executable, '-c', WRITER, str(acknowledged)], cwd=tmp_path, stdout=subprocess.PIPE, text=True
-        ) as writer:
-            assert writer.stdout
+        writer = Fork(['-c', WRITER, str(acknowledged)], cwd=tmp_path)
+        assert writer.stdout
+        with writer.stdout:
             for _ in range(1 + acknowledged % 7):
                 acknowledged = int(writer.stdout.readline())
             writer.send_signal(signal.SIGKILL)
             for line in writer.stdout:
                 acknowledged = int(line)
+        writer.wait()
         kept = json.loads(file.read_text())
         assert kept['somebody else'] == [1, 2, 3]
         assert kept['global']['n'] in (acknowledged, acknowledged + 1)

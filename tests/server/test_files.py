@@ -15,6 +15,7 @@ import pytest
 
 from dara.core.persistence import BackendStore, FileBackend
 from tests.conftest import Serve
+from tests.forks import run
 from tests.process import DARA, AppServer
 from tests.tab import Tab, connected, replace
 
@@ -199,9 +200,7 @@ def test_killed_in_the_middle_of_a_write_in_place_nothing_is_lost(tmp_path: Path
     os.link(file, tmp_path / 'same.json')
     stored, mended = 0, 0
     for deadline in [*range(1, 40), 1000]:
-        ended = subprocess.run(
-            [sys.executable, '-c', DYING_IN_PLACE, str(deadline)], cwd=tmp_path, capture_output=True, text=True
-        )
+        ended = run(['-c', DYING_IN_PLACE, str(deadline)], cwd=tmp_path)
         assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
         mended += 'cut short by a crash' in ended.stderr
         for what, number in map(str.split, ended.stdout.splitlines()):

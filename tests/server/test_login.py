@@ -11,7 +11,7 @@ import pytest
 import websockets
 
 from tests.conftest import Serve
-from tests.process import AppServer
+from tests.process import DARA, AppServer
 from tests.tab import Tab, connected
 
 APP = """
@@ -267,12 +267,12 @@ async def test_sessions_survive_a_restart_and_end_with_the_secret_or_the_user(se
 
 def test_saving_the_app_logs_nobody_out(tmp_path: Path) -> None:
     """`--reload` keeps its secret while it starts the app again."""
-    server = AppServer(tmp_path, WITH_LOGIN)
+    server = AppServer(tmp_path, WITH_LOGIN, command=DARA)
     server.start('--reload')
     try:
         cookie = server.login('ann', 'pw')
         server.write_app(WITH_LOGIN.replace('Notes <b>', 'Better notes'))
-        server.reloaded()
+        server.wait_for_reload()
         assert visit(server, '/note', cookie).status_code == 200
     finally:
         server.stop()

@@ -10,7 +10,6 @@ import zipfile
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.process import AppServer
 
@@ -46,7 +45,7 @@ def copy_sources(into: Path) -> Path:
     return into
 
 
-def test_the_wheel_alone_runs_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wheel_alone_runs_an_app(tmp_path: Path) -> None:
     """It contains the built client; an empty environment, `pip install`, `dara start`."""
     wheel = build_wheel(ROOT, tmp_path / 'dist')
     names = zipfile.ZipFile(wheel).namelist()
@@ -57,10 +56,9 @@ def test_the_wheel_alone_runs_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyP
     subprocess.run([sys.executable, '-m', 'venv', str(environment)], check=True)
     python = str(environment / 'bin/python')
     subprocess.run([python, '-m', 'pip', 'install', '--quiet', str(wheel)], check=True)
-    monkeypatch.setattr('tests.process.DARA', [str(environment / 'bin/dara')])
     directory = tmp_path / 'app'
     directory.mkdir()
-    server = AppServer(directory, APP).start()
+    server = AppServer(directory, APP, command=[str(environment / 'bin/dara')]).start()
     try:
         html = httpx.get(server.url).text
         assert '"value":"installed"' in html
