@@ -212,7 +212,7 @@ class Soak:
             value = _stored(server, here[0])
             there, expected = Counter(value['text']), Counter(mark for person in here for mark in person.marks)
             assert there == expected, f'lost {expected - there}, doubled or come back {there - expected} [I2, I3]'
-            assert value['receipt'] == {f'{person.id}': person.count for person in here if person.count}
+            assert value['last'] == {f'{person.id}': person.count for person in here if person.count}
 
     def _check_memory(self) -> None:
         warm_at = self._seconds / 2 + WARM_SECONDS

@@ -367,7 +367,7 @@ async def test_a_team_keeps_to_itself(server: AppServer, bystanders: Bystanders)
         red, of_ben, blue = [await tab.subscribe('team') for tab in (ann, ben, eve)]
         assert red['channel'] == of_ben['channel'] != blue['channel']
         await ann.edit(red, replace('only red'))
-        assert (await ben.hear('change'))['key'] == red['channel']
+        assert (await ben.hear('change'))['channel'] == red['channel']
         assert (await eve.subscribe('team', at='red'))['code'] == 'unknown'
         await eve.edit({**blue, 'channel': red['channel']}, replace('forged'), n=1)
         assert (await eve.hear())['code'] == 'forbidden'
@@ -722,7 +722,7 @@ async def test_two_sockets_of_one_tab_are_one(server: AppServer, bystanders: Bys
         at = await eve.subscribe('note')
         for _ in range(20):
             async with connected(server.socket_url, client=eve.client, cookie=eve.cookie) as newer:
-                assert (await newer.subscribe('note'))['key'] == at['channel']
+                assert (await newer.subscribe('note'))['channel'] == at['channel']
         assert (await eve.hear('bye'))['reason'] == 'protocol'
 
 
