@@ -19,7 +19,8 @@ from benchmarks.figures import Figure, Target
 from benchmarks.options import Options
 from dara.core._edits import parse_ops
 from dara.core._slices import Slices
-from dara.core._sync import protocol
+from dara.core._sync.protocol.decode import decode_steps
+from dara.core._sync.protocol.messages import EditMessage
 from dara.core.errors import DaraError
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Edit, Rejected
@@ -201,8 +202,8 @@ def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
         frame = orjson.dumps(message).decode()
 
         async def measured() -> None:
-            said = (await Slices().run(protocol.decode_steps(frame)))[0]
-            assert isinstance(said, protocol.EditMessage)
+            said = (await Slices().run(decode_steps(frame)))[0]
+            assert isinstance(said, EditMessage)
             outcome = await record.edit(Edit(TAB, author, said.n, said.epoch, said.base, parse_ops(said.ops)))
             assert not isinstance(outcome, Rejected), outcome
 
@@ -255,7 +256,7 @@ def _frame(text: str) -> Case:
     async def prepare() -> Callable[[], Awaitable[None]]:
         async def measured() -> None:
             try:
-                await Slices().run(protocol.decode_steps(text))
+                await Slices().run(decode_steps(text))
             except DaraError:
                 return
 

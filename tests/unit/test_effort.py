@@ -23,7 +23,8 @@ from dara.core import _slices
 from dara.core._edits import Applied, Ops, Replace, Value, apply, diff, effect, parse_keys, parse_ops
 from dara.core._edits.diff import EFFORT, OP
 from dara.core._json import json_equal, to_json
-from dara.core._sync import protocol
+from dara.core._sync.protocol.decode import MalformedFrame, decode
+from dara.core._sync.protocol.messages import EditMessage, Ping
 from dara.core.errors import InvalidEdit, NotJson
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Committed, Edit
@@ -258,17 +259,17 @@ def test_a_long_frame_is_read_as_a_short_one_is() -> None:
     """A value is not tried for each kind of input."""
     short = json.loads(json.dumps(long_inputs).replace(json.dumps(['x'] * 30_000), '"x"'))
     short[1]['inputs'][0]['inputs'][0]['value'] = [0]
-    in_long, in_short = protocol.decode(call(long_inputs)), protocol.decode(call(short))
+    in_long, in_short = decode(call(long_inputs)), decode(call(short))
     assert str(in_long).replace(str(['x'] * 30_000), "'x'").replace(str(list(range(30_000))), '[0]') == str(in_short)
     edit = {'type': 'edit', 'channel': 1, 'store': 's', 'n': 1, 'epoch': 'e', 'base': 0, 'ops': [{'op': 'x' * 70_000}]}
     frame = json.dumps([edit, {'type': 'ping', 'i': 3}])
-    assert protocol.decode(frame)[0] == protocol.EditMessage(**edit)  # type: ignore[arg-type]
-    assert protocol.decode(frame)[1] == protocol.Ping('ping', 3)
+    assert decode(frame)[0] == EditMessage(**edit)  # type: ignore[arg-type]
+    assert decode(frame)[1] == Ping('ping', 3)
     for nested in range(3):
         inputs: list[Any] = [{'value': [1] * 30_000}]
         for _ in range(nested * 10):
             inputs = [{'inputs': inputs, 'path': []}]
-        assert times_json(lambda: protocol.decode(call(inputs)), inputs) < 10  # noqa: B023
+        assert times_json(lambda: decode(call(inputs)), inputs) < 10  # noqa: B023
 
 
 @pytest.mark.parametrize(
@@ -288,6 +289,6 @@ def test_a_long_frame_is_read_as_a_short_one_is() -> None:
 )
 def test_a_long_frame_that_is_no_message_is_malformed(frame: str) -> None:
     """It ends the connection with a short reason, whatever is in it."""
-    with pytest.raises(protocol.MalformedFrame) as caught:
-        protocol.decode(frame)
+    with pytest.raises(MalformedFrame) as caught:
+        decode(frame)
     assert len(str(caught.value)) < 700

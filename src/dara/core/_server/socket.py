@@ -17,10 +17,11 @@ from dara.core._server.identity import CLOSE_UNKNOWN, CREDENTIAL
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._slices import Slices
-from dara.core._sync import protocol
 from dara.core._sync.connection import Connection
 from dara.core._sync.hub import Hub
-from dara.core._sync.protocol import Hello, MalformedFrame, ProtocolError
+from dara.core._sync.protocol import VERSION, encode
+from dara.core._sync.protocol.decode import MalformedFrame, decode_steps
+from dara.core._sync.protocol.messages import ClientMessage, Hello, ProtocolError
 
 CLOSE_SECONDS: Final = 5
 REVOKED_SECONDS: Final = 40  # and what is known of a user is at most 20 s old: within a minute
@@ -58,8 +59,8 @@ async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: 
             first = await _read(receive, hub.limits)
         if not first or not isinstance(first[0], Hello):
             raise ProtocolError('the first message must be hello')
-        if first[0].protocol != protocol.PROTOCOL:
-            raise ProtocolError(f'this server speaks version {protocol.PROTOCOL} of the protocol')
+        if first[0].protocol != VERSION:
+            raise ProtocolError(f'this server speaks version {VERSION} of the protocol')
         if sessions.is_over(login):  # it ended after the handshake
             await _send_away(send)
             return
@@ -132,7 +133,7 @@ async def _read_all(
     connection: Connection,
     is_over: Callable[[], bool],
     receive: Receive,
-    messages: list[protocol.ClientMessage],
+    messages: list[ClientMessage],
 ) -> None:
     """Hand on what the tab says, from `messages` on, until it leaves or says what it may not."""
     try:
@@ -154,12 +155,12 @@ async def _read_all(
         await asyncio.Event().wait()  # until the writer has said so
 
 
-async def _read(receive: Receive, limits: Limits) -> list[protocol.ClientMessage] | None:
+async def _read(receive: Receive, limits: Limits) -> list[ClientMessage] | None:
     """Return the messages of the next frame, or `None` when the tab has left."""
     message = await receive()
     if message['type'] == 'websocket.disconnect':
         return None
-    return await Slices().run(protocol.decode_steps(_text(message, limits)))
+    return await Slices().run(decode_steps(_text(message, limits)))
 
 
 def _text(message: Message, limits: Limits) -> str:
@@ -174,11 +175,11 @@ def _text(message: Message, limits: Limits) -> str:
 async def _refuse(send: Send, reason: str) -> None:
     logger.warning('a socket was refused: %s', reason)
     with suppress(OSError):
-        await send({'type': 'websocket.send', 'text': protocol.bye(4000, 'protocol', 5000)})
+        await send({'type': 'websocket.send', 'text': encode.bye(4000, 'protocol', 5000)})
         await send({'type': 'websocket.close', 'code': 4000})
 
 
 async def _send_away(send: Send) -> None:
     """Tell a tab whose user is not known that they have to log in."""
-    await send({'type': 'websocket.send', 'text': protocol.bye(CLOSE_UNKNOWN, 'auth', 1000)})
+    await send({'type': 'websocket.send', 'text': encode.bye(CLOSE_UNKNOWN, 'auth', 1000)})
     await send({'type': 'websocket.close', 'code': CLOSE_UNKNOWN})

@@ -11,13 +11,13 @@ from weakref import WeakKeyDictionary
 from dara.core import _messages as messages
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._outages import OUTAGES
-from dara.core._sync import protocol
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.connection import Connection
 from dara.core._sync.downloads import Downloads
 from dara.core._sync.evaluator import Evaluator, log_failure
 from dara.core._sync.fragments import fragment
-from dara.core._sync.protocol import CallMessage, ProtocolError
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.messages import CallMessage, ProtocolError
 from dara.core._sync.tasks import Tasks
 from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
 
@@ -72,14 +72,14 @@ class Calls:
         tree = self._capabilities.of(connection, message.of)
         call = tree.calls.get(message.target) if tree else None
         if call is None:
-            connection.send(protocol.error(message.id, 'unknown', messages.CALL_UNKNOWN))
+            connection.send(encode.error(message.id, 'unknown', messages.CALL_UNKNOWN))
             return
         running = self._running.setdefault(connection, _TabCalls())
         if message.id in running.by_id:
             raise ProtocolError('two calls with one id')
         has_room = message.slot is None or self._capabilities.has_room_for(connection, message.slot)
         if len(running.by_id) >= CALLS_AT_ONCE or not has_room:
-            connection.send(protocol.error(message.id, 'rate', messages.TOO_MANY_CALLS))
+            connection.send(encode.error(message.id, 'rate', messages.TOO_MANY_CALLS))
             return
         started = _Running(call, self._tasks.start(self._answer(connection, call, message)))
         _add(running.by_id, message.id, started)
@@ -108,7 +108,7 @@ class Calls:
     async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
         user_id = connection.identity.user.identity_id
         try:
-            answer = protocol.result(message.id, await self._result(connection, call, message))
+            answer = encode.result(message.id, await self._result(connection, call, message))
             if len(answer) > connection.limits.answer_bytes:
                 raise TooLarge(messages.result_too_large(call.name, len(answer)))
             connection.send(answer)
@@ -118,24 +118,24 @@ class Calls:
             if task is not None and task.cancelling():
                 raise
             log_failure(call, error)  # the app's code awaited something that was cancelled
-            connection.send(protocol.error(message.id, 'failed', _FAILURES[type(call)]))
+            connection.send(encode.error(message.id, 'failed', _FAILURES[type(call)]))
         except Unavailable as error:
             if not isinstance(error, CheckFailed):  # its cause is in the log already
                 OUTAGES.failed(call.name, user_id, error)
-            connection.send(protocol.error(message.id, 'backend', str(error)))
+            connection.send(encode.error(message.id, 'backend', str(error)))
         except DaraError as error:
             log_failure(call, error)
-            connection.send(protocol.error(message.id, 'failed', str(error)))
+            connection.send(encode.error(message.id, 'failed', str(error)))
         except Exception as error:  # of the app's code: the log gets its traceback, the page a notice
             log_failure(call, error)
-            connection.send(protocol.error(message.id, 'failed', _FAILURES[type(call)]))
+            connection.send(encode.error(message.id, 'failed', _FAILURES[type(call)]))
 
     async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Any:
         identity = connection.identity
         match call:
             case ActionCall():
                 offer = partial(self.downloads.offer, identity.session_id)
-                emit = lambda effect: connection.send(protocol.effect(message.id, effect))  # noqa: E731
+                emit = lambda effect: connection.send(encode.effect(message.id, effect))  # noqa: E731
                 return await self._evaluator.act(call, message.inputs, identity, emit, offer)
             case DeriveCall():
                 return await self._evaluator.derive(call, message.inputs, identity, is_fresh=message.fresh)

@@ -8,9 +8,9 @@ from itertools import chain
 from typing import Protocol
 
 from dara.core._context import Identity
-from dara.core._sync import protocol
 from dara.core._sync.outbox import Deferred
-from dara.core._sync.protocol import RecordVersion, SubscriptionId
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.messages import RecordVersion, SubscriptionId
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.changelog import Change, Writer
 from dara.core.persistence.record import Record
@@ -100,7 +100,7 @@ class Channel:
 
     def publish(self, change: Change) -> None:
         """Encode a change once, and send it to every subscriber."""
-        message = protocol.change(self.id, change)
+        message = encode.change(self.id, change)
         for subscriber in self.subscribers:
             subscriber.send_change(self.id, change.base, message)
 

@@ -14,11 +14,11 @@ from typing import TypeAlias
 
 from dara.core._context import Identity
 from dara.core._limits import Limits
-from dara.core._sync import protocol
 from dara.core._sync.channel import Subscription
 from dara.core._sync.eager import start_eagerly
 from dara.core._sync.outbox import Deferred, Outbox
-from dara.core._sync.protocol import SubscriptionId
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.messages import SubscriptionId
 from dara.core._sync.token_bucket import TokenBucket
 
 Transmit: TypeAlias = Callable[[str], Awaitable[None]]
@@ -114,7 +114,7 @@ class Connection:
 
     def close(self, reason: str, retry_ms: int = 1000) -> None:
         """Have the writer send `bye` and end; nothing else is sent any more."""
-        self._farewell = self._farewell or protocol.bye(1000 if reason == 'drain' else 4000, reason, retry_ms)
+        self._farewell = self._farewell or encode.bye(1000 if reason == 'drain' else 4000, reason, retry_ms)
         self._wake()
 
     def abort(self) -> None:
@@ -163,7 +163,7 @@ class Connection:
         if messages:
             self._blocked_since = time.monotonic()
             self._sent += 1
-            await transmit(protocol.join(messages))
+            await transmit(encode.frame(messages))
             self._note_sent()
 
     def _send_now(self, transmit: Transmit, message: str) -> None:

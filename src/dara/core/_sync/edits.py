@@ -10,10 +10,10 @@ import orjson
 from dara.core import _messages as messages
 from dara.core._edits import parse_ops
 from dara.core._limits import Limits
-from dara.core._sync import protocol
 from dara.core._sync.channel import Subscription
 from dara.core._sync.connection import Connection
-from dara.core._sync.protocol import EditMessage, RecordVersion
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.messages import EditMessage, RecordVersion
 from dara.core._sync.subscriptions import Subscriptions
 from dara.core._sync.tasks import Tasks
 from dara.core.errors import InvalidEdit, NotJson
@@ -39,11 +39,11 @@ class Edits:
         """Commit an edit; the answer is queued when there is one. An edit goes on although its tab disconnects."""
         subscription = connection.subscriptions.get(message.subscription)
         if subscription is None:
-            connection.send(protocol.reject(message, 0, 'forbidden', messages.NOT_SUBSCRIBED))
+            connection.send(encode.reject(message, 0, 'forbidden', messages.NOT_SUBSCRIBED))
             return
         wait = connection.edit_rate.take()
         if wait:
-            connection.send(protocol.retry(message, 'rate', messages.TOO_MANY_EDITS, round(wait * 1000) + 1))
+            connection.send(encode.retry(message, 'rate', messages.TOO_MANY_EDITS, round(wait * 1000) + 1))
             return
         self._tasks.start(self._edit(connection, subscription, message))
 
@@ -92,13 +92,13 @@ class Edits:
                 pass  # the published change is the acknowledgement
             case Rejected():
                 version = subscription.channel.record.version
-                connection.send(protocol.reject(message, version, outcome.code, outcome.message))
+                connection.send(encode.reject(message, version, outcome.code, outcome.message))
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
                 self._subscriptions.send_position(subscription, reason, RecordVersion(message.epoch, message.base))
             case Failed():
                 retry_ms = RETRY_MS * 2 ** min(subscription.failed_edits - 1, RETRY_DOUBLINGS)
-                connection.send(protocol.retry(message, 'backend', outcome.message, retry_ms))
+                connection.send(encode.retry(message, 'backend', outcome.message, retry_ms))
             case OutOfOrder():
                 logger.warning('tab %s broke the protocol: %s', connection.client[:8], outcome.message)
                 connection.close('protocol')

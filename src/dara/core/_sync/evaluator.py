@@ -20,7 +20,7 @@ from dara.core._effects import ClientEffect
 from dara.core._ids import naming_below
 from dara.core._json import Path, fresh, is_scalar, shortened, to_json
 from dara.core._outages import from_the_apps_line, has_line_of_the_app
-from dara.core._sync.protocol import DerivedInput, Input, StoreInput, ValueInput
+from dara.core._sync.protocol.messages import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Computed, Results, Visibility
 from dara.core._threads import Threads, call_in
 from dara.core._tree import Tree, render

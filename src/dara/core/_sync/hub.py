@@ -11,14 +11,14 @@ from typing import Final, assert_never
 
 from dara.core._context import Identity
 from dara.core._limits import Limits
-from dara.core._sync import protocol
 from dara.core._sync.calls import Calls
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.channel import Channels
 from dara.core._sync.connection import Connection
 from dara.core._sync.edits import Edits
 from dara.core._sync.presence import Presence
-from dara.core._sync.protocol import (
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.messages import (
     Ack,
     CallMessage,
     Cancel,
@@ -159,7 +159,7 @@ class Hub:
         connection = Connection(hello.client, identity, self.limits, self._subscriptions.resync)
         self._connections[hello.client] = connection
         person = self._presence.person(identity.user)
-        connection.send(protocol.welcome(self._build, identity.user, person, self.limits))
+        connection.send(encode.welcome(self._build, identity.user, person, self.limits))
         return connection
 
     def log_out(self, session_id: str) -> None:
@@ -191,7 +191,7 @@ class Hub:
             case Ack():
                 connection.acknowledge(message.frames)
             case Ping():
-                connection.send(protocol.pong(message.i))
+                connection.send(encode.pong(message.i))
             case Subscribe():
                 self._subscriptions.subscribe(connection, message)
             case Unsubscribe():

@@ -21,10 +21,11 @@ from dara.core._context import UserData
 from dara.core._edits import Test, rebase
 from dara.core._json import Path, shortened
 from dara.core._people import color_of
-from dara.core._sync import protocol
 from dara.core._sync.channel import Channel, Channels, Subscriber, Subscription
 from dara.core._sync.connection import Connection
-from dara.core._sync.protocol import Cursor, Leave, Person, PresenceMessage, Visit
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.encode import Person
+from dara.core._sync.protocol.messages import Cursor, Leave, PresenceMessage, Visit
 from dara.core.persistence.changelog import Change
 from dara.core.persistence.record import Record
 
@@ -154,14 +155,14 @@ class _Visitors(_Group[_Visitor]):
         if not came and not left and len(users) == self._count:
             return False
         self._named, self._count, self._whole = named, len(users), None
-        self._difference = protocol.visitors(self._page, came, left, self._count)
+        self._difference = encode.visitors(self._page, came, left, self._count)
         return True
 
     def _message(self, sent: int | None) -> str:
         if sent == self._version - 1:
             return self._difference
         if self._whole is None:
-            self._whole = protocol.visitors(self._page, list(self._named.values()), None, self._count)
+            self._whole = encode.visitors(self._page, list(self._named.values()), None, self._count)
         return self._whole
 
 
@@ -186,7 +187,7 @@ class _Typists(_Group[_Typist]):
     def _refresh(self) -> bool:
         newest = list(self.members.values())[-PEOPLE_NAMED:]
         entries = [(each.author, self._person(each.connection.identity.user), each.cursor) for each in newest]
-        encoded = protocol.presence(self._channel.id, entries)
+        encoded = encode.presence(self._channel.id, entries)
         has_changed = encoded != self._encoded
         self._encoded = encoded
         return has_changed

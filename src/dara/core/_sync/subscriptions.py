@@ -14,12 +14,12 @@ from weakref import WeakKeyDictionary
 from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._outages import OUTAGES
-from dara.core._sync import protocol
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.channel import Channels, Subscription
 from dara.core._sync.connection import Connection
 from dara.core._sync.presence import Presence
-from dara.core._sync.protocol import RecordVersion, StoreAddress, Subscribe
+from dara.core._sync.protocol import encode
+from dara.core._sync.protocol.messages import RecordVersion, StoreAddress, Subscribe
 from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
 from dara.core._sync.tasks import Tasks
 from dara.core.errors import CheckFailed, DaraError, Forbidden
@@ -162,7 +162,7 @@ class Subscriptions:
             with self._requests[connection].checking(message.address):
                 record, rights = await _open(store, connection.identity.user)
         except _Denied as denied:
-            connection.send(protocol.subscribe_error(message, denied.code, denied.message))
+            connection.send(encode.subscribe_error(message, denied.code, denied.message))
             return
         if connection.is_disconnected:
             return
@@ -210,19 +210,19 @@ class Subscriptions:
     def _answer(self, subscription: Subscription, message: Subscribe) -> list[str]:
         if subscription.is_paused:  # since the check; the tab subscribes again later
             reason = f'{messages.READ_CHECK_FAILED}.'
-            return [protocol.subscribe_error(message, 'backend', reason)]
+            return [encode.subscribe_error(message, 'backend', reason)]
         return self._position(subscription, 'subscribe', message.since, since=message.since, request=message.id)
 
     def _revoke(self, subscription: Subscription) -> None:
         self.unsubscribe(subscription)
-        subscription.subscriber.send(protocol.revoked(subscription.id, messages.MAY_NOT_READ_ANY_MORE))
+        subscription.subscriber.send(encode.revoked(subscription.id, messages.MAY_NOT_READ_ANY_MORE))
 
     def _pause(self, subscription: Subscription, why: str) -> None:
         if subscription.is_paused:
             return
         self._channels.pause(subscription)
         self._presence.unsubscribed(subscription)
-        subscription.subscriber.send(protocol.paused(subscription.id, why))
+        subscription.subscriber.send(encode.paused(subscription.id, why))
 
     def _resume(self, subscription: Subscription) -> None:
         """Resume a subscription, and send what was missed, as after a lost connection."""
@@ -255,24 +255,13 @@ class Subscriptions:
             channel.paused[subscription] = None
             return []
         receipt = record.receipt(subscription.writer, (seen.epoch, seen.version) if seen else None)
-        # Without a receipt the tab compares the current value with its edit in flight, and needs a snapshot.
-        missed = record.changes_since(since.epoch, since.version) if since and receipt else None
-        is_current = since is not None and missed is not None
-        position = protocol.position(
-            subscription.id,
-            id=request,
-            epoch=record.epoch,
-            version=since.version if since and is_current else record.version,
-            last=receipt,
-            author=subscription.author,
-            readonly=subscription.is_readonly,
-            durability=record.durability,
-            written=record.written_by,
-            forgot=record.has_forgotten(Seen(since.epoch, since.version)) if since else None,
-            reason=None if is_current else reason,
-            value_json=None if is_current else record.value_json,
-        )
-        return [position, *(protocol.change(channel.id, change) for change in missed or [])]
+        if since and receipt:  # without a receipt the tab compares its edit in flight with the current value
+            missed = record.changes_since(since.epoch, since.version)
+            if missed is not None:
+                current = encode.current(subscription, record, receipt, since.version, request=request)
+                return [current, *(encode.change(channel.id, change) for change in missed)]
+        forgot = record.has_forgotten(Seen(since.epoch, since.version)) if since else None
+        return [encode.snapshot(subscription, record, receipt, reason, request=request, forgot=forgot)]
 
 
 async def _open(store: BoundStore, user: UserData) -> tuple[Record, Rights]:

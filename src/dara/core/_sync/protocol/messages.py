@@ -1,0 +1,275 @@
+"""The messages of a tab, validated when they are decoded."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
+
+from pydantic import ConfigDict, FailFast, Field
+from pydantic.dataclasses import dataclass
+
+from dara.core._json import MAX_DEPTH
+from dara.core.errors import DaraError
+from dara.core.persistence.volatile import WrittenBy
+
+MAX_INPUTS: Final = 100
+_STRICT: Final = ConfigDict(strict=True, extra='ignore')
+_Number: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
+_Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
+_Epoch: TypeAlias = Annotated[str, Field(max_length=100)]
+# A frame could hold a million faults, and to report each takes time: validation ends at the first.
+_RecordPath: TypeAlias = Annotated[list[str | _Number], Field(max_length=MAX_DEPTH), FailFast()]
+_VariablePath: TypeAlias = Annotated[list[str | int], Field(max_length=MAX_DEPTH), FailFast()]
+
+
+class ProtocolError(DaraError):
+    """A message of a tab that the protocol does not allow; the tab's socket is closed."""
+
+
+class StoreAddress(NamedTuple):
+    """A store, and one of its rooms if it has rooms."""
+
+    store: str
+    at: str | None
+
+
+class SubscriptionId(NamedTuple):
+    """The name of a subscription, unique among those of a tab."""
+
+    channel: int
+    store: str
+    at: str | None
+
+    @property
+    def address(self) -> StoreAddress:
+        return StoreAddress(self.store, self.at)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class RecordVersion:
+    """A version of a record, in its epoch."""
+
+    epoch: _Epoch
+    version: _Number
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Restored:
+    """A version of a record in a process that has ended, and the kind of its writers."""
+
+    epoch: _Epoch
+    version: _Number
+    by: WrittenBy
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Hello:
+    """The first message of a tab."""
+
+    type: Literal['hello']
+    protocol: int
+    client: Annotated[str, Field(pattern=r'^[0-9a-f]{32}$')]
+    build: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Subscribe:
+    """A request to subscribe to a record through a store that slot `of`, or else a page, refers to.
+
+    Attributes:
+        since: the version that the tab has.
+    """
+
+    type: Literal['subscribe']
+    id: _Number
+    store: _Name
+    at: _Name | None = None
+    of: _Name | None = None
+    since: RecordVersion | None = None
+
+    @property
+    def address(self) -> StoreAddress:
+        return StoreAddress(self.store, self.at)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Unsubscribe:
+    """A request to end a subscription."""
+
+    type: Literal['unsubscribe']
+    channel: _Number
+    store: _Name
+    at: _Name | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class EditMessage:
+    """An edit. `ops` are checked when the edit is admitted.
+
+    Attributes:
+        n: the number of the edit among those of its writer.
+        base: the version that `ops` apply to.
+        exact: reject the edit if the record has changed since `base`.
+        restores: the version whose value the edit brings back after a restart.
+    """
+
+    type: Literal['edit']
+    channel: _Number
+    store: _Name
+    n: Annotated[int, Field(ge=1, lt=2**53)]
+    epoch: _Epoch
+    base: _Number
+    ops: list[Any]
+    at: _Name | None = None
+    exact: bool = False
+    restores: Restored | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Cursor:
+    """The part of a record, at a version of the record, that a user has entered.
+
+    Attributes:
+        typing: whether the user is changing it.
+    """
+
+    path: _RecordPath
+    version: _Number
+    typing: bool
+
+    @property
+    def characters(self) -> int:
+        """The length of the path."""
+        return sum(len(step) if isinstance(step, str) else 1 for step in self.path)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class PresenceMessage:
+    """The cursor of the tab's user in a record, or `None` if the user has left the record."""
+
+    type: Literal['presence']
+    channel: _Number
+    store: _Name
+    data: Cursor | None
+    at: _Name | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Visit:
+    """The page whose visitors the tab shows, or `None`."""
+
+    type: Literal['visit']
+    page: _Name | None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Leave:
+    """The announcement that the tab is being closed."""
+
+    type: Literal['leave']
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class ValueInput:
+    """A value that the tab itself holds."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class StoreInput:
+    """A shared value. The server reads it, so that a tab cannot forge it."""
+
+    store: _Name
+    path: _VariablePath
+    version: _Number
+    at: _Name | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class DerivedInput:
+    """A value that the server computes from these inputs."""
+
+    inputs: Annotated[list[StoreInput | DerivedInput | ValueInput], Field(max_length=MAX_INPUTS), FailFast()]
+    path: _VariablePath
+
+
+Input: TypeAlias = StoreInput | DerivedInput | ValueInput
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class CallMessage:
+    """A request to run a target that slot `of`, or else a page, refers to.
+
+    Attributes:
+        slot: the slot that the result of a py_component fills.
+        fresh: compute a result even if one is cached.
+    """
+
+    type: Literal['call']
+    id: _Number
+    target: _Name
+    inputs: Annotated[list[Input], Field(max_length=MAX_INPUTS), FailFast()]
+    of: _Name | None = None
+    slot: _Name | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Release:
+    """The announcement that the tab does not show a slot any more."""
+
+    type: Literal['release']
+    slot: _Name
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Cancel:
+    """A request to cancel a call."""
+
+    type: Literal['cancel']
+    id: _Number
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Ack:
+    """The number of frames that the tab has read since it connected."""
+
+    type: Literal['ack']
+    frames: _Number
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Ping:
+    """A request for a `pong`."""
+
+    type: Literal['ping']
+    i: _Number
+
+
+ClientMessage: TypeAlias = (
+    Hello
+    | Subscribe
+    | Unsubscribe
+    | EditMessage
+    | PresenceMessage
+    | Visit
+    | Leave
+    | CallMessage
+    | Release
+    | Cancel
+    | Ack
+    | Ping
+)
