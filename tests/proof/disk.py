@@ -14,8 +14,9 @@ from pydantic import PrivateAttr
 from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, fresh
 from dara.core.persistence import PersistenceBackend
-from dara.core.persistence.backend import Position, RememberingBackend, Stored
-from dara.core.persistence.positions import Note, Positions
+from dara.core.persistence.backend import RememberingBackend, Stored
+from dara.core.persistence.changelog import Mark
+from dara.core.persistence.checkpoints import Checkpoints, Commit, Step
 from dara.core.persistence.volatile import VolatileBackend
 
 Fault: TypeAlias = Literal['refuses', 'forgets to answer', 'goes blind']
@@ -37,7 +38,7 @@ class Disk:
 
     def __init__(self) -> None:
         self.values: dict[str, Json] = {}
-        self.positions = Positions()
+        self.checkpoints = Checkpoints()
         self.faults: deque[Fault] = deque()
         self._blind = 0
         self.is_in_doubt = False
@@ -116,30 +117,30 @@ class DiskBackend(PersistenceBackend):
 
 
 class RememberingDiskBackend(DiskBackend, RememberingBackend):
-    """One that keeps where records stand beside the values, both at once."""
+    """One that keeps checkpoints beside the values, both at once."""
 
     async def load(self, key: str) -> Stored:
         value = self.disk.read().get(key, ABSENT)
-        kept = self.disk.positions.get(key)
-        if kept is None or kept.digest != _digest(value):
-            kept = self.disk.positions.follow(Note(key, _digest(value), secrets.token_hex(8), 0))
-        kept = kept.copy()
-        return Stored(value if value is ABSENT else fresh(value), kept.epoch, kept.version, kept.receipts, kept.log)
+        checkpoint = self.disk.checkpoints.get(key)
+        if checkpoint is None or checkpoint.digest != _digest(value):
+            new_epoch = Commit(Mark(secrets.token_hex(8), 0))
+            checkpoint = self.disk.checkpoints.advance(Step(key, _digest(value), new_epoch))
+        return Stored(value if value is ABSENT else fresh(value), checkpoint.copy())
 
-    async def commit(self, key: str, value: Value, position: Position) -> None:
+    async def commit(self, key: str, value: Value, commit: Commit) -> None:
         def make(values: dict[str, Json]) -> None:
             values.pop(key, None)
             if value is not ABSENT:
                 values[key] = fresh(value)
-            self._follow(key, value, position)
+            self._advance(key, value, commit)
 
         await self._change(make)
 
-    async def remember(self, key: str, value: Value, position: Position) -> None:
-        await self._change(lambda _: self._follow(key, value, position))
+    async def remember(self, key: str, value: Value, commit: Commit) -> None:
+        await self._change(lambda _: self._advance(key, value, commit))
 
-    def _follow(self, key: str, value: Value, position: Position) -> None:
-        self.disk.positions.follow(Note.of(key, _digest(value), position))
+    def _advance(self, key: str, value: Value, commit: Commit) -> None:
+        self.disk.checkpoints.advance(Step(key, _digest(value), commit))
 
 
 class ForgettingDiskBackend(DiskBackend, VolatileBackend):

@@ -287,12 +287,12 @@ def test_an_edit_goes_on_though_its_record_left_memory(browsers: Browsers, backe
 
 
 @pytest.mark.parametrize('backend', [DiskBackend, FeedBackend, RememberingDiskBackend])
-@pytest.mark.parametrize('receipts', [1, changelog.REMEMBERED])
+@pytest.mark.parametrize('receipts', [1, changelog.MAX_WRITERS])
 def test_an_edit_is_applied_once_after_any_absence(
     browsers: Browsers, backend: type[DiskBackend], receipts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S2: a receipt that is gone is said to be gone."""
-    monkeypatch.setattr(changelog, 'REMEMBERED', receipts)
+    monkeypatch.setattr(changelog, 'MAX_WRITERS', receipts)
     world = World(browsers, {'a': 'value', 'b': ''}, backend=backend)
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
     for tab in (ann, ben):

@@ -51,7 +51,7 @@ async def at_rest(store: BackendStore) -> None:
     """Wait until what was announced has been taken in."""
     for _ in range(3):  # the announcement, its task, its reading
         await asyncio.sleep(0)
-    await bound(store).record.idle()
+    await bound(store).record.wait_until_idle()
 
 
 SET_A = [{'op': 'replace', 'path': ['a'], 'value': 2}]

@@ -24,9 +24,9 @@ from dara.core._edits import Replace, Splice
 from dara.core._json import Json
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, FileBackend
-from dara.core.persistence.changelog import LOG_BYTES, REMEMBERED, Writer
+from dara.core.persistence.changelog import LOG_BYTES, MAX_WRITERS, Writer
+from dara.core.persistence.checkpoints import MAX_LOGGED_BYTES
 from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfStep, Rejected
-from dara.core.persistence.positions import LOGGED_BYTES
 from dara.core.persistence.record import Record
 from dara.core.persistence.stores import bound
 
@@ -153,7 +153,7 @@ async def test_a_change_too_large_to_be_remembered_is_where_the_log_begins(file:
 async def test_changes_of_many_keys_take_so_much_room_and_no_more(file: Path) -> None:
     """The least recently used go first, and with them no version."""
     server = Server(file)
-    size = LOGGED_BYTES // 10
+    size = MAX_LOGGED_BYTES // 10
     keys = [f'key {i}' for i in range(30)]
     for key in keys:
         await server.edit(1, 'short', key=key)
@@ -161,7 +161,7 @@ async def test_changes_of_many_keys_take_so_much_room_and_no_more(file: Path) ->
         await server.edit(3, 'short', key=key)
     stood = {key: await server.stands(key) for key in keys}
     await crash(server)
-    assert journal_of(file).stat().st_size < 3 * LOGGED_BYTES
+    assert journal_of(file).stat().st_size < 3 * MAX_LOGGED_BYTES
     server = Server(file)
     assert {key: await server.stands(key) for key in keys} == stood
     known = [key for key in keys if (await server.record(key)).changes_since(stood[key][0], 0)]
@@ -460,8 +460,8 @@ async def test_keys_that_are_only_read_cost_nothing_and_push_nothing_out(
     server = Server(file)
     await server.edit(1, 'written', key='quiet')
     stood, size = await server.stands('quiet'), journal_of(file).stat().st_size
-    monkeypatch.setattr('dara.core.persistence.journal.KEYS', 500)
-    monkeypatch.setattr('dara.core.persistence.positions.KEYS', 500)
+    monkeypatch.setattr('dara.core.persistence.journal.MAX_KEYS', 500)
+    monkeypatch.setattr('dara.core.persistence.checkpoints.MAX_KEYS', 500)
     for i in range(3000):
         await server.record(f'room {i}')
     await server.edit(1, 'next')
@@ -589,7 +589,7 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     await server.edit(1, 'quiet', key='quiet')
     quiet = await server.record('quiet')
     busy, record = await server.record('busy'), await server.record()
-    for start in range(0, REMEMBERED + 2000, 200):
+    for start in range(0, MAX_WRITERS + 2000, 200):
         writers = [Writer('user', f'tab {start + i}', 'note') for i in range(200)]
         written = busy if start < 5000 else record
         await asyncio.gather(*(written.reject(writer, 1, 1, Rejected('readonly', 'No.')) for writer in writers))
@@ -601,12 +601,12 @@ async def test_ten_thousand_writers_are_remembered_and_no_more(file: Path) -> No
     server = Server(file)
     assert (await server.stands('quiet'))[0] == epoch_of_quiet
     assert (await server.record('quiet')).receipt(ANN, (epoch_of_quiet, 0)) is None  # forgotten, and not: never edited
-    assert await server.receipt(epoch, Writer('user', f'tab {REMEMBERED + 199}', 'note')) == 1
+    assert await server.receipt(epoch, Writer('user', f'tab {MAX_WRITERS + 199}', 'note')) == 1
     busy = await server.record('busy')
     assert busy.epoch == epoch_of_busy
     assert busy.receipt(Writer('user', 'tab 0', 'note'), (epoch_of_busy, 0)) is None
     assert busy.receipt(Writer('user', 'tab 4999', 'note'), (epoch_of_busy, 0))
-    assert journal_of(file).stat().st_size < 250 * REMEMBERED
+    assert journal_of(file).stat().st_size < 250 * MAX_WRITERS
 
 
 async def test_the_journal_does_not_grow_with_the_number_of_edits(file: Path) -> None:

@@ -161,6 +161,8 @@ class Subscriptions:
             store = self._find_store(connection, message)
             with self._requests[connection].checking(message.address):
                 record, rights = await _open(store, connection.identity.user)
+                if message.since:
+                    await record.renew_epoch_if_behind(message.since.epoch, message.since.version)
         except _Denied as denied:
             connection.send(encode.subscribe_error(message, denied.code, denied.message))
             return
@@ -172,8 +174,6 @@ class Subscriptions:
             self._channels.resume(subscription)
         if rights.is_unknown:
             self._rechecks.check_later([subscription])
-        if message.since:
-            record.start_epoch_if_behind(message.since.epoch, message.since.version)
         connection.send(lambda: self._answer(subscription, message))
         self._presence.subscribed(subscription)
 

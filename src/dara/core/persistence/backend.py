@@ -1,35 +1,35 @@
-"""What a user writes to keep values somewhere: `PersistenceBackend`."""
+"""`PersistenceBackend`: the base class of the places that keep values."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from dara.core._edits import Value
 from dara.core.errors import InvalidDefinition, WrongLoop
 from dara.core.persistence.bulkhead import Bulkhead
-from dara.core.persistence.changelog import Change, ChangeLog, Receipt, Receipts, Writer
+from dara.core.persistence.checkpoints import Checkpoint, Commit
 
 
 class PersistenceBackend(BaseModel, ABC):
-    """Keeps JSON values by key. Subclass it, with typed fields, to keep them in a place of your own.
+    """Base class of backends, which keep JSON values by key. Subclass it, with typed fields, for your own storage.
 
-    Every method may be sync or async; sync ones run in a thread. `key` is `'global'` in global scope.
-    What a method raises reaches whoever asked; nothing is published that was not written. One that takes longer than
-    `seconds_per_call` has failed, too; it is not asked again for that key until it has returned all the same.
+    Every method may be sync or async; sync methods run in a thread. `key` is `'global'` in global scope.
+    An exception of a method reaches the caller of the store, and nothing is published that was not written. A call
+    that takes longer than `seconds_per_call` counts as failed. Until it returns, no other call is made for its key.
     """
 
     model_config = ConfigDict(extra='forbid', arbitrary_types_allowed=True, defer_build=True)
     leaves_values_alone: ClassVar[bool] = False
-    """Whether `write` changes nothing in the value that it is handed; others are handed a copy."""
+    """True if `write` never modifies the value that it receives; other backends receive a copy."""
     seconds_per_call: ClassVar[float] = 30
-    """How long a read or a write may take; one that takes longer has failed, as if it had raised."""
+    """The time limit of a call in seconds."""
 
     _dara_bulkhead: Bulkhead = PrivateAttr(default_factory=Bulkhead)
 
@@ -37,8 +37,8 @@ class PersistenceBackend(BaseModel, ABC):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            told = [f'{".".join(map(str, each["loc"]))}: {each["msg"]}' for each in error.errors(include_url=False)]
-            raise InvalidDefinition(f'{type(self).__name__}: {"; ".join(told)}') from None
+            reasons = [f'{".".join(map(str, each["loc"]))}: {each["msg"]}' for each in error.errors(include_url=False)]
+            raise InvalidDefinition(f'{type(self).__name__}: {"; ".join(reasons)}') from None
 
     @abstractmethod
     def has(self, key: str) -> Any:
@@ -46,7 +46,7 @@ class PersistenceBackend(BaseModel, ABC):
 
     @abstractmethod
     def read(self, key: str) -> Any:
-        """Return the value under `key`; only called after `has` said that there is one."""
+        """Return the value under `key`. It is called only after `has` returned True."""
 
     @abstractmethod
     def write(self, key: str, value: Any) -> Any:
@@ -61,100 +61,80 @@ class PersistenceBackend(BaseModel, ABC):
         """Return all values by key."""
 
     def subscribe(self, on_value: Callable[..., Any]) -> Any:
-        """Arrange that `on_value(key, value)` is called when the data was changed by others. Optional.
+        """Arrange that `on_value(key, value)` is called when others have changed the data. Optional.
 
-        It may be called from any thread, with the value alone in global scope, or with nothing at all, and
-        returns at once. The value is read again soon after, so the echo of a write of our own does nothing.
-        A backend without this is asked again at every `store.read()` and before every write.
+        The callback may be called from any thread, with the value alone in global scope, or without arguments. It
+        returns at once; the value is read again soon after, so an echo of our own write is harmless.
+        A backend without a feed is read again at every `store.read()` and before every write.
         """
 
     @property
     def durability(self) -> str:
-        """What survives once a write returned: `memory`, `process`, `disk` or `replicated`."""
+        """The guarantee of a completed write: `memory`, `process`, `disk` or `replicated`."""
         return 'process'
 
     @property
     def identity(self) -> Hashable:
-        """What tells two backends apart; those of equal identity hold the same data."""
+        """The identity of the data. Backends of equal identity hold the same data."""
         return id(self)
 
     @property
     def has_feed(self) -> bool:
-        """Whether the backend tells of changes by others, so that it need not be asked."""
+        """True if the backend reports changes by others, so that it need not be polled."""
         return type(self).subscribe is not PersistenceBackend.subscribe
 
     def outside_stamp(self) -> Hashable | None:
-        """Return what differs after others changed the data; `None` if only reading it can tell."""
+        """Return a value that differs after others have changed the data; None if only reading can tell."""
         return 'told' if self.has_feed else None
 
     def describe(self) -> str:
-        """Say to a person where the data is."""
+        """Return where the data is, for messages."""
         return type(self).__name__
 
 
-ANYTHING: Final = object()
-
-
 class Outdated(Exception):
-    """The value that a commit goes out from is not there any more: somebody else has changed it. Nothing was stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a record stands with a value, whose edits that settled, and what has changed on the way there.
-
-    `before` is the value that the record has gone out from; it may be written over, and no other may.
-    """
-
-    epoch: str
-    version: int
-    settled: Mapping[Writer, Receipt] = field(default_factory=dict)
-    change: Change | None = None
-    before: Any = ANYTHING
+    """Refusal of a commit whose expected value somebody else has replaced. Nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a backend that remembers has of one key: all as of one moment."""
+    """A value and its checkpoint, read together."""
 
     value: Value
-    epoch: str
-    version: int
-    receipts: Receipts
-    log: ChangeLog
+    checkpoint: Checkpoint
 
-    def includes(self, position: Position) -> bool:
-        """Whether a commit that was to lead there has happened, whatever was written since."""
-        if position.settled:
-            return all(self.receipts.get(writer) == how for writer, how in position.settled.items())
-        return (self.epoch, self.version) == (position.epoch, position.version)
+    def includes(self, commit: Commit) -> bool:
+        """Return whether a commit has happened, even if others have written since."""
+        if commit.receipts:
+            return all(self.checkpoint.receipts.get(writer) == receipt for writer, receipt in commit.receipts.items())
+        return self.checkpoint.mark == commit.mark
 
 
 class RememberingBackend(PersistenceBackend, ABC):
-    """One that keeps where a record stands together with its value, so that a crash breaks no chain of versions.
+    """Base class of backends that keep a record's checkpoint together with its value, so that a crash loses no change.
 
-    A version that a record has published is never given to another value of its epoch, whoever comes next.
+    A published version of an epoch never comes to mean another value, in whichever process.
     """
 
     @abstractmethod
     async def load(self, key: str) -> Stored:
-        """Return what is there; in a new epoch if it cannot be proven that the value is the one remembered."""
+        """Return the value and its checkpoint; in a new epoch if the value may not be the one of the checkpoint."""
 
     @abstractmethod
-    async def commit(self, key: str, value: Value, position: Position) -> None:
-        """Store the value, and where the record then stands: both, or neither. An absent value is removed.
+    async def commit(self, key: str, value: Value, commit: Commit) -> None:
+        """Store the value and advance its checkpoint, both or neither. An absent value is removed.
 
         Raises:
-            Outdated: somebody else has changed the value that the record has gone out from; nothing was stored.
+            Outdated: somebody else has replaced the expected value; nothing was stored.
         """
 
     @abstractmethod
-    async def remember(self, key: str, value: Value, position: Position) -> None:
-        """Keep where the record stands, with the value that is there already."""
+    async def remember(self, key: str, value: Value, commit: Commit) -> None:
+        """Advance the checkpoint of a value that is stored already."""
 
 
 class LoopLock:
-    """A lock for one event loop at a time: in a script each `asyncio.run` has a loop of its own."""
+    """An asyncio lock for one event loop at a time. In a script each `asyncio.run` has a loop of its own."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
@@ -173,7 +153,7 @@ class LoopLock:
 
 
 async def call(backend: PersistenceBackend, method: Callable[..., Any], *args: Any) -> Any:
-    """Call a backend's method, sync or async."""
+    """Call a backend's method, sync or async, and return its result."""
     if inspect.iscoroutinefunction(method):
         return await method(*args)
     result = await backend._dara_bulkhead.run(method, *args)

@@ -1,24 +1,31 @@
-"""What a record remembers of its past: the changes of late, and how everybody's newest edit ended."""
+"""Change log of a record, and the receipts of its writers' latest edits."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from dara.core._edits import Ops
 
 LOG_EDITS: Final = 1000
 LOG_BYTES: Final = 256 * 1024
-REMEMBERED: Final = 10_000
-EPOCHS: Final = 16
+MAX_WRITERS: Final = 10_000
+MAX_EPOCHS: Final = 16
 Status: TypeAlias = Literal['applied', 'rejected']
+
+
+class Mark(NamedTuple):
+    """A point in the history of a record: a version within an epoch."""
+
+    epoch: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One tab of a user's, through one store at one room: whose edits of a record are numbered together."""
+    """The author of edits that share one sequence of numbers: a user's tab, on one store and room."""
 
     user: str
     client: str
@@ -28,7 +35,7 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class CommittedEdit:
-    """One edit as it was committed. `ops_json` are the effective ops; server code is author 0."""
+    """An edit as committed, with its effective ops. Server code is author 0."""
 
     author: int
     n: int
@@ -38,7 +45,7 @@ class CommittedEdit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of a record, from version `base` to `version`."""
+    """A committed step of a record from version `base` to `version`."""
 
     base: int
     version: int
@@ -46,17 +53,17 @@ class Change:
 
     @property
     def size(self) -> int:
-        """How many bytes its ops take."""
+        """The encoded size of its ops in bytes."""
         return sum(len(entry.ops_json) for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The end of a writer's edit `n`; 0 if there was none.
+    """The outcome of a writer's edit `n`; `n` is 0 if the writer has sent none.
 
     Attributes:
-        author: the writer's number among the authors then.
-        epoch: the epoch to which `version` belongs.
+        author: the author number under which the edit was committed.
+        epoch: the epoch of `version`.
     """
 
     n: int = 0
@@ -68,30 +75,30 @@ class Receipt:
 
 
 class Authors:
-    """Small numbers by which writers know their own edits, and tell nobody who they are.
+    """Small numbers by which writers recognize their own edits without revealing who they are.
 
     Args:
-        receipts, log: what they go on from; no number in it comes to mean somebody else.
+        receipts, log: the known history; a number in it is never given to another writer.
     """
 
     def __init__(self, receipts: Receipts, log: ChangeLog) -> None:
-        self._numbers = OrderedDict((writer, settled.author) for writer, settled in receipts if settled.author)
+        self._numbers = OrderedDict((writer, receipt.author) for writer, receipt in receipts if receipt.author)
         logged = (entry.author for change in log for entry in change.entries)
         self._last = max((*self._numbers.values(), *logged), default=0)
 
     def number(self, writer: Writer) -> int:
-        """Return the writer's number, the same as the last time unless ten thousand others came since."""
+        """Return the writer's number. It stays the same until `MAX_WRITERS` others have come since."""
         if writer not in self._numbers:
             self._last += 1
             self._numbers[writer] = self._last
-            if len(self._numbers) > REMEMBERED:
+            if len(self._numbers) > MAX_WRITERS:
                 self._numbers.popitem(last=False)
         self._numbers.move_to_end(writer)
         return self._numbers[writer]
 
 
 class ChangeLog:
-    """The changes of late, as far back as there is room for."""
+    """Bounded log of the most recent changes. They are contiguous: each starts at the version of the one before."""
 
     def __init__(self) -> None:
         self._changes: deque[Change] = deque()
@@ -102,11 +109,11 @@ class ChangeLog:
 
     @property
     def size(self) -> int:
-        """How many bytes its ops take."""
+        """The encoded size of all ops in bytes."""
         return self._bytes
 
     def append(self, change: Change) -> None:
-        """Add the newest change, and forget the oldest past the bounds; all, if it does not follow on them."""
+        """Append a change and drop the oldest past the bounds. A change that leaves a gap drops all others."""
         if self._changes and self._changes[-1].version != change.base:
             self.clear()
         self._changes.append(change)
@@ -115,17 +122,17 @@ class ChangeLog:
             self._count(self._changes.popleft(), -1)
 
     def since(self, version: int) -> list[Change] | None:
-        """Return the changes from `version`, which is not the newest, on; `None` if they are not all known."""
+        """Return the changes after `version`, an older one than the latest; None if the log does not reach back."""
         changes = [change for change in self._changes if change.base >= version]
         return changes if changes and changes[0].base == version else None
 
     def clear(self) -> None:
-        """Know nothing of what has been."""
+        """Drop all entries."""
         self._changes.clear()
         self._edits = self._bytes = 0
 
     def copy(self) -> ChangeLog:
-        """Return what goes on from here by itself."""
+        """Return an independent copy."""
         copied = ChangeLog()
         copied._changes, copied._edits, copied._bytes = self._changes.copy(), self._edits, self._bytes
         return copied
@@ -136,83 +143,84 @@ class ChangeLog:
 
 
 class Receipts:
-    """Receipts: the end of each writer's newest edit, of ten thousand writers at most.
+    """The receipt of each writer's latest edit, for `MAX_WRITERS` writers at most.
 
-    A tab that has seen a version of an epoch has heard of all that was settled before it. So a receipt that is gone
-    matters only to tabs that have seen less than it says, and no clock is needed to know which those are.
+    A tab at some version has received the outcome of every edit up to that version. A dropped receipt therefore
+    matters only to tabs at older versions. `covered` tells these versions from the others; no clock is involved.
 
     Args:
-        covered: by epoch, the version from which on no receipt is missing; the newest epoch last.
+        covered: for each epoch, the version since which no receipt is missing; the latest epoch last.
     """
 
     def __init__(self, covered: Mapping[str, int]) -> None:
-        self._settled: OrderedDict[Writer, Receipt] = OrderedDict()
+        self._by_writer: OrderedDict[Writer, Receipt] = OrderedDict()
         self._covered = dict(covered)
 
     def __len__(self) -> int:
-        return len(self._settled)
+        return len(self._by_writer)
 
     def __iter__(self) -> Iterator[tuple[Writer, Receipt]]:
-        """Yield each writer and the end of their newest edit; the oldest first."""
-        return iter(self._settled.items())
+        """Yield each writer with the receipt of the latest edit, oldest receipt first."""
+        return iter(self._by_writer.items())
 
     @property
     def covered(self) -> Mapping[str, int]:
-        """The version of each epoch from which on no receipt is missing."""
+        """For each epoch, the version since which no receipt is missing."""
         return self._covered
 
     def get(self, writer: Writer) -> Receipt | None:
-        """Return the end of the writer's newest edit, if it is known."""
-        return self._settled.get(writer)
+        """Return the receipt of the writer's latest edit, if it is known."""
+        return self._by_writer.get(writer)
 
-    def covers(self, epoch: str, version: int) -> bool:
-        """Return whether there is a receipt of every edit that was settled after that version of that epoch."""
-        return epoch in self._covered and self._covered[epoch] <= version
+    def covers(self, mark: Mark) -> bool:
+        """Return whether no receipt since `mark` is missing."""
+        return mark.epoch in self._covered and self._covered[mark.epoch] <= mark.version
 
-    def begin(self, epoch: str, version: int) -> None:
-        """Go on in an epoch that begins at `version`, unless it is the present one.
+    def begin(self, mark: Mark) -> None:
+        """Add an epoch that starts at `mark`, unless it is known already.
 
-        One that begins at 0 follows a change from outside. Any other replaces an epoch that has lost versions, and
-        nobody knows which receipts went with them.
+        An epoch that starts at version 0 follows an external change. An epoch that starts later replaces one that has
+        lost versions, and with them an unknown set of receipts.
         """
-        if epoch in self._covered:
+        if mark.epoch in self._covered:
             return
-        if version:
+        if mark.version:
             self._covered.clear()
-        self._covered[epoch] = version
-        if len(self._covered) > EPOCHS:
+        self._covered[mark.epoch] = mark.version
+        if len(self._covered) > MAX_EPOCHS:
             del self._covered[next(iter(self._covered))]
 
-    def remember(self, writer: Writer, settled: Receipt) -> None:
-        """Replace the writer's receipt, and forget the oldest one where there is no room."""
-        self._settled[writer] = settled
-        self._settled.move_to_end(writer)
-        if len(self._settled) > REMEMBERED:
-            self.forget_oldest()
+    def add(self, writer: Writer, receipt: Receipt) -> None:
+        """Replace the writer's receipt, and drop the oldest receipt past the bound."""
+        self._by_writer[writer] = receipt
+        self._by_writer.move_to_end(writer)
+        if len(self._by_writer) > MAX_WRITERS:
+            self.drop_oldest()
 
-    def forget_oldest(self) -> None:
-        """Make room for one writer."""
-        _, settled = self._settled.popitem(last=False)
-        self._miss(settled)
+    def drop_oldest(self) -> None:
+        """Drop the oldest receipt."""
+        _, receipt = self._by_writer.popitem(last=False)
+        self._uncover(receipt)
 
-    def forget(self, writer: Writer, settled: Receipt) -> None:
-        """Forget the writer's receipt: their edit may have been settled as `settled` says, or not at all."""
-        self._settled.pop(writer, None)
-        self._miss(settled)
+    def drop(self, writer: Writer, possible: Receipt) -> None:
+        """Drop the writer's receipt, because it is unknown whether `possible` is the outcome of the latest edit."""
+        self._by_writer.pop(writer, None)
+        self._uncover(possible)
 
     def copy(self) -> Receipts:
-        """Return a copy that goes on from here by itself."""
+        """Return an independent copy."""
         copied = Receipts(self._covered)
-        copied._settled = self._settled.copy()
+        copied._by_writer = self._by_writer.copy()
         return copied
 
-    def _miss(self, settled: Receipt) -> None:
-        """Cover no epoch before that of the receipt, and that one only where a tab must have heard of its edit."""
-        heard = settled.version + (settled.status == 'rejected')  # it may have seen the version of a rejection already
-        if settled.epoch not in self._covered:
+    def _uncover(self, receipt: Receipt) -> None:
+        """Exclude all earlier epochs, and in the receipt's epoch the versions that do not imply its outcome."""
+        # A tab may have been at the version of a rejection before it was rejected.
+        implied_at = receipt.version + (receipt.status == 'rejected')
+        if receipt.epoch not in self._covered:
             return
         for epoch in list(self._covered):
-            if epoch == settled.epoch:
-                self._covered[epoch] = max(self._covered[epoch], heard)
+            if epoch == receipt.epoch:
+                self._covered[epoch] = max(self._covered[epoch], implied_at)
                 return
             del self._covered[epoch]

@@ -1,4 +1,4 @@
-"""What waits for a record, and what those who wait together make of it."""
+"""Jobs that wait for a record, and the decision of each in a group commit."""
 
 from __future__ import annotations
 
@@ -6,90 +6,162 @@ import asyncio
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, TypeAlias, TypeVar, assert_never
 
-import orjson
-
-from dara.core._context import runs_for_somebody
-from dara.core._edits import ABSENT, Applied, Ops, Value, dump_ops
+from dara.core._context import runs_for_somebody, without_stop_iteration
+from dara.core._edits import ABSENT, Applied, Value
+from dara.core._slices import Slices
 from dara.core._threads import Threads
-from dara.core.errors import DaraError, Unavailable
-from dara.core.persistence.changelog import Change, CommittedEdit, Receipt, Writer
+from dara.core.errors import CheckFailed, DaraError, InvalidEdit, InvalidValue, NotJson, TooLarge, Unavailable
+from dara.core.persistence.changelog import Mark
+from dara.core.persistence.draft import Draft
 from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, Rejected
-from dara.core.persistence.volatile import Seen, WrittenBy
+from dara.core.persistence.storage import Storage
+from dara.core.persistence.timeline import Ahead, Timeline
+from dara.core.persistence.volatile import WrittenBy
+
+T = TypeVar('T')
 
 
 class Raced(Exception):
-    """The record is no longer at the version that a transaction expected."""
+    """Refusal of a transaction: the record has left the version that it expected."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Job(Generic[T]):
+    """Something that waits for a record.
+
+    Attributes:
+        done: the result of the job.
+    """
+
+    done: asyncio.Future[T] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 @dataclass(slots=True)
-class BrowserEdit:
-    """An edit of a browser's, or the number of one that is refused untried."""
+class BrowserEdit(Job[Outcome]):
+    """An edit of a browser.
+
+    Attributes:
+        rejection: the outcome of an edit that was not admitted; only its number is used up.
+        outcome: the outcome once the draft is committed, unless that is `Committed`.
+        is_ahead: the tab has seen a version that the record has lost.
+    """
 
     edit: Edit
-    done: asyncio.Future[Outcome]
-    refusal: Rejected | None = None
+    rejection: Rejected | None = None
     outcome: Rejected | None = None
+    is_ahead: bool = False
 
     def succeed(self, version: int) -> None:
-        """What was decided is stored."""
+        """Resolve the job after the draft was stored at `version`."""
         self.done.set_result(self.outcome or Committed(version))
 
     def fail(self, error: DaraError) -> None:
-        """Nothing was stored."""
+        """Resolve the job after nothing was stored."""
         if not self.done.done():
             reason = error.reason if isinstance(error, Unavailable) else 'the data cannot be read'
             self.done.set_result(Failed(reason))
 
 
 @dataclass(slots=True)
-class Transaction:
-    """A write by server code: what `change` makes of the present value, run for whom that code runs.
+class Transaction(Job[Value]):
+    """A write by server code.
 
-    It returns the new value, whose difference is published, or the effect of ops, which are published. It runs in
-    one of `threads` if it is the app's own code.
+    `change` receives the present value. It returns the new value, or the result of applying ops, which are published
+    as they are. It runs in `threads` if it is the app's own code.
     """
 
     change: Callable[[Value], Value | Applied]
-    expected: tuple[str, int] | None
-    done: asyncio.Future[Value]
+    expected: Mark | None = None
     threads: Threads | None = None
     context: Context = field(default_factory=copy_context)
     value: Value = ABSENT
 
     @property
     def by(self) -> WrittenBy:
-        """Whether the code runs for a person."""
+        """The kind of writer: a person, or code that runs for nobody in particular."""
         return 'people' if runs_for_somebody(self.context) else 'code'
 
     def succeed(self, _: int) -> None:
-        """What was decided is stored."""
+        """Resolve the job after the draft was stored."""
         self.done.set_result(self.value)
 
     def fail(self, error: DaraError) -> None:
-        """Nothing was stored."""
+        """Resolve the job after nothing was stored."""
         if not self.done.done():
             self.done.set_exception(error)
 
 
-@dataclass(slots=True)
-class Draft:
-    """What the jobs that wait together make of the record; nothing of it has happened yet."""
+AnyJob: TypeAlias = BrowserEdit | Transaction
 
-    base: int
-    value: Value
-    entries: list[CommittedEdit] = field(default_factory=list)
-    settled: dict[Writer, Receipt] = field(default_factory=dict)
-    by: WrittenBy = 'code'
-    restored: Seen | None = None
 
-    @property
-    def change(self) -> Change | None:
-        """What is to be published; `None` if nothing is."""
-        return Change(self.base, self.base + 1, tuple(self.entries)) if self.entries else None
+async def decide(job: AnyJob, draft: Draft, timeline: Timeline, storage: Storage, slices: Slices) -> bool:
+    """Add a job to the draft, or answer it at once; return whether its answer depends on the commit."""
+    await slices.pause()
+    match job:
+        case BrowserEdit():
+            outcome = await _decide_edit(job, draft, timeline, storage, slices)
+            job.outcome = outcome if isinstance(outcome, Rejected) else None
+            if job.outcome:
+                timeline.reject(job.edit, job.outcome, draft)
+            elif outcome:
+                job.done.set_result(outcome)
+                return False
+            return True
+        case Transaction():
+            return await _decide_transaction(job, draft, timeline, storage)
+        case _:
+            assert_never(job)
 
-    def add(self, author: int, n: int, ops: Ops, value: Value, by: WrittenBy = 'code') -> None:
-        """Let `ops` happen, which make that value."""
-        self.by = 'people' if by == 'people' else self.by
-        self.entries.append(CommittedEdit(author, n, ops, orjson.dumps(dump_ops(ops))))
-        self.value = value
+
+async def _decide_edit(
+    job: BrowserEdit, draft: Draft, timeline: Timeline, storage: Storage, slices: Slices
+) -> Outcome | None:
+    """Add an edit to the draft, or return an outcome other than `Committed`."""
+    edit = job.edit
+    if job.rejection:
+        return timeline.decide_rejection(edit, job.rejection, draft)
+    decision = timeline.decide(edit, draft, is_rewritten=storage.written_by is not None)
+    job.is_ahead = isinstance(decision, Ahead)
+    if isinstance(decision, Ahead):
+        return None
+    if not isinstance(decision, list):
+        return decision
+    applied = await slices.run(timeline.draft(edit, decision, draft))
+    if not isinstance(applied, Applied):
+        return applied
+    try:
+        if edit.check and edit.threads:
+            await edit.threads.run(edit.check, applied.value)
+        elif edit.check:
+            edit.check(applied.value)
+    except (InvalidEdit, InvalidValue, NotJson, TooLarge) as error:
+        return Rejected.invalid(error)
+    except CheckFailed as error:
+        return Failed(error.reason)
+    timeline.accept(edit, applied, draft)
+    return None
+
+
+async def _decide_transaction(job: Transaction, draft: Draft, timeline: Timeline, storage: Storage) -> bool:
+    if job.expected is not None and (job.expected != timeline.mark or draft.entries):
+        job.done.set_exception(Raced())
+        return False
+    try:
+        change = partial(job.context.run, without_stop_iteration, job.change, draft.value)
+        made = await job.threads.run(change) if job.threads else change()
+        if isinstance(made, Applied):
+            job.value, ops = made
+        else:
+            job.value, ops = made, timeline.difference(draft.value, made)
+        timeline.check_size(job.value, ops)
+    except Exception as error:  # raised by the user's own function, to whom it returns
+        job.done.set_exception(error)
+        return False
+    if ops:
+        draft.add(0, 0, ops, job.value, job.by)
+    else:
+        storage.note_write(job.by)
+    return True

@@ -1,4 +1,4 @@
-"""What a browser asks of a record, and how that can end."""
+"""Edits that browsers send to a record, and their possible outcomes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ RejectCode: TypeAlias = Literal['invalid', 'readonly', 'too_large', 'forbidden',
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a browser asks for: `ops`, expressed against version `base`. `n` counts the writer's edits.
+    """An edit as sent by a browser.
 
-    One that is `exact` is refused unless nothing has happened since. One that `restores` brings back what the end of
-    the process has cost, and is refused unless nothing was written since the process began.
+    Attributes:
+        n: the number of the edit among its writer's edits, starting at 1.
+        base: the version against which the ops are expressed.
+        exact: reject the edit if the record has changed since `base`.
+        check: raises InvalidValue if the writer's store does not accept the new value.
+        threads: the threads that run `check`, if it is the app's own code.
+        restores: the version that the edit brings back after a restart. The edit is rejected if the key was written
+            since the restart.
     """
 
     writer: Writer
@@ -33,29 +39,27 @@ class Edit:
     ops: Ops
     exact: bool = False
     check: Callable[[Value], None] | None = None
-    """Raises InvalidValue for a value that the writer's store does not take."""
     threads: Threads | None = None
-    """Where `check` runs, if it is the app's own code."""
     restores: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The edit is stored, and was published: that is its acknowledgement."""
+    """Outcome: the edit is stored. Its published change is the acknowledgement."""
 
     version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The edit is refused for good; its number is used up."""
+    """Outcome: the edit is rejected for good, and its number is used up."""
 
     code: RejectCode
     message: str
 
     @classmethod
     def invalid(cls, error: DaraError) -> Rejected:
-        """Refuse an edit that is wrong; what is remembered of it is short, however long a name it has in it."""
+        """Return the rejection for an error of validation, with a message of bounded length."""
         match error:
             case TooLarge():
                 code: RejectCode = 'too_large'
@@ -68,21 +72,21 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class OutOfStep:
-    """The writer must see the record's position first; if the edit is not settled, its number is kept."""
+    """Outcome: the writer needs the record's present state first. Unless `settled`, the edit may be sent again."""
 
     reason: Literal['settled', 'epoch', 'stale']
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The backend failed; nothing changed, and the edit may be sent again."""
+    """Outcome: the backend failed and nothing changed. The edit may be sent again."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfOrder:
-    """The writer skipped a number, or knows a version that does not exist."""
+    """Outcome: a protocol error. The writer skipped a number, or names a version that does not exist."""
 
     message: str
 

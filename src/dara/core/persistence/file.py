@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -15,36 +14,28 @@ from pydantic import Field, PrivateAttr, field_validator
 
 from dara.core._edits import ABSENT, Value
 from dara.core.errors import StoreCorrupt
-from dara.core.persistence.backend import (
-    ANYTHING,
-    LoopLock,
-    Outdated,
-    Position,
-    RememberingBackend,
-    Stored,
-    call,
-)
+from dara.core.persistence.backend import LoopLock, Outdated, RememberingBackend, Stored, call
+from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit, Step, digest_of
 from dara.core.persistence.datafile import DataFile
 from dara.core.persistence.document import Document
 from dara.core.persistence.files import stamp_of, status_of
 from dara.core.persistence.journal import Journal
-from dara.core.persistence.positions import Kept, Note
 
 
 @dataclass(slots=True)
 class _Write:
-    """What waits for the disk: a value, where its record then stands, or both. A value that is written is encoded.
+    """What waits for the disk: a value, its metadata, or both. A value to write is encoded.
 
     Attributes:
-        before: the value that may be written over; no other may.
+        expected: the only value that may be replaced.
         is_outdated: whether another was there, so that nothing was stored.
     """
 
     key: str
     value: Value
     encoded: bytes | None
-    position: Position | None = None
-    before: Any = ANYTHING
+    commit: Commit | None = None
+    expected: Any = ANYTHING
     is_outdated: bool = False
 
 
@@ -70,7 +61,7 @@ class FileBackend(RememberingBackend):
 
     _file: DataFile = PrivateAttr()
     _waiting: list[_Write] = PrivateAttr(default_factory=list)
-    _committing: dict[str, tuple[Value, Position]] = PrivateAttr(default_factory=dict)
+    _committing: dict[str, tuple[Value, Commit]] = PrivateAttr(default_factory=dict)
     _journal: Journal | None = PrivateAttr(default=None)
     _round: asyncio.Future[None] | None = PrivateAttr(default=None)
     _disk: LoopLock = PrivateAttr(default_factory=LoopLock)
@@ -124,29 +115,29 @@ class FileBackend(RememberingBackend):
     async def load(self, key: str) -> Stored:
         while True:
             async with self._disk:
-                kept, raw = await self._dara_bulkhead.run(self._resume, key)
+                checkpoint, raw = await self._dara_bulkhead.run(self._resume, key)
             value = await call(self, self.read, key) if await call(self, self.has, key) else ABSENT
             if self._file.document.raw(key) == raw:  # else it was replaced in between
-                return Stored(value, kept.epoch, kept.version, kept.receipts, kept.log)
+                return Stored(value, checkpoint)
 
-    async def commit(self, key: str, value: Value, position: Position) -> None:
-        self._committing[key] = (value, position)  # write and delete take it along, also where they are overridden
+    async def commit(self, key: str, value: Value, commit: Commit) -> None:
+        self._committing[key] = (value, commit)  # write and delete take it along, also where they are overridden
         try:
             await (call(self, self.delete, key) if value is ABSENT else call(self, self.write, key, value))
         finally:
             was_taken = self._committing.pop(key, None) is None
         if not was_taken:  # it is stored elsewhere, or not as it is: then nothing can be proven of it later
-            await self.remember(key, value, position)
+            await self.remember(key, value, commit)
 
-    async def remember(self, key: str, value: Value, position: Position) -> None:
-        await self._wait_for(_Write(key, value, None, position))
+    async def remember(self, key: str, value: Value, commit: Commit) -> None:
+        await self._wait_for(_Write(key, value, None, commit))
 
     def _write_of(self, key: str, value: Value, encoded: bytes) -> _Write:
-        """Say what to write; with where the record then stands, if it is a record that writes."""
-        committed, position = self._committing.pop(key, (value, None))
-        is_as_committed = position is not None and committed is value  # else what is stored is not what the record has
-        before = position.before if position and is_as_committed else ANYTHING
-        return _Write(key, value, encoded, position, before)
+        """Say what to write; with its metadata, if it is a record that writes."""
+        committed, commit = self._committing.pop(key, (value, None))
+        is_as_committed = commit is not None and committed is value  # else what is stored is not what the record has
+        expected = commit.expected if commit and is_as_committed else ANYTHING
+        return _Write(key, value, encoded, commit, expected)
 
     async def _read(self) -> Document:
         if self._file.is_changed():
@@ -180,31 +171,31 @@ class FileBackend(RememberingBackend):
             waiting, self._waiting, self._round = self._waiting, [], None
             await self._dara_bulkhead.run(self._write_all, waiting)
 
-    def _resume(self, key: str) -> tuple[Kept, bytes | None]:
+    def _resume(self, key: str) -> tuple[Checkpoint, bytes | None]:
         self._file.refresh()
-        kept = self._opened_journal().resume(key, self._digest_of(key), self._digest_of)
-        return kept, self._file.document.raw(key)
+        checkpoint = self._opened_journal().resume(key, self._digest_of(key), self._digest_of)
+        return checkpoint, self._file.document.raw(key)
 
     def _write_all(self, writes: list[_Write]) -> None:
         noted = [each for each in writes if each.encoded is None]
         if noted:
-            self._opened_journal().note(_notes(noted), self._digest_of)
+            self._opened_journal().note(_steps(noted), self._digest_of)
         written = [each for each in writes if each.encoded is not None]
         if written:
             self._replace(written)
-            self._file.reloads += any(each.position is None for each in written)  # records do not know of these
+            self._file.reloads += any(each.commit is None for each in written)  # records do not know of these
 
     def _replace(self, writes: list[_Write]) -> None:
         journal = self._opened_journal()
 
         def change(document: Document) -> Document:
             for each in writes:
-                each.is_outdated = each.before is not ANYTHING and not document.holds(each.key, each.before)
+                each.is_outdated = each.expected is not ANYTHING and not document.holds(each.key, each.expected)
             values = {each.key: each.value for each in writes if not each.is_outdated}
             return document.changed(values) if values else document
 
         def announce() -> None:
-            journal.announce(_notes([each for each in writes if not each.is_outdated]), self._digest_of)
+            journal.announce(_steps([each for each in writes if not each.is_outdated]), self._digest_of)
 
         def settle(is_done: bool) -> None:
             (journal.confirm if is_done else journal.revoke)()
@@ -221,21 +212,17 @@ class FileBackend(RememberingBackend):
         """The digest of what the file said of a key when we last looked."""
         try:
             value = self._file.document.value(key)
-            return _digest(b'' if value is ABSENT else orjson.dumps(value))
+            return digest_of(b'' if value is ABSENT else orjson.dumps(value))
         except (ValueError, TypeError):
-            return _digest(self._file.document.raw(key) or b'')
+            return digest_of(self._file.document.raw(key) or b'')
 
 
-def _notes(writes: list[_Write]) -> list[Note]:
-    return [Note.of(each.key, _digest_of(each), each.position) for each in writes if each.position]
+def _steps(writes: list[_Write]) -> list[Step]:
+    return [Step(each.key, _digest_of(each), each.commit) for each in writes if each.commit]
 
 
 def _digest_of(write: _Write) -> str:
     encoded = write.encoded
     if encoded is None:
         encoded = b'' if write.value is ABSENT else orjson.dumps(write.value)
-    return _digest(encoded)
-
-
-def _digest(encoded: bytes) -> str:
-    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+    return digest_of(encoded)

@@ -13,15 +13,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from dara.core.errors import DaraError
-from dara.core.persistence.journal_lines import line_of, note_of, parse_line, row_of
-from dara.core.persistence.positions import KEYS, Kept, Note, Positions
+from dara.core.persistence.changelog import Mark
+from dara.core.persistence.checkpoints import MAX_KEYS, Checkpoint, Checkpoints, Commit, Step
+from dara.core.persistence.journal_lines import (
+    checkpoint_of,
+    line_of,
+    parse_line,
+    row_of_checkpoint,
+    row_of_step,
+    step_of,
+)
 
 try:
     import fcntl
 except ImportError:  # Windows: nothing is remembered there
     fcntl = None  # type: ignore[assignment]
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
 TAKEN_ALONG: Final = 50
@@ -47,10 +55,10 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._positions = Positions()
-        self._announced: list[Note] = []
-        self._unwritten: dict[str, Note] = {}
-        self._untouched: OrderedDict[str, Note] = OrderedDict()
+        self._checkpoints = Checkpoints()
+        self._announced: list[Step] = []
+        self._unwritten: dict[str, Step] = {}
+        self._untouched: OrderedDict[str, Step] = OrderedDict()
         self._told: str | None = None
         self._file: int | None = None
         self._process = 0
@@ -66,33 +74,34 @@ class Journal:
             os.close(self._file)
             self._file = None
 
-    def resume(self, key: str, digest: str, digest_of: Callable[[str], str]) -> Kept:
+    def resume(self, key: str, digest: str, digest_of: Callable[[str], str]) -> Checkpoint:
         """Go on where the record of `key` was, whose value has that digest; in a new epoch if that was another value.
 
         Args:
             digest_of: returns the digest of any key's present value.
         """
         self._open(digest_of, create=False)
-        kept = self._positions.get(key)
-        if kept is None:
-            return Kept.before(self._begin(key, digest))
-        if kept.digest != digest:
-            note = self._unwritten[key] = Note(key, digest, secrets.token_hex(8), 0)
-            kept = self._positions.follow(note)
-        return kept.copy()
+        checkpoint = self._checkpoints.get(key)
+        if checkpoint is None:
+            step = self._begin(key, digest)
+            return Checkpoint.start(step.commit.mark, digest)
+        if checkpoint.digest != digest:
+            step = self._unwritten[key] = _new_epoch(key, digest)
+            checkpoint = self._checkpoints.advance(step)
+        return checkpoint.copy()
 
-    def _begin(self, key: str, digest: str) -> Note:
+    def _begin(self, key: str, digest: str) -> Step:
         """Begin an epoch for a key with no past. It is written with the key's first commit.
 
         Whoever reads ever more keys that nobody writes pushes nothing out of what is remembered of others.
         """
-        note = self._untouched.get(key)
-        if note is None or note.digest != digest:
-            note = self._untouched[key] = Note(key, digest, secrets.token_hex(8), 0)
+        step = self._untouched.get(key)
+        if step is None or step.digest != digest:
+            step = self._untouched[key] = _new_epoch(key, digest)
         self._untouched.move_to_end(key)
-        if len(self._untouched) > KEYS:
+        if len(self._untouched) > MAX_KEYS:
             self._untouched.popitem(last=False)
-        return note
+        return step
 
     def _touch(self, keys: Iterable[str]) -> None:
         """Take keys among those that have a past: what is known of them is written with the next line."""
@@ -100,28 +109,28 @@ class Journal:
             list(self._untouched) if len(self._untouched) <= TAKEN_ALONG else []
         )  # an app's own keys, and no crawler's
         for key in [*keys, *few]:
-            note = self._untouched.pop(key, None)
-            if note:
-                self._positions.follow(note)
-                self._unwritten[key] = note
+            step = self._untouched.pop(key, None)
+            if step:
+                self._checkpoints.advance(step)
+                self._unwritten[key] = step
 
-    def announce(self, notes: list[Note], digest_of: Callable[[str], str]) -> None:
+    def announce(self, steps: list[Step], digest_of: Callable[[str], str]) -> None:
         """Say, on the disk, where records will stand once the file is replaced."""
-        if not notes:
+        if not steps:
             return
         self._open(digest_of)
-        self._touch(note.key for note in notes)
+        self._touch(step.key for step in steps)
         self._announced_at = self._size
-        self._announced = notes
-        self._append('announced', notes)
+        self._announced = steps
+        self._append('announced', steps)
         self._sync()
 
     def confirm(self) -> None:
         """What was announced has happened."""
         if not self._announced:
             return
-        for note in self._announced:
-            self._positions.follow(note)
+        for step in self._announced:
+            self._checkpoints.advance(step)
         self._announced = []
         self._append('confirmed', [])
 
@@ -132,26 +141,26 @@ class Journal:
             self._size = self._announced_at
         self._announced = []
 
-    def note(self, notes: list[Note], digest_of: Callable[[str], str]) -> None:
+    def note(self, steps: list[Step], digest_of: Callable[[str], str]) -> None:
         """Keep where records stand; the file stays as it is."""
         self._open(digest_of)
-        self._touch(note.key for note in notes)
-        self._append('noted', notes)
+        self._touch(step.key for step in steps)
+        self._append('noted', steps)
         self._sync()
-        for note in notes:
-            self._positions.follow(note)
+        for step in steps:
+            self._checkpoints.advance(step)
 
     def _sync(self) -> None:
         if self._file is not None:
             self._guarded(_sync)
 
-    def _take_waiting(self, keys: Iterable[str]) -> list[Note]:
+    def _take_waiting(self, keys: Iterable[str]) -> list[Step]:
         """Return what has been waiting for a line: all that these keys need, and some more."""
         taken = [self._unwritten.pop(key) for key in keys if key in self._unwritten]
         others = [*islice(self._unwritten, TAKEN_ALONG)]
         return taken + [self._unwritten.pop(key) for key in others]
 
-    def _append(self, what: str, notes: list[Note]) -> None:
+    def _append(self, what: str, steps: list[Step]) -> None:
         """Write a line; together with what has been waiting for one, or else all anew if it is time for that."""
         if self._file is None:
             self._unwritten.clear()  # who makes the journal theirs writes all that is remembered
@@ -161,11 +170,11 @@ class Journal:
             if self._size > 2 * self._rewritten_size + SLACK_BYTES:
                 self._rewrite()
                 self._announced_at = self._size
-            waiting = self._take_waiting(note.key for note in notes)
+            waiting = self._take_waiting(step.key for step in steps)
             if waiting:
-                lines = line_of('noted', map(row_of, waiting))
+                lines = line_of('noted', map(row_of_step, waiting))
                 self._announced_at += len(lines)
-        lines += line_of(what, map(row_of, notes))
+        lines += line_of(what, map(row_of_step, steps))
         self._guarded(lambda file: _write(file, lines))
         self._size += len(lines)
 
@@ -256,26 +265,27 @@ class Journal:
 
     def _take_over(self, file: int, digest_of: Callable[[str], str]) -> None:
         """Go on from what the journal says of keys of which we know nothing. Nothing in it counts before it is ours."""
-        ours = self._positions
+        ours = self._checkpoints
         try:
             try:
-                self._positions = self._read(file, digest_of)
+                self._checkpoints = self._read(file, digest_of)
             except Unreadable as error:
                 logger.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
-                self._positions = Positions()
-            self._positions.update(ours)
+                self._checkpoints = Checkpoints()
+            for key, checkpoint in ours:
+                self._checkpoints.put(key, checkpoint)
             self._file, self._process = file, os.getpid()
             self._rewrite(may_fail=True)
         except BaseException:
             if self._file != file:
                 os.close(file)
             self.close()
-            self._positions = ours
+            self._checkpoints = ours
             raise
         if self._file is None:
-            self._positions = ours
+            self._checkpoints = ours
 
-    def _read(self, file: int, digest_of: Callable[[str], str]) -> Positions:
+    def _read(self, file: int, digest_of: Callable[[str], str]) -> Checkpoints:
         """Return what the journal says.
 
         Raises:
@@ -283,7 +293,7 @@ class Journal:
         """
         content = _read_all(file)
         if not content:
-            return Positions()
+            return Checkpoints()
         lines = content.split(b'\n')
         parsed = [parse_line(line) for line in lines]
         while parsed and parsed[-1] is None:  # what a crash cut off: it was announced to nobody
@@ -308,7 +318,7 @@ class Journal:
             file = os.open(temporary, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC, 0o600)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             content = line_of('journal', FORMAT, os.fstat(file).st_ino)
-            content += b''.join(line_of('noted', [row_of(note)]) for note in self._positions)
+            content += b''.join(line_of('checkpoint', [row_of_checkpoint(*each)]) for each in self._checkpoints)
             _write(file, content)
             os.fsync(file)
             temporary.replace(self._path)
@@ -326,29 +336,37 @@ class Journal:
         self._unwritten.clear()
 
 
-def _replay(lines: list[Any], digest_of: Callable[[str], str]) -> Positions:
-    positions = Positions()
-    announced: list[Note] = []
+def _replay(lines: list[Any], digest_of: Callable[[str], str]) -> Checkpoints:
+    checkpoints = Checkpoints()
+    announced: list[Step] = []
     for what, rows in lines:
-        for note in announced:
-            positions.follow(note)  # something came after it, so it was confirmed
-        notes = list(map(note_of, rows))
-        announced = notes if what == 'announced' else []
+        for step in announced:
+            checkpoints.advance(step)  # something came after it, so it was confirmed
+        if what == 'checkpoint':
+            for key, checkpoint in map(checkpoint_of, rows):
+                checkpoints.put(key, checkpoint)
+            continue
+        steps = list(map(step_of, rows))
+        announced = steps if what == 'announced' else []
         if what == 'noted':
-            for note in notes:
-                positions.follow(note)
-    for note in announced:
-        _settle_unknown(positions, note, digest_of(note.key))
-    return positions
+            for step in steps:
+                checkpoints.advance(step)
+    for step in announced:
+        _settle_unknown(checkpoints, step, digest_of(step.key))
+    return checkpoints
 
 
-def _settle_unknown(positions: Positions, note: Note, present: str) -> None:
+def _new_epoch(key: str, digest: str) -> Step:
+    return Step(key, digest, Commit(Mark(secrets.token_hex(8), 0)))
+
+
+def _settle_unknown(checkpoints: Checkpoints, step: Step, present: str) -> None:
     """The crash came between announcement and confirmation: the value on the disk tells which it is."""
-    known = positions.get(note.key)
-    if note.digest == present:
-        positions.follow(note)
+    known = checkpoints.get(step.key)
+    if step.digest == present:
+        checkpoints.advance(step)
     elif known and known.digest != present:  # whether it has been there, before somebody else wrote, who knows
-        positions.forget(note)
+        checkpoints.doubt(step)
 
 
 def _read_all(file: int) -> bytes:

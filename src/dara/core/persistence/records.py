@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Iterator
 from contextlib import suppress
@@ -16,17 +15,16 @@ from dara.core._context import UserData
 from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
+from dara.core.persistence.checkpoints import Checkpoints
 from dara.core.persistence.home import Home
 from dara.core.persistence.listeners import is_listener
 from dara.core.persistence.memory import InMemoryBackend
-from dara.core.persistence.record import Past, Record
+from dara.core.persistence.record import Record
 
 SUBSCRIBE_SECONDS: Final = 10
 IDLE_SECONDS: Final = 60
 RECORDS: Final = 10_000
 CROWDED_SECONDS: Final = 5
-PASTS: Final = 10_000
-PAST_SECONDS: Final = 24 * 60 * 60
 LOOK_SECONDS: Final = 0.25
 LOOKS: Final = 4
 TOLD_SECONDS: Final = 0.5
@@ -55,7 +53,7 @@ class Records:
         self._kind: Kind | None = None
         self._first_store = ''
         self._records: OrderedDict[str, Record] = OrderedDict()
-        self._pasts: OrderedDict[str, Past] = OrderedDict()
+        self._checkpoints = Checkpoints()
         self._listeners: dict[Callable[[Record], asyncio.Future[None] | None], None] = {}
         self._telling: set[asyncio.Future[None]] = set()
         self.onlookers: WeakSet[Onlookers] = WeakSet()
@@ -79,7 +77,7 @@ class Records:
     async def idle(self) -> None:
         """Wait until nothing is being committed."""
         for record in list(self._records.values()):
-            await record.idle()
+            await record.wait_until_idle()
 
     def join(self, kind: Kind, store: str) -> None:
         """Take a store of that kind of scope among those over this backend.
@@ -100,7 +98,7 @@ class Records:
         record = self._records.get(key)
         if record is None:
             self._forget_some()
-            record = self._records[key] = Record(self.backend, key, self._on_commit, self._pasts.pop(key, None))
+            record = self._records[key] = Record(self.backend, key, self._on_commit, self._checkpoints.pop(key))
         self._records.move_to_end(key)
         record.touch()
         return record
@@ -132,12 +130,9 @@ class Records:
 
     def _forget(self, record: Record) -> None:
         del self._records[record.key]
-        past = record.leave()
-        if past is not None:
-            self._pasts[record.key] = past
-        expired = time.monotonic() - PAST_SECONDS
-        while self._pasts and (len(self._pasts) > PASTS or next(iter(self._pasts.values())).at < expired):
-            self._pasts.popitem(last=False)
+        checkpoint = record.evict()
+        if checkpoint:
+            self._checkpoints.put(record.key, checkpoint)
 
     def _on_commit(self, record: Record) -> None:
         for listener in list(self._listeners):

@@ -1,4 +1,4 @@
-"""Where the value of one record is kept: its backend, at its key."""
+"""`Storage`: one key of one backend, as a record sees it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from dara.core._edits import ABSENT, Value
 from dara.core._json import fresh, json_equal, to_json
 from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
-from dara.core.persistence.backend import Outdated, PersistenceBackend, Position, RememberingBackend, Stored, call
+from dara.core.persistence.backend import Outdated, PersistenceBackend, RememberingBackend, Stored, call
+from dara.core.persistence.checkpoints import Commit
 from dara.core.persistence.volatile import Forgot, Seen, VolatileBackend, WrittenBy
 
 T = TypeVar('T')
 
 
 class Storage:
-    """One key of one backend. Whatever a backend raises comes out as a DaraError that names it and the key."""
+    """One key of one backend. Every exception of the backend becomes a DaraError that names backend and key."""
 
     def __init__(self, backend: PersistenceBackend, key: str) -> None:
         self._backend = backend
@@ -34,60 +35,57 @@ class Storage:
 
     @property
     def remembers(self) -> bool:
-        """Whether the backend keeps where a record stands, so that a restart does not forget it."""
+        """True if the backend keeps the record's checkpoint, which then survives a restart."""
         return isinstance(self._backend, RememberingBackend)
 
     def new_epoch(self) -> str:
-        """Return an epoch that no other record has."""
+        """Return an epoch that no other record uses."""
         return self._backend.new_epoch() if isinstance(self._backend, VolatileBackend) else secrets.token_hex(8)
 
     @property
     def written_by(self) -> WrittenBy | None:
-        """Who has written since the process began, if that is how long the backend keeps values."""
+        """The kind of writer since the process started, if the backend's values end with the process."""
         return self._backend.written_by(self._key) if isinstance(self._backend, VolatileBackend) else None
 
     def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:
-        """What somebody saw before the process began is over, or is there again."""
+        """Note a write since the process started: values from before are replaced, or `restored`."""
         if isinstance(self._backend, VolatileBackend):
             self._backend.note_write(self._key, by, restored)
 
     def has_forgotten(self, seen: Seen) -> Forgot | None:
-        """Return what is missing here of what a tab has seen, because the process ended meanwhile."""
+        """Return what is missing of a version that a tab has seen, because the process that had it ended."""
         return self._backend.has_forgotten(self._key, seen) if isinstance(self._backend, VolatileBackend) else None
 
     async def read(self) -> Value:
         """Return the value.
 
         Raises:
-            StoreCorrupt: it is not JSON.
+            StoreCorrupt: the stored value is not JSON.
             BackendFailed: the backend raised.
         """
         with self._reading():
             return await self._within(self._read(), is_read=True)
 
     async def load(self) -> Stored | None:
-        """Return the value and where its record stood, in one read; `None` if the backend keeps no such thing.
-
-        Raises what `read` does.
-        """
+        """Return the value with its checkpoint; None if the backend keeps no checkpoints. Raises as `read` does."""
         if not isinstance(self._backend, RememberingBackend):
             return None
         with self._reading():
             stored = await self._within(self._backend.load(self._key), is_read=True)
             return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
 
-    async def store(self, value: Value, position: Position, *, is_new: bool) -> None:
-        """Store where the record stands, if the backend can remember that, and the value if it `is_new` there.
+    async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
+        """Store the value if it `is_new` to the backend, and advance the checkpoint if the backend keeps one.
 
         Raises:
-            BackendFailed: the backend raised, or took too long; whether it has stored it all the same, `holds` tells.
-            Outdated: somebody else has changed the value that the record has gone out from; nothing was stored.
+            BackendFailed: the backend raised or took too long. The value may be stored all the same; ask `holds`.
+            Outdated: somebody else has replaced the expected value; nothing was stored.
         """
         backend = self._backend
         try:
             if isinstance(backend, RememberingBackend):
                 keep = backend.commit if is_new else backend.remember
-                await self._within(keep(self._key, value, position))
+                await self._within(keep(self._key, value, commit))
             elif is_new:
                 await self._within(self._write(value))
         except Outdated:
@@ -95,22 +93,22 @@ class Storage:
         except Exception as error:
             raise self.failed('write', error) from error
 
-    async def holds(self, value: Value, position: Position) -> bool:
-        """Whether the backend has that value now, or what was to be stored with it. Raises what `read` does."""
+    async def holds(self, value: Value, commit: Commit) -> bool:
+        """Return whether a commit has happened, as far as the backend can tell. Raises as `read` does."""
         stored = await self.load()
         if stored:
-            return stored.includes(position)
+            return stored.includes(commit)
         held = await self.read()
         return held is value if ABSENT in (held, value) else json_equal(held, value)
 
     async def stamp(self) -> Hashable | None:
-        """Return what differs after others changed the data; `None` if only reading it can tell.
+        """Return a value that differs after others have changed the data; None if only reading can tell.
 
         Raises:
-            BackendFailed: the backend raised, or took too long.
+            BackendFailed: the backend raised or took too long.
         """
         try:
-            if is_ours(self._backend.outside_stamp):  # and quick
+            if is_ours(self._backend.outside_stamp):  # and fast
                 return self._backend.outside_stamp()
             stamp: Hashable | None = await self._within(call(self._backend, self._backend.outside_stamp), is_read=True)
             return stamp
@@ -119,7 +117,7 @@ class Storage:
 
     @property
     def is_overdue(self) -> bool:
-        """Whether a call has run out of time and is not over, so that nothing can be asked or stored."""
+        """True while a call past its time limit is still running, so that no other can be made."""
         return self._backend._dara_bulkhead.is_overdue(self._key)
 
     async def _read(self) -> Value:
@@ -135,7 +133,7 @@ class Storage:
             await call(backend, backend.write, self._key, value if backend.leaves_values_alone else fresh(value))
 
     async def _within(self, work: Coroutine[Any, Any, T], *, is_read: bool = False) -> T:
-        may_be_cancelled = is_read and not self.remembers  # that holds locks of ours meanwhile
+        may_be_cancelled = is_read and not self.remembers  # such a backend holds our locks meanwhile
         backend = self._backend
         return await backend._dara_bulkhead.within(
             backend.seconds_per_call, self._key, work, may_be_cancelled=may_be_cancelled
@@ -153,6 +151,6 @@ class Storage:
             raise self.failed('read', error) from error
 
     def failed(self, doing: str, error: BaseException) -> BackendFailed:
-        """What to raise where the backend has."""
+        """Return the error to raise for an exception of the backend."""
         reason = str(error) or type(error).__name__
         return BackendFailed(f'{self}: could not {doing} {self._key!r}: {reason}')

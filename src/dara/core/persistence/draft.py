@@ -1,0 +1,43 @@
+"""`Draft`: the combined effect of a group commit, before it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from dara.core._edits import Ops, Value, dump_ops
+from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Receipt, Writer
+from dara.core.persistence.checkpoints import ANYTHING, Commit
+from dara.core.persistence.volatile import Seen, WrittenBy
+
+
+@dataclass(slots=True)
+class Draft:
+    """The combined effect of the jobs of one group commit, not stored yet."""
+
+    base: Mark
+    value: Value
+    entries: list[CommittedEdit] = field(default_factory=list)
+    receipts: dict[Writer, Receipt] = field(default_factory=dict)
+    by: WrittenBy = 'code'
+    restored: Seen | None = None
+
+    @property
+    def change(self) -> Change | None:
+        """The change to publish, if there is one."""
+        version = self.base.version
+        return Change(version, version + 1, tuple(self.entries)) if self.entries else None
+
+    def commit(self, expected: Any = ANYTHING) -> Commit:
+        """Return the metadata to store with the value."""
+        change = self.change
+        mark = Mark(self.base.epoch, change.version) if change else self.base
+        return Commit(mark, self.receipts, change, expected)
+
+    def add(self, author: int, n: int, ops: Ops, value: Value, by: WrittenBy = 'code') -> None:
+        """Append an entry; `value` is the result of `ops`."""
+        self.by = 'people' if by == 'people' else self.by
+        self.entries.append(CommittedEdit(author, n, ops, orjson.dumps(dump_ops(ops))))
+        self.value = value
