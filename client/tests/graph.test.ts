@@ -155,7 +155,7 @@ describe('A shared variable', () => {
     const source = graph.source({ variable: 'v', path: [] })
     source.set(['a', 'b', 'c'])
     const sent: ClientMessage[] = []
-    replica.connected((message) => sent.push(message))
+    replica.connect((message) => sent.push(message))
     source.set(['b', 'c'])
     const at = {
       store: 's',

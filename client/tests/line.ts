@@ -13,6 +13,7 @@ import type {
   Snapshot,
   Value,
 } from '../src/protocol'
+import { DEFAULT_LIMITS } from '../src/sync/admission'
 import { Replica, type ReplicaOptions } from '../src/sync/replica'
 
 export const KEY = 7
@@ -65,12 +66,12 @@ export class Line {
       store: 's',
       fallback,
       initial: { epoch: 'e', version: 5, value, readonly },
-      onLost: (message, text = '') => {
+      onNotSaved: (message, text = '') => {
         this.notices.push(message)
         this.lost.push(text)
       },
       onProgress: () => this.progress++,
-      ...(editBytes && { editBytes }),
+      ...(editBytes && { limits: { ...DEFAULT_LIMITS, edit_bytes: editBytes } }),
       ...(keys && { keys }),
     }
     this.replica = new Replica(options)
@@ -83,7 +84,7 @@ export class Line {
 
   /** The line is up: the tab subscribes. */
   connect(): void {
-    this.replica.connected((message) => this.#sent.push(structuredClone(message)))
+    this.replica.connect((message) => this.#sent.push(structuredClone(message)))
   }
 
   /** The tab is connected, and has missed nothing. */
@@ -96,7 +97,7 @@ export class Line {
   }
 
   cut(): void {
-    this.replica.disconnected()
+    this.replica.disconnect()
   }
 
   edit(...ops: Op[]): void {

@@ -74,7 +74,7 @@ describe('A field', () => {
     presence.enter(FIELD, { replica: line.replica, path: [0] })
     heard()
     presence.disconnected()
-    line.replica.disconnected()
+    line.replica.disconnect()
     connect()
     expect(heard()).toEqual([])
     line.connect()

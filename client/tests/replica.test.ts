@@ -918,8 +918,8 @@ describe('An edit of several of the user’s own', () => {
     const line = three()
     const heard: string[] = []
     const handler = (name: string) => ({
-      refused: (reason: string) => heard.push(`${name}: ${reason}`) > 0,
-      taken: () => heard.push(`${name} taken`),
+      rejected: (reason: string) => heard.push(`${name}: ${reason}`) > 0,
+      acknowledged: () => heard.push(`${name} taken`),
     })
     const stop = line.replica.captureRejections(['b'], handler('b'))
     line.replica.captureRejections(['c'], handler('c'))
@@ -943,7 +943,7 @@ describe('An edit of several of the user’s own', () => {
 
   test('that nobody has made where it is heeded is told [S13]', () => {
     const line = Line.live({ value: { b: 0 } })
-    line.replica.captureRejections(['b'], { refused: () => false, taken: () => {} })
+    line.replica.captureRejections(['b'], { rejected: () => false, acknowledged: () => {} })
     line.edit(set(['b'], 'bad'))
     line.reject(1, 'Only numbers.')
     expect(line.notices).toEqual(['Only numbers.'])
@@ -1033,12 +1033,12 @@ describe('Where the server cannot tell for now whether the user may', () => {
 
   test('subscribe, it is asked for again after longer and longer pauses', () => {
     const line = Line.live({ value: 'before' })
-    line.replica.disconnected()
+    line.replica.disconnect()
     const sent: unknown[] = []
-    line.replica.connected((message) => sent.push(message))
+    line.replica.connect((message) => sent.push(message))
     for (const [asked, pause] of [1000, 2000, 4000, 8000].entries()) {
       expect(sent).toHaveLength(asked + 1)
-      line.replica.refused('backend', 'The server cannot check now.')
+      line.replica.subscribeFailed('backend', 'The server cannot check now.')
       expect(line.replica.paused).toBe('The server cannot check now.')
       vi.advanceTimersByTime(pause - 1)
       expect(sent).toHaveLength(asked + 1)

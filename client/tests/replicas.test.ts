@@ -114,7 +114,7 @@ describe('A replica', () => {
 describe('What a user may not read', () => {
   test('shows its default, and says why, once', () => {
     connected().show('page', page({ v: shared() }))
-    world.replicas.refused(S, 'forbidden', 'Only the board may read this.')
+    world.replicas.subscribeFailed(S, 'forbidden', 'Only the board may read this.')
     expect([world.get('v'), world.denied]).toEqual(['default', ['Only the board may read this.']])
     world.set('v', 'mine')
     expect([world.get('v'), world.replicas.hasUnsent]).toEqual(['default', false])
@@ -124,7 +124,7 @@ describe('What a user may not read', () => {
     connected().show('page', page({ v: shared() }))
     world.snapshot(S, 'secret')
     world.set('v', 'mine')
-    world.replicas.lost(S, 'You left the team.')
+    world.replicas.revoke(S, 'You left the team.')
     expect([world.get('v'), world.denied, world.lost]).toEqual([
       'default',
       ['You left the team.'],
@@ -135,7 +135,7 @@ describe('What a user may not read', () => {
 
   test('and may read later is asked for when it is shown again', () => {
     connected().show('page', page({ v: shared() }))
-    world.replicas.refused(S, 'forbidden', 'No.')
+    world.replicas.subscribeFailed(S, 'forbidden', 'No.')
     world.show('page', page({ v: shared() }))
     world.snapshot(S, 'value')
     expect([world.take('subscribe').length, world.get('v')]).toEqual([2, 'value'])
@@ -185,7 +185,7 @@ describe('After a reconnect', () => {
 
   test('a place that the server does not know yet is asked for once the slot is rendered again', () => {
     connected().show('part', page({ v: shared() }), 'slot')
-    world.replicas.refused(S, 'unknown', 'No.')
+    world.replicas.subscribeFailed(S, 'unknown', 'No.')
     world.take('subscribe')
     expect(world.lost).toEqual([])
     world.show('part', page({ v: shared() }), 'slot')

@@ -44,14 +44,20 @@ export class Tab {
     this.#server = server
     const { epoch, version, value } = server
     const initial = { epoch, version, value, readonly: false }
-    this.replica = new Replica({ store: 's', fallback, keys, initial, onLost: (message) => this.notices.push(message) })
+    this.replica = new Replica({
+      store: 's',
+      fallback,
+      keys,
+      initial,
+      onNotSaved: (message) => this.notices.push(message),
+    })
     server.tabs.push(this)
   }
 
   connect(): void {
     if (this.#isConnected) return
     this.#isConnected = true
-    this.replica.connected((message) => this.#up.push(JSON.stringify(message)))
+    this.replica.connect((message) => this.#up.push(JSON.stringify(message)))
   }
 
   /** Everything that is on the line is lost, or comes late. */
@@ -61,7 +67,7 @@ export class Tab {
     this.#late = this.#up.filter((frame) => (JSON.parse(frame) as ClientMessage).type === 'edit')
     this.#up = []
     this.#down = []
-    this.replica.disconnected()
+    this.replica.disconnect()
   }
 
   /** Let one frame pass to the server; whether there was one. */

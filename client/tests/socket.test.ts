@@ -80,8 +80,8 @@ beforeEach(() => {
   vi.stubGlobal('window', page)
   vi.stubGlobal('document', page)
   const replicas = new Replicas({
-    onLost: (message) => lost.push(message),
-    onDenied: (message) => denied.push(message),
+    onNotSaved: (message) => lost.push(message),
+    onUnreadable: (message) => denied.push(message),
     onProgress: () => {},
   })
   const variables: Record<string, Definition> = { v: { kind: 'store', store: 's', default: 0 } }

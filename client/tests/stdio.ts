@@ -90,8 +90,8 @@ class Tab {
 
   constructor({ tab, stores, variables }: Opening) {
     this.replicas = new Replicas({
-      onLost: (message, text = '') => tell('lost', tab, message, text),
-      onDenied: (message) => tell('denied', tab, message),
+      onNotSaved: (message, text = '') => tell('lost', tab, message, text),
+      onUnreadable: (message) => tell('denied', tab, message),
       onProgress: () => {},
     })
     tabs.set(tab, this)

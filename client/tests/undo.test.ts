@@ -19,7 +19,7 @@ afterEach(() => {
 /** Somebody types at `path`, one character after the other. */
 function type(line: Line, path: Path, at: number, text: string): void {
   for (const [i, character] of [...text].entries())
-    line.replica.edit([splice(path, at + i, 0, character)], { place: path })
+    line.replica.edit([splice(path, at + i, 0, character)], { path: path })
 }
 
 describe('Undo takes back', () => {
@@ -49,7 +49,7 @@ describe('Undo takes back', () => {
     for (const isShared of [false, true]) {
       const line = Line.live({ value: { name: null } })
       const begun: Op[] = [add(['name'], {}), add(['name', 'first'], ''), splice(['name', 'first'], 0, 0, 'm')]
-      line.replica.edit(begun, { place: ['name', 'first'] })
+      line.replica.edit(begun, { path: ['name', 'first'] })
       type(line, ['name', 'first'], 1, 'ine')
       if (isShared) other(line, splice(['name', 'first'], 0, 0, 'theirs'))
       expect(line.replica.undo()).toBe(true)

@@ -62,8 +62,8 @@ export class World {
   link: 'connecting' | 'live' | 'reconnecting' = 'connecting'
   onProgress: () => void = () => {}
   readonly replicas = new Replicas({
-    onLost: (message, text) => this.lost.push(text ? `${message} “${text}”` : message),
-    onDenied: (message) => this.denied.push(message),
+    onNotSaved: (message, text) => this.lost.push(text ? `${message} “${text}”` : message),
+    onUnreadable: (message) => this.denied.push(message),
     onProgress: () => {
       this.calls.pulse()
       this.onProgress()
@@ -115,13 +115,13 @@ export class World {
   }
 
   connect(): void {
-    this.replicas.connected((message) => this.sent.push(structuredClone(message)), LIMITS)
+    this.replicas.connect((message) => this.sent.push(structuredClone(message)), LIMITS)
     this.link = 'live'
     this.calls.pulse()
   }
 
   cut(): void {
-    this.replicas.disconnected()
+    this.replicas.disconnect()
     this.link = 'reconnecting'
     for (const { isCancelled, fail } of this.asked.splice(0)) if (!isCancelled) void fail('disconnected')
     this.calls.pulse()
@@ -147,7 +147,7 @@ export class World {
   /** Somebody else's edit. */
   other(place: StoreAddress, ops: Ops): void {
     const base = this.replica(place).version
-    this.replicas.change({
+    this.replicas.receiveChange({
       type: 'change',
       channel: this.#channel(place),
       base,
@@ -160,7 +160,7 @@ export class World {
   acknowledge(): void {
     for (const { n, ops, channel, store, at } of this.take('edit')) {
       const base = this.replica({ store, ...(at !== undefined && { at }) }).version
-      this.replicas.change({ type: 'change', channel, base, version: base + 1, edits: [[3, n, ops]] })
+      this.replicas.receiveChange({ type: 'change', channel, base, version: base + 1, edits: [[3, n, ops]] })
     }
   }
 

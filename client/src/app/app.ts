@@ -94,9 +94,9 @@ export class App {
     this.user = new Observable(page.user)
     this.#place = place
     this.replicas = new Replicas({
-      onLost: (message, text) => this.#notifyLost(message, text),
-      onForgotten: (message, text) => this.#notifyLost(message, text, EDIT.lost),
-      onDenied: (message) => this.notify(message, 'warning'),
+      onNotSaved: (message, text) => this.#notifyLost(message, text),
+      onForgotten: (message, text) => this.#notifyLost(message, text, 'Lost'),
+      onUnreadable: (message) => this.notify(message, 'warning'),
       onProgress: () => this.#onProgress(),
     })
     this.calls = new Calls(

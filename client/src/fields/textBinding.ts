@@ -6,7 +6,7 @@
 import { apply, diff, InvalidEdit, rebase } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { Json, Op, Ops, Splice } from '../protocol'
-import type { RejectionHandler } from '../sync/replica'
+import type { RejectionHandler } from '../sync/rejections'
 import type { Source } from '../variables/graph'
 import { DisplayedText } from './displayedText'
 import { changeBetween, changed, changeOf, moved, type Selection, spliceOf, type TextChange } from './text'
@@ -74,8 +74,8 @@ export class TextBinding {
   readonly #listener: Listener
   readonly #isLine: boolean
   readonly #rejectionHandler: RejectionHandler = {
-    refused: (reason) => this.#onRefused(reason),
-    taken: () => this.#onTaken(),
+    rejected: (reason) => this.#onRefused(reason),
+    acknowledged: () => this.#onTaken(),
   }
   #source: TextSource
   #home: string

@@ -6,7 +6,7 @@
 import { equal } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { Json } from '../protocol'
-import type { RejectionHandler } from '../sync/replica'
+import type { RejectionHandler } from '../sync/rejections'
 import { type Draft, draftOf, isComposed, type Listener, listen, restoreDraft, type TextSource } from './textBinding'
 
 /** The value that a text means, or why it means none. */
@@ -27,8 +27,8 @@ export class ValueBinding {
   readonly #listener: Listener
   readonly #notation: Notation
   readonly #rejectionHandler: RejectionHandler = {
-    refused: (reason) => this.#onRefused(reason),
-    taken: () => this.#onTaken(),
+    rejected: (reason) => this.#onRefused(reason),
+    acknowledged: () => this.#onTaken(),
   }
   #source: TextSource
   #home: string

@@ -67,13 +67,13 @@ export class Calls {
 
   /** The edits of this tab that a call with these inputs has to come after. */
   marks(replicas: readonly Replica[]): Marks {
-    return replicas.map((replica) => [replica, replica.newest])
+    return replicas.map((replica) => [replica, replica.newestEdit])
   }
 
   /** Whether the server knows the target, and has settled those edits. */
   isPossible(of: string | null, marks: Marks): boolean {
     if (this.#line().link === 'reconnecting' || !this.#isLive(of)) return false
-    return marks.every(([replica, n]) => replica.denied !== null || (!replica.isUncertain && replica.isSettled(n)))
+    return marks.every(([replica, n]) => replica.revoked !== null || (!replica.isUncertain && replica.isAnswered(n)))
   }
 
   get isBusy(): boolean {

@@ -1,18 +1,20 @@
 /**
- * What a tab shows of one value: `view = confirmed + in flight + pending`, and how each layer follows when one below it
- * changes. Knows of no server.
+ * The layers of a replica: `view = confirmed + in flight + pending`. Each layer is rebased when the one below it
+ * changes. A model of values alone, without a server.
  */
 
 import { apply, diff, equal, InvalidEdit, invert } from '../edits'
 import type { Json, Keys, Ops, Restored, Since, Value } from '../protocol'
 import { append, applyUnits, isWriting, take, transformUnits, type Units } from './units'
 
+/** The edit that was sent and is neither acknowledged nor rejected. */
 export interface InFlight {
   readonly n: number
+  /** The units of the edit, rebased over all that is confirmed. */
   readonly units: Units
   /** The confirmed value with the units applied. */
   readonly view: Value
-  /** As it was made, and where: it is not rebased, and taken only if nobody has changed anything since. */
+  /** An exact edit as it was made: never rebased, and accepted only where the record still is at `since`. */
   readonly exact: { readonly ops: Ops; readonly since: Since; readonly restores?: Restored } | null
 }
 
@@ -20,30 +22,31 @@ export interface LayersOptions {
   /** The view of an absent value. */
   fallback: Json
   keys: Keys
-  /** Called with what others have changed in the view. */
-  onSeen: (ops: Ops) => void
-  /** Called with what the user has written in a place that is gone. */
+  /** Called with the changes of the view that this tab did not make. */
+  onRemote: (ops: Ops) => void
+  /** Called with the text and values of the user whose container another user has removed. */
   onDropped: (ops: Ops) => void
 }
 
 export class Layers {
-  /** By what the items of the value's lists are told apart. */
+  /** The members that identify the items of the value's lists. */
   keys: Keys
   readonly #fallback: Json
-  readonly #onSeen: (ops: Ops) => void
+  readonly #onRemote: (ops: Ops) => void
   readonly #onDropped: (ops: Ops) => void
   #confirmed: Value
   #inFlight: InFlight | null = null
+  /** The units that no edit carries yet; their ops apply to the view of the in-flight edit. */
   #pending: Units = []
   #view: Value
-  /** How many units may travel in one edit: fewer after one was refused, to find out which of them it was. */
-  #most = Number.POSITIVE_INFINITY
+  /** The number of units that one edit may carry: halved by a rejection, to isolate the unit at fault. */
+  #maxUnits = Number.POSITIVE_INFINITY
 
-  constructor(value: Value, { fallback, keys, onSeen, onDropped }: LayersOptions) {
+  constructor(value: Value, { fallback, keys, onRemote, onDropped }: LayersOptions) {
     this.#confirmed = this.#view = value
     this.#fallback = fallback
     this.keys = keys
-    this.#onSeen = onSeen
+    this.#onRemote = onRemote
     this.#onDropped = onDropped
   }
 
@@ -63,29 +66,29 @@ export class Layers {
     return this.#view
   }
 
-  /** Edit the view. Throws InvalidEdit, and changes nothing, if an op has no place in it. */
+  /** Edit the view. Throws InvalidEdit, and changes nothing, if an op has no target in it. */
   edit(ops: Ops): void {
-    this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
+    this.#view = unlessEqual(this.#view, apply(this.#view, ops, this.#fallback))
     this.#pending = append(this.#pending, ops)
   }
 
-  /** Let the first of the waiting units leave, as many as one edit may carry. */
+  /** Put the first pending units in flight, as many as one edit may carry. */
   launch(n: number, editBytes: number, editOps: number): void {
-    const [units, rest] = take(this.#pending, this.#most, editBytes, editOps)
+    const [units, rest] = take(this.#pending, this.#maxUnits, editBytes, editOps)
     this.#pending = rest
     const view = rest.length === 0 ? this.#view : applyUnits(this.#confirmed, units, this.#fallback).value
     this.#inFlight = { n, units, view, exact: null }
   }
 
-  /** Edit the view, for `since` alone; nothing else may be unsent. */
+  /** Edit the view, and put the edit in flight for the version `since` alone. No other edit may be unsent. */
   launchExact(n: number, ops: Ops, since: Since): void {
-    this.#view = changed(this.#view, apply(this.#view, ops, this.#fallback))
+    this.#view = unlessEqual(this.#view, apply(this.#view, ops, this.#fallback))
     this.#inFlight = { n, units: [ops], view: this.#view, exact: { ops, since } }
   }
 
   /**
-   * The server has `value` in the place of what was confirmed, or on its way back already: that is on its way, for `since`
-   * alone, and all else waits. What is shown stays.
+   * Send the confirmed value back to a server that has lost it and now holds `value` at `since`. An edit that was in
+   * flight waits again. The view stays the same.
    */
   restore(n: number, value: Value, since: Since, restores: Restored): void {
     const inFlight = this.#inFlight
@@ -97,22 +100,22 @@ export class Layers {
     this.#inFlight = { n, units: [ops], view, exact: { ops, since, restores } }
   }
 
-  /** The confirmed value has become `value`; by which ops, and what shares with the present one all that is equal. */
+  /** Return the ops that turn the confirmed value into `value`, and `value` with all equal parts shared. */
   difference(value: Value): [Ops, Value] {
     const ops = this.#difference(this.#confirmed, value)
-    return [ops, changed(apply(this.#confirmed, ops, this.#fallback), value)]
+    return [ops, unlessEqual(apply(this.#confirmed, ops, this.#fallback), value)]
   }
 
   /**
-   * Another's `ops` have come before what is on its way and what waits. `left`: where both insert at one place, what
-   * this tab did stands before. Throws InvalidEdit if they do not fit the confirmed value.
+   * Apply a remote change below the in-flight and the pending edits. `left`: of two insertions at one index, ours
+   * stands first. Throws InvalidEdit if the ops do not fit the confirmed value.
    */
-  past(ops: Ops, left: boolean): void {
-    this.become(apply(this.#confirmed, ops, this.#fallback), ops, left)
+  applyRemote(ops: Ops, left: boolean): void {
+    this.setConfirmed(apply(this.#confirmed, ops, this.#fallback), ops, left)
   }
 
-  /** The confirmed value is `value`, which `ops` have made of it. */
-  become(value: Value, ops: Ops, left = false): void {
+  /** Replace the confirmed value by `value`, the result of `ops`, and rebase the layers above. */
+  setConfirmed(value: Value, ops: Ops, left = false): void {
     const inFlight = this.#inFlight
     const isAlone = !inFlight && this.#pending.length === 0 && this.#view === this.#confirmed
     if (!inFlight) return this.#adopt(value, ops, left, isAlone)
@@ -124,88 +127,89 @@ export class Layers {
     this.#follow(placed.value, this.#verified(inFlight.view, past.over, placed.value), left)
   }
 
-  /** What is on its way was committed as `ops`. */
+  /** Confirm the in-flight edit, which the server has committed as `ops`. */
   acknowledge(inFlight: InFlight, ops: Ops): void {
-    this.#most *= 2
+    this.#maxUnits *= 2
     const sent = inFlight.units.flat()
     const isAsSent = equal(ops as unknown as Json, sent as unknown as Json)
-    const value = isAsSent ? inFlight.view : changed(inFlight.view, apply(this.#confirmed, ops, this.#fallback))
+    const value = isAsSent ? inFlight.view : unlessEqual(inFlight.view, apply(this.#confirmed, ops, this.#fallback))
     if (value === inFlight.view) {
       this.#inFlight = null
       this.#confirmed = value
       return
     }
     if (ops.length === 0) this.#drop(sent)
-    this.land(inFlight, value)
+    this.finish(inFlight, value)
   }
 
-  /** What is on its way is settled, however it was, and `value` is confirmed. */
-  land(inFlight: InFlight, value: Value): void {
+  /** End the in-flight edit, whatever became of it; `value` is confirmed. */
+  finish(inFlight: InFlight, value: Value): void {
     this.#inFlight = null
     this.#adopt(value, this.#difference(inFlight.view, value))
   }
 
   /**
-   * What is on its way was refused. Of several units nobody knows which it was: they wait again, and fewer travel
-   * together; returns whether that is so.
+   * Return the units of a rejected edit to the pending ones, to be sent in smaller edits. Returns false for an edit of
+   * one unit, which is the one at fault.
    */
   split(inFlight: InFlight): boolean {
     const count = inFlight.units.length
     if (count < 2) return false
     this.#inFlight = null
     this.#pending = [...inFlight.units, ...this.#pending]
-    this.#most = Math.ceil(count / 2)
+    this.#maxUnits = Math.ceil(count / 2)
     return true
   }
 
-  /** What is on its way was refused, and is taken out of the view. */
+  /** Take the rejected edit out of the view. */
   reject(inFlight: InFlight): void {
     this.#inFlight = null
     const back = invert(this.#confirmed, inFlight.units.flat(), this.#fallback)
     this.#adopt(this.#confirmed, this.#verified(inFlight.view, back, this.#confirmed))
   }
 
-  /** Of what is on its way only `ops` are still to be sent. The view follows once the confirmed value is known. */
+  /** Reduce the in-flight edit to `ops`. The view follows when the confirmed value is set. */
   reduce(inFlight: InFlight, ops: Ops): void {
     const units = inFlight.units.map((unit) => unit.filter((op) => ops.includes(op)))
     this.#inFlight = { ...inFlight, units: units.filter((unit) => unit.length > 0), exact: null }
   }
 
-  /** What is on its way had nothing to do, and its number is free. */
-  forgetFlying(): void {
+  /** Discard an in-flight edit that has no units left. */
+  discardInFlight(): void {
     this.#inFlight = null
   }
 
-  forgetPending(): void {
+  discardPending(): void {
     this.#pending = []
   }
 
-  /** Forget the value, and what was made of it. */
+  /** Discard the value and all edits of it. */
   clear(): void {
     this.#inFlight = null
     this.#pending = []
-    this.#most = Number.POSITIVE_INFINITY
+    this.#maxUnits = Number.POSITIVE_INFINITY
     this.#adopt(undefined, [{ op: 'remove', path: [] }])
   }
 
-  /** Take `value` as confirmed, with nothing on its way; what was below the edits that wait became that by `past`. */
-  #adopt(value: Value, past: Ops, left = false, isSure = false): void {
+  /** Confirm `value` with nothing in flight. `ops` turn the value below the pending edits into `value`. */
+  #adopt(value: Value, ops: Ops, left = false, isSure = false): void {
     this.#confirmed = value
-    this.#follow(value, past, left, isSure)
-    if (!this.#inFlight && this.#pending.length === 0) this.#confirmed = this.#view // equal, and the one that is shown
+    this.#follow(value, ops, left, isSure)
+    // Equal values become the same object, so that a later comparison is one of references.
+    if (!this.#inFlight && this.#pending.length === 0) this.#confirmed = this.#view
   }
 
-  /** What is below the edits that wait has become `value` by `past`: they come after it, and are shown with it. */
-  #follow(value: Value, past: Ops, left: boolean, isSure = false): void {
-    const transformed = transformUnits(this.#pending, past, { left })
+  /** Rebase the pending edits over `ops`, which made `value` of the value below them, and update the view. */
+  #follow(value: Value, ops: Ops, left: boolean, isSure = false): void {
+    const transformed = transformUnits(this.#pending, ops, { left })
     const placed = applyUnits(value, transformed.units, this.#fallback)
     this.#pending = placed.units
     this.#drop([...transformed.dropped, ...placed.dropped])
-    const view = changed(this.#view, placed.value)
+    const view = unlessEqual(this.#view, placed.value)
     if (view === this.#view) return
-    const seen = isSure ? transformed.over : this.#verified(this.#view, transformed.over, view)
+    const remote = isSure ? transformed.over : this.#verified(this.#view, transformed.over, view)
     this.#view = view
-    this.#onSeen(seen)
+    this.#onRemote(remote)
   }
 
   #drop(ops: Ops): void {
@@ -213,7 +217,7 @@ export class Layers {
     if (written.length > 0) this.#onDropped(written)
   }
 
-  /** `ops` if they make `after` of `before`, else what does: no rebase is trusted with the order of others' edits. */
+  /** Return `ops` if they turn `before` into `after`, else the difference: no rebase is trusted. */
   #verified(before: Value, ops: Ops, after: Value): Ops {
     try {
       if (equal(apply(before, ops, this.#fallback), after)) return ops
@@ -223,14 +227,14 @@ export class Layers {
     return this.#difference(before, after)
   }
 
-  /** What happened between two values. An absent one is the default, so what is made of it leaves other members alone. */
+  /** Return the difference of two values. An absent `before` counts as the default, so that edits of other members fit. */
   #difference(before: Value, after: Value): Ops {
     if (after === undefined) return diff(before, after)
     return diff(before === undefined ? this.#fallback : before, after, this.keys)
   }
 }
 
-/** `after`, or what it was `before` if that is equal: what is shown stays the same object. */
-function changed(before: Value, after: Value): Value {
+/** Return `after`, or the object `before` if both are equal. */
+function unlessEqual(before: Value, after: Value): Value {
   return equal(before, after) ? before : after
 }

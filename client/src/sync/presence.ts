@@ -183,10 +183,10 @@ export class Presence {
     const channel = here?.replica.channel ?? null
     const isTold = here !== null && JSON.stringify(here.path).length <= SPOT_CHARACTERS
     if (here && channel !== null && isTold) {
-      const { place, version } = here.replica
+      const { address, version } = here.replica
       const data: Cursor = { path: here.path, version, typing: here.isTyping }
-      const isKnown = told?.channel === channel && told.store === place.store && told.at === place.at
-      return isKnown && told.spot === spotOf(data) ? null : { type: 'presence', channel, ...place, data }
+      const isKnown = told?.channel === channel && told.store === address.store && told.at === address.at
+      return isKnown && told.spot === spotOf(data) ? null : { type: 'presence', channel, ...address, data }
     }
     if (!told) return null
     const { spot: _, ...place } = told

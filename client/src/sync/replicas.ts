@@ -1,33 +1,34 @@
 /**
- * The replicas of a tab, by store and room. Each lives as long as something shows or watches it, or an edit of it
- * is not saved; the server hears of it as soon as it knows that this tab was shown the store.
+ * The replicas of a tab, by store and room. A replica lives while something shows or watches the value, or an edit of it
+ * is unsent. It subscribes when the server knows that this tab shows the store.
  */
 
 import type { Unsubscribe } from '../observable'
 import type {
   Change,
-  ClientMessage,
+  Current,
   Definition,
   Fragment,
   Json,
   Keys,
   Limits,
-  ServerMessage,
+  Reject,
+  Retry,
+  Snapshot,
   StoreAddress,
 } from '../protocol'
-import { type OnLost, Replica } from './replica'
+import type { NotifyLost } from './lossNotice'
+import { Replica } from './replica'
+import type { Send } from './subscription'
 
-/** So that what goes and comes back at once is not subscribed to anew. */
+/** The time for which an unused replica stays subscribed: components are often unmounted and mounted again. */
 export const LINGER_MS = 1000
-
-type Send = (message: ClientMessage) => void
-type Placed = Extract<ServerMessage, { type: 'snapshot' | 'current' | 'reject' | 'retry' }>
 
 interface ReplicaEntry {
   replica: Replica
-  /** How many show or watch it. */
-  reasons: number
-  /** The slot through which the server was last asked for it. */
+  /** The number of components and watchers that retain the replica. */
+  uses: number
+  /** The slot by which the server was last asked for the store; `null` for a level of the page. */
   of: string | null
   expiry: ReturnType<typeof setTimeout> | undefined
 }
@@ -35,19 +36,19 @@ interface ReplicaEntry {
 interface ShownFragment {
   fragment: Fragment
   stores: Set<string>
-  /** The py_component that the fragment is the result of; `null` for a level of the page. */
+  /** The slot that the fragment fills; `null` for a level of the page. */
   slot: string | null
   releases: Unsubscribe[]
 }
 
 export interface ReplicasOptions {
-  /** Tells the user what was not saved, and `text`, what they wrote in it. */
-  onLost: OnLost
-  /** Tells the user what the server has forgotten, and `text`, what it was. */
-  onForgotten?: OnLost
-  /** Tells the user why a value may not be read. */
-  onDenied: (message: string) => void
-  /** Called after an edit was made, sent or settled, and after the server said where a value stands. */
+  /** Notifies the user of an edit that was not saved. */
+  onNotSaved: NotifyLost
+  /** Notifies the user of a value that the server has lost. */
+  onForgotten?: NotifyLost
+  /** Notifies the user that a value cannot be read. */
+  onUnreadable: (reason: string) => void
+  /** Called after an edit was made, sent or answered, and after the server has stated a position. */
   onProgress: () => void
 }
 
@@ -55,34 +56,32 @@ export class Replicas {
   readonly #options: ReplicasOptions
   readonly #entries = new Map<string, ReplicaEntry>()
   readonly #shown = new Map<string, ShownFragment>()
-  /** Stores that a level of the page has shown: the server lets this tab have them at any time. */
+  /** The stores of all levels of the page so far: the server lets this tab subscribe to them at any time. */
   readonly #ofPages = new Set<string>()
-  /** Slots that were rendered since the line is up. */
+  /** The slots that were rendered on this connection. */
   readonly #live = new Set<string>()
-  #send: Send | null = null
-  #limits: Limits | null = null
+  #connection: { send: Send; limits: Limits } | null = null
 
   constructor(options: ReplicasOptions) {
     this.#options = options
   }
 
-  /** The fragment `id` is on show; it takes the place of what had that id. */
+  /** Show a fragment in place of the one that had the same id, if any. */
   show(id: string, fragment: Fragment, slot: string | null = null): void {
     const before = this.#shown.get(id)
     const shown: ShownFragment = { fragment, stores: storesIn(fragment), slot, releases: [] }
     this.#shown.set(id, shown)
-    if (slot !== null && this.#send) this.#live.add(slot)
+    if (slot !== null && this.#connection) this.#live.add(slot)
     if (slot === null) for (const store of shown.stores) this.#ofPages.add(store)
-    for (const { place, fallback, keys } of placesIn(fragment)) {
-      this.#open(place, fallback, keys, fragment)
-      shown.releases.push(this.retain(place, fallback, keys))
+    for (const { address, fallback, keys } of addressesIn(fragment)) {
+      this.#open(address, fallback, keys, fragment)
+      shown.releases.push(this.retain(address, fallback, keys))
     }
     for (const release of before?.releases ?? []) release()
-    for (const entry of this.#entries.values()) if (shown.stores.has(entry.replica.place.store)) this.#connect(entry)
-    if (slot !== null) this.#abandon(slot)
+    for (const entry of this.#entries.values()) if (shown.stores.has(entry.replica.address.store)) this.#connect(entry)
+    if (slot !== null) this.abandonSlot(slot)
   }
 
-  /** The fragment is gone. */
   hide(id: string): void {
     const shown = this.#shown.get(id)
     this.#shown.delete(id)
@@ -90,182 +89,174 @@ export class Replicas {
     for (const release of shown?.releases ?? []) release()
   }
 
-  /** Whether the server knows what that slot has shown; it always knows the pages. */
+  /** Return whether the server knows the fragment of a slot; it always knows the pages, slot `null`. */
   isLive(slot: string | null): boolean {
     return slot === null || this.#live.has(slot)
   }
 
-  find(place: StoreAddress): Replica | undefined {
-    return this.#entries.get(idOf(place))?.replica
+  find(address: StoreAddress): Replica | undefined {
+    return this.#entries.get(idOf(address))?.replica
   }
 
-  /** The replica of a place; without a reason to stay it goes soon. */
-  at(place: StoreAddress, fallback: Json, keys: Keys = {}): Replica {
-    const entry = this.#open(place, fallback, keys)
-    if (entry.reasons === 0) this.#expire(entry)
+  /** Return the replica of a store. It is closed soon, unless something retains it. */
+  at(address: StoreAddress, fallback: Json, keys: Keys = {}): Replica {
+    const entry = this.#open(address, fallback, keys)
+    if (entry.uses === 0) this.#expire(entry)
     return entry.replica
   }
 
-  /** Keep the replica of a place until that is stopped. */
-  retain(place: StoreAddress, fallback: Json, keys: Keys = {}): Unsubscribe {
-    const entry = this.#open(place, fallback, keys)
-    entry.reasons++
+  /** Keep the replica of a store open until the returned function is called. */
+  retain(address: StoreAddress, fallback: Json, keys: Keys = {}): Unsubscribe {
+    const entry = this.#open(address, fallback, keys)
+    entry.uses++
     clearTimeout(entry.expiry)
-    let isOver = false
+    let isReleased = false
     return () => {
-      if (isOver) return
-      isOver = true
-      if (--entry.reasons === 0) this.#expire(entry)
+      if (isReleased) return
+      isReleased = true
+      if (--entry.uses === 0) this.#expire(entry)
     }
   }
 
-  connected(send: Send, limits: Limits): void {
-    this.#send = send
-    this.#limits = limits
+  connect(send: Send, limits: Limits): void {
+    this.#connection = { send, limits }
     for (const entry of this.#entries.values()) this.#connect(entry)
   }
 
-  disconnected(): void {
-    this.#send = null
+  disconnect(): void {
+    this.#connection = null
     this.#live.clear()
-    for (const { replica } of this.#entries.values()) replica.disconnected()
+    for (const { replica } of this.#entries.values()) replica.disconnect()
   }
 
-  receive(message: Placed): void {
+  receive(message: Snapshot | Current | Reject | Retry): void {
     this.find(message)?.receive(message)
   }
 
-  /** A change names the record, which several stores may share. */
-  change(message: Change): void {
+  /** Pass on a change, which names the record alone: several stores may share it. */
+  receiveChange(message: Change): void {
     for (const { replica } of this.#entries.values()) if (replica.channel === message.channel) replica.receive(message)
   }
 
-  refused(place: StoreAddress, code: string, message: string): void {
-    this.find(place)?.refused(code, message)
+  subscribeFailed(address: StoreAddress, code: string, reason: string): void {
+    this.find(address)?.subscribeFailed(code, reason)
     this.#options.onProgress()
   }
 
-  lost(place: StoreAddress, message: string): void {
-    this.find(place)?.deny(message)
+  revoke(address: StoreAddress, reason: string): void {
+    this.find(address)?.revoke(reason)
     this.#options.onProgress()
   }
 
-  paused(place: StoreAddress, message: string): void {
-    this.find(place)?.pause(message)
+  pause(address: StoreAddress, reason: string): void {
+    this.find(address)?.pause(reason)
   }
 
   get hasUnsent(): boolean {
-    return [...this.#entries.values()].some(({ replica }) => replica.hasUnsent)
+    return this.#replicas.some((replica) => replica.hasUnsent)
   }
 
-  /** What the user has written that is not acknowledged. */
+  /** The text and values that the user has written in edits which are not acknowledged. */
   get unsent(): string {
-    return [...this.#entries.values()].flatMap(({ replica }) => replica.unsent || []).join('\n')
+    return this.#replicas.flatMap((replica) => replica.unsent || []).join('\n')
   }
 
-  /** Whether this tab may have to bring back what the server has forgotten. */
+  /** Whether this tab may have to restore values that the server has lost. */
   get isAtRisk(): boolean {
-    return [...this.#entries.values()].some(({ replica }) => replica.isAtRisk)
+    return this.#replicas.some((replica) => replica.isAtRisk)
   }
 
-  /** Why the server could not store an edit yet. */
+  /** The reason for which the server could not store an edit yet. */
   get trouble(): string | null {
-    for (const { replica } of this.#entries.values()) if (replica.trouble) return replica.trouble
-    return null
+    return this.#replicas.find(({ trouble }) => trouble)?.trouble ?? null
   }
 
-  /** Why something on show may be out of date. */
+  /** The reason for which a value on show may be out of date. */
   get stale(): string | null {
-    for (const { replica } of this.#entries.values()) if (replica.paused) return replica.paused
-    return null
+    return this.#replicas.find(({ paused }) => paused)?.paused ?? null
   }
 
-  /** Slots without which the server does not take edits that it has not yet. */
-  get awaited(): Set<string> {
-    const awaited = new Set<string>()
-    for (const { replica, of } of this.#entries.values()) if (replica.hasUnsent && of !== null) awaited.add(of)
-    return awaited
+  /** The slots with unsent edits: the server takes these only while it knows the slots. */
+  get unsentSlots(): Set<string> {
+    const slots = new Set<string>()
+    for (const { replica, of } of this.#entries.values()) if (replica.hasUnsent && of !== null) slots.add(of)
+    return slots
   }
 
-  /** The slot cannot be rendered again: what is unsaved there stays so. */
-  giveUp(slot: string): void {
-    this.#abandon(slot)
+  /** Give up the edits that were made through a slot which does not show their store any more. */
+  abandonSlot(slot: string): void {
+    if (!this.#connection) return
+    for (const { replica, of } of this.#entries.values()) {
+      if (of === slot && replica.hasUnsent && !replica.isConnected) replica.abandon()
+    }
   }
 
   get size(): number {
     return this.#entries.size
   }
 
-  #open(place: StoreAddress, fallback: Json, keys: Keys, fragment?: Fragment): ReplicaEntry {
-    const known = this.#entries.get(idOf(place))
+  get #replicas(): Replica[] {
+    return [...this.#entries.values()].map(({ replica }) => replica)
+  }
+
+  #open(address: StoreAddress, fallback: Json, keys: Keys, fragment?: Fragment): ReplicaEntry {
+    const known = this.#entries.get(idOf(address))
     if (known) {
       known.replica.keys = keys
       return known
     }
-    const position = fragment?.stores[place.store]?.positions[place.at ?? '']
+    const position = fragment?.stores[address.store]?.positions[address.at ?? '']
+    const { onNotSaved, onForgotten = onNotSaved, onUnreadable } = this.#options
     const replica = new Replica({
-      ...place,
+      ...address,
       fallback,
       keys,
       ...(position && { initial: { value: undefined, ...position } }),
-      onLost: this.#options.onLost,
-      onForgotten: this.#options.onForgotten ?? this.#options.onLost,
-      onDenied: this.#options.onDenied,
+      onNotSaved,
+      onForgotten,
+      onUnreadable,
       onProgress: () => this.#onProgress(entry),
     })
-    const entry: ReplicaEntry = { replica, reasons: 0, of: null, expiry: undefined }
-    this.#entries.set(idOf(place), entry)
+    const entry: ReplicaEntry = { replica, uses: 0, of: null, expiry: undefined }
+    this.#entries.set(idOf(address), entry)
     this.#connect(entry)
     return entry
   }
 
   #onProgress(entry: ReplicaEntry): void {
-    if (entry.reasons === 0) this.#expire(entry)
+    if (entry.uses === 0) this.#expire(entry)
     this.#options.onProgress()
   }
 
+  /** Close an unused replica after a while. One with unsent edits waits for progress. */
   #expire(entry: ReplicaEntry): void {
     clearTimeout(entry.expiry)
-    if (entry.replica.hasUnsent) return // it is looked at again when that has changed
+    if (entry.replica.hasUnsent) return
     entry.expiry = setTimeout(() => {
-      this.#entries.delete(idOf(entry.replica.place))
+      this.#entries.delete(idOf(entry.replica.address))
       entry.replica.close()
     }, LINGER_MS)
   }
 
   #connect(entry: ReplicaEntry): void {
     const { replica } = entry
-    const of = this.#slotOf(replica.place.store)
+    const of = this.#slotOf(replica.address.store)
     if (of === undefined) return
-    if (!this.#send || !this.#limits) {
+    if (!this.#connection) {
       entry.of = of
       return
     }
     if (replica.isConnected || !this.isLive(of)) return
     entry.of = of
-    replica.valueBytes = this.#limits.value_bytes
-    replica.editBytes = this.#limits.edit_bytes
-    replica.editOps = this.#limits.edit_ops
-    replica.connected(this.#send, of)
+    replica.limits = this.#connection.limits
+    replica.connect(this.#connection.send, of)
   }
 
-  /** Through which slot the server lets this tab have a store; preferably through none. */
+  /** Return the slot that shows a store, preferably a live one; `null` for the pages, `undefined` if none does. */
   #slotOf(store: string): string | null | undefined {
     if (this.#ofPages.has(store)) return null
-    const slots = this.#showing(store)
-    return (slots.find(({ slot }) => this.isLive(slot)) ?? slots[0])?.slot
-  }
-
-  #showing(store: string): ShownFragment[] {
-    return [...this.#shown.values()].filter(({ stores }) => stores.has(store))
-  }
-
-  /** Tell what was edited through a slot that does not show it any more. */
-  #abandon(slot: string): void {
-    if (!this.#send) return
-    for (const { replica, of } of this.#entries.values()) {
-      if (of === slot && replica.hasUnsent && !replica.isConnected) replica.abandon()
-    }
+    const showing = [...this.#shown.values()].filter(({ stores }) => stores.has(store))
+    return (showing.find(({ slot }) => this.isLive(slot)) ?? showing[0])?.slot
   }
 }
 
@@ -273,17 +264,17 @@ function idOf({ store, at }: StoreAddress): string {
   return JSON.stringify([store, at])
 }
 
-/** Also those of which it is not known where they stand: the room is found out later. */
+/** Return the stores of a fragment, also those whose room is not known yet. */
 function storesIn({ stores, variables }: Fragment): Set<string> {
   const ofVariables = Object.values(variables).flatMap((each) => (each.kind === 'store' ? [each.store] : []))
   return new Set([...Object.keys(stores), ...ofVariables])
 }
 
-/** The places that a fragment shows from the start; those that follow a variable are found when they are shown. */
-function placesIn({ variables }: Fragment): { place: StoreAddress; fallback: Json; keys: Keys }[] {
+/** Return the addresses that a fragment shows from the start; a room that follows a variable is found later. */
+function addressesIn({ variables }: Fragment): { address: StoreAddress; fallback: Json; keys: Keys }[] {
   return Object.values(variables).flatMap((definition: Definition) => {
     if (definition.kind !== 'store' || typeof definition.at === 'object') return []
     const { store, at, default: fallback, keys = {} } = definition
-    return [{ place: { store, ...(at !== undefined && { at }) }, fallback, keys }]
+    return [{ address: { store, ...(at !== undefined && { at }) }, fallback, keys }]
   })
 }

@@ -166,7 +166,7 @@ export class Socket {
     this.#isPonging = false
     for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
     this.#confirm = undefined
-    this.#options.replicas.disconnected()
+    this.#options.replicas.disconnect()
     this.#options.presence.disconnected()
     const cutOff = [...this.#calls.values()]
     this.#calls.clear()
@@ -241,21 +241,21 @@ export class Socket {
         return this.#options.replicas.receive(message)
       case 'change':
         this.#options.presence.change(message)
-        return this.#options.replicas.change(message)
+        return this.#options.replicas.receiveChange(message)
       case 'presence':
         return this.#options.presence.receive(message)
       case 'visitors':
         return this.#options.presence.visited(message)
       case 'revoked':
-        return this.#options.replicas.lost(message, message.message)
+        return this.#options.replicas.revoke(message, message.message)
       case 'paused':
-        return this.#options.replicas.paused(message, message.message)
+        return this.#options.replicas.pause(message, message.message)
       case 'result':
         return this.#answer(message.id, (call) => call.resolve(message.value))
       case 'error': {
         const { id, code, message: reason, store, at } = message
         if (store === undefined) return this.#answer(id, (call) => call.reject(new CallFailed(code, reason)))
-        return this.#options.replicas.refused({ store, ...(at !== undefined && { at }) }, code, reason)
+        return this.#options.replicas.subscribeFailed({ store, ...(at !== undefined && { at }) }, code, reason)
       }
       case 'effect':
         return this.#options.onEffect(message.effect)
@@ -274,7 +274,7 @@ export class Socket {
     this.#welcomeAt = performance.now()
     this.#heartbeat = heartbeat_ms
     clearTimeout(this.#reconnect)
-    this.#options.replicas.connected((message) => this.#send(message), limits)
+    this.#options.replicas.connect((message) => this.#send(message), limits)
     this.#options.presence.connected((message) => this.#send(message), person)
     this.#setLink('live')
     for (const message of this.#early.splice(0)) this.#send(message)

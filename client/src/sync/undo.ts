@@ -61,7 +61,7 @@ export class UndoHistory {
   }
 
   /** Somebody else has, or the server. */
-  happened(ops: Ops): void {
+  recordRemote(ops: Ops): void {
     this.#happenedElsewhere(null, ops)
   }
 

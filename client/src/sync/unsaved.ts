@@ -1,42 +1,43 @@
-/** Own edits of which the server cannot know, and those that nobody can save any more. */
+/** Edits that may not be saved: which ops to send again, and what the user wrote in them. */
 
-import { at, equal, isObject, isWithin } from '../edits'
+import { at, equal, isWithin } from '../edits'
 import type { Json, Op, Ops, Path } from '../protocol'
 import { isWriting } from './units'
 
 /**
- * Which of `ops` to send again when the server cannot know whether it has had them: those whose place still is as
- * `before` them. Where it is as `after` them, they were saved; where neither, somebody else has been there, and they
- * are lost.
+ * Decide which of `ops` to send again to a server that has no receipt of them. An op is sent `again` where its target
+ * still is as it was `before` the ops. Where it is as it was `after` them, the op was applied. In any other case another
+ * edit came between, and the op is `lost`.
  */
 export function unsaved(
   ops: Ops,
   { before, after, present }: Record<'before' | 'after' | 'present', Json>,
 ): { again: Ops; lost: Ops } {
-  const places = ops.flatMap(touched)
+  const paths = ops.flatMap(changedPaths)
   const outermost = (path: Path) =>
-    places.reduce((outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer), path)
+    paths.reduce((outer, each) => (isWithin(path, each) && each.length < outer.length ? each : outer), path)
   const isAs = (value: Json, op: Op) =>
-    touched(op)
+    changedPaths(op)
       .map(outermost)
-      .every((place) => equal(at(present, place), at(value, place)))
+      .every((path) => equal(at(present, path), at(value, path)))
   const rest = ops.filter((op) => !isAs(after, op))
   const isAgain = (op: Op) => isAs(before, op)
   return { again: rest.filter(isAgain), lost: rest.filter((op) => !isAgain(op)) }
 }
 
-/** The places that an op changes as a whole: an array for an element that comes or goes. */
-function touched(op: Op): Path[] {
+/** Return the paths whose values an op changes as a whole: the array, for an element that is added or removed. */
+function changedPaths(op: Op): Path[] {
   if (op.op === 'test') return []
-  if (op.op === 'move') return [around(op.from), around(op.path)]
-  return [op.op === 'replace' || op.op === 'splice' ? op.path : around(op.path)]
+  if (op.op === 'move') return [container(op.from), container(op.path)]
+  return [op.op === 'replace' || op.op === 'splice' ? op.path : container(op.path)]
 }
 
-function around(path: Path): Path {
+/** Return the path of the array that holds the element at `path`; any other path is its own. */
+function container(path: Path): Path {
   return typeof path.at(-1) === 'number' ? path.slice(0, -1) : path
 }
 
-/** What the user has written in an edit; '' if nothing that would be missed. */
+/** Return the text and values that the user has written in an edit; '' if it holds nothing that would be missed. */
 export function textOf(ops: Ops): string {
   const texts = ops.filter(isWriting).map((op) => {
     if (op.op === 'splice') return op.insert
@@ -44,16 +45,4 @@ export function textOf(ops: Ops): string {
     return typeof value === 'string' ? value : JSON.stringify(value)
   })
   return texts.join('\n')
-}
-
-export function isWellFormedOp(op: Op): boolean {
-  const inside = op.op === 'splice' ? op.insert : 'value' in op ? op.value : null
-  return isWellFormed([...op.path, inside]) && (!('from' in op) || isWellFormed([...op.from]))
-}
-
-/** Whether no text inside holds half of a surrogate pair, which has no place in UTF-8. */
-function isWellFormed(value: Json): boolean {
-  if (typeof value === 'string') return value.isWellFormed()
-  if (Array.isArray(value)) return value.every(isWellFormed)
-  return !isObject(value) || Object.entries(value).every((member) => isWellFormed(member))
 }

@@ -61,12 +61,12 @@ export class PyComponents {
   /** A new connection knows of no slot: all are rendered anew, those inside others when these have been. */
   reconnected(): void {
     for (const part of this.#mounted.values()) if (part.of === null) part.again()
-    for (const slot of this.#stage.replicas.awaited) void this.#revive(slot)
+    for (const slot of this.#stage.replicas.unsentSlots) void this.#revive(slot)
   }
 
   /** Edits were settled: what was only kept for them is forgotten. */
   settled(): void {
-    if (this.#gone.size === 0 || this.#stage.replicas.awaited.size > 0) return
+    if (this.#gone.size === 0 || this.#stage.replicas.unsentSlots.size > 0) return
     for (const slot of this.#gone.keys()) {
       this.#stage.removeFragment(slot, slot)
       this.#stage.release(slot)
@@ -89,7 +89,7 @@ export class PyComponents {
       if (this.#gone.has(slot)) this.#stage.addFragment(slot, fragment as unknown as Fragment, slot)
     } catch (error) {
       // Without a connection it is tried again with the next one.
-      if ((error as { code?: string }).code !== 'disconnected') replicas.giveUp(slot)
+      if ((error as { code?: string }).code !== 'disconnected') replicas.abandonSlot(slot)
     } finally {
       this.#reviving.delete(slot)
     }

@@ -3,7 +3,8 @@
 import { at } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { Input, Json, Keys, Ops, Path } from '../protocol'
-import type { RejectionHandler, Replica } from '../sync/replica'
+import type { RejectionHandler } from '../sync/rejections'
+import type { Replica } from '../sync/replica'
 
 export abstract class VariableState {
   abstract readonly view: Json

@@ -3,7 +3,8 @@
 import { at } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { Input, Json, Keys, Ops, Path, StoreAddress, StoreDefinition } from '../protocol'
-import type { RejectionHandler, Replica } from '../sync/replica'
+import type { RejectionHandler } from '../sync/rejections'
+import type { Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
 import { VariableState } from './state'
 
@@ -71,7 +72,7 @@ export class StoreVariable extends VariableState {
   edit(ops: Ops, at: Path = []): void {
     const place = this.place
     if (!place) return this.#onNowhere()
-    this.#replicas.at(place, this.#fallback, this.keys).edit(ops, { place: at })
+    this.#replicas.at(place, this.#fallback, this.keys).edit(ops, { path: at })
   }
 
   override get hasHistory(): boolean {
