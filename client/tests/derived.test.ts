@@ -347,7 +347,8 @@ describe('An action', () => {
     const world = live({ s: shared })
     world.set('s', 'typed')
     const replicas = () => world.graph.replicas(of('s'))
-    const act = () => world.calls.act({ target: 'a', of: null }, replicas(), () => [world.graph.input(of('s'))])
+    const act = () =>
+      world.calls.startWhenPossible({ target: 'a', of: null }, replicas(), () => [world.graph.input(of('s'))])
     const saved = act()
     await settle()
     expect(world.asked).toEqual([])

@@ -28,7 +28,7 @@ afterEach(() => {
 })
 
 function connect(): void {
-  presence.connected((message) => said.push(structuredClone(message)), ME)
+  presence.connect((message) => said.push(structuredClone(message)), ME)
 }
 
 /** What was said since it was looked at last, some time later. */
@@ -73,13 +73,13 @@ describe('A field', () => {
   test('says so again after the connection was lost, once its value is there', () => {
     presence.enter(FIELD, { replica: line.replica, path: [0] })
     heard()
-    presence.disconnected()
+    presence.disconnect()
     line.replica.disconnect()
     connect()
     expect(heard()).toEqual([])
     line.connect()
     line.current()
-    presence.pulse()
+    presence.update()
     expect(heard()).toEqual([at([0])])
   })
 
@@ -125,7 +125,7 @@ describe('Others', () => {
 
   test('move with the item that they are in; their own edits, and what they knew, have moved them already', () => {
     const change = (version: number, author: number) =>
-      presence.change({
+      presence.receiveChange({
         type: 'change',
         channel: KEY,
         base: version - 1,
@@ -139,7 +139,13 @@ describe('Others', () => {
     expect(names(['items', 2, 'text'])).toEqual(['Ben'])
     change(7, 1)
     expect(names(['items', 2, 'text'])).toEqual(['Ben'])
-    presence.change({ type: 'change', channel: KEY, base: 7, version: 8, edits: [[2, 3, [remove(['items', 2])]]] })
+    presence.receiveChange({
+      type: 'change',
+      channel: KEY,
+      base: 7,
+      version: 8,
+      edits: [[2, 3, [remove(['items', 2])]]],
+    })
     expect(names(['items', 2, 'text'])).toEqual([])
   })
 
@@ -150,7 +156,7 @@ describe('Others', () => {
     presence.forget(KEY)
     expect(names(['a'])).toEqual([])
     presence.receive({ type: 'presence', channel: KEY, entries: [[1, BEN, spot(['a'])]] })
-    presence.disconnected()
+    presence.disconnect()
     expect(names(['a'])).toEqual([])
     expect(told).toBe(4)
   })
@@ -158,14 +164,14 @@ describe('Others', () => {
 
 describe('A page', () => {
   const visitors = (came: Person[], left: string[] | null, count: number, page = '/') =>
-    presence.visited({ type: 'visitors', page, came, left, count })
+    presence.receiveVisitors({ type: 'visitors', page, came, left, count })
   const shown = () => presence.visitors.get().people.map(({ name }) => name)
 
   test('is visited while something shows who is there, also after a new connection', () => {
     const stop = presence.attend('/')
     connect()
     expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
-    presence.disconnected()
+    presence.disconnect()
     connect()
     expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
     stop()

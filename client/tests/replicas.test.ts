@@ -104,7 +104,7 @@ describe('A replica', () => {
     world.snapshot(S, 'one')
     const { values } = world.shown('v')
     const confirmed: Json[] = []
-    world.graph.watch(of('v'), () => confirmed.push(world.graph.stamp(of('v'))))
+    world.graph.watch(of('v'), () => confirmed.push(world.graph.fingerprint(of('v'))))
     world.show('part', page({ v: shared() }), 'slot')
     world.other(S, [{ op: 'replace', path: [], value: 'two' }])
     expect([values.at(-1), confirmed.at(-1)]).toEqual(['two', [null, 'two']])

@@ -65,7 +65,7 @@ export class World {
     onNotSaved: (message, text) => this.lost.push(text ? `${message} “${text}”` : message),
     onUnreadable: (message) => this.denied.push(message),
     onProgress: () => {
-      this.calls.pulse()
+      this.calls.notify()
       this.onProgress()
     },
   })
@@ -95,7 +95,7 @@ export class World {
   show(id: string, shown: Fragment, slot: string | null = null): void {
     this.graph.define(shown.variables, slot)
     this.replicas.show(id, shown, slot)
-    this.calls.pulse()
+    this.calls.notify()
   }
 
   get(variable: string, ...path: (string | number)[]): Json {
@@ -117,14 +117,14 @@ export class World {
   connect(): void {
     this.replicas.connect((message) => this.sent.push(structuredClone(message)), LIMITS)
     this.link = 'live'
-    this.calls.pulse()
+    this.calls.notify()
   }
 
   cut(): void {
     this.replicas.disconnect()
     this.link = 'reconnecting'
     for (const { isCancelled, fail } of this.asked.splice(0)) if (!isCancelled) void fail('disconnected')
-    this.calls.pulse()
+    this.calls.notify()
   }
 
   /** What was sent of a kind since the last look. */

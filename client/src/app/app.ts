@@ -152,7 +152,7 @@ export class App {
     this.#fragments.set(name, fragment)
     this.graph.define(fragment.variables, slot)
     this.replicas.show(name, fragment, slot)
-    this.calls.pulse()
+    this.calls.notify()
   }
 
   removeFragment(id: string, slot: string | null = null): void {
@@ -233,7 +233,7 @@ export class App {
         return this.graph.trigger(action.target.variable)
       case 'call': {
         const inputs = () => [{ value: input }, ...action.inputs.map((each) => this.#inputOf(each))]
-        await this.calls.act({ target: action.target, of }, this.#replicasIn(action.inputs), inputs)
+        await this.calls.startWhenPossible({ target: action.target, of }, this.#replicasIn(action.inputs), inputs)
         return
       }
       default:
@@ -298,7 +298,7 @@ export class App {
     const { link: before } = this.status.get()
     this.#setStatus({ link })
     if (link === 'live' && before === 'reconnecting') this.#parts.reconnected()
-    this.calls.pulse()
+    this.calls.notify()
   }
 
   /**
@@ -344,8 +344,8 @@ export class App {
     if (hasUnsent !== had || trouble !== before || stale !== was) this.#setStatus({ hasUnsent, trouble, stale })
     if ((isOutdated || this.#isReloading) && !hasUnsent && !this.replicas.isAtRisk) this.#reloadFor(this.#serverBuild)
     if (!hasUnsent) this.#parts.settled()
-    this.presence.pulse()
-    this.calls.pulse()
+    this.presence.update()
+    this.calls.notify()
   }
 
   /** Reload when nothing can be lost; until then the page says that there is a newer version. */

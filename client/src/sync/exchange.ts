@@ -1,6 +1,6 @@
 /**
- * The exchange of a replica with the server: which edit is in flight, and what becomes of it. The rules
- * are S10 to S14 of the protocol.
+ * The exchange of a replica with the server: the edit in flight and its outcome. The rules are S10 to S14 of the
+ * protocol.
  */
 
 import { InvalidEdit } from '../edits'
@@ -54,7 +54,6 @@ export class Exchange {
   readonly subscription: Subscription
   readonly restoration: Restoration
   limits: Limits
-  readonly #fallback: Json
   readonly #layers: Layers
   readonly #rejections: Rejections
   readonly #onNotSaved: NotifyLost
@@ -63,16 +62,15 @@ export class Exchange {
   #isReadonly = false
   /** The number of the newest edit that was put in flight. */
   #n = 0
-  /** Whether the server has stated a position, so that `#n` continues the numbers that it knows of this tab. */
+  /** True once the server has stated a position: then `#n` continues the numbers that the server knows of this tab. */
   #hasPosition = false
-  /** Whether changes are ignored until a snapshot comes: they begin before a restored value. */
+  /** True while changes are ignored until a snapshot: they begin before a restored value. */
   #needsSnapshot = false
   #retry: ReturnType<typeof setTimeout> | undefined
   #trouble: string | null = null
 
   constructor(options: ExchangeOptions) {
     const { address, fallback, layers, rejections, initial, limits, onNotSaved, onForgotten } = options
-    this.#fallback = fallback
     this.#layers = layers
     this.#rejections = rejections
     this.#onNotSaved = onNotSaved
@@ -263,9 +261,9 @@ export class Exchange {
   /** Return the ops of the edit in flight that a server without a receipt has not applied. */
   #unsavedOps({ units, view, exact }: InFlight, value: Value): Ops {
     const values = {
-      before: this.#shown(this.#layers.confirmed),
-      after: this.#shown(view),
-      present: this.#shown(value),
+      before: this.#layers.shown(this.#layers.confirmed),
+      after: this.#layers.shown(view),
+      present: this.#layers.shown(value),
     }
     const { again, lost } = unsaved(units.flat(), values)
     // The version for which an exact edit was made is gone.
@@ -344,9 +342,5 @@ export class Exchange {
     if (!exact) return this.subscription.sendEdit({ n, epoch, base: version, ops: units.flat() })
     const { ops, restores } = exact
     this.subscription.sendEdit({ n, epoch, base: version, ops, exact: true, ...(restores && { restores }) })
-  }
-
-  #shown(value: Value): Json {
-    return value === undefined ? this.#fallback : value
   }
 }

@@ -66,6 +66,11 @@ export class Layers {
     return this.#view
   }
 
+  /** Return a value as it is shown: the default in place of an absent one. */
+  shown(value: Value): Json {
+    return value === undefined ? this.#fallback : value
+  }
+
   /** Edit the view. Throws InvalidEdit, and changes nothing, if an op has no target in it. */
   edit(ops: Ops): void {
     this.#view = unlessEqual(this.#view, apply(this.#view, ops, this.#fallback))

@@ -6,7 +6,7 @@ import type { Json } from '../protocol'
 /** Notifies the user of a value that was lost or not saved; `text` is its content, for the user to copy. */
 export type NotifyLost = (message: string, text?: string) => void
 
-/** The time within which another tab, whose user may write, restores the value. */
+/** The time that another tab has to restore the value: one of a user with the right to write. */
 const PATIENCE_MS = 5000
 
 export class LossNotice {

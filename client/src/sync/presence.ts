@@ -1,96 +1,104 @@
-/** Who else is here: on the page, and in its fields. Only the newest counts, so it is said rarely. No React. */
+/**
+ * The presence of users: the visitors of a page, and the cursors in the fields of a record. Only the newest state
+ * counts, so it is sent rarely. No React.
+ */
 
 import { equal, follow } from '../edits'
 import { Observable, type Unsubscribe } from '../observable'
-import type { Change, ClientMessage, Cursor, Path, Person, PresenceMessage, VisitorsMessage } from '../protocol'
+import type { Change, Cursor, Path, Person, PresenceMessage, VisitorsMessage } from '../protocol'
 import type { Replica } from './replica'
+import type { Send } from './subscription'
 
+/** The shortest time between two messages about this user's cursor. */
 const PAUSE_MS = 100
-/** How long somebody counts as typing after the last change. */
+/** The time for which a user counts as typing after the last change. */
 export const TYPING_MS = 3000
-/** The server tells others no longer ones. */
-const SPOT_CHARACTERS = 1000
-const PAGE_CHARACTERS = 2000
+/** The length of the longest path, as JSON, that the server passes on. */
+const MAX_PATH_CHARACTERS = 1000
+/** The length of the longest page address that the server takes. */
+const MAX_PAGE_CHARACTERS = 2000
 
 export interface Visitors {
-  /** Oneself first; the server names only so many. */
+  /** The visitors that the server names, this user first. */
   people: readonly Person[]
-  /** How many there are in all. */
+  /** The number of all visitors, named or not. */
   count: number
 }
 
-/** Somebody who is in a field. */
+/** Another user who is in a field. */
 export interface Typist extends Person {
   isTyping: boolean
 }
 
-interface PresenceEntry {
-  author: number
-  person: Person
-  spot: Cursor
-}
-
-/** Where a field has its value. */
+/** The value that a field edits. */
 export interface FieldTarget {
   replica: Replica
   path: Path
 }
 
-interface Here extends FieldTarget {
+interface OwnCursor extends FieldTarget {
   field: object
   isTyping: boolean
 }
 
-type Send = (message: ClientMessage) => void
-type Told = Pick<Extract<ClientMessage, { type: 'presence' }>, 'channel' | 'store' | 'at'> & { spot: string }
+interface OtherCursor {
+  author: number
+  person: Person
+  cursor: Cursor
+}
+
+type CursorMessage = Parameters<Send>[0] & { type: 'presence' }
 
 const NOBODY: readonly Typist[] = []
 
 export class Presence {
   readonly visitors = new Observable<Visitors>({ people: [], count: 0 })
-  readonly #typing = new Observable<ReadonlyMap<string, readonly Typist[]>>(new Map())
-  readonly #entries = new Map<number, readonly PresenceEntry[]>()
+  /** The other users by the field in which they are. */
+  readonly #typists = new Observable<ReadonlyMap<string, readonly Typist[]>>(new Map())
+  /** The other users' cursors by channel. */
+  readonly #others = new Map<number, readonly OtherCursor[]>()
   #me: Person | null = null
   #send: Send | null = null
-  /** The page whose visitors are shown, and how often. */
+  /** The page whose visitors are shown, by `#shown` components. */
   #page: string | null = null
   #shown = 0
   #named: readonly Person[] = []
-  #here: Here | null = null
-  #told: Told | null = null
-  #toldAt = Number.NEGATIVE_INFINITY
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #pause: ReturnType<typeof setTimeout> | undefined
+  #own: OwnCursor | null = null
+  /** The cursor that the server knows of. */
+  #sent: CursorMessage | null = null
+  #sentAt = Number.NEGATIVE_INFINITY
+  #sendTimer: ReturnType<typeof setTimeout> | undefined
+  #typingTimer: ReturnType<typeof setTimeout> | undefined
 
-  /** The line is up; others see this user as `me`. */
-  connected(send: Send, me: Person): void {
+  /** Start on a new connection; `me` is this user as others see them. */
+  connect(send: Send, me: Person): void {
     this.#send = send
     this.#me = me
-    this.#told = null
+    this.#sent = null
     this.#visit()
-    this.pulse()
+    this.update()
   }
 
-  /** What was said is forgotten on both sides, but for who was on the page: they will hardly all be gone. */
-  disconnected(): void {
-    this.#send = this.#told = null
-    this.#entries.clear()
+  /** Forget the cursors. The visitors stay: most will still be there after the reconnect. */
+  disconnect(): void {
+    this.#send = this.#sent = null
+    this.#others.clear()
     this.#index()
   }
 
-  /** The tab goes away; it may come back, if the browser keeps it. */
+  /** Tell the server that the page is unloaded or frozen. */
   leave(): void {
     this.#send?.({ type: 'leave' })
-    this.#told = null
+    this.#sent = null
   }
 
-  /** The browser has brought the tab back. */
+  /** Tell the server of this user again, when the browser has revived a frozen page. */
   back(): void {
     this.#visit()
-    this.pulse()
+    this.update()
   }
 
-  /** Show who is on a page, and be seen there, until it is stopped. */
+  /** Watch the visitors of a page, and visit it, until the returned function is called. */
   attend(page: string): Unsubscribe {
     this.#shown++
     if (page !== this.#page) {
@@ -104,7 +112,7 @@ export class Presence {
       if (isOver) return
       isOver = true
       if (--this.#shown > 0) return
-      // What takes its place on another page attends right after.
+      // On the way to another page the component there attends right after this one stops.
       queueMicrotask(() => {
         if (this.#shown > 0 || this.#page === null) return
         this.#page = null
@@ -113,12 +121,7 @@ export class Presence {
     }
   }
 
-  #visit(): void {
-    const page = this.#page
-    if (page !== null && page.length <= PAGE_CHARACTERS) this.#send?.({ type: 'visit', page })
-  }
-
-  visited({ page, came, left, count }: VisitorsMessage): void {
+  receiveVisitors({ page, came, left, count }: VisitorsMessage): void {
     if (page !== this.#page) return
     const stayed = left === null ? [] : this.#named.filter(({ id }) => !left.includes(id))
     this.#named = [...stayed, ...came]
@@ -130,124 +133,127 @@ export class Presence {
     return id === this.#me?.id
   }
 
-  /** The user is in the field, which shows what is at that place. */
-  enter(field: object, place: FieldTarget): void {
-    this.#here = { ...place, field, isTyping: this.#here?.field === field && this.#here.isTyping }
-    this.pulse()
+  /** Note that the user is in `field`, which edits `target`. */
+  enter(field: object, target: FieldTarget): void {
+    this.#own = { ...target, field, isTyping: this.#own?.field === field && this.#own.isTyping }
+    this.update()
   }
 
-  /** The user has changed what is in the field. */
+  /** Note that the user has changed the text of `field`. */
   edited(field: object): void {
-    if (this.#here?.field !== field) return
-    this.#here.isTyping = true
-    clearTimeout(this.#pause)
-    this.#pause = setTimeout(() => {
-      if (this.#here) this.#here.isTyping = false
-      this.pulse()
+    if (this.#own?.field !== field) return
+    this.#own.isTyping = true
+    clearTimeout(this.#typingTimer)
+    this.#typingTimer = setTimeout(() => {
+      if (this.#own) this.#own.isTyping = false
+      this.update()
     }, TYPING_MS)
-    this.pulse()
+    this.update()
   }
 
+  /** Note that the user has left `field`. */
   exit(field: object): void {
-    if (this.#here?.field !== field) return
-    clearTimeout(this.#pause)
-    this.#here = null
-    this.pulse()
+    if (this.#own?.field !== field) return
+    clearTimeout(this.#typingTimer)
+    this.#own = null
+    this.update()
   }
 
-  /** Say where the user is, if that is news, and can be said: a value has to be there first. */
-  pulse(): void {
-    if (this.#timer !== undefined || !this.#send || !this.#news()) return
-    this.#timer = setTimeout(
+  /** Send this user's cursor soon, if it has changed and the record is subscribed. */
+  update(): void {
+    if (this.#sendTimer !== undefined || !this.#send || !this.#news()) return
+    this.#sendTimer = setTimeout(
       () => {
-        this.#timer = undefined
-        this.#tell()
+        this.#sendTimer = undefined
+        this.#sendCursor()
       },
-      Math.max(0, this.#toldAt + PAUSE_MS - performance.now()),
+      Math.max(0, this.#sentAt + PAUSE_MS - performance.now()),
     )
   }
 
-  #tell(): void {
+  /** Receive the cursors of all other users in a record. */
+  receive({ channel, entries }: PresenceMessage): void {
+    const cursors = entries.map(([author, person, cursor]) => ({ author, person, cursor }))
+    if (cursors.length > 0) this.#others.set(channel, cursors)
+    else this.#others.delete(channel)
+    this.#index()
+  }
+
+  /** Move the cursors with the items that a change moves. A cursor already counts on its own author's edits. */
+  receiveChange({ channel, version, edits }: Change): void {
+    const before = this.#others.get(channel)
+    if (!before?.some(({ cursor }) => cursor.path.some((step) => typeof step === 'number'))) return
+    const moved = before.flatMap((each) => {
+      if (each.cursor.version >= version) return [each]
+      let path: Path | null = each.cursor.path
+      for (const [author, , ops] of edits) {
+        if (path && author !== each.author) path = follow(path, ops)
+      }
+      return path ? [{ ...each, cursor: { ...each.cursor, path, version } }] : []
+    })
+    this.#others.set(channel, moved)
+    this.#index()
+  }
+
+  /** Forget the cursors in a record, of which the server sends all again. */
+  forget(channel: number): void {
+    if (this.#others.delete(channel)) this.#index()
+  }
+
+  /** Return the other users in a field, each once; the same array as long as nothing has changed. */
+  typists(channel: number | null, path: Path): readonly Typist[] {
+    const typists = this.#typists.get()
+    if (typists.size === 0 || channel === null) return NOBODY
+    return typists.get(idOf(channel, path)) ?? NOBODY
+  }
+
+  readonly subscribe = (listener: () => void): Unsubscribe => this.#typists.subscribe(listener)
+
+  #visit(): void {
+    const page = this.#page
+    if (page !== null && page.length <= MAX_PAGE_CHARACTERS) this.#send?.({ type: 'visit', page })
+  }
+
+  #sendCursor(): void {
     const message = this.#news()
     if (!message || !this.#send) return
-    this.#toldAt = performance.now()
-    const { channel, store, at, data } = message
-    this.#told = data && { channel, store, ...(at !== undefined && { at }), spot: spotOf(data) }
+    this.#sentAt = performance.now()
+    this.#sent = message.data && message
     this.#send(message)
   }
 
-  /** What the server does not know yet. */
-  #news(): Extract<ClientMessage, { type: 'presence' }> | null {
-    const here = this.#here
-    const told = this.#told
-    const channel = here?.replica.channel ?? null
-    const isTold = here !== null && JSON.stringify(here.path).length <= SPOT_CHARACTERS
-    if (here && channel !== null && isTold) {
-      const { address, version } = here.replica
-      const data: Cursor = { path: here.path, version, typing: here.isTyping }
-      const isKnown = told?.channel === channel && told.store === address.store && told.at === address.at
-      return isKnown && told.spot === spotOf(data) ? null : { type: 'presence', channel, ...address, data }
+  /** Return the message about this user's cursor; `null` if the server knows it. */
+  #news(): CursorMessage | null {
+    const own = this.#own
+    const sent = this.#sent
+    const channel = own?.replica.channel ?? null
+    if (own && channel !== null && JSON.stringify(own.path).length <= MAX_PATH_CHARACTERS) {
+      const { address, version } = own.replica
+      const data: Cursor = { path: own.path, version, typing: own.isTyping }
+      const message = { type: 'presence' as const, channel, ...address, data }
+      return sent && identityOf(sent) === identityOf(message) ? null : message
     }
-    if (!told) return null
-    const { spot: _, ...place } = told
-    return { type: 'presence', ...place, data: null }
+    return sent && { ...sent, data: null }
   }
 
-  /** Who types in a record now. */
-  receive({ channel, entries }: PresenceMessage): void {
-    const heard = entries.map(([author, person, spot]) => ({ author, person, spot }))
-    if (heard.length > 0) this.#entries.set(channel, heard)
-    else this.#entries.delete(channel)
-    this.#index()
-  }
-
-  /** Items have moved, and who types in them with them. An author's own edits were in what they said already. */
-  change({ channel, version, edits }: Change): void {
-    const before = this.#entries.get(channel)
-    if (!before?.some(({ spot }) => spot.path.some((step) => typeof step === 'number'))) return
-    const moved = before.flatMap((entry) => {
-      if (entry.spot.version >= version) return [entry]
-      let path: Path | null = entry.spot.path
-      for (const [author, , ops] of edits) {
-        if (path && author !== entry.author) path = follow(path, ops)
-      }
-      return path ? [{ ...entry, spot: { ...entry.spot, path, version } }] : []
-    })
-    this.#entries.set(channel, moved)
-    this.#index()
-  }
-
-  /** The server will say anew who types in a record. */
-  forget(channel: number): void {
-    if (this.#entries.delete(channel)) this.#index()
-  }
-
-  /** Who else is in a field for what is at that path of a record: each once, the same array as long as nothing changes. */
-  typists(channel: number | null, path: Path): readonly Typist[] {
-    const found = this.#typing.get()
-    if (found.size === 0 || channel === null) return NOBODY
-    return found.get(idOf(channel, path)) ?? NOBODY
-  }
-
-  readonly subscribe = (listener: () => void): Unsubscribe => this.#typing.subscribe(listener)
-
+  /** Compute the other users in each field. */
   #index(): void {
-    const before = this.#typing.get()
+    const before = this.#typists.get()
     const found = new Map<string, Typist[]>()
-    for (const [channel, entries] of this.#entries) {
-      for (const { person, spot } of entries) {
+    for (const [channel, cursors] of this.#others) {
+      for (const { person, cursor } of cursors) {
         if (this.isMe(person)) continue
-        const id = idOf(channel, spot.path)
+        const id = idOf(channel, cursor.path)
         const others = (found.get(id) ?? []).filter((each) => each.id !== person.id)
-        found.set(id, [...others, { ...person, isTyping: spot.typing }])
+        found.set(id, [...others, { ...person, isTyping: cursor.typing }])
       }
     }
     if (found.size === 0 && before.size === 0) return
-    const kept = [...found].map(([id, typists]) => {
+    const typists = [...found].map(([id, present]) => {
       const known = before.get(id)
-      return [id, known && equal(known as never, typists as never) ? known : typists] as const
+      return [id, known && equal(known as never, present as never) ? known : present] as const
     })
-    this.#typing.set(new Map(kept))
+    this.#typists.set(new Map(typists))
   }
 }
 
@@ -255,7 +261,7 @@ function idOf(channel: number, path: Path): string {
   return `${channel} ${JSON.stringify(path)}`
 }
 
-/** A newer version alone is no news. */
-function spotOf({ path, typing }: Cursor): string {
-  return JSON.stringify([path, typing])
+/** Return what is news about a cursor: all but its version. */
+function identityOf({ channel, store, at, data }: CursorMessage): string {
+  return JSON.stringify([channel, store, at, data?.path, data?.typing])
 }

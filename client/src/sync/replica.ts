@@ -103,12 +103,12 @@ export class Replica {
   }
 
   get view(): Json {
-    return this.#shown(this.#layers.view)
+    return this.#layers.shown(this.#layers.view)
   }
 
   /** The value that the server has confirmed, and that its functions read. */
   get confirmed(): Json {
-    return this.#shown(this.#layers.confirmed)
+    return this.#layers.shown(this.#layers.confirmed)
   }
 
   /** The members that identify the items of the value's lists. */
@@ -133,13 +133,13 @@ export class Replica {
     return this.#exchange.subscription.isConnected
   }
 
-  /** Whether `version` may be of another epoch: the server has not answered a request for the position. */
+  /** True while `version` may be of another epoch: the server has not answered a request for the position. */
   get isUncertain(): boolean {
     const { subscription, since } = this.#exchange
     return subscription.isSubscribing && (since === null || subscription.wasCut)
   }
 
-  /** Whether this tab may have to restore the value on a server that has lost it. */
+  /** True while this tab may have to restore the value on a server that has lost it. */
   get isAtRisk(): boolean {
     return this.#exchange.restoration.isAtRisk
   }
@@ -153,7 +153,7 @@ export class Replica {
     return this.#exchange.isReadonly
   }
 
-  /** Whether an edit is neither acknowledged nor rejected. */
+  /** True while an edit is neither acknowledged nor rejected. */
   get hasUnsent(): boolean {
     return this.#layers.inFlight !== null || this.#layers.pending.length > 0
   }
@@ -296,7 +296,7 @@ export class Replica {
     if (this.revoked !== null) return this.revoked
     if (this.isReadonly) return 'This value is read-only.'
     const fault = faultIn(ops, exact, this.#exchange.limits, () =>
-      this.#shown(apply(this.#layers.view, ops, this.#fallback)),
+      this.#layers.shown(apply(this.#layers.view, ops, this.#fallback)),
     )
     if (fault !== null || !exact) return fault
     if (this.hasUnsent) return 'An earlier edit of this value is not saved yet, so this one was not made.'
@@ -342,9 +342,5 @@ export class Replica {
     this.#notified = { ...this.#notified, confirmed }
     this.#exchange.restoration.confirmed(this.confirmed)
     this.#confirmedListeners.notify()
-  }
-
-  #shown(value: Value): Json {
-    return value === undefined ? this.#fallback : value
   }
 }

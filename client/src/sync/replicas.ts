@@ -161,7 +161,7 @@ export class Replicas {
     return this.#replicas.flatMap((replica) => replica.unsent || []).join('\n')
   }
 
-  /** Whether this tab may have to restore values that the server has lost. */
+  /** True while this tab may have to restore values that the server has lost. */
   get isAtRisk(): boolean {
     return this.#replicas.some((replica) => replica.isAtRisk)
   }

@@ -5,29 +5,26 @@
 
 import { equal } from '../edits'
 import type { Current, Json, Restored, Since, Snapshot, Value, WrittenBy } from '../protocol'
-import type { InFlight } from './layers'
+import type { InFlight, Layers } from './layers'
 import { LossNotice, type NotifyLost } from './lossNotice'
 
-/** The layers of the replica, as far as a restoration reads them. */
-interface Held {
-  readonly confirmed: Value
-  readonly inFlight: InFlight | null
-}
+/** The layers of the replica, which a restoration only reads. */
+type ReadonlyLayers = Pick<Layers, 'confirmed' | 'inFlight' | 'shown'>
 
 export class Restoration {
-  readonly #layers: Held
+  readonly #layers: ReadonlyLayers
   readonly #fallback: Json
   readonly #notice: LossNotice
   /** The kind of writer since the server's process began; `undefined` where values outlive the process. */
   #writtenBy: WrittenBy | undefined
   /** The durability of the backend, as the server last stated it. */
   #durability = ''
-  /** Whether the connection ended, and the server that answers the next one may have lost the value. */
+  /** True from the end of a connection until the server answers again: it may have lost the value meanwhile. */
   #isAtRisk = false
   /** The number of edits that were restorations; the user has not made these. */
   #count = 0
 
-  constructor(layers: Held, fallback: Json, onForgotten: NotifyLost) {
+  constructor(layers: ReadonlyLayers, fallback: Json, onForgotten: NotifyLost) {
     this.#layers = layers
     this.#fallback = fallback
     this.#notice = new LossNotice(onForgotten)
@@ -107,14 +104,14 @@ export class Restoration {
     const { receipt } = message
     if (!inFlight.exact?.restores || (receipt !== null && receipt.n < inFlight.n)) return false
     const isNotified = message.type === 'snapshot' && message.forgot !== undefined
-    const isLost = receipt?.status === 'rejected' && equal(this.#shown(value), this.#fallback)
+    const isLost = receipt?.status === 'rejected' && equal(this.#layers.shown(value), this.#fallback)
     if (isLost && !isNotified) this.failed(inFlight, receipt.message)
     return true
   }
 
   /** Notify the user that the server has rejected the restored value. */
   failed({ view }: InFlight, reason?: string): void {
-    this.#notice.show(this.#shown(view), reason)
+    this.#notice.show(this.#layers.shown(view), reason)
   }
 
   /** Return the value that the server had confirmed and has lost; `null` if nobody has ever changed it. */
@@ -122,12 +119,8 @@ export class Restoration {
     const { inFlight, confirmed } = this.#layers
     const again = inFlight?.exact?.restores
     const restores = again ?? (since && this.#writtenBy && { ...since, by: this.#writtenBy })
-    const last = this.#shown(again ? inFlight?.view : confirmed)
-    if (!restores || equal(last, this.#shown(value)) || equal(last, this.#fallback)) return null
+    const last = this.#layers.shown(again ? inFlight?.view : confirmed)
+    if (!restores || equal(last, this.#layers.shown(value)) || equal(last, this.#fallback)) return null
     return { value: last, restores }
-  }
-
-  #shown(value: Value): Json {
-    return value === undefined ? this.#fallback : value
   }
 }

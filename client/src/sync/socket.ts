@@ -1,24 +1,31 @@
-/** The one websocket of a tab: it connects, reconnects, and hands each message to whom it concerns. */
+/** The websocket of a tab: connects, reconnects, and dispatches each message to the part that it concerns. */
 
-import { ACTION } from '../messages'
-import { type ClientEffect, type ClientMessage, type Json, PROTOCOL, type ServerMessage, type User } from '../protocol'
-import { type Call, CallFailed, type Request } from './calls'
+import { type ClientEffect, type ClientMessage, PROTOCOL, type ServerMessage, type User } from '../protocol'
+import { reconnectPause } from './backoff'
+import { type Call, notConnected, type Request } from './calls'
 import { Connection } from './network'
+import { PaintQueue } from './paintQueue'
+import { PendingCalls } from './pendingCalls'
 import type { Presence } from './presence'
 import type { Replicas } from './replicas'
 
+/** The state of the connection as the user sees it. */
 export type Link = 'connecting' | 'live' | 'reconnecting'
 
-const RECONNECT_MS = [50, 100, 250, 500, 1000, 2000, 5000]
+type State =
+  | { kind: 'waiting' }
+  | { kind: 'connecting'; connection: Connection }
+  | { kind: 'live' | 'pinging'; connection: Connection; since: number }
+
+/** The time within which the server has to welcome the tab, or to answer a ping. */
 const DEAD_AFTER_MS = 10_000
-/** How often to see whether the user whom the page is for has logged in again. */
-const NOT_OURS_MS = 3000
-const CONFIRM_FRAMES = 32
-const CONFIRM_MS = 500
-/** A connection that has lasted this long was a good one: after it, reconnecting begins anew with short pauses. */
+/** The pause before the next attempt while another user is logged in. */
+const OTHER_USER_MS = 3000
+/** The number of frames, and the time, after which the server is told how many frames have arrived. */
+const ACK_FRAMES = 32
+const ACK_MS = 500
+/** The lifetime of a connection after which the pauses start anew with the shortest. */
 const LASTING_MS = 5000
-/** A page that was not drawn for so long is not being looked at, whatever it says. */
-const UNDRAWN_MS = 100
 
 export interface SocketOptions {
   url: string
@@ -27,55 +34,57 @@ export interface SocketOptions {
   replicas: Replicas
   presence: Presence
   onLink: (link: Link) => void
-  /** The server runs another build of the app than this page. */
+  /** Called when the server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
   onEffect: (effect: ClientEffect) => void
-  /** Returns `false` if the page is not that user's: nothing is said for it then. */
+  /** Returns `false` if the page belongs to another user: nothing is sent then. */
   onUser: (user: User) => unknown
-  /** The login has ended. */
+  /** Called when the login has ended. */
   onLoggedOut: () => void
 }
 
-interface Caller {
-  resolve: (value: Json) => void
-  reject: (error: CallFailed) => void
-}
-
+/**
+ * The states of the socket:
+ *
+ *            pause over, online,                welcome           silence, page shown
+ *   waiting ─────────────────────▶ connecting ────────────▶ live ─────────────────────▶ pinging
+ *      ▲     page shown                │                    │  ▲                           │ │
+ *      │                               │                    │  └───────── any frame ───────┘ │
+ *      └───────────────────────────────┴────────────────────┴────────────────────────────────┘
+ *        closed, or silent for 10 s after connecting or a ping; bye; welcome of another user
+ */
 export class Socket {
   readonly #options: SocketOptions
+  /** The id of this page load, which makes its numbered edits idempotent. */
   readonly #client = randomHex()
-  readonly #calls = new Map<number, Caller>()
-  #socket: Connection | null = null
+  readonly #calls = new PendingCalls((message) => this.#send(message))
+  readonly #queue = new PaintQueue((data) => this.#onFrame(data))
+  #state: State = { kind: 'waiting' }
   #link: Link = 'connecting'
-  #attempt = -1
-  #reconnect: ReturnType<typeof setTimeout> | undefined
-  #ping: ReturnType<typeof setTimeout> | undefined
-  #confirm: ReturnType<typeof setTimeout> | undefined
+  /** The end of the present state: reconnect, drop a silent connection, or ping. */
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #ackTimer: ReturnType<typeof setTimeout> | undefined
+  /** The number of connections in a row that failed or did not last. */
+  #failures = 0
+  /** The silence after which the server is asked for a sign of life. */
   #heartbeat = 10_000
   #pings = 0
+  /** The frames of this connection, and how many of them are acknowledged. */
   #frames = 0
-  /** Frames that came since the last drawing, but for the first. */
-  #waiting: string[] = []
-  #isDrawing = false
-  #confirmed = 0
-  #requests = 0
-  /** Calls that were made before the page was first connected. */
-  #early: ClientMessage[] = []
-  #welcomeAt: number | null = null
-  #isPonging = false
+  #acked = 0
 
   constructor(options: SocketOptions) {
     this.#options = options
   }
 
-  /** Connect, and stay connected until the page goes away. */
+  /** Connect, and stay connected until the page is unloaded. */
   start(): void {
     const now = () => this.#connectNow()
     window.addEventListener('online', now)
     window.addEventListener('pageshow', now)
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') now()
-      else this.#takeWaiting() // what is not seen is not drawn
+      else this.#queue.flush() // a hidden page is not painted
     })
     this.#connect()
   }
@@ -84,178 +93,119 @@ export class Socket {
     return this.#link
   }
 
-  /** Run a function of the app on the server; an action's effects arrive while it runs. */
-  call({ target, of, slot, fresh, inputs }: Request): Call {
-    if (this.#welcomeAt === null && this.#link !== 'connecting') {
-      const failure = new CallFailed('disconnected', ACTION.disconnected)
-      return { result: Promise.reject(failure), cancel: () => {} }
-    }
-    const id = ++this.#requests
-    const message: ClientMessage = {
-      type: 'call',
-      id,
-      target,
-      ...(of !== null && { of }),
-      ...(slot !== undefined && { slot }),
-      ...(fresh && { fresh }),
-      inputs,
-    }
-    if (this.#welcomeAt === null) this.#early.push(message)
-    else this.#send(message)
-    const result = new Promise<Json>((resolve, reject) => this.#calls.set(id, { resolve, reject }))
-    return { result, cancel: () => this.#cancel(id) }
+  /** Run a function of the app on the server; the effects of an action arrive while it runs. */
+  call(request: Request): Call {
+    if (this.#link === 'reconnecting') return { result: Promise.reject(notConnected()), cancel: () => {} }
+    return this.#calls.start(request, this.#isLive)
   }
 
-  /** The py_component of that slot is gone. */
+  /** Tell the server that the slot of a py_component is removed. */
   release(slot: string): void {
-    if (this.#welcomeAt !== null) this.#send({ type: 'release', slot })
+    if (this.#isLive) this.#send({ type: 'release', slot })
   }
 
-  #cancel(id: number): void {
-    const caller = this.#calls.get(id)
-    if (!caller) return
-    this.#calls.delete(id)
-    const { length } = this.#early
-    this.#early = this.#early.filter((message) => !('id' in message && message.id === id))
-    if (length === this.#early.length) this.#send({ type: 'cancel', id })
-    caller.reject(new CallFailed('cancelled', ACTION.cancelled))
+  get #isLive(): boolean {
+    return this.#state.kind === 'live' || this.#state.kind === 'pinging'
   }
 
+  get #connection(): Connection | null {
+    return 'connection' in this.#state ? this.#state.connection : null
+  }
+
+  /** Connect without a pause, or make sure that the present connection is not dead. */
   #connectNow(): void {
-    switch (this.#socket?.state) {
-      case 'connecting':
-        return
-      case 'open':
-        if (!this.#isPonging) this.#expectPong()
-        return
-      case 'closed':
-        this.#drop() // the closing handshake may take its time
-        break
-    }
-    this.#connect()
+    if (this.#connection?.state === 'closed') this.#drop() // the closing handshake may take its time
+    if (this.#state.kind === 'waiting') this.#connect()
+    else if (this.#state.kind === 'live') this.#ping()
   }
 
   #connect(): void {
-    clearTimeout(this.#reconnect)
     const { url, build, page } = this.#options
-    this.#frames = this.#confirmed = 0
-    this.#socket = new Connection(url, {
+    this.#frames = this.#acked = 0
+    const connection = new Connection(url, {
       onOpen: () => this.#send({ type: 'hello', protocol: PROTOCOL, client: this.#client, build, page }),
       onData: (data) => this.#onData(data),
-      onClose: () => {
-        const socket = this.#socket
-        this.#takeWaiting()
-        if (socket === this.#socket) this.#onClose()
-      },
+      onClose: () => this.#onClose(),
     })
-    this.#reconnect = setTimeout(() => this.#drop(), DEAD_AFTER_MS) // unless it is welcome by then
+    this.#state = { kind: 'connecting', connection }
+    this.#setTimer(DEAD_AFTER_MS, () => this.#drop())
   }
 
-  /** Give up on a connection without waiting for its closing handshake. */
+  /** Close the connection without waiting for its closing handshake. */
   #drop(pause?: number): void {
-    const socket = this.#socket
-    this.#socket = null
-    socket?.close()
-    this.#onClose(pause)
+    this.#connection?.close()
+    this.#onDisconnected(pause)
   }
 
-  #onClose(pause = this.#nextPause()): void {
-    this.#socket = null
-    this.#waiting = []
-    this.#welcomeAt = null
-    this.#isPonging = false
-    for (const timer of [this.#ping, this.#confirm, this.#reconnect]) clearTimeout(timer)
-    this.#confirm = undefined
+  #onClose(): void {
+    const connection = this.#connection
+    this.#queue.flush()
+    if (connection === this.#connection) this.#onDisconnected()
+  }
+
+  #onDisconnected(pause = this.#nextPause()): void {
+    this.#state = { kind: 'waiting' }
+    this.#queue.clear()
+    clearTimeout(this.#ackTimer)
+    this.#ackTimer = undefined
     this.#options.replicas.disconnect()
-    this.#options.presence.disconnected()
-    const cutOff = [...this.#calls.values()]
-    this.#calls.clear()
-    this.#early = []
+    this.#options.presence.disconnect()
     this.#setLink('reconnecting')
-    for (const call of cutOff) call.reject(new CallFailed('disconnected', ACTION.connectionLost))
-    this.#reconnect = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()))
+    this.#calls.disconnected()
+    this.#setTimer(pause * (0.5 + Math.random()), () => this.#connect())
   }
 
   #nextPause(): number {
-    const lasted = this.#welcomeAt !== null && performance.now() - this.#welcomeAt > LASTING_MS
-    this.#attempt = lasted ? 0 : this.#attempt + 1
-    return RECONNECT_MS[Math.min(this.#attempt, RECONNECT_MS.length - 1)] as number
+    if ('since' in this.#state && performance.now() - this.#state.since > LASTING_MS) this.#failures = 0
+    return reconnectPause(this.#failures++)
   }
 
-  /** Take what comes at once; but what comes before the next drawing all together, right before it. */
   #onData(data: string): void {
-    this.#expectQuiet()
-    if (this.#isDrawing) {
-      this.#waiting.push(data)
-      if (document.visibilityState === 'hidden') this.#takeWaiting()
-      return
-    }
-    this.#onFrame(data)
-    if (document.visibilityState === 'hidden') return
-    this.#isDrawing = true
-    beforeDrawing(() => this.#onDrawing())
-  }
-
-  #onDrawing(): void {
-    this.#isDrawing = this.#waiting.length > 0
-    if (this.#isDrawing) beforeDrawing(() => this.#onDrawing())
-    this.#takeWaiting()
-  }
-
-  #takeWaiting(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    const socket = this.#socket
-    for (const data of waiting) {
-      if (socket !== this.#socket) return
-      try {
-        this.#onFrame(data)
-      } catch (error) {
-        reportError(error) // as if it had come by itself: those behind it are taken all the same
-      }
-    }
+    if ('since' in this.#state) this.#awaitSilence(this.#state)
+    this.#queue.push(data)
   }
 
   #onFrame(data: string): void {
     this.#frames++
     const frame = JSON.parse(data) as ServerMessage | ServerMessage[]
     for (const message of Array.isArray(frame) ? frame : [frame]) {
-      if (this.#socket) this.#onMessage(message)
+      if (this.#connection) this.#onMessage(message)
     }
-    if (!this.#socket) return
-    if (this.#frames - this.#confirmed >= CONFIRM_FRAMES) this.#confirmFrames()
-    // Not all at one moment: a change reaches all tabs at once.
-    else this.#confirm ??= setTimeout(() => this.#confirmFrames(), CONFIRM_MS * (0.5 + Math.random() / 2))
+    if (!this.#connection) return
+    if (this.#frames - this.#acked >= ACK_FRAMES) this.#ack()
+    // A change reaches all tabs at once; their acknowledgements are spread.
+    else this.#ackTimer ??= setTimeout(() => this.#ack(), ACK_MS * (0.5 + Math.random() / 2))
   }
 
   #onMessage(message: ServerMessage): void {
+    const { replicas, presence } = this.#options
     switch (message.type) {
       case 'welcome':
         return this.#onWelcome(message)
       case 'snapshot':
       case 'current':
-        if (message.id !== undefined) this.#options.presence.forget(message.channel)
-        return this.#options.replicas.receive(message)
+        if (message.id !== undefined) presence.forget(message.channel)
+        return replicas.receive(message)
       case 'reject':
       case 'retry':
-        return this.#options.replicas.receive(message)
+        return replicas.receive(message)
       case 'change':
-        this.#options.presence.change(message)
-        return this.#options.replicas.receiveChange(message)
+        presence.receiveChange(message)
+        return replicas.receiveChange(message)
       case 'presence':
-        return this.#options.presence.receive(message)
+        return presence.receive(message)
       case 'visitors':
-        return this.#options.presence.visited(message)
+        return presence.receiveVisitors(message)
       case 'revoked':
-        return this.#options.replicas.revoke(message, message.message)
+        return replicas.revoke(message, message.message)
       case 'paused':
-        return this.#options.replicas.pause(message, message.message)
+        return replicas.pause(message, message.message)
       case 'result':
-        return this.#answer(message.id, (call) => call.resolve(message.value))
+        return this.#calls.resolve(message.id, message.value)
       case 'error': {
         const { id, code, message: reason, store, at } = message
-        if (store === undefined) return this.#answer(id, (call) => call.reject(new CallFailed(code, reason)))
-        return this.#options.replicas.subscribeFailed({ store, ...(at !== undefined && { at }) }, code, reason)
+        if (store === undefined) return this.#calls.reject(id, code, reason)
+        return replicas.subscribeFailed({ store, ...(at !== undefined && { at }) }, code, reason)
       }
       case 'effect':
         return this.#options.onEffect(message.effect)
@@ -270,46 +220,45 @@ export class Socket {
   }
 
   #onWelcome({ build, user, person, heartbeat_ms, limits }: Extract<ServerMessage, { type: 'welcome' }>): void {
-    if (this.#options.onUser(user) === false) return this.#drop(NOT_OURS_MS)
-    this.#welcomeAt = performance.now()
+    const { replicas, presence, onUser, onOtherBuild } = this.#options
+    if (this.#state.kind !== 'connecting') return
+    if (onUser(user) === false) return this.#drop(OTHER_USER_MS)
     this.#heartbeat = heartbeat_ms
-    clearTimeout(this.#reconnect)
-    this.#options.replicas.connect((message) => this.#send(message), limits)
-    this.#options.presence.connected((message) => this.#send(message), person)
+    this.#awaitSilence({ connection: this.#state.connection, since: performance.now() })
+    replicas.connect((message) => this.#send(message), limits)
+    presence.connect((message) => this.#send(message), person)
     this.#setLink('live')
-    for (const message of this.#early.splice(0)) this.#send(message)
-    if (build !== this.#options.build) this.#options.onOtherBuild(build)
+    this.#calls.connected()
+    if (build !== this.#options.build) onOtherBuild(build)
   }
 
-  #answer(id: number, deliver: (call: Caller) => void): void {
-    const call = this.#calls.get(id)
-    this.#calls.delete(id)
-    if (call) deliver(call)
-  }
-
-  #confirmFrames(): void {
-    clearTimeout(this.#confirm)
-    this.#confirm = undefined
-    this.#confirmed = this.#frames
+  #ack(): void {
+    clearTimeout(this.#ackTimer)
+    this.#ackTimer = undefined
+    this.#acked = this.#frames
     this.#send({ type: 'ack', frames: this.#frames })
   }
 
-  /** Something was heard: ping only after a quiet spell. */
-  #expectQuiet(): void {
-    this.#isPonging = false
-    clearTimeout(this.#ping)
-    this.#ping = setTimeout(() => this.#expectPong(), this.#heartbeat)
+  /** Be live, until no frame has come for the heartbeat. */
+  #awaitSilence({ connection, since }: { connection: Connection; since: number }): void {
+    this.#state = { kind: 'live', connection, since }
+    this.#setTimer(this.#heartbeat, () => this.#ping())
   }
 
-  #expectPong(): void {
-    this.#isPonging = true
-    clearTimeout(this.#ping)
+  #ping(): void {
+    if (this.#state.kind !== 'live') return
+    this.#state = { ...this.#state, kind: 'pinging' }
     this.#send({ type: 'ping', i: ++this.#pings })
-    this.#ping = setTimeout(() => this.#drop(), DEAD_AFTER_MS)
+    this.#setTimer(DEAD_AFTER_MS, () => this.#drop())
+  }
+
+  #setTimer(ms: number, callback: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(callback, ms)
   }
 
   #send(message: ClientMessage): void {
-    this.#socket?.send(JSON.stringify(message))
+    this.#connection?.send(JSON.stringify(message))
   }
 
   #setLink(link: Link): void {
@@ -322,16 +271,4 @@ export class Socket {
 function randomHex(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Call back when the browser is about to draw; or after a moment if it does not, as in a frame that is scrolled away. */
-function beforeDrawing(callback: () => void): void {
-  const request = requestAnimationFrame(() => {
-    clearTimeout(timer)
-    callback()
-  })
-  const timer = setTimeout(() => {
-    cancelAnimationFrame(request)
-    callback()
-  }, UNDRAWN_MS)
 }

@@ -1,6 +1,7 @@
 /** The subscription of a replica: when the server is asked for the value, and when it takes edits. */
 
 import type { ClientMessage, Current, Since, Snapshot, StoreAddress } from '../protocol'
+import { outagePause } from './backoff'
 
 export type Send = (message: ClientMessage) => void
 
@@ -13,7 +14,7 @@ interface Channel {
 }
 
 /** A connection whose server knows that this tab shows the store: by the page, or by the slot `of`. */
-interface Line {
+interface Connected {
   send: Send
   of: string | null
   /** `null` until the server has answered the first request. */
@@ -23,11 +24,8 @@ interface Line {
 type State =
   | { kind: 'offline' }
   | { kind: 'revoked'; reason: string }
-  | ({ kind: 'subscribing' | 'failed' } & Line)
-  | ({ kind: 'live'; channel: Channel } & Line)
-
-/** The pauses before the server is asked again for a value that it could not read. */
-const RETRY_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
+  | ({ kind: 'subscribing' | 'failed' } & Connected)
+  | ({ kind: 'live'; channel: Channel } & Connected)
 
 /**
  * The states of a subscription:
@@ -85,12 +83,12 @@ export class Subscription {
     return this.#state.kind === 'subscribing'
   }
 
-  /** Whether the server takes edits now. */
+  /** True while the server takes edits. */
   get isLive(): boolean {
     return this.#state.kind === 'live'
   }
 
-  /** Whether an earlier connection has ended. */
+  /** True once a connection has ended. */
   get wasCut(): boolean {
     return this.#wasCut
   }
@@ -146,8 +144,7 @@ export class Subscription {
     }
     if (isTemporary) {
       clearTimeout(this.#retry)
-      const pause = RETRY_MS[Math.min(this.#errors++, RETRY_MS.length - 1)]
-      this.#retry = setTimeout(() => this.request(), pause)
+      this.#retry = setTimeout(() => this.request(), outagePause(this.#errors++))
     }
     return isNews
   }
@@ -184,7 +181,7 @@ export class Subscription {
     send({ type: 'edit', channel: channel.id, ...this.#address, ...edit })
   }
 
-  #request({ send, of, channel }: Line): void {
+  #request({ send, of, channel }: Connected): void {
     const since = this.#position()
     this.#state = { kind: 'subscribing', send, of, channel }
     send({

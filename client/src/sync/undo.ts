@@ -1,29 +1,31 @@
 /**
- * What can be undone: a tab's own edits of one value, by the places where they were made.
+ * The undo history of a value: this tab's own edits, in a chain for each path at which they were made.
  *
- * Each place has a chain of steps. The newest step says how to take back its edit as things were right after it, and
- * what others have done since; each older one, as things would be once the newer ones were taken back. So what others do
- * is noted with the newest step alone, and handed down when that is undone. Edits in one chain are others' for the rest.
+ * The newest step of a chain holds the ops that take its edit back, valid right after the edit, and the ops of others
+ * since. Each older step is valid once the newer ones are taken back. So the ops of others are recorded with the newest
+ * step alone, and handed down to the next when that is undone. For a chain, the edits in other chains count as others'.
  */
 
 import { apply, compose, equal, follow, InvalidEdit, invert, isBeginning, isWithin, rebase, samePath } from '../edits'
 import type { Json, Op, Ops, Path, Value } from '../protocol'
 
-/** What is typed without a longer pause is one step. */
+/** The longest pause between two keystrokes of one step. */
 const PAUSE_MS = 700
-const LONGEST_CHAIN = 100
-/** Past this many ops of others, it is forgotten what was done before them. */
-const LONGEST_OVER = 1000
-const MOST_CHAINS = 200
+const MAX_STEPS = 100
+/** The number of others' ops after which the steps before them are forgotten. */
+const MAX_OVER = 1000
+const MAX_CHAINS = 200
 
 interface Step {
-  /** Takes the edit back. */
+  /** The ops that take the edit back. */
   back: Ops
-  /** The edit. */
+  /** The edit itself. */
   done: Ops
-  /** What has happened since. */
+  /** The ops of others since. */
   over: Ops
+  /** The order of steps across chains. */
   number: number
+  /** The time of the edit, or of its last keystroke. */
   at: number
 }
 
@@ -33,7 +35,7 @@ interface Chain {
   redo: Step[]
 }
 
-type Way = 'undo' | 'redo'
+type Direction = 'undo' | 'redo'
 
 export class UndoHistory {
   readonly #fallback: Json
@@ -44,15 +46,15 @@ export class UndoHistory {
     this.#fallback = fallback
   }
 
-  /** The tab has edited `view` at `path`. */
+  /** Record this tab's edit of `view`, made at `path`. */
   record(path: Path, view: Value, ops: Ops): void {
     const chain = this.#chainAt(path)
     const step = this.#step(view, ops)
-    this.#happenedElsewhere(chain, ops)
+    this.#recordElsewhere(chain, ops)
     chain.redo = []
     const last = chain.undo.at(-1)
-    if (last && isTyping(last) && isTyping(step) && step.at - last.at < PAUSE_MS && isOneText(last, step)) {
-      settle(chain.undo)
+    if (last && isTyping(last) && isTyping(step) && step.at - last.at < PAUSE_MS && haveOneTarget(last, step)) {
+      bringUpToDate(chain.undo)
       last.back = [...compose(step.back, last.back.filter(isSplice)), ...last.back.filter((op) => !isSplice(op))]
       last.done = compose(last.done, step.done)
       last.at = step.at
@@ -60,38 +62,40 @@ export class UndoHistory {
     } else push(chain.undo, step)
   }
 
-  /** Somebody else has, or the server. */
+  /** Record an edit that this tab did not make. */
   recordRemote(ops: Ops): void {
-    this.#happenedElsewhere(null, ops)
+    this.#recordElsewhere(null, ops)
   }
 
   clear(): void {
     this.#chains = []
   }
 
-  /** Ops that take back the newest edit at or below `path`; `null` if there is none. They count as made. */
+  /** Return the ops that take back the newest edit at or below `path`, and count them as made; `null` without one. */
   undo(path: Path, view: Value): Ops | null {
-    return this.#travel(path, view, 'undo', 'redo')
+    return this.#move(path, view, 'undo', 'redo')
   }
 
+  /** Return the ops that repeat the edit undone last at or below `path`, and count them as made; `null` without one. */
   redo(path: Path, view: Value): Ops | null {
-    return this.#travel(path, view, 'redo', 'undo')
+    return this.#move(path, view, 'redo', 'undo')
   }
 
-  #travel(path: Path, view: Value, from: Way, to: Way): Ops | null {
+  #move(path: Path, view: Value, from: Direction, to: Direction): Ops | null {
     for (;;) {
       const chain = this.#newest(path, from)
       const step = chain?.[from].pop()
       if (!chain || !step) return null
-      const [ops, over] = takenBack(step)
-      captureRejections(chain[from], over)
+      const [ops, over] = opsBack(step)
+      recordOver(chain[from], over)
       if (ops.length === 0 || !this.#changes(view, ops)) continue
       push(chain[to], this.#step(view, ops))
-      this.#happenedElsewhere(chain, ops)
+      this.#recordElsewhere(chain, ops)
       return ops
     }
   }
 
+  /** Return whether the ops apply to `view` and change it. */
   #changes(view: Value, ops: Ops): boolean {
     try {
       return !equal(apply(view, ops, this.#fallback), view)
@@ -106,53 +110,55 @@ export class UndoHistory {
     return { back, done: ops, over: [], number: ++this.#number, at: Date.now() }
   }
 
-  #newest(path: Path, way: Way): Chain | undefined {
-    const number = (chain: Chain) => chain[way].at(-1)?.number ?? 0
-    const within = this.#chains.filter((chain) => chain[way].length > 0 && isWithin(chain.path, path))
-    return within.reduce<Chain | undefined>(
+  /** Return the chain at or below `path` with the newest step. */
+  #newest(path: Path, direction: Direction): Chain | undefined {
+    const number = (chain: Chain) => chain[direction].at(-1)?.number ?? 0
+    const chains = this.#chains.filter((chain) => chain[direction].length > 0 && isWithin(chain.path, path))
+    return chains.reduce<Chain | undefined>(
       (newest, chain) => (newest && number(newest) > number(chain) ? newest : chain),
       undefined,
     )
   }
 
   #chainAt(path: Path): Chain {
-    const known = this.#chains.find((chain) => chain.path.length === path.length && isWithin(chain.path, path))
+    const known = this.#chains.find((chain) => samePath(chain.path, path))
     if (known) return known
     const chain: Chain = { path, undo: [], redo: [] }
-    this.#chains = [...this.#chains, chain].slice(-MOST_CHAINS)
+    this.#chains = [...this.#chains, chain].slice(-MAX_CHAINS)
     return chain
   }
 
-  #happenedElsewhere(than: Chain | null, ops: Ops): void {
+  /** Record ops in all chains but `own`. A chain moves with its path, and ends with it. */
+  #recordElsewhere(own: Chain | null, ops: Ops): void {
     this.#chains = this.#chains.filter((chain) => {
-      if (chain === than) return true
+      if (chain === own) return true
       const path = follow(chain.path, ops)
       if (!path) return false
       chain.path = path
-      captureRejections(chain.undo, ops)
-      captureRejections(chain.redo, ops)
+      recordOver(chain.undo, ops)
+      recordOver(chain.redo, ops)
       return chain.undo.length > 0 || chain.redo.length > 0
     })
   }
 }
 
-/** Ops that take back the step as things are now, and what has happened since, as it looks once they have. */
-function takenBack({ back, done, over }: Step): [Ops, Ops] {
+/** Return ops that take the step back as the value is now, and the ops of others rebased over these. */
+function opsBack({ back, done, over }: Step): [Ops, Ops] {
   const begun = done.filter(isBeginning)
   const within = back.filter((op) => isSplice(op) || !begun.some(({ path }) => samePath(path, op.path)))
   return harmless(back, over) ?? harmless(within, over) ?? [[], compose(done, over)]
 }
 
-/** The same, of ops that take it back; `null` if others lose by that. */
+/** Rebase `back` and `over` over each other; return `null` if `back` would undo anything that others wrote. */
 function harmless(back: Ops, over: Ops): [Ops, Ops] | null {
   const ops = rebase(back, over, { earlier: true })
   const rest = rebase(over, back)
-  // A thing that was added goes only if nobody has written in it, and one that was moved never.
-  return written(rest) < written(over) || removals(ops) > removals(back) ? null : [ops, rest]
+  // An added item is removed only if nobody has written in it. An item that others have moved is not removed.
+  return countWritten(rest) < countWritten(over) || countRemovals(ops) > countRemovals(back) ? null : [ops, rest]
 }
 
-/** Make the newest step one that is taken back as things are now. */
-function settle(steps: Step[]): void {
+/** Rebase the newest step over the ops of others, and hand these down to the step before it. */
+function bringUpToDate(steps: Step[]): void {
   const step = steps.at(-1)
   if (!step || step.over.length === 0) return
   const { back, done, over } = step
@@ -160,23 +166,23 @@ function settle(steps: Step[]): void {
   step.back = rebase(back, over, { earlier: true })
   step.done = rebase(done, rest)
   step.over = []
-  captureRejections(steps, rest, steps.length - 2)
+  recordOver(steps, rest, steps.length - 2)
 }
 
-/** Others have done `ops` since one of `steps`, the newest if not another. */
-function captureRejections(steps: Step[], ops: Ops, place = steps.length - 1): void {
-  const step = steps[place]
+/** Record ops of others with the step at `index`, the newest by default. */
+function recordOver(steps: Step[], ops: Ops, index = steps.length - 1): void {
+  const step = steps[index]
   if (!step) return
   step.over = compose(step.over, ops).filter((op) => op.op !== 'splice' || op.delete > 0 || op.insert !== '')
-  if (step.over.length > LONGEST_OVER) steps.splice(0, place + 1)
+  if (step.over.length > MAX_OVER) steps.splice(0, index + 1)
 }
 
 function push(steps: Step[], step: Step): void {
   steps.push(step)
-  if (steps.length > LONGEST_CHAIN) steps.shift()
+  if (steps.length > MAX_STEPS) steps.shift()
 }
 
-/** Whether text was typed, perhaps into one that was begun with it: taken back, it is the letters first. */
+/** Return whether the step is typing. A string that begins with it counts: undo takes back its letters first. */
 function isTyping({ done }: Step): boolean {
   return done.every((op) => isSplice(op) || isBeginning(op))
 }
@@ -185,16 +191,16 @@ function isSplice(op: Op): boolean {
   return op.op === 'splice'
 }
 
-function isOneText(one: Step, other: Step): boolean {
-  const place = (step: Step) => JSON.stringify(step.done.at(-1)?.path)
-  return place(one) === place(other)
+function haveOneTarget(one: Step, other: Step): boolean {
+  const target = (step: Step) => JSON.stringify(step.done.at(-1)?.path)
+  return target(one) === target(other)
 }
 
-/** How many ops have written something. */
-function written(ops: Ops): number {
+/** Count the ops that have written something. */
+function countWritten(ops: Ops): number {
   return ops.filter((op: Op) => (op.op === 'splice' ? op.insert !== '' : op.op !== 'remove')).length
 }
 
-function removals(ops: Ops): number {
+function countRemovals(ops: Ops): number {
   return ops.filter(({ op }) => op === 'remove').length
 }

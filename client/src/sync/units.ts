@@ -1,6 +1,6 @@
 /**
- * Units of edits: the ops of one user action, which the server takes or refuses together. A tab sends several units in
- * one edit, and apart from one another once such an edit was refused.
+ * Units of edits: the ops of one user action, accepted or rejected together. One edit carries several units. Once such
+ * an edit is rejected, its units are sent in smaller edits.
  */
 
 import { apply, bytesOf, compose, cut, InvalidEdit, isBeginning, type Order, TestFailed, transform } from '../edits'
@@ -10,13 +10,13 @@ export type Units = readonly Ops[]
 
 export interface Transformed {
   units: Units
-  /** The others' ops as they are once the units have happened. */
+  /** The others' ops, rebased over the units. */
   over: Ops
-  /** Ops of the units whose place is gone. */
+  /** The ops of the units whose target was removed. */
   dropped: Ops
 }
 
-/** Add a unit. One that is a single op is joined to others that are, where both write one place. */
+/** Add a unit. A unit of one op is composed with the last units of one op. */
 export function append(units: Units, ops: Ops): Units {
   if (ops.length !== 1) return [...units, ops]
   const start = units.findLastIndex((unit) => unit.length !== 1) + 1
@@ -24,7 +24,7 @@ export function append(units: Units, ops: Ops): Units {
   return [...units.slice(0, start), ...joined.map((op) => [op])]
 }
 
-/** Transform units and others' ops, both made on one value, past each other. */
+/** Rebase units and others' ops, both made on one value, over each other. */
 export function transformUnits(units: Units, over: Ops, order: Order): Transformed {
   const dropped: Op[] = []
   const transformed = units.map((unit) =>
@@ -38,7 +38,7 @@ export function transformUnits(units: Units, over: Ops, order: Order): Transform
   return { units: transformed.filter(isFilled), over, dropped }
 }
 
-/** Apply the units to `value`, without those ops that have no place in it. */
+/** Apply the units to `value`, and drop the ops that have no target in it. */
 export function applyUnits(value: Value, units: Units, fallback: Json): { value: Value; units: Units; dropped: Ops } {
   try {
     return { value: apply(value, units.flat(), fallback), units, dropped: [] }
@@ -53,7 +53,7 @@ export function applyUnits(value: Value, units: Units, fallback: Json): { value:
         return true
       } catch (error) {
         if (!(error instanceof InvalidEdit)) throw error
-        if (error instanceof TestFailed) return true // the server is to find out
+        if (error instanceof TestFailed) return true // the server decides
         dropped.push(op)
         return false
       }
@@ -62,15 +62,15 @@ export function applyUnits(value: Value, units: Units, fallback: Json): { value:
   return { value, units: kept.filter(isFilled), dropped }
 }
 
-/** Split off the first units, at most `most`, that fit one edit; of one that is too large for any, a part. */
-export function take(units: Units, most: number, editBytes: number, editOps: number): [taken: Units, rest: Units] {
+/** Split off the first units that fit one edit, at most `maxUnits`. Of a unit too large for any edit, take a part. */
+export function take(units: Units, maxUnits: number, editBytes: number, editOps: number): [taken: Units, rest: Units] {
   let count = 0
   let bytes = 2
   let ops = 0
   for (const unit of units) {
     bytes += bytesOf(unit)
     ops += unit.length
-    if (count === most || bytes > editBytes || ops > editOps) break
+    if (count === maxUnits || bytes > editBytes || ops > editOps) break
     count++
   }
   const [first = [], ...others] = units
@@ -92,7 +92,7 @@ function takePart(ops: Ops, editBytes: number, editOps: number): [part: Ops, res
   return [part, []]
 }
 
-/** Whether the op puts something into a value that would be missed, other than an empty container. */
+/** Return whether an op writes content: anything but an empty container or string. */
 export function isWriting(op: Op): boolean {
   switch (op.op) {
     case 'splice':

@@ -1,4 +1,4 @@
-/** Edits that may not be saved: which ops to send again, and what the user wrote in them. */
+/** Edits that may not be saved: the ops to send again, and the text of the user in them. */
 
 import { at, equal, isWithin } from '../edits'
 import type { Json, Op, Ops, Path } from '../protocol'

@@ -3,7 +3,8 @@
 import { equal } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { DerivedDefinition, Input, Json, Path, Value } from '../protocol'
-import { type Calls, type Inputs, LiveCall } from '../sync/calls'
+import type { Calls, Inputs } from '../sync/calls'
+import { LiveCall } from '../sync/liveCall'
 import type { Replica } from '../sync/replica'
 import { SharedSubscription, VariableState } from './state'
 
@@ -95,8 +96,8 @@ export class DerivedVariable extends VariableState {
     return { inputs: this.#live.task.inputs.map((ref) => this.#inputs.input(ref)), path }
   }
 
-  override stamp(path: Path): Json {
-    return [this.#turns, [...path], this.#live.stamp]
+  override fingerprint(path: Path): Json {
+    return [this.#turns, [...path], this.#live.fingerprint]
   }
 
   override get isKnown(): boolean {

@@ -152,8 +152,8 @@ export class Graph implements Inputs {
     return this.#holder(variable).input(path as Path)
   }
 
-  stamp({ variable, path }: Ref): Json {
-    return this.#holder(variable).stamp(path as Path)
+  fingerprint({ variable, path }: Ref): Json {
+    return this.#holder(variable).fingerprint(path as Path)
   }
 
   isKnown({ variable }: Ref): boolean {

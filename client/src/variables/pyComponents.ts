@@ -3,7 +3,8 @@
 import { DRAWING } from '../messages'
 import { Observable, type Unsubscribe } from '../observable'
 import type { Fragment, Node, RenderCall } from '../protocol'
-import { type Calls, type Inputs, LiveCall } from '../sync/calls'
+import type { Calls, Inputs } from '../sync/calls'
+import { LiveCall } from '../sync/liveCall'
 import type { Replicas } from '../sync/replicas'
 
 /** What parts need of the app. */
@@ -85,7 +86,7 @@ export class PyComponents {
     try {
       const known = render.inputs.flatMap((ref) => graph.replicas(ref))
       const inputs = () => render.inputs.map((ref) => graph.input(ref))
-      const fragment = await calls.act({ target: render.target, of, slot }, known, inputs)
+      const fragment = await calls.startWhenPossible({ target: render.target, of, slot }, known, inputs)
       if (this.#gone.has(slot)) this.#stage.addFragment(slot, fragment as unknown as Fragment, slot)
     } catch (error) {
       // Without a connection it is tried again with the next one.

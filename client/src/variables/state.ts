@@ -82,7 +82,7 @@ export abstract class VariableState {
   }
 
   /** What the result of a call depends on that is given the value at `path`; compared as JSON. */
-  stamp(path: Path): Json {
+  fingerprint(path: Path): Json {
     return this.#at(path)
   }
 
@@ -91,7 +91,7 @@ export abstract class VariableState {
     return this.isReady
   }
 
-  /** Calls `listener` after a stamp may have changed. */
+  /** Calls `listener` after a fingerprint may have changed. */
   watch(listener: () => void): Unsubscribe {
     return this.subscribe(listener)
   }

@@ -114,7 +114,7 @@ export class StoreVariable extends VariableState {
     return { ...place, path, version: this.#replica?.version ?? 0 }
   }
 
-  override stamp(path: Path): Json {
+  override fingerprint(path: Path): Json {
     const confirmed = this.#replica?.confirmed ?? this.#fallback
     return [this.place?.at ?? null, at(confirmed, path) ?? null]
   }

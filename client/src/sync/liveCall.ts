@@ -1,0 +1,229 @@
+/** Calls that are repeated whenever their inputs change. */
+
+import { equal } from '../edits'
+import type { Unsubscribe } from '../observable'
+import type { Json, Ref } from '../protocol'
+import { outagePause } from './backoff'
+import type { Call, CallFailed, Calls, Inputs, Predecessors } from './calls'
+
+/** The pause after the server has rejected a call because there were too many. */
+const RATE_MS = 1000
+
+/** The function of a live call. `deps` are the indexes of the inputs that repeat it, `null` for all. */
+export interface Task {
+  target: string
+  of: string | null
+  slot?: string
+  inputs: readonly Ref[]
+  deps: readonly number[] | null
+  /** The interval of repetitions without a change, in seconds. */
+  polling: number | null
+}
+
+interface Listener {
+  /** Receives a result; `isForced`: no input had changed. */
+  onResult: (result: Json, isForced: boolean) => void
+  /** Called when `isBusy` or `error` has changed. */
+  onState: () => void
+}
+
+/** A call that is made again whenever an input has changed; a newer one cancels the older. */
+export class LiveCall {
+  readonly #calls: Calls
+  readonly #inputs: Inputs
+  readonly #listener: Listener
+  #task: Task
+  /** The subscriptions to the inputs; `null` while the call is stopped. */
+  #watches: Unsubscribe[] | null = null
+  #stopWaiting: Unsubscribe = () => {}
+  #isScheduled = false
+  #polling: ReturnType<typeof setInterval> | undefined
+  #retry: ReturnType<typeof setTimeout> | undefined
+  /** The number of outages in a row. */
+  #outages = 0
+  /** The fingerprint of the inputs of the newest call; `undefined` makes another call in any case. */
+  #called: Json | undefined
+  /** True if the next call has to be computed anew, even where the server keeps a result. */
+  #isForced = false
+  #predecessors: Predecessors | null = null
+  #call: Call | null = null
+  #isBusy = false
+  #error: CallFailed | null = null
+
+  constructor(task: Task, calls: Calls, inputs: Inputs, listener: Listener) {
+    this.#task = task
+    this.#calls = calls
+    this.#inputs = inputs
+    this.#listener = listener
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy
+  }
+
+  get error(): CallFailed | null {
+    return this.#error
+  }
+
+  get task(): Task {
+    return this.#task
+  }
+
+  /** The state on which the result depends. */
+  get fingerprint(): Json {
+    return this.#deps.map((ref) => this.#inputs.fingerprint(ref))
+  }
+
+  get #deps(): readonly Ref[] {
+    const { inputs, deps } = this.#task
+    return deps === null ? inputs : deps.flatMap((index) => inputs[index] ?? [])
+  }
+
+  start(): void {
+    if (this.#watches) return
+    this.#watch()
+    this.#schedule()
+  }
+
+  stop(): void {
+    if (!this.#watches) return
+    this.#unwatch()
+    this.#watches = null
+    this.#stopWaiting()
+    clearTimeout(this.#retry)
+    if (this.#call) this.#called = undefined
+    this.#call?.cancel()
+    this.#call = null
+    this.#predecessors = null
+    this.#isBusy = false
+  }
+
+  /** Replace the task; `isNew`: the function is another one, even if the task is equal. */
+  redefine(task: Task, isNew: boolean): void {
+    this.#task = task
+    if (isNew) this.#called = undefined
+    if (!this.#watches) return
+    this.#unwatch()
+    this.#watch()
+    this.#schedule()
+  }
+
+  /** Call again without a change, and let the server compute the result anew. */
+  trigger(): void {
+    this.#isForced = true
+    this.again()
+  }
+
+  /** Call again without a change. */
+  again(): void {
+    this.#called = undefined
+    this.#schedule()
+  }
+
+  /** Watch all inputs, not only the dependencies: a call needs the values of all. */
+  #watch(): void {
+    const { inputs, polling } = this.#task
+    this.#watches = inputs.map((ref) => this.#inputs.watch(ref, () => this.#schedule()))
+    if (polling !== null) this.#polling = setInterval(() => this.#poll(), polling * 1000)
+  }
+
+  #unwatch(): void {
+    clearInterval(this.#polling)
+    for (const stop of this.#watches ?? []) stop()
+  }
+
+  #poll(): void {
+    if (!this.#isBusy && document.visibilityState !== 'hidden') this.trigger()
+  }
+
+  /** Check the inputs after the present task: several changes make one call. */
+  #schedule(): void {
+    if (this.#isScheduled || !this.#watches) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      if (this.#watches) this.#check()
+    })
+  }
+
+  #check(): void {
+    const { of, inputs } = this.#task
+    const { fingerprint } = this
+    if (this.#called !== undefined && equal(fingerprint, this.#called)) {
+      this.#predecessors = null
+      return this.#setState(this.#call !== null, this.#error)
+    }
+    this.#setState(true, this.#error)
+    if (!inputs.every((ref) => this.#inputs.isKnown(ref))) return
+    this.#predecessors ??= this.#calls.predecessors(inputs.flatMap((ref) => this.#inputs.replicas(ref)))
+    if (this.#calls.isBusy || !this.#calls.isPossible(of, this.#predecessors)) return this.#wait()
+    this.#predecessors = null
+    this.#start(fingerprint)
+  }
+
+  #wait(): void {
+    this.#stopWaiting()
+    this.#stopWaiting = this.#calls.whenChanged(() => this.#schedule())
+  }
+
+  #start(fingerprint: Json): void {
+    const { target, of, slot, inputs } = this.#task
+    const isForced = this.#isForced
+    this.#isForced = false
+    this.#called = fingerprint
+    this.#call?.cancel()
+    const call = this.#calls.start({
+      target,
+      of,
+      ...(slot !== undefined && { slot }),
+      ...(isForced && { fresh: true }),
+      inputs: inputs.map((ref) => this.#inputs.input(ref)),
+    })
+    this.#call = call
+    call.result.then(
+      (result) => this.#call === call && this.#onResult(result, isForced),
+      (error: CallFailed) => this.#call === call && this.#onFailed(error, isForced),
+    )
+  }
+
+  #onResult(result: Json, isForced: boolean): void {
+    this.#call = null
+    this.#isBusy = false
+    this.#error = null
+    this.#outages = 0
+    this.#listener.onResult(result, isForced)
+    this.#listener.onState()
+  }
+
+  #onFailed(error: CallFailed, isForced: boolean): void {
+    this.#call = null
+    switch (error.code) {
+      case 'disconnected':
+        this.#isForced ||= isForced
+        this.#called = undefined
+        return this.#wait()
+      case 'rate':
+        this.#isForced ||= isForced
+        this.#called = undefined
+        this.#retry = setTimeout(() => this.#schedule(), RATE_MS)
+        return
+      case 'backend':
+        this.#isForced ||= isForced
+        clearTimeout(this.#retry)
+        this.#retry = setTimeout(() => this.again(), outagePause(this.#outages++))
+        break
+      case 'unknown':
+        // The slot is rendered anew, and its new fragment defines the function again.
+        if (this.#task.of !== null) return
+        break
+    }
+    this.#setState(false, error)
+  }
+
+  #setState(isBusy: boolean, error: CallFailed | null): void {
+    if (isBusy === this.#isBusy && error === this.#error) return
+    this.#isBusy = isBusy
+    this.#error = error
+    this.#listener.onState()
+  }
+}

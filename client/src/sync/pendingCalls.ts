@@ -1,0 +1,78 @@
+/** The calls of a tab to the server that have no result yet. */
+
+import type { ClientMessage, Json } from '../protocol'
+import { type Call, CallFailed, type Request } from './calls'
+
+type CallMessage = Extract<ClientMessage, { type: 'call' }>
+
+interface PendingCall {
+  resolve: (value: Json) => void
+  reject: (error: CallFailed) => void
+}
+
+export class PendingCalls {
+  readonly #pending = new Map<number, PendingCall>()
+  readonly #send: (message: ClientMessage) => void
+  #ids = 0
+  /** The calls that were made before the page was first connected. */
+  #early: CallMessage[] = []
+
+  constructor(send: (message: ClientMessage) => void) {
+    this.#send = send
+  }
+
+  /** Make a call; `isLive`: the server can be reached now, and not only later. */
+  start({ target, of, slot, fresh, inputs }: Request, isLive: boolean): Call {
+    const id = ++this.#ids
+    const message: CallMessage = {
+      type: 'call',
+      id,
+      target,
+      ...(of !== null && { of }),
+      ...(slot !== undefined && { slot }),
+      ...(fresh && { fresh }),
+      inputs,
+    }
+    if (isLive) this.#send(message)
+    else this.#early.push(message)
+    const result = new Promise<Json>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    return { result, cancel: () => this.#cancel(id) }
+  }
+
+  /** Send the calls that waited for the first connection. */
+  connected(): void {
+    for (const message of this.#early.splice(0)) this.#send(message)
+  }
+
+  resolve(id: number, value: Json): void {
+    this.#take(id)?.resolve(value)
+  }
+
+  reject(id: number, code: string, reason: string): void {
+    this.#take(id)?.reject(new CallFailed(code, reason))
+  }
+
+  /** Fail all calls, sent or not. */
+  disconnected(): void {
+    const calls = [...this.#pending.values()]
+    this.#pending.clear()
+    this.#early = []
+    for (const call of calls)
+      call.reject(new CallFailed('disconnected', 'The connection was lost before the server answered.'))
+  }
+
+  #cancel(id: number): void {
+    const call = this.#take(id)
+    if (!call) return
+    const { length } = this.#early
+    this.#early = this.#early.filter((message) => message.id !== id)
+    if (length === this.#early.length) this.#send({ type: 'cancel', id })
+    call.reject(new CallFailed('cancelled', 'The call was cancelled.'))
+  }
+
+  #take(id: number): PendingCall | undefined {
+    const call = this.#pending.get(id)
+    this.#pending.delete(id)
+    return call
+  }
+}
