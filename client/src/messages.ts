@@ -62,7 +62,7 @@ export const EDIT = {
   tooLarge: 'This is too large to be saved.',
   earlierUnsaved: 'An earlier edit of this value is not saved yet, so this one was not made.',
   unconnected: 'There is no connection yet, so this edit was not made.',
-  rejected: 'An edit was refused.',
+  rejected: 'An edit was rejected.',
   revoked: 'You may no longer read this value, so your last edit was not saved.',
   hidden: 'The page no longer shows what you have edited, so this was not saved.',
   misfit: 'Your last edit did not fit what is there now, and was not saved.',

@@ -17,6 +17,7 @@ const FLOORS = [
   'edits',
   'protocol',
   'observable',
+  'messages',
 ]
 
 const root = join(import.meta.dirname, '../src')

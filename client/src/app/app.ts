@@ -95,7 +95,7 @@ export class App {
     this.#place = place
     this.replicas = new Replicas({
       onNotSaved: (message, text) => this.#notifyLost(message, text),
-      onForgotten: (message, text) => this.#notifyLost(message, text, 'Lost'),
+      onForgotten: (message, text) => this.#notifyLost(message, text, EDIT.lost),
       onUnreadable: (message) => this.notify(message, 'warning'),
       onProgress: () => this.#onProgress(),
     })

@@ -1,6 +1,7 @@
 /** Checks of an edit before it is made: the faults for which the server would reject it in any case. */
 
 import { bytesOf, cut, isObject, sizeOf } from '../edits'
+import { EDIT } from '../messages'
 import type { Json, Limits, Op, Ops } from '../protocol'
 
 /** Limits that hold until the server has sent its own. */
@@ -16,11 +17,11 @@ export const DEFAULT_LIMITS: Limits = {
  * `result` computes the value after the edit.
  */
 export function faultIn(ops: Ops, isExact: boolean, limits: Limits, result: () => Json): string | null {
-  if (!ops.every(isWellFormedOp)) return 'Half a character cannot be saved.'
+  if (!ops.every(isWellFormedOp)) return EDIT.halfCharacter
   const isTooLarge = isExact
     ? bytesOf(ops) > limits.edit_bytes || ops.length > limits.edit_ops
     : !ops.every((op) => canBeSent(op, limits)) || isCutInVain(ops, limits, result)
-  return isTooLarge ? 'This is too large to be saved.' : null
+  return isTooLarge ? EDIT.tooLarge : null
 }
 
 /** Return whether edits can carry `op`, cut into several ops if need be. */

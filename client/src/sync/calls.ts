@@ -1,12 +1,12 @@
 /** Calls of functions of the app on the server: when they may be made, and with which inputs. */
 
+import { ACTION } from '../messages'
 import type { Unsubscribe } from '../observable'
 import type { Input, Json, Ref } from '../protocol'
 import type { Replica } from './replica'
 
 /** The number of calls that a tab has open at one time. */
 const MAX_OPEN = 40
-const DISCONNECTED = 'Not connected to the server; try again in a moment.'
 
 /** A call without a result; `code` is the server's, or `disconnected` or `cancelled`. */
 export class CallFailed extends Error {
@@ -20,7 +20,7 @@ export class CallFailed extends Error {
 
 /** Return the failure of a call that was made without a connection. */
 export function notConnected(): CallFailed {
-  return new CallFailed('disconnected', DISCONNECTED)
+  return new CallFailed('disconnected', ACTION.disconnected)
 }
 
 export interface Call {

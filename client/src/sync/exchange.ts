@@ -4,6 +4,7 @@
  */
 
 import { InvalidEdit } from '../edits'
+import { EDIT } from '../messages'
 import type {
   Change,
   CommittedEdit,
@@ -47,8 +48,6 @@ export interface ExchangeOptions {
   onNotSaved: NotifyLost
   onForgotten: NotifyLost
 }
-
-const RACED = 'Somebody changed the same value while the connection was down, so this was not saved.'
 
 export class Exchange {
   readonly subscription: Subscription
@@ -147,8 +146,7 @@ export class Exchange {
   #startOver(): void {
     const { inFlight, pending } = this.#layers
     const unsent = [...(inFlight?.units ?? []), ...pending]
-    if (inFlight || pending.length > 0)
-      this.#onNotSaved('Your last edit did not fit what is there now, and was not saved.', textOf(unsent.flat()))
+    if (inFlight || pending.length > 0) this.#onNotSaved(EDIT.misfit, textOf(unsent.flat()))
     if (inFlight) this.#layers.reduce(inFlight, []) // the server still waits for its number
     this.#since = null
     this.#layers.discardPending()
@@ -204,7 +202,7 @@ export class Exchange {
   #restore({ epoch, version, value }: Snapshot, restores: Restored): void {
     const { inFlight } = this.#layers
     if (inFlight?.exact && !inFlight.exact.restores) {
-      this.#onNotSaved(RACED, textOf(inFlight.units.flat()))
+      this.#onNotSaved(EDIT.raced, textOf(inFlight.units.flat()))
       this.#layers.finish(inFlight, this.#layers.confirmed)
     }
     this.#layers.restore(inFlight?.n ?? ++this.#n, value, { epoch, version }, restores)
@@ -244,7 +242,7 @@ export class Exchange {
     const isRejected = receipt.n === inFlight.n && receipt.status === 'rejected'
     if (isRejected && this.#layers.split(inFlight)) return this.#layers.setConfirmed(value, ops)
     this.#layers.finish(inFlight, value)
-    if (isRejected) this.#reject(inFlight, receipt.message ?? 'An edit was rejected.')
+    if (isRejected) this.#reject(inFlight, receipt.message ?? EDIT.rejected)
     else this.#rejections.acknowledge(inFlight.units.flat(), this.#layers.pending.flat())
   }
 
@@ -253,8 +251,7 @@ export class Exchange {
     const { exact } = inFlight
     if (receipt === null) return this.#layers.reduce(inFlight, this.#unsavedOps(inFlight, value))
     if (!exact || exact.restores || (epoch === exact.since.epoch && version === exact.since.version)) return
-    const message = 'Somebody else changed the same value, so your last edit was not saved.'
-    this.#onNotSaved(message, textOf(inFlight.units.flat()))
+    this.#onNotSaved(EDIT.conflict, textOf(inFlight.units.flat()))
     this.#layers.reduce(inFlight, []) // the server still waits for its number
   }
 
@@ -268,7 +265,7 @@ export class Exchange {
     const { again, lost } = unsaved(units.flat(), values)
     // The version for which an exact edit was made is gone.
     const missed = exact ? [...lost, ...again] : lost
-    if (missed.length > 0) this.#onNotSaved(RACED, textOf(missed))
+    if (missed.length > 0) this.#onNotSaved(EDIT.raced, textOf(missed))
     return exact ? [] : again
   }
 

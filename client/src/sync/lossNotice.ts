@@ -1,6 +1,7 @@
 /** The notice that a server has lost a value, delayed while another tab may restore it. */
 
 import { equal } from '../edits'
+import { EDIT } from '../messages'
 import type { Json } from '../protocol'
 
 /** Notifies the user of a value that was lost or not saved; `text` is its content, for the user to copy. */
@@ -20,8 +21,8 @@ export class LossNotice {
 
   /** Notify the user that `value` is lost for good. */
   show(value: Json, reason?: string): void {
-    const message = 'The server has restarted and forgotten what was here.'
-    this.#notify(reason ? `${message} ${reason}` : message, typeof value === 'string' ? value : JSON.stringify(value))
+    const message = reason ? `${EDIT.forgotten} ${reason}` : EDIT.forgotten
+    this.#notify(message, typeof value === 'string' ? value : JSON.stringify(value))
   }
 
   /** Notify the user, unless another tab restores `value` within a few seconds. */

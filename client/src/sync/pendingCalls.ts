@@ -1,5 +1,6 @@
 /** The calls of a tab to the server that have no result yet. */
 
+import { ACTION } from '../messages'
 import type { ClientMessage, Json } from '../protocol'
 import { type Call, CallFailed, type Request } from './calls'
 
@@ -57,8 +58,7 @@ export class PendingCalls {
     const calls = [...this.#pending.values()]
     this.#pending.clear()
     this.#early = []
-    for (const call of calls)
-      call.reject(new CallFailed('disconnected', 'The connection was lost before the server answered.'))
+    for (const call of calls) call.reject(new CallFailed('disconnected', ACTION.connectionLost))
   }
 
   #cancel(id: number): void {
@@ -67,7 +67,7 @@ export class PendingCalls {
     const { length } = this.#early
     this.#early = this.#early.filter((message) => message.id !== id)
     if (length === this.#early.length) this.#send({ type: 'cancel', id })
-    call.reject(new CallFailed('cancelled', 'The call was cancelled.'))
+    call.reject(new CallFailed('cancelled', ACTION.cancelled))
   }
 
   #take(id: number): PendingCall | undefined {

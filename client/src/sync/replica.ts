@@ -6,6 +6,7 @@
  */
 
 import { apply } from '../edits'
+import { EDIT } from '../messages'
 import { Listeners, type Unsubscribe } from '../observable'
 import type {
   Change,
@@ -258,8 +259,7 @@ export class Replica {
   /** Discard the value and its edits: the user has no right to read it. */
   revoke(reason: string): void {
     if (this.revoked !== null) return
-    if (this.hasUnsent)
-      this.#onNotSaved('You may no longer read this value, so your last edit was not saved.', this.unsent)
+    if (this.hasUnsent) this.#onNotSaved(EDIT.revoked, this.unsent)
     this.disconnect()
     this.#exchange.subscription.revoke(reason)
     this.#discard()
@@ -272,7 +272,7 @@ export class Replica {
     const { unsent } = this
     this.disconnect()
     this.#discard()
-    this.#onNotSaved('The page no longer shows what you have edited, so this was not saved.', unsent)
+    this.#onNotSaved(EDIT.hidden, unsent)
     this.#notify()
   }
 
@@ -294,13 +294,13 @@ export class Replica {
   /** Return why the edit cannot be made at all, or `null`. */
   #faultIn(ops: Ops, exact: boolean): string | null {
     if (this.revoked !== null) return this.revoked
-    if (this.isReadonly) return 'This value is read-only.'
+    if (this.isReadonly) return EDIT.readonly
     const fault = faultIn(ops, exact, this.#exchange.limits, () =>
       this.#layers.shown(apply(this.#layers.view, ops, this.#fallback)),
     )
     if (fault !== null || !exact) return fault
-    if (this.hasUnsent) return 'An earlier edit of this value is not saved yet, so this one was not made.'
-    return this.#exchange.hasPosition ? null : 'There is no connection yet, so this edit was not made.'
+    if (this.hasUnsent) return EDIT.earlierUnsaved
+    return this.#exchange.hasPosition ? null : EDIT.unconnected
   }
 
   #makeStep(ops: Ops | null): boolean {
@@ -317,7 +317,7 @@ export class Replica {
   }
 
   #onDropped(ops: Ops): void {
-    this.#onNotSaved('Somebody removed what you were changing, so this was not saved.', textOf(ops))
+    this.#onNotSaved(EDIT.removed, textOf(ops))
   }
 
   #onRemote(ops: Ops): void {
