@@ -48,14 +48,14 @@ SERVER: Final = (
     Mutant(
         'an outage of can_read is taken for a no',
         ACCESS,
-        "raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error",
+        'raise CheckFailed(_CHECK_FAILED[self._name]) from error',
         'return False',
         f'{OUTAGES}::test_a_recheck_during_an_outage_takes_nothing_away[sync]',
     ),
     Mutant(
         'an outage of can_read is taken for a yes',
         ACCESS,
-        "raise CheckFailed(f'The server cannot check now {_WHETHER[self._name]}') from error",
+        'raise CheckFailed(_CHECK_FAILED[self._name]) from error',
         'return True',
         f'{OUTAGES}::test_who_comes_during_an_outage_is_asked_to_come_again[sync]',
     ),
@@ -294,7 +294,7 @@ SERVER: Final = (
         """            before()
             if stamp_of(self._target) != expected:
                 return
-            self.is_done = self._put_in_place(expected, ours)""",
+            self.is_done = self._put_in_place(expected, written)""",
         """            before()
             self._temporary.replace(self._target)
             self.is_done = True""",
@@ -303,21 +303,21 @@ SERVER: Final = (
     Mutant(
         'nobody looks at what a file has changed places with',
         f'{PERSISTENCE}/files.py',
-        'if self._took_out(expected):',
+        'if self._is_temporary(expected):',
         'if True:',
         'tests/unit/test_files.py::test_what_is_written_between_the_last_look_and_the_renaming_is_not_lost',
     ),
     Mutant(
         'a file that is gone is taken for an empty one',
         f'{PERSISTENCE}/datafile.py',
-        '        self._put_back()\n        return True',
+        '        self._restore()\n        return True',
         '        self.document, self.stamp = Document(), None\n        return True',
         'tests/unit/test_files.py::test_a_deleted_file_is_put_back_with_all_its_keys',
     ),
     Mutant(
         'what a crash cut short stays as it is',
         f'{PERSISTENCE}/datafile.py',
-        'if not (is_patient and is_fresh) and not self._finish_what_was_begun():',
+        'if not (is_patient and is_fresh) and not self._finish_interrupted_write():',
         'if not (is_patient and is_fresh):',
         'tests/server/test_files.py::test_killed_in_the_middle_of_a_write_in_place_nothing_is_lost',
     ),

@@ -67,7 +67,7 @@ async def test_a_deleted_file_is_put_back_with_all_its_keys(file: Path, caplog: 
             await read()
         assert file.read_bytes().startswith(content.rstrip(b'}'))
         assert stat.S_IMODE(file.stat().st_mode) == 0o640
-        assert 'has been put back' in caplog.text
+        assert 'was restored with all its values' in caplog.text
         caplog.clear()
     assert await store.get_all() == {'a': 'AA', 'b': 'B', 'their own': 1.1, 'c': None}
 

@@ -33,14 +33,14 @@ logger = logging.getLogger('dara')
 
 
 class DataFile:
-    """A file and its document as we last saw it. No change of another program is written over unseen.
+    """A JSON file and its document as last read. No change of another program is overwritten unread.
 
-    Every method blocks, and one is called at a time.
+    Every method blocks. Only one may run at a time.
 
     Attributes:
-        document: what the file said when we last looked.
-        stamp: that of the file then; `None` if there was none.
-        reloads: how often it was found changed.
+        document: the content of the file when it was last read.
+        stamp: the stamp of the file at that time; `None` if there was no file.
+        reloads: the number of times that the file was read because it had changed.
 
     Args:
         path: the file, or a link to it.
@@ -53,50 +53,51 @@ class DataFile:
         self._path = path
         self._status: os.stat_result | None = None
         self._device: int | None = None
-        self._is_locked = self._has_looked = False
+        self._is_locked = self._has_read = False
         self._is_mounted = False
-        self._told: str | None = None
+        self._logged_reason: str | None = None
 
     @property
     def target(self) -> Path:
-        """Where the file is, behind all links."""
+        """The path of the file, with all links resolved."""
         return self._path.resolve()
 
     def is_changed(self) -> bool:
-        """Whether the file is not as we last saw it."""
+        """Return whether the file has changed since it was last read."""
         return stamp_of(self._path) != self.stamp
 
     def refresh(self) -> None:
-        """Take in what the file says. While it is gone or half written, as editors leave it for a moment, look again.
+        """Read the file if it has changed. Wait while it is missing or half written, as editors leave it for a moment.
 
-        A file that stays away is put back.
+        A file that stays missing is restored.
 
         Raises:
-            StoreCorrupt: it is not a JSON object; it is left as it is.
-            OSError: it cannot be read or put back.
+            StoreCorrupt: the file is not a JSON object; it is left as it is.
+            OSError: the file cannot be read or restored.
         """
-        if self._has_looked and not self.is_changed():
+        if self._has_read and not self.is_changed():
             return
         give_up_at = time.monotonic() + PATIENCE_SECONDS
-        while not self._look(is_patient=time.monotonic() < give_up_at):
+        while not self._try_read(is_patient=time.monotonic() < give_up_at):
             time.sleep(POLL_SECONDS)
-        self._has_looked = True
+        self._has_read = True
 
     def update(
         self,
         change: Callable[[Document], Document],
-        announce: Callable[[], None],
+        prepare: Callable[[], None],
         settle: Callable[[bool], None],
     ) -> None:
-        """Store what `change` makes of the file's present document; it is called again whenever that has changed.
+        """Store the result of `change(document)`.
 
         Args:
-            announce: called when all is ready to be put in place.
-            settle: called then with whether it has been.
+            change: returns the new document; called again whenever another program has changed the file meanwhile.
+            prepare: called before the file changes.
+            settle: called after each `prepare` with whether the file has changed.
 
         Raises:
             StoreCorrupt: the file is not a JSON object; it is left as it is.
-            OSError: it cannot be written.
+            OSError: the file cannot be written.
         """
         self.refresh()
         self._make_directory()
@@ -104,21 +105,25 @@ class DataFile:
             for _ in range(ATTEMPTS):
                 self.refresh()
                 document = change(self.document)
-                if document is self.document or self._store(document, announce, settle):
+                if document is self.document or self._store(document, prepare, settle):
                     return
         raise FileTrouble(
             errno.EBUSY,
-            'another program writes the file all the time',
-            f'{self._path}: another program changed it {ATTEMPTS} times while it was to be written',
+            'another program keeps writing the file',
+            f'{self._path}: another program changed it during each of {ATTEMPTS} attempts to write',
         )
 
-    def _look(self, *, is_patient: bool) -> bool:
-        """Take in what the file says; return whether that, or its absence, is to be believed."""
+    def _try_read(self, *, is_patient: bool) -> bool:
+        """Read the file; return false if it should be read again in a moment.
+
+        Args:
+            is_patient: wait for a missing file, and for a corrupt file that was modified just now.
+        """
         status = status_of(self._path)
         if status is None:
-            return self._believe_absence(is_patient=is_patient)
+            return self._accept_absence(is_patient=is_patient)
         try:
-            self._take_in(*read_file(self._path))
+            self._adopt(*read_file(self._path))
         except FileNotFoundError:
             return False
         except PermissionError as error:
@@ -130,48 +135,48 @@ class DataFile:
             ) from error
         except StoreCorrupt:
             is_fresh = time.time_ns() - status.st_mtime_ns < PATIENCE_SECONDS * 1e9
-            if not (is_patient and is_fresh) and not self._finish_what_was_begun():
+            if not (is_patient and is_fresh) and not self._finish_interrupted_write():
                 raise
             return False
         return True
 
-    def _take_in(self, content: bytes, status: os.stat_result) -> None:
+    def _adopt(self, content: bytes, status: os.stat_result) -> None:
         try:
             document = parse_document(content, self.document)
         except JSONDecodeError as error:
             raise StoreCorrupt(
                 f'{self._path}: not JSON at line {error.lineno}, column {error.colno} ({error.msg}). '
-                'It was left as it is: restore it from a copy, mend it, or delete it to start anew.'
+                'It was left as it is: restore it from a copy, repair it, or delete it to start anew.'
             ) from error
         except TypeError as error:
-            raise StoreCorrupt(f'{self._path}: holds a {error}, where an object {{key: value}} is expected.') from error
+            raise StoreCorrupt(f'{self._path}: holds a {error}; expected an object {{key: value}}.') from error
         self.document, self.stamp = document, Stamp.of(status)
         self.reloads += 1
-        self._remember_place()
-        if not self._has_looked:
+        self._remember_location()
+        if not self._has_read:
             self._remove_copy()
 
-    def _remember_place(self) -> None:
-        """Note what is needed to put the file back as it was."""
+    def _remember_location(self) -> None:
+        """Remember the status and the device of the file, which `_restore` needs."""
         with suppress(OSError):
             self._status = status_of(self.target) or self._status
             self._device = _device_of(self.target.parent)
 
-    def _believe_absence(self, *, is_patient: bool) -> bool:
+    def _accept_absence(self, *, is_patient: bool) -> bool:
         if self.stamp is None:
             return True
         if is_patient:
             return False
-        self._put_back()
+        self._restore()
         return True
 
-    def _put_back(self) -> None:
-        """Write the file anew that somebody has deleted: open pages hold its values, and none of them shall be lost."""
+    def _restore(self) -> None:
+        """Write a file that was deleted again: open pages show its values, and none of them may be lost."""
         if _device_of(self.target.parent) != self._device:
             raise FileTrouble(
                 errno.ENOENT,
-                'the file is gone',
-                f'{self._path} is gone, and so is the file system that held it: mount it again. Edits wait for it.',
+                'the file is missing',
+                f'{self._path} is missing, and so is its file system: mount it again. Edits wait for it.',
             )
         self.target.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
@@ -180,17 +185,17 @@ class DataFile:
         if replacement.is_done:
             self.stamp = replacement.stamp
             logger.warning(
-                '%s was deleted while it was in use, and has been put back with all its values. '
+                '%s was deleted while it was in use, and was restored with all its values. '
                 'To start anew, stop the server before you delete it.',
                 self._path,
             )
         else:
-            self._look(is_patient=False)
+            self._try_read(is_patient=False)
 
-    def _store(self, document: Document, announce: Callable[[], None], settle: Callable[[bool], None]) -> bool:
+    def _store(self, document: Document, prepare: Callable[[], None], settle: Callable[[bool], None]) -> bool:
         writing = self._writing(document)
         try:
-            writing.write(self.stamp, announce)
+            writing.write(self.stamp, prepare)
         except OSError as error:
             if error.errno not in IN_PLACE_ONLY or isinstance(writing, InPlace):
                 raise
@@ -198,7 +203,7 @@ class DataFile:
         finally:
             if writing.is_done:
                 self.document, self.stamp = document, writing.stamp
-                self._remember_place()
+                self._remember_location()
             settle(writing.is_done)
         return writing.is_done
 
@@ -210,43 +215,39 @@ class DataFile:
         can_tell = os.access in os.supports_effective_ids
         if not os.access(self.target, os.W_OK, effective_ids=can_tell):
             raise unwritable(self.target, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
-        reason = self._reason_to_stay(status, replacement)
+        reason = self._reason_for_in_place(status, replacement)
         if reason is None:
             return replacement
-        if reason != self._told:
-            self._told = reason
-            logger.info(
-                '%s %s. So it is written in place, with a copy beside it until it is written.', self._path, reason
-            )
+        if reason != self._logged_reason:
+            self._logged_reason = reason
+            logger.info('%s %s. It is therefore written in place, with a copy beside it meanwhile.', self._path, reason)
         return InPlace(self.target, document.chunks, self.document.chunks)
 
-    def _reason_to_stay(self, status: os.stat_result, replacement: Replacement) -> str | None:
-        """Say why another file cannot take the place of this one; `None` if it can."""
+    def _reason_for_in_place(self, status: os.stat_result, replacement: Replacement) -> str | None:
+        """Return the reason that the file cannot be replaced by another file; `None` if it can."""
         if self._is_mounted:
-            return 'is mounted by itself, and cannot be replaced by another file'
+            return 'is a mount point, and cannot be replaced by another file'
         if status.st_nlink > 1:
-            return 'is known by other names, too, which would go on to show the old content'
+            return 'has other names (hard links), which would keep the old content'
         if not replacement.keeps_owner():
-            return 'belongs to another user or group, to whom this process cannot give a file'
+            return 'belongs to another user or group, and this process cannot give a file to them'
         return None
 
-    def _finish_what_was_begun(self) -> bool:
-        """Write what a crash cut short in the middle of a write in place; return whether there was such a thing."""
+    def _finish_interrupted_write(self) -> bool:
+        """Complete a write in place that a crash interrupted; return whether there was one."""
         if not copy_of(self.target).exists():
             return False
-        with self._locked():  # else somebody may be writing it now
+        with self._locked():  # another process may be writing now
             is_finished = InPlace.finish(self.target)
         if is_finished:
-            logger.warning(
-                '%s was cut short by a crash, and has been written again from the copy beside it.', self._path
-            )
+            logger.warning('%s was truncated by a crash, and was written again from the copy beside it.', self._path)
         return is_finished
 
     def _remove_copy(self) -> None:
-        """A crash came after the file was written, but before the copy was removed; or somebody is writing it now."""
+        """Remove the copy that a crash left behind after the file was written; keep it if a process is writing now."""
         copy = copy_of(self.target)
         if copy.exists():
-            with suppress(FileTrouble), self._locked():  # whoever may not lock it may not remove anything
+            with suppress(FileTrouble), self._locked():  # without the lock nothing is removed
                 if not self.is_changed():
                     copy.unlink(missing_ok=True)
 
@@ -271,7 +272,7 @@ class DataFile:
 
 
 def _device_of(directory: Path) -> int:
-    """Return which file system a directory is on, or would be."""
+    """Return the device of a directory, or of its nearest parent that exists."""
     while True:
         try:
             return directory.stat().st_dev

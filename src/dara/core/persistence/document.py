@@ -20,34 +20,34 @@ CHUNK_MEMBERS: Final = 1000
 _SPACE: Final = re.compile(r'[ \t\n\r]*')
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
 _MANY_DIGITS: Final = re.compile(rb'\d{16}')
-_KINDS: Final = {'[': 'list', '"': 'text', 't': 'boolean', 'f': 'boolean', 'n': 'null'}
+_TYPES: Final = {'[': 'list', '"': 'string', 't': 'boolean', 'f': 'boolean', 'n': 'null'}
 _SCANNER: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
 class Member(NamedTuple):
-    """One member of the file's object: its text up to the next comma, in which its value is `text[at:end]`."""
+    """One member of the file's object: its text up to the next comma. Its value is `text[start:end]`."""
 
     name: str
     text: bytes
-    at: int
+    start: int
     end: int
 
     @property
     def raw(self) -> bytes:
         """The encoded value."""
-        return self.text[self.at : self.end]
+        return self.text[self.start : self.end]
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file's text, cut into the members of its object.
+    """A file's text, divided into the members of its object.
 
-    Nothing in a document ever changes, so one thread may read it while another makes the next.
+    A document is immutable: one thread may read it while another makes the next.
 
     Attributes:
-        head: everything up to the members.
-        members: in the order of the file. Of several of one name the last counts.
-        foot: everything after the members.
+        head: the text before the members.
+        members: the members in the order of the file. Of several members of one name the last counts.
+        foot: the text after the members.
     """
 
     head: bytes = b'{'
@@ -55,35 +55,35 @@ class Document:
     foot: bytes = b'}\n'
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {member.name: place for place, member in enumerate(self.members)}
+    def _index(self) -> dict[str, int]:
+        return {member.name: position for position, member in enumerate(self.members)}
 
     def __contains__(self, key: str) -> bool:
-        return key in self._places
+        return key in self._index
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._index)
 
     def raw(self, key: str) -> bytes | None:
-        """Return the encoded value of a key; `None` if there is none."""
-        place = self._places.get(key)
-        return None if place is None else self.members[place].raw
+        """Return the encoded value of a key; `None` if the key is absent."""
+        position = self._index.get(key)
+        return None if position is None else self.members[position].raw
 
     def value(self, key: str) -> Any:
-        """Return the value of a key, `ABSENT` if there is none.
+        """Return the value of a key, `ABSENT` if the key is absent.
 
         Raises:
-            ValueError: Python cannot represent it.
+            ValueError: Python cannot represent the value.
         """
         raw = self.raw(key)
         return ABSENT if raw is None else parse(raw)
 
     def holds(self, key: str, value: Value) -> bool:
-        """Whether a key has that value, however it is written; `ABSENT` is none."""
-        place = self._places.get(key)
-        if place is None or value is ABSENT:
-            return place is None and value is ABSENT
-        member = self.members[place]
+        """Return whether a key has that value, in whatever notation; `ABSENT` stands for an absent key."""
+        position = self._index.get(key)
+        if position is None or value is ABSENT:
+            return position is None and value is ABSENT
+        member = self.members[position]
         if member.raw == formatted(value, _space_before(member)):
             return True
         try:
@@ -97,39 +97,39 @@ class Document:
         return b''.join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the text in pieces, so that nobody else waits for long while a large one is put together."""
+        """Yield the text in chunks, so that joining a large one does not hold the interpreter for long."""
         yield self.head
         for start in range(0, len(self.members), CHUNK_MEMBERS):
             yield b',' * bool(start) + b','.join([each.text for each in self.members[start : start + CHUNK_MEMBERS]])
         yield self.foot
 
     def changed(self, values: Mapping[str, Value]) -> Document:
-        """Return the document in which these keys have these values; those that are absent are removed."""
+        """Return the document with these values; keys of the value `ABSENT` are removed."""
         members = list(self.members)
         new = [key for key, value in values.items() if value is not ABSENT and key not in self]
         for key, value in values.items():
             if key in self and value is not ABSENT:
-                place = self._places[key]
-                members[place] = _with_value(members[place], value)
+                position = self._index[key]
+                members[position] = _with_value(members[position], value)
         removed = {key for key, value in values.items() if value is ABSENT and key in self}
-        if removed or len(self._places) < len(members):
+        if removed or len(self._index) < len(members):
             members = [each for each in members if not self._is_dropped(each, members, values)]
             members = self._ending_as_before(members)
         for key in new:
             members = self._appended(members, key, values[key])
         document = Document(self.head, tuple(members), self.foot.lstrip())
         if not new and len(members) == len(self.members):
-            document.__dict__['_places'] = self._places  # nothing has moved, so that one edit costs little
+            document.__dict__['_index'] = self._index  # no position has changed: this makes one edit cheap
         return document
 
     def _is_dropped(self, member: Member, members: list[Member], values: Mapping[str, Value]) -> bool:
-        """Whether a member was removed, or is an earlier one of the same name as one that was written."""
+        """Return whether a member is removed, or is an earlier duplicate of a member that is written."""
         if member.name not in values:
             return False
-        return values[member.name] is ABSENT or member is not members[self._places[member.name]]
+        return values[member.name] is ABSENT or member is not members[self._index[member.name]]
 
     def _ending_as_before(self, members: list[Member]) -> list[Member]:
-        """Let the member that is now the last end in the space before the closing bracket."""
+        """Return the members with the space before the closing bracket after the one that is now the last."""
         if not members or members[-1].name == self.members[-1].name:
             return members
         last, tail = members[-1], self.members[-1].text[self.members[-1].end :]
@@ -149,7 +149,7 @@ class Document:
 
 
 def formatted(value: Value, space: bytes) -> bytes:
-    """Encode a value as it stands in a file where `space` is in front of each key."""
+    """Encode a value for a file that has `space` before each key."""
     if b'\n' not in space:
         return orjson.dumps(value)
     indent = space[space.rindex(b'\n') :]
@@ -157,16 +157,16 @@ def formatted(value: Value, space: bytes) -> bytes:
 
 
 def parse(raw: bytes) -> Any:
-    """Return a JSON value with all its digits.
+    """Return a JSON value, with all digits of large integers.
 
     Raises:
-        ValueError: Python cannot represent it.
+        ValueError: Python cannot represent the value.
     """
-    if not _MANY_DIGITS.search(raw):  # orjson makes a float of an integer that is too large for 64 bits
+    if not _MANY_DIGITS.search(raw):  # orjson turns an integer of more than 64 bits into a float
         try:
             return orjson.loads(raw)
         except orjson.JSONDecodeError:
-            pass  # it may be one of the numbers and texts that only Python's own parser takes
+            pass  # Python's own parser accepts some numbers and strings that orjson does not
     try:
         return json.loads(raw)
     except RecursionError as error:
@@ -174,11 +174,11 @@ def parse(raw: bytes) -> Any:
 
 
 def parse_document(content: bytes, known: Document) -> Document:
-    """Cut a file's text into members. Those that are as in a `known` document are not parsed again.
+    """Divide a file's text into members. Members that a `known` document has, too, are not parsed again.
 
     Raises:
-        JSONDecodeError: it is not JSON, or not UTF-8.
-        TypeError: it is JSON, but not an object; the text says what it is.
+        JSONDecodeError: the text is not JSON, or not UTF-8.
+        TypeError: the text is JSON, but not an object; the message names its type.
     """
     return _Scan(content, known).document()
 
@@ -186,8 +186,8 @@ def parse_document(content: bytes, known: Document) -> Document:
 class _Scan:
     """One pass over a file's text.
 
-    A member at a time, so that nobody else waits for long: a parser in C holds the interpreter until it returns.
-    The text is taken for Latin-1 while it is scanned, in which a character is a byte: outside of strings JSON is ASCII.
+    It parses a member at a time: the parser in C holds the interpreter until it returns. The text is scanned as
+    Latin-1, so that a character is a byte; outside of strings JSON is ASCII.
     """
 
     def __init__(self, content: bytes, known: Document) -> None:
@@ -200,7 +200,7 @@ class _Scan:
         mark = len(BYTE_ORDER_MARK) if self._content.startswith(BYTE_ORDER_MARK) else 0
         opening = self._skip_space(mark)
         if not self._text.startswith('{', opening):
-            self._raise_for_no_object(opening)
+            self._raise_not_an_object(opening)
         at = opening + 1
         members: list[Member] = []
         closing = self._skip_space(at)
@@ -212,7 +212,7 @@ class _Scan:
         return Document(self._content[: opening + 1], tuple(members), self._content[at:])
 
     def _scan_members(self, at: int, members: list[Member]) -> int:
-        """Add all members; return where the closing bracket is."""
+        """Append all members; return the position of the closing bracket."""
         while True:
             member = self._known_member(at) or self._parse_member(at)
             members.append(member)
@@ -247,23 +247,23 @@ class _Scan:
         end = self._end_of_value(start)
         self._decoded(start, end)
         if name in self._known:
-            self._next = self._known._places[name] + 1
+            self._next = self._known._index[name] + 1
         return Member(name, self._content[at : self._skip_space(end)], start - at, end - at)
 
     def _end_of_value(self, at: int) -> int:
         try:
             return _SCANNER.raw_decode(self._text, at)[1]
         except RecursionError:
-            return self._end_of_deep(at)
+            return self._end_of_deep_value(at)
 
-    def _end_of_deep(self, at: int) -> int:
-        """Find the end of a value that is nested too deeply for a parser; it is not ours, so it just stays."""
+    def _end_of_deep_value(self, at: int) -> int:
+        """Return the end of a value that is nested too deeply for the parser, which another program wrote."""
         depth = 0
         for found in _BRACKETS.finditer(self._text, at):
             depth += {'[': 1, '{': 1, ']': -1, '}': -1}.get(found.group(), 0)
             if depth == 0:
                 return found.end()
-        raise JSONDecodeError('Expecting the end of what begins', self._text, at)
+        raise JSONDecodeError('Unterminated value', self._text, at)
 
     def _decoded(self, at: int, end: int) -> str:
         try:
@@ -273,21 +273,21 @@ class _Scan:
 
     def _skip_space(self, at: int) -> int:
         found = _SPACE.match(self._text, at)
-        assert found  # it matches nothing at all, too
+        assert found  # the pattern matches the empty string
         return found.end()
 
-    def _raise_for_no_object(self, at: int) -> NoReturn:
+    def _raise_not_an_object(self, at: int) -> NoReturn:
         self._decoded(at, len(self._content))
         _, end = _SCANNER.raw_decode(self._text, at)
         if self._skip_space(end) != len(self._text):
             raise JSONDecodeError('Extra data', self._text, self._skip_space(end))
-        raise TypeError(_KINDS.get(self._text[at], 'number'))
+        raise TypeError(_TYPES.get(self._text[at], 'number'))
 
 
 def _with_value(member: Member, value: Value) -> Member:
     raw = formatted(value, _space_before(member))
-    text = member.text[: member.at] + raw + member.text[member.end :]
-    return member._replace(text=text, end=member.at + len(raw))
+    text = member.text[: member.start] + raw + member.text[member.end :]
+    return member._replace(text=text, end=member.start + len(raw))
 
 
 def _space_before(member: Member) -> bytes:

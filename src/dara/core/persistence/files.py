@@ -1,4 +1,4 @@
-"""Files that are written as a whole while other programs use them: stamps, and two ways to write."""
+"""Files written as a whole while other programs use them: stamps, replacement, and writing in place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from dara.core.persistence.locks import FileTrouble, unwritable, wait_for_lock
 
 IN_PLACE_ONLY: Final = (errno.EBUSY, errno.EXDEV)
-"""What the system answers where another file is to take the place of one that is mounted by itself."""
+"""The error numbers of replacing a file that is a mount point itself."""
 _NO_REPLACE: Final = 1
 _EXCHANGE: Final = 2
 _UNSUPPORTED: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
@@ -32,7 +32,7 @@ logger = logging.getLogger('dara')
 
 
 class Stamp(NamedTuple):
-    """A state of a file. It differs after whatever is done to the file, or to what lies at its path."""
+    """The state of the file at a path. Every change of the file, and every replacement, changes the stamp."""
 
     device: int
     inode: int
@@ -44,8 +44,8 @@ class Stamp(NamedTuple):
     def of(cls, status: os.stat_result) -> Stamp:
         return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
-    def has_moved_from(self, other: Stamp) -> bool:
-        """Whether it is that file, with that content, whatever its name was."""
+    def is_same_file(self, other: Stamp) -> bool:
+        """Return whether both are one file with one content, perhaps under another name."""
         return self[:4] == other[:4]
 
 
@@ -53,7 +53,7 @@ def status_of(path: Path) -> os.stat_result | None:
     """Return the status of a regular file; `None` if there is none.
 
     Raises:
-        FileTrouble: something else is there.
+        FileTrouble: the path is not a regular file.
     """
     try:
         status = path.stat()
@@ -70,13 +70,13 @@ def stamp_of(path: Path) -> Stamp | None:
 
 
 def check_regular(path: Path, status: os.stat_result) -> None:
-    """Accept a regular file.
+    """Check that a path is a regular file.
 
     Raises:
-        FileTrouble: it is something else.
+        FileTrouble: the path is something else.
     """
     if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), 'no regular file')
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), 'not a regular file')
         raise FileTrouble(errno.EINVAL, 'not a file', f'{path} is {kind}; FileBackend needs a regular file there')
 
 
@@ -90,26 +90,26 @@ def read_file(path: Path) -> tuple[bytes, os.stat_result]:
 
 
 class Replacement:
-    """New content for a file, which takes the file's place as a whole.
+    """New content of a file, written to a temporary file that then replaces the file.
 
     Attributes:
-        is_done: whether it has, even if `write` raised after that.
-        stamp: the file's, if it has.
+        is_done: true once the file was replaced, even if `write` raised after that.
+        stamp: the stamp of the new file, once it is in place.
 
     Args:
         target: the file.
         chunks: the content.
-        status: that of the file that is replaced, whose owner, mode and attributes are kept; `None` for a new one.
+        status: the status of the present file; the new file gets its owner, mode and attributes. `None`: no file.
     """
 
     def __init__(self, target: Path, chunks: Iterable[bytes], status: os.stat_result | None) -> None:
         self.is_done = False
         self.stamp: Stamp | None = None
         self._target, self._chunks, self._status = target, chunks, status
-        self._temporary = target.with_name(f'.{target.name}.tmp')  # ours alone while we hold the lock
+        self._temporary = target.with_name(f'.{target.name}.tmp')  # used under the lock only
 
     def keeps_owner(self) -> bool:
-        """Whether a file that we make can have the same owner and group."""
+        """Return whether this process can give a new file the same owner and group."""
         status = self._status
         if status is None or not hasattr(os, 'chown') or (status.st_uid, status.st_gid) == (os.geteuid(), os.getegid()):
             return True
@@ -126,18 +126,21 @@ class Replacement:
         return True
 
     def write(self, expected: Stamp | None, before: Callable[[], None]) -> None:
-        """Write durably, and call `before` when all is ready to be put in place; unless the file is not as `expected`.
+        """Write durably, unless the stamp of the present file is not `expected`.
+
+        Args:
+            before: called when the content is on the disk, before it replaces the file.
 
         Raises:
-            OSError: there is no room, or the system refuses.
+            OSError: the disk is full, or the system rejects the write.
         """
         try:
-            ours = self._prepare()
+            written = self._prepare()
             before()
             if stamp_of(self._target) != expected:
                 return
-            self.is_done = self._put_in_place(expected, ours)
-        except FileNotFoundError:  # it was moved away in this moment
+            self.is_done = self._put_in_place(expected, written)
+        except FileNotFoundError:  # another program has just moved the file away
             if self._temporary.exists():
                 return
             raise
@@ -145,7 +148,8 @@ class Replacement:
             self._temporary.unlink(missing_ok=True)
         if self.is_done:
             found = stamp_of(self._target)
-            self.stamp = found if found and found.has_moved_from(ours) else ours  # else somebody wrote right after us
+            is_ours = found and found.is_same_file(written)  # else another program wrote right after this
+            self.stamp = found if is_ours else written
             sync_directory(self._target.parent)
 
     def _create(self) -> int:
@@ -167,7 +171,7 @@ class Replacement:
             return Stamp.of(os.fstat(handle))
 
     def _take_over(self, handle: int, status: os.stat_result) -> None:
-        """Give the new file the owner, the mode, the access list and the attributes of the old one."""
+        """Copy the owner, the mode, the access list and the attributes of the old file to the new one."""
         made = os.fstat(handle)
         if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid) and hasattr(os, 'chown'):
             with suppress(PermissionError):
@@ -175,56 +179,57 @@ class Replacement:
         try:
             _drop_attributes(self._temporary, self._target)
             shutil.copystat(self._target, self._temporary)
-        except FileNotFoundError:  # it is put back
+        except FileNotFoundError:  # a deleted file is being restored
             os.chmod(self._temporary, stat.S_IMODE(status.st_mode))
 
-    def _put_in_place(self, expected: Stamp | None, ours: Stamp) -> bool:
-        """Let the new file take the place of the expected one, and of no other; return whether it has.
+    def _put_in_place(self, expected: Stamp | None, written: Stamp) -> bool:
+        """Replace the expected file, and no other; return whether that succeeded.
 
-        The two change places, so that what was there can still be looked at: somebody may have written at the very
-        last moment. Then they change back.
+        The two files are exchanged, so that the replaced one can still be checked: another program may have written
+        at the last moment. Then they are exchanged back.
         """
         if expected is None:
             return _rename_new(self._temporary, self._target)
         if not _rename(self._temporary, self._target, _EXCHANGE):
             self._temporary.replace(self._target)
             return True
-        if self._took_out(expected):
+        if self._is_temporary(expected):
             return True
         _rename(self._temporary, self._target, _EXCHANGE)
-        if not self._took_out(ours):
+        if not self._is_temporary(written):
             _rename(self._temporary, self._target, _EXCHANGE)
             self._keep_aside()
         return False
 
-    def _took_out(self, expected: Stamp) -> bool:
+    def _is_temporary(self, stamp: Stamp) -> bool:
+        """Return whether the file of that stamp is at the temporary path now."""
         found = stamp_of(self._temporary)
-        return found is not None and found.has_moved_from(expected)
+        return found is not None and found.is_same_file(stamp)
 
     def _keep_aside(self) -> None:
         aside = self._target.with_name(f'.{self._target.name}.{time.time_ns()}')
         self._temporary.rename(aside)
         logger.error(
-            '%s: two other programs wrote in one moment; what the first of them wrote is kept in %s',
+            '%s: two other programs wrote at the same moment; the content of the first is kept in %s',
             self._target,
             aside,
         )
 
 
 class InPlace:
-    """New content for a file that cannot be replaced: one that is mounted by itself, has other names, or an owner
-    whom we cannot give files to.
+    """New content of a file that cannot be replaced: it is a mount point, has other names, or belongs to another user.
 
-    A copy lies beside the file meanwhile, so that a crash in the middle loses nothing: `finish` ends what was begun.
+    During the write a copy of the content lies beside the file, so that a crash loses nothing: `finish` completes
+    the write.
 
     Attributes:
-        is_done: whether it is written, even if `write` raised after that.
-        stamp: the file's, if it is.
+        is_done: true once the content is written, even if `write` raised after that.
+        stamp: the stamp of the file, once the content is written.
 
     Args:
         target: the file.
-        chunks: returns the content.
-        former: returns the content before, for when there is no room for the new one.
+        chunks: returns the new content.
+        former: returns the present content, to restore it if the disk is full.
     """
 
     def __init__(
@@ -236,15 +241,18 @@ class InPlace:
         self._target, self._chunks, self._former = target, chunks, former
 
     def write(self, expected: Stamp | None, before: Callable[[], None]) -> None:
-        """Write durably, and call `before` right before; unless the file is not as `expected`.
+        """Write durably, unless the stamp of the present file is not `expected`.
+
+        Args:
+            before: called right before the file changes.
 
         Raises:
-            OSError: there is no room, or the system refuses.
+            OSError: the disk is full, or the system rejects the write.
         """
         _write_copy(copy_of(self._target), self._chunks())
         try:
             with self._target.open('r+b', buffering=0) as file:
-                wait_for_lock(file.fileno(), self._target)  # of whoever has it under another name, or in a container
+                wait_for_lock(file.fileno(), self._target)  # others may know it by another name, or in a container
                 before()
                 if stamp_of(self._target) == expected:
                     self._overwrite(file.fileno())
@@ -259,7 +267,7 @@ class InPlace:
         try:
             _overwrite(handle, self._chunks())
         except OSError:
-            os.ftruncate(handle, 0)  # the beginning of whatever the copy holds
+            os.ftruncate(handle, 0)  # an empty file is a prefix of either copy: see `finish`
             _write_copy(copy_of(self._target), self._former())
             _overwrite(handle, self._former())
             self._is_whole = True
@@ -269,9 +277,9 @@ class InPlace:
 
     @staticmethod
     def finish(target: Path) -> bool:
-        """Write what a crash has cut short, if that is what the file holds; return whether it was.
+        """Complete a write that a crash interrupted; return whether there was one.
 
-        Such a file holds the beginning of the copy; whatever else it holds was written by somebody else.
+        After a crash the file holds a prefix of the copy; any other content was written by another program.
         """
         copy = copy_of(target)
         try:
@@ -288,7 +296,7 @@ class InPlace:
 
 
 def _drop_attributes(file: Path, model: Path) -> None:
-    """Take away what the file has and the model has not, such as the access list that directories give to new files."""
+    """Remove the attributes that `model` does not have, such as an access list inherited from the directory."""
     if hasattr(os, 'listxattr'):
         with suppress(PermissionError, NotImplementedError):
             for name in set(os.listxattr(file)) - set(os.listxattr(model)):
@@ -296,12 +304,12 @@ def _drop_attributes(file: Path, model: Path) -> None:
 
 
 def copy_of(target: Path) -> Path:
-    """Return where the copy lies while a file is written in place."""
+    """Return the path of the copy that exists while a file is written in place."""
     return target.with_name(f'.{target.name}.copy')
 
 
 def write_chunks(handle: int, chunks: Iterable[bytes]) -> None:
-    """Write all of them."""
+    """Write all chunks to an open file."""
     for chunk in chunks:
         rest = memoryview(chunk)
         while rest:
@@ -309,7 +317,7 @@ def write_chunks(handle: int, chunks: Iterable[bytes]) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make durable which files are in a directory."""
+    """Make the entries of a directory durable."""
     if os.name == 'nt':
         return
     handle = os.open(directory, os.O_RDONLY)
@@ -335,7 +343,7 @@ def _write_copy(copy: Path, chunks: Iterable[bytes]) -> None:
 
 
 def _overwrite(handle: int, chunks: Iterable[bytes]) -> None:
-    """Write a file anew. Cut short at any moment, it holds the beginning of the content: no whole object."""
+    """Replace the content of an open file. After a crash it holds a prefix of the content: no complete object."""
     os.ftruncate(handle, 0)
     os.lseek(handle, 0, os.SEEK_SET)
     write_chunks(handle, chunks)
@@ -343,7 +351,7 @@ def _overwrite(handle: int, chunks: Iterable[bytes]) -> None:
 
 
 def _rename_new(source: Path, target: Path) -> bool:
-    """Rename a file to a name that nobody has; return whether nobody had it."""
+    """Rename a file to a name that does not exist yet; return false if it does."""
     try:
         if _rename(source, target, _NO_REPLACE):
             return True
@@ -357,15 +365,15 @@ def _rename_new(source: Path, target: Path) -> bool:
     return True
 
 
-def _rename(source: Path, target: Path, how: int) -> bool:
-    """Rename in a way that only Linux offers; return whether that is possible here."""
+def _rename(source: Path, target: Path, flags: int) -> bool:
+    """Call `renameat2` with these flags; return false if the system or the file system does not support them."""
     function = _renameat2()
     if function is None:
         return False
     import ctypes
 
-    here = -100  # AT_FDCWD
-    if function(here, os.fsencode(source), here, os.fsencode(target), how) == 0:
+    cwd = -100  # AT_FDCWD
+    if function(cwd, os.fsencode(source), cwd, os.fsencode(target), flags) == 0:
         return True
     code = ctypes.get_errno()
     if code in _UNSUPPORTED:
@@ -379,5 +387,5 @@ def _renameat2() -> Any:
 
     try:
         return ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, TypeError, AttributeError):  # not of this system, or too old
+    except (OSError, TypeError, AttributeError):  # another system, or an old C library
         return None

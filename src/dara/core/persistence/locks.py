@@ -1,4 +1,4 @@
-"""Locks on files between processes, and what to say of a file that cannot be used."""
+"""File locks between processes, and the error for files that cannot be used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 
 try:
     import fcntl
-except ImportError:  # Windows, where one process at a time is up to the user
+except ImportError:  # Windows: there, running only one process is up to the user
     fcntl = None  # type: ignore[assignment]
 
 LOCK_SECONDS: Final = 5
@@ -20,38 +20,40 @@ POLL_SECONDS: Final = (0.0005, 0.02)
 
 
 class FileTrouble(OSError):
-    """A file that cannot be used; the text names it and says what to do.
+    """A file that cannot be used.
 
     Args:
-        short: what a page may say of it.
+        code: the system's error number.
+        public_reason: the reason in a few words that a page may show: without paths.
+        advice: the message for the log: names the file and the remedy.
     """
 
-    def __init__(self, code: int, short: str, text: str) -> None:
-        super().__init__(code, short)
-        self._text = text
+    def __init__(self, code: int, public_reason: str, advice: str) -> None:
+        super().__init__(code, public_reason)
+        self._advice = advice
 
     def __str__(self) -> str:
-        return self._text
+        return self._advice
 
 
 def unwritable(path: Path, error: OSError) -> FileTrouble:
-    """Say that a file or directory may not be written, and by whom."""
+    """Return the error for a file or directory that this user may not write."""
     user = f'user {os.geteuid()}' if hasattr(os, 'geteuid') else 'this user'
-    what = (
+    advice = (
         f'the directory {path} may not be written by {user}: beside its file, FileBackend keeps a lock, a journal and '
         'the new content before it takes the place of the old. Make the directory writable, or mount a writable one.'
         if path.is_dir()
         else f'{path} may not be written by {user}; change its mode, its owner, or how it is mounted.'
     )
-    return FileTrouble(error.errno or errno.EACCES, error.strerror or 'may not be written', what)
+    return FileTrouble(error.errno or errno.EACCES, error.strerror or 'may not be written', advice)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other processes that take this lock out meanwhile.
+    """Hold the lock file at `path`, exclusively among all processes.
 
     Raises:
-        FileTrouble: somebody has held it for five seconds, or it cannot be made.
+        FileTrouble: another process has held the lock for five seconds, or the lock file cannot be created.
     """
     handle = _open_lock(path)
     try:
@@ -61,12 +63,12 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         if fcntl:
-            fcntl.flock(handle, fcntl.LOCK_UN)  # a process that was forked meanwhile has the file open, too
+            fcntl.flock(handle, fcntl.LOCK_UN)  # closing does not unlock it if a process was forked meanwhile
         os.close(handle)
 
 
 def wait_for_lock(handle: int, path: Path) -> bool:
-    """Lock an open file; return whether it is still the one at its path. Raises what `locked` does."""
+    """Lock an open file; return whether it is still the file at `path`. Raises what `locked` does."""
     if fcntl is None:
         return True
     give_up_at = time.monotonic() + LOCK_SECONDS
@@ -94,7 +96,7 @@ def _open_lock(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except PermissionError as error:
-        with suppress(OSError):  # another user's, as when an administrator runs a script
+        with suppress(OSError):  # the lock file of another user, as when an administrator runs a script
             return os.open(path, os.O_RDONLY)
         raise unwritable(path.parent, error) from error
     except OSError as error:
@@ -111,18 +113,18 @@ def _is_at(handle: int, path: Path) -> bool:
 
 
 def _holder(handle: int) -> str:
-    """Say which process holds a lock, where the system tells."""
+    """Describe the process that holds the lock, if the system knows it."""
     inode = f':{os.fstat(handle).st_ino}'
     with suppress(OSError):
         for line in Path('/proc/locks').read_text().splitlines():
-            _, kind, _, _, process, file, *_ = line.replace('-> ', '').split()
+            _, kind, _, _, pid, file, *_ = line.replace('-> ', '').split()
             if kind == 'FLOCK' and file.endswith(inode):
-                return f'process {process} ({_command(process)})'
+                return f'process {pid} ({_command(pid)})'
     return 'another process'
 
 
-def _command(process: str) -> str:
+def _command(pid: str) -> str:
     try:
-        return Path(f'/proc/{process}/cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace').strip()[:200]
+        return Path(f'/proc/{pid}/cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace').strip()[:200]
     except OSError:
         return 'of another user or container'
