@@ -8,15 +8,15 @@ CLIENTS ?= 300
 SECONDS ?= 3600
 WORKERS ?= 2
 
-.PHONY: demo test check soak mutants bench docs build format clean
+.PHONY: help demo check test format docs hooks bench soak mutants build release clean
 
-demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000
+help:   ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000; PORT=9000 takes another port
 	@cd examples && PATH="$(CURDIR)/$(BIN):$$PATH" exec dara start --config together:config --port $(PORT)
 
-test: check $(VENV)/.browser   ## every test; the slow ones two at a time
-	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist worksteal
-
-check: $(VENV)/.developing   ## the fast part: format, lint, types, import contracts, unit tests, budgets
+check: $(VENV)/.developing   ## run the fast checks: format, lint, types, import contracts, unit tests, budgets
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
@@ -24,29 +24,38 @@ check: $(VENV)/.developing   ## the fast part: format, lint, types, import contr
 	$(BIN)/python tools/client.py check
 	$(BIN)/pytest tests/unit
 
-soak: $(VENV)/.developing   ## the proofs with other examples, RUNS times as many, and a crowd for SECONDS
-	RUNS=$(RUNS) $(BIN)/pytest tests/proof
-	RUNS=$(RUNS) SEED=$$(date +%s) $(BIN)/python tools/client.py test
-	$(BIN)/python -m tests.proof.soak --clients $(CLIENTS) --seconds $(SECONDS)
+test: check $(VENV)/.browser   ## run every test, in real processes and real Chromium; WORKERS=2 at a time
+	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist worksteal
 
-mutants: $(VENV)/.browser   ## deliberate breaks, each of which a test must catch
-	$(BIN)/python -m tests.mutants
-
-bench: $(VENV)/.browser   ## the benchmarks; BENCH=--peer also runs them against others
-	$(BIN)/python -m benchmarks $(BENCH)
-
-docs: $(VENV)/.developing   ## the reference, in docs/reference, from the code
-	$(BIN)/python tools/reference.py
-
-build: $(VENV)/.developing   ## a wheel that contains the built client, in dist/
-	$(BIN)/python -m build --wheel
-
-format: $(VENV)/.developing   ## put the code into shape
+format: $(VENV)/.developing   ## format the code, and fix what the linters can fix
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/python tools/client.py format
 
-clean:   ## forget what was installed and built
+docs: $(VENV)/.developing   ## write the reference, docs/reference, from the code
+	$(BIN)/python tools/reference.py
+
+hooks: $(VENV)/.developing   ## run the fast checks before each commit, through pre-commit
+	$(BIN)/pre-commit install
+
+bench: $(VENV)/.browser   ## run the benchmarks; BENCH=--peer compares with others
+	$(BIN)/python -m benchmarks $(BENCH)
+
+soak: $(VENV)/.developing   ## run the proofs for long; RUNS=20 times the examples, CLIENTS=300 for SECONDS=3600
+	RUNS=$(RUNS) $(BIN)/pytest tests/proof
+	RUNS=$(RUNS) SEED=$$(date +%s) $(BIN)/python tools/client.py test
+	$(BIN)/python -m tests.proof.soak --clients $(CLIENTS) --seconds $(SECONDS)
+
+mutants: $(VENV)/.browser   ## break the code on purpose, and see that a test catches each break
+	$(BIN)/python -m tests.mutants
+
+build: $(VENV)/.developing   ## build a wheel that contains the built client, in dist/
+	$(BIN)/python -m build --wheel
+
+release: $(VENV)/.developing   ## build and try a wheel, write the release notes; tags and uploads nothing
+	$(BIN)/python -m tools.release
+
+clean:   ## remove everything that was installed and built
 	rm -rf $(VENV) dist client/node_modules src/dara/core/_static
 
 $(VENV)/bin/python:
