@@ -1,4 +1,4 @@
-"""A release made ready: a wheel that was tried, the notes, and the commands that are left to run by hand."""
+"""A release made ready: a tried wheel, the notes, and the commands left to run by hand: `python -m tools.release`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tools.wheel import ROOT, NotReady, check_files, try_out
 
 DIST: Final = ROOT / 'dist'
 VERSION: Final = re.compile(r'\d+\.\d+\.\d+((a|b|rc)\d+)?')
+RELATIVE_LINK: Final = re.compile(r'\[([^\]]+)\]\((?!\w+:)[^)]+\)')
 NEXT_SECTION: Final = re.compile(r'^(## |\[[^\]]+\]: )', re.M)
 
 
@@ -37,7 +38,7 @@ def check_version(version: str, tags: Collection[str]) -> None:
 
 
 def release_notes(version: str, changelog: str) -> str:
-    """Return the changelog's section of a version, without its heading.
+    """Return the changelog's section of a version, without its heading and its links to files of the repository.
 
     Raises:
         NotReady: it has none, an empty one, or changes that are in no version.
@@ -52,7 +53,7 @@ def release_notes(version: str, changelog: str) -> str:
         raise NotReady(f'CHANGELOG.md has no section `## {version} - YYYY-MM-DD`. Write one.')
     if not notes:
         raise NotReady(f'the section of {version} in CHANGELOG.md is empty. Write what is new.')
-    return notes
+    return RELATIVE_LINK.sub(r'\1', notes)
 
 
 def _section(heading: str, changelog: str) -> str | None:

@@ -13,7 +13,7 @@ COMMAND = re.compile(r'(?:`|^|run: )make ([a-z]+)(?=`| *$| +#| [A-Z]+=)', re.M)
 
 
 def listed_commands() -> set[str]:
-    """The commands that `make help` lists."""
+    """Return the commands in the output of `make help`."""
     answer = subprocess.run(['make', '--no-print-directory', 'help'], cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     return {line.split()[1] for line in answer.stdout.splitlines()}

@@ -39,6 +39,12 @@ def test_a_version_may_be_in_brackets_with_its_link_below() -> None:
     assert release_notes('0.1.1rc1', CHANGELOG) == '- A try.'
 
 
+def test_the_notes_have_no_links_that_lead_nowhere_on_the_page_of_a_release() -> None:
+    """Those to files of the repository become text."""
+    changelog = '## 1.0.0 - 2026-12-01\n- [Docs](docs/pages.md#links), [SemVer](https://semver.org).'
+    assert release_notes('1.0.0', changelog) == '- Docs, [SemVer](https://semver.org).'
+
+
 @pytest.mark.parametrize(
     ('version', 'changelog', 'message'),
     [
