@@ -1,4 +1,4 @@
-"""How many connections are held, and how long each may keep the server waiting."""
+"""Limits of HTTP connections: their number, and the time in which each has to send and receive."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 try:
     import resource
-except ImportError:  # Windows, where sockets are no files
+except ImportError:  # Windows: sockets are not files there
     resource = None  # type: ignore[assignment]
 
-FILES: Final = 65_536
-CONNECTIONS: Final = 50_000
+MAX_FILES: Final = 65_536
+MAX_CONNECTIONS: Final = 50_000
 HEADER_SECONDS: Final = 10
 BODY_SECONDS: Final = 30
 BODY_BYTES_PER_SECOND: Final = 1024
@@ -22,89 +22,88 @@ UNREAD_SECONDS: Final = 60
 logger = logging.getLogger('dara')
 
 
-def room_for_connections() -> int:
-    """Let the process open as many files as it may; return how many of them may be connections.
+def max_connections() -> int:
+    """Raise the process's limit of open files as far as allowed; return the number of connections that fit into it.
 
-    The rest is for the app: its data has to be stored however many connections there are.
+    A share of the files is reserved for the app, so that its data can be stored at any number of connections.
     """
     if resource is None:
-        return CONNECTIONS
+        return MAX_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(MAX_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
             soft = wanted
         except (OSError, ValueError) as error:
-            logger.warning('The limit of open files stays at %s: %s', soft, error)
-    files = FILES if soft == resource.RLIM_INFINITY else soft
-    kept = min(max(64, files // 8), files // 2)
-    return min(CONNECTIONS, files - kept)
+            logger.warning('The limit of open files cannot be raised from %s: %s', soft, error)
+    files = MAX_FILES if soft == resource.RLIM_INFINITY else soft
+    reserved = min(max(64, files // 8), files // 2)
+    return min(MAX_CONNECTIONS, files - reserved)
 
 
 class Connections:
     """The connections of one server.
 
-    One more than there is room for takes the place of the oldest that has no request under way; without one, it is
-    refused itself.
+    Beyond the limit, a new connection replaces the oldest idle one. Without an idle one, the new connection is closed.
 
     Args:
-        at_most: how many there may be, websockets and all.
+        limit: the maximum number of connections, including websockets.
     """
 
-    def __init__(self, at_most: int) -> None:
-        self._at_most = at_most
-        self._waiting: dict[Connection, None] = {}  # those without a request, the oldest first
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._idle: dict[Connection, None] = {}  # the oldest first
 
-    def came(self, connection: Connection, present: int) -> None:
-        """Take a new connection, which is one of so many."""
-        if present > self._at_most:
-            given_up = next(iter(self._waiting), connection)
-            self._waiting.pop(given_up, None)
-            given_up.transport.abort()
-            logger.warning('There are %s connections, and no room for more; one without a request was closed', present)
-            if given_up is connection:
+    def add(self, connection: Connection, count: int) -> None:
+        """Add a new connection; `count` includes it."""
+        if count > self._limit:
+            closed = next(iter(self._idle), connection)
+            self._idle.pop(closed, None)
+            closed.transport.abort()
+            logger.warning('There are %s connections, more than the limit; one without a request was closed', count)
+            if closed is connection:
                 return
-        self._waiting[connection] = None
+        self._idle[connection] = None
 
-    def waits(self, connection: Connection) -> None:
-        """It has no request under way."""
-        self._waiting[connection] = None
+    def set_idle(self, connection: Connection) -> None:
+        """Note that the connection has no request under way."""
+        self._idle[connection] = None
 
-    def asks(self, connection: Connection) -> None:
-        """It has one, or is no more."""
-        self._waiting.pop(connection, None)
+    def set_busy(self, connection: Connection) -> None:
+        """Note that the connection has a request under way, or is closed."""
+        self._idle.pop(connection, None)
 
 
 class Connection(HttpToolsProtocol):
-    """An HTTP connection that has to say what it wants, and take what it is given, in time."""
+    """An HTTP connection that is aborted if its peer takes too long to send a request or to receive a response."""
 
     def __init__(self, *arguments: Any, connections: Connections, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._all = connections
-        self._due: asyncio.TimerHandle | None = None
-        self._unread: asyncio.TimerHandle | None = None
+        self._receive_timer: asyncio.TimerHandle | None = None
+        self._send_timer: asyncio.TimerHandle | None = None
         self._body_began: float | None = None
         self._body_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._all.came(self, len(self.connections))
+        self._all.add(self, len(self.connections))
         self._expect(HEADER_SECONDS)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._all.asks(self)
+        self._all.set_busy(self)
         self._expect(None)
         self.resume_writing()
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        if self._due is None and self._is_idle:  # a second request begins
+        if self._receive_timer is None and self._is_idle:  # a second request begins
             self._expect(HEADER_SECONDS)
         super().data_received(data)
 
     def on_headers_complete(self) -> None:
-        self._all.asks(self)
+        self._all.set_busy(self)
         self._body_began, self._body_bytes = self.loop.time(), 0
         self._expect(BODY_SECONDS)
         super().on_headers_complete()
@@ -121,44 +120,44 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._is_idle and not self.transport.is_closing():
-            self._all.waits(self)
+            self._all.set_idle(self)
 
     def handle_websocket_upgrade(self) -> None:
-        self._all.asks(self)
+        self._all.set_busy(self)
         self._expect(None)
         super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        if self._unread is None:
-            self._unread = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+        if self._send_timer is None:
+            self._send_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+        if self._send_timer is not None:
+            self._send_timer.cancel()
+            self._send_timer = None
         if self.flow is not None:
             super().resume_writing()
 
     @property
     def _is_idle(self) -> bool:
-        """Whether no request is under way."""
+        """True if no request is under way."""
         return self.cycle is None or (self.cycle.response_complete and self._body_began is None)
 
     def _expect(self, seconds: float | None) -> None:
-        """Give the other side so long for the next step; `None`: it has nothing to do."""
-        if self._due is not None:
-            self._due.cancel()
-        self._due = None if seconds is None else self.loop.call_later(seconds, self._look)
+        """Give the peer that many seconds for its next step; `None` if none is due."""
+        if self._receive_timer is not None:
+            self._receive_timer.cancel()
+        self._receive_timer = None if seconds is None else self.loop.call_later(seconds, self._check_progress)
 
-    def _look(self) -> None:
-        self._due = None
+    def _check_progress(self) -> None:
+        self._receive_timer = None
         if self._body_began is None:
             self.transport.abort()
             return
         allowed = BODY_SECONDS + self._body_bytes / BODY_BYTES_PER_SECOND
-        taken = self.loop.time() - self._body_began
-        if taken < allowed or self.flow.read_paused:  # where we do not read on, it cannot send on
-            self._expect(max(1.0, allowed - taken))
+        elapsed = self.loop.time() - self._body_began
+        if elapsed < allowed or self.flow.read_paused:  # the peer cannot send while reading is paused
+            self._expect(max(1.0, allowed - elapsed))
         else:
             self.transport.abort()

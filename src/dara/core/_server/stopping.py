@@ -1,4 +1,4 @@
-"""The end of the process: it comes in time, whatever the app's own code does."""
+"""Termination of the process within a bounded time, even if the app's code blocks."""
 
 from __future__ import annotations
 
@@ -12,53 +12,54 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-LOOK_SECONDS: Final = 0.2
+POLL_SECONDS: Final = 0.2
 GRACE_SECONDS: Final = 8
-END_SECONDS: Final = 1
+EXIT_SECONDS: Final = 1
 LOG_SECONDS: Final = 0.3
 logger = logging.getLogger('dara')
 
 
 class Stopping:
-    """Ends a process that was told to stop, if it does not end by itself.
+    """A watchdog that ends a process which was told to stop and does not end by itself.
+
+    Acknowledged edits are not lost: they were stored before their acknowledgement.
 
     Args:
-        is_told: whether it was told to stop; asked in a thread, several times a second.
-        grace: how many seconds the app may take to finish.
-    Nothing that was acknowledged is lost by that: it was stored before.
+        is_requested: returns whether the process was told to stop; called in a thread, several times a second.
+        grace: the seconds that the app may take to finish.
     """
 
-    def __init__(self, is_told: Callable[[], bool], grace: float = GRACE_SECONDS) -> None:
-        self._is_told = is_told
+    def __init__(self, is_requested: Callable[[], bool], grace: float = GRACE_SECONDS) -> None:
+        self._is_requested = is_requested
         self._grace = grace
-        self._is_over = threading.Event()
+        self._is_finished = threading.Event()
 
     def watch(self) -> None:
-        """Begin to look whether the process has to end."""
+        """Start the watchdog's thread."""
         threading.Thread(target=self._watch, name='dara-stopping', daemon=True).start()
 
-    def over(self) -> None:
-        """All is done; whatever still runs may keep the process for a moment only."""
-        self._is_over.set()
+    def finished(self) -> None:
+        """Note that the app has finished; remaining threads and tasks get one more second."""
+        self._is_finished.set()
 
     def _watch(self) -> None:
-        while not self._is_told() and not self._is_over.wait(LOOK_SECONDS):
+        while not self._is_requested() and not self._is_finished.wait(POLL_SECONDS):
             pass
-        if not self._is_over.wait(self._grace):
-            self._end(f'was not over after {self._grace:g} s')
-        time.sleep(END_SECONDS)
-        self._end('left threads or tasks that do not end')
+        if not self._is_finished.wait(self._grace):
+            self._exit(f'did not finish within {self._grace:g} s')
+        time.sleep(EXIT_SECONDS)
+        self._exit('left threads or tasks that do not end')
 
-    def _end(self, why: str) -> None:
-        # A log that nobody reads may block, so it is written in a thread of its own.
-        report = threading.Thread(target=self._report, args=(why,), daemon=True)
+    def _exit(self, reason: str) -> None:
+        # Writing the log blocks if its reader has stopped reading; therefore a thread does it.
+        report = threading.Thread(target=self._report, args=(reason,), daemon=True)
         report.start()
         report.join(LOG_SECONDS)
         os._exit(0)
 
-    def _report(self, why: str) -> None:
+    def _report(self, reason: str) -> None:
         logger.warning(
-            "the app's own code %s, and is ended now: %s", why, '; '.join(_blocking()) or 'an async function'
+            "The app's own code %s, and is terminated now: %s", reason, '; '.join(_blocking()) or 'an async function'
         )
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):
@@ -66,7 +67,7 @@ class Stopping:
 
 
 def _blocking() -> list[str]:
-    """Say where each thread is that runs code of the app's."""
+    """Return the present line of each thread that runs the app's code."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     stacks = {names.get(ident, '?'): traceback.extract_stack(frame) for ident, frame in sys._current_frames().items()}
     found = [(name, [each for each in stack if _is_of_the_app(each)]) for name, stack in stacks.items()]

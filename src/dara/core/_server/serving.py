@@ -1,0 +1,95 @@
+"""The server process: uvicorn serves one app, from its start-up functions to its last connection."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from dara.core._server.app import create_app
+from dara.core._server.base import BasePath
+from dara.core._server.connections import Connection, Connections, max_connections
+from dara.core._server.stopping import Stopping
+from dara.core.configuration import Configuration
+
+GRACEFUL_SECONDS: Final = 2
+GARBAGE_THRESHOLD: Final = 10_000
+
+
+def serve(
+    configuration: Configuration, listener: socket.socket, base_url: str, on_started: Callable[[str], None]
+) -> None:
+    """Serve an app until the process receives SIGINT or SIGTERM.
+
+    Args:
+        base_url: the path of the app on its host; empty for the root.
+        on_started: called with this path, in its normal form, once connections are accepted.
+
+    Raises:
+        InvalidConfig: a start-up function failed, or the app cannot be served.
+    """
+    logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
+    base = '/' + base_url.strip('/') if base_url.strip('/') else ''
+    server = _Server(create_app(configuration), base, partial(on_started, base))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again after its shutdown
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that runs the app's lifespan itself, so that an error in it is reported in one line."""
+
+    def __init__(self, app: Starlette, base: str, on_started: Callable[[], None]) -> None:
+        self._app = app
+        self._hub = app.state.hub
+        self._on_started = on_started
+        self._lifespan = AsyncExitStack()
+        self._stopping = Stopping(lambda: self.should_exit)
+        super().__init__(
+            uvicorn.Config(
+                BasePath(app, base) if base else app,
+                log_config=None,
+                access_log=False,
+                lifespan='off',
+                log_level='warning',
+                http=partial(Connection, connections=Connections(max_connections())),  # type: ignore[arg-type]
+                ws='websockets-sansio',
+                ws_per_message_deflate=False,
+                ws_max_size=self._hub.limits.frame_bytes,
+                timeout_graceful_shutdown=GRACEFUL_SECONDS,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Run the app's start-up functions, then accept connections."""
+        self._stopping.watch()
+        await self._lifespan.enter_async_context(self._app.router.lifespan_context(self._app))
+        await super().startup(sockets)
+        _collect_garbage_less_often()
+        if self.started:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say goodbye to every tab, close the connections, then run the app's cleanup functions."""
+        try:
+            await self._hub.drain()
+            await super().shutdown(sockets)
+        finally:
+            await self._lifespan.aclose()
+            self._stopping.finished()
+
+
+def _collect_garbage_less_often() -> None:
+    """Exempt the app's own objects from garbage collection, and collect seldom: each collection blocks all tabs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 10, 10)
