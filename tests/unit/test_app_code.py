@@ -13,8 +13,9 @@ import pytest
 from pydantic import BaseModel, field_validator
 
 from dara.core import run_sync
-from dara.core._context import SERVER_LOOPS, Identity, UserData, running_for
+from dara.core._context import Identity, UserData, running_for
 from dara.core._limits import DEFAULT_LIMITS
+from dara.core._loops import SERVER_LOOPS
 from dara.core._server.sessions import Sessions
 from dara.core._server.socket import _until_over
 from dara.core._sync.connection import Connection

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dara.core import run_sync
-from dara.core._context import SERVER_LOOPS
+from dara.core._loops import SERVER_LOOPS
 from dara.core.errors import WrongLoop
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.core.persistence.changelog import Change

@@ -1,6 +1,6 @@
 """The public API: variables, actions, components and the app."""
 
-from dara.core._context import run_sync
+from dara.core._loops import run_sync
 from dara.core.actions import ActionCtx, NotificationStatus, action, redo, undo
 from dara.core.component import ComponentInstance
 from dara.core.configuration import Configuration, ConfigurationBuilder

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec, cast
 
-from dara.core._context import is_on_loop
 from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
     Action,
@@ -29,6 +28,7 @@ from dara.core._effects import (
     Update,
 )
 from dara.core._json import Json, Path, to_json
+from dara.core._loops import is_on_loop
 from dara.core._stores import SharedStore
 from dara.core._threads import Threads
 from dara.core.derived import DerivedVariable

@@ -17,10 +17,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from dara.core import _messages as messages
-from dara.core._context import running_for, serving_from_here
+from dara.core._app_code import call_app_code
+from dara.core._context import running_for
 from dara.core._json import to_json
 from dara.core._limits import DEFAULT_LIMITS
-from dara.core._threads import Threads, call_in
+from dara.core._loops import enter_server_loop
+from dara.core._threads import Threads
 from dara.core.http import Endpoint
 
 logger = logging.getLogger('dara')
@@ -84,9 +86,9 @@ class _Runner:
             return _json({'detail': messages.ENDPOINT_FAILED}, 500)
 
     async def _run(self, arguments: dict[str, Any], request: Request) -> Any:
-        serving_from_here()
+        enter_server_loop()
         with running_for(request.scope.get('dara.identity')):
-            return await call_in(self._threads, partial(self._endpoint.function, **arguments))
+            return await call_app_code(self._threads, partial(self._endpoint.function, **arguments))
 
     async def _arguments(self, request: Request) -> dict[str, Any]:
         arguments: dict[str, Any] = {}

@@ -12,11 +12,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dara.core import _messages as messages
-from dara.core._context import UserData, running_for, serving_from_here
+from dara.core._app_code import call_app_code
+from dara.core._context import UserData, running_for
+from dara.core._loops import enter_server_loop
 from dara.core._outages import OUTAGES
 from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
-from dara.core._threads import Threads, call_in
+from dara.core._threads import Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN
 
@@ -54,7 +56,7 @@ class IdentityMiddleware:
         if scope['type'] not in ('http', 'websocket'):
             await self._app(scope, receive, send)
             return
-        serving_from_here()  # where the app is mounted in another one, nothing else says so
+        enter_server_loop()  # where the app is mounted in another one, nothing else says so
         scope['dara.session'] = scope['dara.identity'] = None
         path = path_below(scope)
         send = _as_it_says(send)
@@ -97,7 +99,7 @@ class IdentityMiddleware:
             case 'guest':
                 return kept or await self._sessions.ask(lambda: self._sessions.begin(self._auth.guest()))
             case 'authenticate':
-                user = await call_in(self._threads, self._auth.authenticate, HTTPConnection(scope))
+                user = await call_app_code(self._threads, self._auth.authenticate, HTTPConnection(scope))
                 return await self._bound(kept, user)
 
     async def _bound(self, kept: LoginSession | None, user: UserData | None) -> LoginSession | None:

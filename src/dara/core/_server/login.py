@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dara.core import _messages as messages
+from dara.core._app_code import call_app_code
 from dara.core._context import UserData
 from dara.core._server import login_page
 from dara.core._server.login_page import Look
@@ -20,7 +21,7 @@ from dara.core._server.origin import is_form_of_ours, is_visit_of_ours
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
 from dara.core._server.throttle import Throttle
 from dara.core._server.turnstile import Busy, Turnstile
-from dara.core._threads import Threads, call_in
+from dara.core._threads import Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN, LOGOUT
 
@@ -89,7 +90,7 @@ class Login:
             return self._come_later(request, to, name, messages.TOO_MANY_ATTEMPTS, wait)
         try:
             async with self._turnstile.enter(address):
-                user = await call_in(self._threads, self._auth.login, name, password)
+                user = await call_app_code(self._threads, self._auth.login, name, password)
         except Busy:
             self._throttle.take_back(address, name)
             return self._come_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)

@@ -16,11 +16,12 @@ from urllib.parse import quote
 from itsdangerous import BadData, URLSafeSerializer
 from starlette.types import Scope
 
+from dara.core._app_code import is_ours
 from dara.core._context import Identity, UserData
 from dara.core._server.ended import EndedSessions
 from dara.core._server.origin import is_local
 from dara.core._server.state import StateFolder
-from dara.core._threads import Threads, is_ours
+from dara.core._threads import Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import DaraError
 

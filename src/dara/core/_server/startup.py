@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from dara.core._context import SERVER_LOOPS, serving_from_here
-from dara.core._threads import Threads, is_async
+from dara.core._app_code import call_app_code
+from dara.core._loops import SERVER_LOOPS, enter_server_loop
+from dara.core._threads import Threads
 from dara.core.errors import InvalidConfig
 
 logger = logging.getLogger('dara')
@@ -25,7 +26,7 @@ async def started(functions: Sequence[Callable[..., Any]], app: Any) -> AsyncIte
     Raises:
         InvalidConfig: a function raised; says which, and where.
     """
-    serving_from_here()
+    enter_server_loop()
     try:
         async with AsyncExitStack() as cleanups:
             for function in functions:
@@ -62,11 +63,7 @@ async def _clean_up(function: Callable[..., Any], cleanup: Cleanup) -> None:
 
 async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
     """Call a function, sync ones in a thread, so that `run_sync` works there."""
-    if is_async(function) or inspect.isasyncgenfunction(function):
-        result = function(*arguments)
-    else:
-        result = await Threads('dara-startup', 1).run(function, *arguments)
-    return await result if inspect.isawaitable(result) else result
+    return await call_app_code(Threads('dara-startup', 1), function, *arguments)
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -13,16 +13,18 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from dara.core import _messages as messages
+from dara.core._app_code import call_app_code
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
-from dara.core._context import Identity, running_for, serving_from_here
+from dara.core._context import Identity, running_for
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import ClientEffect
 from dara.core._ids import naming_below
 from dara.core._json import Path, fresh, is_scalar, shortened, to_json
+from dara.core._loops import enter_server_loop
 from dara.core._outages import from_the_apps_line, has_line_of_the_app
 from dara.core._sync.protocol.messages import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Computed, Results, Visibility
-from dara.core._threads import Threads, call_in
+from dara.core._threads import Threads
 from dara.core._tree import Tree, render
 from dara.core.actions import ActionCtx
 from dara.core.derived import Computation, DerivedVariable
@@ -113,12 +115,12 @@ class Evaluator:
 
         async def compute() -> Computed:
             value, failure = None, None
-            with running_for(identity) as watched:
+            with running_for(identity) as dependencies:
                 try:
                     value = await self._run(call, arguments)
                 except Exception as error:  # of the app's code: raised for everybody who waits for this result
                     failure = error
-            return Computed(value, identity, max(visibility, Visibility.of(watched)), watched, failure)
+            return Computed(value, identity, max(visibility, Visibility.of(dependencies)), dependencies, failure)
 
         cache_key = '\n'.join(each.cache_key for each in arguments)
         return await results.get(cache_key, identity, visibility, compute, is_fresh=is_fresh)
@@ -178,8 +180,8 @@ class Evaluator:
 
         arguments = [fill(argument) for argument in call.arguments]
         keywords = {name: fill(value) for name, value in call.keywords}
-        serving_from_here()
-        return await call_in(self._threads, partial(call.function, *first, *arguments, **keywords))
+        enter_server_loop()
+        return await call_app_code(self._threads, partial(call.function, *first, *arguments, **keywords))
 
     async def _as_json(self, name: str, value: Any) -> Value:
         """Encode a result, in a thread: a DataFrame may take long."""

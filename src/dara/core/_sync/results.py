@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from dara.core._context import Identity, Watched
+from dara.core._context import Dependencies, Identity
 from dara.core.derived import CachePolicy, CacheType
 
 _SERIALS: Final = itertools.count()
@@ -26,9 +26,9 @@ class Visibility(IntEnum):
     SESSION = 2
 
     @classmethod
-    def of(cls, watched: Watched) -> Visibility:
-        """Return the visibility of a result whose computation has read `watched`."""
-        return cls.SESSION if watched.session else cls.USER if watched.user else cls.EVERYBODY
+    def of(cls, dependencies: Dependencies) -> Visibility:
+        """Return the visibility of a result with these dependencies."""
+        return cls.SESSION if dependencies.session else cls.USER if dependencies.user else cls.EVERYBODY
 
 
 _OF_CACHE: Final = {
@@ -44,7 +44,6 @@ class Computed:
 
     Attributes:
         identity: the user for whom it was computed.
-        watched: the dependencies that were read.
         at: the time of the computation, in seconds of the monotonic clock.
         serial: a number that no other result has.
     """
@@ -52,7 +51,7 @@ class Computed:
     value: Any
     identity: Identity
     visibility: Visibility
-    watched: Watched
+    dependencies: Dependencies
     error: Exception | None = None
     at: float = field(default_factory=time.monotonic)
     serial: int = field(default_factory=lambda: next(_SERIALS))
@@ -63,9 +62,9 @@ class Computed:
 
     async def is_valid(self, ttl: float | None) -> bool:
         """Return whether the result is younger than `ttl` seconds, and every record that was read is unchanged."""
-        if self.watched.everything or (ttl is not None and time.monotonic() - self.at >= ttl):
+        if not self.dependencies.is_complete or (ttl is not None and time.monotonic() - self.at >= ttl):
             return False
-        for record, version in self.watched.reads.items():
+        for record, version in self.dependencies.records.items():
             if not record.is_live:
                 return False
             await record.refresh()

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Final, TypeAlias
 
 from dara.core import _messages as messages
+from dara.core._app_code import call_app_code
 from dara.core._context import Identity, UserData, running_for
 from dara.core._outages import OUTAGES
-from dara.core._threads import Threads, call_in
+from dara.core._threads import Threads
 from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition, ReadOnlyStore
 
 THREADS: Final = 16
@@ -43,7 +44,7 @@ class Check:
             with running_for(Identity(user, '')):  # not for the user whose call caused the check
                 async with asyncio.timeout(ANSWER_SECONDS):
                     arguments = (user, key) if self._takes_key else (user,)
-                    is_allowed = bool(await call_in(self._threads, self.predicate, *arguments))
+                    is_allowed = bool(await call_app_code(self._threads, self.predicate, *arguments))
         except Forbidden:
             is_allowed = False
         except (Exception, asyncio.CancelledError) as error:

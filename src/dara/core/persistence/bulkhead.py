@@ -9,7 +9,6 @@ from contextvars import ContextVar, copy_context
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 
-from dara.core._context import without_stop_iteration
 from dara.core._threads import Threads
 
 T = TypeVar('T')
@@ -45,7 +44,7 @@ class Bulkhead:
         stuck = sum(not each.done() for calls in self._overdue.values() for each in calls if isinstance(each, Future))
         if stuck >= THREADS:
             raise TimeoutError(f'{stuck} earlier calls of it have not returned')
-        future = self._threads.submit(partial(copy_context().run, without_stop_iteration, method, *arguments))
+        future = self._threads.submit(partial(copy_context().run, method, *arguments))
         in_threads = _IN_THREADS.get()
         if in_threads is not None:
             in_threads.add(future)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from dara.core._context import SERVER_LOOPS
+from dara.core._loops import SERVER_LOOPS
 from dara.core.errors import BackendFailed, WrongLoop
 
 T = TypeVar('T')
@@ -106,7 +106,7 @@ class Home:
         """Return the loop that the records belong to; where that has ended, they get another."""
         with self._taking:
             if self._loop is None or not _runs(self._loop) or self._process != os.getpid():
-                self._loop = SERVER_LOOPS.present() or asyncio.get_running_loop()
+                self._loop = SERVER_LOOPS.current() or asyncio.get_running_loop()
                 self._process = os.getpid()
                 self._active, self._next = set(), None
             return self._loop

@@ -10,8 +10,9 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
+from dara.core._app_code import call_app_code, is_async
 from dara.core._context import running_for
-from dara.core._threads import Threads, call_in, is_async
+from dara.core._threads import Threads
 from dara.core.persistence.changing import changing_nothing
 
 WAITING_AT_MOST: Final = 10_000
@@ -91,7 +92,7 @@ class Listener:
             return
         _LISTENS.set(True)
         try:
-            await call_in(self._threads, self._function, key, value)
+            await call_app_code(self._threads, self._function, key, value)
         except Exception:  # of the app's own code
             logger.exception('A listener of %s failed', self._where)
 

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any, Final, Literal, Protocol, TypeAlias
 from weakref import WeakMethod, WeakSet, WeakValueDictionary
 
+from dara.core._app_code import is_ours
 from dara.core._context import UserData
-from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, ConflictingIds, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend, call
 from dara.core.persistence.checkpoints import Checkpoints

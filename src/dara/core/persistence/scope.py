@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from dara.core import _messages as messages
+from dara.core._app_code import call_app_code
 from dara.core._context import Identity, UserData, running_for
 from dara.core._json import to_json
 from dara.core._outages import OUTAGES
-from dara.core._threads import Threads, call_in
+from dara.core._threads import Threads
 from dara.core.errors import CheckFailed, Forbidden, InvalidDefinition, NotJson
 
 GLOBAL_KEY: Final = 'global'
@@ -36,7 +37,7 @@ async def key_from(scope: ScopeFunction, user: UserData, threads: Threads, store
     try:
         with running_for(Identity(user, '')):
             async with asyncio.timeout(SCOPE_SECONDS):
-                key: str | None = await call_in(threads, scope, user)
+                key: str | None = await call_app_code(threads, scope, user)
     except Forbidden:
         raise
     except Exception as error:

@@ -8,9 +8,9 @@ from collections.abc import Coroutine, Hashable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from dara.core._app_code import is_ours
 from dara.core._edits import ABSENT, Value
 from dara.core._json import fresh, json_equal, to_json
-from dara.core._threads import is_ours
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
 from dara.core.persistence.backend import Outdated, PersistenceBackend, RememberingBackend, Stored, call
 from dara.core.persistence.checkpoints import Commit

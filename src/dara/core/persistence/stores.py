@@ -7,13 +7,13 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from dara.core._context import UserData, note_read, note_read_of_everything
+from dara.core._app_code import is_async, is_ours
+from dara.core._context import UserData, note_read, note_untracked_read
 from dara.core._edits import ABSENT, Value
 from dara.core._ids import name_of
 from dara.core._json import Json, fresh, to_json
 from dara.core._patch import is_patch, patched
 from dara.core._stores import SharedStore
-from dara.core._threads import is_async, is_ours
 from dara.core.errors import Contended, InvalidDefinition
 from dara.core.persistence.access import Access, Predicate
 from dara.core.persistence.backend import PersistenceBackend
@@ -202,7 +202,7 @@ class BackendStore(SharedStore):
             BackendFailed: the backend raised.
             StoreCorrupt: a stored value cannot be read.
         """
-        note_read_of_everything()
+        note_untracked_read()
         return await self._bound.on_home_loop(self._bound.read_all)
 
     async def present(self) -> list[UserData]:
@@ -213,7 +213,7 @@ class BackendStore(SharedStore):
         Raises:
             NoUserInContext: each user has a value of their own, and there is no user here.
         """
-        note_read_of_everything()
+        note_untracked_read()
 
         async def find() -> list[UserData]:
             records = self._bound.core.open_records()
