@@ -41,8 +41,8 @@ SERVER: Final = (
     Mutant(
         'the function of modify runs on the event loop',
         RECORD,
-        'made = await job.threads.run(change) if job.threads else change()',
-        'made = change()',
+        'made = await job.threads.run(job.context.run, change) if job.threads else job.context.run(change)',
+        'made = job.context.run(change)',
         'tests/unit/test_app_code.py::test_a_function_of_modify_that_takes_its_time_holds_up_no_other_key',
     ),
     Mutant(

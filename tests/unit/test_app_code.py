@@ -89,6 +89,14 @@ async def test_a_function_of_modify_that_uses_its_own_store_is_told() -> None:
         assert await store.modify(lambda value: value + run_sync(other.read())) == 11
 
 
+async def test_stop_iteration_is_an_error_like_any_other() -> None:
+    store = BackendStore()
+    with pytest.raises(RuntimeError, match=r'StopIteration was raised, as next\(\) does'):
+        await store.modify(lambda _: next(iter(())))
+    await store.write('later')
+    assert await store.read() == 'later'
+
+
 async def test_what_a_function_of_modify_leaves_behind_may_write() -> None:
     store = BackendStore()
     later: list[asyncio.Task[None]] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
+from dara.core._app_code import call_app_code
 from dara.core._edits import Value
 from dara.core.errors import InvalidDefinition, WrongLoop
 from dara.core.persistence.bulkhead import Bulkhead
@@ -154,7 +154,4 @@ class LoopLock:
 
 async def call(backend: PersistenceBackend, method: Callable[..., Any], *args: Any) -> Any:
     """Call a backend's method, sync or async, and return its result."""
-    if inspect.iscoroutinefunction(method):
-        return await method(*args)
-    result = await backend._dara_bulkhead.run(method, *args)
-    return await result if inspect.isawaitable(result) else result
+    return await call_app_code(backend._dara_bulkhead, method, *args)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeAlias, TypeVar, assert_never
 
-from dara.core._context import runs_for_somebody, without_stop_iteration
+from dara.core._context import has_user
 from dara.core._edits import ABSENT, Applied, Value
 from dara.core._slices import Slices
 from dara.core._threads import Threads
@@ -82,7 +82,7 @@ class Transaction(Job[Value]):
     @property
     def by(self) -> WrittenBy:
         """The kind of writer: a person, or code that runs for nobody in particular."""
-        return 'people' if runs_for_somebody(self.context) else 'code'
+        return 'people' if has_user(self.context) else 'code'
 
     def succeed(self, _: int) -> None:
         """Resolve the job after the draft was stored."""
@@ -150,8 +150,8 @@ async def _decide_transaction(job: Transaction, draft: Draft, timeline: Timeline
         job.done.set_exception(Raced())
         return False
     try:
-        change = partial(job.context.run, without_stop_iteration, job.change, draft.value)
-        made = await job.threads.run(change) if job.threads else change()
+        change = partial(job.change, draft.value)
+        made = await job.threads.run(job.context.run, change) if job.threads else job.context.run(change)
         if isinstance(made, Applied):
             job.value, ops = made
         else:
