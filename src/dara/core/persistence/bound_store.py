@@ -161,7 +161,7 @@ class BoundStore:
             WrongLoop: the backend belongs to another event loop.
         """
         records = self.core.open_records()
-        await records.home.enter()
+        await records.home.claim()
         record = records.get(await self.current_key() if key is None else key)
         declaration = self._declaration
         if declaration is not None:
@@ -175,7 +175,7 @@ class BoundStore:
 
     async def on_home_loop(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run `work` on the event loop of the records, and return its result."""
-        return await self.core.open_records().home.do(work)
+        return await self.core.open_records().home.run(work)
 
     async def transact(
         self, change: Change, expected: tuple[str, int] | None = None, *, runs_app_code: bool = False

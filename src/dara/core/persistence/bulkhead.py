@@ -1,4 +1,4 @@
-"""Calls of one backend, kept apart from those of others: what hangs in one stops nothing else."""
+"""Bulkheads: the calls of one backend, isolated so that a backend that hangs blocks no other."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _IN_THREADS: Final[ContextVar[set[Future[Any]] | None]] = ContextVar('dara_in_th
 
 
 class Bulkhead:
-    """The calls of one backend: sync methods in threads of its own, none for longer than a time.
+    """The calls of one backend: sync methods run in threads of its own, and every call has a time limit.
 
-    A call that has run out of time goes on where it cannot be ended, and what it writes may still land. So nothing
-    else is begun for its key until it is over.
+    A call that exceeds its limit may continue, if it cannot be cancelled, and may still write. Therefore no other call
+    for its key starts until it has ended.
     """
 
     def __init__(self) -> None:
@@ -32,18 +32,18 @@ class Bulkhead:
         return Bulkhead()
 
     def is_overdue(self, key: str) -> bool:
-        """Whether a call for that key has run out of time and is not over."""
+        """Return whether a call for that key has exceeded its time limit and has not ended."""
         return not all(each.done() for each in self._overdue.get(key, ()))
 
     async def run(self, method: Callable[..., T], *arguments: Any) -> T:
         """Call a sync method in a thread.
 
         Raises:
-            TimeoutError: every thread is taken by a call that has run out of time.
+            TimeoutError: every thread is occupied by a call that has exceeded its time limit.
         """
         stuck = sum(not each.done() for calls in self._overdue.values() for each in calls if isinstance(each, Future))
         if stuck >= THREADS:
-            raise TimeoutError(f'{stuck} earlier calls of it have not returned')
+            raise TimeoutError(f'{stuck} earlier calls have not returned')
         future = self._threads.submit(partial(copy_context().run, method, *arguments))
         in_threads = _IN_THREADS.get()
         if in_threads is not None:
@@ -51,17 +51,17 @@ class Bulkhead:
         return await asyncio.wrap_future(future)
 
     async def within(self, seconds: float, key: str, work: Coroutine[Any, Any, T], *, may_be_cancelled: bool) -> T:
-        """Do `work` for `key`, for that long at most.
+        """Run `work` for `key` within a time limit.
 
         Args:
-            may_be_cancelled: whether it changes nothing, and so may be ended where it is async.
+            may_be_cancelled: cancel async work at the limit, because it writes nothing.
 
         Raises:
-            TimeoutError: it took too long, or an earlier call for that key did and is not over.
+            TimeoutError: the work exceeded the limit, or an earlier call for that key did and has not ended.
         """
         if self.is_overdue(key):
             work.close()
-            raise TimeoutError(f'an earlier call for it has not returned after {seconds:g} s')
+            raise TimeoutError(f'an earlier call for this key has not returned after {seconds:g} s')
         in_threads: set[Future[Any]] = set()
         context = copy_context()
         context.run(_IN_THREADS.set, in_threads)
@@ -77,11 +77,11 @@ class Bulkhead:
         self._overdue.setdefault(key, set()).update((task, *in_threads))
         if may_be_cancelled:
             task.cancel()
-        task.add_done_callback(_ignore)
-        raise TimeoutError(f'it has not answered for {seconds:g} s')
+        task.add_done_callback(_retrieve_exception)
+        raise TimeoutError(f'no answer within {seconds:g} s')
 
 
-def _ignore(task: asyncio.Task[Any]) -> None:
-    """Look at what was raised, which nobody waits for any more."""
+def _retrieve_exception(task: asyncio.Task[Any]) -> None:
+    """Retrieve the exception of an abandoned task, so that asyncio does not log it."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""What the app's own function changes at this moment, so that it does not wait for itself."""
+"""Guard against an app's function in `modify` that waits for the very record that it changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dara.core.errors import NestedWrite
 
 @dataclass(slots=True)
 class _Change:
-    """A function that `modify` runs. If it is sync, the record waits for it."""
+    """A running function of the app that `modify` was given. If the function is sync, the record waits for it."""
 
     record: Any
     holds_record: bool
@@ -25,19 +25,19 @@ _CHANGES: Final[ContextVar[tuple[_Change, ...]]] = ContextVar('dara_changes', de
 
 @contextmanager
 def changing(record: Any, *, holds_record: bool) -> Iterator[None]:
-    """Run the function that `modify` was given inside."""
+    """Run the function that `modify` was given, within the context."""
     change = _Change(record, holds_record)
     token = _CHANGES.set((*_CHANGES.get(), change))
     try:
         yield
     finally:
-        change.is_over = True  # for what it has started and not waited for
+        change.is_over = True  # tasks that the function started see this context, too
         _CHANGES.reset(token)
 
 
 @contextmanager
-def changing_nothing() -> Iterator[None]:
-    """Run what does not belong to the function that made it run inside."""
+def not_changing() -> Iterator[None]:
+    """Run code within the context that is independent of the function that caused it to run."""
     token = _CHANGES.set(())
     try:
         yield
@@ -46,10 +46,10 @@ def changing_nothing() -> Iterator[None]:
 
 
 def check_use(record: Any, *, is_write: bool) -> None:
-    """Accept that the present code uses a record.
+    """Check that the running code may use a record.
 
     Raises:
-        NestedWrite: it is called by the function that changes that record, and would wait for it, or race it, for ever.
+        NestedWrite: the code belongs to a function that changes that record: it would wait for itself, or race itself.
     """
     for change in _CHANGES.get():
         if change.record is record and not change.is_over and (is_write or change.holds_record):
@@ -60,5 +60,5 @@ def check_use(record: Any, *, is_write: bool) -> None:
 
 
 def holds_another() -> bool:
-    """Whether a record waits for the present code."""
+    """Return whether a record waits for the running code."""
     return any(change.holds_record and not change.is_over for change in _CHANGES.get())

@@ -1,4 +1,4 @@
-"""The event loop that the records of a backend belong to."""
+"""Home loops: the event loop that owns the records of a backend."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from dara.core._loops import SERVER_LOOPS
 from dara.core.errors import BackendFailed, WrongLoop
 
 T = TypeVar('T')
-LOOK_SECONDS: Final = 0.5
+POLL_SECONDS: Final = 0.5
 MOVE_SECONDS: Final = 10
 
 
 class Background:
-    """An event loop in a thread of its own, which ends with the process; started when it is first needed."""
+    """An event loop in a daemon thread, started on first use."""
 
     def __init__(self) -> None:
         self._starting = threading.Lock()
@@ -29,9 +29,9 @@ class Background:
         return self._started is not None and self._started[1] is loop
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Return the loop, which runs."""
+        """Return the running loop."""
         with self._starting:
-            if self._started is None or self._started[0] != os.getpid():  # a fork has no threads
+            if self._started is None or self._started[0] != os.getpid():  # threads do not survive a fork
                 loop, is_running = asyncio.new_event_loop(), threading.Event()
                 loop.call_soon(is_running.set)
                 threading.Thread(target=loop.run_forever, name='dara-background', daemon=True).start()
@@ -44,55 +44,55 @@ BACKGROUND: Final = Background()
 
 
 class Home:
-    """The event loop that the records of one backend belong to: nothing else touches them.
+    """The event loop that owns the records of one backend: only code on this loop touches them.
 
-    It is that of the app which is served in this process. Without one it is the only loop that uses them, or one in
-    the background if there are several at a time. What is asked for on another loop is done here.
+    This is the loop of the app that is served in this process. Without an app it is the loop that uses the backend, or
+    the background loop if several loops use it at a time. Work from other loops is run on this one.
 
     Args:
-        is_busy: whether something is under way that would break if the records moved to another loop.
+        is_busy: returns whether work is in progress that would break if the records moved to another loop.
     """
 
     def __init__(self, is_busy: Callable[[], bool]) -> None:
         self._is_busy = is_busy
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process = os.getpid()
-        self._taking = threading.Lock()
+        self._assigning = threading.Lock()
         self._active: set[object] = set()
-        self._next: asyncio.AbstractEventLoop | None = None
+        self._successor: asyncio.AbstractEventLoop | None = None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
-        """The loop, unless it was closed; it may stand still for a while."""
+        """The loop, unless it was closed. It may not be running at present."""
         return None if self._loop is None or self._loop.is_closed() else self._loop
 
-    async def do(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Do `work` on the loop of the records, and return its result.
+    async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run `work` on the home loop, and return its result.
 
         Raises:
-            BackendFailed: that loop has ended meanwhile.
+            BackendFailed: the home loop has ended meanwhile.
         """
         while (home := self._find()) is not asyncio.get_running_loop():
-            target = self._better_than(home)
+            target = self._preferred_to(home)
             if target:
                 await self._move(home, target)
                 continue
-            begun, result = await self._do_there(home, work)
-            if begun:
+            has_started, result = await self._run_on(home, work)
+            if has_started:
                 return result  # type: ignore[return-value]
-        active, errand = self._active, object()
-        active.add(errand)
+        active, token = self._active, object()
+        active.add(token)
         try:
             return await work()
         finally:
-            active.discard(errand)
+            active.discard(token)
             self._hand_over()
 
-    async def enter(self) -> None:
-        """Make sure that the records belong to the running loop.
+    async def claim(self) -> None:
+        """Make the running loop the home loop.
 
         Raises:
-            WrongLoop: they belong to another one.
+            WrongLoop: the records belong to the loop of another app.
         """
         while (home := self._find()) is not asyncio.get_running_loop():
             if home in SERVER_LOOPS:
@@ -103,16 +103,16 @@ class Home:
             await self._move(home, asyncio.get_running_loop())
 
     def _find(self) -> asyncio.AbstractEventLoop:
-        """Return the loop that the records belong to; where that has ended, they get another."""
-        with self._taking:
+        """Return the home loop; assign another one if it has ended."""
+        with self._assigning:
             if self._loop is None or not _runs(self._loop) or self._process != os.getpid():
                 self._loop = SERVER_LOOPS.current() or asyncio.get_running_loop()
                 self._process = os.getpid()
-                self._active, self._next = set(), None
+                self._active, self._successor = set(), None
             return self._loop
 
-    def _better_than(self, home: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
-        """Return which loop the records should belong to, if not to that one."""
+    def _preferred_to(self, home: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop | None:
+        """Return the loop that should own the records instead of `home`; `None` if `home` should."""
         if home in SERVER_LOOPS:
             return None
         if asyncio.get_running_loop() in SERVER_LOOPS:
@@ -120,53 +120,55 @@ class Home:
         return None if home in BACKGROUND else BACKGROUND.loop()  # two scripts: either may end before the other
 
     async def _move(self, home: asyncio.AbstractEventLoop, target: asyncio.AbstractEventLoop) -> None:
-        """Wait until nothing is under way there, and let the records belong to another loop."""
-        self._next = target
+        """Move the records to another loop, once no work is in progress on their present one."""
+        self._successor = target
         give_up_at = time.monotonic() + MOVE_SECONDS
         while self._find() is home:
             if time.monotonic() > give_up_at:
-                self._next = None
-                raise BackendFailed('Another event loop of this process has used the backend for 10 s without a pause')
-            with suppress(RuntimeError):  # it was closed just now
+                self._successor = None
+                raise BackendFailed(
+                    f'Another event loop of this process has used the backend for {MOVE_SECONDS} s without a pause'
+                )
+            with suppress(RuntimeError):  # the loop has just been closed
                 home.call_soon_threadsafe(self._hand_over)
             await asyncio.sleep(0.005)
 
     def _hand_over(self) -> None:
-        """Let another loop have the records, if one wants them and nothing is under way here."""
-        if self._next is not None and not self._active and not self._is_busy():
-            self._loop, self._next = self._next, None
+        """Move the records to the loop that waits for them, if there is one and no work is in progress."""
+        if self._successor is not None and not self._active and not self._is_busy():
+            self._loop, self._successor = self._successor, None
 
-    async def _do_there(
+    async def _run_on(
         self, home: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, T]]
     ) -> tuple[bool, T | None]:
-        """Do `work` on another loop; return whether it has begun there, and its result."""
-        has_begun = False
+        """Run `work` on another loop; return whether it was started there, and its result."""
+        has_started = False
 
-        async def begin() -> T:
-            nonlocal has_begun
-            has_begun = True
-            return await self.do(work)
+        async def start() -> T:
+            nonlocal has_started
+            has_started = True
+            return await self.run(work)
 
-        errand = begin()
+        coroutine = start()
         try:
-            asked = asyncio.run_coroutine_threadsafe(errand, home)
-        except RuntimeError:  # it was closed just now
-            errand.close()
+            remote = asyncio.run_coroutine_threadsafe(coroutine, home)
+        except RuntimeError:  # the loop has just been closed
+            coroutine.close()
             return False, None
-        answered = asyncio.wrap_future(asked)
+        result = asyncio.wrap_future(remote)
         try:
-            while not (await asyncio.wait({answered}, timeout=LOOK_SECONDS))[0]:
-                if not _runs(home):  # nothing happens there any more
+            while not (await asyncio.wait({result}, timeout=POLL_SECONDS))[0]:
+                if not _runs(home):
                     break
         except asyncio.CancelledError:
-            answered.cancel()
+            result.cancel()
             raise
-        if answered.done() and not answered.cancelled():
-            return True, answered.result()
-        answered.cancel()
-        if has_begun:
-            raise BackendFailed('The event loop that it was done on has ended')
-        errand.close()
+        if result.done() and not result.cancelled():
+            return True, result.result()
+        result.cancel()
+        if has_started:
+            raise BackendFailed('The event loop of the backend has ended during the call')
+        coroutine.close()
         return False, None
 
 

@@ -1,4 +1,4 @@
-"""Functions of the app's that hear of commits."""
+"""Listeners: functions of the app that are called after commits."""
 
 from __future__ import annotations
 
@@ -13,76 +13,76 @@ from typing import Any, Final
 from dara.core._app_code import call_app_code, is_async
 from dara.core._context import running_for
 from dara.core._threads import Threads
-from dara.core.persistence.changing import changing_nothing
+from dara.core.persistence.changing import not_changing
 
-WAITING_AT_MOST: Final = 10_000
-_LISTENS: Final[ContextVar[bool]] = ContextVar('dara_listens', default=False)
+MAX_PENDING: Final = 10_000
+_IS_LISTENER: Final[ContextVar[bool]] = ContextVar('dara_listens', default=False)
 logger = logging.getLogger('dara')
 
 
 class Listener:
-    """A function of a key and its new value, called after commits, in their order.
+    """A function of the app that is called with a key and its new value after commits, in order.
 
-    An async one runs on the event loop on which it was registered, if that runs, or else on that of the records. A sync
-    one runs in a thread, one call after the other. It runs for no user, for it listens to everybody.
+    An async function runs on the event loop on which it was registered, while that runs, or else on the loop of the
+    records. A sync function runs in a thread, one call after the other. Calls run for no user.
 
     Args:
-        where: what it listens to, for the log.
+        subject: the description of the backend in the log.
     """
 
-    def __init__(self, function: Callable[[str, Any], Any], where: str) -> None:
+    def __init__(self, function: Callable[[str, Any], Any], subject: str) -> None:
         self._function = function
-        self._where = where
+        self._subject = subject
         self._loop: asyncio.AbstractEventLoop | None = None
-        with suppress(RuntimeError):  # none runs where an app is defined
+        with suppress(RuntimeError):  # no loop runs while an app is being defined
             self._loop = asyncio.get_running_loop()
         self._threads = Threads('dara-listener', 1)
-        self._waiting: deque[tuple[str, Any, asyncio.Future[None]]] = deque()
+        self._pending: deque[tuple[str, Any, asyncio.Future[None]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_stopped = False
 
     def stop(self) -> None:
-        """Tell it nothing more."""
+        """Make no more calls."""
         self._has_stopped = True
 
-    def tell(self, key: str, value: Any) -> asyncio.Future[None] | None:
-        """Have it called, without waiting; return what is done when a sync one of this loop has returned."""
-        present = asyncio.get_running_loop()
-        loop = self._loop if self._loop is not None and self._loop.is_running() else present
-        with running_for(None), changing_nothing():
-            if loop is present:
-                return self._take(key, value)
-            with suppress(RuntimeError):  # it was closed just now
-                loop.call_soon_threadsafe(self._take, key, value)
+    def notify(self, key: str, value: Any) -> asyncio.Future[None] | None:
+        """Schedule a call. For a sync function on this loop, return a future that is done when it has returned."""
+        current = asyncio.get_running_loop()
+        loop = self._loop if self._loop is not None and self._loop.is_running() else current
+        with running_for(None), not_changing():
+            if loop is current:
+                return self._schedule(key, value)
+            with suppress(RuntimeError):  # the loop has just been closed
+                loop.call_soon_threadsafe(self._schedule, key, value)
         return None
 
-    def _take(self, key: str, value: Any) -> asyncio.Future[None] | None:
+    def _schedule(self, key: str, value: Any) -> asyncio.Future[None] | None:
         if is_async(self._function):
-            if len(self._tasks) >= WAITING_AT_MOST:
-                self._say_that_it_is_slow()
+            if len(self._tasks) >= MAX_PENDING:
+                self._log_dropped()
             else:
                 self._start(self._call(key, value))
             return None
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((key, value, done))
-        if len(self._waiting) > WAITING_AT_MOST:
-            self._waiting.popleft()[2].cancel()
-            self._say_that_it_is_slow()
+        self._pending.append((key, value, done))
+        if len(self._pending) > MAX_PENDING:
+            self._pending.popleft()[2].cancel()
+            self._log_dropped()
         if not any(task.get_loop() is asyncio.get_running_loop() for task in self._tasks):
-            self._start(self._call_waiting())
+            self._start(self._call_pending())
         return done
 
-    def _say_that_it_is_slow(self) -> None:
-        logger.error('A listener of %s is too slow: of the changes that wait for it some are left out', self._where)
+    def _log_dropped(self) -> None:
+        logger.error('A listener of %s is too slow: some of its pending changes were dropped', self._subject)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _call_waiting(self) -> None:
-        while self._waiting:
-            key, value, done = self._waiting.popleft()
+    async def _call_pending(self) -> None:
+        while self._pending:
+            key, value, done = self._pending.popleft()
             await self._call(key, value)
             if not done.done():
                 done.set_result(None)
@@ -90,13 +90,13 @@ class Listener:
     async def _call(self, key: str, value: Any) -> None:
         if self._has_stopped:
             return
-        _LISTENS.set(True)
+        _IS_LISTENER.set(True)
         try:
             await call_app_code(self._threads, self._function, key, value)
-        except Exception:  # of the app's own code
-            logger.exception('A listener of %s failed', self._where)
+        except Exception:  # raised by the app's code
+            logger.exception('A listener of %s failed', self._subject)
 
 
 def is_listener() -> bool:
-    """Whether a listener runs: it does not wait for listeners."""
-    return _LISTENS.get()
+    """Return whether the running code is a listener: listeners do not wait for listeners."""
+    return _IS_LISTENER.get()

@@ -1,4 +1,4 @@
-"""Values in the memory of the process."""
+"""`InMemoryBackend`: keeps values in the memory of the process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dara.core.persistence.volatile import VolatileBackend
 
 
 class InMemoryBackend(VolatileBackend):
-    """Keeps values in the memory of the process; they end with it.
+    """A backend that keeps values in the memory of the process; they end with it.
 
-    The first page that comes back after a restart brings along what it shows, if it may write that, and if nothing was
-    written meanwhile.
+    After a restart, the first page that reconnects restores the values that it shows, if its user may write them and
+    nothing was written meanwhile.
 
     Args:
-        data: the values that are there from the start, by key.
+        data: the initial values by key.
     """
 
     leaves_values_alone: ClassVar[bool] = True
@@ -35,7 +35,7 @@ class InMemoryBackend(VolatileBackend):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is stored, nor was."""
+        """True if nothing is stored, and nothing was written since the start."""
         return not self.data and not self._written
 
     def outside_stamp(self) -> Hashable | None:

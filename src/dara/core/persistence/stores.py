@@ -235,7 +235,7 @@ class BackendStore(SharedStore):
         def notify(record: Record) -> asyncio.Future[None] | None:
             if isinstance(room, str) and record.key != room:
                 return None
-            return calls.tell(record.key, fresh(or_default(record, record.value)))
+            return calls.notify(record.key, fresh(or_default(record, record.value)))
 
         forget = self._bound.core.open_records().on_change(notify)
 

@@ -1,4 +1,4 @@
-"""Backends whose values end with the process, and what they know of the time since it began."""
+"""Volatile backends: their values end with the process, and open tabs may restore them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dara.core.persistence.backend import PersistenceBackend
 
 WrittenBy: TypeAlias = Literal['people', 'code']
 Forgot: TypeAlias = Literal['value', 'changes']
-"""All that a tab had seen, and nothing was written since; or something that it had seen, in whose place is another."""
+"""The loss since a tab was connected: its whole value, with nothing written since; or some changes that it had seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A version of a record that a tab has seen, and whether a person had written there."""
+    """A version of a record that a tab has seen, and the kind of writer that had written the value."""
 
     epoch: str
     version: int
@@ -26,10 +26,10 @@ class Seen:
 
 
 class VolatileBackend(PersistenceBackend, ABC):
-    """One whose values end with the process, while open tabs still have them.
+    """A backend whose values end with the process, while open tabs still have them.
 
-    Its epochs say in which process they began. So it is known of a tab that comes back whether the process that it knew
-    has ended, and of each key whether anything was written since, though that may have been deleted again.
+    Its epochs identify the process. So for a tab that reconnects the backend knows whether the tab's process has ended,
+    and for each key whether it was written since, even if the value was deleted again.
     """
 
     _process: str = PrivateAttr(default_factory=lambda: f'{secrets.token_hex(8)}.')
@@ -41,17 +41,17 @@ class VolatileBackend(PersistenceBackend, ABC):
         return self._process + secrets.token_hex(8)
 
     def written_by(self, key: str) -> WrittenBy | None:
-        """Return whether a person has written the key since the process began, or only code that ran for nobody."""
+        """Return the kind of writer of the key since the process began: `people` if any person was among them."""
         return self._written.get(key)
 
     def note_write(self, key: str, by: WrittenBy, restored: Seen | None = None) -> None:
-        """Something was written, if only that there is nothing; or what a tab had `restored`."""
+        """Record a write or a deletion. `restored`: the version that the write restored from a tab."""
         self._written[key] = 'people' if 'people' in (by, self._written.get(key)) else 'code'
         if restored:
             self._restored[key] = restored
 
     def has_forgotten(self, key: str, seen: Seen) -> Forgot | None:
-        """Return what is missing here of what a tab has seen."""
+        """Return the loss for a tab that has seen that version; `None` if nothing is lost."""
         if seen.epoch.startswith(self._process):
             return None
         if key not in self._written:
