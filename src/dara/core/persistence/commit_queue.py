@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeAlias, TypeVar, assert_never
 
+from dara.core import _messages as messages
 from dara.core._context import has_user
 from dara.core._edits import ABSENT, Applied, Value
 from dara.core._slices import Slices
@@ -61,7 +62,7 @@ class BrowserEdit(Job[Outcome]):
     def fail(self, error: DaraError) -> None:
         """Resolve the job after nothing was stored."""
         if not self.done.done():
-            reason = error.reason if isinstance(error, Unavailable) else 'the data cannot be read'
+            reason = error.reason if isinstance(error, Unavailable) else messages.DATA_UNREADABLE
             self.done.set_result(Failed(reason))
 
 

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import orjson
 
+from dara.core import _messages as messages
 from dara.core._edits import (
     ABSENT,
     NO_KEYS,
@@ -222,7 +223,7 @@ class Timeline:
             return Ahead()
         has_changed = edit.base < self.mark.version or bool(draft.entries)
         if (edit.restores and is_rewritten) or (edit.exact and has_changed):
-            return Rejected('conflict', 'Somebody else has changed this in the meantime.')
+            return Rejected('conflict', messages.CONFLICT)
         changes = self.changes_since(Mark(edit.epoch, edit.base))
         if changes is None:
             return OutOfStep('stale')
@@ -241,7 +242,7 @@ class Timeline:
         except Exhausted:
             return OutOfStep('stale')
         if _count_tests(ops) < _count_tests(edit.ops):
-            return Rejected('test_failed', 'What the edit depends on is not there any more.')
+            return Rejected('test_failed', messages.PRECONDITION_FAILED)
         try:
             applied = yield from effect_steps(draft.value, ops, self.default, rebased=bool(missed))
             self.check_size(*applied)
@@ -278,7 +279,7 @@ class Timeline:
         if self._size_bound > limit:
             size = _size(value)
             if size > limit:
-                raise TooLarge(f'The value would take {size} bytes, and at most {limit} are allowed.')
+                raise TooLarge(messages.value_too_large(size, limit))
             self._size_bound = size
 
     def note_external_size(self, value: Value) -> None:
