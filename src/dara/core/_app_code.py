@@ -1,4 +1,4 @@
-"""Calls of the app's functions, sync or async, from the event loop."""
+"""The one place where the app's functions are called, sync ones in threads."""
 
 from __future__ import annotations
 

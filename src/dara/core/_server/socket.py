@@ -1,15 +1,15 @@
-"""One websocket and its connection: the only file that reads frames."""
+"""The websocket endpoint: reads the frames of a tab, and writes those of its connection."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from dara.core._limits import Limits
 from dara.core._outages import OUTAGES
@@ -24,12 +24,12 @@ from dara.core._sync.protocol.decode import MalformedFrame, decode_steps
 from dara.core._sync.protocol.messages import ClientMessage, Hello, ProtocolError
 
 CLOSE_SECONDS: Final = 5
-REVOKED_SECONDS: Final = 40  # and what is known of a user is at most 20 s old: within a minute
+REVOKED_SECONDS: Final = 40  # credentials are cached for 20 s, and a lost one is to end the socket within a minute
 logger = logging.getLogger('dara')
 
 
 class SocketEndpoint:
-    """The ASGI app at `/_dara/ws`. A page of another origin is refused before it is connected."""
+    """The ASGI app at `/_dara/ws`. Pages of another origin are rejected before they are connected."""
 
     def __init__(self, hub: Hub, sessions: Sessions) -> None:
         self._hub = hub
@@ -38,148 +38,143 @@ class SocketEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
         if not is_same_origin(scope):
-            said = origin_and_host(scope)
-            logger.warning('a socket was refused: its page is not of this host; see its Origin and Host: %s', said)
+            headers = origin_and_host(scope)
+            logger.warning('a socket was rejected: its page is of another host; see its Origin and Host: %s', headers)
             await send({'type': 'websocket.close', 'code': 1008})
             return
         await send({'type': 'websocket.accept'})
+        login: LoginSession | None = scope['dara.session']
         with suppress(OSError, TimeoutError):  # the peer is gone
-            await self._serve(scope['dara.session'], receive, send)
+            if login is None:
+                await _send_to_login(send)
+            else:
+                await self._serve(login, receive, send)
 
-    async def _serve(self, login: LoginSession | None, receive: Receive, send: Send) -> None:
-        if login is None:
-            await _send_away(send)
-            return
-        await _converse(self._hub, self._sessions, login, receive, send)
-
-
-async def _converse(hub: Hub, sessions: Sessions, login: LoginSession, receive: Receive, send: Send) -> None:
-    try:
-        async with asyncio.timeout(hub.limits.hello_seconds):
-            first = await _read(receive, hub.limits)
-        if not first or not isinstance(first[0], Hello):
-            raise ProtocolError('the first message must be hello')
-        if first[0].protocol != VERSION:
-            raise ProtocolError(f'this server speaks version {VERSION} of the protocol')
-        if sessions.is_over(login):  # it ended after the handshake
-            await _send_away(send)
-            return
-        connection = hub.connect(first[0], login.identity)
-    except (MalformedFrame, ProtocolError, TimeoutError) as error:
-        await _refuse(send, str(error))
-        return
-    watching = asyncio.create_task(_watch(hub, sessions, login, connection))
-    writing = asyncio.create_task(connection.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
-    has_left = False
-    try:
-        reading = _read_all(hub, connection, lambda: sessions.is_over(login), receive, first[1:])
-        has_left = await _until_over(connection, reading, writing, sessions.seconds_left(login))
-    finally:
-        hub.disconnect(connection)
-        writing.cancel()
-        watching.cancel()
-        await asyncio.gather(writing, watching, return_exceptions=True)
-    if not has_left:
-        # A tab that takes nothing does not take a goodbye either.
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await send({'type': 'websocket.close', 'code': 1000})
-
-
-async def _watch(hub: Hub, sessions: Sessions, login: LoginSession, connection: Connection) -> None:
-    """End the sockets of a login session whose user is gone, or has another credential.
-
-    Where that cannot be told, this socket ends, and its tab comes back again and again until it can.
-    """
-    while True:
-        await asyncio.sleep(REVOKED_SECONDS * (1 + random.random()) / 2)  # noqa: S311  # so that not all are asked at once
+    async def _serve(self, login: LoginSession, receive: Receive, send: Send) -> None:
         try:
-            is_revoked = await sessions.ask(sessions.is_revoked, login)
-        except Exception as error:  # of the app's own config
-            OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
-            connection.close('unsure')
+            async with asyncio.timeout(self._hub.limits.hello_seconds):
+                messages = await _read_frame(receive, self._hub.limits)
+            hello = _hello(messages)
+            if self._sessions.is_over(login):  # it has ended since the handshake
+                await _send_to_login(send)
+                return
+            connection = self._hub.connect(hello, login.identity)
+        except (MalformedFrame, ProtocolError, TimeoutError) as error:
+            await _reject(send, str(error) or 'there was no hello in time')
             return
-        OUTAGES.worked(CREDENTIAL, login.identity.user.identity_id)
-        if is_revoked:
-            hub.log_out(login.identity.session_id)
+        watcher = asyncio.create_task(self._watch_credential(login, connection))
+        writer = asyncio.create_task(connection.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
+        has_left = False
+        try:
+            reading = self._read(connection, login, receive, (messages or [])[1:])
+            has_left = await _until_over(connection, reading, writer, self._sessions.seconds_left(login))
+        finally:
+            self._hub.disconnect(connection)
+            writer.cancel()
+            watcher.cancel()
+            await asyncio.gather(writer, watcher, return_exceptions=True)
+        if not has_left:
+            async with asyncio.timeout(CLOSE_SECONDS):  # a tab that reads nothing does not read this either
+                await send({'type': 'websocket.close', 'code': 1000})
+
+    async def _watch_credential(self, login: LoginSession, connection: Connection) -> None:
+        """Close the sockets of a session whose user has lost or changed their credential.
+
+        If the credential cannot be checked, close this socket: its tab reconnects until it can.
+        """
+        while True:
+            await asyncio.sleep(REVOKED_SECONDS * (1 + random.random()) / 2)  # noqa: S311  # spreads the checks
+            try:
+                is_revoked = await self._sessions.ask(self._sessions.is_revoked, login)
+            except Exception as error:  # of the app's auth config
+                OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
+                connection.close('unsure')
+                return
+            OUTAGES.worked(CREDENTIAL, login.identity.user.identity_id)
+            if is_revoked:
+                self._hub.log_out(login.identity.session_id)
+
+    async def _read(
+        self, connection: Connection, login: LoginSession, receive: Receive, messages: list[ClientMessage]
+    ) -> None:
+        """Have the hub handle `messages`, and those that follow, until the tab leaves or breaks the protocol."""
+        try:
+            while True:
+                slices = Slices()
+                for message in messages:
+                    await slices.pause()
+                    if self._sessions.is_over(login):
+                        await asyncio.sleep(CLOSE_SECONDS)  # meanwhile the writer sends `bye`, if the tab reads it
+                        return
+                    self._hub.receive(connection, message)
+                received = await _read_frame(receive, self._hub.limits)
+                if received is None:
+                    return
+                messages = received
+        except (MalformedFrame, ProtocolError) as error:
+            logger.warning('tab %s broke the protocol: %s', connection.client[:8], error)
+            connection.close('protocol')
+            await asyncio.Event().wait()  # until the writer has sent `bye`, and this task is cancelled
 
 
 async def _until_over(
-    connection: Connection, reading: Coroutine[Any, Any, None], writing: asyncio.Task[None], seconds: float
+    connection: Connection, reading: Coroutine[Any, Any, None], writer: asyncio.Task[None], seconds: float
 ) -> bool:
-    """Wait until the tab leaves, the server closes it, or its login session is over; return whether the tab left."""
+    """Wait until the tab leaves, the server closes the connection, or the session expires in `seconds`.
+
+    Returns:
+        Whether the tab has left.
+    """
     try:
-        async with asyncio.timeout(seconds) as patience:
+        async with asyncio.timeout(seconds) as timeout:
             is_reading = True
 
-            def stop(_: asyncio.Task[None]) -> None:
-                if is_reading:  # a callback that is under way cannot be taken back
-                    patience.reschedule(0)  # nothing is read after a goodbye
+            def stop_reading(_: asyncio.Task[None]) -> None:
+                if is_reading:  # a callback that is scheduled cannot be removed
+                    timeout.reschedule(0)
 
-            writing.add_done_callback(stop)
+            writer.add_done_callback(stop_reading)
             try:
                 await reading
             finally:
                 is_reading = False
-                writing.remove_done_callback(stop)
+                writer.remove_done_callback(stop_reading)
         return True
     except TimeoutError:
-        connection.close('expired')  # it comes back at once, and goes on if its browser has a newer cookie
-        await asyncio.wait({writing}, timeout=CLOSE_SECONDS)
+        connection.close('expired')  # the tab reconnects at once, and stays if its browser has a newer cookie
+        await asyncio.wait({writer}, timeout=CLOSE_SECONDS)
         return False
 
 
-async def _read_all(
-    hub: Hub,
-    connection: Connection,
-    is_over: Callable[[], bool],
-    receive: Receive,
-    messages: list[ClientMessage],
-) -> None:
-    """Hand on what the tab says, from `messages` on, until it leaves or says what it may not."""
-    try:
-        while True:
-            slices = Slices()
-            for message in messages:
-                await slices.pause()
-                if is_over():
-                    await asyncio.sleep(CLOSE_SECONDS)  # the writer says goodbye, unless the tab takes nothing
-                    return
-                hub.receive(connection, message)
-            heard = await _read(receive, hub.limits)
-            if heard is None:
-                return
-            messages = heard
-    except (MalformedFrame, ProtocolError) as error:
-        logger.warning('tab %s broke the protocol: %s', connection.client[:8], error)
-        connection.close('protocol')
-        await asyncio.Event().wait()  # until the writer has said so
+def _hello(messages: list[ClientMessage] | None) -> Hello:
+    if not messages or not isinstance(messages[0], Hello):
+        raise ProtocolError('the first message must be hello')
+    if messages[0].protocol != VERSION:
+        raise ProtocolError(f'this server speaks version {VERSION} of the protocol')
+    return messages[0]
 
 
-async def _read(receive: Receive, limits: Limits) -> list[ClientMessage] | None:
+async def _read_frame(receive: Receive, limits: Limits) -> list[ClientMessage] | None:
     """Return the messages of the next frame, or `None` when the tab has left."""
     message = await receive()
     if message['type'] == 'websocket.disconnect':
         return None
-    return await Slices().run(decode_steps(_text(message, limits)))
-
-
-def _text(message: Message, limits: Limits) -> str:
     text = message.get('text')
     if not isinstance(text, str):
         raise MalformedFrame('a frame must be text')
     if len(text) > limits.frame_bytes:
         raise MalformedFrame(f'a frame may take {limits.frame_bytes} bytes')
-    return text
+    return await Slices().run(decode_steps(text))
 
 
-async def _refuse(send: Send, reason: str) -> None:
-    logger.warning('a socket was refused: %s', reason)
+async def _reject(send: Send, reason: str) -> None:
+    logger.warning('a socket was rejected: %s', reason)
     with suppress(OSError):
         await send({'type': 'websocket.send', 'text': encode.bye(4000, 'protocol', 5000)})
         await send({'type': 'websocket.close', 'code': 4000})
 
 
-async def _send_away(send: Send) -> None:
-    """Tell a tab whose user is not known that they have to log in."""
+async def _send_to_login(send: Send) -> None:
+    """Have a tab without a session go to the login page."""
     await send({'type': 'websocket.send', 'text': encode.bye(CLOSE_UNKNOWN, 'auth', 1000)})
     await send({'type': 'websocket.close', 'code': CLOSE_UNKNOWN})

@@ -1,4 +1,4 @@
-"""Calls: a tab asks the server to run a function of the app, and gets the result."""
+"""The calls of tabs: requests to run a function of the app, answered with its result."""
 
 from __future__ import annotations
 

@@ -125,11 +125,11 @@ class Connection:
 
     @property
     def is_closing(self) -> bool:
-        """Whether nothing but `bye` is sent any more."""
+        """True once nothing but `bye` is sent."""
         return self._farewell is not None
 
     def is_stuck(self, now: float) -> bool:
-        """Whether the tab has read nothing for too long."""
+        """Return whether the tab has read nothing for too long."""
         return self._blocked_since is not None and now - self._blocked_since > self.limits.blocked_seconds
 
     async def write(self, transmit: Transmit) -> None:
@@ -200,5 +200,5 @@ class Connection:
 
     @property
     def _lacks_acks(self) -> bool:
-        """Whether no more frames may be sent before the tab acknowledges some."""
+        """True while no frame may be sent before the tab acknowledges some."""
         return self._sent - self._acknowledged >= self.limits.unconfirmed_frames

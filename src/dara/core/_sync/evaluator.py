@@ -54,7 +54,7 @@ class Argument:
 
 
 class Evaluator:
-    """Runs functions of the app, sync ones in threads of their own: backends, which they may wait for, have others."""
+    """Runner of the app's functions. The threads of sync ones are not those of backends, which they may wait for."""
 
     def __init__(self) -> None:
         self._threads = Threads('dara-app', THREADS)

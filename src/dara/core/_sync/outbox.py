@@ -60,7 +60,7 @@ class Outbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether the answers, which cannot be left out, have exceeded their bounds."""
+        """True if the answers have exceeded their bounds; answers cannot be left out."""
         return self._answers > 4 * self._limits.subscriptions or self._answer_bytes > self._limits.answer_bytes
 
     def put(self, content: str | Deferred) -> None:

@@ -1,4 +1,4 @@
-"""Presence: the people on a page, the cursors of those who type in a record, and the people who view a value.
+"""Presence: the visitors of a page, the cursors in a record, and the viewers of a value.
 
 Only the newest state counts. So updates are sent once per pause, and at most one message about a page or a record waits
 in an outbox; its content is made when there is room for it.
@@ -31,9 +31,9 @@ from dara.core.persistence.record import Record
 
 PAUSE_SECONDS: Final = 0.1
 PAUSE_SECONDS_EACH: Final = 0.0005
-"""The additional pause for each recipient: the changes of a thousand people reach a thousand people less often."""
+"""The additional pause for each recipient: the more recipients, the fewer updates."""
 LINGER_SECONDS: Final = 4
-"""The time for which a person stays present whose connection is lost, so that a reconnect does not show."""
+"""The time for which a person stays present after the connection is lost, so that a reconnect does not show."""
 PEOPLE_NAMED: Final = 50
 CURSOR_CHARACTERS: Final = 1000
 NAME_CHARACTERS: Final = 100

@@ -89,7 +89,7 @@ class _Check:
 
 
 class Rechecks:
-    """Checks of the rights of subscriptions.
+    """Repeated checks of the rights of subscriptions.
 
     Equal checks are made once. The rules of one kind of store have a lane of their own, and the users take turns in it:
     neither a predicate that hangs nor a user with many rooms delays the others.
