@@ -1,4 +1,4 @@
-"""The app's own synchronous functions run in threads, and hold up nobody but those who wait for them."""
+"""Synchronous functions of the app run in threads, and delay only those who wait for them."""
 
 from __future__ import annotations
 
@@ -36,43 +36,43 @@ def served() -> Iterator[None]:
         SERVER_LOOPS.remove()
 
 
-class Held:
-    """What blocks a thread, until it is let go."""
+class Blocker:
+    """A function that blocks its thread until the test releases it."""
 
     def __init__(self) -> None:
-        self._let_go = threading.Event()
-        self._begun = threading.Event()
+        self._released = threading.Event()
+        self._called = threading.Event()
 
     def __call__(self, result: Any) -> Any:
-        self._begun.set()
+        self._called.set()
         assert threading.current_thread() is not threading.main_thread()
-        assert self._let_go.wait(10)
+        assert self._released.wait(10)
         return result
 
-    async def begun(self) -> None:
-        """Wait, and find the event loop free."""
+    async def wait_called(self) -> None:
+        """Wait for the call, which must not block the event loop."""
         async with asyncio.timeout(5):
-            while not self._begun.is_set():
+            while not self._called.is_set():
                 await asyncio.sleep(0.01)
 
-    def let_go(self) -> None:
-        self._let_go.set()
+    def release(self) -> None:
+        self._released.set()
 
 
 async def test_a_function_of_modify_that_takes_its_time_holds_up_no_other_key() -> None:
-    store, held = BackendStore(), Held()
+    store, blocker = BackendStore(), Blocker()
     await store.at('a').write(1)
-    changing = asyncio.create_task(store.at('a').modify(lambda n: held(n + 1)))
-    await held.begun()
+    changing = asyncio.create_task(store.at('a').modify(lambda n: blocker(n + 1)))
+    await blocker.wait_called()
     await store.at('b').write('at once')
     meanwhile = asyncio.create_task(store.at('a').modify(lambda n: n * 10))
-    held.let_go()
+    blocker.release()
     assert await changing == 2
     assert await meanwhile == 20, 'nothing came in between'
 
 
-async def test_a_function_of_modify_that_uses_its_own_store_is_told() -> None:
-    """It would wait for itself, or run for ever."""
+async def test_a_function_of_modify_must_not_use_its_own_store() -> None:
+    """It would wait for itself, or run forever."""
     store, other = BackendStore(), BackendStore()
     await store.write(1)
 
@@ -97,7 +97,7 @@ async def test_stop_iteration_is_an_error_like_any_other() -> None:
     assert await store.read() == 'later'
 
 
-async def test_what_a_function_of_modify_leaves_behind_may_write() -> None:
+async def test_a_task_that_a_function_of_modify_starts_may_write_later() -> None:
     store = BackendStore()
     later: list[asyncio.Task[None]] = []
 
@@ -115,7 +115,7 @@ async def test_what_a_function_of_modify_leaves_behind_may_write() -> None:
     assert await store.read() == 'later'
 
 
-async def test_two_functions_that_wait_for_each_other_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_functions_that_wait_for_each_other_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('dara.core.persistence.record.HOLD_SECONDS', 0.3)
     one, other = BackendStore(), BackendStore()
     both = threading.Barrier(2)
@@ -134,25 +134,25 @@ async def test_two_functions_that_wait_for_each_other_end(monkeypatch: pytest.Mo
 
 
 async def test_predicates_and_scopes_run_in_threads() -> None:
-    held = Held()
-    store = BackendStore(can_read=lambda user: held(user.identity_id == 'ann'))
+    blocker = Blocker()
+    store = BackendStore(can_read=lambda user: blocker(user.identity_id == 'ann'))
     asked = asyncio.create_task(bound(store).access.may_read(ANN, 'global'))
-    await held.begun()
-    held.let_go()
+    await blocker.wait_called()
+    blocker.release()
     assert await asked
 
-    teams = Held()
+    teams = Blocker()
     boards = BackendStore(scope=lambda user: teams('team of ' + user.identity_id))
     with running_for(Identity(ANN, '')):
         writing = asyncio.create_task(boards.write('hello'))
-    await teams.begun()
-    teams.let_go()
+    await teams.wait_called()
+    teams.release()
     await writing
     assert await boards.get_all() == {'team of ann': 'hello'}
 
 
 async def test_validators_run_in_threads() -> None:
-    held = Held()
+    blocker = Blocker()
 
     class Order(BaseModel):
         name: str
@@ -163,37 +163,37 @@ async def test_validators_run_in_threads() -> None:
             if name == 'bad':
                 raise ValueError('not that')
             if name == 'slow':
-                held(None)
+                blocker(None)
             return name
 
     orders = BackendStore(type=Order)
     with pytest.raises(InvalidValue, match='not that'):
         await orders.write({'name': 'bad'})
     writing = asyncio.create_task(orders.write({'name': 'slow'}))
-    await held.begun()
-    held.let_go()
+    await blocker.wait_called()
+    blocker.release()
     await writing
     assert await orders.read() == {'name': 'slow'}
 
 
-async def test_listeners_hear_in_order_and_hold_up_nobody() -> None:
-    store, held = BackendStore(), Held()
-    heard: list[Any] = []
+async def test_listeners_are_called_in_order_and_delay_nobody() -> None:
+    store, blocker = BackendStore(), Blocker()
+    received: list[Any] = []
 
     def listen(key: str, value: Any) -> None:
-        held(None)
-        heard.append(value)
+        blocker(None)
+        received.append(value)
 
     store.on_change(listen)
     for value in range(3):
         await asyncio.wait_for(store.write(value), 5)
-    assert not heard
-    held.let_go()
+    assert not received
+    blocker.release()
     await store.write('last')
-    assert heard == [0, 1, 2, 'last']
+    assert received == [0, 1, 2, 'last']
 
 
-async def test_a_listener_may_write_what_it_listens_to() -> None:
+async def test_a_listener_may_write_to_its_own_store() -> None:
     store = BackendStore()
 
     def answer(key: str, value: Any) -> None:
@@ -208,11 +208,11 @@ async def test_a_listener_may_write_what_it_listens_to() -> None:
         assert time.monotonic() - began < 5
 
 
-async def test_a_tab_that_leaves_as_its_writer_ends_raises_nothing() -> None:
-    """What was to happen when the writer ended is under way by then, and cannot be taken back."""
-    complaints: list[dict[str, Any]] = []
+async def test_a_tab_may_leave_while_its_writer_ends() -> None:
+    """The callback for the end of the writer is scheduled by then, and must do nothing."""
+    unhandled: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    loop.set_exception_handler(lambda _, context: unhandled.append(context))
     has_ended: asyncio.Future[None] = loop.create_future()
 
     async def wait() -> None:
@@ -226,27 +226,27 @@ async def test_a_tab_that_leaves_as_its_writer_ends_raises_nothing() -> None:
     has_ended.set_result(None)  # both go on in one turn of the loop
     assert await leaving
     await asyncio.sleep(0)
-    assert not complaints
+    assert not unhandled
 
 
 class SlowAuth(BaseAuthConfig):
-    """An app's own config, all of it synchronous."""
+    """An auth config of the app whose methods are synchronous."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, blocker: Blocker) -> None:
         super().__init__()
-        self.held = held
+        self.blocker = blocker
 
     def login(self, name: str, password: str) -> UserData:  # type: ignore[override]
         return UserData(name, name)
 
     def credential(self, user: UserData) -> str:
-        return str(self.held('credential'))
+        return str(self.blocker('credential'))
 
 
-async def test_a_credential_that_takes_its_time_holds_up_nobody() -> None:
-    held = Held()
-    sessions = Sessions(SlowAuth(held), 'no secret at all', lambda _: None)
+async def test_a_slow_credential_delays_nobody() -> None:
+    blocker = Blocker()
+    sessions = Sessions(SlowAuth(blocker), 'no secret at all', lambda _: None)
     beginning = asyncio.create_task(sessions.ask(sessions.begin, ANN))
-    await held.begun()
-    held.let_go()
+    await blocker.wait_called()
+    blocker.release()
     assert (await beginning).identity.user == ANN

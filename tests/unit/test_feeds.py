@@ -1,4 +1,4 @@
-"""Backends that tell of changes by others."""
+"""Backends that notify Dara of changes by others."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from dara.core.persistence.stores import bound
 
 
 class Feed(InMemoryBackend):
-    """Announces what the test tells it to; echoes its own writes, too."""
+    """A backend that notifies when the test says so, and of its own writes."""
 
-    announce: Callable[..., Any] = print
+    notify: Callable[..., Any] = print
     reads: int = 0
 
     async def read(self, key: str) -> Any:
@@ -26,15 +26,15 @@ class Feed(InMemoryBackend):
         return await super().read(key)
 
     async def subscribe(self, on_value: Callable[..., Any]) -> None:
-        self.announce = on_value
+        self.notify = on_value
 
     async def write(self, key: str, value: Any) -> None:
         await super().write(key, value)
-        self.announce(key, value)
+        self.notify(key, value)
 
 
 async def opened() -> tuple[Feed, BackendStore, list[Any]]:
-    """A backend, a store over it, and what the store publishes."""
+    """Return a backend, a store over it, and the list of the changes that the store publishes."""
     backend = Feed()
     store = BackendStore(backend)
     await store.write({'a': 1})
@@ -47,9 +47,9 @@ async def opened() -> tuple[Feed, BackendStore, list[Any]]:
     return backend, store, published
 
 
-async def at_rest(store: BackendStore) -> None:
-    """Wait until what was announced has been taken in."""
-    for _ in range(3):  # the announcement, its task, its reading
+async def settled(store: BackendStore) -> None:
+    """Wait until the record has read what was notified."""
+    for _ in range(3):  # the notification, its task, its reading
         await asyncio.sleep(0)
     await bound(store).record.wait_until_idle()
 
@@ -58,38 +58,38 @@ SET_A = [{'op': 'replace', 'path': ['a'], 'value': 2}]
 
 
 @pytest.mark.parametrize(
-    'announced', [('global', {'a': 2}), ({'a': 2},), ()], ids=['key and value', 'value', 'nothing']
+    'arguments', [('global', {'a': 2}), ({'a': 2},), ()], ids=['key and value', 'value', 'nothing']
 )
-async def test_a_change_by_others_is_published_as_a_difference(announced: tuple[Any, ...]) -> None:
+async def test_a_change_by_others_is_published_as_a_difference(arguments: tuple[Any, ...]) -> None:
     backend, store, published = await opened()
     backend.data['global'] = {'a': 2}
-    await backend.announce(*announced)
-    await at_rest(store)
+    await backend.notify(*arguments)
+    await settled(store)
     assert published == [(0, SET_A)]
     assert await store.read() == {'a': 2}
 
 
-async def test_an_announcement_may_come_from_any_thread() -> None:
+async def test_a_notification_may_come_from_any_thread() -> None:
     backend, store, published = await opened()
     backend.data['global'] = {'a': 2}
-    await asyncio.to_thread(backend.announce, {'a': 2})
-    await at_rest(store)
+    await asyncio.to_thread(backend.notify, {'a': 2})
+    await settled(store)
     assert published == [(0, SET_A)]
 
 
-async def test_echoes_do_nothing() -> None:
-    """W16: not even one that comes when the value has moved on."""
+async def test_notifications_of_own_writes_change_nothing() -> None:
+    """Not even one that comes after a later write."""
     backend, store, published = await opened()
     await store.write({'a': 2})
     await store.write({'a': 3})
-    await backend.announce('global', {'a': 2})
-    await backend.announce('global', {'a': 3})
-    await at_rest(store)
+    await backend.notify('global', {'a': 2})
+    await backend.notify('global', {'a': 3})
+    await settled(store)
     assert [ops[0]['value'] for _, ops in published] == [2, 3]
     assert await store.read() == {'a': 3}
 
 
-async def test_a_backend_with_a_feed_is_not_asked_at_every_read() -> None:
+async def test_a_backend_that_notifies_is_not_read_at_every_store_read() -> None:
     backend, store, _ = await opened()
     reads = backend.reads
     for _ in range(5):
@@ -97,13 +97,13 @@ async def test_a_backend_with_a_feed_is_not_asked_at_every_read() -> None:
     assert backend.reads == reads
 
 
-async def test_two_stores_over_one_backend_both_hear() -> None:
-    """Shared data, both notified; and the backend is subscribed to once."""
+async def test_two_stores_over_one_backend_are_both_notified() -> None:
+    """They share one record, and one subscription to the backend."""
     backend, store, published = await opened()
     other = BackendStore(backend)
-    announce = backend.announce
+    notify = backend.notify
     assert await other.read() == {'a': 1}
-    assert backend.announce is announce
+    assert backend.notify is notify
     await other.write({'a': 2})
     assert published == [(0, SET_A)]
     assert await store.read() == {'a': 2}
@@ -112,11 +112,11 @@ async def test_two_stores_over_one_backend_both_hear() -> None:
 class Awaiting(Feed):
     async def write(self, key: str, value: Any) -> None:
         await InMemoryBackend.write(self, key, value)
-        await self.announce(key, value)
+        await self.notify(key, value)
 
 
-async def test_a_backend_may_await_its_announcement_while_it_writes() -> None:
-    """It would wait for the record, and the record for it."""
+async def test_a_backend_may_await_the_notification_while_it_writes() -> None:
+    """The notification does not wait for the record, which waits for the backend."""
     store = BackendStore(Awaiting())
     async with asyncio.timeout(5):
         await store.write(1)
@@ -126,9 +126,9 @@ async def test_a_backend_may_await_its_announcement_while_it_writes() -> None:
 
 class Refusing(InMemoryBackend):
     def subscribe(self, on_value: Callable[..., Any]) -> None:
-        raise ConnectionError('nobody is there')
+        raise ConnectionError('connection refused')
 
 
-async def test_a_subscription_that_fails_is_an_error_with_its_cause() -> None:
-    with pytest.raises(BackendFailed, match='could not subscribe: nobody is there'):
+async def test_a_failed_subscription_is_an_error_with_its_cause() -> None:
+    with pytest.raises(BackendFailed, match='could not subscribe: connection refused'):
         await BackendStore(Refusing()).read()

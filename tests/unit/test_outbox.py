@@ -1,4 +1,4 @@
-"""A tab's outbox: bounded, in order, and never in the publisher's way."""
+"""The outbox of a tab: bounded, in order, and never in the publisher's way."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_key_bytes=100, outbox_
 
 
 def outbox() -> Outbox:
-    return Outbox(LIMITS, lambda key, version: [f'{key} since {version}'])
+    return Outbox(LIMITS, lambda channel, version: [f'{channel} since {version}'])
 
 
-def test_what_is_put_is_taken_in_order() -> None:
+def test_messages_are_taken_in_order() -> None:
     box = outbox()
     box.put('welcome')
     box.put_change(1, 0, 'a')
@@ -35,7 +35,7 @@ def test_what_is_put_is_taken_in_order() -> None:
 
 
 def test_too_many_changes_of_a_key_collapse_to_one_message() -> None:
-    """S23: other keys and answers stay; after that changes count anew."""
+    """S23: other channels and answers stay; the count of changes starts anew."""
     box = outbox()
     box.put('answer')
     box.put_change(2, 0, 'other')
@@ -46,8 +46,8 @@ def test_too_many_changes_of_a_key_collapse_to_one_message() -> None:
     assert box.take(1000) == ['next']
 
 
-def test_a_key_that_breaks_off_tells_of_no_version() -> None:
-    """S23: in another epoch the version that the tab has means nothing, also where the key had collapsed before."""
+def test_a_snapshot_replaces_all_changes_of_its_channel() -> None:
+    """S23: in another epoch the tab's version means nothing, even if the channel has collapsed before."""
     box = outbox()
     for i in range(10):
         box.put_change(1, i, f'{i}')
@@ -62,8 +62,8 @@ def test_too_many_bytes_collapse_too() -> None:
     box.put_change(1, 0, 'x' * 60)
     box.put_change(1, 0, 'y' * 60)
     assert box.take(1000) == ['1 since 0']
-    for key in range(5):
-        box.put_change(key, 0, 'z' * 90)
+    for channel in range(5):
+        box.put_change(channel, 0, 'z' * 90)
     taken = box.take(1000)
     assert sum(map(len, taken)) < 300
     assert {'2 since 0', '3 since 0', '4 since 0'} <= set(taken)
@@ -84,11 +84,11 @@ def test_a_bucket_lets_a_burst_through_and_then_a_rate() -> None:
     assert 0 < bucket.take() <= 0.1
 
 
-async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
-    """S23: what was sent and not confirmed is bounded, however much the network swallows."""
+async def test_a_connection_stops_sending_to_a_tab_that_acknowledges_nothing() -> None:
+    """S23: the frames without acknowledgement are bounded, however much the network buffers."""
     sent: asyncio.Queue[str] = asyncio.Queue()
     connection = Connection(
-        'tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, key, version: [f'{key} since {version}']
+        'tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, channel, version: [f'{channel} since {version}']
     )
     writing = asyncio.create_task(connection.write(sent.put))
     for i in range(4):
@@ -106,33 +106,36 @@ async def test_a_session_stops_sending_to_a_tab_that_confirms_nothing() -> None:
 
 
 class Transport:
-    """A socket, which has room or not."""
+    """A socket with or without room."""
 
     def __init__(self) -> None:
         self.frames: list[str] = []
         self.room = asyncio.Event()
         self.room.set()
-        self.given_up = 0
+        self.cancelled = 0
 
     async def transmit(self, frame: str) -> None:
         try:
             await self.room.wait()
         except asyncio.CancelledError:
-            self.given_up += 1
+            self.cancelled += 1
             raise
         self.frames.append(frame)
 
     def messages(self) -> list[str]:
-        """What has arrived, frame or no frame."""
+        """Return the messages of all frames."""
         return [message for frame in self.frames for message in (orjson.loads(frame) if frame[0] == '[' else [frame])]
 
 
 @asynccontextmanager
 async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Transport]]:
-    """A connection whose writer has said welcome, and has nothing to do."""
+    """Yield a connection whose writer is idle, and its transport."""
     transport = Transport()
     connection = Connection(
-        'tab', Identity(UserData('ann', 'Ann'), 's'), limits, lambda _, key, version: [f'"{key} since {version}"']
+        'tab',
+        Identity(UserData('ann', 'Ann'), 's'),
+        limits,
+        lambda _, channel, version: [f'"{channel} since {version}"'],
     )
     task = asyncio.create_task(connection.write(transport.transmit))
     connection.send('"welcome"')
@@ -149,8 +152,8 @@ async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Tr
             await task
 
 
-async def test_a_change_has_left_when_it_is_published() -> None:
-    """Nothing waits in front of it, so no task has to be woken."""
+async def test_a_change_is_sent_where_it_is_published() -> None:
+    """Nothing is queued in front of it, so no task has to be woken."""
     async with writing() as (connection, transport):
         connection.send_change(1, 0, '"a"')
         assert transport.frames == ['"a"']
@@ -158,8 +161,8 @@ async def test_a_change_has_left_when_it_is_published() -> None:
         assert transport.frames == ['"a"', '"b"']
 
 
-async def test_a_reader_that_stalls_holds_up_nobody() -> None:
-    """S23, I8: the publisher goes on, others have everything at once, and what waits is bounded."""
+async def test_a_stalled_reader_delays_nobody() -> None:
+    """S23, I8: the publisher goes on, other readers get everything at once, and the queue is bounded."""
     async with writing() as (live, seen), writing() as (stalled, unseen):
         unseen.room.clear()
         for i in range(1000):
@@ -176,7 +179,7 @@ async def test_a_reader_that_stalls_holds_up_nobody() -> None:
         assert unseen.frames[2:] == ['"next"']
 
 
-async def test_what_leaves_at_once_and_what_waits_keep_their_order() -> None:
+async def test_messages_sent_at_once_and_queued_messages_keep_their_order() -> None:
     chance = random.Random(7)
     limits = replace(DEFAULT_LIMITS, unconfirmed_frames=8, outbox_changes=10_000)
     async with writing(limits) as (connection, transport):
@@ -197,18 +200,18 @@ async def test_what_leaves_at_once_and_what_waits_keep_their_order() -> None:
         assert [str(message).strip('"') for message in transport.messages()] == [str(i) for i in range(2000)]
 
 
-async def test_a_send_that_was_begun_is_given_up_with_its_writer() -> None:
-    """The publisher who began it does not notice, nor does it when a socket is gone."""
+async def test_an_eager_start_is_cancelled_with_the_writer() -> None:
+    """The publisher that has started the transmission does not notice."""
     async with writing() as (connection, transport):
         transport.room.clear()
         connection.send_change(1, 0, '"never"')
         await asyncio.sleep(0)
         connection.abort()
         await connection.wait_closed()
-        assert (transport.frames, transport.given_up) == ([], 1)
+        assert (transport.frames, transport.cancelled) == ([], 1)
 
 
-async def test_a_socket_that_is_gone_ends_the_writer_and_not_the_publisher() -> None:
+async def test_a_closed_socket_raises_in_the_writer_and_not_in_the_publisher() -> None:
     async def transmit(frame: str) -> None:
         raise ConnectionResetError
 
