@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ClientMessage, Definition, Json, Path, Value } from '../src/protocol'
 import type { Replica } from '../src/sync/replica'
-import type { Source } from '../src/variables/graph'
+import type { Source } from '../src/variables/source'
 import { add, remove, set, splice } from './line'
 import { fragment, info, World } from './world'
 

@@ -26,7 +26,7 @@ beforeEach(() => {
     release: (slot) => world.released.push(slot),
     notify: (message) => world.notices.push(message),
   })
-  world.onProgress = () => parts.settled()
+  world.onProgress = () => parts.releaseSaved()
   world.connect()
 })
 afterEach(() => {
@@ -41,7 +41,7 @@ function mounted(
   inputs: Ref[] = [],
   parent: string | null = null,
 ): { part: PyComponentRun; unmount: () => void } {
-  const part = parts.part(slot, async () => {})
+  const part = parts.create(slot, async () => {})
   part.define(render(inputs), parent, parent)
   return { part, unmount: part.mount() }
 }
@@ -89,7 +89,7 @@ describe('A py_component', () => {
 
   test('is rendered again when what defined it was, and not when only its node was made anew', async () => {
     world.show('outer', fragment(), 'outer')
-    const part = parts.part('slot', async () => {})
+    const part = parts.create('slot', async () => {})
     const definers = [fragment(), fragment()]
     part.define(render([of('a')]), 'outer', definers[0])
     part.mount()
@@ -114,7 +114,7 @@ describe('A py_component', () => {
     mounted('outer')
     await settle()
     await world.asked[0]?.answer(json(fragment()))
-    const inner = parts.part('inner', async () => {})
+    const inner = parts.create('inner', async () => {})
     inner.define(render(), 'outer', 1)
     inner.mount()
     await settle()

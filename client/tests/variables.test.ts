@@ -108,10 +108,10 @@ describe('A variable that the browser keeps', () => {
     const world = new World(kept)
     const { values } = world.shown('v')
     world.storage.set('dara:/app:ann:v', '"theirs"')
-    world.graph.heard('another')
-    world.graph.heard('dara:/app:ann:v')
+    world.graph.storageChanged('another')
+    world.graph.storageChanged('dara:/app:ann:v')
     world.storage.clear()
-    world.graph.heard(null)
+    world.graph.storageChanged(null)
     expect(values).toEqual(['theirs', 'default'])
   })
 

@@ -7,7 +7,7 @@ import { apply, diff, InvalidEdit, rebase } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { Json, Op, Ops, Splice } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
-import type { Source } from '../variables/graph'
+import type { Source } from '../variables/source'
 import { DisplayedText } from './displayedText'
 import { changeBetween, changed, changeOf, moved, type Selection, spliceOf, type TextChange } from './text'
 

@@ -1,4 +1,4 @@
-/** Variables that the tab computes from others: conditions, switches, and how a derived variable is doing. */
+/** Variables that the tab computes from others: conditions, switches, positions and the progress of derived variables. */
 
 import { equal, isObject } from '../edits'
 import type { Unsubscribe } from '../observable'
@@ -14,7 +14,7 @@ import type {
 } from '../protocol'
 import { SharedSubscription, VariableState } from './state'
 
-/** What a computed value is read from. */
+/** An input of a computed variable. */
 export interface Readable {
   get(): Json
   subscribe(listener: () => void): Unsubscribe
@@ -23,42 +23,50 @@ export interface Readable {
   readonly error: string | null
 }
 
+export type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' | 'position' }>
 type Read = (operand: Operand) => Json
-export type Computation = (read: Read) => Json
-type Seen = { source: Readable; stop: Unsubscribe | null }
+type Computation = (read: Read) => Json
 
-/** A value computed from others; it listens to just those that it was last computed from. */
+/** An input that the value was last computed from, and the end of the subscription to it. */
+interface UsedInput {
+  source: Readable
+  stop: Unsubscribe | null
+}
+
+/** A value computed from others. It subscribes only to the inputs that it was last computed from. */
 export class ComputedVariable extends VariableState {
   readonly #sourceOf: (ref: Ref) => Readable
   readonly #onEdit: () => void
-  readonly #audience = new SharedSubscription(() => this.#listen())
+  readonly #subscription = new SharedSubscription(() => this.#listen())
+  readonly #kind: ComputedDefinition['kind']
   #compute: Computation
-  #seen = new Map<string, Seen>()
+  #inputs = new Map<string, UsedInput>()
   #value: Json = null
 
-  constructor(compute: Computation, sourceOf: (ref: Ref) => Readable, onEdit: () => void) {
+  constructor(definition: ComputedDefinition, sourceOf: (ref: Ref) => Readable, onEdit: () => void) {
     super()
-    this.#compute = compute
+    this.#kind = definition.kind
+    this.#compute = computationOf(definition)
     this.#sourceOf = sourceOf
     this.#onEdit = onEdit
   }
 
   get view(): Json {
-    if (!this.#audience.isListening) this.#update(false)
+    if (!this.#subscription.isActive) this.#update(false)
     return this.#value
   }
 
   override get isReady(): boolean {
-    return this.#all(({ source }) => source.isReady)
+    return this.#every(({ isReady }) => isReady)
   }
 
   override get canWait(): boolean {
-    return !this.#all(({ source }) => !source.canWait)
+    return !this.#every(({ canWait }) => !canWait)
   }
 
   override get error(): string | null {
     this.view
-    for (const { source } of this.#seen.values()) if (source.error !== null) return source.error
+    for (const { source } of this.#inputs.values()) if (source.error !== null) return source.error
     return null
   }
 
@@ -70,27 +78,29 @@ export class ComputedVariable extends VariableState {
     this.#onEdit()
   }
 
-  redefine(compute: Computation): void {
-    this.#compute = compute
-    if (!this.#audience.isListening) return
+  redefine(definition: Definition): boolean {
+    if (definition.kind !== this.#kind) return false
+    this.#compute = computationOf(definition as ComputedDefinition)
+    if (!this.#subscription.isActive) return true
     this.#update(true)
-    this.#audience.tell()
+    this.#subscription.notify()
+    return true
   }
 
   subscribe(listener: () => void): Unsubscribe {
-    return this.#audience.add(listener)
+    return this.#subscription.add(listener)
   }
 
-  #all(holds: (seen: Seen) => boolean): boolean {
-    this.view
-    return [...this.#seen.values()].every(holds)
+  #every(holds: (source: Readable) => boolean): boolean {
+    this.view // computes the value, and with it the inputs
+    return [...this.#inputs.values()].every(({ source }) => holds(source))
   }
 
   #listen(): Unsubscribe {
     this.#update(true)
     return () => {
-      for (const seen of this.#seen.values()) seen.stop?.()
-      this.#seen = new Map()
+      for (const { stop } of this.#inputs.values()) stop?.()
+      this.#inputs = new Map()
     }
   }
 
@@ -98,33 +108,47 @@ export class ComputedVariable extends VariableState {
     const before = { value: this.#value, isReady: this.isReady, error: this.error }
     this.#update(true)
     const isSame = this.#value === before.value && this.isReady === before.isReady && this.error === before.error
-    if (!isSame || this.canWait) this.#audience.tell()
+    if (!isSame || this.canWait) this.#subscription.notify()
   }
 
   #update(isListening: boolean): void {
-    const before = this.#seen
-    const seen = new Map<string, Seen>()
+    const before = this.#inputs
+    const inputs = new Map<string, UsedInput>()
     const value = this.#compute((operand) => {
       if ('value' in operand) return operand.value
       const id = JSON.stringify(operand)
-      const known = seen.get(id) ?? before.get(id) ?? { source: this.#sourceOf(operand), stop: null }
-      seen.set(id, known)
-      // Before it is read: what is computed is up to date from then on.
-      if (isListening) known.stop ??= known.source.subscribe(() => this.#onChange())
-      return known.source.get()
+      const input = inputs.get(id) ?? before.get(id) ?? { source: this.#sourceOf(operand), stop: null }
+      inputs.set(id, input)
+      // Subscribe first: from then on an input that is computed itself is up to date.
+      if (isListening) input.stop ??= input.source.subscribe(() => this.#onChange())
+      return input.source.get()
     })
-    for (const [id, { stop }] of before) if (!seen.has(id)) stop?.()
-    this.#seen = seen
+    for (const [id, { stop }] of before) if (!inputs.has(id)) stop?.()
+    this.#inputs = inputs
     if (!equal(value, this.#value)) this.#value = value
   }
 }
 
-export function condition({ operator, left, right }: ConditionDefinition): Computation {
+function computationOf(definition: ComputedDefinition): Computation {
+  switch (definition.kind) {
+    case 'condition':
+      return condition(definition)
+    case 'switch':
+      return selection(definition)
+    case 'position':
+      return position(definition)
+    case 'state':
+      return (read) => read({ variable: definition.of, path: [definition.is] })
+    default:
+      return definition satisfies never
+  }
+}
+
+function condition({ operator, left, right }: ConditionDefinition): Computation {
   return (read) => (operator === 'truthy' ? truthy(read(left)) : compare(operator, read(left), read(right)))
 }
 
-/** The keys of a mapping are texts: true, 1 and "1" are 'true', '1' and '1'. */
-export function selection({ value, mapping, default: otherwise }: SwitchDefinition): Computation {
+function selection({ value, mapping, default: otherwise }: SwitchDefinition): Computation {
   return (read) => {
     const key = keyOf(read(value))
     if ('variable' in mapping) {
@@ -136,8 +160,8 @@ export function selection({ value, mapping, default: otherwise }: SwitchDefiniti
   }
 }
 
-/** Where an item is; nowhere in the template that it is made from. */
-export function position({ of, is }: PositionDefinition): Computation {
+/** Return the computation of an item's position; `null` in the template itself. */
+function position({ of, is }: PositionDefinition): Computation {
   const index = of.path.at(-1)
   return (read) => {
     if (typeof index !== 'number') return null
@@ -148,12 +172,12 @@ export function position({ of, is }: PositionDefinition): Computation {
   }
 }
 
-/** What stands for a value among the keys of a mapping. */
+/** Return the key of a value in a mapping. All keys are strings: true, 1 and "1" become 'true', '1' and '1'. */
 export function keyOf(value: Json): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
-/** Whether Python takes it for true. */
+/** Return whether Python takes the value for true. */
 export function truthy(value: Json): boolean {
   if (Array.isArray(value)) return value.length > 0
   return isObject(value) ? Object.keys(value).length > 0 : Boolean(value)
@@ -179,7 +203,7 @@ function compare(operator: Exclude<Operator, 'truthy'>, left: Json, right: Json)
   }
 }
 
-/** Every variable or nested value that a definition is made from. */
+/** Return the variables and nested values that a definition refers to. */
 export function refsIn(definition: Definition): Ref[] {
   switch (definition.kind) {
     case 'tab':

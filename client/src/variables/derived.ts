@@ -1,14 +1,14 @@
-/** A variable that a function of the app computes on the server, while somebody looks at it. */
+/** Variables that a function of the app computes on the server, while something subscribes to them. */
 
 import { equal } from '../edits'
 import type { Unsubscribe } from '../observable'
-import type { DerivedDefinition, Input, Json, Path, Value } from '../protocol'
+import type { Definition, DerivedDefinition, Input, Json, Path, Value } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
 import { LiveCall } from '../sync/liveCall'
 import type { Replica } from '../sync/replica'
 import { SharedSubscription, VariableState } from './state'
 
-/** Components that are drawn anew stop listening for a moment. */
+/** The time that components take to unsubscribe and subscribe again when they are drawn anew. */
 const LINGER_MS = 50
 
 export class DerivedVariable extends VariableState {
@@ -16,15 +16,16 @@ export class DerivedVariable extends VariableState {
   readonly #onEdit: () => void
   readonly #onFailed: (message: string) => void
   readonly #live: LiveCall
-  readonly #audience = new SharedSubscription(() => {
+  /** The components that show the value, for which it is computed. */
+  readonly #subscription = new SharedSubscription(() => {
     this.#live.start()
     return () => this.#live.stop()
   }, LINGER_MS)
-  /** Those whose own results depend on this one. */
-  readonly #watchers = new SharedSubscription(() => this.#beginWatching(), LINGER_MS)
+  /** The calls that take the value as an input, for which the server computes it. */
+  readonly #watches = new SharedSubscription(() => this.#watchInputs(), LINGER_MS)
   #value: Value = undefined
-  /** How often it was computed anew although nothing had changed, and became another. */
-  #turns = 0
+  /** The number of recomputations without a change of an input that had another result. */
+  #recomputed = 0
 
   constructor(
     definition: DerivedDefinition,
@@ -43,7 +44,7 @@ export class DerivedVariable extends VariableState {
     })
   }
 
-  /** The newest value; while there is none, `null`. */
+  /** The newest result; `null` before the first. */
   get view(): Json {
     return this.#value ?? null
   }
@@ -72,32 +73,33 @@ export class DerivedVariable extends VariableState {
     this.#onEdit()
   }
 
-  redefine(definition: DerivedDefinition, isNew: boolean): void {
+  redefine(definition: Definition, isNew: boolean): boolean {
+    if (definition.kind !== 'derived') return false
     const { task } = this.#live
     const isSame = equal({ ...definition } as unknown as Json, { ...task } as unknown as Json)
-    if (!isNew && isSame) return
+    if (!isNew && isSame) return true
     this.#live.redefine(definition, isNew || task.target !== definition.target)
-    this.#watchers.restart()
+    this.#watches.restart()
+    return true
   }
 
-  /** Compute it anew, for whoever shows it or depends on it; else when it is looked at next. */
+  /** Compute the value anew: now if anything shows it or depends on it, else when it is subscribed to next. */
   trigger(): void {
-    if (this.#watchers.isListening && !this.#audience.isListening) this.#computeOnce()
+    if (this.#watches.isActive && !this.#subscription.isActive) this.#computeOnce()
     this.#live.trigger()
   }
 
   subscribe(listener: () => void): Unsubscribe {
-    return this.#audience.add(listener)
+    return this.#subscription.add(listener)
   }
 
-  // The server computes it for those who are given it, so that nothing is computed twice for one change.
-
+  /** Return the inputs of the function: the server computes the value itself, once for all calls of one change. */
   override input(path: Path): Input {
     return { inputs: this.#live.task.inputs.map((ref) => this.#inputs.input(ref)), path }
   }
 
   override fingerprint(path: Path): Json {
-    return [this.#turns, [...path], this.#live.fingerprint]
+    return [this.#recomputed, [...path], this.#live.fingerprint]
   }
 
   override get isKnown(): boolean {
@@ -105,24 +107,24 @@ export class DerivedVariable extends VariableState {
   }
 
   override watch(listener: () => void): Unsubscribe {
-    return this.#watchers.add(listener)
+    return this.#watches.add(listener)
   }
 
   override replicas(): Replica[] {
     return this.#live.task.inputs.flatMap((ref) => this.#inputs.replicas(ref))
   }
 
-  #beginWatching(): Unsubscribe {
-    const stops = this.#live.task.inputs.map((ref) => this.#inputs.watch(ref, () => this.#watchers.tell()))
-    // One that polls has a result of its own to wait for.
-    if (this.#live.task.polling !== null) stops.push(this.#audience.add(() => {}))
+  #watchInputs(): Unsubscribe {
+    const stops = this.#live.task.inputs.map((ref) => this.#inputs.watch(ref, () => this.#watches.notify()))
+    // A polled value changes without its inputs, so it has to be computed here.
+    if (this.#live.task.polling !== null) stops.push(this.#subscription.add(() => {}))
     return () => {
       for (const stop of stops) stop()
     }
   }
 
   #computeOnce(): void {
-    const stop = this.#audience.add(() => {
+    const stop = this.#subscription.add(() => {
       if (!this.isLoading) stop()
     })
   }
@@ -131,13 +133,13 @@ export class DerivedVariable extends VariableState {
     if (this.#value !== undefined && equal(result, this.#value)) return
     this.#value = result
     if (!isForced) return
-    this.#turns++
-    this.#watchers.tell()
+    this.#recomputed++
+    this.#watches.notify()
   }
 
   #onState(): void {
     const { error } = this.#live
     if (error) this.#onFailed(error.message)
-    this.#audience.tell()
+    this.#subscription.notify()
   }
 }

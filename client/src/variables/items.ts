@@ -1,4 +1,4 @@
-/** The template of a For, as it is for one item: every `null` step over its list becomes the item's index. */
+/** Instances of a For's template: in a path below the list, each `null` step becomes the index of the item. */
 
 import type { Action, Definition, Node, Operand, Ref } from '../protocol'
 import { refsIn } from './computed'
@@ -6,17 +6,17 @@ import { refsIn } from './computed'
 export interface Item {
   list: Ref
   index: number
-  /** What tells the item from others, also after it has moved. */
+  /** The identity of the item, also after it has moved. */
   key: string
 }
 
 export interface Instance {
   nodes: readonly Node[]
-  /** The definitions that are the item's own, by their uid, each with the uid that it was made from. */
+  /** The variables of this item alone, by uid, each with the uid of the template's variable. */
   definitions: Map<string, { definition: Definition; origin: string }>
 }
 
-/** What no item has part in is shared: the same objects as in the template. */
+/** Return the nodes and variables of one item. Parts that do not depend on the item stay the objects of the template. */
 export function instantiate(
   template: readonly Node[],
   item: Item,
@@ -31,7 +31,7 @@ class Instantiation {
   readonly #item: Item
   readonly #definitionOf: (uid: string) => Definition | undefined
   readonly #uids = new Map<string, string>()
-  /** Inside another For over the same list, whose items are meant. */
+  /** True inside another For over the same list: paths are of its items there. */
   #isShadowed = false
 
   constructor(item: Item, definitionOf: (uid: string) => Definition | undefined) {
@@ -99,7 +99,7 @@ class Instantiation {
     return variable === ref.variable ? ref : { variable, path: ref.path }
   }
 
-  /** The uid that a variable has for this item: its own, unless it is made from the item. */
+  /** Return the uid of a variable for this item: another one if the variable depends on the item. */
   #uid(uid: string): string {
     const known = this.#uids.get(uid)
     if (known !== undefined) return known
@@ -149,7 +149,7 @@ export function isSameRef(a: Ref, b: Ref): boolean {
   return a.variable === b.variable && a.path.length === b.path.length && a.path.every((step, i) => step === b.path[i])
 }
 
-/** `values` with each mapped; the same object if none has changed. */
+/** Map all values; return the same object if none has changed. */
 function mapped<T>(values: Record<string, T>, map: (value: T, name: string) => T): Record<string, T> {
   let made: Record<string, T> | null = null
   for (const name in values) {

@@ -1,12 +1,12 @@
-/** Variables that no server holds: in the tab, in the browser, in the address. */
+/** Variables without a server: in the tab, in the browser's storage, in the address of the page. */
 
 import { apply, equal } from '../edits'
 import { BROWSER } from '../messages'
 import { Listeners, type Observable, type Unsubscribe } from '../observable'
-import type { Json, Ops, Value } from '../protocol'
+import type { Definition, Json, Ops, Value } from '../protocol'
 import { VariableState } from './state'
 
-/** The address as variables see it. */
+/** The address of the page, as far as variables need it. */
 export interface Address {
   query(name: string): string | null
   setQuery(name: string, value: string | null): void
@@ -19,6 +19,7 @@ export interface Address {
 export class TabVariable extends VariableState {
   readonly #listeners = new Listeners()
   #fallback: Json
+  /** `undefined` until the variable is set, and while it is reset. */
   #value: Value = undefined
 
   constructor(fallback: Json) {
@@ -35,11 +36,13 @@ export class TabVariable extends VariableState {
     this.#listeners.notify()
   }
 
-  /** The newest definition's default: it shows unless the user has set something else. */
-  redefine(fallback: Json): void {
-    if (equal(fallback, this.#fallback)) return
-    this.#fallback = fallback
+  /** Adopt a newer default, which shows unless the variable was set. */
+  redefine(definition: Definition): boolean {
+    if (definition.kind !== 'tab' || definition.initial) return false
+    if (equal(definition.default, this.#fallback)) return true
+    this.#fallback = definition.default
     if (this.#value === undefined) this.#listeners.notify()
+    return true
   }
 
   subscribe(listener: () => void): Unsubscribe {
@@ -47,7 +50,7 @@ export class TabVariable extends VariableState {
   }
 }
 
-/** A value of this tab alone that is another's until it is set. */
+/** A value of this tab alone that follows another variable until it is set. */
 export class MirrorVariable extends VariableState {
   readonly #source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }
   readonly #listeners = new Listeners()
@@ -75,6 +78,10 @@ export class MirrorVariable extends VariableState {
     this.#listeners.notify()
   }
 
+  redefine(definition: Definition): boolean {
+    return definition.kind === 'tab' && definition.initial !== undefined
+  }
+
   subscribe(listener: () => void): Unsubscribe {
     const stops = [this.#listeners.add(listener), this.#source.subscribe(listener)]
     return () => {
@@ -83,74 +90,21 @@ export class MirrorVariable extends VariableState {
   }
 }
 
-/** What a server is asked for is longer than this only by mistake; some refuse it. */
-const LONGEST = 16_000
-
-/** Why a text cannot be in an address; `null` if it can. */
-function misfit(text: string): string | null {
-  if (!text.isWellFormed()) return BROWSER.halfCharacter
-  return encodeURIComponent(text).length > LONGEST ? BROWSER.tooLong : null
-}
-
-/** A value as the text of something outside, which may change by itself; parsed once for each text. */
-abstract class TextBackedVariable extends VariableState {
-  protected fallback: Json
-  readonly #refuse: (why: string) => void
-  #text: string | null = null
-  #value: Json
-
-  /** `refuse` is told why a value cannot be written; then the former stays. */
-  constructor(fallback: Json, refuse: (why: string) => void) {
-    super()
-    this.fallback = this.#value = fallback
-    this.#refuse = refuse
-  }
-
-  protected abstract read(): string | null
-  protected abstract write(text: string | null): void
-  /** `null` where nothing is to be written. */
-  protected abstract textOf(value: Value): string | null
-  protected abstract parse(text: string): Json
-
-  get view(): Json {
-    const text = this.read()
-    if (text === null) return this.fallback
-    if (text !== this.#text) {
-      this.#text = text
-      const value = this.parse(text)
-      if (!equal(value, this.#value)) this.#value = value
-    }
-    return this.#value
-  }
-
-  edit(ops: Ops): void {
-    const stored = this.read() === null ? undefined : this.view
-    const text = this.textOf(apply(stored, ops, this.fallback))
-    const why = text === null ? null : misfit(text)
-    if (why === null) this.write(text)
-    else this.#refuse(why)
-  }
-
-  redefine(fallback: Json): void {
-    this.fallback = fallback
-    this.#text = null
-  }
-}
-
-/** The browser's storage, as a tab may use it: it can be full, or forbidden. */
+/** The browser's storage, as far as variables need it. Its methods throw when it is full or forbidden. */
 export interface Storage {
   getItem(key: string): string | null
   setItem(key: string, value: string): void
   removeItem(key: string): void
 }
 
-/** A value that this browser keeps, for one user; its tabs agree on it. */
+/** A value that the browser stores for one user, shared by all tabs of that browser. */
 export class BrowserVariable extends VariableState {
   readonly #key: string
   readonly #storage: () => Storage
   readonly #onFailed: () => void
   readonly #listeners = new Listeners()
   #fallback: Json
+  /** The stored text, and the value that it encodes. */
   #text: string | null
   #value: Value
 
@@ -175,19 +129,21 @@ export class BrowserVariable extends VariableState {
       if (this.#text === null) this.#storage().removeItem(this.#key)
       else this.#storage().setItem(this.#key, this.#text)
     } catch {
-      this.#onFailed() // the tab has it all the same
+      this.#onFailed() // the tab keeps the value all the same
     }
     this.#listeners.notify()
   }
 
-  redefine(fallback: Json): void {
-    if (equal(fallback, this.#fallback)) return
-    this.#fallback = fallback
+  redefine(definition: Definition): boolean {
+    if (definition.kind !== 'browser') return false
+    if (equal(definition.default, this.#fallback)) return true
+    this.#fallback = definition.default
     if (this.#value === undefined) this.#listeners.notify()
+    return true
   }
 
-  /** Another tab has written; `key` is `null` when everything was cleared. */
-  heard(key: string | null): void {
+  /** Adopt what another tab has written; `key` is `null` when all was cleared. */
+  storageChanged(key: string | null): void {
     if (key !== null && key !== this.#key) return
     const text = this.#read()
     if (text === this.#text) return
@@ -209,32 +165,78 @@ export class BrowserVariable extends VariableState {
   }
 }
 
-function parsed(text: string | null): Value {
-  if (text === null) return undefined
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
+/** The length of the longest value in an address: some servers reject longer ones. */
+const MAX_ADDRESS_CHARACTERS = 16_000
+
+/** Return why a text cannot be in an address, or `null`. */
+function faultIn(text: string): string | null {
+  if (!text.isWellFormed()) return BROWSER.halfCharacter
+  return encodeURIComponent(text).length > MAX_ADDRESS_CHARACTERS ? BROWSER.tooLong : null
 }
 
-/** A value in the address's query. It is not there while it is the default. */
-export class QueryVariable extends TextBackedVariable {
+/** A value that is encoded in the address of the page, which the user may change too. Each text is parsed once. */
+abstract class AddressVariable extends VariableState {
   readonly name: string
-  readonly #address: Address
+  protected readonly address: Address
+  protected fallback: Json
+  readonly #onRejected: (reason: string) => void
+  #text: string | null = null
+  #value: Json
 
-  constructor(fallback: Json, name: string, address: Address, refuse: (why: string) => void) {
-    super(fallback, refuse)
+  /** `onRejected` is called when a value cannot be in the address; the former value stays. */
+  constructor(fallback: Json, name: string, address: Address, onRejected: (reason: string) => void) {
+    super()
+    this.fallback = this.#value = fallback
     this.name = name
-    this.#address = address
+    this.address = address
+    this.#onRejected = onRejected
+  }
+
+  protected abstract read(): string | null
+  protected abstract write(text: string | null): void
+  /** Encode a value; `null` leaves it out of the address. */
+  protected abstract textOf(value: Value): string | null
+  protected abstract parse(text: string): Json
+
+  get view(): Json {
+    const text = this.read()
+    if (text === null) return this.fallback
+    if (text !== this.#text) {
+      this.#text = text
+      const value = this.parse(text)
+      if (!equal(value, this.#value)) this.#value = value
+    }
+    return this.#value
+  }
+
+  edit(ops: Ops): void {
+    const present = this.read() === null ? undefined : this.view
+    const text = this.textOf(apply(present, ops, this.fallback))
+    const fault = text === null ? null : faultIn(text)
+    if (fault === null) this.write(text)
+    else this.#onRejected(fault)
   }
 
   subscribe(listener: () => void): Unsubscribe {
-    return this.#address.subscribe(listener)
+    return this.address.subscribe(listener)
+  }
+
+  protected setFallback(fallback: Json): void {
+    this.fallback = fallback
+    this.#text = null // the same text may be parsed in another way
+  }
+}
+
+/** A value in the query of the address, left out while it is the default. */
+export class QueryVariable extends AddressVariable {
+  redefine(definition: Definition): boolean {
+    if (definition.kind !== 'query' || definition.query !== this.name) return false
+    this.setFallback(definition.default)
+    return true
   }
 
   protected read(): string | null {
-    return this.#address.query(this.name)
+    return this.address.query(this.name)
   }
 
   protected parse(text: string): Json {
@@ -244,10 +246,10 @@ export class QueryVariable extends TextBackedVariable {
   }
 
   protected write(text: string | null): void {
-    this.#address.setQuery(this.name, text)
+    this.address.setQuery(this.name, text)
   }
 
-  /** A text as it is, unless it would be read as something else. */
+  /** Encode a string as it is, unless it would be parsed as another value, and any other value as JSON. */
   protected textOf(value: Value): string | null {
     if (value === undefined || equal(value, this.fallback)) return null
     if (typeof value === 'string' && equal(this.parse(value), value)) return value
@@ -255,23 +257,18 @@ export class QueryVariable extends TextBackedVariable {
   }
 }
 
-/** A part of the address's path. */
-export class ParamVariable extends TextBackedVariable {
-  readonly name: string
-  readonly #address: Address
-
-  constructor(name: string, address: Address, refuse: (why: string) => void) {
-    super(null, refuse)
-    this.name = name
-    this.#address = address
+/** A parameter in the path of the address. */
+export class ParamVariable extends AddressVariable {
+  constructor(name: string, address: Address, onRejected: (reason: string) => void) {
+    super(null, name, address, onRejected)
   }
 
-  subscribe(listener: () => void): Unsubscribe {
-    return this.#address.subscribe(listener)
+  redefine(definition: Definition): boolean {
+    return definition.kind === 'param' && definition.name === this.name
   }
 
   protected read(): string | null {
-    return this.#address.params.get()[this.name] ?? null
+    return this.address.params.get()[this.name] ?? null
   }
 
   protected parse(text: string): Json {
@@ -279,10 +276,19 @@ export class ParamVariable extends TextBackedVariable {
   }
 
   protected write(text: string | null): void {
-    this.#address.setParam(this.name, text)
+    this.address.setParam(this.name, text)
   }
 
   protected textOf(value: Value): string | null {
     return typeof value === 'string' || value == null ? (value ?? null) : JSON.stringify(value)
+  }
+}
+
+function parsed(text: string | null): Value {
+  if (text === null) return undefined
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
   }
 }

@@ -1,4 +1,4 @@
-/** The parts of a page that functions of the app draw: py_components. No React. */
+/** The py_components of a page: functions of the app that render its slots. No React. */
 
 import { DRAWING } from '../messages'
 import { Observable, type Unsubscribe } from '../observable'
@@ -7,89 +7,90 @@ import type { Calls, Inputs } from '../sync/calls'
 import { LiveCall } from '../sync/liveCall'
 import type { Replicas } from '../sync/replicas'
 
-/** What parts need of the app. */
-export interface Stage {
+/** The app, as far as py_components need it. */
+export interface Host {
   readonly calls: Calls
   readonly graph: Inputs
   readonly replicas: Replicas
   addFragment(id: string, fragment: Fragment, slot: string | null): void
   removeFragment(id: string, slot: string | null): void
-  /** Tell the server that the slot is gone. */
+  /** Tells the server that a slot is removed. */
   release(slot: string): void
   notify(message: string, status: 'error', title: string): void
 }
 
-/** What a part shows. */
+/** The state of a py_component as it is drawn. */
 export interface RunState {
-  /** Its newest result; `null` before the first. */
+  /** The newest result; `null` before the first. */
   fragment: Fragment | null
-  /** Why there is no first result. */
+  /** The reason for which there is no first result. */
   error: string | null
   isBusy: boolean
 }
 
-interface Gone {
+/** A py_component that was unmounted with unsent edits in its slot. */
+interface Removed {
   render: RenderCall
   of: string | null
 }
 
-/** All parts of a tab, and those that are gone but have edits that are not saved yet. */
+/** All py_components of a tab, also the unmounted ones whose edits are not saved yet. */
 export class PyComponents {
-  readonly #stage: Stage
+  readonly #host: Host
   readonly #mounted = new Map<string, PyComponentRun>()
-  readonly #gone = new Map<string, Gone>()
+  readonly #removed = new Map<string, Removed>()
   readonly #reviving = new Set<string>()
 
-  constructor(stage: Stage) {
-    this.#stage = stage
+  constructor(host: Host) {
+    this.#host = host
   }
 
-  /** The part at `slot`; `preload` fetches the code that draws nodes. */
-  part(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): PyComponentRun {
-    return new PyComponentRun(slot, this.#stage, preload, {
-      mounted: (part) => {
-        this.#gone.delete(slot)
-        this.#mounted.set(slot, part)
+  /** Create the run of a slot; `preload` fetches the code that draws nodes. */
+  create(slot: string, preload: (nodes: readonly Node[]) => Promise<void>): PyComponentRun {
+    return new PyComponentRun(slot, this.#host, preload, {
+      mounted: (run) => {
+        this.#removed.delete(slot)
+        this.#mounted.set(slot, run)
       },
-      unmounted: (part) => {
-        if (this.#mounted.get(slot) === part) this.#mounted.delete(slot)
-        if (part.render) this.#gone.set(slot, { render: part.render, of: part.of })
-        this.settled()
+      unmounted: (run) => {
+        if (this.#mounted.get(slot) === run) this.#mounted.delete(slot)
+        if (run.render) this.#removed.set(slot, { render: run.render, of: run.of })
+        this.releaseSaved()
       },
     })
   }
 
-  /** A new connection knows of no slot: all are rendered anew, those inside others when these have been. */
+  /** Render all slots of the pages for a new connection, which knows none. Slots inside them follow. */
   reconnected(): void {
-    for (const part of this.#mounted.values()) if (part.of === null) part.again()
-    for (const slot of this.#stage.replicas.unsentSlots) void this.#revive(slot)
+    for (const run of this.#mounted.values()) if (run.of === null) run.again()
+    for (const slot of this.#host.replicas.unsentSlots) void this.#revive(slot)
   }
 
-  /** Edits were settled: what was only kept for them is forgotten. */
-  settled(): void {
-    if (this.#gone.size === 0 || this.#stage.replicas.unsentSlots.size > 0) return
-    for (const slot of this.#gone.keys()) {
-      this.#stage.removeFragment(slot, slot)
-      this.#stage.release(slot)
+  /** Release the removed slots once all edits in them are answered. */
+  releaseSaved(): void {
+    if (this.#removed.size === 0 || this.#host.replicas.unsentSlots.size > 0) return
+    for (const slot of this.#removed.keys()) {
+      this.#host.removeFragment(slot, slot)
+      this.#host.release(slot)
     }
-    this.#gone.clear()
+    this.#removed.clear()
   }
 
-  /** Render a part that is gone, so that the server takes what was edited in it. */
+  /** Render a removed slot, so that the server takes the edits in it. */
   async #revive(slot: string): Promise<void> {
-    const gone = this.#gone.get(slot)
-    if (!gone || this.#reviving.has(slot)) return
+    const removed = this.#removed.get(slot)
+    if (!removed || this.#reviving.has(slot)) return
     this.#reviving.add(slot)
-    const { calls, graph, replicas } = this.#stage
-    const { render, of } = gone
+    const { calls, graph, replicas } = this.#host
+    const { render, of } = removed
     if (of !== null) void this.#revive(of)
     try {
       const known = render.inputs.flatMap((ref) => graph.replicas(ref))
       const inputs = () => render.inputs.map((ref) => graph.input(ref))
       const fragment = await calls.startWhenPossible({ target: render.target, of, slot }, known, inputs)
-      if (this.#gone.has(slot)) this.#stage.addFragment(slot, fragment as unknown as Fragment, slot)
+      if (this.#removed.has(slot)) this.#host.addFragment(slot, fragment as unknown as Fragment, slot)
     } catch (error) {
-      // Without a connection it is tried again with the next one.
+      // Without a connection the next one starts another attempt.
       if ((error as { code?: string }).code !== 'disconnected') replicas.abandonSlot(slot)
     } finally {
       this.#reviving.delete(slot)
@@ -97,30 +98,32 @@ export class PyComponents {
   }
 }
 
-interface Register {
-  mounted: (part: PyComponentRun) => void
-  unmounted: (part: PyComponentRun) => void
+interface Registry {
+  mounted: (run: PyComponentRun) => void
+  unmounted: (run: PyComponentRun) => void
 }
 
 /** One py_component of the page. */
 export class PyComponentRun {
   readonly slot: string
   readonly shown = new Observable<RunState>({ fragment: null, error: null, isBusy: true })
-  readonly #stage: Stage
+  readonly #host: Host
   readonly #preload: (nodes: readonly Node[]) => Promise<void>
-  readonly #register: Register
+  readonly #registry: Registry
   #live: LiveCall | null = null
   #render: RenderCall | null = null
   #of: string | null = null
+  /** The fragment that defined the call last; another one of the same slot means another function. */
   #definer: unknown = null
   #isMounted = false
+  /** The number of results, with which an overtaken one is recognized. */
   #results = 0
 
-  constructor(slot: string, stage: Stage, preload: (nodes: readonly Node[]) => Promise<void>, register: Register) {
+  constructor(slot: string, host: Host, preload: (nodes: readonly Node[]) => Promise<void>, registry: Registry) {
     this.slot = slot
-    this.#stage = stage
+    this.#host = host
     this.#preload = preload
-    this.#register = register
+    this.#registry = registry
   }
 
   get render(): RenderCall | null {
@@ -131,7 +134,7 @@ export class PyComponentRun {
     return this.#of
   }
 
-  /** What draws it, defined by the fragment `definer` at the slot `of`. */
+  /** Set the call that renders the slot, defined by the fragment `definer` in the slot `of`. */
   define(render: RenderCall, of: string | null, definer: unknown): void {
     const isNew = of !== null && definer !== this.#definer
     if (!isNew && render === this.#render) return
@@ -139,8 +142,11 @@ export class PyComponentRun {
     this.#of = of
     this.#definer = definer
     const task = { ...render, of, slot: this.slot, deps: null }
-    if (this.#live) return this.#live.redefine(task, isNew)
-    this.#live = new LiveCall(task, this.#stage.calls, this.#stage.graph, {
+    if (this.#live) {
+      this.#live.redefine(task, isNew)
+      return
+    }
+    this.#live = new LiveCall(task, this.#host.calls, this.#host.graph, {
       onResult: (result) => void this.#onResult(result as unknown as Fragment),
       onState: () => this.#onState(),
     })
@@ -149,28 +155,28 @@ export class PyComponentRun {
 
   mount(): Unsubscribe {
     this.#isMounted = true
-    this.#register.mounted(this)
+    this.#registry.mounted(this)
     this.#live?.start()
     return () => {
       this.#isMounted = false
       this.#results++
       this.#live?.stop()
       this.#live = this.#definer = null
-      this.#stage.removeFragment(this.slot, this.slot)
-      this.#register.unmounted(this)
+      this.#host.removeFragment(this.slot, this.slot)
+      this.#registry.unmounted(this)
       this.#render = null
     }
   }
 
-  /** Render again although nothing has changed. */
+  /** Render again without a change. */
   again(): void {
     this.#live?.again()
   }
 
-  /** Its server side is there at once; it shows once its code is there too. */
+  /** Add the fragment at once, and show it when its code is loaded. */
   async #onResult(fragment: Fragment): Promise<void> {
     const result = ++this.#results
-    this.#stage.addFragment(this.slot, fragment, this.slot)
+    this.#host.addFragment(this.slot, fragment, this.slot)
     await this.#preload(fragment.nodes).catch(() => {}) // a chunk is fetched again when it is drawn
     if (result === this.#results) this.shown.set({ fragment, error: null, isBusy: this.#live?.isBusy === true })
   }
@@ -178,7 +184,7 @@ export class PyComponentRun {
   #onState(): void {
     const { fragment } = this.shown.get()
     const { isBusy = false, error = null } = this.#live ?? {}
-    if (error && fragment) this.#stage.notify(error.message, 'error', DRAWING.stalePart)
+    if (error && fragment) this.#host.notify(error.message, 'error', DRAWING.stalePart)
     this.shown.set({ fragment, error: fragment ? null : (error?.message ?? null), isBusy })
   }
 }

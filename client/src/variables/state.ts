@@ -1,102 +1,107 @@
-/** What holds a variable's whole value, and how a call is given it. */
+/** The state of a variable: its whole value, wherever it is kept, and its part in calls. */
 
 import { at } from '../edits'
 import type { Unsubscribe } from '../observable'
-import type { Input, Json, Keys, Ops, Path } from '../protocol'
+import type { Definition, Input, Json, Keys, Ops, Path } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
 import type { Replica } from '../sync/replica'
 
 export abstract class VariableState {
   abstract readonly view: Json
-  /** Where the value is kept, as far as that can change: its room. What is typed in one belongs to no other. */
+
+  /** Edit the value; `path` is the path at which the edit was made, for undo. */
+  abstract edit(ops: Ops, path?: Path): void
+
+  /** Call `listener` after the view, the readiness or the error has changed. */
+  abstract subscribe(listener: () => void): Unsubscribe
+
+  /**
+   * Adopt a newer definition, and keep the value. Return false if a new state is needed for it. `isNew`: a function of
+   * the definition is another one, even if the definition is equal.
+   */
+  abstract redefine(definition: Definition, isNew: boolean): boolean
+
+  /** The room of the value, as far as it can change. A rejected text belongs to one room. */
   get home(): string {
     return ''
   }
 
-  /** `place` is where it was made: what is undone together. */
-  abstract edit(ops: Ops, place?: Path): void
-  /** Calls `listener` after the view, readiness or error changed. */
-  abstract subscribe(listener: () => void): Unsubscribe
-
-  /**
-   * Calls `listener` with what others have changed, before those who subscribed; never with an edit of this tab. A
-   * value that others cannot edit has nothing to say.
-   */
+  /** Call `listener` with the changes that this tab did not make. Only shared values have such changes. */
   watchRemote(_listener: (ops: Ops) => void): Unsubscribe {
     return () => {}
   }
 
-  /** Whether edits can be taken back. */
+  /** True if edits can be undone. */
   get hasHistory(): boolean {
     return false
   }
 
-  /** Take back the newest own edit at or below `path`; whether there was one that could be. */
+  /** Take back this tab's newest edit at or below `path`; return whether there was one. */
   undo(_path: Path): boolean {
     return false
   }
 
-  /** Make the edit again that was taken back last at or below `path`. */
+  /** Make the edit again that was undone last at or below `path`; return whether there was one. */
   redo(_path: Path): boolean {
     return false
   }
 
-  /** By what the items of its lists are told apart. */
+  /** The members that identify the items of the value's lists. */
   get keys(): Keys {
     return {}
   }
 
-  /** Whether there is a value, though the default may show. */
+  /** True once there is a value, even if the default shows. */
   get isReady(): boolean {
     return true
   }
 
-  /** Whether there may be a time when it is not ready. */
+  /** True if the value may be missing at times. */
   get canWait(): boolean {
     return false
   }
 
-  /** Whether the user cannot change it. */
+  /** True if the user cannot change the value. */
   get isReadonly(): boolean {
     return false
   }
 
-  /** Whether a newer value is being computed. */
+  /** True while a newer value is being computed. */
   get isLoading(): boolean {
     return false
   }
 
-  /** Why there is no new value. */
+  /** The reason for which there is no newer value. */
   get error(): string | null {
     return null
   }
 
-  /** Let `heed` hear how edits at `path` end, instead of the user; returns what stops that. */
-  captureRejections(_path: Path, _heed: RejectionHandler): Unsubscribe {
+  /** Report rejections of edits at `path` to `handler`, which shows them instead of a notice. */
+  captureRejections(_path: Path, _handler: RejectionHandler): Unsubscribe {
     return () => {}
   }
 
-  /** What a call is given for the value at `path`. */
+  /** Return the input of a call for the value at `path`. */
   input(path: Path): Input {
     return { value: this.#at(path) }
   }
 
-  /** What the result of a call depends on that is given the value at `path`; compared as JSON. */
+  /** Return the state on which the result of a call with the value at `path` depends; compared as JSON. */
   fingerprint(path: Path): Json {
     return this.#at(path)
   }
 
-  /** Whether a call may be given it. */
+  /** True once a call may be made with the value. */
   get isKnown(): boolean {
     return this.isReady
   }
 
-  /** Calls `listener` after a fingerprint may have changed. */
+  /** Call `listener` after a fingerprint may have changed. */
   watch(listener: () => void): Unsubscribe {
     return this.subscribe(listener)
   }
 
-  /** The replicas that the server reads for a call: its own edits there have to come before. */
+  /** Return the replicas that the server reads for a call: the tab's own edits of these come before the call. */
   replicas(): Replica[] {
     return []
   }
@@ -106,7 +111,7 @@ export abstract class VariableState {
   }
 }
 
-/** Those who listen to one thing; it is switched on for the first, and off some time after the last. */
+/** A subscription that several listeners share: it begins with the first, and ends some time after the last. */
 export class SharedSubscription {
   readonly #listeners = new Map<symbol, () => void>()
   readonly #begin: () => Unsubscribe
@@ -119,19 +124,19 @@ export class SharedSubscription {
     this.#lingerMs = lingerMs
   }
 
-  get isListening(): boolean {
+  get isActive(): boolean {
     return this.#end !== null
   }
 
-  /** What is listened to has changed. */
+  /** Begin anew, if the subscription is active: its subject is another one. */
   restart(): void {
     if (!this.#end) return
     this.#end()
     this.#end = this.#begin()
-    this.tell()
+    this.notify()
   }
 
-  tell(): void {
+  notify(): void {
     for (const listener of [...this.#listeners.values()]) listener()
   }
 

@@ -1,45 +1,44 @@
-/** Variables that live in a store: each is a replica, or that of the room which another variable names. */
+/** Variables that a store holds: each shows a replica, or the replica of the room that another variable names. */
 
 import { at } from '../edits'
 import type { Unsubscribe } from '../observable'
-import type { Input, Json, Keys, Ops, Path, StoreAddress, StoreDefinition } from '../protocol'
+import type { Definition, Input, Json, Keys, Ops, Path, Ref, StoreAddress, StoreDefinition } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
 import type { Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
 import { VariableState } from './state'
 
-/** What names a room. */
+/** The variable that names a room. */
 export interface RoomSource {
   get(): Json
   readonly isReady: boolean
   subscribe(listener: () => void): Unsubscribe
 }
 
-/** Has to listen anew each time: it is called before what it did before ends. */
+/** Subscribes to a replica. It is called for the new replica before the subscription to the old one ends. */
 type Listen = (replica: Replica) => Unsubscribe
 
 export class StoreVariable extends VariableState {
   readonly #replicas: Replicas
-  readonly #onNowhere: () => void
+  readonly #sourceOf: (ref: Ref) => RoomSource
+  readonly #onNoRoom: () => void
   readonly #followers = new Set<() => void>()
   #definition: StoreDefinition
-  #key: RoomSource | null
+  #room: RoomSource | null
 
-  constructor(definition: StoreDefinition, key: RoomSource | null, replicas: Replicas, onNowhere: () => void) {
+  /** `onNoRoom` is called for an edit while the variable that names the room has no value. */
+  constructor(
+    definition: StoreDefinition,
+    sourceOf: (ref: Ref) => RoomSource,
+    replicas: Replicas,
+    onNoRoom: () => void,
+  ) {
     super()
-    this.#definition = definition
-    this.#key = key
     this.#replicas = replicas
-    this.#onNowhere = onNowhere
-  }
-
-  /** The store and the room; `null` while the variable that names the room has no value. */
-  get place(): StoreAddress | null {
-    const { store, at: room } = this.#definition
-    const name = this.#key ? this.#key.get() : (room as string | undefined)
-    if (name === undefined) return { store }
-    if (name === null || name === '' || typeof name === 'object') return null
-    return { store, at: String(name) }
+    this.#sourceOf = sourceOf
+    this.#onNoRoom = onNoRoom
+    this.#definition = definition
+    this.#room = this.#roomOf(definition)
   }
 
   get view(): Json {
@@ -47,7 +46,7 @@ export class StoreVariable extends VariableState {
   }
 
   override get isKnown(): boolean {
-    return this.#key?.isReady ?? true
+    return this.#room?.isReady ?? true
   }
 
   override get isReadonly(): boolean {
@@ -55,24 +54,17 @@ export class StoreVariable extends VariableState {
   }
 
   override get home(): string {
-    return JSON.stringify(this.place)
-  }
-
-  override captureRejections(path: Path, handler: RejectionHandler): Unsubscribe {
-    return this.#follow(
-      () => {},
-      (replica) => replica.captureRejections(path, handler),
-    )
+    return JSON.stringify(this.#address)
   }
 
   override get keys(): Keys {
     return this.#definition.keys ?? {}
   }
 
-  edit(ops: Ops, at: Path = []): void {
-    const place = this.place
-    if (!place) return this.#onNowhere()
-    this.#replicas.at(place, this.#fallback, this.keys).edit(ops, { path: at })
+  edit(ops: Ops, path: Path = []): void {
+    const address = this.#address
+    if (!address) return this.#onNoRoom()
+    this.#replicas.at(address, this.#fallback, this.keys).edit(ops, { path })
   }
 
   override get hasHistory(): boolean {
@@ -87,10 +79,12 @@ export class StoreVariable extends VariableState {
     return this.#replica?.redo(path) ?? false
   }
 
-  redefine(definition: StoreDefinition, key: RoomSource | null): void {
+  redefine(definition: Definition): boolean {
+    if (definition.kind !== 'store') return false
     this.#definition = definition
-    this.#key = key
+    this.#room = this.#roomOf(definition)
     for (const follow of [...this.#followers]) follow()
+    return true
   }
 
   subscribe(listener: () => void): Unsubscribe {
@@ -104,62 +98,83 @@ export class StoreVariable extends VariableState {
     )
   }
 
+  override captureRejections(path: Path, handler: RejectionHandler): Unsubscribe {
+    return this.#follow(
+      () => {},
+      (replica) => replica.captureRejections(path, handler),
+    )
+  }
+
   override watch(listener: () => void): Unsubscribe {
     return this.#follow(listener, (replica) => replica.subscribeConfirmed(() => listener()))
   }
 
+  /** Return the address of the value, which the server reads itself. */
   override input(path: Path): Input {
-    const place = this.place
-    if (!place) return { value: at(this.#fallback, path) ?? null }
-    return { ...place, path, version: this.#replica?.version ?? 0 }
+    const address = this.#address
+    if (!address) return { value: at(this.#fallback, path) ?? null }
+    return { ...address, path, version: this.#replica?.version ?? 0 }
   }
 
   override fingerprint(path: Path): Json {
     const confirmed = this.#replica?.confirmed ?? this.#fallback
-    return [this.place?.at ?? null, at(confirmed, path) ?? null]
+    return [this.#address?.at ?? null, at(confirmed, path) ?? null]
   }
 
   override replicas(): Replica[] {
     return this.#replica ? [this.#replica] : []
   }
 
+  /** The store and the room; `null` while the variable that names the room has no value. */
+  get #address(): StoreAddress | null {
+    const { store, at: room } = this.#definition
+    const name = this.#room ? this.#room.get() : (room as string | undefined)
+    if (name === undefined) return { store }
+    if (name === null || name === '' || typeof name === 'object') return null
+    return { store, at: String(name) }
+  }
+
   get #replica(): Replica | undefined {
-    const place = this.place
-    return place ? this.#replicas.find(place) : undefined
+    const address = this.#address
+    return address ? this.#replicas.find(address) : undefined
   }
 
   get #fallback(): Json {
     return this.#definition.default
   }
 
-  /** Listen to the replica of the present place, whatever place that is. */
+  #roomOf({ at: room }: StoreDefinition): RoomSource | null {
+    return typeof room === 'object' ? this.#sourceOf(room) : null
+  }
+
+  /** Subscribe to the present replica, and move the subscription with the address; call `listener` after a move. */
   #follow(listener: () => void, listen: Listen): Unsubscribe {
-    let stop = this.#hold(listen)
+    let stop = this.#retain(listen)
     const move = () => {
       const before = stop
-      stop = this.#hold(listen)
+      stop = this.#retain(listen)
       before()
       listener()
     }
-    let stopKey = this.#key?.subscribe(move)
+    let stopRoom = this.#room?.subscribe(move)
     const follow = () => {
-      stopKey?.()
-      stopKey = this.#key?.subscribe(move)
+      stopRoom?.()
+      stopRoom = this.#room?.subscribe(move)
       move()
     }
     this.#followers.add(follow)
     return () => {
       this.#followers.delete(follow)
-      stopKey?.()
+      stopRoom?.()
       stop()
     }
   }
 
-  #hold(listen: Listen): Unsubscribe {
-    const place = this.place
-    if (!place) return () => {}
-    const release = this.#replicas.retain(place, this.#fallback, this.keys)
-    const stop = listen(this.#replicas.at(place, this.#fallback, this.keys))
+  #retain(listen: Listen): Unsubscribe {
+    const address = this.#address
+    if (!address) return () => {}
+    const release = this.#replicas.retain(address, this.#fallback, this.keys)
+    const stop = listen(this.#replicas.at(address, this.#fallback, this.keys))
     return () => {
       stop()
       release()

@@ -3,7 +3,7 @@
 import { Component, type ReactNode, useEffect, useMemo } from 'react'
 import type { App } from '../app/app'
 import type { Json, Node, Ref } from '../protocol'
-import type { Source } from '../variables/graph'
+import type { Source } from '../variables/source'
 import { useApp } from './react'
 
 /** The code of a component did not arrive. */

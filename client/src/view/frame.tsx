@@ -11,7 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import type { Status } from '../app/app'
+import type { Status } from '../app/status'
 import type { Node } from '../protocol'
 import { useRouter, useView } from './outlet'
 import { useApp } from './react'

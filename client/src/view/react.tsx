@@ -13,7 +13,7 @@ import {
 
 import type { App } from '../app/app'
 import type { Fragment, Json, Node } from '../protocol'
-import type { Source } from '../variables/graph'
+import type { Source } from '../variables/source'
 import { isSameShape, Turns } from './turns'
 import { flagOf, numberOf, sizeOf, stringOf, textOf } from './values'
 

@@ -1,0 +1,71 @@
+/** The effects of actions: instructions that the server sends to the tab. */
+
+import { BROWSER } from '../messages'
+import type { ClientEffect, Page } from '../protocol'
+import type { Graph } from '../variables/graph'
+import { copy, download, save } from './files'
+import type { Notices } from './notices'
+
+/** The navigation of the tab, as far as effects need it. */
+export interface Navigation {
+  navigate(url: string): void
+  /** Return the `href` of a link to `url`. */
+  href(url: string): string
+}
+
+export class Effects {
+  readonly #page: Pick<Page, 'base' | 'can_log_out'>
+  readonly #graph: Graph
+  readonly #notices: Notices
+  readonly #navigation: Navigation
+
+  constructor(page: Pick<Page, 'base' | 'can_log_out'>, graph: Graph, notices: Notices, navigation: Navigation) {
+    this.#page = page
+    this.#graph = graph
+    this.#notices = notices
+    this.#navigation = navigation
+  }
+
+  apply(effect: ClientEffect): void {
+    switch (effect.kind) {
+      case 'update':
+        return this.#graph.update(effect)
+      case 'reset':
+        if (this.#graph.has(effect.variable)) this.#graph.source(effect).reset()
+        return
+      case 'trigger':
+        return this.#graph.trigger(effect.variable)
+      case 'notify':
+        return this.#notices.notify(effect.message, effect.status, effect.title, effect.key)
+      case 'navigate':
+        if (effect.new_tab) window.open(this.#navigation.href(effect.url), '_blank', 'noopener')
+        else this.#navigation.navigate(effect.url)
+        return
+      case 'logout':
+        if (this.#page.can_log_out) location.assign(`${this.#page.base}/logout`)
+        return
+      case 'copy':
+        void this.copy(effect.text, effect.success, effect.failure)
+        return
+      case 'download':
+        return download(this.#page.base + effect.url, effect.name)
+      case 'save':
+        return this.#save(effect)
+      default:
+        effect satisfies never
+    }
+  }
+
+  /** Copy `text` to the clipboard, and notify the user of the outcome. */
+  async copy(text: string, success: string | null, failure: string | null): Promise<void> {
+    const isCopied = await copy(text)
+    if (isCopied && success !== null) this.#notices.notify(success, 'success')
+    if (!isCopied) this.#notices.notify(failure ?? BROWSER.notCopied, 'error')
+  }
+
+  #save({ name, type, value, ...ref }: Extract<ClientEffect, { kind: 'save' }>): void {
+    if (value) save(value[0], name, type)
+    else if (this.#graph.has(ref.variable)) save(this.#graph.source(ref).get(), name, type)
+    else this.#notices.notify(BROWSER.nothingToDownload, 'error')
+  }
+}

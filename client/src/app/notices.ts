@@ -1,0 +1,49 @@
+/** The notices on show. */
+
+import { EDIT } from '../messages'
+import { Observable } from '../observable'
+import type { NoticeStatus } from '../protocol'
+
+export interface Notice {
+  id: number
+  message: string
+  title: string | null
+  status: NoticeStatus
+  /** A notice replaces one with the same key. */
+  key: string | null
+  /** The user's text that was not saved, for the user to copy. */
+  text: string | null
+}
+
+export class Notices extends Observable<readonly Notice[]> {
+  #ids = 0
+
+  constructor() {
+    super([])
+  }
+
+  /** Show a notice, unless an equal one is on show. */
+  notify(message: string, status: NoticeStatus, title: string | null = null, key: string | null = null): void {
+    this.#show({ message, status, title, key, text: null })
+  }
+
+  /** Show a notice with text that was not saved. Notices with one message are joined to one. */
+  notifyNotSaved(message: string, text = '', title = EDIT.notSaved): void {
+    const shown = this.get().find((each) => each.message === message && each.text !== null)
+    const texts = [shown?.text, text].filter(Boolean).join('\n')
+    if (shown) this.dismiss(shown.id)
+    this.#show({ message, status: 'error', title, key: null, text: texts || null })
+  }
+
+  dismiss(id: number): void {
+    this.set(this.get().filter((notice) => notice.id !== id))
+  }
+
+  #show({ key, message, title, status, text }: Omit<Notice, 'id'>): void {
+    const shown = this.get().filter((each) => key === null || each.key !== key)
+    const isSame = (each: Notice) =>
+      each.message === message && each.title === title && each.status === status && each.text === text
+    if (shown.some(isSame)) return
+    this.set([...shown, { id: ++this.#ids, message, title, status, key, text }])
+  }
+}

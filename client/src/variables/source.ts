@@ -1,0 +1,108 @@
+/** Values as components see them: a variable, or a nested value of one, that can be read, watched and edited. */
+
+import { at } from '../edits'
+import type { Unsubscribe } from '../observable'
+import type { Json, Ops, Path } from '../protocol'
+import type { RejectionHandler } from '../sync/rejections'
+import { opsSeenFrom, resettingOps, rootedOps, settingOps } from './setting'
+import type { VariableState } from './state'
+
+export class Source {
+  readonly #uid: string
+  readonly #path: Path
+  readonly #stateOf: (uid: string) => VariableState
+  readonly #fallbackOf: (uid: string) => Json
+
+  /** The state is looked up at each use: a newer fragment may replace it. */
+  constructor(uid: string, path: Path, stateOf: (uid: string) => VariableState, fallbackOf: (uid: string) => Json) {
+    this.#uid = uid
+    this.#path = path
+    this.#stateOf = stateOf
+    this.#fallbackOf = fallbackOf
+  }
+
+  readonly get = (): Json => at(this.#state.view, this.#path) ?? null
+
+  /** Call `listener` after the value, or a property below, may have changed. */
+  readonly subscribe = (listener: () => void): Unsubscribe => this.#state.subscribe(listener)
+
+  /** Set the value. Lists and objects are changed by their differences, which keeps others' edits. */
+  set(value: Json): void {
+    const { view, keys } = this.#state
+    this.#state.edit(settingOps(view, keys, this.#path, value), this.#path)
+  }
+
+  /** Set the value to its default; a shared value for everybody. */
+  reset(): void {
+    this.#state.edit(resettingOps(this.#state.view, this.#path, this.#fallbackOf(this.#uid)), this.#path)
+  }
+
+  /**
+   * Edit the value. Paths begin at it, and missing containers on the way to it are added. Throws InvalidEdit, and
+   * changes nothing, if an op has no target: a splice needs a string.
+   */
+  edit(ops: Ops): void {
+    this.#state.edit(rootedOps(this.#state.view, this.#path, ops), this.#path)
+  }
+
+  /**
+   * Call `listener` with the changes of this value that the tab did not make, in order and before those of `subscribe`
+   * are called. Where an item moves in its list, later ops on that item are passed on, too.
+   */
+  watchRemote(listener: (ops: Ops) => void): Unsubscribe {
+    return this.#state.watchRemote((ops) => {
+      const seen = opsSeenFrom(this.#path, ops)
+      if (seen.length > 0) listener(seen)
+    })
+  }
+
+  /** True if edits can be undone. */
+  get hasHistory(): boolean {
+    return this.#state.hasHistory
+  }
+
+  /** Take back this tab's newest edit here or below; return whether there was one. */
+  undo(): boolean {
+    return this.#state.undo(this.#path)
+  }
+
+  /** Make the edit again that was undone last; return whether there was one. */
+  redo(): boolean {
+    return this.#state.redo(this.#path)
+  }
+
+  /** True once there is a value; only one that the server computes may be missing at first. */
+  get isReady(): boolean {
+    return this.#state.isReady
+  }
+
+  /** True if the value may be missing at times. */
+  get canWait(): boolean {
+    return this.#state.canWait
+  }
+
+  /** The reason for which there is no newer value. */
+  get error(): string | null {
+    return this.#state.error
+  }
+
+  /** True if the user cannot change the value. */
+  get isReadonly(): boolean {
+    return this.#state.isReadonly
+  }
+
+  /** The identity of the value: the room, and the path without indexes. A rejected text belongs to one identity. */
+  get home(): string {
+    const steps = this.#path.map((step) => (typeof step === 'number' ? null : step))
+    return JSON.stringify([this.#state.home || this.#uid, ...steps])
+  }
+
+  /** Report rejections of edits made here to `handler`, which shows them instead of a notice. */
+  captureRejections(handler: RejectionHandler): Unsubscribe {
+    return this.#state.captureRejections(this.#path, handler)
+  }
+
+  get #state(): VariableState {
+    return this.#stateOf(this.#uid)
+  }
+}
