@@ -97,7 +97,7 @@ def test_of_two_scripts_that_count_in_one_file_every_step_counts(tmp_path: Path)
     told = [script.communicate()[1] for script in scripts]
     assert [script.returncode for script in scripts] == [0, 0]
     assert json.loads((tmp_path / 'data.json').read_text()) == {'global': 300}
-    assert ''.join(told).count('is kept by another process') == 1  # by whom the journal is not, and once
+    assert ''.join(told).count('is held by another process') == 1  # by whom the journal is not, and once
 
 
 async def write_members(tab: Tab, store: str, name: str, edits: int) -> None:
@@ -130,7 +130,7 @@ async def test_two_servers_on_one_file_lose_nobodys_edits(serve: Serve) -> None:
         names = [f'{server.pid} {i}' for server in (first, second) for i in range(3)]
         everything = dict.fromkeys(names, 25)
         assert json.loads((first.directory / 'data.json').read_text()) == {'one': everything, 'two': everything}
-        assert first.log.count('is kept by another process') == 1
+        assert first.log.count('is held by another process') == 1
     finally:
         second.stop()
 

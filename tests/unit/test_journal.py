@@ -449,7 +449,7 @@ async def test_who_does_not_keep_the_journal_says_so_once(file: Path) -> None:
         [sys.executable, '-c', OTHER, str(file)], input='go\n' * 3, capture_output=True, text=True, check=False
     )
     assert second.returncode == 0, second.stderr
-    assert second.stderr.count('is kept by another process') == 1
+    assert second.stderr.count('is held by another process') == 1
     assert 'Run one server for one file' in second.stderr
 
 

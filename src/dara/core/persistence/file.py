@@ -1,4 +1,4 @@
-"""Values in a JSON file that any program can read."""
+"""`FileBackend`: keeps values in a JSON file that any program can read."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from dara.core.persistence.journal import Journal
 
 @dataclass(slots=True)
 class _Write:
-    """What waits for the disk: a value, its metadata, or both. A value to write is encoded.
+    """A pending write of a value, of its commit metadata, or of both.
 
     Attributes:
+        encoded: the encoded value; `None` if the file has the value already.
         expected: the only value that may be replaced.
-        is_outdated: whether another was there, so that nothing was stored.
+        is_outdated: true if another value was there, so that nothing was stored.
     """
 
     key: str
@@ -40,14 +41,15 @@ class _Write:
 
 
 class FileBackend(RememberingBackend):
-    """Keeps values in a JSON file, `{key: value}`, that any program can read.
+    """A backend that keeps values in a JSON file, `{key: value}`, that any program can read.
 
-    A write is durable when it returns: the new content goes to a temporary file, which is synced and
-    then takes the place of the old one, so the file is whole at every moment. Writes that wait together
-    are written together. What another program has written is shown within a second, and is never written
-    over: an edit of a value that has changed is based on the new one. The text of other keys stays as it is, byte
-    for byte. A file that is deleted while it is in use is put back. A hidden file beside it remembers what open
-    tabs have seen and which of their edits are settled, so that they go on after a crash as if nothing had happened.
+    A write is durable when it returns. The new content goes to a temporary file, which is synced and then replaces
+    the old file, so that the file is complete at every moment. Concurrent writes are combined.
+
+    Changes by other programs are shown within a second, and are never overwritten: an edit of a value that has changed
+    is rebased onto the new value. The text of other keys stays as it is, byte for byte. A file that is deleted while
+    it is in use is restored. A journal, in a hidden file beside it, keeps the checkpoints of the records, so that open
+    tabs resume after a crash as if nothing had happened.
 
     Args:
         path: a `.json` file; missing directories are made.
@@ -60,7 +62,7 @@ class FileBackend(RememberingBackend):
     path: str | Path = Field(description='a .json file')
 
     _file: DataFile = PrivateAttr()
-    _waiting: list[_Write] = PrivateAttr(default_factory=list)
+    _queue: list[_Write] = PrivateAttr(default_factory=list)
     _committing: dict[str, tuple[Value, Commit]] = PrivateAttr(default_factory=dict)
     _journal: Journal | None = PrivateAttr(default=None)
     _round: asyncio.Future[None] | None = PrivateAttr(default=None)
@@ -107,36 +109,36 @@ class FileBackend(RememberingBackend):
         return await self._dara_bulkhead.run(lambda: {key: self._value_of(document, key) for key in document})
 
     async def write(self, key: str, value: Any) -> None:
-        await self._wait_for(self._write_of(key, value, orjson.dumps(value)))
+        await self._store(self._write_of(key, value, orjson.dumps(value)))
 
     async def delete(self, key: str) -> None:
-        await self._wait_for(self._write_of(key, ABSENT, b''))
+        await self._store(self._write_of(key, ABSENT, b''))
 
     async def load(self, key: str) -> Stored:
         while True:
             async with self._disk:
                 checkpoint, raw = await self._dara_bulkhead.run(self._resume, key)
             value = await call(self, self.read, key) if await call(self, self.has, key) else ABSENT
-            if self._file.document.raw(key) == raw:  # else it was replaced in between
+            if self._file.document.raw(key) == raw:  # otherwise another program has just changed it
                 return Stored(value, checkpoint)
 
     async def commit(self, key: str, value: Value, commit: Commit) -> None:
-        self._committing[key] = (value, commit)  # write and delete take it along, also where they are overridden
+        self._committing[key] = (value, commit)  # for `write` and `delete`, which a subclass may override
         try:
             await (call(self, self.delete, key) if value is ABSENT else call(self, self.write, key, value))
         finally:
             was_taken = self._committing.pop(key, None) is None
-        if not was_taken:  # it is stored elsewhere, or not as it is: then nothing can be proven of it later
+        if not was_taken:  # a subclass stores the value elsewhere or otherwise
             await self.remember(key, value, commit)
 
     async def remember(self, key: str, value: Value, commit: Commit) -> None:
-        await self._wait_for(_Write(key, value, None, commit))
+        await self._store(_Write(key, value, None, commit))
 
     def _write_of(self, key: str, value: Value, encoded: bytes) -> _Write:
-        """Say what to write; with its metadata, if it is a record that writes."""
+        """Return the pending write of a value, with the metadata of the commit that causes it, if any."""
         committed, commit = self._committing.pop(key, (value, None))
-        is_as_committed = commit is not None and committed is value  # else what is stored is not what the record has
-        expected = commit.expected if commit and is_as_committed else ANYTHING
+        # A subclass may store another value than the record has; there is no expected value then.
+        expected = commit.expected if commit and committed is value else ANYTHING
         return _Write(key, value, encoded, commit, expected)
 
     async def _read(self) -> Document:
@@ -156,20 +158,24 @@ class FileBackend(RememberingBackend):
             raise KeyError(key)
         return value
 
-    async def _wait_for(self, write: _Write) -> None:
-        """Write with everybody else who waits: the first to get to the disk takes the others' along."""
-        self._waiting.append(write)
+    async def _store(self, write: _Write) -> None:
+        """Queue a write, and wait for the round that writes all queued ones.
+
+        Raises:
+            Outdated: another program has replaced the expected value; nothing was stored.
+        """
+        self._queue.append(write)
         loop = asyncio.get_running_loop()
         if self._round is None or self._round.done() or self._round.get_loop() is not loop:
-            self._round = loop.create_task(self._write_waiting())
+            self._round = loop.create_task(self._write_queue())
         await asyncio.shield(self._round)
         if write.is_outdated:
             raise Outdated
 
-    async def _write_waiting(self) -> None:
+    async def _write_queue(self) -> None:
         async with self._disk:
-            waiting, self._waiting, self._round = self._waiting, [], None
-            await self._dara_bulkhead.run(self._write_all, waiting)
+            writes, self._queue, self._round = self._queue, [], None
+            await self._dara_bulkhead.run(self._write_all, writes)
 
     def _resume(self, key: str) -> tuple[Checkpoint, bytes | None]:
         self._file.refresh()
@@ -177,15 +183,15 @@ class FileBackend(RememberingBackend):
         return checkpoint, self._file.document.raw(key)
 
     def _write_all(self, writes: list[_Write]) -> None:
-        noted = [each for each in writes if each.encoded is None]
-        if noted:
-            self._opened_journal().note(_steps(noted), self._digest_of)
-        written = [each for each in writes if each.encoded is not None]
-        if written:
-            self._replace(written)
-            self._file.reloads += any(each.commit is None for each in written)  # records do not know of these
+        metadata = [each for each in writes if each.encoded is None]
+        if metadata:
+            self._opened_journal().note(_steps(metadata), self._digest_of)
+        values = [each for each in writes if each.encoded is not None]
+        if values:
+            self._write_values(values)
+            self._file.reloads += any(each.commit is None for each in values)  # so that records read them
 
-    def _replace(self, writes: list[_Write]) -> None:
+    def _write_values(self, writes: list[_Write]) -> None:
         journal = self._opened_journal()
 
         def change(document: Document) -> Document:
@@ -198,7 +204,7 @@ class FileBackend(RememberingBackend):
             journal.announce(_steps([each for each in writes if not each.is_outdated]), self._digest_of)
 
         def settle(is_done: bool) -> None:
-            (journal.confirm if is_done else journal.revoke)()
+            (journal.confirm if is_done else journal.abort)()
 
         self._file.update(change, announce, settle)
 
@@ -209,7 +215,7 @@ class FileBackend(RememberingBackend):
         return self._journal
 
     def _digest_of(self, key: str) -> str:
-        """The digest of what the file said of a key when we last looked."""
+        """Return the digest of the value that a key had when the file was last read."""
         try:
             value = self._file.document.value(key)
             return digest_of(b'' if value is ABSENT else orjson.dumps(value))

@@ -1,4 +1,4 @@
-"""What is remembered of the keys of a file, in a hidden file beside it, so that a crash forgets nothing."""
+"""Journal of a data file: the checkpoints of its keys, in a hidden file beside it, so that they survive a crash."""
 
 from __future__ import annotations
 
@@ -26,31 +26,33 @@ from dara.core.persistence.journal_lines import (
 
 try:
     import fcntl
-except ImportError:  # Windows: nothing is remembered there
+except ImportError:  # Windows: checkpoints end with the process there
     fcntl = None  # type: ignore[assignment]
 
 FORMAT: Final = 4
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
-TAKEN_ALONG: Final = 50
+EXTRA_STEPS: Final = 50
+"""The unwritten steps of other keys that a line takes along."""
 logger = logging.getLogger('dara')
 
 
 class Unreadable(Exception):
-    """The journal is not what we wrote; nothing in it counts."""
+    """Rejection of a journal whose content cannot be trusted."""
 
 
 class Journal:
-    """Remembers where the record of each key of a file stands.
+    """The checkpoints of all keys of a data file, in memory and in a file.
 
-    Lines are appended, and the file is rewritten when it has doubled, so a commit costs the same however much is
-    remembered. A commit is *announced* before the file changes and *confirmed* after. Whoever opens the journal
-    when a crash came between sees by the digest of the value which of the two happened. The process that holds its
-    lock is the only one that goes on in its epochs; others, and those who may not write here, remember in memory,
-    in epochs of their own. Every method blocks, and one is called at a time.
+    Lines are appended, and the file is rewritten when it has doubled, so that the cost of a commit does not depend on
+    the number of checkpoints. A commit is *announced* before the data file changes, and *confirmed* after. If a crash
+    came in between, the digest of the stored value tells the next process whether the change happened.
+
+    Only the process that holds the journal's lock continues its epochs. Other processes, and those without the right
+    to write there, keep checkpoints in memory, in epochs of their own. Every method blocks. Only one may run at a time.
 
     Args:
-        path: the journal's own.
+        path: the path of the journal.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,8 +60,8 @@ class Journal:
         self._checkpoints = Checkpoints()
         self._announced: list[Step] = []
         self._unwritten: dict[str, Step] = {}
-        self._untouched: OrderedDict[str, Step] = OrderedDict()
-        self._told: str | None = None
+        self._provisional: OrderedDict[str, Step] = OrderedDict()
+        self._logged_problem: str | None = None
         self._file: int | None = None
         self._process = 0
         self._size = self._announced_at = self._rewritten_size = 0
@@ -69,64 +71,66 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Let another process have it."""
+        """Release the journal to other processes."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
     def resume(self, key: str, digest: str, digest_of: Callable[[str], str]) -> Checkpoint:
-        """Go on where the record of `key` was, whose value has that digest; in a new epoch if that was another value.
+        """Return the checkpoint of `key`, in a new epoch if the checkpoint belongs to another value.
 
         Args:
-            digest_of: returns the digest of any key's present value.
+            digest: the digest of the present value.
+            digest_of: returns the digest of the present value of any key.
         """
         self._open(digest_of, create=False)
         checkpoint = self._checkpoints.get(key)
         if checkpoint is None:
-            step = self._begin(key, digest)
+            step = self._provisional_epoch(key, digest)
             return Checkpoint.start(step.commit.mark, digest)
         if checkpoint.digest != digest:
             step = self._unwritten[key] = _new_epoch(key, digest)
             checkpoint = self._checkpoints.advance(step)
         return checkpoint.copy()
 
-    def _begin(self, key: str, digest: str) -> Step:
-        """Begin an epoch for a key with no past. It is written with the key's first commit.
+    def _provisional_epoch(self, key: str, digest: str) -> Step:
+        """Return the epoch of a key that has no commit yet. It is written with the key's first commit.
 
-        Whoever reads ever more keys that nobody writes pushes nothing out of what is remembered of others.
+        These epochs have a table of their own: reading many keys evicts no checkpoint of a key that is written.
         """
-        step = self._untouched.get(key)
+        step = self._provisional.get(key)
         if step is None or step.digest != digest:
-            step = self._untouched[key] = _new_epoch(key, digest)
-        self._untouched.move_to_end(key)
-        if len(self._untouched) > MAX_KEYS:
-            self._untouched.popitem(last=False)
+            step = self._provisional[key] = _new_epoch(key, digest)
+        self._provisional.move_to_end(key)
+        if len(self._provisional) > MAX_KEYS:
+            self._provisional.popitem(last=False)
         return step
 
-    def _touch(self, keys: Iterable[str]) -> None:
-        """Take keys among those that have a past: what is known of them is written with the next line."""
-        few = (
-            list(self._untouched) if len(self._untouched) <= TAKEN_ALONG else []
-        )  # an app's own keys, and no crawler's
+    def _keep_provisional(self, keys: Iterable[str]) -> None:
+        """Move provisional epochs to the checkpoints, to be written with the next line.
+
+        If there are few, as the keys of an app and unlike those of a crawler, all of them are moved.
+        """
+        few = list(self._provisional) if len(self._provisional) <= EXTRA_STEPS else []
         for key in [*keys, *few]:
-            step = self._untouched.pop(key, None)
+            step = self._provisional.pop(key, None)
             if step:
                 self._checkpoints.advance(step)
                 self._unwritten[key] = step
 
     def announce(self, steps: list[Step], digest_of: Callable[[str], str]) -> None:
-        """Say, on the disk, where records will stand once the file is replaced."""
+        """Write the commits that the next change of the data file will make."""
         if not steps:
             return
         self._open(digest_of)
-        self._touch(step.key for step in steps)
+        self._keep_provisional(step.key for step in steps)
         self._announced_at = self._size
         self._announced = steps
         self._append('announced', steps)
         self._sync()
 
     def confirm(self) -> None:
-        """What was announced has happened."""
+        """Record that the announced commits have happened."""
         if not self._announced:
             return
         for step in self._announced:
@@ -134,17 +138,17 @@ class Journal:
         self._announced = []
         self._append('confirmed', [])
 
-    def revoke(self) -> None:
-        """What was announced has not happened."""
+    def abort(self) -> None:
+        """Remove the announced commits: the data file has not changed."""
         if self._announced and self._file is not None:
-            self._guarded(lambda file: os.ftruncate(file, self._announced_at))
+            self._do_or_truncate(lambda file: os.ftruncate(file, self._announced_at))
             self._size = self._announced_at
         self._announced = []
 
     def note(self, steps: list[Step], digest_of: Callable[[str], str]) -> None:
-        """Keep where records stand; the file stays as it is."""
+        """Write commits of values that the data file has already."""
         self._open(digest_of)
-        self._touch(step.key for step in steps)
+        self._keep_provisional(step.key for step in steps)
         self._append('noted', steps)
         self._sync()
         for step in steps:
@@ -152,55 +156,54 @@ class Journal:
 
     def _sync(self) -> None:
         if self._file is not None:
-            self._guarded(_sync)
+            self._do_or_truncate(_sync)
 
-    def _take_waiting(self, keys: Iterable[str]) -> list[Step]:
-        """Return what has been waiting for a line: all that these keys need, and some more."""
+    def _pop_unwritten(self, keys: Iterable[str]) -> list[Step]:
+        """Remove and return the unwritten steps of these keys, and some of others."""
         taken = [self._unwritten.pop(key) for key in keys if key in self._unwritten]
-        others = [*islice(self._unwritten, TAKEN_ALONG)]
+        others = [*islice(self._unwritten, EXTRA_STEPS)]
         return taken + [self._unwritten.pop(key) for key in others]
 
-    def _append(self, what: str, steps: list[Step]) -> None:
-        """Write a line; together with what has been waiting for one, or else all anew if it is time for that."""
+    def _append(self, kind: str, steps: list[Step]) -> None:
+        """Write a line, after the unwritten steps that its keys need. Rewrite the file first if it has doubled."""
         if self._file is None:
-            self._unwritten.clear()  # who makes the journal theirs writes all that is remembered
+            self._unwritten.clear()  # `_open` writes all checkpoints once the journal can be locked
             return
         lines = b''
-        if what != 'confirmed':
+        if kind != 'confirmed':
             if self._size > 2 * self._rewritten_size + SLACK_BYTES:
                 self._rewrite()
                 self._announced_at = self._size
-            waiting = self._take_waiting(step.key for step in steps)
-            if waiting:
-                lines = line_of('noted', map(row_of_step, waiting))
+            unwritten = self._pop_unwritten(step.key for step in steps)
+            if unwritten:
+                lines = line_of('noted', map(row_of_step, unwritten))
                 self._announced_at += len(lines)
-        lines += line_of(what, map(row_of_step, steps))
-        self._guarded(lambda file: _write(file, lines))
+        lines += line_of(kind, map(row_of_step, steps))
+        self._do_or_truncate(lambda file: _write(file, lines))
         self._size += len(lines)
 
-    def _guarded(self, act: Callable[[int], None]) -> None:
-        """Act on the file. If that fails, it is emptied: what is not kept up to date must never be read again.
+    def _do_or_truncate(self, act: Callable[[int], None]) -> None:
+        """Call `act(file)`. If that fails, empty the file: outdated checkpoints must never be read again.
 
         Raises:
-            OSError: not even that is possible, so nothing may go on in an epoch that is written there.
+            OSError: the file cannot even be emptied. The caller must not commit in an epoch that it contains.
         """
         if self._file is None:
             return
         try:
             act(self._file)
         except OSError as error:
-            logger.error(
-                '%s: could not be written (%s). A crash would now break with the open tabs.', self._path, error
-            )
+            logger.error('%s: could not be written (%s). After a crash, open tabs would start anew.', self._path, error)
             os.ftruncate(self._file, 0)
-            self._give_up()
+            self._release()
 
-    def _give_up(self) -> None:
+    def _release(self) -> None:
+        """Close the file, and do not open it again for a while."""
         self.close()
         self._next_attempt = time.monotonic() + RETRY_SECONDS
 
     def _open(self, digest_of: Callable[[str], str], *, create: bool = True) -> None:
-        """Make the journal ours, if it is not and can be."""
+        """Lock and read the journal, if this process does not hold it and no other does."""
         if self._file is not None:
             if self._is_ours(self._file):
                 return
@@ -212,31 +215,30 @@ class Journal:
         except FileNotFoundError:
             return
         except BlockingIOError:
-            self._tell(
-                'is kept by another process, which has the file open, too. No edit of either is lost, and each shows '
-                "the other's within a second. But after a crash or a restart of this process its open pages are sent "
-                'all values anew, and one whose last edit was on its way may have to tell its user that nobody knows '
-                'whether it was stored. Run one server for one file.'
+            self._warn_once(
+                'is held by another process that uses the data file, too. No edit of either process is lost, and each '
+                "shows the other's edits within a second. But after a crash or restart of this process its open pages "
+                'receive all values anew, and a page with an edit in flight may have to tell its user that it is '
+                'unknown whether the edit was stored. Run one server for one file.'
             )
-            self._give_up()
+            self._release()
             return
         except OSError as error:
-            self._tell(f'may not be written here ({error.strerror}), so a restart breaks with the open pages.')
-            self._give_up()
+            self._warn_once(f'cannot be written ({error.strerror}), so open pages start anew after a restart.')
+            self._release()
             return
-        self._take_over(file, digest_of)
-        if self._file is not None and self._told:
-            self._told = None
-            logger.info('%s: kept by this process from now on.', self._path)
+        self._load(file, digest_of)
+        if self._file is not None and self._logged_problem:
+            self._logged_problem = None
+            logger.info('%s is held by this process from now on.', self._path)
 
-    def _tell(self, trouble: str) -> None:
-        """Log once what is not possible."""
-        if trouble != self._told:
-            self._told = trouble
-            logger.warning('%s %s', self._path, trouble)
+    def _warn_once(self, problem: str) -> None:
+        if problem != self._logged_problem:
+            self._logged_problem = problem
+            logger.warning('%s %s', self._path, problem)
 
     def _is_ours(self, file: int) -> bool:
-        """Whether it is still the file that we have written, and this the process that opened it."""
+        """Return whether the file is as this process left it: not replaced, not changed, not inherited by a fork."""
         status = os.fstat(file)
         try:
             is_there = self._path.stat().st_ino == status.st_ino
@@ -245,13 +247,18 @@ class Journal:
         return is_there and status.st_size == self._size and self._process == os.getpid()
 
     def _abandon(self, file: int) -> None:
-        """Somebody has removed, replaced or changed it: what we have written is not to come back."""
+        """Empty and close a file that another program has removed, replaced or changed: it must not be read again."""
         if self._process == os.getpid():
             os.ftruncate(file, 0)
         self.close()
 
     def _lock(self, create: bool) -> int:
-        """Open the journal as the only process that does."""
+        """Open the journal and lock it.
+
+        Raises:
+            BlockingIOError: another process holds the lock.
+            OSError: the journal cannot be opened.
+        """
         while True:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | (os.O_CREAT if create else 0), 0o600)
             try:
@@ -261,18 +268,18 @@ class Journal:
             except BaseException:
                 os.close(file)
                 raise
-            os.close(file)  # somebody has put another in its place
+            os.close(file)  # another process has just replaced it
 
-    def _take_over(self, file: int, digest_of: Callable[[str], str]) -> None:
-        """Go on from what the journal says of keys of which we know nothing. Nothing in it counts before it is ours."""
-        ours = self._checkpoints
+    def _load(self, file: int, digest_of: Callable[[str], str]) -> None:
+        """Add the checkpoints of a locked file to those of this process, which take precedence; rewrite the file."""
+        own = self._checkpoints
         try:
             try:
                 self._checkpoints = self._read(file, digest_of)
             except Unreadable as error:
-                logger.warning('%s: %s. Open tabs begin anew; no value is lost.', self._path, error)
+                logger.warning('%s: %s. Open tabs start anew; no value is lost.', self._path, error)
                 self._checkpoints = Checkpoints()
-            for key, checkpoint in ours:
+            for key, checkpoint in own:
                 self._checkpoints.put(key, checkpoint)
             self._file, self._process = file, os.getpid()
             self._rewrite(may_fail=True)
@@ -280,38 +287,42 @@ class Journal:
             if self._file != file:
                 os.close(file)
             self.close()
-            self._checkpoints = ours
+            self._checkpoints = own
             raise
         if self._file is None:
-            self._checkpoints = ours
+            self._checkpoints = own
 
     def _read(self, file: int, digest_of: Callable[[str], str]) -> Checkpoints:
-        """Return what the journal says.
+        """Return the checkpoints of a file.
 
         Raises:
-            Unreadable: it is not a journal, or not this one.
+            Unreadable: the file is damaged, is a copy, or was written by another version.
         """
         content = _read_all(file)
         if not content:
             return Checkpoints()
         lines = content.split(b'\n')
         parsed = [parse_line(line) for line in lines]
-        while parsed and parsed[-1] is None:  # what a crash cut off: it was announced to nobody
+        while parsed and parsed[-1] is None:  # lines that a crash cut off: their commits never happened
             parsed.pop()
         if not parsed or None in parsed:
             raise Unreadable('it is damaged')
-        (what, form, inode), *rest = parsed
-        if (what, form) != ('journal', FORMAT):
+        (kind, version, inode), *rest = parsed
+        if (kind, version) != ('journal', FORMAT):
             raise Unreadable('it was written by another version')
         if inode != os.fstat(file).st_ino:
             raise Unreadable('it is a copy, and may be older than what the open tabs have seen')
         try:
             return _replay(rest, digest_of)
         except (TypeError, ValueError, KeyError, IndexError, DaraError) as error:
-            raise Unreadable(f'it is not as it should be ({error})') from error
+            raise Unreadable(f'it is not valid ({error})') from error
 
     def _rewrite(self, *, may_fail: bool = False) -> None:
-        """Put all that is remembered into a new file, in the place of the old one."""
+        """Replace the file by a new one with all checkpoints.
+
+        Args:
+            may_fail: release the journal if that fails; otherwise go on with the present file.
+        """
         temporary = self._path.with_name(f'{self._path.name}.tmp')
         file = None
         try:
@@ -327,9 +338,9 @@ class Journal:
                 os.close(file)
                 temporary.unlink(missing_ok=True)
             logger.warning('%s: could not be rewritten: %s', self._path, error)
-            self._rewritten_size = self._size  # the next attempt is a while away
+            self._rewritten_size = self._size  # postpones the next attempt
             if may_fail:
-                self._give_up()
+                self._release()
             return
         self.close()
         self._file, self._size, self._rewritten_size = file, len(content), len(content)
@@ -339,20 +350,20 @@ class Journal:
 def _replay(lines: list[Any], digest_of: Callable[[str], str]) -> Checkpoints:
     checkpoints = Checkpoints()
     announced: list[Step] = []
-    for what, rows in lines:
+    for kind, rows in lines:
         for step in announced:
-            checkpoints.advance(step)  # something came after it, so it was confirmed
-        if what == 'checkpoint':
+            checkpoints.advance(step)  # a line follows, so the commit was confirmed
+        if kind == 'checkpoint':
             for key, checkpoint in map(checkpoint_of, rows):
                 checkpoints.put(key, checkpoint)
             continue
         steps = list(map(step_of, rows))
-        announced = steps if what == 'announced' else []
-        if what == 'noted':
+        announced = steps if kind == 'announced' else []
+        if kind == 'noted':
             for step in steps:
                 checkpoints.advance(step)
     for step in announced:
-        _settle_unknown(checkpoints, step, digest_of(step.key))
+        _resolve_unknown(checkpoints, step, digest_of(step.key))
     return checkpoints
 
 
@@ -360,12 +371,12 @@ def _new_epoch(key: str, digest: str) -> Step:
     return Step(key, digest, Commit(Mark(secrets.token_hex(8), 0)))
 
 
-def _settle_unknown(checkpoints: Checkpoints, step: Step, present: str) -> None:
-    """The crash came between announcement and confirmation: the value on the disk tells which it is."""
+def _resolve_unknown(checkpoints: Checkpoints, step: Step, present: str) -> None:
+    """Decide by the digest of the stored value whether a commit happened that was announced and not confirmed."""
     known = checkpoints.get(step.key)
     if step.digest == present:
         checkpoints.advance(step)
-    elif known and known.digest != present:  # whether it has been there, before somebody else wrote, who knows
+    elif known and known.digest != present:  # another program has written, perhaps over this commit: unknown
         checkpoints.doubt(step)
 
 
