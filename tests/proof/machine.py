@@ -106,7 +106,7 @@ class Faults(RuleBasedStateMachine):
             case 'time':
                 self.world.pass_time(1000)
             case 'idle':
-                bound(self.world.server.store).core.open_records().forget_idle(0)
+                bound(self.world.server.store).core.open_records().evict_idle(0)
             case 'refuses' | 'forgets to answer' | 'goes blind':
                 self.world.disk.faults.append(kind)
             case _:

@@ -188,7 +188,7 @@ def test_a_write_whose_end_is_unknown_shows_when_its_record_has_left_memory(
     world.disk.faults.append('goes blind')
     with pytest.raises(BackendFailed):
         world.do(world.server.store.write(['x']))
-    bound(world.server.store).core.open_records().forget_idle(0)
+    bound(world.server.store).core.open_records().evict_idle(0)
     world.connect(tab)
     world.flow()
     world.settle()
@@ -277,7 +277,7 @@ def test_an_edit_goes_on_though_its_record_left_memory(browsers: Browsers, backe
     for tab in (ann, ben):
         world.cut(tab, heard=0, straggles=False)
     for outside in ('a', 'b'):
-        bound(world.server.store).core.open_records().forget_idle(0)
+        bound(world.server.store).core.open_records().evict_idle(0)
         world.disk.write_from_outside('global', {'text': outside, 'lines': []})
         world.do(world.server.store.read())
     world.settle()
@@ -346,7 +346,7 @@ def test_an_edit_whose_write_may_have_happened_is_not_sent_blindly(browsers: Bro
     world.edit(ann, {'op': 'add', 'path': ['lines', 0], 'value': 'once'})
     world.pass_up(ann)
     world.cut(ann, heard=0, straggles=False)
-    bound(world.server.store).core.open_records().forget_idle(0)
+    bound(world.server.store).core.open_records().evict_idle(0)
     world.settle()
     assert world.stored == {'a': '', 'lines': ['once']}
     assert ann.notices == []

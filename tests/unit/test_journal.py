@@ -503,7 +503,7 @@ async def test_where_no_journal_can_be_everything_works_but_that(file: Path) -> 
     assert isinstance(await server.edit(1, 'stored'), Committed)
     assert await server.edit(1, 'twice') == OutOfStep('settled')
     epoch, _ = await server.stands()
-    bound(server.store).core.open_records().forget_idle(0)
+    bound(server.store).core.open_records().evict_idle(0)
     assert (await server.stands())[0] == epoch
     await crash(server)
     server = Server(file)

@@ -249,10 +249,10 @@ async def test_a_thousand_rooms_leave_memory_when_nobody_uses_them() -> None:
     records = bound(rooms).core.open_records()
     assert len(records) == 1000
     stop = (await bound(rooms.at('7')).open()).subscribe(lambda change: None)
-    records.forget_idle(0)
+    records.evict_idle(0)
     assert len(records) == 1
     stop()
-    records.forget_idle(0)
+    records.evict_idle(0)
     assert len(records) == 0
     assert await rooms.at('512').read() == 512
 
@@ -264,12 +264,13 @@ async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
     writer = Writer('ann', 'tab', 'rooms', 'a')
     edit = Edit(writer, 1, 1, record.epoch, 0, (Replace((), 'once'),))
     assert isinstance(await record.edit(edit), Committed)
-    bound(rooms).core.open_records().forget_idle(0)
+    bound(rooms).core.open_records().evict_idle(0)
     again = await bound(rooms.at('a')).open()
     assert again is not record
     assert (again.epoch, again.version) == (record.epoch, record.version)
+    assert [change.version for change in again.changes_since(record.epoch, 0) or ()] == [1]
     assert await again.edit(edit) == OutOfStep('settled')
-    bound(rooms).core.open_records().forget_idle(0)
+    bound(rooms).core.open_records().evict_idle(0)
     await rooms.backend.write('a', 'changed by another program')
     assert (await bound(rooms.at('a')).open()).epoch != record.epoch
 
@@ -401,7 +402,7 @@ async def test_an_async_modify_outlives_its_record() -> None:
 
     adding = asyncio.create_task(store.modify(add))
     await began.wait()
-    bound(store).core.open_records().forget_idle(0)
+    bound(store).core.open_records().evict_idle(0)
     await store.backend.write('global', 100)
     await store.write(101)
     go_on.set()

@@ -72,5 +72,5 @@ class Capabilities:
     def evict_idle(self) -> None:
         """Evict the records that are not in use, and drop the in-memory values of py_components that are empty."""
         for records in self.records():
-            records.forget_idle()
+            records.evict_idle()
         self._memories = {uid: records for uid, records in self._memories.items() if not records.is_empty}

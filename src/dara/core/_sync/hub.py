@@ -126,7 +126,7 @@ class Hub:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 for records in self._capabilities.records():
-                    await records.idle()
+                    await records.wait_until_idle()
         except TimeoutError:
             logger.error('A backend has not answered for %s s; writes that wait for it are given up.', DRAIN_SECONDS)
 

@@ -273,7 +273,7 @@ class Presence:
 
     def subscribed(self, subscription: Subscription) -> None:
         """Note that a tab has begun to view a record, or views it again."""
-        subscription.store.core.open_records().onlookers.add(self)
+        subscription.store.core.open_records().viewers.add(self)
         typists = self._records.get(subscription.channel)
         if typists:
             typists.forget(subscription.subscriber)

@@ -169,7 +169,7 @@ class BoundStore:
             record.set_default(declaration.default, store=self.uid, may_be_stored=may_be_stored)
         if self.core.schema.item_keys:
             record.set_keys(self.core.schema.item_keys, store=self.uid)
-        await records.follow()
+        await records.watch()
         await record.load()
         return record
 
@@ -206,7 +206,7 @@ class BoundStore:
             return changed
 
         committed = or_default(record, await record.transact(checked, expected, threads))
-        await self.core.open_records().told()
+        await self.core.open_records().wait_for_listeners()
         return committed
 
     async def read_all(self) -> dict[str, Any]:

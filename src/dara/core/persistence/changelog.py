@@ -75,7 +75,7 @@ class Receipt:
 
 
 class Authors:
-    """Small numbers by which writers recognize their own edits without revealing who they are.
+    """Small anonymous numbers by which writers recognize their own edits.
 
     Args:
         receipts, log: the known history; a number in it is never given to another writer.

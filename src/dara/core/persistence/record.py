@@ -1,7 +1,7 @@
 """`Record`: the truth of one key of one backend, in this process.
 
-All writers go through it: rebase onto the present, validate, commit to the backend, then publish.
-Nothing else orders edits. The rules are in `timeline.py`; this module adds the lock, the storage and the listeners.
+All writers go through it: rebase onto the present, validate, commit to the backend, then publish. Nothing else orders
+edits. The rules are in `timeline.py`; this module adds the lock, the storage and the listeners.
 """
 
 from __future__ import annotations
@@ -41,8 +41,6 @@ class Record:
     """The truth of one key: a timeline, the storage behind it, and the listeners in front of it.
 
     Args:
-        backend: the backend that keeps the value.
-        key: the key of the value there.
         on_commit: called after every commit.
         checkpoint: the state of an earlier record of this key that was evicted.
     """
@@ -57,6 +55,7 @@ class Record:
         self.key = key
         self.is_live = True
         self._storage = Storage(backend, key)
+        self.durability = backend.durability
         self._timeline = Timeline(f'{self._storage}, key {key!r}', self._storage.new_epoch())
         self._checkpoint = checkpoint
         self._is_loaded = False
@@ -90,12 +89,7 @@ class Record:
 
     @property
     def has_default(self) -> bool:
-        """True once a store has declared the default."""
         return self._timeline.has_default
-
-    @property
-    def durability(self) -> str:
-        return self._storage.durability
 
     @property
     def value_json(self) -> str | None:
@@ -121,11 +115,7 @@ class Record:
         return self._timeline.author(writer)
 
     def receipt(self, writer: Writer, seen: tuple[str, int] | None) -> Receipt | None:
-        """Return the receipt of a writer's latest edit, an empty one if there is none; None if the record cannot know.
-
-        Args:
-            seen: the mark at which the writer's tab was when it sent the edit.
-        """
+        """Return the receipt of a writer's latest edit; see `Timeline.receipt`."""
         return self._timeline.receipt(writer, Mark(*seen) if seen else None)
 
     def changes_since(self, epoch: str, version: int) -> list[Change] | None:
@@ -133,20 +123,12 @@ class Record:
         return self._timeline.changes_since(Mark(epoch, version))
 
     def set_default(self, default: Json, *, store: str, may_be_stored: bool) -> None:
-        """Declare the default on behalf of the store with the uid `store`.
-
-        Raises:
-            ConflictingIds: another store declared another default.
-        """
+        """Declare the default on behalf of the store `store`; see `Timeline.set_default`."""
         self._timeline.set_default(default, store, is_shown=bool(self._listeners))
         self._may_store_default = self._may_store_default or may_be_stored
 
     def set_keys(self, keys: Keys, *, store: str) -> None:
-        """Declare the members that identify list items on behalf of the store with the uid `store`.
-
-        Raises:
-            ConflictingIds: another store declared others.
-        """
+        """Declare the members that identify list items; see `Timeline.set_keys`."""
         self._timeline.set_keys(keys, store)
 
     def subscribe(

@@ -30,10 +30,6 @@ class Storage:
         return self._backend.describe()
 
     @property
-    def durability(self) -> str:
-        return self._backend.durability
-
-    @property
     def remembers(self) -> bool:
         """True if the backend keeps the record's checkpoint, which then survives a restart."""
         return isinstance(self._backend, RememberingBackend)

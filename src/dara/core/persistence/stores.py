@@ -218,7 +218,7 @@ class BackendStore(SharedStore):
         async def find() -> list[UserData]:
             records = self._bound.core.open_records()
             record = records.get(await self._bound.current_key())
-            return [user for app in records.onlookers for user in app.looking_at(record)]
+            return [user for app in records.viewers for user in app.looking_at(record)]
 
         users = await self._bound.on_home_loop(find)
         return list({user.identity_id: user for user in users}.values())
