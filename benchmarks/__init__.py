@@ -1,1 +1,1 @@
-"""How fast Dara is, beside a floor and its peers. Run it: `python -m benchmarks`; README.md says what is measured."""
+"""Benchmarks of Dara against a floor and its peers. Run `python -m benchmarks`; README.md describes the method."""

@@ -38,9 +38,9 @@ PEERS: Final = Path('~/.cache/dara-benchmarks').expanduser()
 
 
 def main() -> None:
-    """Run what was asked for, telling each figure as it comes, and the table at the end."""
+    """Run the selected benchmarks; report each figure when it is measured, and print one table at the end."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with this process
     options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None)
     figures = []
     for name in arguments.only or SUBJECTS:

@@ -1,8 +1,8 @@
-"""Bytes: what one keystroke in a text of a megabyte puts on the wire.
+"""Bytes: the size of one keystroke in a text of a megabyte on the wire.
 
-Two contexts of one Chromium show the text. A key is pressed in one of them, and the frames of both websockets are
-counted as the browser sees them, with the headers that the websocket protocol adds: from the edit that leaves the one
-to the change that arrives in the other, and whatever else is said meanwhile (who types where, how much was read).
+Two contexts of one Chromium show the text. A key is pressed in one of them. The frames of both websockets are
+counted as the browser sees them, with the headers of the websocket protocol. The count includes the edit of the first
+tab, the change in the second, and all other messages meanwhile, such as presence and acknowledgements of frames.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Tab:
     received: list[str] = field(default_factory=list)
 
     def forget(self) -> None:
-        """Count anew."""
+        """Discard the recorded frames."""
         self.sent.clear()
         self.received.clear()
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours."""
+    """Measure Dara."""
     with serving(ours('text_of_a_megabyte')) as server:
         yield from asyncio.run(_measure(server.url, 2 if options.quick else 9))
 
@@ -51,7 +51,7 @@ async def _measure(url: str, keystrokes: int) -> list[Figure]:
     async with chromium() as browser:
         writer, reader = [await _open(browser, url) for _ in range(2)]
         await writer.page.click(FIELD)
-        await _type(writer, reader)  # the first has more to say
+        await _type(writer, reader)  # the first keystroke sends more messages
         for _ in range(keystrokes):
             writer.forget()
             reader.forget()
@@ -97,7 +97,7 @@ def _only(frames: list[str], kind: str) -> list[str]:
 
 
 def _bytes(frame: str, is_masked: bool) -> int:
-    """What a frame takes with its header."""
+    """Return the size of a frame with its header."""
     size = len(frame.encode())
     header = 2 if size < 126 else 4 if size < 65536 else 10
     return header + (4 if is_masked else 0) + size

@@ -1,10 +1,10 @@
-"""Catch-up: a thousand tabs whose sockets were cut come back at once, beside the floor.
+"""Catch-up: a thousand disconnected tabs reconnect at once, compared with the floor.
 
-From the moment when the first of them connects until the last is current: the handshake, `hello`, `subscribe`, and
-the answer. Where they say since when, they get `current` and the changes that they missed, which the log still has.
-Where they cannot, as after a restart of the server, each gets a snapshot of the whole value.
+The time starts when the first tab connects and ends when the last is current. It includes the handshake, `hello`,
+`subscribe`, and the answer. A tab that sends `since` gets `current` and the missed changes from the log. A tab without
+`since`, as after a restart of the server, gets a snapshot of the whole value.
 
-The floor makes the same handshakes, and sends as many bytes to each, all of them the same. The systems take turns.
+The floor makes the same handshakes, and sends the same number of bytes to each tab. The systems take turns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ TARGET: Final = Target(3)
 
 @dataclass(slots=True)
 class Contender:
-    """A system: what a tab says that comes back, and what is last in the answer."""
+    """A system under measurement.
+
+    Attributes:
+        greeting: returns the first message of a reconnecting tab.
+        last: bytes that occur in the last frame of the answer.
+    """
 
     name: str
     server: Server
@@ -46,7 +51,7 @@ class Contender:
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours and the floor, in turns."""
+    """Measure Dara and the floor in turns."""
     tabs, rounds = (100, 2) if options.quick else (1000, ROUNDS)
     with serving(ours()) as server, serving(floor()) as floor_server:
         dialect = dialects.dara(server.port)
@@ -64,7 +69,7 @@ def run(options: Options) -> Iterator[Figure]:
 
 
 def _change(server: Server, dialect: Dara, tab: DaraTab) -> Contender:
-    """Make the changes that the tabs have missed."""
+    """Make the changes that the disconnected tabs miss."""
     since = {'epoch': tab.snapshot['epoch'], 'version': tab.snapshot['version']}
     for number in range(MISSED):
         insert = f'{number:08d} the quick brown fox jumps. '
@@ -73,7 +78,7 @@ def _change(server: Server, dialect: Dara, tab: DaraTab) -> Contender:
 
 
 def _grow(server: Server, dialect: Dara, tab: DaraTab) -> Contender:
-    """Make the value a large one."""
+    """Replace the value by a large one."""
     text = 'x' * (SNAPSHOT_BYTES - len(LAST)) + LAST
     _settle(tab, tab.write(f'[{{"op":"replace","path":[],"value":"{text}"}}]'))
     return Contender('dara', server, dialect, dialect.greeting, LAST.encode())
@@ -97,7 +102,7 @@ def _come_back(contender: Contender, tabs: int) -> None:
     before = contender.server.cpu_seconds()
     greetings = [contender.greeting() for _ in range(tabs)]
     contender.seconds.append(rush(contender.server.port, contender.dialect, greetings, contender.last))
-    time.sleep(1)  # until they are gone
+    time.sleep(1)  # until the server has closed the connections
     contender.server_seconds.append(contender.server.cpu_seconds() - before)
 
 

@@ -1,13 +1,13 @@
-"""Edits: what `apply` and `rebase` cost in Python and in TypeScript, on documents of 1 KB, 1 MB and 10 MB.
+"""Edits: the cost of `apply` and `rebase` in Python and in TypeScript, on documents of 1 KB, 1 MB and 10 MB.
 
-A document is a list of notes with a title, a text and marks; each has as many notes as fill it. The edits are those of
-people: a keystroke in the text of a note, a mark that is set, a note that is added, moved or removed. What an edit
-costs should depend on its path and on the container at its end: on the length of the list for the last three, and on
-nothing that grows for the first two. The whole document as one text is measured beside them; a splice in it makes a new
-text.
+A document is a list of notes with a title, a text and tags, as many as fill its size. The edits are typical for
+people: a keystroke in the text of a note, a new tag, a note that is added, moved or removed. The cost of an edit should
+depend only on its path and on the container at its end. That container is the list for the last three edits, and of
+constant size for the first two. In addition, the whole document as one string is measured; a splice in it makes a new
+string.
 
-Each figure is the median of several batches. The TypeScript is the client's own, bundled as the client is, and run by
-node; it is left out where the client's packages are not installed.
+Each figure is the median of several batches. The TypeScript is the client's own, bundled like the client and run by
+Node. It is skipped if the client's packages are not installed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BATCH_SECONDS: Final = 0.05
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure both languages, on the same documents and edits."""
+    """Measure both languages, with the same documents and edits."""
     sizes = {name: size for name, size in SIZES.items() if not options.quick or size <= 1_000_000}
     plans = {name: _plan(size) for name, size in sizes.items()}
     yield from _figures('Python', {name: _python(plan) for name, plan in plans.items()})
@@ -51,7 +51,7 @@ def _figures(language: str, measured: dict[str, dict[str, float]]) -> Iterator[F
 
 
 def _plan(size: int) -> dict[str, Any]:
-    """Return a document of that size, its text, and edits in the middle of it, as they stand on the wire."""
+    """Return a document of that size, its text, and edits in the middle of it, as they are encoded on the wire."""
     count = size // NOTE_BYTES
     notes = [{'title': f'note {i}', 'text': 'x' * (NOTE_BYTES - 70), 'marks': {'done': False}} for i in range(count)]
     middle = count // 2
@@ -95,7 +95,7 @@ def _rebasing(ops: Ops, over: Ops) -> Callable[[], object]:
 
 
 def _timed(run_once: Callable[[], object]) -> float:
-    """Return the seconds that it takes."""
+    """Return the seconds that a call takes."""
     began = time.perf_counter()
     run_once()
     count = max(1, int(BATCH_SECONDS / (time.perf_counter() - began + 1e-9)))
@@ -131,7 +131,7 @@ def _typescript(plans: dict[str, Any]) -> dict[str, dict[str, float]]:
 
 
 def _node() -> Path:
-    """Return the node that the client is built with."""
+    """Return the path of the Node that builds the client."""
     sys.path.insert(0, str(CLIENT.parent))
     from hatch_build import find_node
 

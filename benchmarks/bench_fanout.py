@@ -1,19 +1,19 @@
-"""Fan-out: one change to many subscribers of one value, beside the floor.
+"""Fan-out: one change to many subscribers of one value, compared with the floor.
 
-The subscribers are raw websockets in this process (see wire.py), each of which may edit; each server is a process of
-its own, so on two cores the one that is measured has one to itself.
+The subscribers are raw websockets in this process (see wire.py), and each may edit. Each server is a separate process,
+so on two cores the server under measurement has one core to itself.
 
-- One edit at a time: the time from sending it until the last of N sockets has been handed it, on one clock.
-- A stream: edits in flight, each by another subscriber, for a few seconds, or so many that nobody exceeds the
-  rate which the protocol permits.
+- One edit at a time: the time from sending the edit until the last of N sockets has received it, on one clock.
+- A stream: several edits in flight, each by another subscriber, for a few seconds. The number of edits is limited so
+  that no subscriber exceeds the rate limit of the protocol.
 
-A delivery is one edit that reached one socket. Edits that travel in one frame count each, so the frames are told too.
-`server busy` and `client busy` say who had no more to give. The systems take turns, round by round, so that a noisy
-moment of the machine hits all of them. Ten thousand sockets to each at once are more than one process may open: there
-each system is alone, and its turns are two, one at the beginning and one at the end.
+A delivery is one edit that reached one socket. Edits in one frame count separately, so the frames are reported as well.
+`server busy` and `client busy` show which side was saturated. The systems take turns, round by round, so that noise
+of the machine affects all of them. One process cannot open ten thousand sockets to each system at once. For that number
+each system runs alone, in two turns, one at the beginning and one at the end.
 
-Memory is the RSS that a server has more than before, for each socket: idle is one that has said hello, and
-subscribed one that hears of the value.
+Memory is the increase in RSS of a server for each socket. An idle socket has only sent `hello`; a subscribed socket has
+also subscribed to the value.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Speak: TypeAlias = Callable[[int], Dialect]
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What a stream of edits came to."""
+    """Totals of a stream of edits."""
 
     made: int
     delivered: int
@@ -55,7 +55,7 @@ class Stream:
 
 @dataclass(slots=True)
 class Contender:
-    """A system with its subscribers, and what was measured of it."""
+    """A system with its subscribers and its measurements."""
 
     name: str
     server: Server
@@ -65,12 +65,12 @@ class Contender:
 
     @property
     def deliveries(self) -> float:
-        """How many a second, in the streams."""
+        """Deliveries per second, over all streams."""
         return sum(each.delivered for each in self.streams) / sum(each.seconds for each in self.streams)
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours, the floor, and the original."""
+    """Measure Dara, the floor, and the original."""
     systems: list[tuple[System, Speak]] = [(ours(), dialects.dara), (floor(), dialects.floor)]
     if options.peers:
         systems.append((original(options.peers), dialects.original))
@@ -102,7 +102,7 @@ def _one_by_one(systems: list[tuple[System, Speak]], size: int, options: Options
 
 
 def _memory(systems: list[tuple[System, Speak]], size: int) -> Iterator[Figure]:
-    """Weigh what a socket takes that has said hello and no more, and one that has subscribed."""
+    """Measure the memory of a socket that has only sent `hello`, and of a subscribed one."""
     for way in ('idle', 'subscribed'):
         for system, speak in systems:
             with serving(system) as server:
@@ -127,7 +127,7 @@ def _enter(stack: contextlib.ExitStack, system: System, speak: Speak, size: int)
 
 
 def _rest(contenders: list[Contender]) -> None:
-    """Let all of them answer what the servers ask, or they would be taken for dead; and let everybody edit again."""
+    """Answer the pings of all servers, so that no socket times out, and wait until every subscriber may edit again."""
     for contender in contenders:
         contender.swarm.rest(2 / len(contenders))
 

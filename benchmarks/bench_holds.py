@@ -1,5 +1,8 @@
-"""How long the event loop is held by what is within the limits, in good faith or not: the record and the wire as the
-server runs them, in this process, with a watch on every callback of the loop."""
+"""Longest hold: the longest callback of the event loop, for edits, writes and frames within the limits.
+
+The cases include edits in good faith and malicious ones. The record and the wire run in this process as the server runs
+them, and every callback of the loop is timed. The garbage collector stays enabled, so a collection counts as well.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ TARGET: Final = Target(50)
 TAB: Final = Writer('', 'benchmark', 'store')
 Json = Any
 Case = Callable[[], Awaitable[Callable[[], Awaitable[None]]]]
-"""Prepares, and returns what is measured."""
+"""A function that prepares a case, and returns the function to measure."""
 
 
 def run(options: Options) -> Iterator[Figure]:
@@ -53,7 +56,7 @@ async def _longest_hold(case: Case) -> float:
 
 @contextmanager
 def _watched() -> Iterator[list[float]]:
-    """Note how long each callback of the event loop takes its thread's processor."""
+    """Record the processor time of each callback of the event loop."""
     holds: list[float] = []
     run_callback: Callable[[asyncio.Handle], None] = asyncio.Handle._run
 
@@ -180,12 +183,12 @@ def _frames() -> dict[str, Case]:
 
 
 def _edit(value: Json, ops: list[Json]) -> Case:
-    """An edit as it comes in a frame, until it is committed."""
+    """Return a case that decodes and commits an edit."""
     return _edit_past(value, ops, [])
 
 
 def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
-    """An edit by somebody who has not seen what others did."""
+    """Return a case that commits an edit whose tab has missed the edits in `missed`."""
 
     async def prepare() -> Callable[[], Awaitable[None]]:
         store = BackendStore()
@@ -222,7 +225,7 @@ def _write(before: Json, after: Json, keys: dict[str, str] | None = None) -> Cas
 
 
 def _with_file(keys: int, work: Callable[[BackendStore, Path], Awaitable[None]]) -> Case:
-    """Work with a store whose file holds so many keys."""
+    """Use a store with that many keys in its file."""
 
     async def prepare() -> Callable[[], Awaitable[None]]:
         path = Path(tempfile.mkdtemp(prefix='dara-benchmark-')) / 'values.json'

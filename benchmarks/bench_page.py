@@ -1,12 +1,12 @@
-"""Page: from navigating to it, with nothing cached, to a field that takes a keystroke; and what that costs.
+"""Page: from an uncached navigation to a field that accepts a keystroke, and the traffic of that.
 
-Each time a new context. A script in the page focuses the field the moment that it is in the DOM and tells the driver,
-which presses a key; the script notes when the `input` event comes, in milliseconds since the navigation began. A
-little later the driver checks that the key is still in the field: one that loses it was not editable. Bytes are those
-on the wire (`encodedDataLength` of the DevTools protocol, headers included), of all requests until the page has been
-quiet for a second; websockets are not in them.
+Each visit uses a new context. A script in the page focuses the field as soon as it is in the DOM and notifies the
+driver, which presses a key. The script records the time of the `input` event, in milliseconds since the navigation. A
+little later the driver checks that the character is still in the field; otherwise the field was not editable. Bytes are
+those on the wire (`encodedDataLength` of the DevTools protocol, headers included), of all requests until the page has
+been quiet for a second. Websockets are excluded.
 
-The package: bytes of the files of all distributions that its installation brings, without bytecode.
+The package: the total size of the files of all installed distributions, without bytecode.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _WATCH: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Seconds from the navigation to an editable field, and what was loaded."""
+    """Seconds from the navigation to an editable field, and the traffic."""
 
     seconds: float
     requests: int
@@ -55,7 +55,7 @@ class Visit:
 
 
 class Traffic:
-    """What was loaded so far."""
+    """Requests and bytes so far."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -69,7 +69,7 @@ class Traffic:
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours, with the small page and with the example, and the peers with the same small page."""
+    """Measure Dara, with the small page and with the example, and the peers with the same small page."""
     systems = [(ours(), 'page'), (example(), 'page of together')]
     if options.peers:
         systems += [(original(options.peers), 'page'), (nicegui(options.peers), 'page')]
@@ -82,7 +82,7 @@ def run(options: Options) -> Iterator[Figure]:
 
 
 async def _visits(systems: list[System], times: int) -> list[list[Visit]]:
-    """Visit each in turn, so that a noisy moment hits all of them; the first visit, of a cold server, is left out."""
+    """Visit the systems in turns, so that noise affects all of them; exclude the first visit, of a cold server."""
     with contextlib.ExitStack() as stack:
         urls = [stack.enter_context(serving(system)).url for system in systems]
         async with chromium() as browser:
@@ -98,7 +98,7 @@ def _figures(system: System, subject: str, visits: list[Visit]) -> Iterator[Figu
 
 
 async def _visit(browser: Browser, url: str) -> Visit:
-    """Open the page in a new context, type, and see what was loaded."""
+    """Open the page in a new context, type, and return the measurements."""
     context = await browser.new_context()
     is_there = asyncio.Event()
     await context.expose_binding('onField', lambda _: is_there.set())
@@ -115,7 +115,7 @@ async def _visit(browser: Browser, url: str) -> Visit:
 
 
 async def _accepted(page: Page) -> float:
-    """Return the seconds from the navigation until the key was in the field, where it must stay."""
+    """Return the seconds from the navigation until the field accepted the key; check that the character stays."""
     await page.wait_for_function('window.acceptedAt')
     await page.wait_for_timeout(500)
     assert 'q' in await page.input_value(EDITABLE), 'the field lost its first keystroke'
@@ -133,7 +133,7 @@ async def _listen(page: Page) -> Traffic:
 
 
 async def _quiet(traffic: Traffic) -> None:
-    """Wait until nothing was loaded for a second."""
+    """Wait until no request has been made for a second."""
     before = -1.0
     while before != traffic.bytes:
         before = traffic.bytes

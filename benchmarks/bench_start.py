@@ -1,4 +1,4 @@
-"""Start: from spawning the server to the first byte of its page, and what it weighs when nobody is there."""
+"""Start: from spawning the server to the first byte of its page, and the memory of the idle server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEMORY = Target(80)
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours and the peers: medians of a few starts, the first of which (cold caches) is left out."""
+    """Measure Dara and the peers: the median of a few starts, without the first (cold caches)."""
     systems = [ours()]
     if options.peers:
         systems += [original(options.peers), nicegui(options.peers)]

@@ -1,9 +1,9 @@
-"""Tab to tab: from a key going down in one tab until the text is in the DOM of another.
+"""Tab to tab: from a key press in one tab until the text is in the DOM of another.
 
-Two contexts of one Chromium, as two people's windows: each has a renderer process, and none is in the background
-(the benchmark fails if a page is hidden, and tells how often the second paints). Real key events go in through the
-browser process, one at a time: the next only after the other tab shows the last, after a pause of random length,
-so that the keystrokes do not fall into step with the frames. `browser.py` says how they are timed.
+Two contexts of one Chromium stand for two people: each has its own renderer process, and neither is in the background
+(the benchmark fails if a page is hidden, and reports how often the second paints). Real key events enter through the
+browser process, one at a time. The next key is pressed after the other tab shows the last one, and after a random
+pause, so that keystrokes do not synchronize with frames. `browser.py` describes the timing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TARGET: Final = Target(15)
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours, in memory and in a file, and the peers, in memory."""
+    """Measure Dara, in memory and in a file, and the peers, in memory."""
     systems = [(ours(), 'in memory'), (ours('text_in_file'), 'in a file')]
     if options.peers:
         systems += [(original(options.peers), 'in memory'), (nicegui(options.peers), 'in memory')]

@@ -1,12 +1,13 @@
-"""Typing together: from a key going down until another tab has it, while 1, 10 or 100 people type into one field.
+"""Typing together: from a key press until another tab has it, while 1, 10 or 100 people type into one field.
 
-The typists are raw websockets (see wire.py). Each presses about eight keys a second, at moments of its own, and keeps
-to the protocol: one edit in flight, what is pressed meanwhile goes with the next, everybody else's edits move the
-caret. A reader, which is another socket of the same process, notes when each keystroke arrives, on the same clock.
-A keystroke counts from the moment when it was due, whether it had to wait for the edit before or not. At the end
-the text must have every character that was typed.
+The typists are raw websockets (see wire.py). Each presses about eight keys a second, at independent times, and follows
+the protocol: one edit is in flight, further keystrokes join the next edit, and edits of others move the
+caret. A reader is another socket of the same process. It records the arrival of each keystroke, on the same clock. The
+time of a keystroke starts when it was due, even if it had to wait for the previous edit. At the end the text must
+contain every typed character.
 
-Beside them, two real tabs (see browser.py): one types into the same field, one key at a time, and the other shows it.
+At the same time two real tabs (see browser.py) are measured: one types into the same field, one key at a time, and the
+other shows it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,16 @@ TARGETS: Final = {10: Target(50), 100: Target(150)}
 
 @dataclass(slots=True)
 class Typist:
-    """A replica that only inserts: what is in flight, what is pending, and where; the caret is at the end of that."""
+    """A replica that only inserts; the caret is after its last insertion.
+
+    Attributes:
+        at: the position of the pending text.
+        pending: typed text that is not sent yet.
+        pressed: the times at which the characters of `pending` were due.
+        flying: the text of the edit in flight.
+        flying_at: the position of that text.
+        sent: the due times of the characters of each edit, by its number.
+    """
 
     tab: DaraTab
     at: int
@@ -54,13 +64,13 @@ class Typist:
         return alias
 
     def press(self, character: str, due: float) -> None:
-        """Type a character that was due at that moment."""
+        """Type a character that was due at the time `due`."""
         self.pending += character
         self.pressed.append(due)
         self._send()
 
-    def hear(self, version: int, edits: list[Any]) -> None:
-        """Take in a change."""
+    def receive(self, version: int, edits: list[Any]) -> None:
+        """Process a received change."""
         self.tab.version = version
         for author, n, ops in edits:
             if author == self.author and n == self.tab.n:
@@ -71,7 +81,7 @@ class Typist:
         self._send()
 
     def _move(self, author: int, at: int, size: int) -> None:
-        """Somebody has inserted so much there, in the text without what is in flight."""
+        """Shift the positions past an insertion of another author, given in the text without the edit in flight."""
         if self.flying:
             if self._is_before(author, at, self.flying_at):
                 self.flying_at += size
@@ -94,7 +104,7 @@ class Typist:
 
 
 class Crowd:
-    """Typists, and a reader of what they type."""
+    """Typists, and a reader of their text."""
 
     def __init__(self, server: Server, size: int) -> None:
         self._dialect = dialects.dara(server.port)
@@ -112,10 +122,10 @@ class Crowd:
         self._confirm_at = 0.0
 
     def type(self, seconds: float) -> list[float]:
-        """Let everybody type for so long; return how long each keystroke took to the reader.
+        """Let all typists type for that many seconds; return the latency of each keystroke to the reader.
 
         Raises:
-            TimeoutError: something that was typed did not arrive.
+            TimeoutError: a keystroke did not arrive.
         """
         self.arrived.clear()
         now = time.perf_counter()
@@ -140,7 +150,7 @@ class Crowd:
         return taken
 
     def close(self) -> None:
-        """Hang up."""
+        """Close all connections."""
         self._poll.close()
         for connection in self._connections:
             connection.close()
@@ -157,7 +167,7 @@ class Crowd:
             if typist is not None:
                 for frame in typist.tab.connection.take():
                     for change in self._changes(frame):
-                        typist.hear(change['version'], change['edits'])
+                        typist.receive(change['version'], change['edits'])
         if time.perf_counter() > self._confirm_at:
             self._confirm_at = time.perf_counter() + CONFIRM_SECONDS
             for connection in self._connections:
@@ -172,7 +182,7 @@ class Crowd:
                     self.arrived.setdefault((author, n), now)
 
     def _changes(self, frame: bytes) -> list[Any]:
-        """Read a frame; most are what the socket before was told, too."""
+        """Return the changes in a frame; most frames equal that of the previous socket."""
         if self._parsed[0] != frame:
             messages = json.loads(frame)
             messages = messages if isinstance(messages, list) else [messages]
@@ -184,7 +194,7 @@ class Crowd:
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Measure ours; nobody else has it."""
+    """Measure Dara; the peers have no such feature."""
     seconds, keystrokes = (3, 20) if options.quick else (15, 100)
     for size in (1, 10) if options.quick else (1, 10, 100):
         with serving(ours()) as server, contextlib.closing(Crowd(server, size)) as crowd:
@@ -196,7 +206,7 @@ def run(options: Options) -> Iterator[Figure]:
 
 
 async def _beside_tabs(server: Server, crowd: Crowd, keystrokes: int) -> tuple[list[float], list[float]]:
-    """Let a tab type into the same field; return what its keystrokes took, and the others'."""
+    """Let a tab type into the same field; return the latencies of its keystrokes and of the typists'."""
     async with chromium() as browser:
         writer, reader = [await watched(browser, server.url, '[A-Z]') for _ in range(2)]
         await writer.click(EDITABLE)
@@ -218,7 +228,7 @@ async def _beside_tabs(server: Server, crowd: Crowd, keystrokes: int) -> tuple[l
 
 
 def _check(server: Server, typed: int) -> None:
-    """Nothing was lost."""
+    """Check that every typed character is in the text."""
     dialect = dialects.dara(server.port)
     with contextlib.closing(Connection(server.port, dialect)) as connection:
         text = dialect.greet(connection).snapshot['value']

@@ -1,14 +1,14 @@
-"""Chromium, driven by playwright: each tab in a context of its own, as two people would have it.
+"""Chromium, driven by playwright: each tab has a context of its own, like the browser of a separate person.
 
-`watched` opens a page that notes when keys go down in it, and when its field shows what somebody typed. Both ends are
-timed by the pages, not by the driver. The beginning is the `timeStamp` of the `keydown` event, which the browser
-process sets when it dispatches the event, before the page hears of it. The end is the first moment when the field in
-the other tab holds the text, as seen by a MutationObserver on the whole document, by its `input` property whenever
-that observer or an animation frame runs. It is the DOM, not the screen: painting takes up to a frame more.
+`watched` opens a page that records key presses, and the time at which its field shows the text of another tab. Both
+ends are timed by the pages, not by the driver. The start is the `timeStamp` of the `keydown` event, which the browser
+process sets when it dispatches the event, before the page receives it. The end is the first time at which the field in
+the other tab contains the text. A MutationObserver on the whole document and each animation frame check the field's
+`input` property. The end is thus the change of the DOM; painting takes up to a frame more.
 
-One clock: every page counts from its own time origin, which may be off by milliseconds against another's. So each page
-first finds out how its clock stands to the machine's wall clock, by watching `Date.now()` tick, and what it
-reports is corrected by that.
+The clocks are aligned: every page counts from its own time origin, which may differ by milliseconds from that of
+another. So each page first measures the offset of its clock to the machine's wall clock, from the ticks of
+`Date.now()`, and its times are corrected by that offset.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ARGUMENTS: Final = (
     '--disable-backgrounding-occluded-windows',
 )
 EDITABLE: Final = 'input:not([disabled]):not([readonly])'
-"""Every app that is measured has one field; this is it, in any of them."""
+"""The selector of the only field, in the app of any system."""
 _WATCH: Final = """
 ([selector, pattern]) => {
     let skew = Infinity
@@ -69,7 +69,7 @@ _WATCH: Final = """
 
 @contextlib.asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """Start the machine's Chromium if it has one, else playwright's."""
+    """Start the machine's Chromium if there is one, otherwise playwright's."""
     installed = os.environ.get('CHROMIUM') or find_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
@@ -80,7 +80,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 async def watched(browser: Browser, url: str, typed: str = '.') -> Page:
-    """Open the app as another person would, and note when a character that matches `typed` goes down, or is seen."""
+    """Open the app in a new context, and record when a character that matches `typed` is pressed or appears."""
     page = await (await browser.new_context()).new_page()
     await page.goto(url)
     await page.wait_for_selector(EDITABLE)
@@ -91,7 +91,7 @@ async def watched(browser: Browser, url: str, typed: str = '.') -> Page:
 
 
 async def latencies(writer: Page, reader: Page) -> list[float]:
-    """Return the milliseconds of each keystroke, but of the first few, which warm everything up."""
+    """Return the milliseconds of each keystroke, without the first few, which warm up the system."""
     typed: list[float] = await writer.evaluate('window.typedAt')
     seen: list[float] = await reader.evaluate('window.seenAt')
     return [there - here for here, there in list(zip(typed, seen, strict=True))[5:]]

@@ -1,4 +1,4 @@
-"""What each server wants to hear: Dara, the floor, the original."""
+"""Dialects: the messages that each server expects, for Dara, the floor and the original."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VERSION: Final = re.compile(rb'"version":(\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Dara:
-    """Version 1 of our protocol; `store` is the only one of the app. A tab that does not subscribe is idle."""
+    """Version 1 of Dara's protocol; `store` is the app's only store. A tab that does not subscribe is idle."""
 
     store: str
     build: str
@@ -28,7 +28,7 @@ class Dara:
     confirms: bool = True
 
     def greeting(self, since: dict[str, Any] | None = None) -> str:
-        """Return what a tab says first: who it is, and of what it wants to hear, since when."""
+        """Return the first frame of a tab: `hello`, and `subscribe` with the version in `since`, if there is one."""
         hello = {'type': 'hello', 'protocol': 1, 'client': secrets.token_hex(16), 'build': self.build, 'page': '/'}
         subscribe = {'type': 'subscribe', 'id': 1, 'store': self.store, **({'since': since} if since else {})}
         return json.dumps([hello, subscribe] if self.subscribes else hello)
@@ -45,7 +45,7 @@ class Dara:
 
 @dataclass(slots=True)
 class DaraTab:
-    """What a replica remembers. `version` is read off the last frame only when it is needed."""
+    """State of a replica. `version` is parsed from the last frame only when it is needed."""
 
     connection: Connection
     place: str
@@ -57,7 +57,7 @@ class DaraTab:
         return self.write(f'[{{"op":"replace","path":[],"value":"{_text(number)}"}}]')
 
     def write(self, ops: str) -> bytes:
-        """Send an edit of these ops; return what occurs in the frame that acknowledges it."""
+        """Send an edit of these ops; return bytes that occur in the frame that acknowledges it."""
         self.n += 1
         seen = _VERSION.findall(self.connection.latest)
         self.version = max(self.version, self.snapshot['version'], *map(int, seen))
@@ -67,7 +67,7 @@ class DaraTab:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Whatever is said comes back to everybody."""
+    """The floor's dialect: every message returns to all sockets."""
 
     path: str = '/'
     headers: str = ''
@@ -80,7 +80,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class FloorTab:
-    """Says what our server would tell everybody, so that the frames are of the same size."""
+    """A tab of the floor. It sends the change that Dara would publish, so that the frames have the same size."""
 
     connection: Connection
 
@@ -92,7 +92,7 @@ class FloorTab:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The original: values arrive by websocket, and are written by HTTP. All tabs are of one login."""
+    """The original's dialect: values arrive by websocket, and are written by HTTP. All tabs share one login."""
 
     port: int
     store: str
@@ -111,7 +111,7 @@ class Original:
 
 
 class OriginalTab:
-    """Writes on a connection of its own, in the name of no channel, so that everybody is told."""
+    """A tab of the original. It writes on its own HTTP connection, without a channel, so all sockets get the change."""
 
     def __init__(self, dialect: Original) -> None:
         self._dialect = dialect
@@ -134,30 +134,30 @@ class OriginalTab:
 
 
 def dara(port: int) -> Dara:
-    """Read from the page what its store is called."""
+    """Return the dialect of an app of Dara; the uid of its store is read from the page."""
     page = json.loads(_between(_request(port, 'GET', '/')[0], 'id="dara-page">', '</script>'))
     stores = [store for level in page['levels'].values() for store in level['stores']]
     return Dara(stores[0], page['build'])
 
 
 def floor(_: int) -> Floor:
-    """Nothing has to be known of it."""
+    """Return the dialect of the floor."""
     return Floor()
 
 
 def original(port: int) -> Original:
-    """Log in; its app says what its store is called."""
+    """Log in, and return the dialect with the uid of the app's store."""
     cookie = _request(port, 'POST', '/api/auth/session', '{}')[1]['set-cookie'].partition(';')[0]
     return Original(port, 'text', cookie)
 
 
 def _text(number: int) -> str:
-    """Return what the shared text is set to: as long as a line that somebody writes."""
+    """Return a value for the shared text, as long as a typical line."""
     return f'{number:08d} the quick brown fox jumps'
 
 
 def _is_open(connection: socket.socket) -> bool:
-    """Take the answer to the last request off the connection; return whether another may be sent on it."""
+    """Read the answer to the last request; return whether the connection may be used again."""
     try:
         while connection.recv(65536):
             pass

@@ -1,4 +1,4 @@
-"""Figures: what was measured, of which system, and how it reads in a table."""
+"""Figures: the measured values, and their tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What we promise ourselves."""
+    """A limit that the project sets itself."""
 
     limit: float
     is_minimum: bool = False
@@ -25,7 +25,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number; `system` is the column of the table that it stands in."""
+    """One measured value; `system` is its column in the table."""
 
     subject: str
     measure: str
@@ -36,13 +36,13 @@ class Figure:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the smallest of `values` that `percent` of them do not exceed."""
+    """Return the smallest of `values` that is at least as large as `percent` of them."""
     ordered = sorted(values)
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 def readable(value: float) -> str:
-    """Return `value` with three significant digits, and commas where it is long."""
+    """Return `value` with three significant digits, and with thousands separators."""
     if abs(value) >= 100 or value == int(value):
         return f'{value:,.0f}'
     return f'{value:.3g}'

@@ -1,6 +1,6 @@
-"""How much is installed for a distribution: `python footprint.py NAME ...` prints its bytes, and how many it takes.
+"""The installed size of a distribution: `python footprint.py NAME ...` prints bytes and the number of distributions.
 
-Runs in any environment that has it, with the standard library alone.
+The script runs in the environment of that distribution, and needs only the standard library.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def closure(names: list[str]) -> list[Distribution]:
-    """Return the named distributions, and what they require of what is installed, extras included."""
+    """Return the named distributions and their installed requirements, including those of extras."""
     found: dict[str, Distribution] = {}
     seen: set[str] = set()
     waiting = list(names)
@@ -32,7 +32,7 @@ def closure(names: list[str]) -> list[Distribution]:
 
 
 def size(installed: Distribution) -> int:
-    """Return the bytes of its files; those of the package itself where it is installed as editable."""
+    """Return the size of its files in bytes; of an editable install, that of the package's own files."""
     files = [Path(str(installed.locate_file(file))) for file in installed.files or ()]
     if installed.name == 'dara-live' and not any('dara/core' in str(file) for file in files):
         import dara.core
@@ -42,7 +42,7 @@ def size(installed: Distribution) -> int:
 
 
 def _parse(requirement: str) -> tuple[str, set[str]]:
-    """Return the name, as it is compared, and the extras of `name[extra,other]>=1`."""
+    """Return the normalized name and the extras of a requirement such as `name[extra,other]>=1`."""
     match = re.match(r'([A-Za-z0-9._-]+)\s*(?:\[([^]]*)])?', requirement)
     assert match
     return re.sub(r'[-_.]+', '-', match[1]).lower(), {extra.strip() for extra in (match[2] or '').split(',')}

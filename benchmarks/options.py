@@ -1,4 +1,4 @@
-"""What the command line asks for."""
+"""The options of the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`quick`: few repetitions. `peers`: where their environments are, if they are to be measured."""
+    """Options of a run.
+
+    Attributes:
+        quick: make few repetitions.
+        peers: the directory of the peers' environments, or `None` if the peers are not measured.
+    """
 
     quick: bool = False
     peers: Path | None = None

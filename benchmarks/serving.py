@@ -1,4 +1,4 @@
-"""A server process: started in a directory of its own, waited for, weighed, stopped."""
+"""A server process: started in a directory of its own, measured, and stopped."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PATIENCE_SECONDS: Final = 60
 
 
 class ServerFailed(Exception):
-    """The server ended, or did not answer in time; says what it printed."""
+    """Failure of a server: it ended, or did not answer in time; the message has its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `first_byte_seconds`: from spawning it until its page began to arrive."""
+    """A running server. `first_byte_seconds` is the time from spawning it to the first byte of its page."""
 
     port: int
     process: psutil.Process
@@ -54,7 +54,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(system: System) -> Iterator[Server]:
-    """Run the system's app in an empty directory until the block ends; its first page has been served.
+    """Run the system's app in an empty directory until the block ends; start the block after the first page was served.
 
     Raises:
         ServerFailed: there was no page within a minute.
@@ -103,7 +103,7 @@ def _read_first_byte(port: int) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the process and whatever it started: a session of its own, which nobody else is in."""
+    """Stop the process and its children, which form a session of their own."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(5)
@@ -120,7 +120,7 @@ def _free_port() -> int:
 
 
 def _allow_many_sockets() -> None:
-    """Raise this process's limit of open files, which servers inherit, to what the machine permits."""
+    """Raise this process's limit of open files as far as permitted; its servers inherit the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 20_000 if hard == resource.RLIM_INFINITY else min(20_000, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

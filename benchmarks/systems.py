@@ -1,4 +1,4 @@
-"""The systems that are measured: how to start each, on a given port, in the directory of its app."""
+"""The systems under measurement: the command of each, with a given port, in the directory of its app."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 PEERS: Final = {'dara': ('dara-core', 'dara-components'), 'nicegui': ('nicegui',)}
-"""The environments of the peers, and what is installed in each."""
+"""The environments of the peers, with the distributions installed in each."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Something that serves one shared text. `distributions`: what a user installs to have it, in `python`."""
+    """A server of one shared text, run by `python`; `distributions` are the ones that a user installs for it."""
 
     name: str
     app: Path
@@ -27,7 +27,7 @@ class System:
 
 
 def ours(app: str = 'text_in_memory') -> System:
-    """Return Dara, as it is installed beside the interpreter that runs the benchmarks."""
+    """Return Dara, as installed for the interpreter that runs the benchmarks."""
     return System('dara', HERE / 'apps' / f'{app}.py', _dara(app), Path(sys.executable), ('dara-live',))
 
 
@@ -37,13 +37,13 @@ def example(name: str = 'together') -> System:
 
 
 def floor() -> System:
-    """Return an app that sends every message to everybody, and does nothing else."""
+    """Return an app that sends every message to all sockets, and does nothing else."""
     app = HERE / 'apps' / 'floor.py'
     return System('floor', app, lambda port: [sys.executable, 'floor.py', str(port)], Path(sys.executable), ())
 
 
 def original(peers: Path) -> System:
-    """Return the original, with everything off that it can do without."""
+    """Return the original, without its optional features."""
     python = _environment(peers, 'dara')
     command = [str(python.parent / 'dara'), 'start', '--config', 'original:config', '--host', '127.0.0.1']
     return System(
@@ -70,7 +70,7 @@ def _dara(module: str) -> Callable[[int], list[str]]:
 
 
 def _environment(peers: Path, name: str) -> Path:
-    """Return the interpreter of a peer's environment, which is made if there is none."""
+    """Return the interpreter of a peer's environment; create the environment if needed."""
     directory = (peers / name).absolute()
     python = directory / 'bin' / 'python'
     if not python.exists():

@@ -1,8 +1,8 @@
-"""Many websockets in one process, so lean that the server is what is measured.
+"""Many websockets in one process, with so little overhead that the server dominates the measurement.
 
-No client library, no event loop: `epoll` says which sockets have something, one `recv` takes it, one `bytes.count`
-counts the edits in it. JSON is looked at only on the socket that waits for its own edit, and there with a search.
-What a frame means is a dialect's business, so the same loop drives Dara, the floor, and a peer.
+There is no client library and no event loop. `epoll` reports the readable sockets, one `recv` reads the data, and one
+`bytes.count` counts the edits in it. JSON is searched, not parsed, and only on the socket that waits for its own edit.
+A dialect interprets the frames, so the same loop drives Dara, the floor and the peers.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ class Tab(Protocol):
     """A subscriber that may edit."""
 
     def edit(self, number: int) -> bytes:
-        """Send the edit of that number; return what occurs in the frame that acknowledges it."""
+        """Send the edit of that number; return bytes that occur in the frame that acknowledges it."""
 
 
 class Dialect(Protocol):
-    """What to say to a server."""
+    """The messages that a server expects."""
 
     @property
     def path(self) -> str:
-        """Where the websocket is."""
+        """The path of the websocket."""
 
     @property
     def headers(self) -> str:
-        """More header lines for the upgrade, each with its line end."""
+        """Additional header lines for the upgrade, each with its line end."""
 
     @property
     def edit_mark(self) -> bytes:
-        """Occurs once in each edit that a socket receives."""
+        """Bytes that occur once in each received edit."""
 
     @property
     def confirms(self) -> bool:
-        """Whether the server is told how many frames were read."""
+        """True if the client acknowledges the frames that it has read."""
 
     def greet(self, connection: Connection) -> Tab:
-        """Say hello, and wait until the connection is subscribed."""
+        """Send the first messages, and wait until the connection is subscribed."""
 
 
 class Connection:
@@ -83,10 +83,10 @@ class Connection:
         return frame
 
     def receive(self) -> int:
-        """Take in what has arrived, and return how many edits it holds.
+        """Read the available data, and return the number of edits in it.
 
         Raises:
-            ConnectionError: the server hung up.
+            ConnectionError: the server closed the connection.
         """
         data = self.socket.recv(65536)
         if self._rest or not _is_one_frame(data):
@@ -95,10 +95,10 @@ class Connection:
         return self._count(data)
 
     def take(self) -> list[bytes]:
-        """Take in what has arrived, and return the frames that are whole.
+        """Read the available data, and return the complete frames.
 
         Raises:
-            ConnectionError: the server hung up.
+            ConnectionError: the server closed the connection.
         """
         data = self.socket.recv(65536)
         if not data:
@@ -112,11 +112,11 @@ class Connection:
         return taken
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.socket.close()
 
     def confirm(self) -> None:
-        """Tell the server how many frames were read."""
+        """Acknowledge the frames that were read."""
         self.confirmed = self.frames
         self.send(f'{{"type":"ack","frames":{self.frames}}}')
 
@@ -143,7 +143,7 @@ class Connection:
         return edits
 
     def _next_frame(self) -> bytes | None:
-        """Remove and return the payload of the first whole text frame, if there is one; answer what comes before."""
+        """Remove and return the payload of the first complete text frame, if there is one; answer pings before it."""
         while (found := _first_frame(self._rest)) is not None:
             kind, payload, size = found
             self._rest = self._rest[size:]
@@ -170,10 +170,10 @@ class Connection:
 
 
 def rush(port: int, dialect: Dialect, greetings: Sequence[str], awaited: bytes) -> float:
-    """Let as many connect at once as there are greetings; each says its own as soon as it may.
+    """Connect once for each greeting, all at the same time; each connection sends its greeting as soon as it can.
 
     Returns:
-        The seconds from the first of them coming until the last has a frame in which `awaited` occurs.
+        The seconds from the first connection until each has received a frame that contains `awaited`.
     """
     began = time.perf_counter()
     arriving = {each.fileno(): each for each in (Arrival(port, dialect, greeting) for greeting in greetings)}
@@ -183,9 +183,9 @@ def rush(port: int, dialect: Dialect, greetings: Sequence[str], awaited: bytes) 
             poll.register(file, select.EPOLLIN)
         while arriving:
             if time.perf_counter() - began > PATIENCE_SECONDS:
-                raise TimeoutError(f'{len(arriving)} of {len(greetings)} have not heard what they came for')
+                raise TimeoutError(f'{len(arriving)} of {len(greetings)} have not received the awaited bytes')
             for file, _ in poll.poll(1):
-                if file in arriving and arriving[file].has_heard(awaited):
+                if file in arriving and arriving[file].has_received(awaited):
                     del arriving[file]
     seconds = time.perf_counter() - began
     for arrival in arrivals:
@@ -194,20 +194,20 @@ def rush(port: int, dialect: Dialect, greetings: Sequence[str], awaited: bytes) 
 
 
 class Arrival:
-    """A websocket on its way in: it asks for the upgrade, says what it has to say, and listens."""
+    """A connecting websocket: it requests the upgrade, sends its greeting, and reads."""
 
     def __init__(self, port: int, dialect: Dialect, greeting: str) -> None:
         self._socket = socket.create_connection(('127.0.0.1', port), timeout=30)
         self._socket.sendall(_upgrade_request(port, dialect))
         self._greeting: bytes | None = greeting.encode()
-        self._heard = b''
+        self._received = b''
 
     def fileno(self) -> int:
-        """Return what epoll knows it by."""
+        """Return the file descriptor, for epoll."""
         return self._socket.fileno()
 
-    def has_heard(self, awaited: bytes) -> bool:
-        """Take in what has arrived; return whether `awaited` occurs in it."""
+    def has_received(self, awaited: bytes) -> bool:
+        """Read the available data; return whether `awaited` occurs in it."""
         data = self._socket.recv(262_144)
         if not data:
             raise ConnectionError('the server hung up')
@@ -216,16 +216,16 @@ class Arrival:
                 raise ConnectionError(f'no upgrade: {data[:200]!r}')
             self._socket.sendall(_masked(TEXT, self._greeting))
             self._greeting, data = None, data.partition(b'\r\n\r\n')[2]
-        self._heard = self._heard[-len(awaited) :] + data
-        return awaited in self._heard
+        self._received = self._received[-len(awaited) :] + data
+        return awaited in self._received
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._socket.close()
 
 
 class Swarm:
-    """Many subscribers of one value, each of whom may edit it."""
+    """Many subscribers of one value; each may edit it."""
 
     def __init__(self, port: int, dialect: Dialect, size: int) -> None:
         self.connections: list[Connection] = []
@@ -239,7 +239,7 @@ class Swarm:
             self._let_in(Connection(port, dialect))
 
     def _let_in(self, connection: Connection) -> None:
-        """Greet the server before it loses patience, and go on to answer what it asks the others."""
+        """Subscribe a connection before the server times out, then answer the pings of the others."""
         self._tabs.append(self._dialect.greet(connection))
         self.connections.append(connection)
         self._by_file[connection.socket.fileno()] = connection
@@ -249,14 +249,14 @@ class Swarm:
 
     @property
     def frames(self) -> int:
-        """How many frames all of them have received."""
+        """The number of frames that all connections have received."""
         return sum(connection.frames for connection in self.connections)
 
     def one_change(self) -> float:
-        """Let the next subscriber edit; return the seconds until the last has it.
+        """Let the next subscriber edit; return the seconds until the last one has received the edit.
 
         Raises:
-            TimeoutError: somebody did not get it.
+            TimeoutError: a subscriber did not receive the edit.
         """
         began = time.perf_counter()
         self._edit()
@@ -266,10 +266,10 @@ class Swarm:
         return time.perf_counter() - began
 
     def stream(self, seconds: float, edits: int, in_flight: int) -> tuple[int, int, float]:
-        """Keep edits in flight, each by another subscriber, for so long or so many.
+        """Keep edits in flight, each by another subscriber, for that many seconds or edits.
 
         Returns:
-            How many edits were made, how many were delivered, and the seconds until the last arrived.
+            The number of edits made and of edits delivered, and the seconds until the last arrived.
         """
         began = last = time.perf_counter()
         made = delivered = 0
@@ -288,19 +288,19 @@ class Swarm:
         return made, delivered + rest, (at or last) - began
 
     def rest(self, seconds: float) -> None:
-        """Do for so long what a tab does where nothing happens."""
+        """Answer pings and acknowledge frames for that many seconds, as an idle tab does."""
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             self._receive(0.1)
 
     def close(self) -> None:
-        """Hang up, all of them."""
+        """Close all connections."""
         self._poll.close()
         for connection in self.connections:
             connection.close()
 
     def _edit(self) -> Connection:
-        """Let the next subscriber edit who waits for nothing."""
+        """Let the next subscriber without an edit in flight make one."""
         while self.connections[turn := self._turn % len(self.connections)].awaited:
             self._turn += 1
         self._turn += 1
@@ -309,18 +309,18 @@ class Swarm:
         return self.connections[turn]
 
     def _receive(self, patience: float) -> int:
-        """Wait until something arrives, or for so many seconds; return how many edits it holds."""
+        """Wait for data for that many seconds; return the number of edits in it."""
         self._confirm_sometimes()
         return sum(self._by_file[file].receive() for file, _ in self._poll.poll(patience))
 
     def _receive_in_time(self, began: float) -> int:
-        """Wait for something that was to arrive since `began`, and return how many edits it holds."""
+        """Wait for data that was expected since `began`, and return the number of edits in it."""
         if time.perf_counter() - began > PATIENCE_SECONDS:
             raise TimeoutError('an edit did not arrive')
         return self._receive(CONFIRM_SECONDS)
 
     def _drain(self, missing: int) -> tuple[int, float | None]:
-        """Receive what is still under way, if it comes within seconds; return how much, and when the last came."""
+        """Receive the remaining data within a few seconds; return the number of edits, and the time of the last one."""
         received, last, until = 0, None, time.perf_counter() + 3
         while received < missing and time.perf_counter() < until:
             came = self._receive(0.1)
@@ -347,7 +347,7 @@ def _upgrade_request(port: int, dialect: Dialect) -> bytes:
 
 
 def _masked(kind: int, payload: bytes) -> bytes:
-    """Return a frame, masked with zeros, as the protocol of websockets allows."""
+    """Return a frame masked with zeros, which the websocket protocol allows."""
     size = len(payload)
     if size < 126:
         head = bytes([kind, 0x80 | size])
@@ -359,7 +359,7 @@ def _masked(kind: int, payload: bytes) -> bytes:
 
 
 def _first_frame(data: bytes) -> tuple[int, bytes, int] | None:
-    """Return the first frame's kind and payload, and what it takes in all; `None` if it is not all there."""
+    """Return the kind and the payload of the first frame, and its total size; `None` if it is incomplete."""
     if len(data) < 2:
         return None
     start, size = 2, data[1]
@@ -373,7 +373,7 @@ def _first_frame(data: bytes) -> tuple[int, bytes, int] | None:
 
 
 def _is_one_frame(data: bytes) -> bool:
-    """Whether `data` is exactly one text frame of less than 64 KiB."""
+    """Return whether `data` is exactly one text frame of less than 64 KiB."""
     size = len(data)
     if size < 4 or data[0] != TEXT:
         return False

@@ -1,4 +1,4 @@
-"""Runs an npm script of the client, with the Node that its build uses: `python tools/client.py check`."""
+"""A runner of the client's npm scripts, with the Node of the build: `python tools/client.py check`."""
 
 from __future__ import annotations
 

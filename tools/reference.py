@@ -1,4 +1,4 @@
-"""Writes docs/reference from signatures and docstrings: `python tools/reference.py`."""
+"""A generator of docs/reference, from signatures and docstrings: `python tools/reference.py`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ DRAWN: Final = re.compile('[├└│]')
 
 
 def pages() -> dict[str, str]:
-    """Return the text of every page of the reference, by its file's name."""
+    """Return the text of every page of the reference, by its file name."""
     modules = [importlib.import_module(name) for name in MODULES]
     seen: dict[int, str] = {}
     index = [f'- [{each.__name__}]({each.__name__}.md): {_doc(each).splitlines()[0]}' for each in modules]
@@ -84,7 +84,7 @@ def pages() -> dict[str, str]:
 
 
 def public_names(module: ModuleType) -> list[str]:
-    """Return what a module offers: its `__all__`, or the classes and functions that it defines."""
+    """Return the public names of a module: its `__all__`, or the classes and functions that it defines."""
     if hasattr(module, '__all__'):
         return list(module.__all__)
     own = [name for name, value in vars(module).items() if getattr(value, '__module__', '') == module.__name__]
@@ -92,28 +92,33 @@ def public_names(module: ModuleType) -> list[str]:
 
 
 def members(owner: type) -> Iterator[tuple[str, Any]]:
-    """Yield the methods and properties that a class adds to its documented parents', as they are declared."""
+    """Yield the methods and properties that a class adds to those of its documented parents, as they are declared."""
     parents = [each for each in owner.__mro__[1:] if each in _documented()]
-    told = {name for parent in parents for name in dir(parent)}
+    inherited = {name for parent in parents for name in dir(parent)}
     undocumented = [each for each in owner.__mro__ if each.__module__.startswith('dara.') and each not in parents]
     hidden = {name for each in owner.__mro__ for name in OURS.get(each.__name__, '').split()}
     for name in dict.fromkeys(name for each in undocumented for name in vars(each)):
         declared = inspect.getattr_static(owner, name)
         is_offered = isinstance(declared, FunctionType | staticmethod | classmethod | property)
-        if is_offered and not name.startswith('_') and name not in hidden and (name not in told or declared.__doc__):
+        if (
+            is_offered
+            and not name.startswith('_')
+            and name not in hidden
+            and (name not in inherited or declared.__doc__)
+        ):
             yield name, declared
 
 
 @cache
 def _documented() -> dict[type, str]:
-    """The public classes, and those that others on their page share, by where they are documented."""
-    places: dict[type, str] = {}
+    """Return the link to the documentation of each public class, and of the classes that a page shows as shared."""
+    links: dict[type, str] = {}
     for module in map(importlib.import_module, MODULES):
         shared = SHARED.get(module.__name__)
         listed = [*([shared] if shared else []), *(getattr(module, name) for name in public_names(module))]
         for each in (each for each in listed if isinstance(each, type)):
-            places.setdefault(each, f'{module.__name__}.md#{each.__name__.lower()}')
-    return places
+            links.setdefault(each, f'{module.__name__}.md#{each.__name__.lower()}')
+    return links
 
 
 def _page(module: ModuleType, seen: dict[int, str]) -> Iterator[str]:
@@ -188,13 +193,13 @@ def _methods(prefix: str, owner: type) -> Iterator[str]:
 
 
 def _props(model: type[BaseModel]) -> str:
-    """Write a table of what a component or a backend takes, besides what its documented parent does."""
+    """Return a table of the fields that a component or a backend adds to those of its documented parent."""
     parent = next((each for each in model.__mro__[1:] if each in _documented()), BaseModel)
     own = [each for each in model.__mro__ if issubclass(each, BaseModel) and not issubclass(parent, each)]
     annotations = {prop: kind for each in reversed(own) for prop, kind in vars(each).get('__annotations__', {}).items()}
-    told = {prop: text for each in reversed(own) for prop, text in _args(inspect.cleandoc(each.__doc__ or ''))}
+    texts = {prop: text for each in reversed(own) for prop, text in _args(inspect.cleandoc(each.__doc__ or ''))}
     rows = [
-        f'| `{prop}` | {_type(annotations[prop])} | {_default(field)} | {told.get(prop, "")} |'
+        f'| `{prop}` | {_type(annotations[prop])} | {_default(field)} | {texts.get(prop, "")} |'
         for prop, field in model.model_fields.items()
         if prop in annotations and not field.exclude
     ]
@@ -255,19 +260,19 @@ def _code(text: str) -> str:
 
 
 def _args(doc: str) -> Iterator[tuple[str, str]]:
-    """Yield what the `Args:` of a docstring say."""
+    """Yield the name and the text of each entry below `Args:` in a docstring."""
     return _items(doc.partition('Args:\n')[2].partition('\n\n')[0].splitlines())
 
 
 def _items(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Read `name: what it is`, which may go on in deeper lines."""
+    """Yield the entries `name: text`; a text may continue in lines with deeper indentation."""
     for item in re.split(r'\n(?! {5})', '\n'.join(lines)):
         name, _, text = item.strip().partition(': ')
         yield name, ' '.join(text.split())
 
 
 def _prose(doc: str, without_args: bool = False) -> str:
-    """Write a docstring as Markdown: what is named in it as a list, and what is indented as code."""
+    """Return a docstring as Markdown, with its entries as lists, and indented text as code."""
     paragraphs = filter(None, (_paragraph(each, without_args) for each in doc.split('\n\n')))
     return '\n\n'.join(paragraphs).replace('\n```\n\n```python\n', '\n\n')
 

@@ -1,4 +1,4 @@
-"""A release made ready: a tried wheel, the notes, and the commands left to run by hand: `python -m tools.release`."""
+"""Preparation of a release: a tested wheel, the notes, and the commands to run by hand: `python -m tools.release`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEXT_SECTION: Final = re.compile(r'^(## |\[[^\]]+\]: )', re.M)
 
 
 def declared_version(pyproject: str) -> str:
-    """Return the version that pyproject.toml names."""
+    """Return the version in pyproject.toml."""
     return str(tomllib.loads(pyproject)['project']['version'])
 
 
@@ -27,7 +27,7 @@ def check_version(version: str, tags: Collection[str]) -> None:
     """Check that a version is well-formed and new.
 
     Raises:
-        NotReady: it is not.
+        NotReady: the version is malformed, or has been released.
     """
     if not VERSION.fullmatch(version):
         raise NotReady(
@@ -41,7 +41,7 @@ def release_notes(version: str, changelog: str) -> str:
     """Return the changelog's section of a version, without its heading and its links to files of the repository.
 
     Raises:
-        NotReady: it has none, an empty one, or changes that are in no version.
+        NotReady: the section is missing or empty, or there are unreleased changes.
     """
     if _section(r'\[?Unreleased\]?', changelog):
         raise NotReady(
@@ -63,7 +63,7 @@ def _section(heading: str, changelog: str) -> str | None:
 
 
 def remaining_commands(version: str, wheel: Path) -> list[str]:
-    """Return the commands that publish a release: one tags it, the other uploads it."""
+    """Return the commands that publish a release: one creates the tag, the other uploads the files."""
     return [
         f"git tag --annotate v{version} --message 'dara-live {version}' && git push origin v{version}",
         f'gh release create v{version} --verify-tag --title {version} --notes-file dist/NOTES.md dist/{wheel.name}',
@@ -71,7 +71,7 @@ def remaining_commands(version: str, wheel: Path) -> list[str]:
 
 
 def prepare() -> list[str]:
-    """Check, build and try the version of this checkout; write its notes. Return the commands that are left."""
+    """Check, build and test the version of this checkout, and write its notes; return the remaining commands."""
     version = declared_version((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))
     if _git('status', '--porcelain'):
         raise NotReady(

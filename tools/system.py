@@ -1,4 +1,4 @@
-"""Installs the programs that the tests drive and pip cannot bring, or says which are missing."""
+"""An installer of the programs that the tests need and pip cannot install; it reports the missing ones."""
 
 from __future__ import annotations
 

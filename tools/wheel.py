@@ -1,4 +1,4 @@
-"""A trial of a wheel in an empty environment, as its users install it: `python -m tools.wheel dist/NAME.whl`."""
+"""A test of a wheel in an empty environment, as users install it: `python -m tools.wheel dist/NAME.whl`."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ LINKED: Final = re.compile(r'(?:src|href)="([^"]+\.(?:js|css))"')
 
 
 class NotReady(Exception):
-    """A reason not to release, and what to do about it."""
+    """A reason not to release, with the remedy."""
 
 
 def missing_files(names: Collection[str], manifest: Mapping[str, Any]) -> list[str]:
-    """Return what a wheel lacks of the files that it needs; `manifest` is that of the client in it."""
+    """Return the required files that a wheel lacks; `manifest` is that of the client in it."""
     built = [STATIC + file for chunk in manifest.values() for file in (chunk['file'], *chunk.get('css', ()))]
     return sorted({'dara/py.typed', MANIFEST, *built} - set(names))
 
 
 def check_files(wheel: Path) -> None:
-    """Check that a wheel contains the built client, whole, and none of its sources.
+    """Check that a wheel contains the complete built client, and none of its sources.
 
     Raises:
         NotReady: files are missing, or should not be there.
@@ -74,10 +74,10 @@ def check_files(wheel: Path) -> None:
 
 
 def try_out(wheel: Path) -> None:
-    """Install a wheel into an empty environment outside the checkout, import all that is documented, serve an app.
+    """Install a wheel into an empty environment outside the checkout, import all documented modules, and serve an app.
 
     Raises:
-        NotReady: one of these fails.
+        NotReady: one of these steps fails.
     """
     with TemporaryDirectory(prefix='dara-wheel-') as name:
         folder = Path(name)
@@ -119,7 +119,7 @@ def _check_page(programs: Path, folder: Path) -> None:
 
 @contextmanager
 def _served(command: Command, folder: Path) -> Iterator[str]:
-    """Run a server on a free port of 127.0.0.1, and stop it in the end."""
+    """Run a server on a free port of 127.0.0.1, and stop it at the end."""
     process = subprocess.Popen(
         command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -167,7 +167,7 @@ def _run(command: Command, folder: Path, remedy: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment variables without those that lead Python or an app elsewhere."""
+    """Return the environment variables, without those that change where Python or an app looks for files."""
     return {name: value for name, value in os.environ.items() if not name.startswith(('PYTHON', 'DARA_', 'VIRTUAL_'))}
 
 

@@ -1,1 +1,1 @@
-"""The apps that are measured; each runs from a directory of its own."""
+"""Apps under measurement; each runs in a directory of its own."""

@@ -1,8 +1,8 @@
-"""The floor: what the same uvicorn, with the same settings, does when an app does nothing but send.
+"""The floor: an app that only sends, on the same uvicorn with the same settings.
 
-Every message goes to every socket, as it came; a number comes back to its sender alone, as so many bytes. There is no
-outbox, no record, no acknowledgement, and one slow reader would hold up everybody: less than this cannot be done, and
-an app may not do it.
+Every message goes to every socket unchanged. A number is answered to its sender alone, with that many bytes. There is
+no outbox, no record and no acknowledgement, and one slow reader would delay everybody. No server can do less work, and
+a real app must do more.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SOCKETS: Final[set[Send]] = set()
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a websocket with what anybody says, and a request with a page that says nothing."""
+    """Send each message of a websocket to all websockets; answer a request with an empty page."""
     if scope['type'] == 'websocket':
         await _echo_to_all(receive, send)
     elif scope['type'] == 'http':

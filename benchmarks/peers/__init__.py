@@ -1,1 +1,1 @@
-"""The same app for the peers; each runs in an environment of its own."""
+"""The same app for the peers; each runs in a separate environment."""

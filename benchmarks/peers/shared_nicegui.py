@@ -8,7 +8,7 @@ from nicegui import ui  # type: ignore[import-not-found, unused-ignore]  # only 
 
 
 class Shared:
-    """What every page is bound to."""
+    """State to which every page is bound."""
 
     text = ''
 
@@ -18,7 +18,7 @@ shared = Shared()
 
 @ui.page('/')  # type: ignore[untyped-decorator, unused-ignore]  # as above
 def page() -> None:
-    """The same two components as in the other apps."""
+    """Draw the same two components as the other apps."""
     ui.input().bind_value(shared, 'text')
     ui.label().bind_text_from(shared, 'text')
 
