@@ -1,4 +1,4 @@
-/** Writes a brotli and a gzip variant beside every built file that gets smaller by it. */
+/** Script that writes a brotli and a gzip variant beside every built file that they make smaller. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

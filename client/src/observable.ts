@@ -3,6 +3,13 @@
 /** Ends a subscription; a second call does nothing. */
 export type Unsubscribe = () => void
 
+/** Combine functions that end subscriptions into one that ends all of them. */
+export function combineUnsubscribes(unsubscribes: readonly Unsubscribe[]): Unsubscribe {
+  return () => {
+    for (const unsubscribe of unsubscribes) unsubscribe()
+  }
+}
+
 /** The listeners of one thing. */
 export class Listeners<Args extends unknown[] = []> {
   readonly #listeners = new Set<(...args: Args) => void>()

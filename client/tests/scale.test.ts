@@ -37,15 +37,15 @@ describe('where a value is', () => {
     [4, 3],
     [99, 3],
     [-99, 0],
-  ])('%d is %d steps away', (value, place) => {
-    expect(scale.placeOf(value)).toBeCloseTo(place)
+  ])('%d is %d steps away', (value, position) => {
+    expect(scale.positionOf(value)).toBeCloseTo(position)
   })
 
   test('a key goes to the next step, also from between two', () => {
-    expect(scale.stop(1.8, 0.8, true)).toBe(1)
-    expect(scale.stop(-0.2, 0.8, true)).toBe(0)
-    expect(scale.stop(2, 1, true)).toBe(2)
-    expect(scale.stop(1.8, 0.8, false)).toBe(2)
+    expect(scale.snap(1.8, 0.8, true)).toBe(1)
+    expect(scale.snap(-0.2, 0.8, true)).toBe(0)
+    expect(scale.snap(2, 1, true)).toBe(2)
+    expect(scale.snap(1.8, 0.8, false)).toBe(2)
   })
 })
 

@@ -1,12 +1,12 @@
 import '@mantine/core/styles/Accordion.css'
-import '../view/badge.css'
 import './Accordion.css'
 import { Accordion as MantineAccordion } from '@mantine/core'
 import type { Json, Node } from '../protocol'
 import { type ComponentProps, useFlag, useProp, useValue } from '../view/react'
 import { Render } from '../view/render'
-import { colorOf, useStyle } from '../view/style'
+import { useStyle } from '../view/style'
 import { textOf } from '../view/values'
+import { Badge } from './lib/badge'
 
 export default function Accordion({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
@@ -45,11 +45,7 @@ function Item({ item, index }: { item: Node; index: number }) {
       <MantineAccordion.Control>
         <span className="dara-accordion-label">
           {label === null ? <Render nodes={item.slots.label} /> : textOf(label)}
-          {badge && (
-            <span className="dara-badge" style={{ '--dara-badge': colorOf(badge.color ?? 'gray', 'text') } as object}>
-              {textOf(badge.label)}
-            </span>
-          )}
+          {badge && <Badge label={textOf(badge.label)} color={badge.color} />}
         </span>
       </MantineAccordion.Control>
       <MantineAccordion.Panel>
@@ -59,6 +55,7 @@ function Item({ item, index }: { item: Node; index: number }) {
   )
 }
 
+/** Return the indexes of the open items: the value is one index or a list. */
 function indexesOf(value: Json): number[] {
   if (typeof value === 'number') return [value]
   return Array.isArray(value) ? value.filter((each) => typeof each === 'number') : []

@@ -1,12 +1,12 @@
 import './Anchor.css'
-import { type ComponentProps, useFlag, useString, useWords } from '../view/react'
+import { type ComponentProps, useFlag, useString, useText } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
 
 export default function Anchor({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const href = useString(node, 'href')
-  const name = useWords(node, 'name')
+  const name = useText(node, 'name')
   const isClean = useFlag(node, 'clean')
   const opensTab = useFlag(node, 'new_tab')
   return (

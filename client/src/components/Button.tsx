@@ -1,9 +1,9 @@
 import '@mantine/core/styles/Button.css'
 import { type ButtonProps, Button as MantineButton } from '@mantine/core'
-import { Busy, busy, useBusy, useKeptFocus } from '../view/busy'
-import { type ComponentProps, useAction, useFlag, useString, useWords } from '../view/react'
+import { type ComponentProps, useAction, useFlag, useString, useText } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
+import { ButtonSpinner, pendingAttributes, useFocusAfterLoading, usePending } from './lib/pendingButton'
 
 const STYLINGS: Record<string, ButtonProps> = {
   primary: { variant: 'filled' },
@@ -15,29 +15,29 @@ const STYLINGS: Record<string, ButtonProps> = {
 
 export default function Button({ node }: ComponentProps) {
   const box = useStyle(node)
-  const label = useWords(node, 'label')
+  const label = useText(node, 'label')
   const styling = useString(node, 'styling')
   const size = useString(node, 'size')
   const isOutline = useFlag(node, 'outline')
   const isDisabled = useFlag(node, 'disabled')
   const isLoading = useFlag(node, 'loading') === true
-  const [isBusy, run] = useBusy(useAction(node, 'onclick'))
+  const [isPending, run] = usePending(useAction(node, 'onclick'))
   return (
     <MantineButton
       {...box}
       {...(STYLINGS[styling ?? 'primary'] ?? STYLINGS.primary)}
       {...(isOutline && { variant: 'outline' })}
-      ref={useKeptFocus(isLoading)}
+      ref={useFocusAfterLoading(isLoading)}
       className="dara-button"
       size={size ?? 'sm'}
       disabled={isDisabled === true}
       loading={isLoading}
-      {...busy(isLoading || isBusy)}
+      {...pendingAttributes(isLoading || isPending)}
       onClick={() => run()}
       {...(node.slots.icon && { leftSection: <Render nodes={node.slots.icon} /> })}
     >
       {label ?? ''}
-      {isBusy && !isLoading && <Busy />}
+      {isPending && !isLoading && <ButtonSpinner />}
       <Render nodes={node.slots.children} />
     </MantineButton>
   )

@@ -23,7 +23,7 @@ export default function ButtonBar({ node }: ComponentProps) {
         data-styling={styling}
         {...(label ? { 'aria-labelledby': labelId } : { 'aria-label': name })}
         data={choices.map(({ key, label }) => ({ value: key, label }))}
-        // A value that is none of the items chooses none.
+        // A value that is not among the items selects none.
         value={chosenOf(choices, value) ?? ''}
         onChange={(key) => set(fromKey(key))}
         disabled={isLocked}

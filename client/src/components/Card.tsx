@@ -1,22 +1,22 @@
-import { type ComponentProps, useProp, useWords } from '../view/react'
+import { type ComponentProps, useProp, useText } from '../view/react'
 import { Render } from '../view/render'
-import { colorOf, useStyle } from '../view/style'
+import { alignedOf, colorOf, useStyle } from '../view/style'
 
 export default function Card({ node }: ComponentProps) {
-  const { id, style } = useStyle(node)
-  const title = useWords(node, 'title')
-  const subtitle = useWords(node, 'subtitle')
+  const box = useStyle(node)
+  const title = useText(node, 'title')
+  const subtitle = useText(node, 'subtitle')
   const accent = useProp(node, 'accent')
   const accentColor = accent && {
     '--dara-accent': colorOf(typeof accent === 'string' ? accent : 'primary', 'filled'),
   }
   return (
     <div
-      id={id}
+      {...box}
+      {...alignedOf(box)}
       className="dara-card"
-      style={{ ...accentColor, ...style }}
+      style={{ ...accentColor, ...box.style }}
       data-accent={accent ? true : undefined}
-      data-aligned={style?.alignItems !== undefined || undefined}
     >
       {(title || subtitle) && (
         <div className="dara-card-header">

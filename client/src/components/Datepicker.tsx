@@ -9,7 +9,7 @@ import { atDayAndTime, dayOf, onDay, wallOf } from '../fields/moments'
 import type { Reading } from '../fields/valueBinding'
 import type { Json } from '../protocol'
 import { type ComponentProps, useFlag, useProp, useString, useValue } from '../view/react'
-import { patternOf } from './lib/dates'
+import { toDayjsPattern } from './lib/dates'
 
 export default function Datepicker({ node }: ComponentProps) {
   const field = useField(node)
@@ -35,7 +35,7 @@ export default function Datepicker({ node }: ComponentProps) {
     ...field,
     error: refusal,
     clearable: !field.disabled,
-    valueFormat: patternOf(pattern ?? (hasTime ? 'd MMM yyyy HH:mm' : 'd MMM yyyy')),
+    valueFormat: toDayjsPattern(pattern ?? (hasTime ? 'd MMM yyyy HH:mm' : 'd MMM yyyy')),
     highlightToday: true,
     weekendDays: [],
     ...(least && { minDate: least }),

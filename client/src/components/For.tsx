@@ -2,8 +2,9 @@ import { memo, useContext, useMemo, useRef, useSyncExternalStore } from 'react'
 import { at } from '../edits'
 import type { Json, Node, Ref } from '../protocol'
 import { instantiate } from '../variables/items'
-import { type ComponentProps, useApp, useString, WithinContext } from '../view/react'
-import { Failure, Placeholder, Render } from '../view/render'
+import { Failure, Placeholder } from '../view/fallbacks'
+import { type ComponentProps, FragmentContext, useApp, useString } from '../view/react'
+import { Render } from '../view/render'
 
 /** A template for each item of a list. Only the keys are watched here: an item's own parts watch the item. */
 export default function For({ node }: ComponentProps) {
@@ -25,7 +26,7 @@ interface ItemProps {
 
 const Item = memo(function Item({ template, list, index, name }: ItemProps) {
   const app = useApp()
-  const within = useContext(WithinContext)
+  const within = useContext(FragmentContext)
   const fragment = within?.fragment
   const nodes = useMemo(() => {
     const item = { list: list ?? NO_LIST, index, key: name }

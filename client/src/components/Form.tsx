@@ -2,39 +2,40 @@ import '@mantine/core/styles/Button.css'
 import './Form.css'
 import { Button } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { Busy, busy, useBusy } from '../view/busy'
+import { COMPONENT } from '../messages'
 import { FormContext } from '../view/form'
 import { type ComponentProps, useAction, useApp } from '../view/react'
 import { Render } from '../view/render'
-import { useStyle } from '../view/style'
+import { alignedOf, useStyle } from '../view/style'
+import { ButtonSpinner, pendingAttributes, usePending } from './lib/pendingButton'
 
-/** Its fields edit the form's value at once; submitting hands the whole of it to `onsubmit`. */
+/** A form. Its fields edit the form's value at once; submitting passes the whole value to `onsubmit`. */
 export default function Form({ node }: ComponentProps) {
   const app = useApp()
   const box = useStyle(node)
   const value = node.variables.value ?? null
   const children = node.slots.children ?? []
   const pages = children.filter(({ component }) => component === 'FormPage')
-  const [page, turnTo] = useState(0)
+  const [page, setPage] = useState(0)
   const shown = Math.min(page, Math.max(pages.length - 1, 0))
   const isLast = shown >= pages.length - 1
   const action = useAction(node, 'onsubmit')
-  const [isBusy, submit] = useBusy(action)
+  const [isPending, submit] = usePending(action)
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
-    // What a field shows and could not store would not be in what is sent.
-    const wrong = event.currentTarget.querySelector<HTMLElement>('[aria-invalid="true"]')
-    if (wrong) wrong.focus()
-    else if (!isLast) turnTo(shown + 1)
+    // A field's invalid input is not in the form's value.
+    const invalid = event.currentTarget.querySelector<HTMLElement>('[aria-invalid="true"]')
+    if (invalid) invalid.focus()
+    else if (!isLast) setPage(shown + 1)
     else if (value) void submit(app.graph.source(value).get())
   }
   return (
     <form
       {...box}
+      {...alignedOf(box)}
       className="dara-stack dara-form"
       data-direction="vertical"
-      data-aligned={box.style?.alignItems !== undefined || undefined}
       noValidate
       onSubmit={onSubmit}
     >
@@ -44,20 +45,20 @@ export default function Form({ node }: ComponentProps) {
       {(action || pages.length > 1) && (
         <div className="dara-form-buttons">
           {shown > 0 && (
-            <Button variant="default" onClick={() => turnTo(shown - 1)}>
-              Back
+            <Button variant="default" onClick={() => setPage(shown - 1)}>
+              {COMPONENT.back}
             </Button>
           )}
           {(action || !isLast) && (
-            // One and the same, so that who presses it again has turned the page, and not sent the form.
-            <Button key={isLast ? 'submit' : 'next'} type="submit" {...busy(isBusy)}>
-              {isLast ? 'Submit' : 'Next'}
-              {isBusy && <Busy />}
+            // Two keys, so that a second press on "Next" cannot submit the form.
+            <Button key={isLast ? 'submit' : 'next'} type="submit" {...pendingAttributes(isPending)}>
+              {isLast ? COMPONENT.submit : COMPONENT.next}
+              {isPending && <ButtonSpinner />}
             </Button>
           )}
           {pages.length > 1 && (
             <span className="dara-form-place" role="status">
-              {`${shown + 1} of ${pages.length}`}
+              {COMPONENT.pageOf(shown + 1, pages.length)}
             </span>
           )}
         </div>

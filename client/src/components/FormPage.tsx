@@ -1,18 +1,13 @@
-import { type ComponentProps, useWords } from '../view/react'
+import { type ComponentProps, useText } from '../view/react'
 import { Render } from '../view/render'
-import { useStyle } from '../view/style'
+import { alignedOf, useStyle } from '../view/style'
 
-/** What a Form shows at a time, if it has pages. */
+/** One page of a Form, which shows one at a time. */
 export default function FormPage({ node }: ComponentProps) {
   const box = useStyle(node)
-  const title = useWords(node, 'title')
+  const title = useText(node, 'title')
   return (
-    <section
-      {...box}
-      className="dara-stack"
-      data-direction="vertical"
-      data-aligned={box.style?.alignItems !== undefined || undefined}
-    >
+    <section {...box} {...alignedOf(box)} className="dara-stack" data-direction="vertical">
       {title && <h3 className="dara-heading">{title}</h3>}
       <Render nodes={node.slots.children} />
     </section>

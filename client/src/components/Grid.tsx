@@ -3,18 +3,18 @@ import { useMemo } from 'react'
 import { type ComponentProps, useProp, useSize } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
-import { DEFAULT_TIERS, TiersContext, tiersOf } from './lib/grid'
+import { BreakpointsContext, DEFAULT_BREAKPOINTS, readBreakpoints } from './lib/grid'
 
 export default function Grid({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const gap = useSize(node, 'row_gap')
-  const breakpoints = useProp(node, 'breakpoints')
-  const tiers = useMemo(() => ({ ...DEFAULT_TIERS, ...tiersOf(breakpoints) }), [breakpoints])
+  const given = useProp(node, 'breakpoints')
+  const breakpoints = useMemo(() => ({ ...DEFAULT_BREAKPOINTS, ...readBreakpoints(given) }), [given])
   return (
     <div id={id} className="dara-grid" style={{ rowGap: gap ?? undefined, ...style }}>
-      <TiersContext value={tiers}>
+      <BreakpointsContext value={breakpoints}>
         <Render nodes={node.slots.children} />
-      </TiersContext>
+      </BreakpointsContext>
     </div>
   )
 }

@@ -1,11 +1,11 @@
-import { type ComponentProps, useNumber, useWords } from '../view/react'
+import { type ComponentProps, useNumber, useText } from '../view/react'
 import { useStyle } from '../view/style'
 
 const TAGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
 
 export default function Heading({ node }: ComponentProps) {
   const box = useStyle(node, 'textAlign')
-  const heading = useWords(node, 'heading')
+  const heading = useText(node, 'heading')
   const level = useNumber(node, 'level')
   const Tag = TAGS[(level ?? 1) - 1] ?? 'h1'
   return (

@@ -1,14 +1,14 @@
 import './Icon.css'
-import { Glyph } from '../view/icon'
-import { type ComponentProps, useString, useWords } from '../view/react'
+import { type ComponentProps, useString, useText } from '../view/react'
 import { useStyle } from '../view/style'
+import { NamedIcon } from './lib/namedIcon'
 
 export default function Icon({ node }: ComponentProps) {
   const icon = useString(node, 'icon')
-  const label = useWords(node, 'label')
+  const label = useText(node, 'label')
   return (
     <span {...useStyle(node)} className="dara-icon">
-      <Glyph icon={icon ?? ''} label={label} />
+      <NamedIcon icon={icon ?? ''} label={label} />
     </span>
   )
 }

@@ -1,19 +1,10 @@
-import { useMemo, useSyncExternalStore } from 'react'
 import { truthy } from '../variables/computed'
-import { type ComponentProps, useApp, useProp } from '../view/react'
+import { type ComponentProps, useIsReady, useProp } from '../view/react'
 import { Render } from '../view/render'
 
-/** Nothing while it is not known yet which of the two it is. */
+/** One of two lists of children, by a condition; nothing until the condition is known. */
 export default function If({ node }: ComponentProps) {
   const isTrue = truthy(useProp(node, 'condition'))
-  const isKnown = useIsKnown(node.variables.condition)
+  const isKnown = useIsReady(node, 'condition')
   return isKnown && <Render nodes={isTrue ? node.slots.true_children : node.slots.false_children} />
 }
-
-function useIsKnown(ref: ComponentProps['node']['variables'][string] | undefined): boolean {
-  const app = useApp()
-  const source = useMemo(() => (ref ? app.graph.source(ref) : null), [app, ref])
-  return useSyncExternalStore(source?.subscribe ?? NEVER, () => source?.isReady ?? true)
-}
-
-const NEVER = () => () => {}

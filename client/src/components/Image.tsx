@@ -1,5 +1,5 @@
-import { Unshown } from '../view/fence'
-import { type ComponentProps, useApp, useProp, useWords } from '../view/react'
+import { UnshowableValue } from '../view/fallbacks'
+import { type ComponentProps, useApp, useProp, useText } from '../view/react'
 import { useStyle } from '../view/style'
 import { stringOf } from '../view/values'
 
@@ -8,9 +8,9 @@ export default function Image({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const given = useProp(node, 'src')
   const src = stringOf(given)
-  const alt = useWords(node, 'alt')
+  const alt = useText(node, 'alt')
   const address = src?.startsWith('/') && !src.startsWith('//') ? page.base + src : src
-  if (given !== null && src === null) return <Unshown what="Image" />
+  if (given !== null && src === null) return <UnshowableValue component="Image" />
   return (
     <img
       id={id}

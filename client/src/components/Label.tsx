@@ -1,14 +1,14 @@
 import './Label.css'
 import { useId } from 'react'
 import { LabelContext } from '../fields/field'
-import { type ComponentProps, useSize, useString, useWords } from '../view/react'
+import { type ComponentProps, useSize, useString, useText } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
 
 export default function Label({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const labelId = useId()
-  const text = useWords(node, 'value')
+  const text = useText(node, 'value')
   const direction = useString(node, 'direction')
   const width = useSize(node, 'label_width')
   return (

@@ -1,16 +1,11 @@
-import { useMemo } from 'react'
-import { useLink } from '../view/link'
-import { type ComponentProps, useString } from '../view/react'
+import './Link.css'
+import type { ComponentProps } from '../view/react'
 import { Render } from '../view/render'
-import { rawStyle, useStyle } from '../view/style'
+import { useLink } from './lib/link'
 
 export default function Link({ node }: ComponentProps) {
-  const { id, style } = useStyle(node)
-  const link = useLink(node)
-  const css = useString(node, link['aria-current'] ? 'active_css' : 'inactive_css')
-  const own = useMemo(() => (css === null ? null : rawStyle(css)), [css])
   return (
-    <a {...link} id={id} className="dara-link" style={{ ...style, ...own }}>
+    <a {...useLink(node)} className="dara-link">
       <Render nodes={node.slots.children} />
     </a>
   )

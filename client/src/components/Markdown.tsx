@@ -1,23 +1,23 @@
-import '../view/prose.css'
+import './Markdown.css'
 import Renderer, { type Components, defaultUrlTransform } from 'react-markdown'
 import gfm from 'remark-gfm'
-import { type ComponentProps, useApp, useWords } from '../view/react'
+import { type ComponentProps, useApp, useText } from '../view/react'
 import { useStyle } from '../view/style'
 
 const PLUGINS = [gfm]
 
-/** HTML in the text is dropped, and a link leads only where it can do no harm. */
+/** Markdown without HTML, and with links of safe schemes only. */
 export default function Markdown({ node }: ComponentProps) {
   const { page } = useApp()
   const box = useStyle(node, 'textAlign')
-  const markdown = useWords(node, 'markdown')
+  const markdown = useText(node, 'markdown')
   const isWrittenByUsers = 'markdown' in node.variables
   return (
     <div {...box} className="dara-prose">
       <Renderer
         skipHtml
         remarkPlugins={PLUGINS}
-        components={isWrittenByUsers ? CAUTIOUS : COMPONENTS}
+        components={isWrittenByUsers ? FOR_USER_TEXT : COMPONENTS}
         urlTransform={(url) => defaultUrlTransform(/^\/(?!\/)/.test(url) ? page.base + url : url)}
       >
         {markdown ?? ''}
@@ -28,11 +28,11 @@ export default function Markdown({ node }: ComponentProps) {
 
 const COMPONENTS: Components = {
   a: ({ href, title, children }) => (
-    <a href={href} title={title} {...(isElsewhere(href) && { target: '_blank', rel: 'noopener noreferrer' })}>
+    <a href={href} title={title} {...(isExternal(href) && { target: '_blank', rel: 'noopener noreferrer' })}>
       {children}
     </a>
   ),
-  // A table that is too wide scrolls, not the page.
+  // A wide table scrolls inside its own box.
   table: ({ children }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
     <div className="dara-prose-table" tabIndex={0}>
@@ -41,11 +41,11 @@ const COMPONENTS: Components = {
   ),
 }
 
-/** A picture of another site would tell that site who reads. */
-const CAUTIOUS: Components = {
+/** Components for text that users write: images of other sites are links, because loading them reveals the reader. */
+const FOR_USER_TEXT: Components = {
   ...COMPONENTS,
   img: ({ src, alt, title }) =>
-    isElsewhere(src) ? (
+    isExternal(src) ? (
       <a href={src} title={title} target="_blank" rel="noopener noreferrer">
         {alt || src}
       </a>
@@ -54,6 +54,6 @@ const CAUTIOUS: Components = {
     ),
 }
 
-function isElsewhere(href: string | undefined): boolean {
+function isExternal(href: string | undefined): boolean {
   return href !== undefined && /^(https?:)?\/\//.test(href)
 }

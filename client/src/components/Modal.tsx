@@ -5,14 +5,15 @@ import '@mantine/core/styles/Paper.css'
 import '@mantine/core/styles/Modal.css'
 import './Modal.css'
 import { Modal as MantineModal } from '@mantine/core'
-import { type ComponentProps, useAction, useValue, useWords } from '../view/react'
+import { COMPONENT } from '../messages'
+import { type ComponentProps, useAction, useText, useValue } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
 
 export default function Modal({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
   const [isShown, setShown] = useValue(node, 'show')
-  const title = useWords(node, 'title')
+  const title = useText(node, 'title')
   const onAttempt = useAction(node, 'on_attempt_close')
   const onClosed = useAction(node, 'on_closed')
   const { width, maxWidth, ...inner } = style ?? {}
@@ -25,9 +26,9 @@ export default function Modal({ node }: ComponentProps) {
       title={title}
       size={(width ?? maxWidth ?? 'md') as string | number}
       className="dara-modal"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': COMPONENT.close }}
       overlayProps={{ backgroundOpacity: 0.45 }}
-      // The page behind it is held by CSS: what the lock adds to the document is not allowed by the page's policy.
+      // CSS keeps the page behind it from scrolling: the page's policy forbids the style element that the lock adds.
       lockScroll={false}
       transitionProps={{ duration: 140, transition: 'pop' }}
     >

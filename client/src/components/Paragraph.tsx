@@ -4,7 +4,7 @@ import { useStyle } from '../view/style'
 
 export default function Paragraph({ node }: ComponentProps) {
   return (
-    // Not a <p>, which may not contain every component.
+    // Not a <p>, which must not contain block elements.
     <div {...useStyle(node, 'textAlign')} className="dara-paragraph">
       <Render nodes={node.slots.children} />
     </div>

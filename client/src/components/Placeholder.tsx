@@ -1,3 +1,3 @@
-import { Placeholder } from '../view/render'
+import { Placeholder } from '../view/fallbacks'
 
 export default Placeholder

@@ -3,6 +3,7 @@ import './Tooltip.css'
 import './Presence.css'
 import { Tooltip } from '@mantine/core'
 import { type CSSProperties, useEffect, useSyncExternalStore } from 'react'
+import { COMPONENT } from '../messages'
 import { usePath, useRouter } from '../view/outlet'
 import { type ComponentProps, useApp, useNumber } from '../view/react'
 import { useStyle } from '../view/style'
@@ -19,13 +20,13 @@ export default function Presence({ node }: ComponentProps) {
   const names = people.slice(max).map(({ name }) => name)
   const rest = count - shown.length
   const unnamed = rest - names.length
-  const others = unnamed > 0 ? [...names, `${unnamed} more`] : names
+  const others = unnamed > 0 ? [...names, COMPONENT.more(unnamed)] : names
   return (
-    <ul id={id} style={style} className="dara-presence" aria-label="On this page">
+    <ul id={id} style={style} className="dara-presence" aria-label={COMPONENT.visitors}>
       {shown.map((person) => (
         <Person
           key={person.id}
-          name={presence.isMe(person) ? `${person.name} (you)` : person.name}
+          name={presence.isMe(person) ? COMPONENT.you(person.name) : person.name}
           color={person.color}
           short={initials(person.name)}
         />
@@ -56,7 +57,7 @@ function Person({ name, short, color }: { name: string; short: string; color?: s
   )
 }
 
-/** What names the page on show: its address as the app writes it, however it was typed. */
+/** Return the name of the present page: its address in the spelling of the app. */
 function usePage(): string {
   const { location } = useRouter()
   return location.canonical(usePath())

@@ -1,5 +1,6 @@
 import './ProgressBar.css'
-import { type ComponentProps, useFlag, useNumber, useString, useWords } from '../view/react'
+import { COMPONENT } from '../messages'
+import { type ComponentProps, useFlag, useNumber, useString, useText } from '../view/react'
 import { colorOf, useStyle } from '../view/style'
 
 export default function ProgressBar({ node }: ComponentProps) {
@@ -7,7 +8,7 @@ export default function ProgressBar({ node }: ComponentProps) {
   const progress = useNumber(node, 'progress')
   const isSmall = useFlag(node, 'small')
   const color = useString(node, 'color')
-  const label = useWords(node, 'label')
+  const label = useText(node, 'label')
   const percent = Math.min(Math.max(progress ?? 0, 0), 100)
   return (
     <div
@@ -25,7 +26,7 @@ export default function ProgressBar({ node }: ComponentProps) {
       <div
         className="dara-progressbar-rail"
         role="progressbar"
-        aria-label={label ?? 'Progress'}
+        aria-label={label ?? COMPONENT.progress}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}

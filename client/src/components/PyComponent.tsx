@@ -1,18 +1,20 @@
-import { useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { type ComponentProps, useApp, WithinContext } from '../view/react'
-import { Failure, Placeholder, preload, Render } from '../view/render'
+import './PyComponent.css'
+import { useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
+import { Failure, Placeholder } from '../view/fallbacks'
+import { useLasting } from '../view/lasting'
+import { type ComponentProps, FragmentContext, useApp } from '../view/react'
+import { preload, Render } from '../view/render'
 
 const LATE_AFTER_MS = 300
 
-/** What a function of the app on the server draws. It keeps its old content until there is new. */
+/** The tree that a function of the app on the server returns. The former tree stays until the next one arrives. */
 export default function PyComponent({ node }: ComponentProps) {
   const app = useApp()
-  const within = useContext(WithinContext)
-  const of = within?.slot ?? null
+  const enclosing = useContext(FragmentContext)
   const part = useMemo(() => app.part(node.id, preload), [app, node.id])
   useEffect(() => {
-    if (node.render) part.define(node.render, of, within?.fragment ?? null)
-  }, [part, node, of, within])
+    if (node.render) part.define(node.render, enclosing?.slot ?? null, enclosing?.fragment ?? null)
+  }, [part, node, enclosing])
   useEffect(() => part.mount(), [part])
   const { fragment, error, isBusy } = useSyncExternalStore(part.shown.subscribe, part.shown.get)
   const isLate = useLasting(isBusy && fragment !== null, LATE_AFTER_MS)
@@ -21,23 +23,9 @@ export default function PyComponent({ node }: ComponentProps) {
   if (!shown) return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
   return (
     <div className="dara-part" aria-busy={isBusy || undefined} data-late={isLate || undefined}>
-      <WithinContext value={shown}>
+      <FragmentContext value={shown}>
         <Render nodes={shown.fragment.nodes} />
-      </WithinContext>
+      </FragmentContext>
     </div>
   )
-}
-
-/** Whether `condition` has held for `delay` milliseconds. */
-function useLasting(condition: boolean, delay: number): boolean {
-  const [lasts, setLasts] = useState(false)
-  useEffect(() => {
-    if (!condition) return
-    const timer = setTimeout(() => setLasts(true), delay)
-    return () => {
-      clearTimeout(timer)
-      setLasts(false)
-    }
-  }, [condition, delay])
-  return condition && lasts
 }

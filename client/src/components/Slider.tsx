@@ -1,16 +1,18 @@
 import '@mantine/core/styles/Slider.css'
+import './Slider.css'
 import { Slider as MantineSlider, RangeSlider } from '@mantine/core'
 import { useMemo, useRef, useState } from 'react'
 import { equal } from '../edits'
 import { useField } from '../fields/field'
+import { COMPONENT } from '../messages'
 import type { Json } from '../protocol'
 import { type ComponentProps, useNumber, useProp, useValue } from '../view/react'
 import { numberOf, textOf } from '../view/values'
 import { domainOf, type Range, Scale } from './lib/scale'
 
-/** Where Mantine says that a thumb is if it was not moved, but for its rounding. */
-const STILL = 1e-6
-const PRECISION = 9
+/** The most by which Mantine's rounding moves a thumb, in steps. */
+const ROUNDING = 1e-6
+const PRECISION_DIGITS = 9
 
 export default function Slider({ node }: ComponentProps) {
   const { className, id, style, label, description, disabled, readOnly, 'aria-label': name, ...field } = useField(node)
@@ -19,22 +21,22 @@ export default function Slider({ node }: ComponentProps) {
   const scale = useMemo(() => new Scale(domainOf(domain), step), [domain, step])
   const ticks = useProp(node, 'ticks')
   const railLabels = useProp(node, 'rail_labels')
-  const [shared, set] = useValue(node, 'value')
-  const [value, hold, change] = useHeld(shared, set)
+  const [bound, set] = useValue(node, 'value')
+  const [value, hold, change] = useDragged(bound, set)
   const isByKey = useRef(false)
   const shown = Array.isArray(value) ? rangeOf(value, scale) : (numberOf(value) ?? scale.from)
-  const moved = (place: number, before: number) => {
-    const from = scale.placeOf(before)
-    if (Math.abs(place - from) < STILL) return before
-    return scale.valueAt(scale.stop(place, from, isByKey.current))
+  const moved = (position: number, before: number) => {
+    const from = scale.positionOf(before)
+    if (Math.abs(position - from) < ROUNDING) return before
+    return scale.valueAt(scale.snap(position, from, isByKey.current))
   }
-  // To Mantine a value is a number of steps; a screen reader is told of the value itself.
-  const told = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
+  // Mantine counts in steps; screen readers need the value itself.
+  const ariaOf = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
   const common = {
     min: 0,
     max: scale.count,
     step: 1,
-    precision: PRECISION,
+    precision: PRECISION_DIGITS,
     disabled: disabled || readOnly === true,
     size: 'sm',
     thumbSize: 20,
@@ -64,19 +66,19 @@ export default function Slider({ node }: ComponentProps) {
           <RangeSlider
             {...common}
             minRange={0}
-            value={[scale.placeOf(shown[0]), scale.placeOf(shown[1])]}
-            thumbFromLabel={`${title}, from`}
-            thumbToLabel={`${title}, to`}
-            thumbProps={(index) => told(shown[index])}
+            value={[scale.positionOf(shown[0]), scale.positionOf(shown[1])]}
+            thumbFromLabel={COMPONENT.from(title)}
+            thumbToLabel={COMPONENT.to(title)}
+            thumbProps={(index) => ariaOf(shown[index])}
             onChange={([from, to]) => change([moved(from, shown[0]), moved(to, shown[1])])}
           />
         ) : (
           <MantineSlider
             {...common}
-            value={scale.placeOf(shown)}
+            value={scale.positionOf(shown)}
             thumbLabel={title}
-            thumbProps={told(shown)}
-            onChange={(place) => change(moved(place, shown))}
+            thumbProps={ariaOf(shown)}
+            onChange={(position) => change(moved(position, shown))}
           />
         )}
       </div>
@@ -92,19 +94,19 @@ export default function Slider({ node }: ComponentProps) {
 }
 
 /**
- * The value that the pointer holds while it is down, so that nobody else's change pulls the thumb
- * away from under it; the shared one otherwise.
+ * Return the value to show, a handler for pressing the pointer, and a function that sets the value. During a drag the
+ * dragged value is shown, so that other users' changes do not move the thumb.
  */
-function useHeld(shared: Json, set: (value: Json) => void): [Json, () => void, (value: number | Range) => void] {
-  const [held, setHeld] = useState<Json>(null)
+function useDragged(bound: Json, set: (value: Json) => void): [Json, () => void, (value: number | Range) => void] {
+  const [dragged, setDragged] = useState<Json>(null)
   const isDown = useRef(false)
-  const last = useRef(shared)
-  last.current = held ?? shared
+  const last = useRef(bound)
+  last.current = dragged ?? bound
   const hold = () => {
     isDown.current = true
     const release = () => {
       isDown.current = false
-      setHeld(null)
+      setDragged(null)
       window.removeEventListener('pointerup', release)
       window.removeEventListener('pointercancel', release)
     }
@@ -114,10 +116,10 @@ function useHeld(shared: Json, set: (value: Json) => void): [Json, () => void, (
   const change = (value: number | Range) => {
     if (equal(value, last.current)) return
     last.current = value
-    if (isDown.current) setHeld(value)
+    if (isDown.current) setDragged(value)
     set(value)
   }
-  return [held ?? shared, hold, change]
+  return [dragged ?? bound, hold, change]
 }
 
 function rangeOf([from, to]: Json[], scale: Scale): Range {
@@ -126,5 +128,5 @@ function rangeOf([from, to]: Json[], scale: Scale): Range {
 
 function marksOf(ticks: Json, scale: Scale): { value: number; label: string }[] {
   const numbers = Array.isArray(ticks) ? ticks.map(numberOf).filter((tick) => tick !== null) : []
-  return [...new Set(numbers)].map((tick) => ({ value: scale.placeOf(tick), label: String(tick) }))
+  return [...new Set(numbers)].map((tick) => ({ value: scale.positionOf(tick), label: String(tick) }))
 }

@@ -1,6 +1,6 @@
 import { type ComponentProps, useFlag, useString } from '../view/react'
 import { Render } from '../view/render'
-import { useStyle } from '../view/style'
+import { alignedOf, useStyle } from '../view/style'
 
 export default function Stack({ node }: ComponentProps) {
   const box = useStyle(node)
@@ -11,9 +11,9 @@ export default function Stack({ node }: ComponentProps) {
   return (
     <div
       {...box}
+      {...alignedOf(box)}
       className="dara-stack"
       data-direction={direction ?? 'vertical'}
-      data-aligned={box.style?.alignItems !== undefined || undefined}
       data-wrap={wrap ?? undefined}
       data-scroll={isScrolling || undefined}
       // A region that scrolls has to be reachable with the keyboard.

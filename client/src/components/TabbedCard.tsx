@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Tabs.css'
 import './TabbedCard.css'
 import { Tabs } from '@mantine/core'
-import { type ComponentProps, useValue, useWords } from '../view/react'
+import { type ComponentProps, useText, useValue } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
 import { textOf } from '../view/values'
@@ -10,9 +10,9 @@ export default function TabbedCard({ node }: ComponentProps) {
   const box = useStyle(node)
   const tabs = node.slots.children ?? []
   const titles = tabs.map((tab) => textOf(tab.props.title))
-  const initial = useWords(node, 'initial_tab')
+  const initial = useText(node, 'initial_tab')
   const [selected, set] = useValue(node, 'selected_tab')
-  // A value that names no tab is left as it is: it may be meant for another version of the page.
+  // A value that names no tab is not changed: another version of the page may have such a tab.
   const shown = Math.max(titles.indexOf(textOf(selected ?? initial)), 0)
   const select = (index: number) => {
     const title = titles[index]
@@ -22,7 +22,7 @@ export default function TabbedCard({ node }: ComponentProps) {
     <Tabs
       className="dara-card dara-tabs"
       {...box}
-      // Tabs are told apart by index: their ids are made of it, and a title can have spaces.
+      // The value is an index, because Mantine makes element ids of it, and titles may have spaces.
       value={String(shown)}
       onChange={(index) => select(Number(index))}
     >

@@ -1,76 +1,59 @@
-import '../view/badge.css'
 import './Table.css'
+import '../fields/field.css'
 import { TextInput } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import type { Json } from '../protocol'
-import { type ComponentProps, useAction, useFlag, useNumber, useProp, useValue, useWords } from '../view/react'
+import { type CSSProperties, type KeyboardEvent, type RefObject, useMemo, useRef, useState } from 'react'
+import { COMPONENT } from '../messages'
+import type { Json, Node } from '../protocol'
+import { type ComponentProps, useAction, useFlag, useNumber, useProp, useText, useValue } from '../view/react'
 import { colorOf, useStyle } from '../view/style'
 import { memberOf } from '../view/values'
+import { Badge } from './lib/badge'
 import {
-  arrange,
   badgeOf,
   type Column,
   columnsOf,
+  type IndexedRow,
   type Order,
-  type Placed,
   type Row,
   rowsOf,
+  searchAndSort,
   toneOf,
 } from './lib/table'
 
 const ROW_PX = 40
 const SELECTOR_PX = 44
 const OVERSCAN = 12
-const LONG = 20
+/** Longer texts may be cut off, so they are also shown as a tooltip. */
+const LONG_CHARACTERS = 20
 
 export default function Table({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const data = useProp(node, 'data')
-  const given = useProp(node, 'columns')
-  const label = useWords(node, 'label')
-  const maxRows = useNumber(node, 'max_rows')
+  const label = useText(node, 'label')
   const rowPx = useNumber(node, 'row_height') ?? ROW_PX
+  const maxRows = useNumber(node, 'max_rows')
   const isSearchable = useFlag(node, 'searchable')
-  const searched = useProp(node, 'search_columns')
   const selection = useSelection(node)
   const onRow = useAction(node, 'onclick_row')
-  const [text, setText] = useState('')
-  const [order, setOrder] = useState<Order | null>(null)
-  const rows = useMemo(() => rowsOf(data), [data])
-  const columns = useMemo(() => columnsOf(given, rows), [given, rows])
-  const shown = useMemo(() => {
-    const within = Array.isArray(searched) ? columns.filter((column) => searched.includes(column.id)) : columns
-    return arrange(rows, within, text, order)
-  }, [rows, columns, searched, text, order])
+  const { rows, columns, isEmpty, search, setSearch, order, setOrder } = useTableRows(node)
   const frame = useRef<HTMLDivElement>(null)
-  const virtual = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => rowPx,
-    overscan: OVERSCAN,
-    // React complains about a flush that happens while it renders.
-    useFlushSync: false,
-  })
-  const leastWidth = `calc(${[selection ? `${SELECTOR_PX}px` : '0px', ...columns.map(({ width }) => width)].join(' + ')})`
-  const drawn = virtual.getVirtualItems()
-  const above = drawn[0]?.start ?? 0
-  const below = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0)
+  const { visible, above, below } = useVisibleRows(frame, rows.length, rowPx)
   const isUsable = onRow !== null || selection !== null
-  const use = ({ row, index }: Placed) => {
+  const use = ({ row, index }: IndexedRow) => {
     selection?.toggle(index)
     void onRow?.([row])
   }
+  const height = maxRows !== null && { maxHeight: rowPx * (maxRows + 1) }
   return (
     <div id={id} className="dara-table" style={style}>
       {isSearchable && (
         <TextInput
           className="dara-field"
           type="search"
-          aria-label="Search"
-          placeholder="Search"
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          aria-label={COMPONENT.search}
+          placeholder={COMPONENT.search}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
         />
       )}
       <div
@@ -78,9 +61,13 @@ export default function Table({ node }: ComponentProps) {
         className="dara-table-frame"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
         tabIndex={0}
-        style={{ '--dara-row': `${rowPx}px`, ...(maxRows !== null && { maxHeight: rowPx * (maxRows + 1) }) } as object}
+        style={{ '--dara-row': `${rowPx}px`, ...height } as CSSProperties}
       >
-        <table aria-label={label ?? undefined} aria-rowcount={shown.length + 1} style={{ minWidth: leastWidth }}>
+        <table
+          aria-label={label ?? undefined}
+          aria-rowcount={rows.length + 1}
+          style={{ minWidth: minWidthOf(columns, selection !== null) }}
+        >
           <colgroup>
             {selection && <col style={{ width: SELECTOR_PX }} />}
             {columns.map((column) => (
@@ -89,7 +76,7 @@ export default function Table({ node }: ComponentProps) {
           </colgroup>
           <thead>
             <tr aria-rowindex={1}>
-              {selection && <th aria-label="Selected" />}
+              {selection && <th aria-label={COMPONENT.selected} />}
               {columns.map((column) => (
                 <Heading key={column.id} column={column} order={order} onOrder={setOrder} />
               ))}
@@ -97,44 +84,66 @@ export default function Table({ node }: ComponentProps) {
           </thead>
           <tbody>
             {above > 0 && <tr aria-hidden style={{ height: above }} />}
-            {drawn.map(({ index: at }) => {
-              const placed = shown[at]
-              if (!placed) return null
-              const isSelected = selection?.has(placed.index)
+            {visible.map((position) => {
+              const row = rows[position]
+              if (!row) return null
               return (
-                <tr
-                  key={placed.index}
-                  aria-rowindex={at + 2}
-                  aria-selected={isSelected}
-                  data-usable={isUsable || undefined}
-                  tabIndex={isUsable && !selection ? 0 : undefined}
-                  onClick={isUsable ? () => use(placed) : undefined}
-                  onKeyDown={isUsable && !selection ? onEnter(() => use(placed)) : undefined}
-                >
-                  {selection && (
-                    <td>
-                      <input
-                        type={selection.isMultiple ? 'checkbox' : 'radio'}
-                        aria-label={`Row ${placed.index + 1}`}
-                        checked={isSelected}
-                        onClick={(event) => event.stopPropagation()}
-                        onChange={() => use(placed)}
-                      />
-                    </td>
-                  )}
-                  {columns.map((column) => (
-                    <TabVariable key={column.id} column={column} row={placed.row} />
-                  ))}
-                </tr>
+                <TableRow
+                  key={row.index}
+                  row={row}
+                  position={position}
+                  columns={columns}
+                  selection={selection}
+                  onUse={isUsable ? () => use(row) : null}
+                />
               )
             })}
             {below > 0 && <tr aria-hidden style={{ height: below }} />}
           </tbody>
         </table>
-        {shown.length === 0 && <p className="dara-table-empty">{rows.length > 0 ? 'Nothing found' : 'No data'}</p>}
+        {rows.length === 0 && <p className="dara-table-empty">{isEmpty ? COMPONENT.noData : COMPONENT.nothingFound}</p>}
       </div>
     </div>
   )
+}
+
+/** Return the columns of a table, and its rows as the user has searched and sorted them. */
+function useTableRows(node: Node) {
+  const data = useProp(node, 'data')
+  const given = useProp(node, 'columns')
+  const searched = useProp(node, 'search_columns')
+  const [search, setSearch] = useState('')
+  const [order, setOrder] = useState<Order | null>(null)
+  const all = useMemo(() => rowsOf(data), [data])
+  const columns = useMemo(() => columnsOf(given, all), [given, all])
+  const rows = useMemo(() => {
+    const within = Array.isArray(searched) ? columns.filter((column) => searched.includes(column.id)) : columns
+    return searchAndSort(all, within, search, order)
+  }, [all, columns, searched, search, order])
+  return { rows, columns, isEmpty: all.length === 0, search, setSearch, order, setOrder }
+}
+
+/** Return the positions of the rows to draw, and the heights of the rest above and below them. */
+function useVisibleRows(frame: RefObject<HTMLDivElement | null>, count: number, rowPx: number) {
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => frame.current,
+    estimateSize: () => rowPx,
+    overscan: OVERSCAN,
+    // React warns of a flush during rendering.
+    useFlushSync: false,
+  })
+  const items = virtual.getVirtualItems()
+  return {
+    visible: items.map(({ index }) => index),
+    above: items[0]?.start ?? 0,
+    below: virtual.getTotalSize() - (items.at(-1)?.end ?? 0),
+  }
+}
+
+function minWidthOf(columns: readonly Column[], isSelectable: boolean): string {
+  const widths = columns.map(({ width }) => width)
+  return `calc(${[isSelectable ? `${SELECTOR_PX}px` : '0px', ...widths].join(' + ')})`
 }
 
 interface HeadingProps {
@@ -143,7 +152,7 @@ interface HeadingProps {
   onOrder: (order: Order | null) => void
 }
 
-/** A click sorts upwards, then downwards, then not at all. */
+/** The heading of a column. A first click sorts in ascending order, a second in descending, a third not at all. */
 function Heading({ column, order, onOrder }: HeadingProps) {
   const own = order?.column === column.id ? order : null
   const next = own?.isDescending ? null : { column: column.id, isDescending: own !== null }
@@ -164,7 +173,48 @@ function Heading({ column, order, onOrder }: HeadingProps) {
   )
 }
 
-function TabVariable({ column, row }: { column: Column; row: Row }) {
+interface TableRowProps {
+  row: IndexedRow
+  /** The index among the rows that are shown. */
+  position: number
+  columns: readonly Column[]
+  selection: Selection | null
+  /** Handles a click; `null` where a click does nothing. */
+  onUse: (() => void) | null
+}
+
+function TableRow({ row: { row, index }, position, columns, selection, onUse }: TableRowProps) {
+  const isSelected = selection?.has(index)
+  // A row with a checkbox is used through that with the keyboard.
+  const onKey = selection ? null : onUse
+  return (
+    <tr
+      aria-rowindex={position + 2}
+      aria-selected={isSelected}
+      data-usable={onUse ? true : undefined}
+      tabIndex={onKey ? 0 : undefined}
+      onClick={onUse ?? undefined}
+      onKeyDown={onKey ? onEnter(onKey) : undefined}
+    >
+      {selection && (
+        <td>
+          <input
+            type={selection.isMultiple ? 'checkbox' : 'radio'}
+            aria-label={COMPONENT.row(index + 1)}
+            checked={isSelected}
+            onClick={(event) => event.stopPropagation()}
+            onChange={() => onUse?.()}
+          />
+        </td>
+      )}
+      {columns.map((column) => (
+        <Cell key={column.id} column={column} row={row} />
+      ))}
+    </tr>
+  )
+}
+
+function Cell({ column, row }: { column: Column; row: Row }) {
   const value = memberOf(row, column.id)
   const text = column.textOf(value)
   const tone = toneOf(column, value)
@@ -175,18 +225,18 @@ function TabVariable({ column, row }: { column: Column; row: Row }) {
       title={titleOf(value, text)}
       style={tone ? { color: colorOf(tone, 'text') } : undefined}
     >
-      <Content column={column} row={row} text={text} />
+      <CellContent column={column} row={row} text={text} />
     </td>
   )
 }
 
-/** What does not fit, or is not shown to the last digit. */
+/** Return the tooltip of a cell: a text that may be cut off, or a number that is rounded. */
 function titleOf(value: Json, text: string): string | undefined {
   if (typeof value === 'number') return String(value) === text ? undefined : String(value)
-  return text.length > LONG ? text : undefined
+  return text.length > LONG_CHARACTERS ? text : undefined
 }
 
-function Content({ column, row, text }: { column: Column; row: Row; text: string }) {
+function CellContent({ column, row, text }: { column: Column; row: Row; text: string }) {
   switch (column.formatter?.type) {
     case 'link':
       return typeof row.href === 'string' ? <a href={row.href}>{text}</a> : text
@@ -196,12 +246,7 @@ function Content({ column, row, text }: { column: Column; row: Row; text: string
       return <span className="dara-table-formatted">{text}</span>
     case 'badge': {
       const badge = badgeOf(column.formatter, memberOf(row, column.id))
-      if (!badge) return text
-      return (
-        <span className="dara-badge" style={{ '--dara-badge': colorOf(badge.color ?? 'gray', 'text') } as object}>
-          {badge.label}
-        </span>
-      )
+      return badge ? <Badge {...badge} /> : text
     }
     default:
       return text
@@ -214,7 +259,8 @@ interface Selection {
   toggle: (index: number) => void
 }
 
-function useSelection(node: ComponentProps['node']): Selection | null {
+/** Return the selected rows, by their index in the data; `null` if the table has no selection. */
+function useSelection(node: Node): Selection | null {
   const isMultiple = useFlag(node, 'multi_select') === true
   const [value, set] = useValue(node, 'selected_indices')
   const isWanted = 'selected_indices' in node.props || 'selected_indices' in node.variables
@@ -231,9 +277,9 @@ function useSelection(node: ComponentProps['node']): Selection | null {
   }
 }
 
+/** Return a handler that calls `use` when Enter is pressed on the row itself. */
 function onEnter(use: () => void) {
   return (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.target !== event.currentTarget) return
-    use()
+    if (event.key === 'Enter' && event.target === event.currentTarget) use()
   }
 }

@@ -2,7 +2,7 @@ import '@mantine/core/styles/Tooltip.css'
 import './Tooltip.css'
 import { Tooltip as MantineTooltip } from '@mantine/core'
 import { useEffect, useId, useRef } from 'react'
-import { type ComponentProps, useString, useWords } from '../view/react'
+import { type ComponentProps, useString, useText } from '../view/react'
 import { Render } from '../view/render'
 import { useStyle } from '../view/style'
 
@@ -11,7 +11,7 @@ const FOCUSABLE = 'a[href], button, input, textarea, select, [tabindex]'
 
 export default function Tooltip({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
-  const content = useWords(node, 'content')
+  const content = useText(node, 'content')
   const placement = useString(node, 'placement')
   const styling = useString(node, 'styling')
   const descriptionId = useId()

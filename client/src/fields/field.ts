@@ -1,5 +1,6 @@
 /** What form fields share: a name, a text that others may type in, and knowing when somebody is done. */
 
+import './field.css'
 import {
   createContext,
   type KeyboardEvent,
@@ -15,8 +16,8 @@ import {
 import type { Unsubscribe } from '../observable'
 import type { Json, Node } from '../protocol'
 import { TabVariable } from '../variables/local'
-import { useCarried, useKept } from '../view/kept'
-import { useAction, useFlag, useReadonly, useSource, useWords } from '../view/react'
+import { useCarriedState, useFocusRestoration } from '../view/identity'
+import { useAction, useFlag, useText as useLabelText, useReadonly, useSource } from '../view/react'
 import { type Box, useStyle } from '../view/style'
 import { type Draft, isComposed, type Listener, TextBinding, type TextElement, type TextSource } from './textBinding'
 import { type Notation, ValueBinding } from './valueBinding'
@@ -39,15 +40,15 @@ export const LabelContext = createContext<{ id: string; text: string | null } | 
 /** What every form field has: a box, a label or at least a name, and whether it can be used. */
 export function useField(node: Node): Field {
   const { id, style } = useStyle(node)
-  const label = useWords(node, 'label')
-  const description = useWords(node, 'description')
-  const placeholder = useWords(node, 'placeholder')
+  const label = useLabelText(node, 'label')
+  const description = useLabelText(node, 'description')
+  const placeholder = useLabelText(node, 'placeholder')
   const disabled = useFlag(node, 'disabled')
   const isReadonly = useReadonly(node, 'value')
   const around = useContext(LabelContext)
-  const kept = useKept(node)
+  const marker = useFocusRestoration(node)
   return {
-    ...kept,
+    ...marker,
     className: 'dara-field',
     ...(id && { id }),
     ...(style && { style }),
@@ -133,7 +134,7 @@ function useElement<T>(
     keeper.current = begin(element.current)
     return keeper.current.start()
   }, [element])
-  useCarried<Draft>(
+  useCarriedState<Draft>(
     node,
     'draft',
     () => keeper.current?.draft ?? null,
@@ -178,7 +179,7 @@ interface Completion {
 export function useComplete(node: Node, { read, isRefused }: TextField): Completion {
   const complete = useAction(node, 'oncomplete')
   const isEdited = useRef(false)
-  useCarried(
+  useCarriedState(
     node,
     'edited',
     () => isEdited.current || null,

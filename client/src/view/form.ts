@@ -1,9 +1,9 @@
-/** Forms: which fields edit a form's value, and where in it. */
+/** Forms: the components that are fields, and their binding to the form's value. */
 
 import { createContext } from 'react'
 import type { Node, Ref } from '../protocol'
 
-/** The value of the form around what is drawn; `null` outside of one. */
+/** The value of the enclosing form; `null` outside of a form. */
 export const FormContext = createContext<Ref | null>(null)
 
 const FIELDS = new Set([
@@ -25,8 +25,8 @@ export function isField(component: string): boolean {
   return FIELDS.has(component)
 }
 
-/** A field without a variable of its own edits the member of the form's value that its `id_` names. */
-export function inForm(node: Node, form: Ref): Node {
+/** Bind a field without a variable to the member of the form's value that its `id_` names; return other nodes as they are. */
+export function bindToForm(node: Node, form: Ref): Node {
   const name = node.props.id_
   if (typeof name !== 'string' || node.variables.value || !isField(node.component)) return node
   return { ...node, variables: { ...node.variables, value: { ...form, path: [...form.path, name] } } }

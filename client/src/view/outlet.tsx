@@ -1,11 +1,13 @@
-/** Draws what the router shows: levels inside each other. Those that two pages have in common stay as they are. */
+/** The levels of the page that the router shows, one inside the other. Levels that two pages share stay mounted. */
 
-import { Component, createContext, type ReactNode, Suspense, useContext, useMemo, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, Suspense, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { Router, ShownLevel, View } from '../pages/router'
+import { PageBoundary } from './errorBoundary'
 import { Render } from './render'
 
 export const RouterContext = createContext<Router | null>(null)
-const Inner = createContext<readonly ShownLevel[]>([])
+/** The levels inside the present one, the outermost first. */
+const InnerLevels = createContext<readonly ShownLevel[]>([])
 
 export function useRouter(): Router {
   const router = useContext(RouterContext)
@@ -18,57 +20,35 @@ export function useView(): View | null {
   return useSyncExternalStore(view.subscribe, view.get)
 }
 
-/** The app's path on show, percent-encoded. */
+/** Return the present path within the app, percent-encoded. */
 export function usePath(): string {
   const { path } = useRouter().location
   return useSyncExternalStore(path.subscribe, path.get)
 }
 
 /** The whole page. */
-export function Outermost() {
+export function PageLevels() {
   const levels = useView()?.levels ?? []
   return (
-    <Inner value={levels}>
+    <InnerLevels value={levels}>
       <OutletContent />
-    </Inner>
+    </InnerLevels>
   )
 }
 
-/** The next level inside the one that this is drawn in. */
+/** The next level inside the present one. */
 export function OutletContent() {
-  const [level, ...inner] = useContext(Inner)
+  const [level, ...inner] = useContext(InnerLevels)
   return level ? <Level key={`${level.id} ${level.isLoading}`} level={level} inner={inner} /> : null
 }
 
-function Level({ level: { nodes }, inner }: { level: ShownLevel; inner: readonly ShownLevel[] }) {
+function Level({ level: { nodes }, inner }: { level: ShownLevel; inner: readonly ShownLevel[] }): ReactNode {
   const content = useMemo(() => <Render nodes={nodes} />, [nodes])
   return (
-    <Inner value={inner}>
-      <Fence>
+    <InnerLevels value={inner}>
+      <PageBoundary>
         <Suspense>{content}</Suspense>
-      </Fence>
-    </Inner>
+      </PageBoundary>
+    </InnerLevels>
   )
-}
-
-/** Keeps what is around a page, should it fail as a whole; each component of it has a fence of its own. */
-class Fence extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null }
-
-  static getDerivedStateFromError(error: Error) {
-    return { error }
-  }
-
-  override render() {
-    if (!this.state.error) return this.props.children
-    return (
-      <div className="dara-card" role="alert">
-        <h3 className="dara-card-title">This page could not be drawn</h3>
-        <p className="dara-card-subtitle">The browser's console tells why.</p>
-        <button type="button" className="dara-reload" onClick={() => location.reload()}>
-          Reload
-        </button>
-      </div>
-    )
-  }
 }

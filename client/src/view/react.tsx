@@ -1,4 +1,4 @@
-/** The one bridge between the page's logic and React: hooks for components. */
+/** The only bridge between the app in the tab and React: contexts, and hooks that read the props of a component. */
 
 import {
   createContext,
@@ -12,12 +12,12 @@ import {
 } from 'react'
 
 import type { App } from '../app/app'
-import type { Fragment, Json, Node } from '../protocol'
+import { ACTION } from '../messages'
+import type { Fragment, Json, Node, Ref } from '../protocol'
 import type { Source } from '../variables/source'
-import { isSameShape, Turns } from './turns'
+import { isSameShape } from './fragmentShape'
+import { SerialQueue } from './serialQueue'
 import { flagOf, numberOf, sizeOf, stringOf, textOf } from './values'
-
-const CHANGED = 'This part of the page is another since that was pressed, so it was not run.'
 
 export const AppContext = createContext<App | null>(null)
 
@@ -27,49 +27,61 @@ export function useApp(): App {
   return app
 }
 
-/** The result of a py_component that something is drawn in: its slot, and the fragment itself. */
-export interface Within {
+/** The result of the py_component around a component. */
+export interface EnclosingFragment {
   slot: string
   fragment: Fragment
 }
 
-/** `null` in what the page itself shows. */
-export const WithinContext = createContext<Within | null>(null)
+/** The innermost py_component; `null` for the page itself. */
+export const FragmentContext = createContext<EnclosingFragment | null>(null)
 
 export interface ComponentProps {
   node: Node
 }
 
-const NOTHING: Pick<Source, 'get' | 'subscribe' | 'isReadonly'> = {
+/** The source of a prop without a variable. */
+const UNBOUND: Pick<Source, 'get' | 'subscribe' | 'isReadonly' | 'isReady'> = {
   get: () => null,
   subscribe: () => () => {},
   isReadonly: false,
+  isReady: true,
 }
 
-/** What a prop is bound to; `null` if it is written in the tree, or not set. */
-export function useSource(node: Node, prop: string): Source | null {
+/** Return the source of a variable; `null` without one. */
+export function useRefSource(ref: Ref | undefined): Source | null {
   const app = useApp()
-  const ref = node.variables[prop]
   return useMemo(() => (ref ? app.graph.source(ref) : null), [app, ref])
 }
 
+/** Return the source of the variable that a prop is bound to; `null` if it is bound to none. */
+export function useSource(node: Node, prop: string): Source | null {
+  return useRefSource(node.variables[prop])
+}
+
+/** Return whether the value of a prop is known: it is not being computed, and computing it did not fail. */
+export function useIsReady(node: Node, prop: string): boolean {
+  const source = useSource(node, prop) ?? UNBOUND
+  return useSyncExternalStore(source.subscribe, () => source.isReady)
+}
+
 /**
- * The present value of a prop, whether written in the tree or held by a variable; `null` if unset. A variable may hold
- * anything: those below take of it what a prop of their kind can use.
+ * Return the present value of a prop, written in the tree or held by a variable; `null` if it is unset. A variable may
+ * hold any JSON: the hooks below convert it to the type of the prop, or to `null`.
  */
 export function useProp(node: Node, prop: string): Json {
-  const source = useSource(node, prop) ?? NOTHING
+  const source = useSource(node, prop) ?? UNBOUND
   const value = useSyncExternalStore(source.subscribe, source.get)
   return node.variables[prop] ? value : (node.props[prop] ?? null)
 }
 
-/** A text for people: whatever the value is, it can be read. */
-export function useWords(node: Node, prop: string): string | null {
+/** Return a prop as text for people: any value is converted. */
+export function useText(node: Node, prop: string): string | null {
   const value = useProp(node, prop)
   return value === null ? null : textOf(value)
 }
 
-/** A name, an address, a word of CSS. */
+/** Return a prop that is a name, an address or a CSS keyword. */
 export function useString(node: Node, prop: string): string | null {
   return stringOf(useProp(node, prop))
 }
@@ -78,7 +90,7 @@ export function useNumber(node: Node, prop: string): number | null {
   return numberOf(useProp(node, prop))
 }
 
-/** Pixels, or a length of CSS. */
+/** Return a prop that is a number of pixels or a CSS length. */
 export function useSize(node: Node, prop: string): number | string | null {
   return sizeOf(useProp(node, prop))
 }
@@ -88,44 +100,46 @@ export function useFlag(node: Node, prop: string): boolean | null {
 }
 
 /**
- * A prop that the user can change, and how to change it. Without a variable the value lives in the
- * component alone. `onchange` actions run after a change, with the new value as their input. A choice
- * is made with `replace`: parts of what two people choose at once would make up what nobody has chosen.
+ * Return the value of a prop that the user can change, and a function that sets it. Without a variable, the component
+ * holds the value itself. After a change, the `onchange` actions run with the new value as their input.
+ *
+ * @param edit how the variable changes. A choice needs `replace`: merged parts of two people's choices would be a value
+ *   that nobody has chosen.
  */
-export function useValue(node: Node, prop: string, how: 'set' | 'replace' = 'set'): [Json, (value: Json) => void] {
+export function useValue(node: Node, prop: string, edit: 'set' | 'replace' = 'set'): [Json, (value: Json) => void] {
   const source = useSource(node, prop)
-  const shared = useProp(node, prop)
+  const bound = useProp(node, prop)
   const [own, setOwn] = useState<Json>(node.props[prop] ?? null)
   const onChange = useAction(node, 'onchange')
   const set = useCallback(
     (value: Json) => {
-      if (source && how === 'replace') source.edit([{ op: 'replace', path: [], value }])
+      if (source && edit === 'replace') source.edit([{ op: 'replace', path: [], value }])
       else if (source) source.set(value)
       else setOwn(value)
       onChange?.(value)
     },
-    [source, how, onChange],
+    [source, edit, onChange],
   )
-  return [source ? shared : own, set]
+  return [source ? bound : own, set]
 }
 
-/** Whether a prop is bound to a variable that the user cannot change. */
+/** Return whether a prop is bound to a variable that the user cannot change. */
 export function useReadonly(node: Node, prop: string): boolean {
-  const source = useSource(node, prop) ?? NOTHING
+  const source = useSource(node, prop) ?? UNBOUND
   return useSyncExternalStore(source.subscribe, () => source.isReadonly)
 }
 
 /**
- * What a prop like `onclick` does, or `null`; called with the component's value. Uses of one component are run in turns:
- * none is lost, and none is done before an earlier one.
+ * Return a function that runs the actions of a prop such as `onclick`, or `null` without actions. Its argument is the
+ * input of the actions. The runs of one component are queued, so that none is lost or overtakes an earlier one.
  */
 export function useAction(node: Node, prop: string): ((input?: Json) => Promise<void>) | null {
   const app = useApp()
-  const within = useContext(WithinContext)
-  const of = within?.slot ?? null
-  const fragment = within?.fragment ?? null
+  const enclosing = useContext(FragmentContext)
+  const slot = enclosing?.slot ?? null
+  const fragment = enclosing?.fragment ?? null
   const actions = node.actions[prop]
-  const [turns] = useState(() => new Turns())
+  const [queue] = useState(() => new SerialQueue())
   const present = useRef<Fragment | null>(null)
   useLayoutEffect(() => {
     present.current = fragment
@@ -136,10 +150,10 @@ export function useAction(node: Node, prop: string): ((input?: Json) => Promise<
   return useMemo(() => {
     if (!actions) return null
     const run = async (input: Json) => {
-      if (fragment && !isSameShape(fragment, present.current)) throw new Error(CHANGED)
-      await app.run(actions, input, of)
+      if (fragment && !isSameShape(fragment, present.current)) throw new Error(ACTION.partChanged)
+      await app.run(actions, input, slot)
     }
     return (input: Json = null) =>
-      turns.run(() => run(input)).catch((error: Error) => app.notify(error.message, 'warning'))
-  }, [app, actions, of, fragment, turns])
+      queue.run(() => run(input)).catch((error: Error) => app.notify(error.message, 'warning'))
+  }, [app, actions, slot, fragment, queue])
 }

@@ -1,12 +1,15 @@
-/** The props that place and paint a component, which all of them have. */
+/** The styling props that all components have, as inline CSS. */
 
 import { type CSSProperties, useMemo, useSyncExternalStore } from 'react'
+import { combineUnsubscribes } from '../observable'
 import type { Json, Node } from '../protocol'
 import { useApp } from './react'
 import { sizeOf, textOf } from './values'
 
+/** The CSS of a prop's value; `null` for none. */
 type Rule = (value: NonNullable<Json>) => CSSProperties | null
 
+/** The attributes of a component's outermost element. */
 export interface Box {
   id?: string
   style?: CSSProperties
@@ -14,98 +17,101 @@ export interface Box {
 
 const COLOR = /^(dark|gray|red|pink|grape|violet|indigo|blue|cyan|teal|green|lime|yellow|orange|pine)(?:\.(\d))?$/
 const ALIASES: Record<string, string> = { primary: 'pine', error: 'red', success: 'green', warning: 'yellow' }
-/** Anything else would be no property of a style, or one that cannot be set. */
+/** Names of CSS properties that an element's style has and that can be set. */
 const PROPERTY = /^(--|-?[a-z])/i
-const AUTOMATIC: CSSProperties = { flexGrow: 0, flexBasis: 'auto' }
+/** The size of a component is its own, not a share of the row that it is in. */
+const OWN_SIZE: CSSProperties = { flexGrow: 0, flexBasis: 'auto' }
 
-/** The CSS for a colour of the theme; any other string is a CSS colour already. */
+/** Return the CSS of a colour of the theme. Any other string is returned as it is, a CSS colour. */
 export function colorOf(color: string, shade: 'filled' | 'text'): string {
   if (color === 'dimmed') return 'var(--mantine-color-dimmed)'
   const [, name, index] = COLOR.exec(ALIASES[color] ?? color) ?? []
   return name ? `var(--mantine-color-${name}-${index ?? shade})` : color
 }
 
-function plain(property: keyof CSSProperties): Rule {
-  return (value) => ({ [property]: value })
+/** Return a rule for a prop whose values are those of a CSS property. */
+function property(name: keyof CSSProperties): Rule {
+  return (value) => ({ [name]: value })
 }
 
 function factorOf(value: NonNullable<Json>): number {
   return Number(value) || 0
 }
 
+/** Return a rule that applies `style` while a prop is true. */
 function flag(style: CSSProperties): Rule {
   return (value) => (value ? style : null)
 }
 
-/** In the order in which they apply: a later rule wins over an earlier one. */
+/** The rules by prop. A later rule overrides an earlier one. */
 const RULES: Record<string, Rule> = {
-  width: (width) => ({ ...AUTOMATIC, width: width as string | number }),
-  hug: flag({ ...AUTOMATIC, width: 'fit-content', alignSelf: 'flex-start' }),
-  height: plain('height'),
-  min_width: plain('minWidth'),
-  max_width: plain('maxWidth'),
-  min_height: plain('minHeight'),
-  max_height: plain('maxHeight'),
+  width: (width) => ({ ...OWN_SIZE, width: width as string | number }),
+  hug: flag({ ...OWN_SIZE, width: 'fit-content', alignSelf: 'flex-start' }),
+  height: property('height'),
+  min_width: property('minWidth'),
+  max_width: property('maxWidth'),
+  min_height: property('minHeight'),
+  max_height: property('maxHeight'),
   grow: (grow) => ({ flexGrow: factorOf(grow) }),
   shrink: (shrink) => ({ flexShrink: factorOf(shrink) }),
-  basis: plain('flexBasis'),
-  padding: plain('padding'),
-  margin: plain('margin'),
-  gap: plain('gap'),
-  align: plain('alignItems'),
-  justify: plain('justifyContent'),
+  basis: property('flexBasis'),
+  padding: property('padding'),
+  margin: property('margin'),
+  gap: property('gap'),
+  align: property('alignItems'),
+  justify: property('justifyContent'),
   background: (color) => ({ background: colorOf(String(color), 'filled') }),
   color: (color) => ({ color: colorOf(String(color), 'text') }),
   bold: (bold) => ({ fontWeight: typeof bold === 'number' ? bold : bold ? 650 : 400 }),
   italic: flag({ fontStyle: 'italic' }),
   underline: flag({ textDecoration: 'underline' }),
-  font: plain('fontFamily'),
-  font_size: plain('fontSize'),
+  font: property('fontFamily'),
+  font_size: property('fontSize'),
   border: (border) =>
     typeof border === 'boolean'
       ? border
         ? { border: '1px solid var(--dara-line)' }
         : null
       : { border: border as string },
-  border_radius: plain('borderRadius'),
-  overflow: plain('overflow'),
-  position: plain('position'),
+  border_radius: property('borderRadius'),
+  overflow: property('overflow'),
+  position: property('position'),
   raw_css: (css) => rawStyle(css),
 }
 const PROPS = [...Object.keys(RULES), 'id_']
 
 /**
- * A component's DOM id and inline style, from the props that all components have. Subscribes only
- * to those that are bound to a variable. `align` sets `alignAs`.
+ * Return a component's DOM id and inline style. The prop `align` sets the CSS property `alignAs`. Only props that are
+ * bound to a variable are subscribed to.
  */
 export function useStyle(node: Node, alignAs: 'alignItems' | 'textAlign' = 'alignItems'): Box {
   const app = useApp()
-  const look = useMemo(() => {
+  const boxes = useMemo(() => {
     const bound = PROPS.flatMap((prop) => {
       const ref = node.variables[prop]
       return ref ? [{ prop, source: app.graph.source(ref) }] : []
     })
-    let seen: Json[] = []
+    let last: Json[] = []
     let box = bound.length > 0 ? {} : boxOf(node.props, alignAs)
     return {
-      subscribe: (listener: () => void) => {
-        const stops = bound.map(({ source }) => source.subscribe(listener))
-        return () => {
-          for (const stop of stops) stop()
-        }
-      },
+      subscribe: (listener: () => void) => combineUnsubscribes(bound.map(({ source }) => source.subscribe(listener))),
       get: () => {
         const values = bound.map(({ source }) => source.get())
-        if (values.length !== seen.length || values.some((value, i) => value !== seen[i])) {
+        if (values.length !== last.length || values.some((value, i) => value !== last[i])) {
           const present = Object.fromEntries(bound.map(({ prop }, i) => [prop, values[i] ?? null]))
           box = boxOf({ ...node.props, ...present }, alignAs)
-          seen = values
+          last = values
         }
         return box
       },
     }
   }, [app, node, alignAs])
-  return useSyncExternalStore(look.subscribe, look.get)
+  return useSyncExternalStore(boxes.subscribe, boxes.get)
+}
+
+/** Return the attribute of a container whose children are aligned by the prop `align`, and not by the stylesheet. */
+export function alignedOf({ style }: Box): { 'data-aligned'?: true } {
+  return style?.alignItems === undefined ? {} : { 'data-aligned': true }
 }
 
 function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign'): Box {
@@ -120,14 +126,14 @@ function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign'): Box {
   return { ...(id != null && { id: textOf(id) }), ...(Object.keys(style).length > 0 && { style }) }
 }
 
-/** The style that a `raw_css` says, as a text of CSS or by property. */
+/** Convert a `raw_css`, a string of CSS or an object of properties, to a style. */
 export function rawStyle(css: NonNullable<Json>): CSSProperties | null {
   if (typeof css === 'object') {
     const usable = Object.entries(css).filter(([property, value]) => PROPERTY.test(property) && sizeOf(value) !== null)
     return Object.fromEntries(usable.map(([property, value]) => [camelCase(property), value]))
   }
   if (typeof css !== 'string') return null
-  // A semicolon inside parentheses belongs to a value, as in url(data:image/png;base64,...).
+  // A semicolon inside parentheses belongs to a value such as url(data:image/png;base64,...).
   const declarations = css.split(/;(?![^(]*\))/).map((each) => each.split(/:(.*)/s))
   return Object.fromEntries(
     declarations.flatMap(([property, value]) =>

@@ -1,4 +1,4 @@
-/** The look of every page: a pine green on warm neutrals. What must show before React runs is in `base.css`. */
+/** The theme for Mantine: a pine green on warm neutrals. Colours that are needed before React runs are in `theme.css`. */
 
 import { createTheme, type MantineColorsTuple } from '@mantine/core'
 
@@ -44,7 +44,7 @@ const dark: MantineColorsTuple = [
 const FONT =
   'system-ui, -apple-system, "Segoe UI Variable Text", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
-/** White text is readable on the shades that fill. */
+/** Darker than Mantine's, so that white text on it is readable. */
 const red: MantineColorsTuple = [
   '#fdf2f1',
   '#fae0de',

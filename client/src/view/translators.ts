@@ -1,8 +1,8 @@
-/** Page translators, and extensions like them, put nodes of their own in the place of texts. */
+/** Tolerance for page translators and similar extensions, which replace the text nodes of a page. */
 
 /**
- * Let React take away or insert beside a text that is no longer where it was put. Browsers raise an error there, which
- * would take the whole page; see https://github.com/facebook/react/issues/11538.
+ * Let React remove or insert a node beside a text node that an extension has moved. The browser would throw an error,
+ * and React would remove the whole page; see https://github.com/facebook/react/issues/11538.
  */
 export function tolerateTranslators(nodes: Node = Node.prototype): void {
   const { removeChild, insertBefore } = nodes

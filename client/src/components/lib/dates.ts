@@ -1,9 +1,10 @@
-/** Dates as text. */
+/** Formatting of dates. */
 
 import dayjs from 'dayjs'
 
-const PARTS = /'((?:[^']|'')*)'|[yuMdEaHhmsSX]+/g
-const EQUIVALENTS: Record<string, string> = {
+const TOKENS = /'((?:[^']|'')*)'|[yuMdEaHhmsSX]+/g
+/** Tokens that dayjs writes in another way. */
+const DAYJS_TOKENS: Record<string, string> = {
   yyyy: 'YYYY',
   yy: 'YY',
   y: 'YYYY',
@@ -16,19 +17,19 @@ const EQUIVALENTS: Record<string, string> = {
   a: 'A',
 }
 
-/** A pattern such as `dd/MM/yyyy`, with text in quotes, as dayjs writes it. */
-export function patternOf(pattern: string): string {
-  return pattern.replace(PARTS, (part, quoted?: string) =>
-    quoted === undefined ? (EQUIVALENTS[part] ?? part) : `[${quoted.replaceAll("''", "'")}]`,
+/** Convert a pattern such as `dd/MM/yyyy`, in which literal text is quoted, to one of dayjs. */
+export function toDayjsPattern(pattern: string): string {
+  return pattern.replace(TOKENS, (token, quoted?: string) =>
+    quoted === undefined ? (DAYJS_TOKENS[token] ?? token) : `[${quoted.replaceAll("''", "'")}]`,
   )
 }
 
-/** ISO text, or milliseconds since 1970, in the user's time zone; `null` if it is no date. */
+/** Format ISO text or milliseconds since 1970, in the user's time zone; return `null` for any other value. */
 export function formatDate(value: unknown, pattern: string | null): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null
   const date = dayjs(value)
   if (!date.isValid()) return null
-  if (pattern !== null) return date.format(patternOf(pattern))
+  if (pattern !== null) return date.format(toDayjsPattern(pattern))
   const hasTime = typeof value === 'number' || value.length > 10
   return date.toDate().toLocaleString(undefined, { dateStyle: 'medium', ...(hasTime && { timeStyle: 'short' }) })
 }

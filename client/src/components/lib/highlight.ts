@@ -1,10 +1,10 @@
-/** Colours for code: each language is fetched when it is first used. */
+/** Syntax highlighting. The grammar of a language is fetched at its first use. */
 
 import { createLowlight } from 'lowlight'
 
 type Tree = ReturnType<ReturnType<typeof createLowlight>['highlight']>
 type Grammar = Parameters<ReturnType<typeof createLowlight>['register']>[1]
-export type ColoredNode = Tree['children'][number]
+export type HighlightedNode = Tree['children'][number]
 
 const GRAMMARS: Record<string, () => Promise<{ default: Grammar }>> = {
   bash: () => import('highlight.js/lib/languages/bash'),
@@ -43,10 +43,10 @@ const ALIASES: Record<string, string> = {
 }
 const lowlight = createLowlight()
 
-/** The parts of `code`, those with a colour as elements; `null` for a language that has none here. */
-export async function colored(code: string, language: string): Promise<ColoredNode[] | null> {
-  const asked = language.toLowerCase()
-  const name = ALIASES[asked] ?? asked
+/** Return the nodes of `code`, with classes for colours; `null` for an unknown language. */
+export async function highlight(code: string, language: string): Promise<HighlightedNode[] | null> {
+  const given = language.toLowerCase()
+  const name = ALIASES[given] ?? given
   const fetch = GRAMMARS[name]
   if (!fetch) return null
   if (!lowlight.registered(name)) lowlight.register(name, (await fetch()).default)

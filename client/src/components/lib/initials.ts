@@ -1,4 +1,6 @@
-/** One or two letters for a name. Of an address, what is before the @ counts. */
+/** Initials of people. */
+
+/** Return one or two letters for a name; of an e-mail address, only the part before the @ counts. */
 export function initials(name: string): string {
   const words = (name.replace(/(?<=.)@.*/, '').match(/[\p{L}\p{N}\p{Extended_Pictographic}][^\s._-]*/gu) ?? [name]).map(
     (word) =>

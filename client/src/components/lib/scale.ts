@@ -1,21 +1,24 @@
-/** The scale of a slider: its steps counted from the lower end; the upper end is the last, however short that step is. */
+/** The scale of a slider, counted in steps from its lower end. The last step ends at the upper end and may be shorter. */
 
 import type { Json } from '../../protocol'
 import { numberOf } from '../../view/values'
 
 export type Range = [number, number]
 
-const TOO_SMALL = 1e-9
-const MOST_DECIMALS = 20
+/** The rounding error of a number of steps. */
+const EPSILON = 1e-9
+/** The most decimals that `toFixed` is called with. */
+const MAX_DECIMALS = 20
 
 export class Scale {
   readonly from: number
   readonly to: number
-  /** How many steps there are from end to end. */
+  /** The number of steps from end to end. */
   readonly count: number
   readonly #step: number
   readonly #decimals: number
 
+  /** `given` is the length of a step; without a usable one, it follows from the range. */
   constructor([from, to]: Range, given: number | null) {
     const span = to - from
     const isUsable = given !== null && given > 0 && Number.isFinite(span / given)
@@ -23,44 +26,44 @@ export class Scale {
     this.from = from
     this.to = to
     this.#step = step
-    this.#decimals = Math.min(Math.max(decimalsOf(from), decimalsOf(step)), MOST_DECIMALS)
-    this.count = Math.max(Math.ceil(span / step - TOO_SMALL), 1)
+    this.#decimals = Math.min(Math.max(decimalsOf(from), decimalsOf(step)), MAX_DECIMALS)
+    this.count = Math.max(Math.ceil(span / step - EPSILON), 1)
   }
 
-  /** The value after `steps` steps. */
+  /** Return the value after `steps` steps. */
   valueAt(steps: number): number {
     if (steps >= this.count) return this.to
     return Number((this.from + steps * this.#step).toFixed(this.#decimals))
   }
 
-  /** How many steps away from the lower end a value is. */
-  placeOf(value: number): number {
+  /** Return the number of steps from the lower end to a value; a fraction for a value between two steps. */
+  positionOf(value: number): number {
     const within = Math.min(Math.max(value, this.from), this.to)
     const last = this.valueAt(this.count - 1)
     if (within <= last) return (within - this.from) / this.#step
     return this.count - 1 + (within - last) / (this.to - last)
   }
 
-  /** Where a thumb stops that was moved to `place`; with a key, at the next step, also from between two. */
-  stop(place: number, before: number, isByKey: boolean): number {
-    const isBetween = Math.abs(before - Math.round(before)) > TOO_SMALL
-    if (!isByKey || !isBetween || Math.abs(place - before) > 1 + TOO_SMALL) return Math.round(place)
-    return place > before ? Math.ceil(before) : Math.floor(before)
+  /** Return the step at which a thumb stops. A key moves a thumb that is between two steps to the next of them. */
+  snap(position: number, before: number, isByKey: boolean): number {
+    const isBetween = Math.abs(before - Math.round(before)) > EPSILON
+    if (!isByKey || !isBetween || Math.abs(position - before) > 1 + EPSILON) return Math.round(position)
+    return position > before ? Math.ceil(before) : Math.floor(before)
   }
 }
 
-/** The two ends of a scale, the lower one first; what is none is one of 0 to 100. */
+/** Read the two ends of a scale, the lower one first. An invalid end is replaced by 0 or 100. */
 export function domainOf(domain: Json): Range {
   const ends = Array.isArray(domain) ? [numberOf(domain[0]), numberOf(domain[1])] : []
   const [from, to] = [ends[0] ?? 0, ends[1] ?? 100].sort((a, b) => a - b) as Range
   return Number.isFinite(to - from) && to > from ? [from, to] : [0, 100]
 }
 
-/** 1 for a domain of integers; else the power of ten that gives at least 100 steps. */
+/** Return the default step: 1 between integers, else the largest power of ten with at least 100 steps. */
 function stepOf(from: number, to: number): number {
   const span = to - from
   if (Number.isInteger(from) && Number.isInteger(to) && span > 1) return 1
-  return Number((10 ** Math.floor(Math.log10(span / 100) + 1e-9)).toPrecision(1)) || span
+  return Number((10 ** Math.floor(Math.log10(span / 100) + EPSILON)).toPrecision(1)) || span
 }
 
 function decimalsOf(number: number): number {

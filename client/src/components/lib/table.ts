@@ -1,4 +1,4 @@
-/** What a Table shows: its columns, their text, and the rows in order. No React. */
+/** The columns of a Table, the text of its cells, and the order of its rows. No React. */
 
 import { isObject } from '../../edits/apply'
 import type { Json } from '../../protocol'
@@ -8,7 +8,8 @@ import { formatDate } from './dates'
 export type Row = Record<string, Json>
 type Formatter = Record<string, Json> & { type: string }
 
-interface GivenColumn {
+/** A column as the app declares it. */
+interface ColumnDeclaration {
   col_id: string
   label?: string | undefined
   formatter?: Formatter | undefined
@@ -22,8 +23,9 @@ export interface Column {
   id: string
   label: string
   align: 'left' | 'center' | 'right'
-  /** CSS; the widest text has the rest of the room. */
+  /** A CSS length. */
   width: string
+  /** The column takes the width that the others leave. */
   isWidest: boolean
   sticky: 'left' | 'right' | null
   tooltip: string | null
@@ -31,8 +33,8 @@ export interface Column {
   textOf: (value: Json) => string
 }
 
-/** A row and its place in the data. */
-export interface Placed {
+/** A row with its index in the data. */
+export interface IndexedRow {
   row: Row
   index: number
 }
@@ -45,26 +47,28 @@ export interface Order {
 const NUMERIC = new Set(['number', 'number_intl', 'percent', 'adaptive_precision', 'threshold'])
 const ALIGNS = ['left', 'center', 'right'] as const
 const STICKY = ['left', 'right'] as const
-const SAMPLE = 200
+/** The number of rows that decide the widths and alignments of columns. */
+const SAMPLE_ROWS = 200
 const WIDTH_CH = { min: 4, max: 42, padding: 5 }
-/** Beside a heading is the arrow of its order, and it is bold. */
-const ARROW_CH = 3
+/** The additional width of a heading, which is bold and has an arrow. */
+const HEADING_CH = 3
 
-/** The rows of what was given; anything that is no record has no members. */
+/** Convert data to rows. Anything that is not an object becomes an empty row. */
 export function rowsOf(data: Json): Row[] {
   return Array.isArray(data) ? data.map((row) => (isObject(row) ? row : {})) : []
 }
 
+/** Return the declared columns, or one for each member of the data. */
 export function columnsOf(given: Json, rows: readonly Row[]): Column[] {
-  const sample = rows.slice(0, SAMPLE)
-  const columns = Array.isArray(given) ? given.flatMap(asColumn) : membersOf(sample).flatMap(asColumn)
-  const completed = unlike(columns).map((column) => complete(column, sample))
+  const sample = rows.slice(0, SAMPLE_ROWS)
+  const columns = Array.isArray(given) ? given.flatMap(declarationOf) : membersOf(sample).flatMap(declarationOf)
+  const completed = withoutDuplicates(columns).map((column) => complete(column, sample))
   const texts = completed.filter(({ align, isSized }) => align === 'left' && !isSized)
   const widest = texts.toSorted((a, b) => b.characters - a.characters)[0] ?? null
   return completed.map((column) => ({ ...column, isWidest: column === widest }))
 }
 
-/** A colour that the value itself asks for. */
+/** Return the colour that a formatter gives to a value. */
 export function toneOf(column: Column, value: Json): string | null {
   const formatter = column.formatter
   if (formatter?.type === 'compare') return value === formatter.target ? 'success' : 'error'
@@ -77,11 +81,16 @@ export function toneOf(column: Column, value: Json): string | null {
   return stringOf(reached?.color)
 }
 
-/** The rows that have `text` in one of `columns`, in the order that was asked for. */
-export function arrange(rows: readonly Row[], columns: readonly Column[], text: string, order: Order | null): Placed[] {
-  const placed = rows.map((row, index) => ({ row, index }))
+/** Return the rows with `text` in one of `columns`, in the given order. */
+export function searchAndSort(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  text: string,
+  order: Order | null,
+): IndexedRow[] {
+  const indexed = rows.map((row, index) => ({ row, index }))
   const wanted = text.trim().toLowerCase()
-  const found = wanted ? placed.filter(({ row }) => columns.some((column) => hasText(column, row, wanted))) : placed
+  const found = wanted ? indexed.filter(({ row }) => columns.some((column) => hasText(column, row, wanted))) : indexed
   if (!order) return found
   const sign = order.isDescending ? -1 : 1
   return found.toSorted((a, b) => compare(memberOf(a.row, order.column), memberOf(b.row, order.column), sign))
@@ -91,7 +100,7 @@ function hasText(column: Column, row: Row, wanted: string): boolean {
   return column.textOf(memberOf(row, column.id)).toLowerCase().includes(wanted)
 }
 
-/** Numbers before text; what is missing is last in both directions. */
+/** Compare two values: numbers come before text, missing values last in both directions. */
 function compare(a: Json, b: Json, sign: number): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null)
   if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
@@ -101,8 +110,8 @@ function compare(a: Json, b: Json, sign: number): number {
 
 const COLLATOR = new Intl.Collator(undefined, { numeric: true })
 
-/** A column by its name, or with what it says of itself; whatever names none is left out. */
-function asColumn(given: Json): GivenColumn[] {
+/** Read a column's declaration, a name or an object; return an empty list if it names no member. */
+function declarationOf(given: Json): ColumnDeclaration[] {
   if (!isObject(given)) return stringOf(given) === null ? [] : [{ col_id: textOf(given) }]
   if (stringOf(given.col_id) === null) return []
   const { formatter, align, sticky, tooltip } = given
@@ -119,21 +128,23 @@ function asColumn(given: Json): GivenColumn[] {
   ]
 }
 
-/** Of columns that have the same name the first is meant. */
-function unlike(columns: GivenColumn[]): GivenColumn[] {
+/** Keep the first of several columns with the same name. */
+function withoutDuplicates(columns: ColumnDeclaration[]): ColumnDeclaration[] {
   const ids = new Set<string>()
   return columns.filter(({ col_id: id }) => !ids.has(id) && ids.add(id))
 }
 
+/** Return the names of all members of the rows. */
 function membersOf(rows: readonly Row[]): string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))]
 }
 
-function complete({ col_id: id, label, formatter, width, align, sticky, tooltip }: GivenColumn, sample: Row[]) {
+/** Complete a declaration with what the values of the column suggest. */
+function complete({ col_id: id, label, formatter, width, align, sticky, tooltip }: ColumnDeclaration, sample: Row[]) {
   const values = sample.map((row) => memberOf(row, id)).filter((value) => value !== null)
   const isNumeric = formatter ? NUMERIC.has(formatter.type) : values.length > 0 && values.every(isNumber)
-  const write = writerOf(formatter ?? null)
-  const longest = Math.max((label ?? id).length + ARROW_CH, ...values.map((value) => write(value).length))
+  const toText = textFunctionOf(formatter ?? null)
+  const longest = Math.max((label ?? id).length + HEADING_CH, ...values.map((value) => toText(value).length))
   return {
     id,
     label: label ?? id,
@@ -144,7 +155,7 @@ function complete({ col_id: id, label, formatter, width, align, sticky, tooltip 
     sticky: sticky ?? null,
     tooltip: tooltip ?? null,
     formatter: formatter ?? null,
-    textOf: write,
+    textOf: toText,
   }
 }
 
@@ -152,26 +163,27 @@ function widthFor(characters: number): string {
   return `${Math.min(Math.max(characters, WIDTH_CH.min), WIDTH_CH.max) + WIDTH_CH.padding}ch`
 }
 
-function writerOf(formatter: Formatter | null): (value: Json) => string {
-  const write = formatter ? formattedBy(formatter) : null
-  return (value) => (value === null ? '' : (write?.(value) ?? plain(value)))
+/** Return the function that converts the values of a column to text. */
+function textFunctionOf(formatter: Formatter | null): (value: Json) => string {
+  const format = formatter ? formatFunctionOf(formatter) : null
+  return (value) => (value === null ? '' : (format?.(value) ?? plainText(value)))
 }
 
-/** How a formatter writes a value; it answers `null` if the value is not of its kind. */
-function formattedBy(formatter: Formatter): ((value: Json) => string | null) | null {
+/** Return the function of a formatter. It returns `null` for a value of another type. */
+function formatFunctionOf(formatter: Formatter): ((value: Json) => string | null) | null {
   const precision = typeof formatter.precision === 'number' ? formatter.precision : null
   const digits = precision === null ? {} : { minimumFractionDigits: precision, maximumFractionDigits: precision }
   switch (formatter.type) {
     case 'number':
-      return ofNumber(new Intl.NumberFormat(undefined, digits))
+      return numberFormat(new Intl.NumberFormat(undefined, digits))
     case 'percent':
-      return ofNumber(new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2, ...digits }))
+      return numberFormat(new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2, ...digits }))
     case 'number_intl': {
       const { locales, options } = formatter
-      return ofNumber(new Intl.NumberFormat(locales as string | string[] | undefined, (options ?? {}) as object))
+      return numberFormat(new Intl.NumberFormat(locales as string | string[] | undefined, (options ?? {}) as object))
     }
     case 'adaptive_precision':
-      return ofNumber(new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 }))
+      return numberFormat(new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 }))
     case 'datetime':
       return (value) => formatDate(value, typeof formatter.format === 'string' ? formatter.format : null)
     case 'badge':
@@ -181,23 +193,24 @@ function formattedBy(formatter: Formatter): ((value: Json) => string | null) | n
   }
 }
 
+/** Return the badge that a formatter declares for a value. */
 export function badgeOf(formatter: Formatter, value: Json): { label: string; color: string | null } | null {
   const badge = isObject(formatter.badges) ? memberOf(formatter.badges, textOf(value)) : null
   if (!isObject(badge)) return null
   return { label: textOf(badge.label), color: stringOf(badge.color) }
 }
 
-function ofNumber(format: Intl.NumberFormat): (value: Json) => string | null {
+function numberFormat(format: Intl.NumberFormat): (value: Json) => string | null {
   return (value) => (isNumber(value) ? format.format(value) : null)
 }
 
-/** A fraction has six digits, or two after the point if it is large; whoever needs more can ask for a formatter. */
-function plain(value: NonNullable<Json>): string {
+/** Convert a value without a formatter. A fraction is rounded to six digits, a large one to two decimals. */
+function plainText(value: NonNullable<Json>): string {
   if (isNumber(value)) {
-    const whole = String(Math.trunc(Math.abs(value))).length
+    const wholeDigits = String(Math.trunc(Math.abs(value))).length
     return Number.isInteger(value)
       ? String(value)
-      : String(Number(value.toPrecision(Math.min(Math.max(6, whole + 2), 15))))
+      : String(Number(value.toPrecision(Math.min(Math.max(6, wholeDigits + 2), 15))))
   }
   return textOf(value)
 }

@@ -1,8 +1,8 @@
-/** Icons by name; those of one bundle are fetched together, when the first of them is drawn. */
+/** Icons by name. The first use of an icon fetches all icons of its bundle. */
 
 import { bundles, type Drawing } from 'virtual:icons'
 import { useEffect, useState } from 'react'
-import { bundleOf } from './bundles'
+import { bundleOf } from './iconBundles'
 
 const SIZES: Record<string, string> = {
   '2xs': '0.625em',
@@ -14,14 +14,15 @@ const SIZES: Record<string, string> = {
 }
 const STYLES = ['solid', 'regular', 'brands'] as const
 
-interface Parsed {
+interface IconName {
   name: string
   style: string
+  /** A CSS length. */
   size: string
 }
 
-/** Reads `wrench`, or the classes that `get_icon` makes: `fa-2x fa-solid fa-wrench`. */
-export function parseIcon(icon: string): Parsed {
+/** Parse a name such as `wrench`, or the classes that `get_icon` returns: `fa-2x fa-solid fa-wrench`. */
+export function parseIcon(icon: string): IconName {
   const words = icon
     .trim()
     .split(/\s+/)
@@ -30,20 +31,20 @@ export function parseIcon(icon: string): Parsed {
   const scale = words
     .map((word) => (Object.hasOwn(SIZES, word) ? SIZES[word] : null) ?? /^\d+x$/.exec(word)?.[0].replace('x', 'em'))
     .find(Boolean)
-  return { name: dashed(words.at(-1) ?? ''), style, size: scale ?? '1em' }
+  return { name: kebabCase(words.at(-1) ?? ''), style, size: scale ?? '1em' }
 }
 
-/** An icon as large as the text around it. */
-export function Glyph({ icon, label }: { icon: string; label?: string | null }) {
+/** An icon of the size of the text around it. */
+export function NamedIcon({ icon, label }: { icon: string; label?: string | null }) {
   const { name, style, size } = parseIcon(icon)
   const drawing = useDrawing(`${style}/${name}`)
   const [width, height, path] = drawing ?? [1, 1, '']
   return (
-    // biome-ignore lint/a11y/noSvgWithoutTitle: it is named, or hidden, below
+    // biome-ignore lint/a11y/noSvgWithoutTitle: it has a label, or is hidden
     <svg
       className="dara-glyph"
       viewBox={`0 0 ${width} ${height}`}
-      // The room is kept while the drawing is on its way.
+      // While the drawing is being fetched, the icon has the width that most icons have.
       style={{ height: size, flexShrink: 0, ...(!drawing && { width: size }) }}
       fill="currentColor"
       {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
@@ -57,7 +58,7 @@ function useDrawing(key: string): Drawing | null {
   const [found, setFound] = useState<{ key: string; drawing: Drawing | null } | null>(null)
   useEffect(() => {
     let isWanted = true
-    // Without its icon the page can be used all the same.
+    // Without its icon, the page is usable all the same.
     bundles[bundleOf(key)]?.().then(
       ({ default: drawings }) => isWanted && setFound({ key, drawing: drawings[key] ?? null }),
       () => {},
@@ -69,7 +70,7 @@ function useDrawing(key: string): Drawing | null {
   return found?.key === key ? found.drawing : null
 }
 
-/** `ChevronDown` as `chevron-down`, as some write it. */
-function dashed(name: string): string {
+/** Convert `ChevronDown` to `chevron-down`. */
+function kebabCase(name: string): string {
   return name.replace(/(?<=[a-z0-9])([A-Z])/g, '-$1').toLowerCase()
 }

@@ -1,8 +1,9 @@
-/** Uses of one component: none is lost, and none is done before an earlier one. */
+/** The runs of a component's actions: in order, none lost, and only while the component is still there. */
 
 import { describe, expect, test } from 'vitest'
 import type { Fragment, Node } from '../src/protocol'
-import { isSameShape, Turns } from '../src/view/turns'
+import { isSameShape } from '../src/view/fragmentShape'
+import { SerialQueue } from '../src/view/serialQueue'
 
 function slow(log: string[], name: string): { task: () => Promise<void>; end: () => void; fail: () => void } {
   let end = () => {}
@@ -19,9 +20,9 @@ function slow(log: string[], name: string): { task: () => Promise<void>; end: ()
 }
 
 test('the first begins at once, each other one when the one before it has ended', async () => {
-  const [log, turns] = [[] as string[], new Turns()]
+  const [log, queue] = [[] as string[], new SerialQueue()]
   const [a, b, c] = [slow(log, 'a'), slow(log, 'b'), slow(log, 'c')]
-  const all = [a, b, c].map(({ task }) => turns.run(task))
+  const all = [a, b, c].map(({ task }) => queue.run(task))
   expect(log).toEqual(['a begins'])
   c.end()
   b.end()
@@ -33,9 +34,9 @@ test('the first begins at once, each other one when the one before it has ended'
 })
 
 test('one that fails says so, and holds up none', async () => {
-  const [log, turns] = [[] as string[], new Turns()]
+  const [log, queue] = [[] as string[], new SerialQueue()]
   const [a, b] = [slow(log, 'a'), slow(log, 'b')]
-  const [first, second] = [turns.run(a.task), turns.run(b.task)]
+  const [first, second] = [queue.run(a.task), queue.run(b.task)]
   a.fail()
   b.end()
   await expect(first).rejects.toThrow('a')
@@ -44,15 +45,15 @@ test('one that fails says so, and holds up none', async () => {
 })
 
 test('of those that wait there are not more and more', async () => {
-  const [log, turns] = [[] as string[], new Turns()]
+  const [log, queue] = [[] as string[], new SerialQueue()]
   const stuck = slow(log, 'stuck')
-  void turns.run(stuck.task)
-  const waiting = Array.from({ length: 100 }, (_, index) => turns.run(async () => void log.push(`${index}`)))
-  await expect(turns.run(async () => {})).rejects.toThrow('not run')
+  void queue.run(stuck.task)
+  const waiting = Array.from({ length: 100 }, (_, index) => queue.run(async () => void log.push(`${index}`)))
+  await expect(queue.run(async () => {})).rejects.toThrow('not run')
   stuck.end()
   await Promise.all(waiting)
   expect(log).toHaveLength(102)
-  await turns.run(async () => void log.push('again'))
+  await queue.run(async () => void log.push('again'))
   expect(log.at(-1)).toBe('again')
 })
 
