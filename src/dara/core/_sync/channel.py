@@ -1,4 +1,4 @@
-"""Channels: the records to which tabs are subscribed, and the subscriptions."""
+"""The channels of records: their subscribers, and the subscriptions of these."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Subscription:
     """One tab's interest in a record, through a store: at a room, or at the key of the tab's user.
 
     Attributes:
-        is_readonly: `None` if that cannot be told yet.
+        is_readonly: `None` if the right to write is unknown.
         stop_rechecks: ends the rechecks of the rights that the app asks for.
-        unknown_checks: the number of checks in a row that could not tell the rights.
-        is_recheck_scheduled: whether a timer for the next such check runs.
+        unknown_checks: the number of checks in a row after which a right was unknown.
+        is_recheck_scheduled: whether a timer for the next check of an unknown right runs.
         failed_edits: the number of edits in a row that could not be stored or checked.
     """
 
@@ -74,7 +74,7 @@ class Subscription:
 
     @property
     def is_paused(self) -> bool:
-        """True while nothing is sent, because the right to read cannot be told."""
+        """True while nothing is sent, because the right to read is unknown."""
         return self in self.channel.paused
 
 

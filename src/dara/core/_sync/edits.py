@@ -1,4 +1,4 @@
-"""Edits: each edit of a tab is admitted or rejected, committed by its record, and answered."""
+"""The edits of tabs: admitted or rejected, committed by their records, and answered."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Edits:
         self._tasks = Tasks('A message could not be answered')
 
     def receive(self, connection: Connection, message: EditMessage) -> None:
-        """Commit an edit; the answer is queued when there is one. An edit goes on although its tab disconnects."""
+        """Commit an edit; the answer is queued when there is one. The edit goes on if its tab disconnects."""
         subscription = connection.subscriptions.get(message.subscription)
         if subscription is None:
             connection.send(encode.reject(message, 0, 'forbidden', messages.NOT_SUBSCRIBED))
@@ -64,7 +64,7 @@ class Edits:
                 assert_never(admitted)
 
     async def admit(self, subscription: Subscription, message: EditMessage) -> Edit | Rejected | Failed:
-        """Return the edit to commit, or why it must not be committed, or cannot be now."""
+        """Return the edit to commit, or the reason to reject it, or to have it sent again."""
         if subscription.store.access.readonly:
             return Rejected('readonly', messages.READ_ONLY)
         rights = await self._subscriptions.check_rights(subscription)
@@ -95,7 +95,7 @@ class Edits:
                 connection.send(encode.reject(message, version, outcome.code, outcome.message))
             case OutOfStep():
                 reason = 'gap' if outcome.reason == 'settled' else outcome.reason
-                self._subscriptions.send_position(subscription, reason, RecordVersion(message.epoch, message.base))
+                self._subscriptions.send_snapshot(subscription, reason, RecordVersion(message.epoch, message.base))
             case Failed():
                 retry_ms = RETRY_MS * 2 ** min(subscription.failed_edits - 1, RETRY_DOUBLINGS)
                 connection.send(encode.retry(message, 'backend', outcome.message, retry_ms))

@@ -1,4 +1,4 @@
-"""Rights: whether users may read and change the records to which they are subscribed, checked again and again."""
+"""The rights of users to the records to which they are subscribed, checked again and again."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _Work: TypeAlias = Callable[[], Coroutine[object, object, None]]
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The rights of a user to read and to change a value; `None` is a right that cannot be told now.
+    """The rights of a user to read and to change a value; `None` is a right that is unknown now.
 
     Attributes:
-        why: the reason why a right cannot be told, for the user.
+        why: the reason why a right is unknown, as a message to the user.
     """
 
     read: bool | None
@@ -36,7 +36,7 @@ class Rights:
 
     @property
     def is_unknown(self) -> bool:
-        """True if one of the rights cannot be told."""
+        """True if one of the rights is unknown."""
         return self.read is None or (self.read and self.write is None)
 
 
@@ -69,7 +69,7 @@ def _reason(store: BoundStore, user: UserData, error: DaraError) -> str:
     return messages.RIGHTS_CHECK_FAILED
 
 
-class _CheckKey(NamedTuple):
+class _Subject(NamedTuple):
     """The subject of a check: the rules of a store, the data of a user, and a key. Equal subjects have equal rights."""
 
     rules: Hashable
@@ -101,7 +101,7 @@ class Rechecks:
     def __init__(self, apply: Callable[[Subscription, Rights], None]) -> None:
         self._apply = apply
         self._lanes: dict[Hashable, _Lane] = {}
-        self._queued: dict[_CheckKey, _Check] = {}
+        self._queued: dict[_Subject, _Check] = {}
         self._timers: set[asyncio.TimerHandle] = set()
 
     def check(self, subscriptions: Iterable[Subscription]) -> asyncio.Future[list[None]]:
@@ -110,7 +110,7 @@ class Rechecks:
         return asyncio.gather(*checks)
 
     def check_later(self, subscriptions: list[Subscription]) -> None:
-        """Check the rights of subscriptions again that could not be told, each time after a longer pause."""
+        """Check the unknown rights of subscriptions again, each time after a longer pause."""
         subscriptions = [each for each in subscriptions if not each.is_recheck_scheduled]
         if not subscriptions:
             return
@@ -137,19 +137,19 @@ class Rechecks:
 
     def _enqueue(self, subscription: Subscription) -> _Check:
         store, user = subscription.store, subscription.subscriber.identity.user
-        key = _CheckKey(_rules_of(store), _data_of(user), subscription.channel.record.key)
-        check = self._queued.get(key)
+        subject = _Subject(_rules_of(store), _data_of(user), subscription.channel.record.key)
+        check = self._queued.get(subject)
         if check is None:
-            check = _Check(store, user, key.key, asyncio.get_running_loop().create_future())
-            self._queued[key] = check
-            if key.rules not in self._lanes:
-                self._lanes[key.rules] = _Lane(lambda: self._lanes.pop(key.rules, None))
-            self._lanes[key.rules].add(key.user, lambda: self._make(key))
+            check = _Check(store, user, subject.key, asyncio.get_running_loop().create_future())
+            self._queued[subject] = check
+            if subject.rules not in self._lanes:
+                self._lanes[subject.rules] = _Lane(lambda: self._lanes.pop(subject.rules, None))
+            self._lanes[subject.rules].add(subject.user, lambda: self._make(subject))
         check.subscriptions[subscription] = None
         return check
 
-    async def _make(self, key: _CheckKey) -> None:
-        check = self._queued.pop(key)  # a subscription that comes during the check needs a newer one
+    async def _make(self, subject: _Subject) -> None:
+        check = self._queued.pop(subject)  # a subscription that is added during the check needs a newer one
         try:
             rights = await rights_in(check.store, check.user, check.key)
             subscriptions = [each for each in check.subscriptions if not each.has_ended]
@@ -167,7 +167,7 @@ class _Lane:
 
     def __init__(self, on_empty: Callable[[], object]) -> None:
         self.tasks = Tasks('Rights could not be checked')
-        self._slots = asyncio.Semaphore(CHECKS_PER_LANE)  # first come, first served; each user has few who wait for it
+        self._slots = asyncio.Semaphore(CHECKS_PER_LANE)  # first come, first served; each user waits for few of them
         self._queues: dict[Hashable, deque[_Work]] = {}
         self._workers: Counter[Hashable] = Counter()
         self._on_empty = on_empty

@@ -1,4 +1,4 @@
-"""Subscriptions: tabs subscribe to records, and are brought up to date."""
+"""The subscriptions of tabs to records: begun, checked, paused, ended, and brought up to date."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ class _Denied(Exception):
 
 @dataclass(slots=True)
 class _Requests:
-    """The subscribe messages of one tab: those in the queue, and the number of those that are being checked."""
+    """The requests of one tab to subscribe: those in the queue, and the number of those that are being checked."""
 
     queue: deque[Subscribe] = field(default_factory=deque)
-    checked: Counter[StoreAddress] = field(default_factory=Counter)
+    pending: Counter[StoreAddress] = field(default_factory=Counter)
 
     @contextmanager
-    def checking(self, address: StoreAddress) -> Iterator[None]:
-        """Count a subscription that is being checked."""
-        self.checked[address] += 1
+    def counted(self, address: StoreAddress) -> Iterator[None]:
+        """Count a request as pending while the body runs."""
+        self.pending[address] += 1
         try:
             yield
         finally:
-            self.checked[address] -= 1
-            if not self.checked[address]:
-                del self.checked[address]
+            self.pending[address] -= 1
+            if not self.pending[address]:
+                del self.pending[address]
 
 
 class Subscriptions:
@@ -95,7 +95,7 @@ class Subscriptions:
         self._rechecks.check(each for each in self._channels.subscriptions() if each.store.core.has_dynamic_access)
 
     async def check_rights(self, subscription: Subscription) -> Rights:
-        """Check the rights of a subscription, and apply them; check again later if they cannot be told."""
+        """Check the rights of a subscription now, and apply them; check unknown rights again later."""
         user, key = subscription.subscriber.identity.user, subscription.channel.record.key
         rights = await rights_in(subscription.store, user, key)
         self.apply(subscription, rights)
@@ -104,7 +104,7 @@ class Subscriptions:
         return rights
 
     def apply(self, subscription: Subscription, rights: Rights) -> None:
-        """Revoke, pause or resume a subscription as its rights demand, and tell the tab whether it may write."""
+        """Revoke, pause or resume a subscription as its rights demand, and notify the tab of its right to write."""
         if subscription.has_ended:
             return
         if rights.read is False:
@@ -121,10 +121,10 @@ class Subscriptions:
         if subscription.is_paused:
             self._resume(subscription)
         elif subscription.is_readonly != was_readonly:
-            self.send_position(subscription, 'access', subscription.channel.version)
+            self.send_snapshot(subscription, 'access', subscription.channel.version)
 
     def resync(self, connection: Connection, channel_id: int, version: int | None) -> list[str]:
-        """Return the messages that bring a slow tab up to date in a channel: those of each of its subscriptions.
+        """Return the messages that bring a slow tab up to date in a channel, through each of its subscriptions.
 
         Args:
             version: the version that the tab has; `None` if only a snapshot can follow.
@@ -140,12 +140,16 @@ class Subscriptions:
         return [
             message
             for subscription in channel.subscribers.get(connection, ())
-            for message in self._position(subscription, 'slow', since or current, since=since)
+            for message in self._catch_up(subscription, 'slow', since or current, since=since)
         ]
 
-    def send_position(self, subscription: Subscription, reason: str, seen: RecordVersion) -> None:
-        """Send a snapshot to a tab that has sent its latest edit when it had seen the version `seen`."""
-        subscription.subscriber.send(lambda: self._position(subscription, reason, seen))
+    def send_snapshot(self, subscription: Subscription, reason: str, seen: RecordVersion) -> None:
+        """Send a snapshot to a tab.
+
+        Args:
+            seen: the version that the tab had seen when it sent its latest edit.
+        """
+        subscription.subscriber.send(lambda: self._catch_up(subscription, reason, seen))
 
     async def _process(self, connection: Connection, queue: deque[Subscribe]) -> None:
         """Start a few of the queued requests in each turn of the event loop, so that thousands delay no other tab."""
@@ -159,7 +163,7 @@ class Subscriptions:
             return
         try:
             store = self._find_store(connection, message)
-            with self._requests[connection].checking(message.address):
+            with self._requests[connection].counted(message.address):
                 record, rights = await _open(store, connection.identity.user)
                 if message.since:
                     await record.renew_epoch_if_behind(message.since.epoch, message.since.version)
@@ -189,11 +193,11 @@ class Subscriptions:
         return store
 
     def _has_room_for(self, connection: Connection, address: StoreAddress) -> bool:
-        """Return whether the tab may subscribe there, besides its subscriptions and those that are being checked."""
-        checked = self._requests[connection].checked
-        if len(connection.subscriptions) + len(checked) < connection.limits.subscriptions:
+        """Return whether the tab may subscribe there, besides its subscriptions and pending requests."""
+        pending = self._requests[connection].pending
+        if len(connection.subscriptions) + len(pending) < connection.limits.subscriptions:
             return True
-        return address in checked or any(each.address == address for each in connection.subscriptions)
+        return address in pending or any(each.address == address for each in connection.subscriptions)
 
     def _join(self, connection: Connection, store: BoundStore, at: str | None, record: Record) -> Subscription:
         """Return the tab's subscription to a record: the existing one if the tab has subscribed before."""
@@ -211,7 +215,7 @@ class Subscriptions:
         if subscription.is_paused:  # since the check; the tab subscribes again later
             reason = f'{messages.READ_CHECK_FAILED}.'
             return [encode.subscribe_error(message, 'backend', reason)]
-        return self._position(subscription, 'subscribe', message.since, since=message.since, request=message.id)
+        return self._catch_up(subscription, 'subscribe', message.since, since=message.since, request=message.id)
 
     def _revoke(self, subscription: Subscription) -> None:
         self.unsubscribe(subscription)
@@ -228,10 +232,10 @@ class Subscriptions:
         """Resume a subscription, and send what was missed, as after a lost connection."""
         since = self._channels.resume(subscription)
         seen = since or subscription.channel.version
-        subscription.subscriber.send(lambda: self._position(subscription, 'access', seen, since=since))
+        subscription.subscriber.send(lambda: self._catch_up(subscription, 'access', seen, since=since))
         self._presence.subscribed(subscription)
 
-    def _position(
+    def _catch_up(
         self,
         subscription: Subscription,
         reason: str,
@@ -245,7 +249,7 @@ class Subscriptions:
         Args:
             reason: the reason for a snapshot.
             seen: the version that the tab had seen when it sent its latest edit; `None` if it has sent none.
-            since: the version that the tab has; without it, the tab is sent a snapshot.
+            since: the version that the tab has; without it, a snapshot is sent.
             request: the id of the `subscribe` that the messages answer.
         """
         if subscription.has_ended:

@@ -114,7 +114,7 @@ def revoked(id: SubscriptionId, message: str) -> str:
 
 
 def paused(id: SubscriptionId, message: str) -> str:
-    """Encode that the right to read cannot be told now, and nothing is sent until it can."""
+    """Encode that the right to read is unknown now, and nothing is sent until it is known."""
     return _encode({'type': 'paused', **_subscription(id), 'message': message})
 
 
