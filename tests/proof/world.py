@@ -32,7 +32,7 @@ STORE: Final = 'doc'
 KEY: Final = 'global'
 REFUSED: Final = '\N{SKULL AND CROSSBONES}'
 """What the store's type does not take, wherever it stands."""
-LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unconfirmed_frames=8)
+LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unacknowledged_frames=8)
 ROUNDS: Final = 400
 logger = logging.getLogger('dara')
 

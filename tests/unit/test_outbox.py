@@ -17,7 +17,7 @@ from dara.core._sync.connection import Connection
 from dara.core._sync.outbox import Outbox
 from dara.core._sync.token_bucket import TokenBucket
 
-LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_key_bytes=100, outbox_bytes=250, unconfirmed_frames=4)
+LIMITS = replace(DEFAULT_LIMITS, outbox_changes=3, outbox_channel_bytes=100, outbox_bytes=250, unacknowledged_frames=4)
 
 
 def outbox() -> Outbox:
@@ -181,7 +181,7 @@ async def test_a_stalled_reader_delays_nobody() -> None:
 
 async def test_messages_sent_at_once_and_queued_messages_keep_their_order() -> None:
     chance = random.Random(7)
-    limits = replace(DEFAULT_LIMITS, unconfirmed_frames=8, outbox_changes=10_000)
+    limits = replace(DEFAULT_LIMITS, unacknowledged_frames=8, outbox_changes=10_000)
     async with writing(limits) as (connection, transport):
         for i in range(2000):
             connection.send(f'"{i}"') if chance.random() < 0.2 else connection.send_change(i % 3, 0, f'"{i}"')

@@ -157,7 +157,7 @@ class Connection:
             await asyncio.wait({self._writer})
 
     async def _send_queued(self, transmit: Transmit, outbox: Outbox) -> None:
-        messages = outbox.take(self.limits.outbox_key_bytes)
+        messages = outbox.take(self.limits.outbox_channel_bytes)
         if not len(outbox):
             self._outbox = None
         if messages:
@@ -201,4 +201,4 @@ class Connection:
     @property
     def _lacks_acks(self) -> bool:
         """True while no frame may be sent before the tab acknowledges some."""
-        return self._sent - self._acknowledged >= self.limits.unconfirmed_frames
+        return self._sent - self._acknowledged >= self.limits.unacknowledged_frames

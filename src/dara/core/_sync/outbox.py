@@ -79,7 +79,7 @@ class Outbox:
         self._total_bytes += len(message)
         if (
             self._change_counts[channel] > self._limits.outbox_changes
-            or self._change_bytes[channel] > self._limits.outbox_key_bytes
+            or self._change_bytes[channel] > self._limits.outbox_channel_bytes
             or self._total_bytes > self._limits.outbox_bytes
         ):
             self._collapse(channel, next(item.base for item in self._items if item.channel == channel))
