@@ -1,7 +1,6 @@
-"""What counts as a value: JSON, copied, checked and bounded.
+"""Values: JSON, checked, copied and bounded.
 
-Everything that is stored has passed `to_json`, so it can be written by any backend, sent to any
-browser, and read back as it was.
+Every stored value has passed `to_json`. It can be written by any backend, sent to any browser, and read back unchanged.
 """
 
 from __future__ import annotations
@@ -11,13 +10,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
-from enum import Enum
 from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
 import orjson
 
+from dara.core._encode import Unstorable, encode
 from dara.core.errors import NotJson
 
 Json: TypeAlias = 'bool | int | float | str | list[Json] | dict[str, Json] | None'
@@ -28,18 +26,18 @@ MAX_INTEGER: Final = 2**53
 FORBIDDEN_MEMBERS: Final = frozenset({'__proto__', 'constructor', 'prototype'})
 
 CHUNK: Final = 1000
-"""So many elements or members are copied at once, where all of them cannot be."""
+"""The number of elements or members that are copied at once, if all of them cannot be."""
 ATTEMPTS: Final = 4
-"""On so many levels it is tried to copy all at once: each attempt that fails has read all that is below."""
+"""The number of levels at which copying at once is tried. A failed attempt has read all levels below."""
 MUCH_JSON: Final = 64 * 1024
-"""From so many bytes on no garbage is collected while JSON is read: it would be looked for among what was just made."""
+"""The size in bytes above which JSON is parsed with the garbage collector off; it would search the new objects."""
 _PLAIN: Final = (
     orjson.OPT_STRICT_INTEGER
     | orjson.OPT_PASSTHROUGH_SUBCLASS
     | orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
 )
-_REFUSED: Final = re.compile(
+_FORBIDDEN: Final = re.compile(
     rb'(?<!\\)(?:\\\\)*(?:\\u0000|"(?:' + '|'.join(sorted(FORBIDDEN_MEMBERS)).encode() + rb')":)'
 )
 _SQUARE: Final = bytes.maketrans(b'{}', b'[]')
@@ -48,29 +46,31 @@ _HINTS: Final = (b'u0000', *(name.encode() for name in sorted(FORBIDDEN_MEMBERS)
 
 
 def to_json(value: Any, path: Path = ()) -> Json:
-    """Return `value`, which stands at `path` of a document, as JSON that shares nothing with it.
+    """Return `value`, found at `path` of a document, as JSON that shares no object with it.
 
-    Pydantic models, dataclasses, enums, sets, dates, numpy and pandas objects are encoded. `NaT` and `NA`, and whatever
-    is missing in an array, a Series, an Index or a DataFrame, become None; a number that is NaN or infinite is refused.
+    Pydantic models, dataclasses, enums, sets, dates, numpy and pandas objects are encoded. `NaT`, `NA` and missing
+    elements of an array, a Series, an Index or a DataFrame become None. Other numbers that are NaN or infinite are
+    rejected.
 
     Raises:
-        NotJson: something inside cannot be stored; names its place as a JSON pointer.
+        NotJson: a part of the value cannot be stored; the message names it by a JSON pointer.
     """
     if len(path) > MAX_DEPTH:
         raise _too_deep(path)
-    place: Path = ()
+    at: Path = ()
     try:
         for depth, step in enumerate(path):
-            place = path[:depth]
+            at = path[:depth]
             if isinstance(step, str):
                 _member_name(step)
-        place = path
+        at = path
         if is_scalar(value):
             return _copy(value, len(path))
         with _without_collections():
             return _copy(value, len(path), ATTEMPTS)
-    except _Fault as fault:
-        raise fault.at(place) from fault.__cause__
+    except Unstorable as fault:
+        inside = (*at, *reversed(fault.steps))
+        raise _not_json(inside[:4] if fault.is_deep else inside, fault.reason) from fault.__cause__
 
 
 def is_scalar(value: Any) -> bool:
@@ -79,12 +79,12 @@ def is_scalar(value: Any) -> bool:
 
 
 def fresh(value: Json) -> Json:
-    """Return a copy of a JSON value that may be changed without changing the original."""
+    """Return an independent copy of a JSON value."""
     if not isinstance(value, (dict, list)):
         return value
     try:
         return _read_back(value)
-    except TypeError:  # an integer that no record holds, but the file of another program may
+    except TypeError:  # an integer beyond 64 bits, from a file of another program
         if isinstance(value, dict):
             return {name: fresh(member) for name, member in value.items()}
         return [fresh(element) for element in value]
@@ -96,10 +96,10 @@ def _read_back(value: Json) -> Json:
 
 
 def loads(encoded: bytes | str) -> Any:
-    """Read JSON; much of it without looking for garbage meanwhile.
+    """Parse JSON, with the garbage collector off if it is large.
 
     Raises:
-        JSONDecodeError: it is not JSON.
+        JSONDecodeError: the input is not JSON.
     """
     if len(encoded) < MUCH_JSON:
         return orjson.loads(encoded)
@@ -124,16 +124,16 @@ def pointer(path: Path) -> str:
 
 
 def shortened(text: str, characters: int) -> str:
-    """Return `text`, without its middle if it is longer than that."""
+    """Return `text`, without its middle if it has more characters than that."""
     half = (characters - 1) // 2
     return text if len(text) <= characters else f'{text[:half]}…{text[-half:]}'
 
 
 def json_equal(a: Any, b: Any) -> bool:
-    """Whether two JSON values are equal as JSON: 1 and 1.0 are, true and 1 are not."""
+    """Return whether two values are equal as JSON: 1 and 1.0 are, true and 1 are not."""
     if a is b:
         return True
-    if a != b:  # compared without Python's loops: true and 1 count as the same there, and nothing else that is not
+    if a != b:  # compared in C, where only booleans are taken for numbers
         return False
     if isinstance(a, (dict, list)):
         return _has_same_booleans(a, b)
@@ -146,12 +146,12 @@ def _has_same_booleans(a: Any, b: Any) -> bool:
         if _without_numbers(a) == _without_numbers(b):
             return True
         return _without_numbers(a, orjson.OPT_SORT_KEYS) == _without_numbers(b, orjson.OPT_SORT_KEYS)
-    except TypeError:  # an integer that no record holds, but the file of another program may
+    except TypeError:  # an integer beyond 64 bits, from a file of another program
         return _has_same_booleans_by_part(a, b)
 
 
 def _without_numbers(value: Any, option: int = 0) -> bytes:
-    """Encode `value` without the characters of numbers. Strings lose some too, the same ones in equal values."""
+    """Encode `value` without the characters of numbers. Equal strings lose the same characters."""
     return orjson.dumps(value, option=option).translate(None, delete=b'0123456789.+-eE')
 
 
@@ -161,20 +161,6 @@ def _has_same_booleans_by_part(a: Any, b: Any) -> bool:
     if isinstance(a, list):
         return all(map(_has_same_booleans_by_part, a, b))
     return isinstance(a, bool) == isinstance(b, bool)
-
-
-class _Fault(Exception):
-    """Something cannot be stored. Each container that it is raised through adds the step that leads there."""
-
-    def __init__(self, why: str, *steps: str | int) -> None:
-        super().__init__(why)
-        self.why = why
-        self.steps = list(steps)
-        self.is_deep = False
-
-    def at(self, path: Path) -> NotJson:
-        place = (*path, *reversed(self.steps))
-        return _not_json(place[:4] if self.is_deep else place, self.why)
 
 
 def _copy(value: Any, depth: int, attempts: int = 0) -> Json:
@@ -187,22 +173,22 @@ def _copy_str(value: str, _: int, __: int) -> str:
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise _Fault('holds half a character (a lone surrogate)') from None
+            raise Unstorable('holds half a character (a lone surrogate)') from None
     if '\0' in value:
-        raise _Fault('holds a null character')
+        raise Unstorable('holds a null character')
     return value
 
 
 def _copy_int(value: int, _: int, __: int) -> int:
     if abs(value) > MAX_INTEGER:
         shown = value if value.bit_length() <= 128 else f'an integer of {value.bit_length()} bits'
-        raise _Fault(f'is {shown}, and integers beyond 2^53 lose digits in a browser; store it as text')
+        raise Unstorable(f'is {shown}, and integers beyond 2^53 lose digits in a browser; store it as text')
     return value
 
 
 def _copy_float(value: float, _: int, __: int) -> float:
     if not math.isfinite(value):
-        raise _Fault(f'is {value}, which JSON does not have; store None instead')
+        raise Unstorable(f'is {value}, which JSON does not have; store None instead')
     return value
 
 
@@ -229,10 +215,10 @@ def _copy_members(part: Mapping[Any, Any], depth: int, attempts: int, members: d
     for key, member in part.items():
         name = _member_name(key)
         if name in members:
-            raise _Fault(f'has two members named {name!r}')
+            raise Unstorable(f'has two members named {name!r}')
         try:
             members[name] = _copy(member, depth + 1, attempts)
-        except _Fault as fault:
+        except Unstorable as fault:
             fault.steps.append(name)
             raise
 
@@ -241,10 +227,10 @@ def _member_name(key: Any) -> str:
     if isinstance(key, int) and not isinstance(key, bool):
         return str(int(key))
     if not isinstance(key, str):
-        raise _Fault(f'has a member named by a {type(key).__name__} ({key!r}); use a string')
+        raise Unstorable(f'has a member named by a {type(key).__name__} ({key!r}); use a string')
     name = _copy_str(str.__str__(key), 0, 0)
     if name in FORBIDDEN_MEMBERS:
-        raise _Fault(f'has a member named {name!r}, which a browser cannot hold safely')
+        raise Unstorable(f'has a member named {name!r}, which a browser cannot hold safely')
     return name
 
 
@@ -271,18 +257,18 @@ def _copy_elements(part: Any, depth: int, attempts: int, elements: list[Json]) -
     try:
         for element in part:
             elements.append(_copy(element, depth + 1, attempts))
-    except _Fault as fault:
+    except Unstorable as fault:
         fault.steps.append(len(elements))
         raise
 
 
 def _copied_whole(value: Any, depth: int) -> Any:
-    """Return a copy of what is JSON already, made without Python's loops; `None` if it may not be that."""
+    """Return a copy made by encoding and parsing, without loops in Python; None if the value may not be plain JSON."""
     try:
         encoded = orjson.dumps(value, option=_PLAIN)
     except TypeError:
         return None
-    if any(hint in encoded for hint in _HINTS) and _REFUSED.search(encoded):
+    if any(hint in encoded for hint in _HINTS) and _FORBIDDEN.search(encoded):
         return None
     copy = loads(encoded)
     plain = [*value] if type(value) is tuple else value
@@ -290,13 +276,13 @@ def _copied_whole(value: Any, depth: int) -> Any:
 
 
 def _is_deeper(value: Any, encoded: bytes, levels: int) -> bool:
-    """Whether containers stand in each other more than `levels` deep."""
+    """Return whether containers are nested more than `levels` deep."""
     brackets = encoded.translate(_SQUARE, _NO_BRACKETS)
     for left in range(levels, 0, -1):
         if len(brackets) <= 2 * left:
-            return False  # too few, whether they are in texts or not
+            return False  # too few, even if all of them are brackets and none is part of a string
         brackets = brackets.replace(b'[]', b'')
-    return bool(brackets) and _is_deeper_inside(value, levels)  # or there are brackets in texts
+    return bool(brackets) and _is_deeper_inside(value, levels)  # the rest may be parts of strings
 
 
 def _is_deeper_inside(value: Any, levels: int) -> bool:
@@ -311,7 +297,7 @@ def _is_deeper_inside(value: Any, levels: int) -> bool:
 
 def _check_depth(depth: int) -> None:
     if depth >= MAX_DEPTH:
-        fault = _Fault(f'is nested deeper than {MAX_DEPTH} levels')
+        fault = Unstorable(f'is nested deeper than {MAX_DEPTH} levels')
         fault.is_deep = True
         raise fault
 
@@ -340,115 +326,10 @@ _SCALARS: Final = frozenset({type(None), bool, str, int, float})
 
 
 def _copy_encoded(value: Any, depth: int, attempts: int) -> Json:
-    encoded = _encode(value)
+    encoded = encode(value)
     if encoded is value:
-        raise _Fault(f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers')
+        raise Unstorable(f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers')
     return _copy(encoded, depth, attempts)
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if type(value).__name__ in _MISSING:
-        return None
-    for plain in (str, int, float):  # numpy's float64 is one
-        if isinstance(value, plain):
-            return plain(value)
-    if isinstance(value, (Decimal, complex)):
-        return _number(value)
-    if hasattr(value, 'to_dict') and hasattr(value, 'columns'):  # pandas.DataFrame
-        return _records(value)
-    if hasattr(value, 'tolist'):  # numpy arrays and scalars, pandas.Series
-        return _elements(value)
-    if hasattr(value, 'isoformat'):
-        return value.isoformat()
-    if type(value).__name__ in _WRITTEN and type(value).__module__.startswith('pandas'):
-        return str(value)
-    return _encode_with_pydantic(value)
-
-
-# The types of pandas.NaT and pandas.NA: each is a value of its own, and neither number nor text.
-_MISSING: Final = frozenset({'NaTType', 'NAType'})
-# What pandas groups rows by, and people read as text.
-_WRITTEN: Final = frozenset({'Period', 'Interval'})
-_MOMENTS: Final = 'M'
-_DURATIONS: Final = 'm'
-
-
-def _number(value: Decimal | complex) -> str:
-    if isinstance(value, complex):
-        raise _Fault(f'is the complex number {value}, which JSON does not have; store its two parts')
-    if not value.is_finite():
-        raise _Fault(f'is {value}, which JSON does not have; store None instead')
-    return str(value)
-
-
-def _records(frame: Any) -> Any:
-    """The rows of a DataFrame: an index that has a name with them, and null for what is missing."""
-    named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
-    columns = list(named.columns)
-    twice = next((name for index, name in enumerate(columns) if name in columns[:index]), None)
-    if twice is not None:
-        raise _Fault(f'is a DataFrame with two columns named {twice!r}; rename one')
-    return named.astype(object).where(named.notna(), None).to_dict(orient='records')
-
-
-def _elements(value: Any) -> Any:
-    """What an array or a Series consists of, with null for what is missing; a scalar of numpy as Python has it."""
-    kind = getattr(getattr(value, 'dtype', None), 'kind', '')
-    if getattr(value, 'ndim', 1) > 0:
-        if kind in (_MOMENTS, _DURATIONS) and not hasattr(value, 'array'):  # numpy's own; pandas has Timestamps
-            return list(value)
-        return _present(value.tolist())
-    if kind == _MOMENTS:
-        return _moment(value)
-    if kind == _DURATIONS:
-        return _duration(value)
-    plain = value.tolist()
-    return float(value) if type(plain) is type(value) and kind == 'f' else plain  # longdouble has nothing plainer
-
-
-def _present(element: Any) -> Any:
-    if isinstance(element, (list, tuple)):
-        return [_present(each) for each in element]
-    if isinstance(element, Decimal):
-        return None if element.is_nan() else element
-    is_number = isinstance(element, float) or getattr(getattr(element, 'dtype', None), 'kind', '') == 'f'
-    return None if is_number and math.isnan(element) else element
-
-
-def _moment(value: Any) -> Any:
-    plain = value.tolist()
-    if not isinstance(plain, int):  # a date, a datetime, None
-        return plain
-    # Python has no nanoseconds; those that are none are left out, as everywhere.
-    whole, _, fraction = str(value).partition('.')
-    fraction = fraction.rstrip('0')
-    return f'{whole}.{fraction}' if fraction else whole
-
-
-def _duration(value: Any) -> Any:
-    plain = value.tolist()
-    if not isinstance(plain, int):  # a timedelta, None
-        return plain
-    exact = value.astype('timedelta64[us]') if _is_of_seconds(value) else None
-    if exact is None or exact != value:
-        raise _Fault(f'is a duration of {value}, which has no form in JSON; store a number')
-    return exact.tolist()
-
-
-def _is_of_seconds(value: Any) -> bool:
-    """Whether a duration has a length in seconds, as months and years have not."""
-    return str(value.dtype) not in ('timedelta64[Y]', 'timedelta64[M]', 'timedelta64')
-
-
-def _encode_with_pydantic(value: Any) -> Any:
-    from pydantic_core import PydanticSerializationError, to_jsonable_python
-
-    try:
-        return to_jsonable_python(value)
-    except (PydanticSerializationError, ValueError) as error:
-        raise _Fault(f'is a {type(value).__name__}, which is not JSON ({error})') from error
 
 
 def _not_json(path: Path, why: str) -> NotJson:

@@ -1,0 +1,134 @@
+"""Conversion of Python, numpy, pandas and pydantic objects to plain values."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+
+class Unstorable(Exception):
+    """Refusal of a value that has no form in JSON.
+
+    Attributes:
+        reason: the predicate of a sentence about the value.
+        steps: the path to the value, innermost step first; each container on the way appends its own.
+        is_deep: whether the value is nested too deeply to name its whole path.
+    """
+
+    def __init__(self, reason: str, *steps: str | int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.steps = list(steps)
+        self.is_deep = False
+
+
+def encode(value: Any) -> Any:
+    """Convert an object one step towards JSON; an object of an unknown type is returned as it is.
+
+    Raises:
+        Unstorable: the object has no form in JSON.
+    """
+    if isinstance(value, Enum):
+        return value.value
+    if type(value).__name__ in _MISSING:
+        return None
+    for plain in (str, int, float):  # numpy's float64 is a float
+        if isinstance(value, plain):
+            return plain(value)
+    if isinstance(value, (Decimal, complex)):
+        return _number(value)
+    if hasattr(value, 'to_dict') and hasattr(value, 'columns'):  # pandas.DataFrame
+        return _records(value)
+    if hasattr(value, 'tolist'):  # numpy arrays and scalars, pandas.Series
+        return _elements(value)
+    if hasattr(value, 'isoformat'):
+        return value.isoformat()
+    if type(value).__name__ in _WRITTEN and type(value).__module__.startswith('pandas'):
+        return str(value)
+    return _encode_with_pydantic(value)
+
+
+# The types of pandas.NaT and pandas.NA.
+_MISSING: Final = frozenset({'NaTType', 'NAType'})
+# Types of pandas that group rows and are shown as text.
+_WRITTEN: Final = frozenset({'Period', 'Interval'})
+_MOMENTS: Final = 'M'
+_DURATIONS: Final = 'm'
+
+
+def _number(value: Decimal | complex) -> str:
+    if isinstance(value, complex):
+        raise Unstorable(f'is the complex number {value}, which JSON does not have; store its two parts')
+    if not value.is_finite():
+        raise Unstorable(f'is {value}, which JSON does not have; store None instead')
+    return str(value)
+
+
+def _records(frame: Any) -> Any:
+    """Return the rows of a DataFrame, with the levels of a named index as columns and null for missing values."""
+    named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    columns = list(named.columns)
+    twice = next((name for index, name in enumerate(columns) if name in columns[:index]), None)
+    if twice is not None:
+        raise Unstorable(f'is a DataFrame with two columns named {twice!r}; rename one')
+    return named.astype(object).where(named.notna(), None).to_dict(orient='records')
+
+
+def _elements(value: Any) -> Any:
+    """Return the elements of an array or a Series with null for missing ones, or the Python form of a numpy scalar."""
+    kind = getattr(getattr(value, 'dtype', None), 'kind', '')
+    if getattr(value, 'ndim', 1) > 0:
+        if kind in (_MOMENTS, _DURATIONS) and not hasattr(value, 'array'):  # numpy's own arrays; pandas has Timestamps
+            return list(value)
+        return _present(value.tolist())
+    if kind == _MOMENTS:
+        return _moment(value)
+    if kind == _DURATIONS:
+        return _duration(value)
+    plain = value.tolist()
+    return float(value) if type(plain) is type(value) and kind == 'f' else plain  # a longdouble is its own Python form
+
+
+def _present(element: Any) -> Any:
+    if isinstance(element, (list, tuple)):
+        return [_present(each) for each in element]
+    if isinstance(element, Decimal):
+        return None if element.is_nan() else element
+    is_number = isinstance(element, float) or getattr(getattr(element, 'dtype', None), 'kind', '') == 'f'
+    return None if is_number and math.isnan(element) else element
+
+
+def _moment(value: Any) -> Any:
+    plain = value.tolist()
+    if not isinstance(plain, int):  # a date, a datetime, None
+        return plain
+    # Python has no nanoseconds. Trailing zeros are dropped, as in other moments.
+    whole, _, fraction = str(value).partition('.')
+    fraction = fraction.rstrip('0')
+    return f'{whole}.{fraction}' if fraction else whole
+
+
+def _duration(value: Any) -> Any:
+    plain = value.tolist()
+    if not isinstance(plain, int):  # a timedelta, None
+        return plain
+    exact = value.astype('timedelta64[us]') if _is_of_seconds(value) else None
+    if exact is None or exact != value:
+        raise Unstorable(f'is a duration of {value}, which has no form in JSON; store a number')
+    return exact.tolist()
+
+
+def _is_of_seconds(value: Any) -> bool:
+    """Return whether a duration has a fixed length in seconds, unlike months and years."""
+    return str(value.dtype) not in ('timedelta64[Y]', 'timedelta64[M]', 'timedelta64')
+
+
+def _encode_with_pydantic(value: Any) -> Any:
+    from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+    try:
+        return to_jsonable_python(value)
+    except (PydanticSerializationError, ValueError) as error:
+        raise Unstorable(f'is a {type(value).__name__}, which is not JSON ({error})') from error
