@@ -1,10 +1,10 @@
 """Edits: the cost of `apply` and `rebase` in Python and in TypeScript, on documents of 1 KB, 1 MB and 10 MB.
 
-A document is a list of notes with a title, a text and tags, as many as fill its size. The edits are typical for
-people: a keystroke in the text of a note, a new tag, a note that is added, moved or removed. The cost of an edit should
-depend only on its path and on the container at its end. That container is the list for the last three edits, and of
-constant size for the first two. In addition, the whole document as one string is measured; a splice in it makes a new
-string.
+A document is a list of notes with a title, a text and a flag, as many as fill its size. The edits are typical for
+people: a keystroke in the text of a note, a changed flag, a note that is added, moved or removed. The cost of an edit
+should depend only on its path and on the container at its end. That container is the list for the last three edits, and
+of constant size for the first two. In addition, the whole document as one string is measured; a splice in it makes a
+new string.
 
 Each figure is the median of several batches. The TypeScript is the client's own, bundled like the client and run by
 Node. It is skipped if the client's packages are not installed.

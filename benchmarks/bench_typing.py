@@ -103,7 +103,7 @@ class Typist:
         self.sent[self.tab.n], self.pressed = self.pressed, []
 
 
-class Crowd:
+class Typists:
     """Typists, and a reader of their text."""
 
     def __init__(self, server: Server, size: int) -> None:
@@ -197,15 +197,15 @@ def run(options: Options) -> Iterator[Figure]:
     """Measure Dara; the peers have no such feature."""
     seconds, keystrokes = (3, 20) if options.quick else (15, 100)
     for size in (1, 10) if options.quick else (1, 10, 100):
-        with serving(ours()) as server, contextlib.closing(Crowd(server, size)) as crowd:
-            alone = crowd.type(seconds)
+        with serving(ours()) as server, contextlib.closing(Typists(server, size)) as typists:
+            alone = typists.type(seconds)
             yield from _figures(size, 'raw sockets', [1000 * each for each in alone])
-            both, in_tabs = asyncio.run(_beside_tabs(server, crowd, keystrokes))
+            both, in_tabs = asyncio.run(_beside_tabs(server, typists, keystrokes))
             yield from _figures(size, 'two tabs beside them', in_tabs)
             _check(server, len(alone) + len(both))
 
 
-async def _beside_tabs(server: Server, crowd: Crowd, keystrokes: int) -> tuple[list[float], list[float]]:
+async def _beside_tabs(server: Server, typists: Typists, keystrokes: int) -> tuple[list[float], list[float]]:
     """Let a tab type into the same field; return the latencies of its keystrokes and of the typists'."""
     async with chromium() as browser:
         writer, reader = [await watched(browser, server.url, '[A-Z]') for _ in range(2)]
@@ -215,7 +215,7 @@ async def _beside_tabs(server: Server, crowd: Crowd, keystrokes: int) -> tuple[l
 
         async def go_on() -> None:
             while not stop.is_set():
-                others.extend(await asyncio.to_thread(crowd.type, 2))
+                others.extend(await asyncio.to_thread(typists.type, 2))
 
         typing = asyncio.create_task(go_on())
         for typed in range(1, keystrokes + 1):

@@ -39,8 +39,8 @@ class Dara:
             connection.read_frame()
             return DaraTab(connection, '', {})
         snapshot = _snapshot(connection)
-        place = f'"channel":{snapshot["channel"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
-        return DaraTab(connection, place, snapshot)
+        address = f'"channel":{snapshot["channel"]},"store":"{self.store}","epoch":"{snapshot["epoch"]}"'
+        return DaraTab(connection, address, snapshot)
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class DaraTab:
     """State of a replica. `version` is parsed from the last frame only when it is needed."""
 
     connection: Connection
-    place: str
+    address: str
     snapshot: dict[str, Any]
     version: int = 0
     n: int = 0
@@ -61,7 +61,7 @@ class DaraTab:
         self.n += 1
         seen = _VERSION.findall(self.connection.latest)
         self.version = max(self.version, self.snapshot['version'], *map(int, seen))
-        self.connection.send(f'{{"type":"edit",{self.place},"n":{self.n},"base":{self.version},"ops":{ops}}}')
+        self.connection.send(f'{{"type":"edit",{self.address},"n":{self.n},"base":{self.version},"ops":{ops}}}')
         return f'[{self.snapshot["author"]},{self.n},['.encode()
 
 
