@@ -69,7 +69,7 @@ SERVER: Final = (
     Mutant(
         'failed log-ins are forgotten because of others',
         THROTTLE,
-        'self._sketch(oldest, self._failures.pop(oldest), now)',
+        'self._add_to_sketch(oldest, self._failures.pop(oldest), now)',
         'self._failures.pop(oldest)',
         'tests/unit/test_auth.py::test_guesses_between_floods_of_other_names_have_to_wait_all_the_same',
     ),
@@ -262,9 +262,9 @@ SERVER: Final = (
     Mutant(
         'a log-out is answered before it is kept',
         'src/dara/core/_server/login.py',
-        """            await self._sessions.keep_ended()
-        response = _go(_base(request) + LOGIN)""",
-        '        response = _go(_base(request) + LOGIN)',
+        """            await self._sessions.store_ended()
+        response = _redirect(_base(request) + LOGIN)""",
+        '        response = _redirect(_base(request) + LOGIN)',
         'tests/server/test_restarts.py::test_who_has_logged_out_stays_so',
     ),
     Mutant(

@@ -66,7 +66,7 @@ def test_who_is_logged_in_stays_so(server: AppServer) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()} == {0o600}
     assert (folder / '.gitignore').read_text() == '*\n'
-    assert server.log.count('Made the secret of this app') == 1
+    assert server.log.count('Generated the secret of this app') == 1
     assert secret_of(server).read_text().strip() not in server.log
 
 
@@ -135,11 +135,11 @@ def test_where_nothing_can_be_written_the_log_says_what_follows(server: AppServe
     server.stop()
     server.environment = {'DARA_STATE_DIR': str(unwritable)}
     server.start()
-    assert 'After a restart everybody has to log in again. Set DARA_STATE_DIR to a folder' in server.log
+    assert 'After a restart all users have to log in again. Set DARA_STATE_DIR to a writable folder' in server.log
     cookie = server.login('ann', 'pw')
     log_out(server, cookie)
     assert visit(server, '/note', cookie).status_code == 303
-    assert 'a copied cookie of who has logged out would be good again' in server.log
+    assert 'copied cookies of users who have logged out are valid again' in server.log
 
 
 def test_the_folder_may_be_elsewhere(server: AppServer, tmp_path: Path) -> None:

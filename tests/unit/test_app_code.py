@@ -246,7 +246,7 @@ class SlowAuth(BaseAuthConfig):
 async def test_a_slow_credential_delays_nobody() -> None:
     blocker = Blocker()
     sessions = Sessions(SlowAuth(blocker), 'no secret at all', lambda _: None)
-    beginning = asyncio.create_task(sessions.ask(sessions.begin, ANN))
+    beginning = asyncio.create_task(sessions.call_auth(sessions.begin, ANN))
     await blocker.wait_called()
     blocker.release()
     assert (await beginning).identity.user == ANN

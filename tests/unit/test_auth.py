@@ -18,9 +18,9 @@ import dara.core.auth.definitions
 import dara.core.auth.utils
 from dara.components import Text
 from dara.core import ConfigurationBuilder
-from dara.core._server.login import place
+from dara.core._server.login import safe_redirect
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
-from dara.core._server.throttle import FREE_FAILURES, LONGEST_SECONDS, REMEMBERED, Throttle
+from dara.core._server.throttle import FREE_FAILURES, MAX_KEYS, MAX_WAIT_SECONDS, Throttle
 from dara.core.auth import (
     BaseAuthConfig,
     BasicAuthConfig,
@@ -292,47 +292,47 @@ def test_after_five_failures_one_waits_longer_every_time(clock: Clock) -> None:
     """For that user from that address; others do not wait."""
     throttle = Throttle(clock)
     for _ in range(FREE_FAILURES):
-        assert throttle.try_once('1.2.3.4', 'ann') == 0
+        assert throttle.attempt('1.2.3.4', 'ann') == 0
     waits = []
     for _ in range(12):
-        waits.append(throttle.try_once('1.2.3.4', 'ann'))
+        waits.append(throttle.attempt('1.2.3.4', 'ann'))
         clock.time += waits[-1]
-        assert throttle.try_once('1.2.3.4', 'ann') == 0
-    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, LONGEST_SECONDS, LONGEST_SECONDS]
-    assert throttle.try_once('1.2.3.4', 'ann') > 0
-    assert throttle.try_once('1.2.3.4', 'ben') == throttle.try_once('1.2.3.5', 'ann') == 0
+        assert throttle.attempt('1.2.3.4', 'ann') == 0
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, MAX_WAIT_SECONDS, MAX_WAIT_SECONDS]
+    assert throttle.attempt('1.2.3.4', 'ann') > 0
+    assert throttle.attempt('1.2.3.4', 'ben') == throttle.attempt('1.2.3.5', 'ann') == 0
 
 
 def test_failures_are_forgotten_after_a_success_and_after_an_hour(clock: Clock) -> None:
     throttle = Throttle(clock)
     for forget in (partial(throttle.succeeded, 'a', 'ann'), clock.skip_an_hour):
-        while not throttle.try_once('a', 'ann'):
+        while not throttle.attempt('a', 'ann'):
             pass
         forget()
-        assert [throttle.try_once('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
+        assert [throttle.attempt('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
         throttle.succeeded('a', 'ann')
 
 
 def test_a_subscriber_with_many_addresses_is_one(clock: Clock) -> None:
     """Whoever has an IPv6 network can take another address for every try."""
     throttle = Throttle(clock)
-    waits = [throttle.try_once(f'2001:db8:1:2::{number:x}', 'ann') for number in range(FREE_FAILURES + 1)]
+    waits = [throttle.attempt(f'2001:db8:1:2::{number:x}', 'ann') for number in range(FREE_FAILURES + 1)]
     assert waits[-1] > 0
-    assert throttle.try_once('2001:db8:1:3::1', 'ann') == 0
+    assert throttle.attempt('2001:db8:1:3::1', 'ann') == 0
 
 
 def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
     """A name may be long."""
     throttle = Throttle(clock)
-    for number in range(REMEMBERED + 100):
-        throttle.try_once('a', f'{number}' + 'x' * 1000)
-    assert len(throttle._failures) == REMEMBERED
+    for number in range(MAX_KEYS + 100):
+        throttle.attempt('a', f'{number}' + 'x' * 1000)
+    assert len(throttle._failures) == MAX_KEYS
     assert max(len(name) for _, name in throttle._failures) < 100
     assert len(throttle._sketches) == 1
     for _ in range(5):
         clock.skip_an_hour()
-        for number in range(REMEMBERED + 1):
-            throttle.try_once('a', f'{clock.time} {number}')
+        for number in range(MAX_KEYS + 1):
+            throttle.attempt('a', f'{clock.time} {number}')
     assert len(throttle._sketches) <= 2
 
 
@@ -341,18 +341,18 @@ def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
 def test_tries_for_other_names_make_nobody_forget(clock: Clock, each: int, addresses: int) -> None:
     """Neither for those that have to wait, nor for those with a few failures; and others still need not wait."""
     throttle = Throttle(clock)
-    while not throttle.try_once('a', 'ann'):
+    while not throttle.attempt('a', 'ann'):
         pass
     for _ in range(FREE_FAILURES - 1):
-        throttle.try_once('a', 'ben')
-    for number in range(2 * REMEMBERED):
+        throttle.attempt('a', 'ben')
+    for number in range(2 * MAX_KEYS):
         for _ in range(each):
-            throttle.try_once(f'{number % addresses}', f'{number}')
-    assert throttle.try_once('a', 'ann') > 0
-    assert [throttle.try_once('a', 'ben') > 0 for _ in range(2)] == [False, True]
-    assert [throttle.try_once('a', f'new {number}') for number in range(100)] == [0] * 100
+            throttle.attempt(f'{number % addresses}', f'{number}')
+    assert throttle.attempt('a', 'ann') > 0
+    assert [throttle.attempt('a', 'ben') > 0 for _ in range(2)] == [False, True]
+    assert [throttle.attempt('a', f'new {number}') for number in range(100)] == [0] * 100
     clock.time += 2 * 3601
-    assert throttle.try_once('a', 'ann') == throttle.try_once('a', 'ben') == 0
+    assert throttle.attempt('a', 'ann') == throttle.attempt('a', 'ben') == 0
 
 
 def test_guesses_between_floods_of_other_names_have_to_wait_all_the_same(clock: Clock) -> None:
@@ -360,27 +360,27 @@ def test_guesses_between_floods_of_other_names_have_to_wait_all_the_same(clock: 
     throttle = Throttle(clock)
     guesses = 0
     for flood in range(5):
-        guesses += [throttle.try_once('a', 'ann') for _ in range(FREE_FAILURES)].count(0)
-        for number in range(REMEMBERED):
-            throttle.try_once('a', f'{flood} {number}')
+        guesses += [throttle.attempt('a', 'ann') for _ in range(FREE_FAILURES)].count(0)
+        for number in range(MAX_KEYS):
+            throttle.attempt('a', f'{flood} {number}')
     assert guesses == FREE_FAILURES
 
 
 def test_a_success_counts_although_others_have_filled_the_memory(clock: Clock) -> None:
     throttle = Throttle(clock)
     for _ in range(FREE_FAILURES - 1):
-        throttle.try_once('a', 'ann')
-    for number in range(REMEMBERED):
-        throttle.try_once('a', f'{number}')
-    throttle.try_once('a', 'ann')
+        throttle.attempt('a', 'ann')
+    for number in range(MAX_KEYS):
+        throttle.attempt('a', f'{number}')
+    throttle.attempt('a', 'ann')
     throttle.succeeded('a', 'ann')
-    assert [throttle.try_once('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
+    assert [throttle.attempt('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
 
 
 def test_a_try_that_nobody_looked_at_does_not_count(clock: Clock) -> None:
     throttle = Throttle(clock)
     for _ in range(100):
-        assert throttle.try_once('a', 'ann') == 0
+        assert throttle.attempt('a', 'ann') == 0
         throttle.take_back('a', 'ann')
 
 
@@ -411,7 +411,7 @@ def test_a_try_that_nobody_looked_at_does_not_count(clock: Clock) -> None:
 )
 def test_after_the_login_one_is_on_a_page_of_this_app(to: str, address: str) -> None:
     """Never on another site, nor logged out again."""
-    assert place(to, '') == address
+    assert safe_redirect(to, '') == address
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_after_the_login_one_is_on_a_page_of_this_app(to: str, address: str) -> 
 )
 def test_after_the_login_one_is_below_the_base_of_the_app(to: str, address: str) -> None:
     """Other apps may be beside it."""
-    assert place(to, '/app') == address
+    assert safe_redirect(to, '/app') == address
 
 
 def test_the_documented_places_to_import_from_are_the_same() -> None:

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from dara.core._server.flood import OF_A_KIND, OF_A_SOURCE, Flood
+from dara.core._server.flood import PER_KIND, PER_SOURCE, Flood
 
 
 class Clock:
@@ -48,15 +48,15 @@ def test_one_source_is_left_out_after_some_messages(log: logging.Logger, said: l
     for _ in range(1000):
         complain('a')
     complain('b')
-    assert len(said) == OF_A_SOURCE + 1
+    assert len(said) == PER_SOURCE + 1
     clock.now = 61
     complain('a')
-    assert said[-1] == f'tab a broke the protocol (and {1000 - OF_A_SOURCE} more like this were left out)'
+    assert said[-1] == f'tab a broke the protocol ({1000 - PER_SOURCE} more like this were omitted)'
 
 
 def test_many_sources_of_one_kind_hide_no_other_kind(log: logging.Logger, said: list[str]) -> None:
     for number in range(10_000):
         log.warning('tab %s broke the protocol', number)
     log.error('the disk is full')
-    assert len(said) == OF_A_KIND + 1
+    assert len(said) == PER_KIND + 1
     assert said[-1] == 'the disk is full'

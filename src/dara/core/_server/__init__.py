@@ -1,1 +1,1 @@
-"""HTTP and websockets: what makes a configuration an ASGI app."""
+"""The ASGI app of a configuration: HTTP, websockets, sessions and the server process."""

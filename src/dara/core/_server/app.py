@@ -1,4 +1,4 @@
-"""`create_app`: the one place where the parts of an app meet."""
+"""`create_app`: the composition of an app from its parts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.applications import Starlette
@@ -33,28 +33,28 @@ from dara.core._sync.hub import Hub
 from dara.core._threads import Threads
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
 
-ENDPOINT_THREADS = 32
+ENDPOINT_THREADS: Final = 32
 
 
 def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     """Return the ASGI app of `config`, for uvicorn, gunicorn, or to mount in another app.
 
     Raises:
-        InvalidDefinition: the app is written wrongly.
+        InvalidDefinition: the app is defined incorrectly.
         InvalidConfig: the client has not been built, or the secret cannot be used.
     """
     configuration = config.build() if isinstance(config, ConfigurationBuilder) else config
-    flood.bound('dara', 'uvicorn.error')
+    flood.limit('dara', 'uvicorn.error')
     assets = Assets()
     build = _build_of(configuration, assets)
-    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth._way == 'guest')
+    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth._identification == 'guest')
     pages = PageHandlers(configuration, hub, assets, build)
     auth, folder = configuration.auth, StateFolder.of(configuration.name)
     sessions = Sessions(
         auth,
         secret_for(auth, folder),
         hub.log_out,
-        folder=None if auth._way == 'guest' else folder,
+        folder=None if auth._identification == 'guest' else folder,
         is_embedded=bool(configuration.embedders),
     )
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
@@ -90,9 +90,9 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     return app
 
 
-def _static(configuration: Configuration, kept: StateFolder) -> list[BaseRoute]:
+def _static(configuration: Configuration, state_folder: StateFolder) -> list[BaseRoute]:
     folders = configuration.static_folders
-    return [Mount('/static', StaticFolders(folders, kept))] if folders else []
+    return [Mount('/static', StaticFolders(folders, state_folder))] if folders else []
 
 
 def _middleware(intercept: Intercept) -> Middleware:
@@ -103,7 +103,7 @@ def _middleware(intercept: Intercept) -> Middleware:
 
 
 def _build_of(configuration: Configuration, assets: Assets) -> str:
-    """What tells this version of the app and its client from another: the same wherever the same code runs."""
+    """Return the id of this version of the app and its client; the same code has the same id everywhere."""
     pages = [[route.address.name, route.address.pattern, route.chain] for route in configuration.routes]
     levels = {key: level.tree.nodes for key, level in configuration.levels.items()}
     variables = {uid: variable._definition for uid, variable in configuration.tree.variables.items()}

@@ -1,4 +1,4 @@
-"""The built client: which files a page needs, and how they are sent."""
+"""The files of the built client, and those that a page needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FOREVER: Final = 'public, max-age=31536000, immutable'
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What a page loads, as paths below the built client: the entry script first."""
+    """The files that a page loads, as paths below the built client; the entry script is first."""
 
     scripts: tuple[str, ...]
     styles: tuple[str, ...]
@@ -46,7 +46,7 @@ class Assets:
         self._files = {path.relative_to(directory).as_posix(): path for path in (directory / 'assets').rglob('*')}
 
     def needed(self, components: Iterable[str]) -> Needed:
-        """Return what a page with these components loads, each file once."""
+        """Return the files that a page with these components loads, each once."""
         chunks: dict[str, None] = {}
         for chunk in (ENTRY, *(f'src/components/{name}.tsx' for name in sorted(components))):
             self._add(chunk, chunks)
@@ -55,7 +55,7 @@ class Assets:
         return Needed(tuple(entry['file'] for entry in entries), tuple(styles))
 
     def response(self, path: str, accepted: str) -> Response:
-        """Return the file, in the smallest variant that the browser takes."""
+        """Return a file, in the smallest encoding that the browser accepts."""
         file = self._files.get(path)
         if file is None:
             return PlainTextResponse(messages.FILE_NOT_FOUND, 404)

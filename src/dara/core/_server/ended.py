@@ -1,4 +1,4 @@
-"""Which login sessions were ended before their time: in memory, and in a file, so that a restart does not forget it."""
+"""Login sessions that were ended before they expired, in memory and in a file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from dara.core._server.state import StateFolder
 from dara.core._threads import Threads
 from dara.core.persistence.backend import LoopLock
 
-ENDED_AT_MOST: Final = 10_000
+MAX_ENDED_PER_USER: Final = 10_000
 SLACK: Final = 1000
 logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """A session that ended, at a time in seconds since 1970; all that the user had then, if there is no `session`."""
+    """The end of a session.
+
+    Attributes:
+        session: the session's id; `None` for all sessions that the user had.
+        at: the time in seconds since 1970.
+    """
 
     user: str
     session: str | None
@@ -32,15 +37,14 @@ class End:
 
 
 class EndedSessions:
-    """Remembers each ended session for as long as its cookie could be good.
+    """The ended sessions whose cookies would otherwise be valid.
 
-    Of one user at most 10,000, so that nobody makes it forget what somebody else has ended: past that all sessions
-    that the user has are over.
+    At most 10,000 are stored per user. Beyond that, all of the user's sessions end; those of others are unaffected.
 
     Args:
-        lifetime: how long a session lasts at most, in seconds.
-        now: the time in seconds since 1970.
-        folder: where the file is; without one, a restart forgets them.
+        lifetime: the maximum lifetime of a session in seconds.
+        now: returns the time in seconds since 1970.
+        folder: stores the ended sessions; without it, they are lost in a restart.
     """
 
     def __init__(self, lifetime: float, now: Callable[[], float], folder: StateFolder | None = None) -> None:
@@ -49,52 +53,52 @@ class EndedSessions:
         self._folder = folder
         self._ended: dict[str, dict[str, float]] = {}
         self._ended_before: dict[str, float] = {}
-        self._unwritten: list[End] = []
-        self._writing = LoopLock()
+        self._pending: list[End] = []
+        self._write_lock = LoopLock()
         self._thread = Threads('dara-sessions', 1)
         self._lines = self._live = 0
         self._is_damaged = False
         self._count = 0
-        self._next_look = SLACK
+        self._next_expiry = SLACK
         for end in self._load():
-            self._take(end)
+            self._record(end)
 
     def __getitem__(self, user: str) -> Mapping[str, float]:
-        """Return when which sessions of a user ended."""
+        """Return the ended sessions of a user with their times."""
         return self._ended.get(user, {})
 
     def add(self, user: str, session: str) -> None:
-        """Remember that a session ended now; `store` makes it last."""
-        if len(self[user]) >= ENDED_AT_MOST:
-            self._forget_expired()
+        """Record that a session ends now. `store` makes that durable."""
+        if len(self[user]) >= MAX_ENDED_PER_USER:
+            self._drop_expired()
         now = self._now()
         ends = [End(user, session, now)]
-        if len(self[user]) >= ENDED_AT_MOST:
+        if len(self[user]) >= MAX_ENDED_PER_USER:
             ends.insert(0, End(user, None, now))
         for end in ends:
-            self._take(end)
+            self._record(end)
         if self._folder:
-            self._unwritten += ends
-        if self._count > self._next_look:
-            self._forget_expired()
-            self._next_look = 2 * self._count + SLACK
+            self._pending += ends
+        if self._count > self._next_expiry:
+            self._drop_expired()
+            self._next_expiry = 2 * self._count + SLACK
 
     def include(self, user: str, session: str, began: float) -> bool:
-        """Whether the user's session, which began at that time, has ended."""
+        """Return whether the session of that user and beginning was ended."""
         return session in self[user] or began < self._ended_before.get(user, 0)
 
     async def store(self) -> None:
-        """Return when what was added is on the disk, or when the log says that it cannot be written."""
-        async with self._writing:
-            if not self._unwritten or self._folder is None:
+        """Write the added sessions to disk; log an error if that fails."""
+        async with self._write_lock:
+            if not self._pending or self._folder is None:
                 return
-            ends, self._unwritten = self._unwritten, []
+            ends, self._pending = self._pending, []
             try:
                 await self._thread.run(self._write, self._folder, ends)
             except OSError as error:
-                logger.error('%s; after a restart a copied cookie of who has logged out would be good again.', error)
+                logger.error('%s; after a restart copied cookies of users who have logged out are valid again', error)
 
-    def _take(self, end: End) -> None:
+    def _record(self, end: End) -> None:
         if end.session is None:
             self._ended_before[end.user] = max(end.at, self._ended_before.get(end.user, 0))
             self._count -= len(self._ended.pop(end.user, ()))
@@ -102,7 +106,7 @@ class EndedSessions:
             self._ended.setdefault(end.user, {})[end.session] = end.at
             self._count += 1
 
-    def _forget_expired(self) -> None:
+    def _drop_expired(self) -> None:
         oldest = self._now() - self._lifetime
         kept = {user: {each: at for each, at in ends.items() if at > oldest} for user, ends in self._ended.items()}
         self._ended = {user: ends for user, ends in kept.items() if ends}
@@ -115,11 +119,11 @@ class EndedSessions:
         try:
             return self._read(self._folder)
         except OSError as error:
-            logger.error('%s; a copied cookie of who has logged out may be good again.', error)
+            logger.error('%s; copied cookies of users who have logged out may be valid again', error)
             return []
 
     def _write(self, folder: StateFolder, ends: list[End]) -> None:
-        folder.make()
+        folder.create_folder()
         file = folder.file('ended')
         with folder.locked():
             if self._is_damaged or self._lines > 2 * self._live + SLACK:
@@ -132,7 +136,7 @@ class EndedSessions:
             self._lines += len(ends)
 
     def _read(self, folder: StateFolder) -> list[End]:
-        """Return what still counts in the file."""
+        """Return the entries of the file that have not expired."""
         try:
             content = folder.file('ended').read_bytes()
         except FileNotFoundError:
@@ -141,7 +145,7 @@ class EndedSessions:
         ends = [end for end in map(_parsed, lines) if end]
         torn = sum(bool(line) for line in lines) - len(ends)
         if torn:
-            logger.warning('%s: %d lines cannot be read, and are left out.', folder.file('ended'), torn)
+            logger.warning('%s: %d lines cannot be read, and are ignored.', folder.file('ended'), torn)
         live = list(_live(ends, self._now() - self._lifetime))
         self._lines, self._live = len(ends), len(live)
         self._is_damaged = bool(torn) or not content.endswith(b'\n')
@@ -159,7 +163,7 @@ def _parsed(line: bytes) -> End | None:
 
 
 def _live(ends: list[End], oldest: float) -> Iterator[End]:
-    """Yield those that still matter."""
+    """Yield the entries that have not expired, and are not covered by the end of all of a user's sessions."""
     all_before = {end.user: end.at for end in ends if end.session is None}
     for end in ends:
         is_last = all_before.get(end.user, 0) <= end.at

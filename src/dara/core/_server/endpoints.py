@@ -1,4 +1,4 @@
-"""The app's own endpoints: what they are given, and how their results are sent."""
+"""The handlers of the app's own endpoints: arguments from requests, and responses from results."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from dara.core.http import Endpoint
 
 logger = logging.getLogger('dara')
 
-MISSING: Final = object()
+_MISSING: Final = object()
 
 
 class InvalidRequest(Exception):
-    """A request does not have what the endpoint takes."""
+    """A request does not have the endpoint's arguments."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -39,9 +39,9 @@ class InvalidRequest(Exception):
 
 
 def route(endpoint: Endpoint, threads: Threads) -> Route:
-    """Return the route at which a function of the app answers; a sync one runs in one of `threads`."""
-    runner = _Runner(endpoint, threads)
-    return Route(endpoint.path, runner.answer, methods=[endpoint.method], name=endpoint.name)
+    """Return the route of an endpoint; a sync function runs in one of `threads`."""
+    handler = _Handler(endpoint, threads)
+    return Route(endpoint.path, handler.answer, methods=[endpoint.method], name=endpoint.name)
 
 
 def is_public(endpoints: Iterable[Endpoint], method: str, path: str) -> bool:
@@ -54,7 +54,7 @@ def is_public(endpoints: Iterable[Endpoint], method: str, path: str) -> bool:
     return first is not None and not first.authenticated
 
 
-class _Runner:
+class _Handler:
     def __init__(self, endpoint: Endpoint, threads: Threads) -> None:
         self._endpoint = endpoint
         self._threads = threads
@@ -70,7 +70,7 @@ class _Runner:
         }
 
     async def answer(self, request: Request) -> Response:
-        """Run the function, and send what it returns."""
+        """Call the endpoint's function; return its result as a response."""
         if self._endpoint.authenticated and request.scope.get('dara.session') is None:
             return _json({'detail': messages.NOT_AUTHENTICATED}, 401)
         try:
@@ -81,7 +81,7 @@ class _Runner:
             return _response(await self._run(arguments, request))
         except HTTPException:
             raise
-        except Exception:  # of the app's own code: its traceback goes to the log
+        except Exception:  # from the app's own code
             logger.exception('The endpoint %s %s failed', self._endpoint.method, self._endpoint.path)
             return _json({'detail': messages.ENDPOINT_FAILED}, 500)
 
@@ -92,19 +92,19 @@ class _Runner:
 
     async def _arguments(self, request: Request) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
-        body: Any = MISSING
+        body: Any = _MISSING
         for parameter in self._parameters:
             name = parameter.name
             if name == 'request':
                 arguments[name] = request
                 continue
-            given = request.path_params.get(name, MISSING)
-            if given is MISSING and not _is_model(parameter):
+            given = request.path_params.get(name, _MISSING)
+            if given is _MISSING and not _is_model(parameter):
                 given = _of_query(request.query_params, parameter)
-            if given is MISSING and request.method not in ('GET', 'HEAD', 'DELETE'):
-                body = await _body(request) if body is MISSING else body
+            if given is _MISSING and request.method not in ('GET', 'HEAD', 'DELETE'):
+                body = await _body(request) if body is _MISSING else body
                 given = body if _is_model(parameter) else _of_body(body, name)
-            if given is not MISSING:
+            if given is not _MISSING:
                 arguments[name] = self._checked(name, given)
             elif parameter.default is parameter.empty:
                 raise InvalidRequest(422, messages.argument_missing(name))
@@ -115,8 +115,8 @@ class _Runner:
             return self._types[name].validate_python(given)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            place = '.'.join(str(step) for step in (name, *first['loc']))
-            raise InvalidRequest(422, f'{place}: {first["msg"]}') from None
+            path = '.'.join(str(step) for step in (name, *first['loc']))
+            raise InvalidRequest(422, f'{path}: {first["msg"]}') from None
 
 
 def _is_model(parameter: inspect.Parameter) -> bool:
@@ -125,17 +125,17 @@ def _is_model(parameter: inspect.Parameter) -> bool:
 
 def _of_query(query: QueryParams, parameter: inspect.Parameter) -> Any:
     if parameter.name not in query:
-        return MISSING
-    takes_several = getattr(parameter.annotation, '__origin__', parameter.annotation) in (list, set, tuple)
-    return query.getlist(parameter.name) if takes_several else query[parameter.name]
+        return _MISSING
+    takes_list = getattr(parameter.annotation, '__origin__', parameter.annotation) in (list, set, tuple)
+    return query.getlist(parameter.name) if takes_list else query[parameter.name]
 
 
 def _of_body(body: Any, name: str) -> Any:
-    return body.get(name, MISSING) if isinstance(body, Mapping) else MISSING
+    return body.get(name, _MISSING) if isinstance(body, Mapping) else _MISSING
 
 
 async def _body(request: Request) -> Any:
-    """The JSON that was sent; an empty object if nothing was."""
+    """Return the JSON in the body; an empty object if there is no body."""
     content = bytearray()
     try:
         async for chunk in request.stream():

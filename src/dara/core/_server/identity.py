@@ -1,4 +1,4 @@
-"""Who asks: known before anything else sees a request."""
+"""Middleware that identifies the user of each request."""
 
 from __future__ import annotations
 
@@ -24,115 +24,118 @@ from dara.core.auth.config import LOGIN
 
 THREADS: Final = 32
 SOCKET: Final = '/_dara/ws'
-CLOSE_UNKNOWN: Final = 4401
-CLOSE_LATER: Final = 1013
+CLOSE_UNAUTHENTICATED: Final = 4401
+CLOSE_TRY_AGAIN: Final = 1013
 CREDENTIAL: Final = 'The auth config'
 _NO_STORE: Final = {'Cache-Control': 'no-store'}
-_SAFE: Final = ('GET', 'HEAD', 'OPTIONS')
-_FROM_ELSEWHERE: Final = JSONResponse({'detail': messages.OTHER_ORIGIN}, 403, _NO_STORE)
-_UNSURE: Final = PlainTextResponse(messages.IDENTITY_UNKNOWN, 503, {**_NO_STORE, 'Retry-After': '2'})
+_SAFE_METHODS: Final = ('GET', 'HEAD', 'OPTIONS')
+_OTHER_ORIGIN: Final = JSONResponse({'detail': messages.OTHER_ORIGIN}, 403, _NO_STORE)
+_IDENTITY_UNKNOWN: Final = PlainTextResponse(messages.IDENTITY_UNKNOWN, 503, {**_NO_STORE, 'Retry-After': '2'})
 
 
 class IdentityMiddleware:
-    """Puts who asks into the scope, keeps their session in their browser, and sends away whom it does not know.
+    """Middleware that sets the user's session in the scope and in the browser's cookie, and rejects unknown users.
 
-    `scope['dara.session']` is a `LoginSession` or `None`, and `scope['dara.identity']` its `Identity`. The app's
-    websocket is handed on even so, because only a socket that was accepted can be told why it is closed.
+    `scope['dara.session']` is a `LoginSession` or `None`, and `scope['dara.identity']` its `Identity`. A connection to
+    the app's websocket passes even without a session, because only an accepted socket can send the reason.
 
     Args:
-        is_open: whether anybody may make a request of that method for that path below the app's root.
+        is_public: returns whether a request needs no session; its arguments are the method and the path below the
+            app's root.
     """
 
     def __init__(
-        self, app: ASGIApp, auth: BaseAuthConfig, sessions: Sessions, is_open: Callable[[str, str], bool]
+        self, app: ASGIApp, auth: BaseAuthConfig, sessions: Sessions, is_public: Callable[[str, str], bool]
     ) -> None:
         self._app = app
         self._auth = auth
         self._sessions = sessions
         self._threads = Threads('dara-authenticate', THREADS)
-        self._is_open = is_open
+        self._is_public_endpoint = is_public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] not in ('http', 'websocket'):
             await self._app(scope, receive, send)
             return
-        enter_server_loop()  # where the app is mounted in another one, nothing else says so
+        enter_server_loop()  # the lifespan does not run if the app is mounted in another one
         scope['dara.session'] = scope['dara.identity'] = None
         path = path_below(scope)
-        send = _as_it_says(send)
+        send = _without_sniffing(send)
         if path == '/_dara/health' or path.startswith('/_dara/static/'):
             await self._app(scope, receive, send)
             return
         try:
-            kept = await self._sessions.ask(self._sessions.read, '; '.join(Headers(scope=scope).getlist('cookie')))
-            session = await self._session(kept, scope)
-        except Exception as error:  # of the app's own config: an outage, which logs nobody out
+            cookies = '; '.join(Headers(scope=scope).getlist('cookie'))
+            sent = await self._sessions.call_auth(self._sessions.read, cookies)
+            session = await self._session(sent, scope)
+        except Exception as error:  # from the app's auth config; existing sessions stay valid
             OUTAGES.failed(CREDENTIAL, '', error)
-            await _come_later(scope, receive, send)
+            await _reject_for_now(scope, receive, send)
             return
         OUTAGES.worked(CREDENTIAL, '')
         is_reserved = path in self._auth._reserved
-        if session is None and not is_reserved and not self._is_for_anybody(scope, path):
-            await self._refuse(path, scope, receive, send)
+        if session is None and not is_reserved and not self._is_public(scope, path):
+            await self._reject(path, scope, receive, send)
             return
-        if not is_reserved and _is_sent_by_others(scope) and not self._is_for_anybody(scope, path):
-            await _FROM_ELSEWHERE(scope, receive, send)
+        if not is_reserved and _is_cross_origin_write(scope) and not self._is_public(scope, path):
+            await _OTHER_ORIGIN(scope, receive, send)
             return
         if session and not is_reserved:
             session = self._sessions.renewed(session)
-            send = self._keeping(session, kept, scope, send)
+            send = self._with_cookie(session, sent, scope, send)
         await self._serve(session, scope, receive, send)
 
     async def _serve(self, session: LoginSession | None, scope: Scope, receive: Receive, send: Send) -> None:
         identity = session.identity if session else None
         scope['dara.session'], scope['dara.identity'] = session, identity
-        if scope['type'] == 'websocket':  # runs the code of many calls, each for whom it is
+        if scope['type'] == 'websocket':  # sets the user for each call
             await self._app(scope, receive, send)
             return
         with running_for(identity):
             await self._app(scope, receive, send)
 
-    async def _session(self, kept: LoginSession | None, scope: Scope) -> LoginSession | None:
-        match self._auth._way:
+    async def _session(self, sent: LoginSession | None, scope: Scope) -> LoginSession | None:
+        """Return the session of a request, given the session that its cookie has."""
+        match self._auth._identification:
             case 'login':
-                return kept
+                return sent
             case 'guest':
-                return kept or await self._sessions.ask(lambda: self._sessions.begin(self._auth.guest()))
+                return sent or await self._sessions.call_auth(lambda: self._sessions.begin(self._auth.guest()))
             case 'authenticate':
                 user = await call_app_code(self._threads, self._auth.authenticate, HTTPConnection(scope))
-                return await self._bound(kept, user)
+                return await self._session_of(user, sent)
 
-    async def _bound(self, kept: LoginSession | None, user: UserData | None) -> LoginSession | None:
-        """The browser's session if it is this user's; that of anybody else ends."""
+    async def _session_of(self, user: UserData | None, sent: LoginSession | None) -> LoginSession | None:
+        """Return the sent session if it is the user's, or else a new one; end the session of another user."""
         known = user if user and user.identity_id else None
-        if kept and (known is None or kept.identity.user.identity_id != known.identity_id):
-            self._sessions.end(kept)
-            await self._sessions.keep_ended()
-            kept = None
+        if sent and (known is None or sent.identity.user.identity_id != known.identity_id):
+            self._sessions.end(sent)
+            await self._sessions.store_ended()
+            sent = None
         if known is None:
             return None
-        if kept:
-            return await self._sessions.ask(self._sessions.of, known, kept)
-        return await self._sessions.ask(self._sessions.begin, known)
+        if sent:
+            return await self._sessions.call_auth(self._sessions.updated, sent, known)
+        return await self._sessions.call_auth(self._sessions.begin, known)
 
-    def _is_for_anybody(self, scope: Scope, path: str) -> bool:
-        return path == SOCKET if scope['type'] == 'websocket' else self._is_open(scope['method'], path)
+    def _is_public(self, scope: Scope, path: str) -> bool:
+        return path == SOCKET if scope['type'] == 'websocket' else self._is_public_endpoint(scope['method'], path)
 
-    async def _refuse(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _reject(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] == 'websocket':
             await receive()  # websocket.connect
-            await send({'type': 'websocket.close', 'code': CLOSE_UNKNOWN})
+            await send({'type': 'websocket.close', 'code': CLOSE_UNAUTHENTICATED})
             return
         response: Response
-        if _is_visit(scope, path):
+        if _is_navigation(scope, path):
             response = RedirectResponse(_login_address(scope), 303, _NO_STORE)
         else:
             response = JSONResponse({'detail': messages.NOT_AUTHENTICATED}, 401, _NO_STORE)
         await response(scope, receive, send)
 
-    def _keeping(self, session: LoginSession, kept: LoginSession | None, scope: Scope, send: Send) -> Send:
-        """Send the cookie along, unless the browser has it."""
-        if kept and (kept.identity.session_id, kept.began) == (session.identity.session_id, session.began):
+    def _with_cookie(self, session: LoginSession, sent: LoginSession | None, scope: Scope, send: Send) -> Send:
+        """Return a `send` that adds the session's cookie to the response, unless the browser has it."""
+        if sent and (sent.identity.session_id, sent.began) == (session.identity.session_id, session.began):
             return send
 
         async def send_with_cookie(message: Message) -> None:
@@ -140,36 +143,36 @@ class IdentityMiddleware:
                 message.setdefault('headers', [])
                 headers = MutableHeaders(scope=message)
                 headers.append('Set-Cookie', self._sessions.cookie(session, scope))
-                headers['Cache-Control'] = 'private, no-store'  # no cache gives one user's cookie to another
+                headers['Cache-Control'] = 'private, no-store'  # a shared cache must not store the cookie
             await send(message)
 
         return send_with_cookie
 
 
-async def _come_later(scope: Scope, receive: Receive, send: Send) -> None:
-    """Ask a browser to come back, as it cannot be told now who it is for."""
+async def _reject_for_now(scope: Scope, receive: Receive, send: Send) -> None:
+    """Reject a request or socket whose user is unknown at the moment; its tab tries again."""
     if scope['type'] == 'websocket':
         await receive()  # websocket.connect
-        await send({'type': 'websocket.close', 'code': CLOSE_LATER})  # its tab tries again
+        await send({'type': 'websocket.close', 'code': CLOSE_TRY_AGAIN})
         return
-    await _UNSURE(scope, receive, send)
+    await _IDENTITY_UNKNOWN(scope, receive, send)
 
 
-def _as_it_says(send: Send) -> Send:
-    """No browser takes an answer for something else than it says that it is."""
+def _without_sniffing(send: Send) -> Send:
+    """Return a `send` that forbids browsers to guess the type of the response."""
 
-    async def send_as_it_says(message: Message) -> None:
+    async def send_without_sniffing(message: Message) -> None:
         if message['type'] == 'http.response.start':
             message.setdefault('headers', [])
             MutableHeaders(scope=message).setdefault('X-Content-Type-Options', 'nosniff')
         await send(message)
 
-    return send_as_it_says
+    return send_without_sniffing
 
 
-def _is_sent_by_others(scope: Scope) -> bool:
-    """Whether a page of another origin wants something changed, by the cookie of whoever looks at it."""
-    return scope['type'] == 'http' and scope['method'] not in _SAFE and not is_same_origin(scope)
+def _is_cross_origin_write(scope: Scope) -> bool:
+    """Return whether a page of another origin sends a request that may change data (CSRF)."""
+    return scope['type'] == 'http' and scope['method'] not in _SAFE_METHODS and not is_same_origin(scope)
 
 
 def path_below(scope: Scope) -> str:
@@ -182,14 +185,14 @@ def path_below(scope: Scope) -> str:
 
 
 def _login_address(scope: Scope) -> str:
-    """Where to log in, to come back to what was asked for."""
+    """Return the address of the login page that leads back to the requested address."""
     query = scope['query_string'].decode('latin-1')
-    asked = quote(scope['path']) + (f'?{query}' if query else '')
-    return f'{quote(scope.get("root_path", ""))}{LOGIN}?next={quote(asked, safe="/")}'
+    requested = quote(scope['path']) + (f'?{query}' if query else '')
+    return f'{quote(scope.get("root_path", ""))}{LOGIN}?next={quote(requested, safe="/")}'
 
 
-def _is_visit(scope: Scope, path: str) -> bool:
-    """Whether somebody goes to a page, and no script asks for something."""
+def _is_navigation(scope: Scope, path: str) -> bool:
+    """Return whether the browser navigates to a page, as opposed to a script's request."""
     headers = Headers(scope=scope)
     if scope['method'] not in ('GET', 'HEAD') or path.startswith('/_dara/'):
         return False

@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""The handlers for logging in and out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dara.core._app_code import call_app_code
 from dara.core._context import UserData
 from dara.core._server import login_page
 from dara.core._server.login_page import Look
-from dara.core._server.origin import is_form_of_ours, is_visit_of_ours
+from dara.core._server.origin import is_own_form, is_own_visit
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
 from dara.core._server.throttle import Throttle
 from dara.core._server.turnstile import Busy, Turnstile
@@ -25,8 +25,8 @@ from dara.core._threads import Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN, LOGOUT
 
-FORM_BYTES: Final = 16 * 1024
-NAME_CHARACTERS: Final = 256
+MAX_FORM_BYTES: Final = 16 * 1024
+MAX_NAME_CHARACTERS: Final = 256
 BUSY_SECONDS: Final = 2
 THREADS: Final = 16
 logger = logging.getLogger('dara')
@@ -36,9 +36,9 @@ class Login:
     """The pages on which users log in and out.
 
     Args:
-        auth: says who somebody is.
+        auth: checks names and passwords.
         look: the title and the theme of the app.
-        embedders: the origins whose pages may show these in a frame.
+        embedders: the origins whose pages may show the login page in a frame.
     """
 
     def __init__(self, auth: BaseAuthConfig, sessions: Sessions, look: Look, embedders: Sequence[str] = ()) -> None:
@@ -51,70 +51,70 @@ class Login:
         self._turnstile = Turnstile()
 
     def routes(self) -> list[Route]:
-        """Return what there is to log in and out with: nothing where each browser is a user of its own."""
-        match self._auth._way:
+        """Return the routes for logging in and out; none if the users are guests."""
+        match self._auth._identification:
             case 'login':
                 return [
-                    Route(LOGIN, self._show, methods=['GET']),
-                    Route(LOGIN, self._enter, methods=['POST']),
-                    Route(LOGOUT, self._visit_logout, methods=['GET']),
-                    Route(LOGOUT, self._leave, methods=['POST']),
+                    Route(LOGIN, self._get_login, methods=['GET']),
+                    Route(LOGIN, self._post_login, methods=['POST']),
+                    Route(LOGOUT, self._get_logout, methods=['GET']),
+                    Route(LOGOUT, self._post_logout, methods=['POST']),
                 ]
             case 'authenticate':
-                return [Route(LOGIN, self._show, methods=['GET'])]
+                return [Route(LOGIN, self._get_login, methods=['GET'])]
             case 'guest':
                 return []
 
-    async def _show(self, request: Request) -> Response:
+    async def _get_login(self, request: Request) -> Response:
         to = request.query_params.get('next', '')
         if request.scope['dara.session']:
-            return _go(place(to, _base(request)))
+            return _redirect(safe_redirect(to, _base(request)))
         if not self._auth._has_login:
-            return self._page(login_page.not_known, 401)
+            return self._page(login_page.unknown_user, 401)
         return self._form(request, to)
 
-    async def _enter(self, request: Request) -> Response:
+    async def _post_login(self, request: Request) -> Response:
         form = await _form(request)
         to, name, password = form.get('next', ''), form.get('name', ''), form.get('password', '')
-        if not is_form_of_ours(request.scope):
+        if not is_own_form(request.scope):
             return self._form(request, to, '', messages.FORM_OF_OTHER_SITE, 403)
-        if not name or len(name) > NAME_CHARACTERS or not password:
+        if not name or len(name) > MAX_NAME_CHARACTERS or not password:
             return self._form(request, to, name, messages.CREDENTIALS_NEEDED, 400)
         address = request.client.host if request.client else ''
         try:
             self._turnstile.check(address)
-        except Busy:  # nobody has looked at the password, so the try does not count
-            return self._come_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
-        wait = self._throttle.try_once(address, name)
+        except Busy:
+            return self._retry_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
+        wait = self._throttle.attempt(address, name)
         if wait:
-            return self._come_later(request, to, name, messages.TOO_MANY_ATTEMPTS, wait)
+            return self._retry_later(request, to, name, messages.TOO_MANY_ATTEMPTS, wait)
         try:
             async with self._turnstile.enter(address):
                 user = await call_app_code(self._threads, self._auth.login, name, password)
-        except Busy:
+        except Busy:  # the password was not checked
             self._throttle.take_back(address, name)
-            return self._come_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
-        except Exception:  # of the app's own config
+            return self._retry_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
+        except Exception:  # from the app's auth config
             self._throttle.take_back(address, name)
-            logger.exception('Nobody can log in: the auth config failed')
+            logger.exception('Users cannot log in: the auth config failed')
             return self._form(request, to, name, messages.LOGIN_FAILED, 503)
         if not user or not user.identity_id:
             return self._form(request, to, name, messages.WRONG_PASSWORD, 401)
         self._throttle.succeeded(address, name)
         return await self._begin(request, user, to)
 
-    def _come_later(self, request: Request, to: str, name: str, why: str, seconds: int) -> Response:
-        response = self._form(request, to, name, messages.retry_later(why, seconds), 429)
+    def _retry_later(self, request: Request, to: str, name: str, reason: str, seconds: int) -> Response:
+        response = self._form(request, to, name, messages.retry_later(reason, seconds), 429)
         response.headers['Retry-After'] = str(seconds)
         return response
 
     async def _begin(self, request: Request, user: UserData, to: str) -> Response:
-        before: LoginSession | None = request.scope['dara.session']
-        if before:
-            self._sessions.end(before)
-            await self._sessions.keep_ended()
-        session = await self._sessions.ask(self._sessions.begin, user)
-        response = _go(place(to, _base(request)))
+        previous: LoginSession | None = request.scope['dara.session']
+        if previous:
+            self._sessions.end(previous)
+            await self._sessions.store_ended()
+        session = await self._sessions.call_auth(self._sessions.begin, user)
+        response = _redirect(safe_redirect(to, _base(request)))
         try:
             response.headers.append('Set-Cookie', self._sessions.cookie(session, request.scope))
         except CookieTooLarge as error:
@@ -122,28 +122,28 @@ class Login:
             return self._form(request, to, '', messages.LOGIN_FAILED, 503)
         return response
 
-    async def _visit_logout(self, request: Request) -> Response:
+    async def _get_logout(self, request: Request) -> Response:
         if request.scope['dara.session'] is None:
-            return _go(_base(request) + LOGIN)
-        if is_visit_of_ours(request.scope):
+            return _redirect(_base(request) + LOGIN)
+        if is_own_visit(request.scope):
             return await self._end(request)
-        return self._ask_to_leave(request, 200)
+        return self._confirm_logout(request, 200)
 
-    async def _leave(self, request: Request) -> Response:
-        return await self._end(request) if is_form_of_ours(request.scope) else self._ask_to_leave(request, 403)
+    async def _post_logout(self, request: Request) -> Response:
+        return await self._end(request) if is_own_form(request.scope) else self._confirm_logout(request, 403)
 
     async def _end(self, request: Request) -> Response:
         session: LoginSession | None = request.scope['dara.session']
         if session:
             self._sessions.end(session)
-            await self._sessions.keep_ended()
-        response = _go(_base(request) + LOGIN)
-        response.headers.append('Set-Cookie', self._sessions.no_cookie(request.scope))
+            await self._sessions.store_ended()
+        response = _redirect(_base(request) + LOGIN)
+        response.headers.append('Set-Cookie', self._sessions.expired_cookie(request.scope))
         return response
 
-    def _ask_to_leave(self, request: Request, status: int) -> Response:
+    def _confirm_logout(self, request: Request, status: int) -> Response:
         base = _base(request)
-        return self._page(lambda look: login_page.leave(look, base + LOGOUT, f'{base}/'), status)
+        return self._page(lambda look: login_page.logout_question(look, base + LOGOUT, f'{base}/'), status)
 
     def _form(self, request: Request, to: str, name: str = '', error: str = '', status: int = 200) -> Response:
         action = _base(request) + LOGIN
@@ -154,8 +154,8 @@ class Login:
         return HTMLResponse(draw(self._look.with_nonce(nonce)), status, login_page.headers(nonce, self._embedders))
 
 
-def place(to: str, base: str) -> str:
-    """Return the address in this app that `next` names, below `base`; its first page if `next` is no path of a page."""
+def safe_redirect(to: str, base: str) -> str:
+    """Return the target of a redirect below `base`: `to`, or the app's first page if `to` is not a path in the app."""
     home = f'{base}/'
     path, _, rest = to.partition('?')
     path = path.partition('#')[0]
@@ -173,16 +173,16 @@ def _base(request: Request) -> str:
     return quote(request.scope.get('root_path', ''))
 
 
-def _go(address: str) -> RedirectResponse:
+def _redirect(address: str) -> RedirectResponse:
     return RedirectResponse(address, 303, {'Cache-Control': 'no-store'})
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form; none if it is not one that the login page sends."""
+    """Return the fields of a login form, or no fields if the body is too large or malformed."""
     body = b''
     async for chunk in request.stream():
         body += chunk
-        if len(body) > FORM_BYTES:
+        if len(body) > MAX_FORM_BYTES:
             return {}
     try:
         return dict(parse_qsl(body.decode('ascii'), keep_blank_values=True, errors='strict', max_num_fields=10))

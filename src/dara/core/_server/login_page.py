@@ -1,4 +1,4 @@
-"""What the pages for logging in and out look like: HTML that works without a script."""
+"""The pages for logging in and out, as HTML that works without scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dara.core.configuration import Theme
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What these pages have in common with the app."""
+    """The appearance of the pages: title and theme are the app's."""
 
     title: str
     theme: Theme
@@ -27,14 +27,14 @@ Draw: TypeAlias = Callable[[Look], str]
 
 
 def form(look: Look, action: str, to: str, name: str, error: str) -> str:
-    """The form that asks for a name and a password, and says why it does so again."""
-    told = f'<p id="error" class="error" role="alert">{escape(error)}</p>' if error else ''
+    """Return the login page, with the reason for which the previous attempt failed."""
+    alert = f'<p id="error" class="error" role="alert">{escape(error)}</p>' if error else ''
     state = ' aria-invalid="true" aria-describedby="error"' if error else ''
     focus = ('', ' autofocus') if name else (' autofocus', '')
     return _page(
         look,
         messages.LOG_IN,
-        f'<form method="post" action="{escape(action)}">{told}'
+        f'<form method="post" action="{escape(action)}">{alert}'
         f'<input type="hidden" name="next" value="{escape(to)}">'
         f'<label for="name">{escape(messages.NAME)}</label><input id="name" name="name" value="{escape(name)}" '
         'required maxlength="256" '
@@ -46,8 +46,8 @@ def form(look: Look, action: str, to: str, name: str, error: str) -> str:
     )
 
 
-def leave(look: Look, action: str, home: str) -> str:
-    """The question whether to log out, for who came here from elsewhere."""
+def logout_question(look: Look, action: str, home: str) -> str:
+    """Return the page that asks for confirmation, for visitors from another site."""
     return _page(
         look,
         messages.LOG_OUT_QUESTION,
@@ -56,13 +56,13 @@ def leave(look: Look, action: str, home: str) -> str:
     )
 
 
-def not_known(look: Look) -> str:
-    """What somebody sees whom the proxy in front of the app does not name."""
+def unknown_user(look: Look) -> str:
+    """Return the page for visitors that the proxy in front of the app has not identified."""
     return _page(look, messages.NOT_LOGGED_IN, f'<p>{escape(messages.LOG_IN_AT_PROXY)}</p>')
 
 
 def headers(nonce: str, embedders: Sequence[str] = ()) -> dict[str, str]:
-    """Return what these pages may do, which is little, and whose pages may frame them."""
+    """Return the headers of these pages; `embedders` are the origins that may show them in a frame."""
     policy = (
         "default-src 'none'",
         f"script-src 'nonce-{nonce}'",
@@ -88,13 +88,13 @@ def _page(look: Look, heading: str, content: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{heading} · {title}</title><link rel="icon" href="data:,">'
         f'<style nonce="{look.nonce}">:root{{color-scheme:{scheme}}}{_STYLE}</style>'
-        f'<script nonce="{look.nonce}">{_CHOSEN_SCHEME}</script></head>'
+        f'<script nonce="{look.nonce}">{_COLOR_SCHEME}</script></head>'
         f'<body><main><p class="app">{title}</p><h1>{heading}</h1>{content}</main></body></html>'
     )
 
 
-# What the user chose in the app's header; before the first paint.
-_CHOSEN_SCHEME: Final = (
+# The user's choice in the app's header, applied before the first paint.
+_COLOR_SCHEME: Final = (
     "let s;try{s=localStorage.getItem('mantine-color-scheme-value')}catch{}"
     "if(s)document.documentElement.style.colorScheme=s==='auto'?'light dark':s"
 )

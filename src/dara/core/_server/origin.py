@@ -1,4 +1,4 @@
-"""Where a request comes from, by what a browser says and its pages cannot change."""
+"""The origin of a request, by headers that browsers set and pages cannot change."""
 
 from __future__ import annotations
 
@@ -9,41 +9,43 @@ from starlette.types import Scope
 
 
 def is_same_origin(scope: Scope) -> bool:
-    """Whether the page that asks is of this host. Browsers say where it is from; other programs need not."""
+    """Return whether the request comes from a page of this host, or from a program that sends no `Origin`."""
     origin, host = origin_and_host(scope)
     if origin is None:
         return True
     try:
-        from_host = urlsplit(origin).netloc
-    except ValueError:  # what no browser says
+        origin_host = urlsplit(origin).netloc
+    except ValueError:  # not a browser's header
         return False
-    return from_host != '' and from_host.lower() == host.lower()
+    return origin_host != '' and origin_host.lower() == host.lower()
 
 
 def origin_and_host(scope: Scope) -> tuple[str | None, str]:
-    """Return what the browser says of the page that asks, and of whom it asks."""
+    """Return the `Origin` and the `Host` of a request."""
     headers = Headers(scope=scope)
     return headers.get('origin'), headers.get('host', '')
 
 
-def is_form_of_ours(scope: Scope) -> bool:
-    """Whether a form was sent by a page of this host, or by no page at all."""
+def is_own_form(scope: Scope) -> bool:
+    """Return whether a form was sent by a page of this host, or not by a page."""
     site = Headers(scope=scope).get('sec-fetch-site')
     return site in ('same-origin', 'none') if site else is_same_origin(scope)
 
 
 def is_local(scope: Scope) -> bool:
-    """Whether the browser is on this machine, where it takes what is not encrypted for secure."""
+    """Return whether the app is addressed as localhost, which browsers treat as secure even without TLS."""
     host = urlsplit(f'//{Headers(scope=scope).get("host", "")}').hostname or ''
     return host == 'localhost' or host.endswith('.localhost') or host.startswith('127.')
 
 
-def is_visit_of_ours(scope: Scope) -> bool:
-    """Whether the user goes to an address from a page of this host, or by typing it: no other site
-    and no image makes them."""
+def is_own_visit(scope: Scope) -> bool:
+    """Return whether the user navigates to an address from a page of this host, or by typing the address.
+
+    A link on another site, an image or a prefetch is not such a visit.
+    """
     headers = Headers(scope=scope)
     return (
         headers.get('sec-fetch-site') in ('same-origin', 'none')
         and headers.get('sec-fetch-dest') in ('document', 'iframe')
-        and 'sec-purpose' not in headers  # the browser looks ahead; nobody went there yet
+        and 'sec-purpose' not in headers  # a prefetch
     )

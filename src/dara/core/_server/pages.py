@@ -1,4 +1,4 @@
-"""HTTP: the pages, the built client, health."""
+"""The HTTP handlers of pages, the built client, downloads and health."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dara.core._sync.hub import Hub
 from dara.core.auth.config import LOGIN
 from dara.core.configuration import Configuration
 
-# Runs before the first paint, so that a dark page is never light for a moment.
+# Runs before the first paint, so that a dark page does not flash.
 _COLOR_SCHEME: Final = (
     "let s;try{s=localStorage.getItem('mantine-color-scheme-value')}catch{}"
     "s??='%s';if(s==='auto')s=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';"
@@ -39,13 +39,13 @@ body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh aut
 h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
 </style></head><body><h1>{heading}</h1><p><a href="{home}">{link}</a></p></body></html>"""
 
-# What stays as it is in a path that is percent-encoded already; anything else was sent raw.
+# Characters that remain in a percent-encoded path; others were sent raw.
 _ENCODED: Final = "%/:?#[]@!$&'()*+,;=~-._"
 _PRIVATE: Final = {'Cache-Control': 'private, no-store', 'X-Content-Type-Options': 'nosniff'}
 
 
 class PageHandlers:
-    """Answers HTTP requests for one app."""
+    """The handlers of one app."""
 
     def __init__(self, configuration: Configuration, hub: Hub, assets: Assets, build: str) -> None:
         self._configuration = configuration
@@ -56,12 +56,12 @@ class PageHandlers:
         self._listed = [_listed(route) for route in configuration.routes]
 
     async def page(self, request: Request) -> Response:
-        """The HTML of a page, with its tree and the present values of its shared variables."""
+        """Return the HTML of a page, with its tree and the present values of its shared variables."""
         base = request.scope.get('root_path', '')
         nonce = secrets.token_urlsafe(16)
         path = _path(request.scope)
         found = self._find(path)
-        if found is None and path == '/':  # the browser gives it the address that is its own
+        if found is None and path == '/':  # the client corrects the address
             path = self._configuration.default_path
             found = self._find(path)
         if found is None:
@@ -79,7 +79,7 @@ class PageHandlers:
         return HTMLResponse(self._html(route, orjson.dumps(state), base, nonce), headers=self._headers(nonce))
 
     async def page_data(self, request: Request) -> Response:
-        """What the browser needs to go to another page without loading it anew."""
+        """Return the data with which the client navigates to another page."""
         path = request.query_params.get('path', '')
         found = self._find(path)
         if found is None:
@@ -88,11 +88,11 @@ class PageHandlers:
         return Response(orjson.dumps(state), media_type='application/json', headers=_PRIVATE)
 
     async def asset(self, request: Request) -> Response:
-        """A file of the built client."""
+        """Return a file of the built client."""
         return self._assets.response(request.path_params['path'], request.headers.get('accept-encoding', ''))
 
     async def download(self, request: Request) -> Response:
-        """A file that an action offered to this session, once."""
+        """Return a file that an action offered to this session, once."""
         identity: Identity = request.scope['dara.identity']
         offer = self._hub.calls.downloads.take(request.path_params['token'], identity.session_id)
         if offer is None or not offer.path.is_file():
@@ -101,7 +101,7 @@ class PageHandlers:
         return FileResponse(offer.path, filename=offer.path.name, headers=_PRIVATE, background=done)
 
     async def health(self, _: Request) -> Response:
-        """Whether the server answers, and which build of the app it runs."""
+        """Return the build of the app, and the numbers of its sessions and records."""
         return JSONResponse(
             {'status': 'ok', 'build': self._build, 'sessions': self._hub.connections, 'records': self._hub.records},
             headers={'Cache-Control': 'no-store'},
@@ -115,7 +115,7 @@ class PageHandlers:
         return None if found is None else (self._routes[found[0]], found[1])
 
     async def _state(self, route: PageEntry, path: str, parameters: Parameters, scope: Scope) -> dict[str, Any]:
-        """What is different from page to page, and from user to user."""
+        """Return the page's state, which depends on the page and the user."""
         identity: Identity = scope['dara.identity']
         levels = {}
         for key in route.chain:
@@ -125,7 +125,7 @@ class PageHandlers:
         return {
             'build': self._build,
             'user': {'id': identity.user.identity_id, 'name': identity.user.identity_name},
-            'is_guest': self._configuration.auth._way == 'guest',
+            'is_guest': self._configuration.auth._identification == 'guest',
             'can_log_out': self._configuration.auth._has_login,
             'path': path,
             'route': route.id,
@@ -155,7 +155,7 @@ class PageHandlers:
         )
 
     def _title(self, route: PageEntry) -> str:
-        """The page's name and the app's; an app of one page has only its own."""
+        """Return the page's and the app's name; for an app of one page, its own name."""
         title, name = self._configuration.title, route.address.name
         return title if len(self._routes) == 1 or name == title else f'{name} · {title}'
 
@@ -198,7 +198,7 @@ def _listed(route: PageEntry) -> dict[str, Any]:
 
 
 def _path(scope: Scope) -> str:
-    """The path below the app's root as it was asked for: percent-encoded, so that %2F is no slash."""
+    """Return the requested path below the app's root, percent-encoded, so that %2F is not a slash."""
     base = scope.get('root_path', '')
     path: str = scope['path']
     raw = scope.get('raw_path')

@@ -1,4 +1,4 @@
-"""Login sessions: a signed cookie says who a browser is for."""
+"""Login sessions, kept by browsers in signed cookies."""
 
 from __future__ import annotations
 
@@ -27,43 +27,45 @@ from dara.core.errors import DaraError
 
 COOKIE: Final = 'dara_session'
 COOKIE_BYTES: Final = 4000
-MARK_SECONDS: Final = 20
-MARKS_AT_MOST: Final = 10_000
+FINGERPRINT_SECONDS: Final = 20
+MAX_FINGERPRINTS: Final = 10_000
 _FORMAT: Final = 1
 
 THREADS: Final = 16
-ASK_SECONDS: Final = 10
+AUTH_SECONDS: Final = 10
 T = TypeVar('T')
 
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """A user in a browser, from one time (in seconds since 1970) to another.
+    """A session of a user in a browser.
 
     Attributes:
-        mark: what stands for the credential that the user had when they logged in.
+        began: the time of its beginning or last renewal, in seconds since 1970.
+        expires: the time of its end, in seconds since 1970.
+        fingerprint: the fingerprint of the user's credential at that time; `None` if the user had none.
     """
 
     identity: Identity
     began: float
     expires: float
-    mark: str | None
+    fingerprint: str | None
 
 
 class CookieTooLarge(DaraError):
-    """What is known of a user does not fit into a cookie."""
+    """The data of a user does not fit into a cookie."""
 
 
 class Sessions:
-    """Begins login sessions, reads them from cookies, and ends them.
+    """The login sessions of one app.
 
     Args:
-        auth: what its users' sessions hang on; those of another class of config are not read.
-        secret: what cookies are signed with.
-        on_end: called with the id of a session that was ended before its time.
-        now: the time in seconds since 1970.
+        auth: provides the users' credentials. Cookies of another class of config are invalid.
+        secret: the key of the cookies' signatures.
+        on_end: called with the id of each session that is ended before it expires.
+        now: returns the time in seconds since 1970.
         is_embedded: whether the app may be in a frame of another site.
-        folder: where ended sessions are remembered; without one, a restart forgets them.
+        folder: stores the ended sessions; without it, they are valid again after a restart.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class Sessions:
         self._secret = secret.encode()
         self._on_end = on_end
         self._now = now
-        self._marks: dict[str, tuple[float, str | None]] = {}  # those of users whose sockets are open, and since when
+        self._fingerprints: dict[str, tuple[float, str | None]] = {}  # by user, with their times
         self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
         kind = type(auth)
         self._threads = Threads('dara-credential', THREADS)
@@ -92,81 +94,85 @@ class Sessions:
         )
 
     def begin(self, user: UserData) -> LoginSession:
-        """Return a session of its own for a user."""
-        return self._since(self._now(), Identity(user, secrets.token_urlsafe(24)), self._mark(user))
+        """Return a new session of a user."""
+        return self._since(self._now(), Identity(user, secrets.token_urlsafe(24)), self._fingerprint(user))
 
-    def of(self, user: UserData, session: LoginSession) -> LoginSession:
-        """Return the session with what is known of its user now."""
-        return self._since(session.began, Identity(user, session.identity.session_id), self._mark(user))
+    def updated(self, session: LoginSession, user: UserData) -> LoginSession:
+        """Return the session with the present data of its user."""
+        return self._since(session.began, Identity(user, session.identity.session_id), self._fingerprint(user))
 
     def renewed(self, session: LoginSession) -> LoginSession:
-        """Return the session as it goes on from now if half of its time has passed, or else as it is."""
+        """Return the session, with a new lifetime if half of the lifetime has passed."""
         if self._now() - session.began < self._auth.lifetime.total_seconds() / 2:
             return session
-        return self._since(self._now(), session.identity, session.mark)
+        return self._since(self._now(), session.identity, session.fingerprint)
 
     def read(self, cookies: str) -> LoginSession | None:
-        """Return the session that a `Cookie` header has, unless it is forged, over, or its user has to log in again."""
+        """Return the valid session in a `Cookie` header: not forged, ended or expired, with an unchanged credential."""
         return next(filter(None, map(self._session, _tokens(cookies))), None)
 
     def end(self, session: LoginSession) -> None:
-        """End a session before its time: it cannot be used again. `keep_ended` makes that last."""
+        """End a session before it expires. `store_ended` makes that durable."""
         session_id = session.identity.session_id
         self._ended.add(session.identity.user.identity_id, session_id)
         self._on_end(session_id)
 
-    async def keep_ended(self) -> None:
-        """Return when a restart, or a crash, does not forget what was ended."""
+    async def store_ended(self) -> None:
+        """Store the ended sessions, so that a restart or a crash does not make them valid again."""
         await self._ended.store()
 
-    async def ask(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call a function that asks the auth config: in a thread, and for a time, where that is the app's own code."""
+    async def call_auth(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a method of these sessions that uses the auth config: in a thread, if the config is the app's own code.
+
+        Raises:
+            TimeoutError: the app's code took too long.
+        """
         if is_ours(self._auth.credential) and is_ours(self._auth.guest):
             return function(*arguments)
-        async with asyncio.timeout(ASK_SECONDS):
+        async with asyncio.timeout(AUTH_SECONDS):
             return await self._threads.run(function, *arguments)
 
     def is_over(self, session: LoginSession) -> bool:
-        """Whether it was ended, or its time is up."""
+        """Return whether the session was ended, or has expired."""
         user, session_id = session.identity.user.identity_id, session.identity.session_id
         return self._ended.include(user, session_id, session.began) or self._now() >= session.expires
 
     def is_revoked(self, session: LoginSession) -> bool:
-        """Whether its user is gone, or has another credential since. For a while, that is asked once for a user.
+        """Return whether the session's user was removed, or has a new credential. Answers are reused for 20 s.
 
         Raises:
-            Exception: whatever the auth config raises: that cannot be told now.
+            Exception: the auth config's error; the answer is unknown then.
         """
         user, now = session.identity.user, self._now()
-        asked, current = self._marks.get(user.identity_id, (-math.inf, None))
-        if not 0 <= now - asked < MARK_SECONDS:
-            current = self._mark(user)
-            if len(self._marks) >= MARKS_AT_MOST:
-                self._marks.clear()
-            self._marks[user.identity_id] = (now, current)
-        return not _is_same(current, session.mark)
+        at, current = self._fingerprints.get(user.identity_id, (-math.inf, None))
+        if not 0 <= now - at < FINGERPRINT_SECONDS:
+            current = self._fingerprint(user)
+            if len(self._fingerprints) >= MAX_FINGERPRINTS:
+                self._fingerprints.clear()
+            self._fingerprints[user.identity_id] = (now, current)
+        return not _is_same(current, session.fingerprint)
 
     def seconds_left(self, session: LoginSession) -> float:
         return max(0.0, session.expires - self._now())
 
     def cookie(self, session: LoginSession, scope: Scope) -> str:
-        """Return the `Set-Cookie` header that keeps a session in the browser.
+        """Return the `Set-Cookie` header that stores a session in the browser.
 
         Raises:
-            CookieTooLarge: the user's data would not be kept by a browser.
+            CookieTooLarge: browsers would not accept a cookie of that size.
         """
         user = session.identity.user
-        known = [user.identity_id, user.identity_name, user.identity_email, user.groups]
-        token = self._signer.dumps([session.identity.session_id, session.began, session.mark, known])
+        data = [user.identity_id, user.identity_name, user.identity_email, user.groups]
+        token = self._signer.dumps([session.identity.session_id, session.began, session.fingerprint, data])
         if len(token) > COOKIE_BYTES:
             raise CookieTooLarge(
-                f'What is known of the user {user.identity_id[:80]!r} takes {len(token)} bytes, and a browser keeps '
+                f'The data of the user {user.identity_id[:80]!r} takes {len(token)} bytes, and browsers store '
                 f'{COOKIE_BYTES} in a cookie; return fewer groups or shorter names from {type(self._auth).__name__}'
             )
         return self._set_cookie(str(token), round(self.seconds_left(session)), scope)
 
-    def no_cookie(self, scope: Scope) -> str:
-        """Return the `Set-Cookie` header that makes a browser forget its session."""
+    def expired_cookie(self, scope: Scope) -> str:
+        """Return the `Set-Cookie` header that removes the session from the browser."""
         return self._set_cookie('', 0, scope)
 
     def _set_cookie(self, token: str, seconds: int, scope: Scope) -> str:
@@ -174,26 +180,26 @@ class Sessions:
         attributes = [f'{COOKIE}={token}', f'Max-Age={seconds}', f'Path={path}', 'HttpOnly']
         is_secure = scope['scheme'] in ('https', 'wss')
         if self._is_embedded and (is_secure or is_local(scope)):
-            # In a frame it is a cookie for frames of that site alone, so that no third site's page can use it.
+            # Partitioned: only frames in pages of the same site send the cookie.
             return '; '.join([*attributes, 'SameSite=None', 'Secure', 'Partitioned'])
         return '; '.join([*attributes, 'SameSite=Lax', *(['Secure'] if is_secure else [])])
 
-    def _since(self, began: float, identity: Identity, mark: str | None) -> LoginSession:
-        return LoginSession(identity, began, began + self._auth.lifetime.total_seconds(), mark)
+    def _since(self, began: float, identity: Identity, fingerprint: str | None) -> LoginSession:
+        return LoginSession(identity, began, began + self._auth.lifetime.total_seconds(), fingerprint)
 
     def _session(self, token: str) -> LoginSession | None:
         try:
-            session_id, began, mark, known = self._signer.loads(token)
+            session_id, began, fingerprint, data = self._signer.loads(token)
         except BadData:
             return None
-        user = UserData(*known)
-        session = self._since(began, Identity(user, session_id), mark)
-        if not _is_same(self._mark(user), mark) or self.is_over(session):
+        user = UserData(*data)
+        session = self._since(began, Identity(user, session_id), fingerprint)
+        if not _is_same(self._fingerprint(user), fingerprint) or self.is_over(session):
             return None
         return session
 
-    def _mark(self, user: UserData) -> str | None:
-        """What stands for the user's credential in the cookie: of no use without the secret."""
+    def _fingerprint(self, user: UserData) -> str | None:
+        """Return a keyed hash of the user's credential, which reveals nothing without the secret."""
         credential = self._auth.credential(user)
         if credential is None:
             return None
@@ -201,13 +207,13 @@ class Sessions:
 
 
 def _tokens(cookies: str) -> Iterator[str]:
-    """All of that name: an app below another one's path gets the other's cookie, too."""
+    """Yield the values of all session cookies: an app below the path of another app gets both cookies."""
     for part in cookies.split(';'):
         name, _, value = part.strip().partition('=')
         if name == COOKIE and value:
             yield value
 
 
-def _is_same(current: str | None, mark: str | None) -> bool:
-    """Whether a credential is what it was; there was none where it is `None`, or it is no more."""
-    return current is not None and hmac.compare_digest(current, mark or '')
+def _is_same(current: str | None, fingerprint: str | None) -> bool:
+    """Return whether the user has a credential, and it has that fingerprint."""
+    return current is not None and hmac.compare_digest(current, fingerprint or '')

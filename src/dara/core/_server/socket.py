@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from dara.core._limits import Limits
 from dara.core._outages import OUTAGES
-from dara.core._server.identity import CLOSE_UNKNOWN, CREDENTIAL
+from dara.core._server.identity import CLOSE_UNAUTHENTICATED, CREDENTIAL
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._slices import Slices
@@ -85,7 +85,7 @@ class SocketEndpoint:
         while True:
             await asyncio.sleep(REVOKED_SECONDS * (1 + random.random()) / 2)  # noqa: S311  # spreads the checks
             try:
-                is_revoked = await self._sessions.ask(self._sessions.is_revoked, login)
+                is_revoked = await self._sessions.call_auth(self._sessions.is_revoked, login)
             except Exception as error:  # of the app's auth config
                 OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
                 connection.close('unsure')
@@ -176,5 +176,5 @@ async def _reject(send: Send, reason: str) -> None:
 
 async def _send_to_login(send: Send) -> None:
     """Have a tab without a session go to the login page."""
-    await send({'type': 'websocket.send', 'text': encode.bye(CLOSE_UNKNOWN, 'auth', 1000)})
-    await send({'type': 'websocket.close', 'code': CLOSE_UNKNOWN})
+    await send({'type': 'websocket.send', 'text': encode.bye(CLOSE_UNAUTHENTICATED, 'auth', 1000)})
+    await send({'type': 'websocket.close', 'code': CLOSE_UNAUTHENTICATED})

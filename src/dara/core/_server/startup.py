@@ -1,4 +1,4 @@
-"""What the app wants done before it is served, and after."""
+"""The app's start-up functions, and their cleanup."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Cleanup = Callable[[], Any]
 
 @asynccontextmanager
 async def started(functions: Sequence[Callable[..., Any]], app: Any) -> AsyncIterator[None]:
-    """Run the functions in order; at the end run what cleans up after them, the last first.
+    """Run the functions in order; at the end run their cleanup functions in reverse order.
 
     Raises:
-        InvalidConfig: a function raised; says which, and where.
+        InvalidConfig: a function raised; the message names the function and the line.
     """
     enter_server_loop()
     try:
@@ -50,19 +50,19 @@ async def _start(function: Callable[..., Any], app: Any) -> Cleanup | None:
             await _call(next, result, None)
             return lambda: next(result, None)
     except Exception as error:
-        raise InvalidConfig(f'on_startup: {_name(function)} failed at {_place(error)}: {_reason(error)}') from error
+        raise InvalidConfig(f'on_startup: {_name(function)} failed at {_location(error)}: {_reason(error)}') from error
     return result if callable(result) else None
 
 
 async def _clean_up(function: Callable[..., Any], cleanup: Cleanup) -> None:
     try:
         await _call(cleanup)
-    except Exception:  # of the app's own code; the others have to be cleaned up, too
-        logger.exception('What cleans up after %s failed', _name(function))
+    except Exception:  # from the app's own code; the other cleanups must run
+        logger.exception('The cleanup of %s failed', _name(function))
 
 
 async def _call(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function, sync ones in a thread, so that `run_sync` works there."""
+    """Call a function; a sync one in a thread, so that `run_sync` works there."""
     return await call_app_code(Threads('dara-startup', 1), function, *arguments)
 
 
@@ -74,7 +74,7 @@ def _reason(error: BaseException) -> str:
     return f'{type(error).__name__}: {error}'
 
 
-def _place(error: BaseException) -> str:
+def _location(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if 'site-packages' not in frame.filename and '/dara/core/' not in frame.filename]
     frame = (own or list(frames))[-1]

@@ -1,4 +1,4 @@
-"""The state folder: what the server itself keeps from one start to the next, such as the secret of its cookies."""
+"""The state folder: files that the server keeps across restarts, such as the secret of its cookies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 try:
     import fcntl
-except ImportError:  # Windows, where one process at a time is up to the user
+except ImportError:  # Windows: no locks, so that the user has to run one process at a time
     fcntl = None  # type: ignore[assignment]
 
 NAME: Final = '.dara'
@@ -24,13 +24,13 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class StateFolder:
-    """The files of one app in a folder that only the server's user may read, and that nobody commits to git.
+    """The files of one app in a folder that only the server's user may read, and that git ignores.
 
-    Several apps may share the folder; each has files of its own. It is made when something is first kept in it.
+    Several apps may share the folder; each has its own files. It is created for the first file.
 
     Args:
         path: the folder.
-        app: a name that no other app in this folder has.
+        app: the unique name of the app in this folder.
     """
 
     def __init__(self, path: Path, app: str) -> None:
@@ -39,18 +39,18 @@ class StateFolder:
 
     @classmethod
     def of(cls, app: str) -> StateFolder:
-        """Return the folder that `DARA_STATE_DIR` names, or else `.dara` in the current directory."""
+        """Return the folder in `DARA_STATE_DIR`, or else `.dara` in the current directory."""
         return cls(Path(os.environ.get(VARIABLE) or NAME).absolute(), app)
 
     def file(self, kind: str) -> Path:
-        """Return where the app's file of that kind is."""
+        """Return the path of the app's file of that kind."""
         return self.path / f'{self._app}.{kind}'
 
-    def make(self) -> None:
-        """Make the folder, if it is not there.
+    def create_folder(self) -> None:
+        """Create the folder if it does not exist.
 
         Raises:
-            OSError: nothing can be kept in it.
+            OSError: it cannot be created, or is not writable.
         """
         self.path.mkdir(0o700, parents=True, exist_ok=True)
         ignored = self.path / '.gitignore'
@@ -61,13 +61,13 @@ class StateFolder:
             raise PermissionError(13, os.strerror(13), str(self.path))
 
     def create(self, file: Path, content: bytes) -> None:
-        """Write a file whole and synced, unless there is one: of several processes the first one's stays.
+        """Create a file atomically and sync it, unless it exists: the first of several processes wins.
 
         Raises:
             OSError: it cannot be written.
         """
-        self.make()
-        with self._written(content) as temporary:
+        self.create_folder()
+        with self._temporary(content) as temporary:
             try:
                 os.link(temporary, file)
             except FileExistsError:
@@ -78,17 +78,17 @@ class StateFolder:
         self._sync()
 
     def replace(self, file: Path, content: bytes) -> None:
-        """Write a file whole and synced, in the place of the one that was there.
+        """Replace a file atomically, and sync it.
 
         Raises:
-            OSError: it cannot be written; the file is as it was.
+            OSError: it cannot be written; the file is unchanged.
         """
-        with self._written(content) as temporary:
+        with self._temporary(content) as temporary:
             os.replace(temporary, file)
         self._sync()
 
     def append(self, file: Path, content: bytes) -> None:
-        """Add to a file, and sync it.
+        """Append to a file, and sync it.
 
         Raises:
             OSError: it cannot be written.
@@ -105,7 +105,7 @@ class StateFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes from changing files at the same time."""
+        """Exclude other processes that lock the folder."""
         descriptor = os.open(self.path, os.O_RDONLY) if fcntl else None
         try:
             if descriptor is not None:
@@ -115,16 +115,16 @@ class StateFolder:
             if descriptor is not None:
                 os.close(descriptor)
 
-    def holds(self, file: Path) -> bool:
-        """Whether a file that is there is in this folder."""
+    def contains(self, file: Path) -> bool:
+        """Return whether an existing file is in this folder."""
         try:
             return any(os.path.samefile(each, self.path) for each in file.parents)
-        except FileNotFoundError:  # there is no such folder yet
+        except FileNotFoundError:  # the folder does not exist
             return False
 
     @contextmanager
-    def _written(self, content: bytes) -> Iterator[Path]:
-        """A temporary file with that content."""
+    def _temporary(self, content: bytes) -> Iterator[Path]:
+        """Yield a temporary file with that content, and remove it afterwards."""
         temporary = self.path / f'.{self._app[:NAME_CHARACTERS]}.{secrets.token_hex(8)}'
         try:
             _write_new(temporary, content)
@@ -133,7 +133,7 @@ class StateFolder:
             temporary.unlink(missing_ok=True)
 
     def _sync(self) -> None:
-        with suppress(OSError):  # not every system can
+        with suppress(OSError):  # not supported by every system
             descriptor = os.open(self.path, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -142,12 +142,12 @@ class StateFolder:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """Whether other users of this machine may read or write a file."""
+    """Return whether other users of this machine may read or write a file."""
     return os.name == 'posix' and bool(file.stat().st_mode & _OTHERS)
 
 
 def _write_new(file: Path, content: bytes) -> None:
-    """Write a file that is its owner's alone from the first moment."""
+    """Create a file that only its owner may read, and sync it."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         _write_all(descriptor, content)
@@ -163,7 +163,7 @@ def _write_all(descriptor: int, content: bytes) -> None:
 
 
 def _file_name(app: str) -> str:
-    """What can be the name of a file everywhere, and is another one for another app."""
+    """Return a valid file name on every system, unique for the app."""
     name = quote(app, safe='').replace('%', '_')
     if name == app and len(name) <= NAME_CHARACTERS:
         return name

@@ -15,22 +15,22 @@ from dara.core._server.state import StateFolder
 
 
 class StaticFolders(StaticFiles):
-    """The files of several folders; of two with one name, that of the first folder. Nothing outside of them.
+    """The files of several folders. The first folder that has a path wins. Files outside of them are not served.
 
-    Browsers may keep a file, and ask each time whether it is still the same.
+    Browsers may cache a file, and revalidate it at each use.
 
     Args:
-        kept: the state folder, of which nothing is served wherever it is; nor is another app's.
+        state_folder: the app's state folder; its files and those of other apps' state folders are never served.
     """
 
-    def __init__(self, folders: Sequence[str], kept: StateFolder) -> None:
+    def __init__(self, folders: Sequence[str], state_folder: StateFolder) -> None:
         self._folders = folders
-        self._kept = kept
+        self._state_folder = state_folder
         super().__init__()
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         file, found = super().lookup_path(path)
-        is_state = state.NAME in Path(path.casefold()).parts or (found and self._kept.holds(Path(file)))
+        is_state = state.NAME in Path(path.casefold()).parts or (found and self._state_folder.contains(Path(file)))
         return ('', None) if is_state else (file, found)
 
     def get_directories(self, *_: Any, **__: Any) -> list[str | os.PathLike[str]]:

@@ -1,4 +1,4 @@
-"""How often a login may be tried."""
+"""Throttling of login attempts: each failure beyond the fifth makes the next attempt wait longer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from hashlib import blake2b
 from typing import Final, TypeAlias
 
 FREE_FAILURES: Final = 5
-LONGEST_SECONDS: Final = 900
-FORGOTTEN_SECONDS: Final = 3600
-REMEMBERED: Final = 10_000
+MAX_WAIT_SECONDS: Final = 900
+EXPIRY_SECONDS: Final = 3600
+MAX_KEYS: Final = 10_000
 _NAME_CHARACTERS: Final = 64
 _ROWS: Final = 8
 _COLUMNS: Final = 2**16
 
 Key: TypeAlias = tuple[str, str]
+"""The network address and the name of login attempts."""
 
 
 @dataclass(slots=True)
@@ -30,90 +31,90 @@ class _Failures:
 
     @property
     def until(self) -> float:
-        """When the next try is let through."""
-        beyond = self.count - FREE_FAILURES
-        return self.last + (min(LONGEST_SECONDS, 2.0 ** min(beyond, 10)) if beyond >= 0 else 0)
+        """The time from which the next attempt is allowed."""
+        excess = self.count - FREE_FAILURES
+        return self.last + (min(MAX_WAIT_SECONDS, 2.0 ** min(excess, 10)) if excess >= 0 else 0)
 
 
 class Throttle:
-    """Makes who fails to log in wait: after five failures for one name from one address longer every time.
+    """A throttle of login attempts: after five failures for one name from one address, each wait is longer.
 
-    A try counts as failed until it is said to have succeeded, so that many at once are many. Failures are forgotten
-    an hour after the last one, or a little later; never because of tries for other names. The memory is bounded: the
-    newest ten thousand names are known exactly, the others by a sketch that may take a name for one that has failed
-    more often, and never for one that has failed less often. That takes hundreds of thousands of names in an hour.
+    An attempt counts as failed until `succeeded` is called, so that concurrent attempts are counted. Failures expire
+    an hour after the last one, or a little later, and never because of attempts for other names. Memory is bounded.
+    The counts of the latest ten thousand names are exact. Those of other names are in a sketch, which may overestimate
+    a count and never underestimates one; overestimates take hundreds of thousands of names in an hour.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._failures: dict[Key, _Failures] = {}  # the oldest first
-        self._salt = secrets.token_bytes(16)  # so that nobody can choose names that share places in the sketch
-        self._sketches: list[_Sketch] = []  # the newest first: one for each hour that counts
+        self._salt = secrets.token_bytes(16)  # nobody can choose names that collide in the sketch
+        self._sketches: list[_Sketch] = []  # the newest first, one for each hour that has not expired
 
-    def try_once(self, address: str, name: str) -> int:
-        """Return 0 and count a try, or return how many seconds it has to wait."""
+    def attempt(self, address: str, name: str) -> int:
+        """Return the seconds that the attempt has to wait; if 0, count it as failed."""
         key, now = _key(address, name), self._now()
-        failures = self._failures.pop(key, None) or self._sketched(key, now)
-        if now - failures.last > FORGOTTEN_SECONDS:
+        failures = self._failures.pop(key, None) or self._find_in_sketches(key, now)
+        if now - failures.last > EXPIRY_SECONDS:
             failures = _Failures(0, now)
         if now < failures.until:
-            self._keep(key, failures, now)
+            self._store(key, failures, now)
             return math.ceil(failures.until - now)
-        self._keep(key, _Failures(failures.count + 1, now), now)
+        self._store(key, _Failures(failures.count + 1, now), now)
         return 0
 
     def take_back(self, address: str, name: str) -> None:
-        """Forget a try that nobody has looked at."""
+        """Uncount an attempt whose password was not checked."""
         failures = self._failures.get(_key(address, name))
         if failures:
             failures.count -= 1
 
     def succeeded(self, address: str, name: str) -> None:
-        """Forget the failures of that name from that address."""
+        """Drop the failures of that name from that address."""
         key, now = _key(address, name), self._now()
         self._failures.pop(key, None)
         if self._sketches:
-            self._keep(key, _Failures(0, now), now)  # instead of what the sketch says
+            self._store(key, _Failures(0, now), now)  # takes precedence over the sketches
 
-    def _keep(self, key: Key, failures: _Failures, now: float) -> None:
-        if len(self._failures) >= REMEMBERED:
+    def _store(self, key: Key, failures: _Failures, now: float) -> None:
+        if len(self._failures) >= MAX_KEYS:
             oldest = next(iter(self._failures))
-            self._sketch(oldest, self._failures.pop(oldest), now)
+            self._add_to_sketch(oldest, self._failures.pop(oldest), now)
         self._failures[key] = failures
 
-    def _sketch(self, key: Key, failures: _Failures, now: float) -> None:
-        if failures.count == 0 or now - failures.last > FORGOTTEN_SECONDS:
+    def _add_to_sketch(self, key: Key, failures: _Failures, now: float) -> None:
+        if failures.count == 0 or now - failures.last > EXPIRY_SECONDS:
             return
-        if not self._sketches or now - self._sketches[0].began > FORGOTTEN_SECONDS:
+        if not self._sketches or now - self._sketches[0].began > EXPIRY_SECONDS:
             self._sketches = [_Sketch(now), *self._sketches[:1]]
-        self._sketches[0].add(self._places(key), failures)
+        self._sketches[0].add(self._positions(key), failures)
 
-    def _sketched(self, key: Key, now: float) -> _Failures:
-        """What is known of a name that was left out of the exact memory."""
-        self._sketches = [each for each in self._sketches if now - each.began <= 2 * FORGOTTEN_SECONDS]
-        found = [each.find(self._places(key)) for each in self._sketches]
+    def _find_in_sketches(self, key: Key, now: float) -> _Failures:
+        """Return the estimated failures of a key without an exact count."""
+        self._sketches = [each for each in self._sketches if now - each.began <= 2 * EXPIRY_SECONDS]
+        found = [each.find(self._positions(key)) for each in self._sketches]
         return max(found, key=lambda failures: failures.until, default=_Failures(0, now))
 
-    def _places(self, key: Key) -> list[int]:
+    def _positions(self, key: Key) -> list[int]:
         digest = blake2b('\0'.join(key).encode('utf-8', 'surrogatepass'), key=self._salt, digest_size=4 * _ROWS)
         return [row * _COLUMNS + column for row, column in enumerate(_columns(digest.digest()))]
 
 
 class _Sketch:
-    """A count-min sketch of failures: eight places for each name, of which the lowest is the nearest to the truth."""
+    """A count-min sketch of failures: each key has eight counters, of which the lowest is the best estimate."""
 
     def __init__(self, began: float) -> None:
         self.began = began
         self._counts = array('B', bytes(_ROWS * _COLUMNS))
         self._lasts = array('d', bytes(8 * _ROWS * _COLUMNS))
 
-    def add(self, places: list[int], failures: _Failures) -> None:
-        for place in places:
-            self._counts[place] = max(self._counts[place], min(failures.count, 255))
-            self._lasts[place] = max(self._lasts[place], failures.last)
+    def add(self, positions: list[int], failures: _Failures) -> None:
+        for position in positions:
+            self._counts[position] = max(self._counts[position], min(failures.count, 255))
+            self._lasts[position] = max(self._lasts[position], failures.last)
 
-    def find(self, places: list[int]) -> _Failures:
-        return _Failures(min(self._counts[each] for each in places), min(self._lasts[each] for each in places))
+    def find(self, positions: list[int]) -> _Failures:
+        return _Failures(min(self._counts[each] for each in positions), min(self._lasts[each] for each in positions))
 
 
 def _columns(digest: bytes) -> Iterator[int]:
@@ -126,7 +127,7 @@ def _key(address: str, name: str) -> Key:
 
 
 def _network(address: str) -> str:
-    """One subscriber has 2**64 addresses of version 6."""
+    """Return an IPv4 address as it is, and the /64 network of an IPv6 address, since a subscriber has all of it."""
     try:
         parsed = ipaddress.ip_address(address.partition('%')[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""A queue in front of what is costly: whoever fills it holds up their own address, and others little."""
+"""A queue in front of costly work: an address that fills it delays itself, and others little."""
 
 from __future__ import annotations
 
@@ -8,71 +8,75 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-AT_ONCE: Final = 64
-OF_ONE_AT_ONCE: Final = 16
-WAITING: Final = 1000
-OF_ONE_WAITING: Final = 250
-LONGEST_SECONDS: Final = 30
+MAX_INSIDE: Final = 64
+MAX_INSIDE_PER_ADDRESS: Final = 16
+MAX_TOTAL: Final = 1000
+MAX_TOTAL_PER_ADDRESS: Final = 250
+MAX_WAIT_SECONDS: Final = 30
 
 
 class Busy(Exception):
-    """Too many are in front."""
+    """The queue is full, or the wait was too long."""
 
 
 @dataclass(slots=True)
 class _Gate:
-    """What one address has let through, and how many of it are here."""
+    """The gate of one address.
 
-    room: asyncio.Semaphore
-    here: int = 0
+    Attributes:
+        count: the number of the address's entries, waiting and inside.
+    """
+
+    semaphore: asyncio.Semaphore
+    count: int = 0
 
 
 class Turnstile:
-    """Lets 64 in at once, of them 16 of one address, in the order in which they come."""
+    """A gate for 64 at a time, of which 16 per address, in the order of arrival."""
 
     def __init__(self) -> None:
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._semaphore = asyncio.Semaphore(MAX_INSIDE)
         self._gates: dict[str, _Gate] = {}
-        self._here = 0
+        self._count = 0
 
     def check(self, address: str) -> None:
-        """Accept another one of that address.
+        """Check that the queue has room for another entry of that address.
 
         Raises:
-            Busy: too many wait.
+            Busy: it has none.
         """
         gate = self._gates.get(address)
-        if self._here >= WAITING or (gate and gate.here >= OF_ONE_WAITING):
+        if self._count >= MAX_TOTAL or (gate and gate.count >= MAX_TOTAL_PER_ADDRESS):
             raise Busy
 
     @asynccontextmanager
     async def enter(self, address: str) -> AsyncIterator[None]:
-        """Wait for one's turn; it ends with the block.
+        """Wait in the queue, and stay inside until the end of the block.
 
         Raises:
-            Busy: that has taken too long.
+            Busy: the wait was too long.
         """
-        gate = self._gates.setdefault(address, _Gate(asyncio.Semaphore(OF_ONE_AT_ONCE)))
-        gate.here += 1
-        self._here += 1
+        gate = self._gates.setdefault(address, _Gate(asyncio.Semaphore(MAX_INSIDE_PER_ADDRESS)))
+        gate.count += 1
+        self._count += 1
         try:
-            async with _in_time(gate.room), _in_time(self._room):
+            async with _acquired(gate.semaphore), _acquired(self._semaphore):
                 yield
         finally:
-            self._here -= 1
-            gate.here -= 1
-            if not gate.here:
+            self._count -= 1
+            gate.count -= 1
+            if not gate.count:
                 del self._gates[address]
 
 
 @asynccontextmanager
-async def _in_time(room: asyncio.Semaphore) -> AsyncIterator[None]:
+async def _acquired(semaphore: asyncio.Semaphore) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            await room.acquire()
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
+            await semaphore.acquire()
     except TimeoutError:
         raise Busy from None
     try:
         yield
     finally:
-        room.release()
+        semaphore.release()

@@ -1,4 +1,4 @@
-"""Users: who they are, and how an app knows them."""
+"""Users, and the configs with which an app identifies them."""
 
 from dara.core._context import SESSION_ID, USER, UserData, get_user_data
 from dara.core.auth.config import BaseAuthConfig, BasicAuthConfig, DefaultAuthConfig, MultiBasicAuthConfig

@@ -1,4 +1,4 @@
-"""How an app knows its users: what is given to `config.add_auth`."""
+"""Auth configs: the ways in which an app identifies its users."""
 
 from __future__ import annotations
 
@@ -19,61 +19,62 @@ if TYPE_CHECKING:
 
 LOGIN: Final = '/login'
 LOGOUT: Final = '/logout'
-Way: TypeAlias = Literal['login', 'authenticate', 'guest']
+Identification: TypeAlias = Literal['login', 'authenticate', 'guest']
+"""The method of an auth config that identifies users."""
 
 
 @dataclass(kw_only=True)
 class BaseAuthConfig(Strict):
-    """How an app knows its users. Subclass it, and override one of `login`, `authenticate` and `guest`.
+    """The identification of an app's users. Subclass it, and override one of `login`, `authenticate` and `guest`.
 
-    Whichever it is, the browser gets a session, which a signed cookie keeps.
+    Each identified browser gets a session in a signed cookie.
 
     Args:
-        lifetime: how long a session lasts that is not used. One that is used after half of it lasts as long again.
+        lifetime: the time after which an unused session expires. Using a session in the second half renews it.
     """
 
     lifetime: timedelta = timedelta(days=7)
 
     async def login(self, name: str, password: str) -> UserData | None:
-        """Return the user whose name and password these are, as the login page took them, or `None`.
+        """Return the user with this name and password, or `None`. The login page calls it.
 
-        After some failures in a row it is not asked for a while. It may be sync, and then runs in a thread.
+        After some failures in a row, further attempts have to wait. The method may be sync; then it runs in a thread.
         """
         raise NotImplementedError
 
     async def authenticate(self, request: HTTPConnection) -> UserData | None:
-        """Return who sends `request`, by what a proxy in front of the app says in its headers, or `None` for nobody.
+        """Return the user that a proxy in front of the app names in the headers of `request`, or `None`.
 
-        It is asked at every request, and when a page opens its websocket. It may be sync, and then runs in a thread.
+        It is called for every request, and when a page opens its websocket. It may be sync; then it runs in a thread.
         """
         raise NotImplementedError
 
     def guest(self) -> UserData:
-        """Return a new user, for a browser that was not here before."""
+        """Return a new user, for a browser without a session."""
         raise NotImplementedError
 
     def credential(self, user: UserData) -> str | None:
-        """Return what the sessions of a user who has logged in hang on, such as their stored password.
+        """Return the credential of a user, such as the stored password; the user's sessions end when it changes.
 
-        They end when it changes, and when it is `None`: at the next request, and sockets that are open within a minute.
-        One that raises ends nothing: who the user is cannot be told until it returns. It is not sent to the browser.
+        They also end when it is `None`: at the next request, and open websockets within a minute. If the method
+        raises, no session ends, and requests are rejected until it returns. The credential is not sent to the browser.
         """
         return ''
 
     @property
-    def _way(self) -> Way:
-        """Which of the three methods tells who somebody is."""
+    def _identification(self) -> Identification:
+        """The method that this class overrides. An app's subclass declares it by nothing else."""
         return self._overridden()[0]
 
     @property
     def _has_login(self) -> bool:
-        """Whether there is a login page, and so a way to log out."""
-        return self._way == 'login'
+        """True if there is a login page, and therefore logging out."""
+        return self._identification == 'login'
 
     @property
     def _reserved(self) -> tuple[str, ...]:
-        """The addresses, below the app's root, that belong to logging in and out."""
-        match self._way:
+        """The paths for logging in and out, below the app's root."""
+        match self._identification:
             case 'login':
                 return LOGIN, LOGOUT
             case 'authenticate':
@@ -82,29 +83,29 @@ class BaseAuthConfig(Strict):
                 return ()
 
     def _check(self) -> None:
-        """Make sure that it can be used.
+        """Check that the config is usable.
 
         Raises:
-            InvalidDefinition: not exactly one of the three methods is overridden, or sessions would not last.
+            InvalidDefinition: not exactly one of the three methods is overridden, or the lifetime is too short.
         """
         if len(self._overridden()) != 1:
             raise InvalidDefinition(
                 f'{type(self).__name__} overrides {" and ".join(self._overridden()) or "nothing"}; '
-                'it has to override one of login, authenticate and guest'
+                'it must override exactly one of login, authenticate and guest'
             )
         if self.lifetime < timedelta(seconds=1):
-            raise InvalidDefinition(f'{type(self).__name__}: lifetime is {self.lifetime}; sessions have to last')
+            raise InvalidDefinition(f'{type(self).__name__}: lifetime is {self.lifetime}; it must be a second or more')
 
-    def _overridden(self) -> list[Way]:
-        ways: tuple[Way, ...] = ('login', 'authenticate', 'guest')
-        return [way for way in ways if getattr(type(self), way) is not getattr(BaseAuthConfig, way)]
+    def _overridden(self) -> list[Identification]:
+        methods: tuple[Identification, ...] = ('login', 'authenticate', 'guest')
+        return [each for each in methods if getattr(type(self), each) is not getattr(BaseAuthConfig, each)]
 
 
 @dataclass(kw_only=True)
 class DefaultAuthConfig(BaseAuthConfig):
-    """No login: whoever comes is a user of their own, for as long as their browser keeps its cookie.
+    """Guests without a login: each browser is a new user, until its cookie expires or is deleted.
 
-    They are called after a colour and an animal, such as 'Teal Otter', so that others can tell them apart.
+    The name of a guest consists of a colour and an animal, such as 'Teal Otter'.
     """
 
     lifetime: timedelta = timedelta(days=365)
@@ -116,16 +117,16 @@ class DefaultAuthConfig(BaseAuthConfig):
 
 @dataclass(kw_only=True)
 class MultiBasicAuthConfig(BaseAuthConfig):
-    """Users with names and passwords, who log in on a page.
+    """Users who log in with a name and a password.
 
-    A user's name is their `identity_id` as well. Sessions end when the user is gone or has another password, also when
-    `users` changes while the app runs: open sockets within a minute.
+    The name is also the `identity_id`. A user's sessions end when the user is removed or the password changes, even if
+    `users` changes while the app runs; open websockets end within a minute.
 
     Args:
-        users: passwords by name, as they are or as argon2 hashes (`$argon2id$...`, with the extra `argon2`).
+        users: passwords by name, in plain text or as argon2 hashes (`$argon2id$...`, with the extra `argon2`).
 
     Raises:
-        InvalidDefinition: there is no user, or a password cannot be used; says whose.
+        InvalidDefinition: there is no user, or a password is invalid; the message names the user.
     """
 
     users: Mapping[str, str] = field(repr=False)
@@ -134,7 +135,7 @@ class MultiBasicAuthConfig(BaseAuthConfig):
         self._passwords = Passwords(lambda: self.users)
 
     async def login(self, name: str, password: str) -> UserData | None:
-        return UserData(name, name) if await self._passwords.are(name, password) else None
+        return UserData(name, name) if await self._passwords.match(name, password) else None
 
     def credential(self, user: UserData) -> str | None:
         return self._passwords.stored(user.identity_id)
@@ -142,14 +143,14 @@ class MultiBasicAuthConfig(BaseAuthConfig):
 
 @dataclass(kw_only=True)
 class BasicAuthConfig(BaseAuthConfig):
-    """One user with a name and a password; for several there is `MultiBasicAuthConfig`.
+    """One user who logs in with a name and a password; for several, use `MultiBasicAuthConfig`.
 
     Args:
-        username: their name, which is their `identity_id` as well.
-        password: as it is or as an argon2 hash.
+        username: the user's name, which is also the `identity_id`.
+        password: in plain text or as an argon2 hash.
 
     Raises:
-        InvalidDefinition: the password cannot be used.
+        InvalidDefinition: the password is invalid.
     """
 
     username: str
@@ -159,7 +160,7 @@ class BasicAuthConfig(BaseAuthConfig):
         self._passwords = Passwords(lambda: {self.username: self.password})
 
     async def login(self, name: str, password: str) -> UserData | None:
-        return UserData(name, name) if await self._passwords.are(name, password) else None
+        return UserData(name, name) if await self._passwords.match(name, password) else None
 
     def credential(self, user: UserData) -> str | None:
         return self._passwords.stored(user.identity_id)

@@ -1,4 +1,4 @@
-"""Passwords, plain or as argon2 hashes, and whether one is right."""
+"""Passwords, in plain text or as argon2 hashes."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _OTHER_HASHES: Final = re.compile(r'\$(2[abxy]?|5|6|y|bcrypt\S*|scrypt|pbkdf2\S*
 
 
 class Passwords:
-    """The passwords of some users.
+    """The passwords of an app's users.
 
-    A check takes as long for a user who does not exist as for one who does: with one hash among the passwords, every
-    check computes one.
+    A check takes the same time for existing and for unknown users: if any password is hashed, every check computes a
+    hash.
 
     Args:
-        users: returns them as they are at present, by name.
+        users: returns the present passwords by name.
 
     Raises:
-        InvalidDefinition: there is none, or one cannot be used.
+        InvalidDefinition: there is no user, or a password is invalid.
     """
 
     def __init__(self, users: Callable[[], Mapping[str, str]]) -> None:
@@ -34,11 +34,11 @@ class Passwords:
         for name, stored in users().items():
             _check(name, stored)
         self._users = users
-        # Each check of a hash takes a lot of memory, by design, so there are few at once.
+        # Computing an argon2 hash takes much memory; therefore few run at once.
         self._threads = Threads('dara-password', 2)
 
-    async def are(self, name: str, password: str) -> bool:
-        """Return whether that user exists and has that password."""
+    async def match(self, name: str, password: str) -> bool:
+        """Return whether the user exists and has that password."""
         users = self._users()
         stored, decoy = users.get(name), next(filter(_is_hash, users.values()), None)
         if decoy is None:
@@ -46,7 +46,7 @@ class Passwords:
         return await self._threads.run(_match, stored, decoy, password)
 
     def stored(self, name: str) -> str | None:
-        """Return the password as it was given to us."""
+        """Return a user's password or hash, or `None` if there is no such user."""
         return self._users().get(name)
 
 
@@ -64,7 +64,7 @@ def _is_hash(stored: str) -> bool:
 
 
 def _digest(password: str) -> bytes:
-    """All of one length, so that the time of a comparison does not tell that of the password."""
+    """Return a digest of constant length, so that the time of a comparison does not reveal the password's length."""
     return hashlib.sha256(password.encode('utf-8', 'surrogatepass')).digest()
 
 
@@ -80,13 +80,11 @@ def _verify(hashed: str, password: str) -> bool:
 
 def _check(name: str, stored: str) -> None:
     if not isinstance(name, str) or not name:
-        raise InvalidDefinition(f'A user has a name, a string that is not empty; this one has {name!r}')
+        raise InvalidDefinition(f'The name of a user is a non-empty string, not {name!r}')
     if not isinstance(stored, str) or not stored:
-        raise InvalidDefinition(f'The password of {name!r} is empty or no string')
+        raise InvalidDefinition(f'The password of {name!r} is empty, or not a string')
     if _OTHER_HASHES.match(stored):
-        raise InvalidDefinition(
-            f'The password of {name!r} looks like a hash that is not of argon2; hash it with argon2'
-        )
+        raise InvalidDefinition(f'The password of {name!r} looks like a hash of another kind; hash it with argon2')
     if _is_hash(stored):
         _check_hash(name, stored)
 
@@ -102,4 +100,4 @@ def _check_hash(name: str, stored: str) -> None:
     try:
         extract_parameters(stored)
     except InvalidHash as error:
-        raise InvalidDefinition(f'The password of {name!r} begins like an argon2 hash, but is none') from error
+        raise InvalidDefinition(f'The password of {name!r} begins like an argon2 hash, but is not valid') from error

@@ -1,4 +1,4 @@
-"""The user for whom the app's code runs."""
+"""The user of the running code of the app."""
 
 from dara.core._context import get_user_data
 
