@@ -234,7 +234,7 @@ def test_every_guest_is_another() -> None:
     ('users', 'complaint'),
     [
         ({}, 'There is no user'),
-        ({'': 'pw'}, 'A user has a name'),
+        ({'': 'pw'}, 'The name of a user is a non-empty string'),
         ({'ann': ''}, "password of 'ann' is empty"),
         ({'ann': None}, "password of 'ann' is empty"),
         ({'ann': '$argon2id$nonsense'}, "password of 'ann' begins like an argon2 hash"),
