@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply } from '../src/edits'
 import { DisplayedText } from '../src/fields/displayedText'
-import { changed, spliceOf } from '../src/fields/text'
+import { applyChange, spliceOf } from '../src/fields/text'
 import './arbitrary'
 
 const PARTS = ['a', 'b', ' ', '\n', '\r', '\r\n', '\0', '\x07', '\u2028', '\u200f', 'e\u0301', '😀', '👩‍👧', 'ש']
@@ -30,8 +30,8 @@ describe('a text in an element', () => {
 
   it('has its offsets behind line breaks of two characters elsewhere', () => {
     const shown = new DisplayedText('one\r\ntwo\r\n')
-    expect([0, 3, 4, 7, 8].map((offset) => shown.inValue(offset))).toEqual([0, 3, 5, 8, 10])
-    expect([0, 3, 4, 5, 8, 10].map((offset) => shown.inElement(offset))).toEqual([0, 3, 4, 4, 7, 8])
+    expect([0, 3, 4, 7, 8].map((offset) => shown.valueOffset(offset))).toEqual([0, 3, 5, 8, 10])
+    expect([0, 3, 4, 5, 8, 10].map((offset) => shown.elementOffset(offset))).toEqual([0, 3, 4, 4, 7, 8])
   })
 
   it('has each place of the element in the value, and back', () => {
@@ -39,8 +39,10 @@ describe('a text in an element', () => {
       fc.property(values, isLine, fc.nat(), (value, line, number) => {
         const shown = new DisplayedText(value, line)
         const offset = number % (shown.text.length + 1)
-        expect(shown.inElement(shown.inValue(offset))).toBe(offset)
-        expect(new DisplayedText(value.slice(0, shown.inValue(offset)), line).text).toBe(shown.text.slice(0, offset))
+        expect(shown.elementOffset(shown.valueOffset(offset))).toBe(offset)
+        expect(new DisplayedText(value.slice(0, shown.valueOffset(offset)), line).text).toBe(
+          shown.text.slice(0, offset),
+        )
       }),
     )
   })
@@ -60,8 +62,8 @@ describe('what is typed', () => {
     ['a\rX\nb', 'a\n\nb', 2, 'a\n\nb'],
     ['a\rX\nb', 'a\n\n\nb', 3, 'a\r\r\n\nb'],
   ])('in %j, so that it shows %j', (value, text, caret, after) => {
-    const change = new DisplayedText(value).typed(text, caret)
-    expect(change && changed(value, change)).toBe(after)
+    const change = new DisplayedText(value).changeTo(text, caret)
+    expect(change && applyChange(value, change)).toBe(after)
   })
 
   it('shows as it was typed, and leaves alone what is around it', () => {
@@ -72,16 +74,16 @@ describe('what is typed', () => {
         const at = place(shown.text, from)
         const end = at + place(shown.text.slice(at), length)
         const text = shown.text.slice(0, at) + inserted + shown.text.slice(end)
-        const change = shown.typed(text, at + inserted.length)
+        const change = shown.changeTo(text, at + inserted.length)
         if (!change) {
           expect(text).toBe(shown.text)
           return
         }
-        const after = changed(value, change)
+        const after = applyChange(value, change)
         expect(new DisplayedText(after, line).text).toBe(text)
         expect(apply(value, [spliceOf(value, change)])).toBe(after)
         // But for a lone \r, before which no \n may come to stand, no more changes than was typed.
-        const [before, behind] = [value.slice(0, shown.inValue(at)), value.slice(shown.inValue(end))]
+        const [before, behind] = [value.slice(0, shown.valueOffset(at)), value.slice(shown.valueOffset(end))]
         expect(after.startsWith(before) || before.endsWith('\r')).toBe(true)
         expect(after.endsWith(behind)).toBe(true)
       }),
@@ -94,8 +96,8 @@ describe('what is typed', () => {
       fc.property(values, isLine, fc.nat(), (value, line, number) => {
         const shown = new DisplayedText(value, line)
         const at = place(shown.text, number)
-        const change = shown.typed(`${shown.text.slice(0, at)}x${shown.text.slice(at)}`, at + 1)
-        expect(change && ends(changed(value, change))).toEqual(ends(value))
+        const change = shown.changeTo(`${shown.text.slice(0, at)}x${shown.text.slice(at)}`, at + 1)
+        expect(change && ends(applyChange(value, change))).toEqual(ends(value))
       }),
     )
   })

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { atDayAndTime, dayOf, days, onDay, times, wallOf } from '../src/fields/moments'
+import { dateNotation, dateOf, dateTimeOf, timeNotation, withDate, withDateTime } from '../src/fields/moments'
 import type { Notation } from '../src/fields/valueBinding'
 import type { Json } from '../src/protocol'
 import './arbitrary'
@@ -12,8 +12,8 @@ const YORK = 'America/New_York'
 const ZONES = ['UTC', BERLIN, YORK, 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia', 'Africa/Monrovia']
 
 function typed(notation: Notation, before: Json, text: string): Json {
-  const reading = notation.read(text, before, true)
-  return 'value' in reading ? reading.value : reading.reason
+  const result = notation.parse(text, before, true)
+  return 'value' in result ? result.value : result.reason
 }
 
 describe('a day', () => {
@@ -35,7 +35,7 @@ describe('a day', () => {
     ['tomorrow', null, null],
     [20260715, null, null],
   ])('of %j in %j is %j', (value, zone, day) => {
-    expect(days(zone).show(value)).toBe(day)
+    expect(dateNotation(zone).format(value)).toBe(day)
   })
 
   it.each([
@@ -58,15 +58,15 @@ describe('a day', () => {
     ],
     ['0001-01-02T00:00:00+00:00', YORK, '0001-01-05', '0001-01-06T00:00:00+00:00'],
   ])('of %j in %j that becomes %j makes it %j', (value, zone, day, after) => {
-    expect(typed(days(zone), value, day)).toBe(after)
+    expect(typed(dateNotation(zone), value, day)).toBe(after)
   })
 
   it('of a year that is being typed waits', () => {
-    const { read } = days(null)
+    const { parse } = dateNotation(null)
     for (const year of ['0002', '0020', '0202'])
-      expect(read(`${year}-07-15`, '2026-07-15', false)).toMatchObject({ isBegun: true })
-    expect(read('2027-07-15', '2026-07-15', false)).toEqual({ value: '2027-07-15' })
-    expect(read('0020-07-15', null, true)).toEqual({ value: '0020-07-15' })
+      expect(parse(`${year}-07-15`, '2026-07-15', false)).toMatchObject({ isPartial: true })
+    expect(parse('2027-07-15', '2026-07-15', false)).toEqual({ value: '2027-07-15' })
+    expect(parse('0020-07-15', null, true)).toEqual({ value: '0020-07-15' })
   })
 })
 
@@ -84,7 +84,7 @@ describe('a time', () => {
     ['24:00', null, null],
     ['soon', null, null],
   ])('of %j in %j is %j', (value, zone, time) => {
-    expect(times(zone).show(value)).toBe(time)
+    expect(timeNotation(zone).format(value)).toBe(time)
   })
 
   it.each([
@@ -100,28 +100,28 @@ describe('a time', () => {
     [null, '16:30', '16:30'],
     ['13:30', '', null],
   ])('of %j in Berlin that becomes %j makes it %j', (value, time, after) => {
-    expect(typed(times(BERLIN), value, time)).toBe(after)
+    expect(typed(timeNotation(BERLIN), value, time)).toBe(after)
   })
 
   it('that is there twice stays the one that it was', () => {
     const [first, second] = ['2026-10-25T00:30:00+00:00', '2026-10-25T01:30:00+00:00']
-    expect([first, second].map((value) => times(BERLIN).show(value))).toEqual(['02:30', '02:30'])
-    expect(typed(times(BERLIN), first, '02:45')).toBe('2026-10-25T00:45:00+00:00')
-    expect(typed(times(BERLIN), second, '02:45')).toBe('2026-10-25T01:45:00+00:00')
-    expect(typed(times(BERLIN), second, '02:30')).toBe(second)
-    expect(typed(times(BERLIN), '2026-10-24T22:30:00Z', '02:30')).toBe('2026-10-25T00:30:00Z')
+    expect([first, second].map((value) => timeNotation(BERLIN).format(value))).toEqual(['02:30', '02:30'])
+    expect(typed(timeNotation(BERLIN), first, '02:45')).toBe('2026-10-25T00:45:00+00:00')
+    expect(typed(timeNotation(BERLIN), second, '02:45')).toBe('2026-10-25T01:45:00+00:00')
+    expect(typed(timeNotation(BERLIN), second, '02:30')).toBe(second)
+    expect(typed(timeNotation(BERLIN), '2026-10-24T22:30:00Z', '02:30')).toBe('2026-10-25T00:30:00Z')
   })
 
   it('that is not there is not stored', () => {
-    expect(typed(times(YORK), '2026-03-08T12:00:00-05:00', '02:30')).toContain('There is no 02:30 on 2026-03-08')
+    expect(typed(timeNotation(YORK), '2026-03-08T12:00:00-05:00', '02:30')).toContain('There is no 02:30 on 2026-03-08')
   })
 })
 
 describe('a moment', () => {
   it('is shown and set as a whole', () => {
-    expect(wallOf('2026-07-15', null)).toBe('2026-07-15 00:00:00')
-    expect(wallOf('2026-07-15T13:30:00.5+00:00', BERLIN)).toBe('2026-07-15 15:30:00')
-    const set = (value: Json, text: string) => atDayAndTime(value, text, BERLIN)
+    expect(dateTimeOf('2026-07-15', null)).toBe('2026-07-15 00:00:00')
+    expect(dateTimeOf('2026-07-15T13:30:00.5+00:00', BERLIN)).toBe('2026-07-15 15:30:00')
+    const set = (value: Json, text: string) => withDateTime(value, text, BERLIN)
     expect(set('2026-07-15T13:30:00.5+00:00', '2026-07-15 16:30:00')).toEqual({ value: '2026-07-15T14:30:00.5+00:00' })
     expect(set('2026-07-15', '2026-07-15 16:30:00')).toEqual({ value: '2026-07-15T16:30:00' })
     expect(set(null, '2026-07-15 16:30:00')).toEqual({ value: '2026-07-15T16:30:00' })
@@ -139,9 +139,9 @@ describe('a moment', () => {
   it('that is set to what it shows is not changed', () => {
     fc.assert(
       fc.property(moments, fc.constantFrom(...ZONES), (value, zone) => {
-        for (const notation of [days(zone), times(zone)])
-          expect(typed(notation, value, notation.show(value) as string)).toBe(value)
-        expect(atDayAndTime(value, wallOf(value, zone) as string, zone)).toEqual({ value })
+        for (const notation of [dateNotation(zone), timeNotation(zone)])
+          expect(typed(notation, value, notation.format(value) as string)).toBe(value)
+        expect(withDateTime(value, dateTimeOf(value, zone) as string, zone)).toEqual({ value })
       }),
     )
   })
@@ -152,13 +152,13 @@ describe('a moment', () => {
       .map((date) => date.toISOString().slice(0, 10))
     fc.assert(
       fc.property(moments, day, fc.constantFrom(...ZONES), (value, text, zone) => {
-        const reading = onDay(value, text, zone)
-        if (!('value' in reading)) return expect(reading.reason).toMatch(/There is no|out of range/)
-        expect(dayOf(reading.value, zone)).toBe(text)
-        expect(times(zone).show(reading.value)).toBe(times(zone).show(value))
+        const result = withDate(value, text, zone)
+        if (!('value' in result)) return expect(result.reason).toMatch(/There is no|out of range/)
+        expect(dateOf(result.value, zone)).toBe(text)
+        expect(timeNotation(zone).format(result.value)).toBe(timeNotation(zone).format(value))
         const offset = /T.{5,15}?(Z|[+-].*)?$/.exec(value)?.[1] ?? ''
-        expect((reading.value as string).endsWith(offset)).toBe(true)
-        expect((reading.value as string).length).toBe(value.length)
+        expect((result.value as string).endsWith(offset)).toBe(true)
+        expect((result.value as string).length).toBe(value.length)
       }),
     )
   })

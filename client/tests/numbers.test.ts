@@ -6,8 +6,8 @@ import { NUMBERS, stepped } from '../src/fields/numbers'
 import './arbitrary'
 
 function read(text: string) {
-  const reading = NUMBERS.read(text, null, true)
-  return 'value' in reading ? reading.value : reading.reason
+  const result = NUMBERS.parse(text, null, true)
+  return 'value' in result ? result.value : result.reason
 }
 
 describe('a number', () => {
@@ -91,7 +91,7 @@ describe('a number', () => {
   it('is what it is shown as', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }), (value) => {
-        expect(read(NUMBERS.show(value) as string)).toBe(value === 0 ? 0 : value)
+        expect(read(NUMBERS.format(value) as string)).toBe(value === 0 ? 0 : value)
       }),
     )
   })
@@ -127,7 +127,8 @@ describe('a number', () => {
   })
 
   it('that half is typed waits for the rest', () => {
-    for (const text of ['-', '1e', '.', '+']) expect(NUMBERS.read(text, null, false)).toMatchObject({ isBegun: true })
+    for (const text of ['-', '1e', '.', '+'])
+      expect(NUMBERS.parse(text, null, false)).toMatchObject({ isPartial: true })
   })
 
   it.each([
@@ -139,6 +140,6 @@ describe('a number', () => {
     [true, null],
     [[1], null],
   ])('%j shows as %j', (value, text) => {
-    expect(NUMBERS.show(value)).toBe(text)
+    expect(NUMBERS.format(value)).toBe(text)
   })
 })

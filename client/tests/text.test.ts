@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apply } from '../src/edits'
-import { changeBetween, changed, changeOf, moved, spliceOf } from '../src/fields/text'
+import { applyChange, changeBetween, changeOf, spliceOf, transformed } from '../src/fields/text'
 import './arbitrary'
 
 const PARTS = ['a', 'b', ' ', '\n', '😀', '😁', '👩‍👩‍👧', 'e\u0301', 'ש', 'ל', '🇩🇪']
@@ -16,34 +16,34 @@ function at(marked: string): [string, number] {
 
 describe('what was typed', () => {
   it.each([
-    ['aaa', 'a|aaa', { at: 0, gone: 0, come: 'a' }],
-    ['aaa', 'aa|aa', { at: 1, gone: 0, come: 'a' }],
-    ['aaa', 'aaaa|', { at: 3, gone: 0, come: 'a' }],
-    ['aaa', 'a|a', { at: 1, gone: 1, come: '' }],
-    ['aaa', '|aa', { at: 0, gone: 1, come: '' }],
-    ['one two', 'one three|', { at: 5, gone: 2, come: 'hree' }],
-    ['abc', 'x|', { at: 0, gone: 3, come: 'x' }],
-    ['שלום', 'שלו|', { at: 3, gone: 1, come: '' }],
-    ['שלום', 'של!|ום', { at: 2, gone: 0, come: '!' }],
+    ['aaa', 'a|aaa', { at: 0, removed: 0, inserted: 'a' }],
+    ['aaa', 'aa|aa', { at: 1, removed: 0, inserted: 'a' }],
+    ['aaa', 'aaaa|', { at: 3, removed: 0, inserted: 'a' }],
+    ['aaa', 'a|a', { at: 1, removed: 1, inserted: '' }],
+    ['aaa', '|aa', { at: 0, removed: 1, inserted: '' }],
+    ['one two', 'one three|', { at: 5, removed: 2, inserted: 'hree' }],
+    ['abc', 'x|', { at: 0, removed: 3, inserted: 'x' }],
+    ['שלום', 'שלו|', { at: 3, removed: 1, inserted: '' }],
+    ['שלום', 'של!|ום', { at: 2, removed: 0, inserted: '!' }],
     // Halves of characters are not told apart: both begin alike.
-    ['😀', '😁|', { at: 0, gone: 2, come: '😁' }],
-    ['x😀y', 'x😁|y', { at: 1, gone: 2, come: '😁' }],
-    ['👩‍👧', '👩‍👦|', { at: 3, gone: 2, come: '👦' }],
+    ['😀', '😁|', { at: 0, removed: 2, inserted: '😁' }],
+    ['x😀y', 'x😁|y', { at: 1, removed: 2, inserted: '😁' }],
+    ['👩‍👧', '👩‍👦|', { at: 3, removed: 2, inserted: '👦' }],
     // Both end alike.
-    ['\u{1f600}', '\u{1fa00}|', { at: 0, gone: 2, come: '\u{1fa00}' }],
+    ['\u{1f600}', '\u{1fa00}|', { at: 0, removed: 2, inserted: '\u{1fa00}' }],
   ])('%j to %j', (before, marked, change) => {
     const [after, caret] = at(marked)
     expect(changeBetween(before, after, caret)).toEqual(change)
   })
 
   it('is found where the caret is elsewhere, too', () => {
-    expect(changeBetween('one two', 'one to', 2)).toEqual({ at: 5, gone: 1, come: '' })
+    expect(changeBetween('one two', 'one to', 2)).toEqual({ at: 5, removed: 1, inserted: '' })
     expect(changeBetween('same', 'same', 2)).toBeNull()
   })
 
   it('is a splice in characters', () => {
-    expect(spliceOf('😀😀', { at: 2, gone: 2, come: 'x' })).toMatchObject({ at: 1, delete: 1, insert: 'x' })
-    expect(spliceOf('👩‍👧!', { at: 5, gone: 1, come: '' })).toMatchObject({ at: 3, delete: 1 })
+    expect(spliceOf('😀😀', { at: 2, removed: 2, inserted: 'x' })).toMatchObject({ at: 1, delete: 1, insert: 'x' })
+    expect(spliceOf('👩‍👧!', { at: 5, removed: 1, inserted: '' })).toMatchObject({ at: 3, delete: 1 })
   })
 
   it('makes one text of the other, wherever the caret is, and cuts no character in two', () => {
@@ -54,8 +54,8 @@ describe('what was typed', () => {
           expect(before).toBe(after)
           return
         }
-        expect(changed(before, change)).toBe(after)
-        expect(change.come.isWellFormed()).toBe(true)
+        expect(applyChange(before, change)).toBe(after)
+        expect(change.inserted.isWellFormed()).toBe(true)
         const splice = spliceOf(before, change)
         expect(apply(before, [splice])).toBe(after)
         expect(changeOf(before, splice)).toEqual(change)
@@ -69,28 +69,32 @@ describe('what was typed', () => {
         if (middle === '') return
         const [short, long] = [left + right, left + middle + right]
         const typed = changeBetween(short, long, left.length + middle.length)
-        expect(typed).toEqual({ at: left.length, gone: 0, come: middle })
-        expect(changeBetween(long, short, left.length)).toEqual({ at: left.length, gone: middle.length, come: '' })
+        expect(typed).toEqual({ at: left.length, removed: 0, inserted: middle })
+        expect(changeBetween(long, short, left.length)).toEqual({
+          at: left.length,
+          removed: middle.length,
+          inserted: '',
+        })
       }),
     )
   })
 
   it('is no more than what differs when what was selected is typed anew', () => {
-    expect(changeBetween('hello!', 'hullo!', 6)).toEqual({ at: 1, gone: 1, come: 'u' })
+    expect(changeBetween('hello!', 'hullo!', 6)).toEqual({ at: 1, removed: 1, inserted: 'u' })
   })
 })
 
 describe('the caret', () => {
   it.each([
-    ['he|ld', { at: 4, gone: 0, come: '!' }, 2],
-    ['he|ld', { at: 0, gone: 0, come: '> ' }, 4],
-    ['he|ld', { at: 2, gone: 0, come: 'xx' }, 2],
-    ['he|ld', { at: 1, gone: 2, come: '' }, 1],
-    ['held|', { at: 3, gone: 1, come: 'lo' }, 5],
-    ['he|ld', { at: 0, gone: 4, come: 'h' }, 1],
+    ['he|ld', { at: 4, removed: 0, inserted: '!' }, 2],
+    ['he|ld', { at: 0, removed: 0, inserted: '> ' }, 4],
+    ['he|ld', { at: 2, removed: 0, inserted: 'xx' }, 2],
+    ['he|ld', { at: 1, removed: 2, inserted: '' }, 1],
+    ['held|', { at: 3, removed: 1, inserted: 'lo' }, 5],
+    ['he|ld', { at: 0, removed: 4, inserted: 'h' }, 1],
   ])('%j after %j', (marked, change, offset) => {
     const [, caret] = at(marked)
-    expect(moved({ start: caret, end: caret }, change)).toEqual({ start: offset, end: offset })
+    expect(transformed({ start: caret, end: caret }, change)).toEqual({ start: offset, end: offset })
   })
 
   it('selects what it selected before, whatever is put around that', () => {
@@ -101,9 +105,9 @@ describe('the caret', () => {
           ...Array(left.length + 1).keys(),
           ...[...Array(right.length + 1).keys()].map((i) => text.length - i),
         ]
-        const change = { at: outside[number % outside.length] as number, gone: 0, come: put }
-        const { start, end } = moved({ start: left.length, end: left.length + selected.length }, change)
-        expect(changed(text, change).slice(start, end)).toBe(selected)
+        const change = { at: outside[number % outside.length] as number, removed: 0, inserted: put }
+        const { start, end } = transformed({ start: left.length, end: left.length + selected.length }, change)
+        expect(applyChange(text, change).slice(start, end)).toBe(selected)
       }),
     )
   })
@@ -117,7 +121,7 @@ describe('the caret', () => {
           number,
           number,
         ]
-        const selection = moved({ start, end }, change)
+        const selection = transformed({ start, end }, change)
         expect(selection.start).toBeLessThanOrEqual(selection.end)
         expect(selection.end).toBeLessThanOrEqual(after.length)
       }),

@@ -3,8 +3,8 @@ import '@mantine/core/styles/SegmentedControl.css'
 import './ButtonBar.css'
 import { Input, SegmentedControl } from '@mantine/core'
 import { useId } from 'react'
+import { fromKey, selectedKeyOf, useChoices } from '../fields/choices'
 import { useField } from '../fields/field'
-import { chosenOf, fromKey, useChoices } from '../fields/options'
 import { type ComponentProps, useString, useValue } from '../view/react'
 
 export default function ButtonBar({ node }: ComponentProps) {
@@ -24,7 +24,7 @@ export default function ButtonBar({ node }: ComponentProps) {
         {...(label ? { 'aria-labelledby': labelId } : { 'aria-label': name })}
         data={choices.map(({ key, label }) => ({ value: key, label }))}
         // A value that is not among the items selects none.
-        value={chosenOf(choices, value) ?? ''}
+        value={selectedKeyOf(choices, value) ?? ''}
         onChange={(key) => set(fromKey(key))}
         disabled={isLocked}
         {...(styling !== 'secondary' && !isLocked && { color: 'var(--mantine-primary-color-filled)' })}

@@ -3,8 +3,8 @@ import '@mantine/core/styles/Checkbox.css'
 import '../fields/choices.css'
 import { Checkbox } from '@mantine/core'
 import { useState } from 'react'
+import { fromKey, keyOf, useChoices } from '../fields/choices'
 import { useField } from '../fields/field'
-import { fromKey, keyOf, useChoices } from '../fields/options'
 import type { Json } from '../protocol'
 import { type ComponentProps, useFlag, useNumber, useString, useValue } from '../view/react'
 
@@ -13,19 +13,19 @@ export default function CheckboxGroup({ node }: ComponentProps) {
   const choices = useChoices(node)
   const direction = useString(node, 'direction')
   const isList = useFlag(node, 'list_styling')
-  const least = useNumber(node, 'select_min') ?? 0
-  const most = useNumber(node, 'select_max') ?? Number.POSITIVE_INFINITY
+  const min = useNumber(node, 'select_min') ?? 0
+  const max = useNumber(node, 'select_max') ?? Number.POSITIVE_INFINITY
   const [value, set] = useValue(node, 'value')
-  // What is checked while it is too little to be the value; void once the value is another.
-  const [draft, setDraft] = useState<{ of: Json; keys: string[] } | null>(null)
-  const checked = draft && draft.of === value ? draft.keys : keysOf(value)
+  // The checked keys while they are too few for a value; dropped when the value changes.
+  const [draft, setDraft] = useState<{ value: Json; keys: string[] } | null>(null)
+  const checked = draft && draft.value === value ? draft.keys : keysOf(value)
   const change = (keys: string[]) => {
-    const next = keys.length > checked.length ? inPlace(keys, placeOf) : keys
-    const isEnough = next.length >= least
-    setDraft(isEnough ? null : { of: value, keys: next })
+    const next = keys.length > checked.length ? withLastInOrder(keys, indexOf) : keys
+    const isEnough = next.length >= min
+    setDraft(isEnough ? null : { value, keys: next })
     if (isEnough) set(next.map(fromKey))
   }
-  const placeOf = (key: string) => choices.findIndex((choice) => choice.key === key)
+  const indexOf = (key: string) => choices.findIndex((choice) => choice.key === key)
   return (
     <Checkbox.Group {...field} value={checked} onChange={change}>
       <div className="dara-choices" data-direction={direction} data-list={isList || undefined}>
@@ -35,7 +35,7 @@ export default function CheckboxGroup({ node }: ComponentProps) {
             value={key}
             size="sm"
             label={label}
-            disabled={disabled || readOnly || (checked.length >= most && !checked.includes(key))}
+            disabled={disabled || readOnly || (checked.length >= max && !checked.includes(key))}
           />
         ))}
       </div>
@@ -43,14 +43,14 @@ export default function CheckboxGroup({ node }: ComponentProps) {
   )
 }
 
-/** Put the last of `keys`, just checked, where it belongs; the others stay, whatever order two people left them in. */
-function inPlace(keys: string[], placeOf: (key: string) => number): string[] {
+/** Move the last key, which was checked last, to its position in the order of the choices; the others stay. */
+function withLastInOrder(keys: string[], indexOf: (key: string) => number): string[] {
   const [others, key] = [keys.slice(0, -1), keys.at(-1) as string]
-  const next = others.findIndex((other) => placeOf(other) > placeOf(key))
+  const next = others.findIndex((other) => indexOf(other) > indexOf(key))
   return others.toSpliced(next < 0 ? others.length : next, 0, key)
 }
 
-/** Two people who choose the same at once may leave it there twice. */
+/** Return the keys of the checked choices. Two users who check the same one at once may have added it twice. */
 function keysOf(value: Json): string[] {
   if (Array.isArray(value)) return [...new Set(value.map(keyOf))]
   return value === null ? [] : [keyOf(value)]

@@ -5,8 +5,8 @@ import '@mantine/dates/styles.css'
 import { DatePickerInput, DateTimePicker } from '@mantine/dates'
 import { useState } from 'react'
 import { useField } from '../fields/field'
-import { atDayAndTime, dayOf, onDay, wallOf } from '../fields/moments'
-import type { Reading } from '../fields/valueBinding'
+import { dateOf, dateTimeOf, withDate, withDateTime } from '../fields/moments'
+import type { ParseResult } from '../fields/valueBinding'
 import type { Json } from '../protocol'
 import { type ComponentProps, useFlag, useProp, useString, useValue } from '../view/react'
 import { toDayjsPattern } from './lib/dates'
@@ -18,37 +18,37 @@ export default function Datepicker({ node }: ComponentProps) {
   const pattern = useString(node, 'date_format')
   const closes = useFlag(node, 'select_close') !== false
   const zone = useString(node, 'timezone')
-  const day = (value: Json | undefined) => dayOf(value, zone)
-  const least = day(useProp(node, 'min_date'))
-  const most = day(useProp(node, 'max_date'))
+  const toDate = (value: Json | undefined) => dateOf(value, zone)
+  const minDate = toDate(useProp(node, 'min_date'))
+  const maxDate = toDate(useProp(node, 'max_date'))
   const [value, set] = useValue(node, 'value')
-  const [refusal, explain] = useState<string | null>(null)
-  /** What was picked, as far as it can be stored. */
-  const store = (readings: Reading[], then: (values: Json[]) => void) => {
-    const reasons = readings.flatMap((reading) => ('reason' in reading ? [reading.reason] : []))
-    explain(reasons[0] ?? null)
-    if (reasons.length === 0) then(readings.flatMap((reading) => ('value' in reading ? [reading.value] : [])))
+  const [error, setError] = useState<string | null>(null)
+  /** Store the values of the picked dates, or show the reason why one has no value. */
+  const store = (results: ParseResult[], setValues: (values: Json[]) => void) => {
+    const reasons = results.flatMap((result) => ('reason' in result ? [result.reason] : []))
+    setError(reasons[0] ?? null)
+    if (reasons.length === 0) setValues(results.flatMap((result) => ('value' in result ? [result.value] : [])))
   }
-  const on = (before: Json | undefined, picked: string | null): Reading =>
-    picked === null ? { value: null } : onDay(before, picked, zone)
+  const pick = (before: Json | undefined, picked: string | null): ParseResult =>
+    picked === null ? { value: null } : withDate(before, picked, zone)
   const common = {
     ...field,
-    error: refusal,
+    error,
     clearable: !field.disabled,
     valueFormat: toDayjsPattern(pattern ?? (hasTime ? 'd MMM yyyy HH:mm' : 'd MMM yyyy')),
     highlightToday: true,
     weekendDays: [],
-    ...(least && { minDate: least }),
-    ...(most && { maxDate: most }),
+    ...(minDate && { minDate }),
+    ...(maxDate && { maxDate }),
   }
   if (hasTime) {
     return (
       <DateTimePicker
         {...common}
-        value={wallOf(value ?? undefined, zone)}
+        value={dateTimeOf(value, zone)}
         onChange={(picked) => {
-          const reading = picked === null ? { value: null } : atDayAndTime(value ?? undefined, picked, zone)
-          store([reading], ([moment = null]) => set(moment))
+          const result = picked === null ? { value: null } : withDateTime(value, picked, zone)
+          store([result], ([moment = null]) => set(moment))
         }}
       />
     )
@@ -61,9 +61,9 @@ export default function Datepicker({ node }: ComponentProps) {
         type="range"
         allowSingleDateInRange
         closeOnChange={closes}
-        value={[day(from), day(to)]}
+        value={[toDate(from), toDate(to)]}
         onChange={([first, last]) =>
-          store([on(from, first), on(to, last)], (both) => set(first === null && last === null ? null : both))
+          store([pick(from, first), pick(to, last)], (both) => set(first === null && last === null ? null : both))
         }
       />
     )
@@ -72,8 +72,8 @@ export default function Datepicker({ node }: ComponentProps) {
     <DatePickerInput
       {...common}
       closeOnChange={closes}
-      value={day(value ?? undefined)}
-      onChange={(picked) => store([on(value ?? undefined, picked)], ([moment = null]) => set(moment))}
+      value={toDate(value)}
+      onChange={(picked) => store([pick(value, picked)], ([moment = null]) => set(moment))}
     />
   )
 }

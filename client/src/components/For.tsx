@@ -1,79 +1,84 @@
 import { memo, useContext, useMemo, useRef, useSyncExternalStore } from 'react'
 import { at } from '../edits'
+import type { Unsubscribe } from '../observable'
 import type { Json, Node, Ref } from '../protocol'
 import { instantiate } from '../variables/items'
 import { Failure, Placeholder } from '../view/fallbacks'
-import { type ComponentProps, FragmentContext, useApp, useString } from '../view/react'
+import { type ComponentProps, FragmentContext, useApp, useRefSource, useString } from '../view/react'
 import { Render } from '../view/render'
 
-/** A template for each item of a list. Only the keys are watched here: an item's own parts watch the item. */
+/** A list: its template is drawn for each item. It subscribes to the keys alone; the nodes of an item subscribe to it. */
 export default function For({ node }: ComponentProps) {
   const accessor = useString(node, 'key_accessor')
   const list = node.variables.items
-  const keys = useKeys(list, node.props.items ?? null, accessor)
+  const keys = useItemKeys(list, node.props.items ?? null, accessor)
   if (typeof keys === 'string') return keys === '' ? <Placeholder /> : <Failure message={keys} />
   if (keys.length === 0) return <Render nodes={node.slots.placeholder} />
   const template = node.slots.renderer ?? []
-  return keys.map((key, index) => <Item key={key} template={template} list={list} index={index} name={key} />)
+  return keys.map((key, index) => <Item key={key} template={template} list={list} index={index} itemKey={key} />)
 }
 
 interface ItemProps {
   template: readonly Node[]
   list: Ref | undefined
   index: number
-  name: string
+  itemKey: string
 }
 
-const Item = memo(function Item({ template, list, index, name }: ItemProps) {
+const Item = memo(function Item({ template, list, index, itemKey }: ItemProps) {
   const app = useApp()
-  const within = useContext(FragmentContext)
-  const fragment = within?.fragment
+  const fragment = useContext(FragmentContext)?.fragment
   const nodes = useMemo(() => {
-    const item = { list: list ?? NO_LIST, index, key: name }
+    const item = { list: list ?? NO_LIST, index, key: itemKey }
     const instance = instantiate(template, item, (uid) => app.graph.definition(uid))
     app.graph.instantiate(instance)
     return instance.nodes
-  }, [app, template, list, index, name, fragment])
+  }, [app, template, list, index, itemKey, fragment])
   return <Render nodes={nodes} />
 })
 
+/** The list of a For whose items are written in the tree. */
 const NO_LIST: Ref = { variable: '', path: [] }
 
-/** The keys of the items, in order; while there is no list, a text: why there is none, if that is known. */
-function useKeys(list: Ref | undefined, items: Json, accessor: string | null): readonly string[] | string {
-  const app = useApp()
-  const source = useMemo(() => (list ? app.graph.source(list) : null), [app, list])
+/**
+ * Return the keys of the items, in order. While the list is missing, return the reason, or an empty string while it is
+ * being computed.
+ */
+function useItemKeys(list: Ref | undefined, items: Json, accessor: string | null): readonly string[] | string {
+  const source = useRefSource(list)
   const last = useRef<{ items: Json; accessor: string | null; keys: readonly string[] }>(null)
   const get = () => {
     if (source && !source.isReady) return source.error ?? ''
     const present = source ? source.get() : items
     const before = last.current
     if (before && before.items === present && before.accessor === accessor) return before.keys
-    const made = keysOf(present, accessor)
-    const isSame = before?.keys.length === made.length && made.every((key, i) => key === before.keys[i])
-    const keys = before && isSame ? before.keys : made
+    const now = keysOf(present, accessor)
+    const isSame = before?.keys.length === now.length && now.every((key, i) => key === before.keys[i])
+    const keys = before && isSame ? before.keys : now
     last.current = { items: present, accessor, keys }
     return keys
   }
-  return useSyncExternalStore(source?.subscribe ?? NEVER, get)
+  return useSyncExternalStore(source?.subscribe ?? subscribeToNothing, get)
 }
 
-const NEVER = () => () => {}
+function subscribeToNothing(): Unsubscribe {
+  return () => {}
+}
 
-/** One for each item; of two that are equal the second is told from the first by its place. */
+/** Return a key for each item. A repeated key is made unique by the item's index. */
 function keysOf(items: Json, accessor: string | null): string[] {
   if (!Array.isArray(items)) return []
   if (accessor === null || accessor === '') return items.map((_, index) => String(index))
   const path = accessor.split('.')
   const seen = new Set<string>()
   return items.map((item, index) => {
-    let key = nameOf(at(item, path))
+    let key = textOf(at(item, path))
     while (seen.has(key)) key += `#${index}`
     seen.add(key)
     return key
   })
 }
 
-function nameOf(value: Json | undefined): string {
+function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null)
 }

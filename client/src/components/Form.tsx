@@ -50,7 +50,7 @@ export default function Form({ node }: ComponentProps) {
             </Button>
           )}
           {(action || !isLast) && (
-            // Two keys, so that a second press on "Next" cannot submit the form.
+            // Two elements, not one with two labels: a second press of Enter on "Next" must not submit the form.
             <Button key={isLast ? 'submit' : 'next'} type="submit" {...pendingAttributes(isPending)}>
               {isLast ? COMPONENT.submit : COMPONENT.next}
               {isPending && <ButtonSpinner />}

@@ -5,21 +5,21 @@ import '@mantine/core/styles/Combobox.css'
 import '@mantine/core/styles/Pill.css'
 import '@mantine/core/styles/PillsInput.css'
 import { MultiSelect as MantineMultiSelect } from '@mantine/core'
-import { fromKey, keyOf, useOptions } from '../fields/options'
+import { fromKey, keyOf, useSelect } from '../fields/choices'
 import { type ComponentProps, useValue } from '../view/react'
 
-/** What a `Select` with `multiselect` is drawn with: its value is the list of what is picked. */
+/** The component for a `Select` with `multiselect`. Its value is the list of the selected values. */
 export default function MultiSelect({ node }: ComponentProps) {
-  const { placeholder, ...select } = useOptions(node).select
+  const { placeholder, ...select } = useSelect(node).select
   const [value, set] = useValue(node, 'value')
-  const picked = Array.isArray(value) ? value : value === null ? [] : [value]
+  const selected = Array.isArray(value) ? value : value === null ? [] : [value]
   return (
     <MantineMultiSelect
       {...select}
-      // Beside what is picked it would only take room.
-      {...(picked.length === 0 && placeholder && { placeholder })}
-      // Two people who pick the same at once may leave it there twice.
-      value={[...new Set(picked.map(keyOf))]}
+      // Beside selected values, the placeholder would only take space.
+      {...(selected.length === 0 && placeholder && { placeholder })}
+      // Two users who select the same value at once may have added it twice.
+      value={[...new Set(selected.map(keyOf))]}
       onChange={(keys) => set(keys.map(fromKey))}
     />
   )

@@ -2,8 +2,8 @@ import '@mantine/core/styles/InlineInput.css'
 import '@mantine/core/styles/Radio.css'
 import '../fields/choices.css'
 import { Radio } from '@mantine/core'
+import { fromKey, selectedKeyOf, useChoices } from '../fields/choices'
 import { useField } from '../fields/field'
-import { chosenOf, fromKey, useChoices } from '../fields/options'
 import { type ComponentProps, useFlag, useString, useValue } from '../view/react'
 import { Render } from '../view/render'
 
@@ -14,7 +14,7 @@ export default function RadioGroup({ node }: ComponentProps) {
   const isList = useFlag(node, 'list_styling')
   const [value, set] = useValue(node, 'value', 'replace')
   return (
-    <Radio.Group {...field} value={chosenOf(choices, value)} onChange={(key) => set(fromKey(key))}>
+    <Radio.Group {...field} value={selectedKeyOf(choices, value)} onChange={(key) => set(fromKey(key))}>
       <div className="dara-choices" data-direction={direction} data-list={isList || undefined}>
         {choices.map(({ key, label, slot }) => (
           <Radio

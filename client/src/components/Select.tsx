@@ -3,17 +3,17 @@ import '@mantine/core/styles/Popover.css'
 import '@mantine/core/styles/CloseButton.css'
 import '@mantine/core/styles/Combobox.css'
 import { Select as MantineSelect } from '@mantine/core'
-import { chosenOf, fromKey, useOptions } from '../fields/options'
+import { fromKey, selectedKeyOf, useSelect } from '../fields/choices'
 import { type ComponentProps, useValue } from '../view/react'
 
 export default function Select({ node }: ComponentProps) {
-  const { choices, select } = useOptions(node)
+  const { choices, select } = useSelect(node)
   const [value, set] = useValue(node, 'value', 'replace')
   return (
     <MantineSelect
       {...select}
       allowDeselect={false}
-      value={chosenOf(choices, value)}
+      value={selectedKeyOf(choices, value)}
       onChange={(key) => set(fromKey(key))}
     />
   )

@@ -1,22 +1,23 @@
 import './Textarea.css'
 import { Textarea as MantineTextarea } from '@mantine/core'
 import { type CSSProperties, useRef } from 'react'
-import { useAutofocus, useField, useText } from '../fields/field'
-import { Typists, usePresence } from '../fields/typists'
+import { useTextBinding } from '../fields/boundField'
+import { useAutofocus, useField } from '../fields/field'
+import { FieldPresence, useFieldPresence } from '../fields/fieldPresence'
 import { type ComponentProps, useNumber, useProp } from '../view/react'
 
-const MOST_ROWS = 20
+const MAX_ROWS = 20
 
 type Resize = 'none' | 'both' | 'horizontal' | 'vertical'
 
-/** The browser's own way costs nothing more as a text gets long; the other measures all of it anew for every key. */
-const CAN_GROW = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content')
+/** True if the browser can fit a field to its text. The alternative measures the whole text at every key press. */
+const HAS_FIELD_SIZING = typeof CSS !== 'undefined' && CSS.supports('field-sizing', 'content')
 
 export default function Textarea({ node }: ComponentProps) {
   const { className, style, ...field } = useField(node)
   const textarea = useRef<HTMLTextAreaElement>(null)
-  const presence = usePresence(node, 'value')
-  const { error } = useText(node, textarea, presence.onEdit)
+  const presence = useFieldPresence(node, 'value')
+  const { error } = useTextBinding(node, textarea, presence.onEdit)
   const resize = useProp(node, 'resize') as boolean | Resize | null
   const rows = useNumber(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
@@ -25,14 +26,14 @@ export default function Textarea({ node }: ComponentProps) {
     <MantineTextarea
       {...field}
       className={`${className} dara-lines`}
-      style={{ ...style, '--dara-rows': rows, '--dara-most-rows': Math.max(rows, MOST_ROWS) } as CSSProperties}
+      style={{ ...style, '--dara-rows': rows, '--dara-most-rows': Math.max(rows, MAX_ROWS) } as CSSProperties}
       {...(isSizedByUser && { rows, resize: resize === true ? 'vertical' : (resize as Resize) })}
       {...(!isSizedByUser &&
-        (CAN_GROW
+        (HAS_FIELD_SIZING
           ? { rows, 'data-grows': true }
-          : { autosize: true, minRows: rows, maxRows: Math.max(rows, MOST_ROWS) }))}
+          : { autosize: true, minRows: rows, maxRows: Math.max(rows, MAX_ROWS) }))}
       ref={textarea}
-      inputContainer={(element) => <Typists others={presence.others}>{element}</Typists>}
+      inputContainer={(element) => <FieldPresence others={presence.others}>{element}</FieldPresence>}
       error={error}
       onFocus={presence.onFocus}
       onBlur={presence.onBlur}

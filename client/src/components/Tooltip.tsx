@@ -42,11 +42,11 @@ export default function Tooltip({ node }: ComponentProps) {
   )
 }
 
-/** Tells a screen reader, too; what cannot be reached with the keyboard otherwise can be reached then. */
-function describe(target: HTMLElement, by: string): void {
+/** Describe an element by the tooltip for screen readers, and make it focusable if nothing in it is. */
+function describe(target: HTMLElement, descriptionId: string): void {
   const focusable = target.querySelector(FOCUSABLE)
   if (!focusable) target.tabIndex = 0
   const element = focusable ?? target
   const before = element.getAttribute('aria-describedby')?.split(' ') ?? []
-  if (!before.includes(by)) element.setAttribute('aria-describedby', [...before, by].join(' '))
+  if (!before.includes(descriptionId)) element.setAttribute('aria-describedby', [...before, descriptionId].join(' '))
 }

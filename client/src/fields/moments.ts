@@ -1,194 +1,197 @@
 /**
- * Days, times and moments as ISO text: what of them a field shows, and what becomes of them when that is changed. One
- * with an offset is an instant, shown in a time zone; one without is what a clock on the wall shows, and is not moved.
+ * The notations of dates and times, which are stored as ISO text. A moment with an offset is an instant and is shown in a
+ * time zone. A moment without an offset is a local time and is shown as it is.
  */
 
+import { FIELD } from '../messages'
 import type { Json } from '../protocol'
-import type { Notation, Reading } from './valueBinding'
+import type { Notation, ParseResult } from './valueBinding'
 
 const OFFSET = /(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/i
 const MOMENT = new RegExp(
   `^(?:(\\d{4}-\\d\\d-\\d\\d)(?:([T ])|$))?(?:(\\d\\d:\\d\\d)(:\\d\\d)?([.,]\\d+)?${OFFSET.source.slice(0, -1)})?$`,
   'i',
 )
-const SECOND = 1000
-const DAY = 86_400_000
-/** No year that anybody types ends before this one, but most begin there. */
+const SECOND_MS = 1000
+const DAY_MS = 86_400_000
+/** Years before this one are taken for the first digits of a later year. */
 const FIRST_LIKELY_YEAR = 1000
 
-/** The parts of a text; those that it does not have are empty. */
+/** The parts of a date, a time, or both. Missing parts are empty. */
 interface Moment {
-  day: string
+  date: string
   separator: string
-  /** Hour and minute. */
+  /** The hour and the minute. */
   clock: string
-  /** With the colon before them. */
+  /** The seconds with the colon before them. */
   seconds: string
-  /** With the point before it. */
+  /** The fraction of a second with the point before it. */
   fraction: string
   offset: string
 }
 
-/** `null` if the text is no date, no time and no date with a time, or one that no calendar has. */
-function parsed(value: Json | undefined): Moment | null {
-  const found = typeof value === 'string' ? MOMENT.exec(value.trim()) : null
-  if (!found || found[0] === '') return null
-  const [, day = '', separator = '', clock = '', seconds = '', fraction = '', offset = ''] = found
-  const isComplete = (separator !== '') === (day !== '' && clock !== '') && (fraction === '' || seconds !== '')
+/** Parse a date, a time, or both; return `null` for any other value, and for a date that no calendar has. */
+function parseMoment(value: Json | undefined): Moment | null {
+  const match = typeof value === 'string' ? MOMENT.exec(value.trim()) : null
+  if (!match || match[0] === '') return null
+  const [, date = '', separator = '', clock = '', seconds = '', fraction = '', offset = ''] = match
+  const isComplete = (separator !== '') === (date !== '' && clock !== '') && (fraction === '' || seconds !== '')
   const [hour = 0, minute = 0] = clock.split(':').map(Number)
   const isClock = hour < 24 && minute < 60 && Number(seconds.slice(1)) < 60
-  return isComplete && isClock && (day === '' || isDay(day))
-    ? { day, separator, clock, seconds, fraction, offset }
+  return isComplete && isClock && (date === '' || isDate(date))
+    ? { date, separator, clock, seconds, fraction, offset }
     : null
 }
 
-function isDay(day: string): boolean {
-  const time = utc(day)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day) && !day.startsWith('0000')
+function isDate(date: string): boolean {
+  const time = utc(date)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date) && !date.startsWith('0000')
 }
 
-/** The day of a moment in ISO format. */
-export function dayOf(value: Json | undefined, zone: string | null): string | null {
-  const moment = parsed(value)
-  return moment?.day ? inZone(moment, zone).day : null
+/** Return the date of a moment, such as `2026-07-15`. */
+export function dateOf(value: Json | undefined, zone: string | null): string | null {
+  const moment = parseMoment(value)
+  return moment?.date ? inZone(moment, zone).date : null
 }
 
-/** The day and the time of a moment, `2026-07-15 13:30:00`; midnight of a day alone. */
-export function wallOf(value: Json | undefined, zone: string | null): string | null {
-  const moment = parsed(value)
-  if (!moment?.day) return null
-  const { day, clock, seconds } = inZone(moment, zone)
-  return `${day} ${clock || '00:00'}${seconds || ':00'}`
+/** Return the date and time of a moment, such as `2026-07-15 13:30:00`; midnight for a date alone. */
+export function dateTimeOf(value: Json | undefined, zone: string | null): string | null {
+  const moment = parseMoment(value)
+  if (!moment?.date) return null
+  const { date, clock, seconds } = inZone(moment, zone)
+  return `${date} ${clock || '00:00'}${seconds || ':00'}`
 }
 
-/** The value on another day, at the same time. */
-export function onDay(value: Json | undefined, day: string, zone: string | null): Reading {
-  const moment = parsed(value)
-  if (!moment?.day) return { value: day }
-  return atWall(value as string, moment, { ...inZone(moment, zone), day }, zone)
+/** Return the value with another date and the same time. */
+export function withDate(value: Json | undefined, date: string, zone: string | null): ParseResult {
+  const moment = parseMoment(value)
+  if (!moment?.date) return { value: date }
+  return withLocal(value as string, moment, { ...inZone(moment, zone), date }, zone)
 }
 
-/** The value at another day and time, `2026-07-15 13:30:00`. */
-export function atDayAndTime(value: Json | undefined, text: string, zone: string | null): Reading {
-  const moment = parsed(value)
-  const wall = parsed(text)
-  if (!wall || wallOf(value, zone) === text) return { value: value ?? null }
-  if (!moment?.day) return { value: text.replace(' ', 'T') }
-  const { fraction } = wall.seconds === inZone(moment, zone).seconds ? moment : wall
+/** Return the value with another date and time, such as `2026-07-15 13:30:00`. */
+export function withDateTime(value: Json | undefined, text: string, zone: string | null): ParseResult {
+  const moment = parseMoment(value)
+  const local = parseMoment(text)
+  if (!local || dateTimeOf(value, zone) === text) return { value: value ?? null }
+  if (!moment?.date) return { value: text.replace(' ', 'T') }
+  const { fraction } = local.seconds === inZone(moment, zone).seconds ? moment : local
   const separator = moment.separator || 'T'
-  return atWall(value as string, moment, { ...wall, separator, fraction }, zone)
+  return withLocal(value as string, moment, { ...local, separator, fraction }, zone)
 }
 
-/** How `<input type="date">` is written. */
-export function days(zone: string | null): Notation {
+/** Return the notation of `<input type="date">`. */
+export function dateNotation(zone: string | null): Notation {
   return {
-    incomplete: 'This date is not complete.',
-    show: (value) => (value === null || value === '' ? '' : dayOf(value, zone)),
-    read: (text, before, isDone) => {
+    incomplete: FIELD.incompleteDate,
+    format: (value) => (value === null || value === '' ? '' : dateOf(value, zone)),
+    parse: (text, before, isDone) => {
       if (text === '') return { value: null }
       if (Number(text.slice(0, text.indexOf('-'))) < FIRST_LIKELY_YEAR && !isDone)
-        return { reason: 'This year is not complete.', isBegun: true }
-      if (parsed(text) === null) return { reason: 'This is a day that the calendar does not have.' }
-      return dayOf(before, zone) === text ? { value: before } : onDay(before, text, zone)
+        return { reason: FIELD.incompleteYear, isPartial: true }
+      if (parseMoment(text) === null) return { reason: FIELD.noDay }
+      return dateOf(before, zone) === text ? { value: before } : withDate(before, text, zone)
     },
   }
 }
 
-/** How `<input type="time">` is written. */
-export function times(zone: string | null): Notation {
+/** Return the notation of `<input type="time">`. */
+export function timeNotation(zone: string | null): Notation {
   return {
-    incomplete: 'This time is not complete.',
-    show: (value) => (value === null || value === '' ? '' : timeOf(value, zone)),
-    read: (text, before) => {
+    incomplete: FIELD.incompleteTime,
+    format: (value) => (value === null || value === '' ? '' : timeOf(value, zone)),
+    parse: (text, before) => {
       if (text === '') return { value: null }
-      const moment = parsed(before)
+      const moment = parseMoment(before)
       if (timeOf(before, zone) === text) return { value: before }
-      const wall = parsed(text)
-      if (!moment?.clock || !wall) return { value: text }
+      const local = parseMoment(text)
+      if (!moment?.clock || !local) return { value: text }
       const shown = inZone(moment, zone)
-      const seconds = wall.seconds || (moment.seconds && ':00')
-      const fraction = tailOf(shown) === tailOf(wall) ? moment.fraction : padded(wall.fraction, moment.fraction)
-      return atWall(before as string, moment, { ...shown, clock: wall.clock, seconds, fraction }, zone)
+      const seconds = local.seconds || (moment.seconds && ':00')
+      const fraction = secondsOf(shown) === secondsOf(local) ? moment.fraction : padded(local.fraction, moment.fraction)
+      return withLocal(before as string, moment, { ...shown, clock: local.clock, seconds, fraction }, zone)
     },
   }
 }
 
 function timeOf(value: Json, zone: string | null): string | null {
-  const moment = parsed(value)
+  const moment = parseMoment(value)
   if (!moment?.clock) return null
   const shown = inZone(moment, zone)
-  return shown.clock + tailOf(shown)
+  return shown.clock + secondsOf(shown)
 }
 
-/** Seconds and milliseconds, which is as much as a browser shows; nothing if they are zero. */
-function tailOf({ seconds, fraction }: Moment): string {
+/** Return seconds and milliseconds as browsers show them; an empty string if both are zero. */
+function secondsOf({ seconds, fraction }: Moment): string {
   const milliseconds = fraction.slice(1, 4).padEnd(3, '0')
   if (milliseconds !== '000') return `${seconds}.${milliseconds}`
   return Number(seconds.slice(1)) === 0 ? '' : seconds
 }
 
+/** Extend a fraction to the number of digits that it had before. */
 function padded(fraction: string, before: string): string {
   return fraction === '' ? '' : fraction.padEnd(before.length, '0')
 }
 
-/** The instant in the zone; what has no offset, or no day that would tell the zone's, as it is. */
+/** Return an instant as local time in the zone; any other moment as it is. */
 function inZone(moment: Moment, zone: string | null): Moment {
   const instant = instantOf(moment)
-  return instant === null ? moment : { ...moment, ...written(instant + offsetAt(instant, zone), moment) }
+  return instant === null ? moment : { ...moment, ...partsOf(instant + offsetAt(instant, zone), moment) }
 }
 
-/** The moment that clocks in the zone show as `wall`, written as `moment` is. */
-function atWall(value: string, moment: Moment, wall: Moment, zone: string | null): Reading {
+/** Return the value whose local time in the zone is `local`, in the format of `moment`. */
+function withLocal(value: string, moment: Moment, local: Moment, zone: string | null): ParseResult {
   const before = instantOf(moment)
   if (before === null)
-    return { value: textOf({ ...wall, separator: wall.separator || moment.separator, offset: moment.offset }) }
-  const local = utc(wall.day, wall.clock + (wall.seconds || ':00'))
-  const [first, second] = instantsAt(local, zone)
-  if (first === undefined)
-    return { reason: `There is no ${wall.clock} on ${wall.day}: the clocks are put forward then.` }
-  // Where clocks are put back, the hour that is twice there stays the one that it was.
-  const isSecond = second !== undefined && offsetAt(before, zone) === local - second
+    return { value: textOf({ ...local, separator: local.separator || moment.separator, offset: moment.offset }) }
+  const localMs = utc(local.date, local.clock + (local.seconds || ':00'))
+  const [first, second] = instantsAt(localMs, zone)
+  if (first === undefined) return { reason: FIELD.skippedTime(local.clock, local.date) }
+  // Where clocks are put back, an hour exists twice: the value stays in the one in which it was.
+  const isSecond = second !== undefined && offsetAt(before, zone) === localMs - second
   const instant = isSecond ? second : first
-  if (instant === before && wall.fraction === moment.fraction) return { value }
-  const after = written(instant + offsetOf(moment.offset), wall)
-  if (!/^(?!0000)\d{4}-/.test(after.day)) return { reason: 'This year is out of range.' }
-  return { value: textOf({ ...moment, ...after, fraction: wall.fraction }) }
+  if (instant === before && local.fraction === moment.fraction) return { value }
+  const after = partsOf(instant + offsetOf(moment.offset), local)
+  if (!/^(?!0000)\d{4}-/.test(after.date)) return { reason: FIELD.yearOutOfRange }
+  return { value: textOf({ ...moment, ...after, fraction: local.fraction }) }
 }
 
-function textOf({ day, separator, clock, seconds, fraction, offset }: Moment): string {
-  return day + separator + clock + seconds + fraction + offset
+function textOf({ date, separator, clock, seconds, fraction, offset }: Moment): string {
+  return date + separator + clock + seconds + fraction + offset
 }
 
-function instantOf({ day, clock, seconds, offset }: Moment): number | null {
-  return offset === '' || day === '' ? null : utc(day, clock + (seconds || ':00')) - offsetOf(offset)
+/** Return a moment as milliseconds since 1970; `null` if it has no offset or no date. */
+function instantOf({ date, clock, seconds, offset }: Moment): number | null {
+  return offset === '' || date === '' ? null : utc(date, clock + (seconds || ':00')) - offsetOf(offset)
 }
 
-/** Milliseconds as day and time, with seconds if the other has some, or they are not zero. */
-function written(time: number, { seconds }: Moment): Pick<Moment, 'day' | 'clock' | 'seconds'> {
+/** Convert milliseconds to a date and a time, without seconds if they are zero and the given moment has none. */
+function partsOf(time: number, { seconds }: Moment): Pick<Moment, 'date' | 'clock' | 'seconds'> {
   const text = new Date(time).toISOString()
-  const [day = '', clock = ''] = text.split('T')
-  const isExact = seconds === '' && clock.slice(5, 8) === ':00'
-  return { day, clock: clock.slice(0, 5), seconds: isExact ? '' : clock.slice(5, 8) }
+  const [date = '', clock = ''] = text.split('T')
+  const hasNoSeconds = seconds === '' && clock.slice(5, 8) === ':00'
+  return { date, clock: clock.slice(0, 5), seconds: hasNoSeconds ? '' : clock.slice(5, 8) }
 }
 
-function utc(day: string, clock = '00:00:00'): number {
-  return Date.parse(`${day}T${clock}Z`)
+function utc(date: string, clock = '00:00:00'): number {
+  return Date.parse(`${date}T${clock}Z`)
 }
 
-/** An offset such as `+02:00` in milliseconds. */
+/** Convert an offset such as `+02:00` to milliseconds. */
 function offsetOf(offset: string): number {
   if (/^z$/i.test(offset)) return 0
   const [hours = 0, minutes = 0, seconds = 0] = (offset.slice(1).match(/\d\d/g) ?? []).map(Number)
-  return (offset.startsWith('-') ? -SECOND : SECOND) * (hours * 3600 + minutes * 60 + seconds)
+  return (offset.startsWith('-') ? -SECOND_MS : SECOND_MS) * (hours * 3600 + minutes * 60 + seconds)
 }
 
-/** The instants at which clocks in the zone show that: none, one or two. */
-function instantsAt(local: number, zone: string | null): number[] {
-  const offsets = new Set([offsetAt(local - DAY, zone), offsetAt(local + DAY, zone)])
-  const instants = [...offsets].map((offset) => local - offset)
-  return instants.filter((instant) => local - instant === offsetAt(instant, zone)).sort((a, b) => a - b)
+/** Return the instants with a local time in the zone, in order: none, one or two. */
+function instantsAt(localMs: number, zone: string | null): number[] {
+  const offsets = new Set([offsetAt(localMs - DAY_MS, zone), offsetAt(localMs + DAY_MS, zone)])
+  const instants = [...offsets].map((offset) => localMs - offset)
+  return instants.filter((instant) => localMs - instant === offsetAt(instant, zone)).sort((a, b) => a - b)
 }
 
+/** Formats by time zone; `null` is the user's own. */
 const FORMATS = new Map<string | null, Intl.DateTimeFormat>()
 
 function formatIn(zone: string | null): Intl.DateTimeFormat {
@@ -205,7 +208,7 @@ function formatIn(zone: string | null): Intl.DateTimeFormat {
   return format
 }
 
-/** By how much clocks in the zone, the reader's own if it is `null`, are ahead of UTC. */
+/** Return the milliseconds by which local time in the zone is ahead of UTC; `null` is the user's own zone. */
 function offsetAt(instant: number, zone: string | null): number {
   const parts = Object.fromEntries(
     formatIn(zone)
@@ -219,5 +222,5 @@ function offsetAt(instant: number, zone: string | null): number {
   const local = new Date(0)
   local.setUTCFullYear(isBefore ? 1 - year : year, month - 1, day)
   local.setUTCHours(hour, minute, second)
-  return local.getTime() - Math.floor(instant / SECOND) * SECOND
+  return local.getTime() - Math.floor(instant / SECOND_MS) * SECOND_MS
 }

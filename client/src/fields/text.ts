@@ -1,13 +1,13 @@
-/** Texts as fields know them: what was typed, and where the caret goes when others type. Offsets are UTF-16 units. */
+/** Changes of a text: found by comparison, converted to splices, and applied to selections. Offsets are UTF-16 units. */
 
 import { isPairAt, lengthOf, pointsAt, unitsAt } from '../edits/text'
 import type { Splice } from '../protocol'
 
-/** At `at` `gone` units gave way to `come`. */
+/** The replacement of `removed` units at the offset `at` with `inserted`. */
 export interface TextChange {
   at: number
-  gone: number
-  come: string
+  removed: number
+  inserted: string
 }
 
 export interface Selection {
@@ -15,74 +15,80 @@ export interface Selection {
   end: number
 }
 
+/** The length of the parts that are compared at once. */
 const CHUNK = 2048
 
 /**
- * What was changed between two texts; `null` if nothing was. Where several changes would do, it is the one that leaves
- * the caret, which is in `after`, at its end: of `aaa` typed into `aa` only the caret tells which `a` is new.
+ * Return the change from one text to another; `null` if they are equal. Among several possible changes, it is the one
+ * that ends at the caret in `after`: when `aa` becomes `aaa`, only the caret tells which `a` is new.
  */
 export function changeBetween(before: string, after: string, caret = after.length): TextChange | null {
   if (before === after) return null
   const shorter = Math.min(before.length, after.length)
-  const behind = after.length - caret
-  const isAtCaret = behind <= shorter && before.endsWith(after.slice(caret))
-  let end = isAtCaret ? behind : 0
-  let start = commonStart(before, after, isAtCaret ? shorter - end : 0)
-  end += commonEnd(before.slice(start, before.length - end), after.slice(start, after.length - end))
-  if (!isAtCaret) start = commonStart(before, after, shorter - end)
-  while (start > 0 && (splits(before, start) || splits(after, start))) start--
-  while (end > 0 && (splits(before, before.length - end) || splits(after, after.length - end))) end--
-  return { at: start, gone: before.length - end - start, come: after.slice(start, after.length - end) }
+  const behindCaret = after.length - caret
+  const isAtCaret = behindCaret <= shorter && before.endsWith(after.slice(caret))
+  let suffix = isAtCaret ? behindCaret : 0
+  let prefix = commonPrefix(before, after, isAtCaret ? shorter - suffix : 0)
+  suffix += commonSuffix(before.slice(prefix, before.length - suffix), after.slice(prefix, after.length - suffix))
+  if (!isAtCaret) prefix = commonPrefix(before, after, shorter - suffix)
+  while (prefix > 0 && (isInsidePair(before, prefix) || isInsidePair(after, prefix))) prefix--
+  while (suffix > 0 && (isInsidePair(before, before.length - suffix) || isInsidePair(after, after.length - suffix)))
+    suffix--
+  return { at: prefix, removed: before.length - suffix - prefix, inserted: after.slice(prefix, after.length - suffix) }
 }
 
-export function changed(text: string, { at, gone, come }: TextChange): string {
-  return text.slice(0, at) + come + text.slice(at + gone)
+export function applyChange(text: string, { at, removed, inserted }: TextChange): string {
+  return text.slice(0, at) + inserted + text.slice(at + removed)
 }
 
-/** The splice that makes the change, at the text itself. */
-export function spliceOf(text: string, { at, gone, come }: TextChange): Splice {
-  return { op: 'splice', path: [], at: pointsAt(text, at), delete: lengthOf(text.slice(at, at + gone)), insert: come }
+/** Convert a change to a splice, which counts code points. */
+export function spliceOf(text: string, { at, removed, inserted }: TextChange): Splice {
+  const deleted = lengthOf(text.slice(at, at + removed))
+  return { op: 'splice', path: [], at: pointsAt(text, at), delete: deleted, insert: inserted }
 }
 
-export function changeOf(text: string, { at: point, delete: gone, insert: come }: Splice): TextChange {
+/** Convert a splice to a change. */
+export function changeOf(text: string, { at: point, delete: points, insert: inserted }: Splice): TextChange {
   const at = unitsAt(text, point)
-  return { at, gone: unitsAt(text.slice(at), gone), come }
+  return { at, removed: unitsAt(text.slice(at), points), inserted }
 }
 
 /**
- * Where the selection is once somebody else has made the change. What is put exactly at the caret comes after it; what
- * is put at an end of what is selected stays outside.
+ * Transform a selection over another user's change. An insertion at the caret comes after the caret; one at an end of a
+ * selection stays outside of it.
  */
-export function moved({ start, end }: Selection, change: TextChange): Selection {
+export function transformed({ start, end }: Selection, change: TextChange): Selection {
   if (start === end) return { start: shifted(start, change, false), end: shifted(end, change, false) }
   const from = shifted(start, change, true)
   return { start: from, end: Math.max(from, shifted(end, change, false)) }
 }
 
-function shifted(offset: number, { at, gone, come }: TextChange, goesAlong: boolean): number {
-  if (offset < at || (offset === at && !(goesAlong && gone === 0))) return offset
-  if (offset >= at + gone) return offset - gone + come.length
-  return at + Math.min(offset - at, come.length)
+/** Transform an offset. With `isPushed`, it moves behind an insertion at the offset itself. */
+function shifted(offset: number, { at, removed, inserted }: TextChange, isPushed: boolean): number {
+  if (offset < at || (offset === at && !(isPushed && removed === 0))) return offset
+  if (offset >= at + removed) return offset - removed + inserted.length
+  return at + Math.min(offset - at, inserted.length)
 }
 
-/** Whether a text cannot be cut there, between the two halves of a character. */
-function splits(text: string, offset: number): boolean {
+/** Return whether an offset lies between the two units of one character. */
+function isInsidePair(text: string, offset: number): boolean {
   return offset > 0 && isPairAt(text, offset - 1)
 }
 
-function commonStart(before: string, after: string, most: number): number {
+/** Return the length of the common prefix, at most `max`. */
+function commonPrefix(before: string, after: string, max: number): number {
   let same = 0
-  while (same + CHUNK <= most && before.slice(same, same + CHUNK) === after.slice(same, same + CHUNK)) same += CHUNK
-  while (same < most && before.charCodeAt(same) === after.charCodeAt(same)) same++
+  while (same + CHUNK <= max && before.slice(same, same + CHUNK) === after.slice(same, same + CHUNK)) same += CHUNK
+  while (same < max && before.charCodeAt(same) === after.charCodeAt(same)) same++
   return same
 }
 
-function commonEnd(before: string, after: string): number {
+function commonSuffix(before: string, after: string): number {
   const [b, a] = [before.length, after.length]
-  const most = Math.min(b, a)
+  const max = Math.min(b, a)
   let same = 0
-  while (same + CHUNK <= most && before.slice(b - same - CHUNK, b - same) === after.slice(a - same - CHUNK, a - same))
+  while (same + CHUNK <= max && before.slice(b - same - CHUNK, b - same) === after.slice(a - same - CHUNK, a - same))
     same += CHUNK
-  while (same < most && before.charCodeAt(b - same - 1) === after.charCodeAt(a - same - 1)) same++
+  while (same < max && before.charCodeAt(b - same - 1) === after.charCodeAt(a - same - 1)) same++
   return same
 }

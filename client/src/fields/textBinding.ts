@@ -1,420 +1,377 @@
 /**
- * Keeps the element of a text field in step with its variable. What the user types is in the element before anybody
- * hears of it, and leaves as a splice; what others do comes in around the caret. No React: it would write the element.
+ * The binding of a text field. Input appears in the element at once and goes to the variable as a splice; remote edits
+ * appear around the caret. No React, which would overwrite the element.
  */
 
 import { apply, diff, InvalidEdit, rebase } from '../edits'
-import type { Unsubscribe } from '../observable'
-import type { Json, Op, Ops, Splice } from '../protocol'
+import { combineUnsubscribes, type Unsubscribe } from '../observable'
+import type { Op, Ops, Splice } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
-import type { Source } from '../variables/source'
+import { textOf } from '../view/values'
+import {
+  type Binding,
+  type BindingListener,
+  type Draft,
+  draftOf,
+  type FieldSource,
+  type HistoryAction,
+  historyActionOf,
+  isComposed,
+  listen,
+  restoreDraft,
+  shortcutOf,
+  type TextElement,
+} from './binding'
 import { DisplayedText } from './displayedText'
-import { changeBetween, changed, changeOf, moved, type Selection, spliceOf, type TextChange } from './text'
+import { applyChange, changeBetween, changeOf, type Selection, spliceOf, type TextChange, transformed } from './text'
 
-/** The variable of a text field. */
-export type TextSource = Pick<
-  Source,
-  'get' | 'edit' | 'subscribe' | 'watchRemote' | 'hasHistory' | 'undo' | 'redo' | 'home' | 'captureRejections'
->
+/** Adds an empty string where there is no value; two users may do so at the same time. */
+const ADD_EMPTY: Op = { op: 'add', path: [], value: '' }
 
-export type TextElement = HTMLInputElement | HTMLTextAreaElement
+/** The most remote ops that input is rebased over. For more, the difference of the texts is as good. */
+const MAX_CONCURRENT = 1000
 
-export interface Listener {
-  /** The user has made this of the value. */
-  onTyped(value: Json): void
-  /** Why the element shows something else than the variable has; `null` once it does not. */
-  onRefused(reason: string | null): void
-}
-
-/** A value as a text field shows it. */
-export function textOf(value: Json): string {
-  if (value === null) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-/** Text of an element that its variable does not have, because it was refused; with the variable's home and text. */
-export interface Draft {
-  text: string
-  home: string
-  stored: string
-}
-
-export function draftOf(element: TextElement, source: TextSource): Draft {
-  return { text: element.value, home: source.home, stored: textOf(source.get()) }
-}
-
-/** Put a draft into the element, unless the variable has changed since; return whether that was done. */
-export function restoreDraft(draft: Draft, element: TextElement, source: TextSource): boolean {
-  if (source.home !== draft.home || textOf(source.get()) !== draft.stored) return false
-  element.value = draft.text
-  return true
-}
-
-/** Listen to events of an element. */
-export function listen(element: EventTarget, listeners: Record<string, (event: Event) => void>): Unsubscribe {
-  for (const [name, listener] of Object.entries(listeners)) element.addEventListener(name, listener)
-  return () => {
-    for (const [name, listener] of Object.entries(listeners)) element.removeEventListener(name, listener)
-  }
-}
-
-/** Whether the key belongs to an input method; Safari tells so by its code alone. */
-export function isComposed(event: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
-  return event.isComposing || event.keyCode === 229
-}
-
-/** Makes a text where there is nothing; others may begin it at the same time. */
-const BEGINNING: Op = { op: 'add', path: [], value: '' }
-
-/** How many ops of others are put past what waits to be told. The difference of the texts does as well. */
-const MOST_OVER = 1000
-
-export class TextBinding {
+export class TextBinding implements Binding {
   readonly #element: TextElement
-  readonly #listener: Listener
-  readonly #isLine: boolean
+  readonly #listener: BindingListener
+  readonly #isSingleLine: boolean
   readonly #rejectionHandler: RejectionHandler = {
-    rejected: (reason) => this.#onRefused(reason),
-    acknowledged: () => this.#onTaken(),
+    rejected: (reason) => this.#onRejected(reason),
+    acknowledged: () => this.#onAcknowledged(),
   }
-  #source: TextSource
+  #source: FieldSource
   #home: string
-  #stopListening: Unsubscribe
-  /** Whether something that was typed here is not saved yet. */
-  #isUnsettled = false
+  #unsubscribe: Unsubscribe
   #isStopped = false
-  /** The variable's text, which the element shows, unless something in it is still to be told. */
-  #shown: DisplayedText
-  /** What the element held when it was last looked at: a script may have changed it since, without any event. */
-  #known = ''
-  /** What others have made of the text and the selection in this very moment; the element does not show it yet. */
+  /** True while an edit of this field is not acknowledged. */
+  #hasUnacknowledged = false
+  /** The variable's text as the element shows it, without input that is not submitted yet. */
+  #displayed: DisplayedText
+  /** The element's content when it was last read or written. A script may have changed it since, without an event. */
+  #content = ''
+  /** The text and the selection after the remote edits of this task, which the element does not show yet. */
   #unwritten: { text: string; selection: Selection | null } | null = null
-  /** What others have done since something in the element is still to be told: composed, or refused. */
-  #over: Ops | null = null
+  /** Remote ops since input is held back because it is being composed or was rejected; `null` if none is held back. */
+  #concurrent: Ops | null = null
   #isComposing = false
-  /** Why the element's text was refused. It stays there until the user changes it. */
-  #reason: string | null = null
-  /** What was refused as a whole, and is not to be offered again. */
-  #offered: string | null = null
-  /** While what was refused is taken out of the variable's text, which the element keeps. */
+  /** The reason why the element's text was rejected. The text stays there until the user changes it. */
+  #rejection: string | null = null
+  /** The text that was submitted a second time, as a whole; it is not submitted again. */
+  #resubmitted: string | null = null
+  /** True while the variable takes back a rejected edit; the element keeps its text. */
   #isReverting = false
 
-  constructor(element: TextElement, source: TextSource, listener: Listener) {
+  constructor(element: TextElement, source: FieldSource, listener: BindingListener) {
     this.#element = element
     this.#listener = listener
-    this.#isLine = element instanceof HTMLInputElement
+    this.#isSingleLine = element instanceof HTMLInputElement
     this.#source = source
     this.#home = source.home
-    this.#stopListening = this.#listenTo(source)
-    this.#shown = this.#asShown(textOf(source.get()))
-    this.#put(this.#shown.text)
+    this.#unsubscribe = this.#subscribeTo(source)
+    this.#displayed = this.#displayedAs(textOf(source.get()))
+    this.#setContent(this.#displayed.text)
   }
 
-  /** Listen to the element. */
   start(): Unsubscribe {
-    const look = () => this.#look()
-    const stops = [
+    const read = () => this.#readElement()
+    const removeListeners = combineUnsubscribes([
       listen(this.#element, {
-        input: look,
-        change: look,
-        blur: () => this.#onLeft(),
+        input: read,
+        change: read,
+        blur: () => (this.#isComposing ? this.#onCompositionEnd() : this.#readElement()),
         compositionstart: () => {
           this.#isComposing = true
-          this.#over ??= []
+          this.#concurrent ??= []
         },
-        compositionend: () => this.#onComposed(),
+        compositionend: () => this.#onCompositionEnd(),
         beforeinput: (event) => this.#onBeforeInput(event as InputEvent),
         paste: (event) => this.#onPaste(event as ClipboardEvent),
         keydown: (event) => this.#onKey(event as KeyboardEvent),
       }),
-      this.#element.form ? listen(this.#element.form, { submit: look }) : () => {},
-    ]
+      this.#element.form ? listen(this.#element.form, { submit: read }) : () => {},
+    ])
     return () => {
-      if (this.#isComposing) this.#onComposed() // the element is going: what was composed so far is what was typed
+      if (this.#isComposing) this.#onCompositionEnd() // the element is removed: keep the input so far
       this.#isStopped = true
-      for (const stop of stops) stop()
-      this.#stopListening()
+      removeListeners()
+      this.#unsubscribe()
     }
   }
 
-  #listenTo(source: TextSource): Unsubscribe {
-    const stops = [source.watchRemote((ops) => this.#onRemote(ops)), source.captureRejections(this.#rejectionHandler)]
-    return () => {
-      for (const stop of stops) stop()
-    }
+  #subscribeTo(source: FieldSource): Unsubscribe {
+    return combineUnsubscribes([
+      source.watchRemote((ops) => this.#onRemote(ops)),
+      source.captureRejections(this.#rejectionHandler),
+    ])
   }
 
-  get isRefused(): boolean {
-    return this.#reason !== null && this.#over !== null
+  get isInvalid(): boolean {
+    return this.#rejection !== null && this.#concurrent !== null
   }
 
   get draft(): Draft | null {
-    return this.isRefused ? draftOf(this.#element, this.#source) : null
+    return this.isInvalid ? draftOf(this.#element, this.#source) : null
   }
 
   adopt(draft: Draft): void {
-    if (restoreDraft(draft, this.#element, this.#source)) this.#look()
+    if (restoreDraft(draft, this.#element, this.#source)) this.#readElement()
   }
 
-  /** Go on with another variable, or with the same in another place: the item that the field is in has moved. */
-  follow(source: TextSource): void {
+  follow(source: FieldSource): void {
     if (source === this.#source) return
-    const before = this.#stopListening
+    const before = this.#unsubscribe
     this.#source = source
-    this.#stopListening = this.#listenTo(source)
+    this.#unsubscribe = this.#subscribeTo(source)
     before()
   }
 
-  /** Show the variable's value, unless the user has something else in the making. */
+  /** With `isOwn`, the caret goes to the end of the change. */
   sync(isOwn = false): void {
-    if (this.#source.home !== this.#home) return this.#moveHome()
-    this.#writeWaiting()
-    if (this.#isUntold) return this.#look()
+    if (this.#source.home !== this.#home) return this.#changeHome()
+    this.#flush()
+    if (this.#hasUnreadInput) return this.#readElement()
     const text = textOf(this.#source.get())
-    if (this.#over) {
-      if (this.#reason !== null && this.#asShown(text).text === this.#element.value) this.#settle()
+    if (this.#concurrent) {
+      if (this.#rejection !== null && this.#displayedAs(text).text === this.#element.value) this.#resolve()
       return
     }
-    if (text !== this.#shown.value) this.#show(text, isOwn)
+    if (text !== this.#displayed.value) this.#show(text, isOwn)
   }
 
-  /** Whether somebody has changed the element without telling. */
-  get #isUntold(): boolean {
-    return !this.#unwritten && !this.#isComposing && this.#element.value !== this.#known
+  /** True if the element was changed without an event. */
+  get #hasUnreadInput(): boolean {
+    return !this.#unwritten && !this.#isComposing && this.#element.value !== this.#content
   }
 
-  /** Tell the variable what the element shows. */
-  #look(): void {
+  /** Read the element, and submit what is new in it. */
+  #readElement(): void {
     if (this.#isComposing) return
-    this.#writeWaiting()
+    this.#flush()
     const text = this.#element.value
-    if (text === this.#known) return
-    this.#known = text
-    if (this.#reason === null || !this.#over) this.#tell()
-    else if (text === this.#shown.text) this.#settle()
-    else this.#offer()
-    this.#listener.onTyped(this.#over ? text : this.#shown.value)
+    if (text === this.#content) return
+    this.#content = text
+    if (!this.isInvalid) this.#submit()
+    else if (text === this.#displayed.text) this.#resolve()
+    else this.#resubmit()
+    this.#listener.onInput(this.#concurrent ? text : this.#displayed.value)
   }
 
-  /** What is in the element is what the variable has: nothing is refused any more. */
-  #settle(): void {
-    this.#over = null
-    this.#offered = null
-    this.#explain(null)
+  /** End a rejection: the element shows the variable's text again. */
+  #resolve(): void {
+    this.#concurrent = null
+    this.#resubmitted = null
+    this.#setRejection(null)
     this.sync()
   }
 
-  #explain(reason: string | null): void {
-    if (reason === this.#reason) return
-    this.#reason = reason
-    this.#listener.onRefused(reason)
+  #setRejection(reason: string | null): void {
+    if (reason === this.#rejection) return
+    this.#rejection = reason
+    this.#listener.onError(reason)
   }
 
-  /** What was refused in parts may be right as a whole. */
-  #offer(): void {
+  /** Submit rejected input as a whole: an intermediate state may have been rejected, and the present one be valid. */
+  #resubmit(): void {
     const text = this.#element.value
-    if (text === this.#offered) return
-    this.#offered = text
-    this.#tell()
+    if (text === this.#resubmitted) return
+    this.#resubmitted = text
+    this.#submit()
   }
 
-  /** Put what the user has made of the text into what it has become meanwhile. */
-  #tell(): void {
-    const over = this.#over ?? []
-    const [shown, now] = [this.#shown, this.#source.get()]
-    const change = this.#typed()
-    this.#over = null
+  /** Send the user's change to the variable, rebased over the concurrent remote ops. */
+  #submit(): void {
+    const concurrent = this.#concurrent ?? []
+    const [displayed, present] = [this.#displayed, this.#source.get()]
+    const change = this.#ownChange()
+    this.#concurrent = null
     if (!change) return this.sync()
-    this.#shown = this.#asShown(changed(shown.value, change))
-    this.#isUnsettled = true
-    if (now === null || typeof now !== 'string') {
-      const text = this.#shown.value
-      this.#source.edit(now === null ? beginning(text) : [{ op: 'replace', path: [], value: text }])
+    this.#displayed = this.#displayedAs(applyChange(displayed.value, change))
+    this.#hasUnacknowledged = true
+    if (typeof present !== 'string') {
+      const text = this.#displayed.value
+      this.#source.edit(present === null ? addingText(text) : [{ op: 'replace', path: [], value: text }])
     } else {
-      const mine = [spliceOf(shown.value, change)]
-      const others = now === shown.value ? [] : happened(shown.value, over, now)
-      if (others.length > 0) this.#take(rebase(others, mine, { earlier: true, left: false }))
-      this.#source.edit(others.length > 0 ? rebase(mine, others, { left: true }) : mine)
+      const own = [spliceOf(displayed.value, change)]
+      const remote = present === displayed.value ? [] : remoteOps(displayed.value, concurrent, present)
+      if (remote.length > 0) this.#applyRemote(rebase(remote, own, { earlier: true, left: false }))
+      this.#source.edit(remote.length > 0 ? rebase(own, remote, { left: true }) : own)
     }
-    if (!this.#over) this.sync()
+    if (!this.#concurrent) this.sync()
   }
 
-  /** What the user has changed in the value; `null` if nothing. */
-  #typed(): TextChange | null {
+  /** Return the user's change of the value; `null` if there is none. */
+  #ownChange(): TextChange | null {
     const { value: text, selectionEnd } = this.#element
-    return this.#shown.typed(text, selectionEnd ?? undefined)
+    return this.#displayed.changeTo(text, selectionEnd ?? undefined)
   }
 
-  /** Keep in the element what was refused, and offer it as a whole. Others see what the variable has. */
-  #onRefused(reason: string): boolean {
-    if (this.#isStopped || !this.#isUnsettled || this.#source.home !== this.#home) return false
-    this.#writeWaiting()
-    this.#shown = this.#asShown(textOf(this.#source.get()))
-    if (this.#shown.text === this.#element.value) {
-      this.#settle() // and has been taken back meanwhile
+  /** Keep rejected input in the element, and submit it once more as a whole. Others see the variable's text. */
+  #onRejected(reason: string): boolean {
+    if (this.#isStopped || !this.#hasUnacknowledged || this.#source.home !== this.#home) return false
+    this.#flush()
+    this.#displayed = this.#displayedAs(textOf(this.#source.get()))
+    if (this.#displayed.text === this.#element.value) {
+      this.#resolve() // the user has taken the input back meanwhile
       return true
     }
-    this.#over = []
+    this.#concurrent = []
     this.#isReverting = true
     queueMicrotask(() => {
       this.#isReverting = false
     })
-    this.#explain(reason)
-    if (!this.#isComposing) this.#offer()
+    this.#setRejection(reason)
+    if (!this.#isComposing) this.#resubmit()
     return true
   }
 
-  #onTaken(): void {
-    this.#isUnsettled = false
-    if (this.#reason !== null && !this.#over) this.#settle()
+  #onAcknowledged(): void {
+    this.#hasUnacknowledged = false
+    if (this.#rejection !== null && !this.#concurrent) this.#resolve()
   }
 
   #onRemote(ops: Ops): void {
     if (this.#isReverting) return
-    if (this.#over) {
-      this.#over = this.#over.length < MOST_OVER ? [...this.#over, ...ops] : []
-    } else if (this.#isUntold) {
-      this.#over = ops
-      queueMicrotask(() => this.#look())
-    } else this.#take(ops)
+    if (this.#concurrent) {
+      this.#concurrent = this.#concurrent.length < MAX_CONCURRENT ? [...this.#concurrent, ...ops] : []
+    } else if (this.#hasUnreadInput) {
+      this.#concurrent = ops
+      queueMicrotask(() => this.#readElement())
+    } else this.#applyRemote(ops)
   }
 
-  /** Show what others have done. Whatever else the value has become is shown by `sync`. */
-  #take(ops: Ops): void {
-    let text = this.#shown.value
+  /** Apply remote splices to the displayed text. Any other change of the value is shown by `sync`. */
+  #applyRemote(ops: Ops): void {
+    let text = this.#displayed.value
     let selection = this.#unwritten ? this.#unwritten.selection : this.#selection
     for (const op of ops) {
       if (!isTextSplice(op)) return
       const change = changeOf(text, op)
-      text = changed(text, change)
-      if (selection) selection = moved(selection, change)
+      text = applyChange(text, change)
+      if (selection) selection = transformed(selection, change)
     }
-    // Once for all that comes together: the browser lays a field out anew each time it is written to.
-    if (!this.#unwritten) queueMicrotask(() => this.#writeWaiting())
-    this.#shown = this.#asShown(text)
+    // One write for all ops of this task: the browser computes the layout anew for each.
+    if (!this.#unwritten) queueMicrotask(() => this.#flush())
+    this.#displayed = this.#displayedAs(text)
     this.#unwritten = { text, selection }
   }
 
-  #writeWaiting(): void {
+  /** Write the remote edits that the element does not show yet. */
+  #flush(): void {
     const unwritten = this.#unwritten
     if (unwritten) this.#write(unwritten.text, unwritten.selection)
   }
 
-  #onComposed(): void {
+  #onCompositionEnd(): void {
     this.#isComposing = false
-    const isSame = this.#element.value === this.#known
-    if (!isSame) this.#look()
-    else if (this.#reason !== null) this.#offer()
-    else this.#over = null
+    const isSame = this.#element.value === this.#content
+    if (!isSame) this.#readElement()
+    else if (this.#rejection !== null) this.#resubmit()
+    else this.#concurrent = null
     this.sync()
   }
 
-  #onBeforeInput(event: InputEvent): void {
-    if (event.inputType === 'historyUndo') this.#travel(event, 'undo')
-    if (event.inputType === 'historyRedo') this.#travel(event, 'redo')
-  }
-
-  /** Lines become one, with spaces between them: browsers put them together without, or with one at the end. */
+  /** Join pasted lines with spaces in a single-line field, where browsers would drop the line breaks. */
   #onPaste(event: ClipboardEvent): void {
     const text = event.clipboardData?.getData('text/plain') ?? ''
-    if (!this.#isLine || !/[\r\n]/.test(text)) return
+    if (!this.#isSingleLine || !/[\r\n]/.test(text)) return
     event.preventDefault()
     const line = text.replace(/^[\r\n]+|[\r\n]+$/g, '').replace(/[ \t]*[\r\n]+[ \t]*/g, ' ')
-    document.execCommand('insertText', false, line) // which the browser can undo
+    document.execCommand('insertText', false, line) // the browser can undo it
   }
 
   #onKey(event: KeyboardEvent): void {
     if (isComposed(event)) return
-    if (event.key === 'Escape' && this.#reason !== null) return this.#giveUp()
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return
-    const key = event.key.toLowerCase()
-    if (key === 'z') this.#travel(event, event.shiftKey ? 'redo' : 'undo')
-    if (key === 'y' && event.ctrlKey && !event.shiftKey) this.#travel(event, 'redo')
+    if (event.key === 'Escape' && this.#rejection !== null) return this.#discard()
+    const action = shortcutOf(event)
+    if (action) this.#runHistory(event, action)
   }
 
-  /** Show the variable's text instead of what was refused. */
-  #giveUp(): void {
-    this.#over = null
-    this.#offered = null
-    this.#explain(null)
+  #onBeforeInput(event: InputEvent): void {
+    const action = historyActionOf(event)
+    if (action) this.#runHistory(event, action)
+  }
+
+  /** Undo or redo the user's own edits. The browser's own undo would also take back remote edits. */
+  #runHistory(event: Event, action: HistoryAction): void {
+    if (!this.#source.hasHistory || this.#concurrent) return
+    event.preventDefault()
+    if (!this.#source[action]()) return
+    this.sync(true)
+    this.#listener.onInput(this.#displayed.value)
+  }
+
+  /** Show the variable's text in the place of rejected input. */
+  #discard(): void {
+    this.#concurrent = null
+    this.#resubmitted = null
+    this.#setRejection(null)
     this.#show(textOf(this.#source.get()))
   }
 
-  /** What was refused elsewhere has no place here. */
-  #moveHome(): void {
+  /** Show another variable. Rejected input belongs to the former one. */
+  #changeHome(): void {
     this.#home = this.#source.home
     this.#unwritten = null
     this.#isComposing = false
-    this.#giveUp()
+    this.#discard()
   }
 
-  /** The browser would undo what others have typed, too. */
-  #travel(event: Event, way: 'undo' | 'redo'): void {
-    if (!this.#source.hasHistory || this.#over) return
-    event.preventDefault()
-    if (!this.#source[way]()) return
-    this.sync(true)
-    this.#listener.onTyped(this.#shown.value)
-  }
-
-  #onLeft(): void {
-    if (this.#isComposing) this.#onComposed()
-    else this.#look()
-  }
-
-  /** Show another text. Nobody says how it came about, so the caret stays as well as it can; or `isOwn` goes there. */
+  /** Show another text. Without the ops that led to it, the caret is transformed over the difference. */
   #show(text: string, isOwn = false): void {
-    this.#writeWaiting()
-    const change = changeBetween(this.#shown.value, text)
-    const there = change ? change.at + change.come.length : 0
+    this.#flush()
+    const change = changeBetween(this.#displayed.value, text)
+    const end = change ? change.at + change.inserted.length : 0
     const selection = this.#selection
-    if (isOwn && change) this.#write(text, { start: there, end: there })
-    else this.#write(text, selection && change ? moved(selection, change) : selection)
+    if (isOwn && change) this.#write(text, { start: end, end })
+    else this.#write(text, selection && change ? transformed(selection, change) : selection)
   }
 
   #write(text: string, selection: Selection | null): void {
     const element = this.#element
     const { scrollTop, scrollLeft, selectionDirection } = element
-    this.#shown = this.#asShown(text)
+    this.#displayed = this.#displayedAs(text)
     this.#unwritten = null
-    this.#put(this.#shown.text)
+    this.#setContent(this.#displayed.text)
     if (selection) {
-      const [start, end] = [this.#shown.inElement(selection.start), this.#shown.inElement(selection.end)]
+      const [start, end] = [
+        this.#displayed.elementOffset(selection.start),
+        this.#displayed.elementOffset(selection.end),
+      ]
       element.setSelectionRange(start, end, selectionDirection ?? 'none')
     }
     element.scrollTop = scrollTop
     element.scrollLeft = scrollLeft
   }
 
-  #put(text: string): void {
+  #setContent(text: string): void {
     this.#element.value = text
-    this.#known = this.#element.value
+    this.#content = this.#element.value
   }
 
-  #asShown(text: string): DisplayedText {
-    return this.#shown?.value === text ? this.#shown : new DisplayedText(text, this.#isLine)
+  #displayedAs(text: string): DisplayedText {
+    return this.#displayed?.value === text ? this.#displayed : new DisplayedText(text, this.#isSingleLine)
   }
 
-  /** What is selected, as offsets in the value; `null` where nobody would see it, or the element cannot tell. */
+  /** The selection as offsets in the value; `null` if the element is not focused or does not tell its selection. */
   get #selection(): Selection | null {
     const { selectionStart: start, selectionEnd: end } = this.#element
     if (start === null || end === null || document.activeElement !== this.#element) return null
-    return { start: this.#shown.inValue(start), end: this.#shown.inValue(end) }
+    return { start: this.#displayed.valueOffset(start), end: this.#displayed.valueOffset(end) }
   }
 }
 
-function beginning(text: string): Ops {
-  return [BEGINNING, { op: 'splice', path: [], at: 0, delete: 0, insert: text }]
+function addingText(text: string): Ops {
+  return [ADD_EMPTY, { op: 'splice', path: [], at: 0, delete: 0, insert: text }]
 }
 
-/** The splices that have made `now` of `before`: those that were heard of, unless others in this tab did something, too. */
-function happened(before: string, heard: Ops, now: string): Ops {
+/** Return splices from `before` to `present`: the received ops, or the difference if this tab has also changed it. */
+function remoteOps(before: string, received: Ops, present: string): Ops {
   try {
-    if (heard.every(isTextSplice) && apply(before, heard) === now) return heard
+    if (received.every(isTextSplice) && apply(before, received) === present) return received
   } catch (error) {
     if (!(error instanceof InvalidEdit)) throw error
   }
-  return diff(before, now)
+  return diff(before, present)
 }
 
 function isTextSplice(op: Ops[number]): op is Splice {

@@ -1,57 +1,72 @@
 /**
- * Keeps the element of a field in step with a value that is entered as a whole: a number, a day, a time. The variable
- * holds what the element shows or, while that cannot be read, what it held before. No React, as in `typing.ts`.
+ * The binding of a field for a value that is entered as a whole: a number, a date, a time. While the input has no valid
+ * value, the variable keeps the one from before. No React.
  */
 
 import { equal } from '../edits'
-import type { Unsubscribe } from '../observable'
+import { FIELD } from '../messages'
+import { combineUnsubscribes, type Unsubscribe } from '../observable'
 import type { Json } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
-import { type Draft, draftOf, isComposed, type Listener, listen, restoreDraft, type TextSource } from './textBinding'
+import {
+  type Binding,
+  type BindingListener,
+  type Draft,
+  draftOf,
+  type FieldSource,
+  type HistoryAction,
+  historyActionOf,
+  isComposed,
+  listen,
+  restoreDraft,
+  shortcutOf,
+} from './binding'
 
-/** The value that a text means, or why it means none. */
-export type Reading = { value: Json } | { reason: string /** The next key may complete it. */; isBegun?: boolean }
+/** The value of a text, or the reason why it has none. */
+export type ParseResult =
+  | { value: Json }
+  | { reason: string /** The next key may complete the text. */; isPartial?: boolean }
 
-/** The texts that a kind of value is written with. */
+/** The text format of a type of values. */
 export interface Notation {
-  /** `null` if it is no such value. */
-  show(value: Json): string | null
-  /** `before` is the value that is being changed; `isDone`: nobody is typing. */
-  read(text: string, before: Json, isDone: boolean): Reading
-  /** Why something half-typed, which the element keeps to itself, is no value. */
+  /** Return the text of a value; `null` if the value has another type. */
+  format(value: Json): string | null
+  /** Parse a text. `before` is the value that is being changed; `isDone` tells that the user has ended the input. */
+  parse(text: string, before: Json, isDone: boolean): ParseResult
+  /** The reason for incomplete input that the browser does not tell. */
   readonly incomplete: string
 }
 
-export class ValueBinding {
+export class ValueBinding implements Binding {
   readonly #element: HTMLInputElement
-  readonly #listener: Listener
+  readonly #listener: BindingListener
   readonly #notation: Notation
   readonly #rejectionHandler: RejectionHandler = {
-    rejected: (reason) => this.#onRefused(reason),
-    acknowledged: () => this.#onTaken(),
+    rejected: (reason) => this.#onRejected(reason),
+    acknowledged: () => this.#onAcknowledged(),
   }
-  #source: TextSource
+  #source: FieldSource
   #home: string
   #stopCapturing: Unsubscribe
   #isStopped = false
-  /** Whether something that was entered here is not saved yet. */
-  #isUnsettled = false
-  /** What the element held when it was last looked at. */
-  #known = ''
-  #wasBad = false
-  /** The value that the element was written for. */
+  /** True while an edit of this field is not acknowledged. */
+  #hasUnacknowledged = false
+  /** The element's content when it was last read or written. */
+  #content = ''
+  #wasBadInput = false
+  /** The variable's value that the element shows. */
   #shown: Json = null
-  /** What the variable had before the user began to type, and what was stored of that since. */
-  #typing: { before: Json; stored: Json[] } | null = null
-  /** Whether the element shows what the variable does not have. */
-  #isHeld = false
+  /** The variable's value before the user began to type, and the values stored since. */
+  #entry: { before: Json; stored: Json[] } | null = null
+  /** True while the element shows something that the variable does not have. */
+  #isInvalid = false
   #isComposing = false
-  /** Why the server has refused what the element shows, until it takes something. */
-  #refusal: string | null = null
-  /** What was refused, and is not to be offered again: another edit may have been meant. */
-  #offered: string | null = null
+  /** The reason why the server rejected the input, until it acknowledges another one. */
+  #rejection: string | null = null
+  /** The text that was submitted a second time; it is not submitted again. */
+  #resubmitted: string | null = null
 
-  constructor(element: HTMLInputElement, source: TextSource, listener: Listener, notation: Notation) {
+  constructor(element: HTMLInputElement, source: FieldSource, listener: BindingListener, notation: Notation) {
     this.#element = element
     this.#listener = listener
     this.#notation = notation
@@ -62,45 +77,45 @@ export class ValueBinding {
   }
 
   start(): Unsubscribe {
-    const look = () => this.#look()
-    const finish = () => this.#look(true)
-    const stops = [
+    const read = () => this.#readElement()
+    const finish = () => this.#readElement(true)
+    const removeListeners = combineUnsubscribes([
       listen(this.#element, {
-        input: look,
-        change: look,
+        input: read,
+        change: read,
         blur: finish,
         compositionstart: () => {
           this.#isComposing = true
         },
         compositionend: () => {
           this.#isComposing = false
-          this.#look()
+          this.#readElement()
         },
         beforeinput: (event) => this.#onBeforeInput(event as InputEvent),
         keydown: (event) => this.#onKey(event as KeyboardEvent),
       }),
       this.#element.form ? listen(this.#element.form, { submit: finish }) : () => {},
-    ]
+    ])
     return () => {
       this.#isStopped = true
-      for (const stop of stops) stop()
+      removeListeners()
       this.#stopCapturing()
     }
   }
 
-  get isRefused(): boolean {
-    return this.#isHeld
+  get isInvalid(): boolean {
+    return this.#isInvalid
   }
 
   get draft(): Draft | null {
-    return this.#isHeld ? draftOf(this.#element, this.#source) : null
+    return this.#isInvalid ? draftOf(this.#element, this.#source) : null
   }
 
   adopt(draft: Draft): void {
-    if (restoreDraft(draft, this.#element, this.#source)) this.#look(false)
+    if (restoreDraft(draft, this.#element, this.#source)) this.#readElement(false)
   }
 
-  follow(source: TextSource): void {
+  follow(source: FieldSource): void {
     if (source === this.#source) return
     const before = this.#stopCapturing
     this.#source = source
@@ -108,145 +123,145 @@ export class ValueBinding {
     before()
   }
 
-  /** Show the variable's value, unless the user has something else in the making. */
   sync(): void {
     if (this.#source.home !== this.#home) {
       this.#home = this.#source.home
-      return this.#giveUp()
+      return this.#discard()
     }
     if (this.#isComposing) return
-    if (this.#element.value !== this.#known) return this.#look()
+    if (this.#element.value !== this.#content) return this.#readElement()
     const present = this.#source.get()
-    if (this.#isHeld) {
-      if (this.#notation.show(present) === this.#element.value) this.#giveUp()
+    if (this.#isInvalid) {
+      if (this.#notation.format(present) === this.#element.value) this.#discard()
     } else if (!equal(present, this.#shown)) this.#write()
   }
 
-  /** Store what the element shows, if it can be read. */
-  #look(isDone = document.activeElement !== this.#element): void {
+  /** Read the element, and store its value if it has one. */
+  #readElement(isDone = document.activeElement !== this.#element): void {
     if (this.#isComposing) return
     const { value: text, validity } = this.#element
-    const isNew = text !== this.#known || validity.badInput !== this.#wasBad
-    this.#known = text
-    this.#wasBad = validity.badInput
-    if (isNew || (this.#isHeld && this.#refusal === null)) this.#take(isNew, isDone)
-    if (isDone && !this.#isHeld) this.#write() // as what was stored is written
+    const isNew = text !== this.#content || validity.badInput !== this.#wasBadInput
+    this.#content = text
+    this.#wasBadInput = validity.badInput
+    if (isNew || (this.#isInvalid && this.#rejection === null)) this.#accept(isNew, isDone)
+    if (isDone && !this.#isInvalid) this.#write() // in the notation's own format
   }
 
-  #take(isNew: boolean, isDone: boolean): void {
-    this.#typing ??= { before: this.#source.get(), stored: [] }
-    const reading = this.#read(isDone)
-    if ('value' in reading) {
-      this.#store(reading.value)
-      return this.#listener.onTyped(reading.value)
+  #accept(isNew: boolean, isDone: boolean): void {
+    this.#entry ??= { before: this.#source.get(), stored: [] }
+    const result = this.#parse(isDone)
+    if ('value' in result) {
+      this.#store(result.value)
+      return this.#listener.onInput(result.value)
     }
-    this.#isHeld = true
-    this.#explain(isDone || !reading.isBegun ? reading.reason : null)
-    const isOnTheWay = reading.isBegun === true && !isDone
-    if (!isOnTheWay && this.#takeBack() && isNew) this.#listener.onTyped(this.#source.get())
+    this.#isInvalid = true
+    const isPartial = result.isPartial === true && !isDone
+    this.#setError(isPartial ? null : result.reason)
+    if (!isPartial && this.#revert() && isNew) this.#listener.onInput(this.#source.get())
   }
 
-  #read(isDone: boolean): Reading {
+  #parse(isDone: boolean): ParseResult {
     const { value: text, validity } = this.#element
-    if (validity.badInput) return { reason: this.#notation.incomplete, isBegun: true }
-    return this.#notation.read(text, this.#typing?.before ?? this.#source.get(), isDone)
+    if (validity.badInput) return { reason: this.#notation.incomplete, isPartial: true }
+    return this.#notation.parse(text, this.#entry?.before ?? this.#source.get(), isDone)
   }
 
   #store(value: Json): void {
-    this.#isHeld = false
+    this.#isInvalid = false
     this.#shown = value
-    if (equal(value, this.#source.get())) return this.#explain(null)
-    if (this.#refusal === null) this.#explain(null)
-    this.#typing?.stored.push(value)
+    if (equal(value, this.#source.get())) return this.#setError(null)
+    if (this.#rejection === null) this.#setError(null)
+    this.#entry?.stored.push(value)
     this.#edit(value)
   }
 
   #edit(value: Json): void {
-    this.#isUnsettled = true
+    this.#hasUnacknowledged = true
     this.#source.edit([{ op: 'replace', path: [], value }])
   }
 
-  /** Make the value what it was before, if what it is now was only on the way to something that cannot be stored. */
-  #takeBack(): boolean {
-    if (!this.#typing) return false
-    const { before, stored } = this.#typing
+  /** Restore the value from before the input, unless another one was stored meanwhile; return whether it was restored. */
+  #revert(): boolean {
+    if (!this.#entry) return false
+    const { before, stored } = this.#entry
     const present = this.#source.get()
     if (!stored.some((value) => equal(value, present)) || equal(before, present)) return false
-    this.#typing.stored = []
+    this.#entry.stored = []
     this.#edit(before)
     return true
   }
 
-  #explain(reason: string | null): void {
-    this.#refusal = null
-    this.#listener.onRefused(reason)
+  /** Report an error of the input itself, or none. */
+  #setError(reason: string | null): void {
+    this.#rejection = null
+    this.#listener.onError(reason)
   }
 
-  #onRefused(reason: string): boolean {
-    if (this.#isStopped || !this.#isUnsettled || this.#source.home !== this.#home) return false
+  /** Keep rejected input in the element, and submit it once more: an earlier value may have been rejected with it. */
+  #onRejected(reason: string): boolean {
+    if (this.#isStopped || !this.#hasUnacknowledged || this.#source.home !== this.#home) return false
     const text = this.#element.value
-    const reading = this.#read(true)
-    if (!('value' in reading)) return true // it was taken back already
-    if (equal(reading.value, this.#source.get())) return true // what was typed since is still to be settled
-    this.#explain(reason)
-    this.#refusal = reason
-    this.#isHeld = true
-    if (text !== this.#offered) {
-      this.#offered = text
-      this.#isHeld = false
-      this.#edit(reading.value)
-    } else this.#takeBack()
+    const result = this.#parse(true)
+    if (!('value' in result)) return true // it was reverted already
+    if (equal(result.value, this.#source.get())) return true // a later edit is not acknowledged yet
+    this.#setError(reason)
+    this.#rejection = reason
+    this.#isInvalid = true
+    if (text !== this.#resubmitted) {
+      this.#resubmitted = text
+      this.#isInvalid = false
+      this.#edit(result.value)
+    } else this.#revert()
     return true
   }
 
-  #onTaken(): void {
-    this.#isUnsettled = false
-    if (this.#refusal === null || this.#isHeld) return
-    this.#offered = null
-    this.#explain(null)
-  }
-
-  #onBeforeInput(event: InputEvent): void {
-    if (event.inputType === 'historyUndo') this.#travel(event, 'undo')
-    if (event.inputType === 'historyRedo') this.#travel(event, 'redo')
+  #onAcknowledged(): void {
+    this.#hasUnacknowledged = false
+    if (this.#rejection === null || this.#isInvalid) return
+    this.#resubmitted = null
+    this.#setError(null)
   }
 
   #onKey(event: KeyboardEvent): void {
     if (isComposed(event)) return
-    if (event.key === 'Enter') this.#look(true)
-    if (event.key === 'Escape' && this.#isHeld) this.#giveUp()
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return
-    const key = event.key.toLowerCase()
-    if (key === 'z') this.#travel(event, event.shiftKey ? 'redo' : 'undo')
-    if (key === 'y' && event.ctrlKey && !event.shiftKey) this.#travel(event, 'redo')
+    if (event.key === 'Enter') this.#readElement(true)
+    if (event.key === 'Escape' && this.#isInvalid) this.#discard()
+    const action = shortcutOf(event)
+    if (action) this.#runHistory(event, action)
   }
 
-  #travel(event: Event, way: 'undo' | 'redo'): void {
-    if (!this.#source.hasHistory || this.#isHeld || this.#isComposing) return
+  #onBeforeInput(event: InputEvent): void {
+    const action = historyActionOf(event)
+    if (action) this.#runHistory(event, action)
+  }
+
+  /** Undo or redo the user's own edits. */
+  #runHistory(event: Event, action: HistoryAction): void {
+    if (!this.#source.hasHistory || this.#isInvalid || this.#isComposing) return
     event.preventDefault()
-    if (!this.#source[way]()) return
+    if (!this.#source[action]()) return
     this.#write()
-    this.#listener.onTyped(this.#source.get())
+    this.#listener.onInput(this.#source.get())
   }
 
-  /** Show the variable's value instead of what was typed. */
-  #giveUp(): void {
-    this.#isHeld = false
-    this.#offered = null
-    this.#explain(null)
+  /** Show the variable's value in the place of the input. */
+  #discard(): void {
+    this.#isInvalid = false
+    this.#resubmitted = null
+    this.#setError(null)
     this.#write()
   }
 
   #write(): void {
     const value = this.#source.get()
-    const text = this.#notation.show(value)
-    this.#typing = null
+    const text = this.#notation.format(value)
+    this.#entry = null
     this.#shown = value
-    // Also where it is the same: of a day that is half-typed the element holds nothing.
+    // Incomplete input of a date leaves `value` empty, so an empty text is written, too.
     if (this.#element.value !== (text ?? '') || this.#element.validity.badInput) this.#element.value = text ?? ''
-    this.#known = this.#element.value
-    this.#wasBad = this.#element.validity.badInput
-    if (text === null) this.#listener.onRefused(`${JSON.stringify(value)} cannot be shown here.`)
-    else if (this.#refusal === null) this.#listener.onRefused(null)
+    this.#content = this.#element.value
+    this.#wasBadInput = this.#element.validity.badInput
+    if (text === null) this.#listener.onError(FIELD.unshowable(JSON.stringify(value)))
+    else if (this.#rejection === null) this.#listener.onError(null)
   }
 }

@@ -1,6 +1,6 @@
-/** Who else is in a field: an edge in their colour, and their name while they type. */
+/** Other users in a field: an edge in their colour, and their names while they type. */
 
-import './typists.css'
+import './fieldPresence.css'
 import {
   type CSSProperties,
   type ReactNode,
@@ -14,34 +14,34 @@ import type { Node, Path } from '../protocol'
 import type { FieldTarget, Typist } from '../sync/presence'
 import { useApp } from '../view/react'
 
-interface Present {
+interface PresenceInField {
   others: readonly Typist[]
   onFocus: () => void
   onBlur: () => void
   onEdit: () => void
 }
 
-/** Who else is in a field for the prop, and what this field tells them; of what is in no store, nothing. */
-export function usePresence(node: Node, prop: string): Present {
+/** Return the other users in a field, and handlers that publish this user's cursor. Only values in stores have presence. */
+export function useFieldPresence(node: Node, prop: string): PresenceInField {
   const { presence, graph } = useApp()
   const ref = node.variables[prop]
   const field = useMemo(() => ({}), [])
   const isFocused = useRef(false)
-  const place = useCallback((): FieldTarget | null => {
+  const findTarget = useCallback((): FieldTarget | null => {
     const [replica] = ref && graph.definition(ref.variable)?.kind === 'store' ? graph.replicas(ref) : []
     return ref && replica ? { replica, path: ref.path as Path } : null
   }, [graph, ref])
   const others = useSyncExternalStore(presence.subscribe, () => {
-    const here = place()
-    return presence.typists(here?.replica.channel ?? null, here?.path ?? [])
+    const target = findTarget()
+    return presence.typists(target?.replica.channel ?? null, target?.path ?? [])
   })
   const enter = useCallback(() => {
-    const here = place()
-    if (here) presence.enter(field, here)
+    const target = findTarget()
+    if (target) presence.enter(field, target)
     else presence.exit(field)
-  }, [presence, field, place])
+  }, [presence, field, findTarget])
   useEffect(() => {
-    if (isFocused.current) enter() // the field shows something else now, or the item that it is in has moved
+    if (isFocused.current) enter() // the field has another variable, or its item has moved
   }, [enter])
   useEffect(() => () => presence.exit(field), [presence, field])
   return {
@@ -58,8 +58,8 @@ export function usePresence(node: Node, prop: string): Present {
   }
 }
 
-/** What is drawn over a field takes no room, so that nothing moves when somebody comes. */
-export function Typists({ others, children }: { others: readonly Typist[]; children: ReactNode }) {
+/** A field's element with an overlay for other users. The overlay takes no space, so that nothing moves. */
+export function FieldPresence({ others, children }: { others: readonly Typist[]; children: ReactNode }) {
   const typing = others.filter((each) => each.isTyping)
   const [first] = typing.length > 0 ? typing : others
   return (

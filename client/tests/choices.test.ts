@@ -1,11 +1,11 @@
 /** What can be chosen: whatever the items are, and whatever is chosen. */
 
 import { expect, test } from 'vitest'
-import { chosenOf, fromKey, groupsOf, keyOf } from '../src/fields/options'
+import { fromKey, keyOf, sectionsOf, selectedKeyOf } from '../src/fields/choices'
 import type { Json } from '../src/protocol'
 
 const labels = (items: Json) =>
-  groupsOf(items).map((each) => ('items' in each ? each.items.map(({ label }) => label) : each.label))
+  sectionsOf(items).map((each) => ('items' in each ? each.items.map(({ label }) => label) : each.label))
 
 test.each<[Json, unknown]>([
   [null, []],
@@ -33,8 +33,8 @@ test.each<[Json, unknown]>([
 
 test('null chooses the item whose value it is, and nothing where there is none', () => {
   const choices = [{ key: keyOf(null) }, { key: keyOf(1) }]
-  expect(chosenOf(choices, null)).toBe('null')
-  expect(chosenOf(choices.slice(1), null)).toBeNull()
+  expect(selectedKeyOf(choices, null)).toBe('null')
+  expect(selectedKeyOf(choices.slice(1), null)).toBeNull()
   expect(fromKey('null')).toBeNull()
 })
 
