@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec, cast
 
+from dara.core._app_code import is_async
 from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
     Action,
@@ -233,7 +234,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
 
     def _run_within(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Run it as part of another action: a sync one in a thread if that is async, so that both can wait."""
-        if inspect.iscoroutinefunction(self._function) or not is_on_loop():
+        if is_async(self._function) or not is_on_loop():
             return self._function(*arguments, **keywords)
         return self._threads.run(functools.partial(self._function, *arguments, **keywords))
 
@@ -245,7 +246,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
 
 
 def _without_ctx(function: Callable[..., Any]) -> Callable[..., Any]:
-    if inspect.iscoroutinefunction(function):
+    if is_async(function):
 
         async def run_async(_: ActionCtx, *arguments: Any, **keywords: Any) -> Any:
             return await function(*arguments, **keywords)
