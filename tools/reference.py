@@ -34,7 +34,7 @@ MODULES: Final = (
     'dara.core.asgi',
     'dara.components',
 )
-# What several entries of a page have in common, documented once on it.
+# Base classes of several entries of a page, documented once on it.
 SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': RouteContainer, 'dara.components': StyledComponent}
 # What the layers of the framework use of public classes; an app has no need of it.
 OURS: Final = {
@@ -43,10 +43,10 @@ OURS: Final = {
     'PersistenceBackend': 'has_feed',
 }
 # Classes that apps are given objects of, and do not construct.
-MADE_BY_DARA: Final = (ActionCtx, Condition, Configuration)
-# What the types of props are called; others by their own name.
+CONSTRUCTED_BY_DARA: Final = (ActionCtx, Condition, Configuration)
+# The names of the types of props; other types are shown by their own name.
 TYPES: Final = {
-    'TextProp': 'text, number, variable',
+    'TextProp': 'string, number, variable',
     'Actions': 'actions',
     'Any': 'anything',
     'AnyVariable[Any]': 'variable',
@@ -56,19 +56,19 @@ TYPES: Final = {
     'ComponentInstance': 'component',
     'Css': 'css',
     'Dynamic': 'variable',
-    'Factor': 'number, bool, text, variable',
+    'Factor': 'number, bool, string, variable',
     'Flag': 'bool, variable',
     'Items': 'items, variable',
-    'Size': 'number, text, variable',
-    'Word': 'text, variable',
+    'Size': 'number, string, variable',
+    'Word': 'string, variable',
     'dict[str, str | int | float]': 'dict',
     'float': 'number',
     'list[ComponentInstance]': 'components',
     'bool': 'bool',
     'int': 'int',
-    'str': 'text',
+    'str': 'string',
 }
-DRAWN: Final = re.compile('[├└│]')
+DIAGRAM: Final = re.compile('[├└│]')
 
 
 def pages() -> dict[str, str]:
@@ -153,8 +153,8 @@ def _entry(name: str, value: Any) -> Iterator[str]:
 def _class(name: str, value: type) -> Iterator[str]:
     if issubclass(value, Exception | Enum):
         yield f'`class {name}({", ".join(base.__name__ for base in value.__bases__)})`'
-    elif _is_made_by_apps(value):
-        yield _code(_call(name, _maker(value) if issubclass(value, BaseModel) else value))
+    elif _is_constructed_by_apps(value):
+        yield _code(_call(name, _constructor(value) if issubclass(value, BaseModel) else value))
     yield _prose(_doc(value), without_args=issubclass(value, BaseModel))
     if issubclass(value, Enum):
         yield '\n'.join(f'- `{name}.{each} = {value[each].value!r}`' for each in value.__members__)
@@ -164,14 +164,14 @@ def _class(name: str, value: type) -> Iterator[str]:
     yield from _methods(name, value)
     parents = [each for each in value.__mro__[1:] if each in _documented()]
     if parents and not issubclass(value, Exception):
-        yield f'Besides, it has what {_link(parents[0])} has.'
+        yield f'It also has the members of {_link(parents[0])}.'
 
 
-def _is_made_by_apps(value: type) -> bool:
-    return value not in MADE_BY_DARA and _maker(value) not in (object.__init__, BaseModel.__init__)
+def _is_constructed_by_apps(value: type) -> bool:
+    return value not in CONSTRUCTED_BY_DARA and _constructor(value) not in (object.__init__, BaseModel.__init__)
 
 
-def _maker(value: type) -> Any:
+def _constructor(value: type) -> Any:
     return inspect.getattr_static(value, '__init__')
 
 
@@ -278,7 +278,7 @@ def _prose(doc: str, without_args: bool = False) -> str:
 
 
 def _paragraph(text: str, without_args: bool) -> str:
-    if DRAWN.search(text):
+    if DIAGRAM.search(text):
         return f'```text\n{text}\n```'
     if text.startswith('    '):
         return _code(textwrap.dedent(text))
@@ -289,7 +289,7 @@ def _paragraph(text: str, without_args: bool) -> str:
     lead = '\n'.join(lines[:listed])
     if lead == 'Args:' and without_args:
         return ''
-    return f'{lead}\n\n' + '\n'.join(f'- `{name}`: {what}' for name, what in _items(lines[listed:]))
+    return f'{lead}\n\n' + '\n'.join(f'- `{name}`: {description}' for name, description in _items(lines[listed:]))
 
 
 def main() -> None:

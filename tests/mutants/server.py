@@ -284,7 +284,7 @@ SERVER: Final = (
     Mutant(
         'a commit does not look whether another process has changed the value',
         f'{PERSISTENCE}/file.py',
-        'each.is_outdated = each.before is not ANYTHING and not document.holds(each.key, each.before)',
+        'each.is_outdated = each.expected is not ANYTHING and not document.holds(each.key, each.expected)',
         'each.is_outdated = False',
         'tests/server/test_files.py::test_of_two_scripts_that_count_in_one_file_every_step_counts',
     ),
@@ -331,9 +331,10 @@ SERVER: Final = (
     Mutant(
         'keys that are only read are remembered like others',
         f'{PERSISTENCE}/journal.py',
-        'return Kept.before(self._begin(key, digest))',
-        """note = self._unwritten[key] = self._begin(key, digest)
-            return self._positions.follow(note)""",
+        """step = self._provisional_epoch(key, digest)
+            return Checkpoint.start(step.commit.mark, digest)""",
+        """step = self._unwritten[key] = self._provisional_epoch(key, digest)
+            return self._checkpoints.advance(step)""",
         'tests/unit/test_journal.py::test_keys_that_are_only_read_cost_nothing_and_push_nothing_out',
     ),
 )

@@ -1,4 +1,4 @@
-"""A backend that hangs stops nothing but the keys that wait for it."""
+"""A backend that hangs blocks only the keys that it hangs for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dara.core.persistence.stores import bound
 
 
 class HangingBackend(PersistenceBackend):
-    """Calls for the key `stuck` hang until they are let go; what they were to write lands then."""
+    """A backend whose writes of the key `stuck` block until they are released, and then succeed."""
 
     seconds_per_call = 0.3
     values: dict[str, Any] = {}
@@ -27,7 +27,7 @@ class HangingBackend(PersistenceBackend):
     _hung: set[str] = PrivateAttr(default_factory=lambda: {'stuck'})
     writes: list[Any] = []
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         self._free.set()
 
     def has(self, key: str) -> bool:
@@ -50,7 +50,7 @@ class HangingBackend(PersistenceBackend):
 
 
 class AsyncHangingBackend(HangingBackend):
-    """The same, async."""
+    """An async backend that hangs in the same way."""
 
     async def write(self, key: str, value: Any) -> None:  # type: ignore[override]
         while key in self._hung and not self._free.is_set():
@@ -70,19 +70,19 @@ async def test_a_write_that_takes_too_long_fails_and_the_next_ones_fail_at_once(
     stuck = store.at('stuck')
     with pytest.raises(BackendFailed, match=r'no answer within 0\.3 s'):
         await stuck.write('first')
-    began = time.monotonic()
+    start = time.monotonic()
     with pytest.raises(BackendFailed, match='earlier call'):
         await stuck.write('second')
     with pytest.raises(BackendFailed, match='earlier call'):
         await stuck.read()
-    assert time.monotonic() - began < 0.25, 'nobody waits for what hangs'
+    assert time.monotonic() - start < 0.25, 'a call waited for the one that hangs'
     await store.at('free').write('goes on')
     assert await store.at('free').read() == 'goes on'
-    backend.let_go()
+    backend.release()
 
 
 async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: HangingBackend) -> None:
-    """It counts as what it is: written first. What is written after it stays."""
+    """A late write counts as the first; the value written after it stays."""
     stuck = BackendStore(backend).at('stuck')
     record = await bound(stuck).open()
     ann, ben = Writer('ann', 'tab a', 'store'), Writer('ben', 'tab b', 'store')
@@ -92,8 +92,8 @@ async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: H
 
     first = edit(ann, 'late')
     assert isinstance(await record.edit(first), Failed)
-    assert isinstance(await record.edit(edit(ben, 'refused meanwhile')), Failed)
-    backend.let_go()
+    assert isinstance(await record.edit(edit(ben, 'failed meanwhile')), Failed)
+    backend.release()
     async with asyncio.timeout(5):
         while isinstance(outcome := await record.edit(edit(ben, 'acknowledged')), Failed):
             await asyncio.sleep(0.02)
@@ -101,9 +101,9 @@ async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: H
     await asyncio.sleep(0.1)
     assert backend.values['stuck'] == 'acknowledged'
     assert backend.writes == ['late', 'acknowledged']
-    settled = record.receipt(ann, (record.epoch, record.version))
-    assert settled is not None
-    assert settled.n == 1, 'the first was stored, too'
+    receipt = record.receipt(ann, (record.epoch, record.version))
+    assert receipt is not None
+    assert receipt.n == 1, 'the first was stored, too'
 
 
 async def test_a_backend_whose_every_thread_hangs_refuses_at_once() -> None:
@@ -114,11 +114,11 @@ async def test_a_backend_whose_every_thread_hangs_refuses_at_once() -> None:
     writing = asyncio.gather(*(store.at(f'room {number}').write(1) for number in range(100)), return_exceptions=True)
     await other.at('free').write('another backend goes on')
     assert all(isinstance(each, BackendFailed) for each in await writing)
-    began = time.monotonic()
+    start = time.monotonic()
     with pytest.raises(BackendFailed):
         await store.at('free').write(1)
-    assert time.monotonic() - began < 0.25
-    backend.let_go()
+    assert time.monotonic() - start < 0.25
+    backend.release()
 
 
 async def test_get_all_that_hangs_is_given_up() -> None:
@@ -132,4 +132,4 @@ async def test_get_all_that_hangs_is_given_up() -> None:
     with pytest.raises(BackendFailed, match='no answer within'):
         await store.get_all()
     await store.write(1)
-    backend.let_go()
+    backend.release()

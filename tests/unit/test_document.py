@@ -1,4 +1,4 @@
-"""The text of a file, in which one value changes and every other byte stays."""
+"""Documents: one value changes, and every other byte of the text stays."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_of_several_of_one_name_the_last_counts_and_one_is_left_when_it_is_writt
 def test_a_change_is_that_change_and_no_other(
     other: Json, values: dict[str, Json], indent: int | None, data: st.DataObject
 ) -> None:
-    """However the file is written, and whether keys come or go."""
+    """The notation of the file does not matter, nor whether keys are added or removed."""
     before = {'other': other, **values}
     text = json.dumps(before, indent=indent, ensure_ascii=data.draw(st.booleans()))
     document = parsed(text)
@@ -76,11 +76,11 @@ def test_a_change_is_that_change_and_no_other(
     assert changed.holds(key, value)
     for name in {*before} - {key}:
         assert changed.raw(name) == document.raw(name)
-    assert parse_document(changed.content, document).members == changed.members  # those that are known, and those not
+    assert parse_document(changed.content, document).members == changed.members  # with the known members, and without
 
 
 @pytest.mark.parametrize(
-    ('text', 'place'),
+    ('text', 'position'),
     [
         ('', (1, 1)),
         ('{"a": 1', (1, 8)),
@@ -93,14 +93,14 @@ def test_a_change_is_that_change_and_no_other(
         ('{"a": "tab\t"}', (1, 11)),
     ],
 )
-def test_what_is_not_json_is_told_with_its_place(text: str, place: tuple[int, int]) -> None:
+def test_what_is_not_json_is_told_with_its_place(text: str, position: tuple[int, int]) -> None:
     with pytest.raises(JSONDecodeError) as caught:
         parsed(text)
-    assert (caught.value.lineno, caught.value.colno) == place
+    assert (caught.value.lineno, caught.value.colno) == position
 
 
 def test_every_beginning_of_a_document_is_no_document() -> None:
-    """A file that is only half written is always seen to be."""
+    """A half-written file is always detected."""
     whole = ODD['a mark in front'].encode()
     for length in range(len(whole)):
         with pytest.raises(JSONDecodeError):

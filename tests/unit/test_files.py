@@ -1,4 +1,4 @@
-"""`FileBackend` and all that can happen to its file."""
+"""`FileBackend`, and everything that can happen to its file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 
 async def test_a_value_that_cannot_be_represented_is_an_error_of_its_own_key(file: Path) -> None:
-    """The others are read and written, and it stays as it is."""
+    """Other keys are read and written, and the value stays as it is."""
     bad = {
         'big': '123456789012345678901234567890',
         'huge': '1e400',
@@ -55,7 +55,7 @@ async def test_a_value_that_cannot_be_represented_is_an_error_of_its_own_key(fil
 
 
 async def test_a_deleted_file_is_put_back_with_all_its_keys(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Readers agree all the while, and an edit of one key takes no other along."""
+    """Readers see the same values all the time, and a write of one key changes no other."""
     file.write_text('{"a": "A", "b": "B", "their own": 1.10}')
     file.chmod(0o640)
     store = BackendStore(FileBackend(path=file))
@@ -73,7 +73,7 @@ async def test_a_deleted_file_is_put_back_with_all_its_keys(file: Path, caplog: 
 
 
 async def test_a_deleted_directory_is_put_back_too(tmp_path: Path) -> None:
-    """And what is remembered in it: the next start goes on from there."""
+    """The journal is restored, too."""
     file = tmp_path / 'data/of/x.json'
     store = BackendStore(FileBackend(path=file))
     await store.at('a').write('A')
@@ -102,7 +102,7 @@ async def test_a_file_that_was_never_there_is_not_made_by_reading(file: Path) ->
 
 
 async def test_a_change_of_the_same_size_and_time_is_seen(file: Path) -> None:
-    """As `rsync --inplace --times` writes."""
+    """`rsync --inplace --times` writes like this."""
     store = BackendStore(FileBackend(path=file))
     await store.write(1)
     status = file.stat()
@@ -147,7 +147,7 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize('kind', NO_FILES)
 async def test_what_is_no_file_is_named(file: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At start-up if it is there then, else at the next look; nobody waits for a pipe."""
+    """The error comes at the start, or else at the next access; a pipe blocks nobody."""
     monkeypatch.chdir(file.parent)
     store = BackendStore(FileBackend(path=file))
     await store.write(1)
@@ -161,7 +161,7 @@ async def test_what_is_no_file_is_named(file: Path, kind: str, monkeypatch: pyte
 
 
 async def test_other_names_of_the_file_show_the_same(file: Path) -> None:
-    """A hard link is not broken."""
+    """A write does not break hard links."""
     file.write_text('{"other": 1.10}')
     other = file.with_name('other name.json')
     os.link(file, other)
@@ -173,7 +173,7 @@ async def test_other_names_of_the_file_show_the_same(file: Path) -> None:
 
 
 async def test_two_stores_over_two_names_of_one_file_lose_nothing(file: Path) -> None:
-    """Each has a lock of its own beside its name, as two containers have that mount one file."""
+    """Each name has its own lock file, as in two containers that mount one file."""
     file.write_text('{"other": 1.10, "global": 0}')
     other = file.parent / 'elsewhere' / 'y.json'
     other.parent.mkdir()
@@ -262,7 +262,7 @@ asyncio.run(main())
 
 
 def write_as_another(file: Path, mode: int, of_directory: int) -> subprocess.CompletedProcess[str]:
-    """Read and write the file as a user who may do with it, and with its directory, what others may."""
+    """Read and write the file as another user, with these modes of the file and its directory."""
     file.chmod(mode)
     for directory in list(file.parents)[:3]:
         directory.chmod(of_directory if directory == file.parent else 0o755)
@@ -273,7 +273,7 @@ def write_as_another(file: Path, mode: int, of_directory: int) -> subprocess.Com
 
 @as_root
 def test_who_cannot_give_a_file_to_its_owner_writes_in_it(file: Path) -> None:
-    """And locks nobody out."""
+    """The owner keeps access."""
     file.write_text('{"global": "by the owner"}')
     os.chown(file, 1234, 1234)
     ended = write_as_another(file, 0o606, 0o777)
@@ -284,23 +284,23 @@ def test_who_cannot_give_a_file_to_its_owner_writes_in_it(file: Path) -> None:
 
 @as_root
 @pytest.mark.parametrize(
-    ('mode', 'of_directory', 'told'),
+    ('mode', 'of_directory', 'message'),
     [
         (0o600, 0o777, 'x.json may not be read by user 4321'),
         (0o604, 0o777, 'x.json may not be written by user 4321'),
         (0o606, 0o755, 'the directory {} may not be written by user 4321'),
     ],
 )
-def test_what_may_not_be_read_or_written_is_named(file: Path, mode: int, of_directory: int, told: str) -> None:
+def test_what_may_not_be_read_or_written_is_named(file: Path, mode: int, of_directory: int, message: str) -> None:
     file.write_text('{"global": "kept"}')
     ended = write_as_another(file, mode, of_directory)
     assert ended.returncode == 1
-    assert told.format(file.parent) in ended.stderr
+    assert message.format(file.parent) in ended.stderr
     assert file.read_text() == '{"global": "kept"}'
 
 
 async def test_a_file_of_very_many_keys_holds_nobody_up(file: Path) -> None:
-    """The loop goes on while it is read, written, changed by others and read whole."""
+    """The event loop is never blocked for long by reads, writes and changes of other programs."""
     keys = {f'key {i}': {'title': f'Title {i}', 'text': 'x' * 150, 'n': i} for i in range(20_000)}
     file.write_text(json.dumps(keys, indent=2))
     store = BackendStore(FileBackend(path=file))
@@ -322,7 +322,7 @@ async def test_a_file_of_very_many_keys_holds_nobody_up(file: Path) -> None:
 
 
 async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> None:
-    """Whatever comes between the read and the write of a record; and the change by the other is published."""
+    """Another program may write at any time between the read and the write; its change is published, too."""
     store = BackendStore(FileBackend(path=file))
     Variable(default={'ours': 0}, store=store)
     await store.write({'ours': 1})
@@ -343,23 +343,23 @@ async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> 
     assert not list(file.parent.glob('*.tmp'))
 
 
-@pytest.mark.skipif(sys.platform != 'linux', reason='only there can two files change places')
+@pytest.mark.skipif(sys.platform != 'linux', reason='only Linux can exchange two files')
 @pytest.mark.parametrize('others', [1, 2])
 async def test_what_is_written_between_the_last_look_and_the_renaming_is_not_lost(
     file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, others: int
 ) -> None:
-    """The two files change places, so it is seen. Of what two wrote within microseconds the first is kept aside."""
+    """The files are exchanged, so the change is seen. If two programs write at that moment, the first is kept aside."""
     file.write_text('{"global": 0, "other": 0}')
     store = BackendStore(FileBackend(path=file))
     await store.read()
-    rename, left = files._rename, list(range(1, others + 1))
+    rename, pending = files._rename, list(range(1, others + 1))
 
-    def rename_late(source: Path, target: Path, how: int) -> bool:
-        if left:
+    def rename_late(source: Path, target: Path, flags: int) -> bool:
+        if pending:
             new = file.with_name('new')
-            new.write_text(json.dumps({'global': 0, 'other': left.pop(0)}))
+            new.write_text(json.dumps({'global': 0, 'other': pending.pop(0)}))
             new.replace(file)
-        return rename(source, target, how)
+        return rename(source, target, flags)
 
     monkeypatch.setattr(files, '_rename', rename_late)
     await store.write('ours')
@@ -370,7 +370,7 @@ async def test_what_is_written_between_the_last_look_and_the_renaming_is_not_los
 
 
 async def test_a_subclass_that_stores_values_in_another_form_is_written_all_the_same(file: Path) -> None:
-    """What it reads is not what is in the file; nobody waits for that to change."""
+    """Its `read` never returns the value in the file; commits do not wait for that."""
 
     class Shouting(FileBackend):
         async def read(self, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Stores are used from any thread and any event loop."""
+"""Stores in any thread and any event loop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dara.core.persistence.stores import bound
 
 
 class PlainBackend(PersistenceBackend):
-    """Sync methods, which run in threads."""
+    """A backend of sync methods, which run in threads."""
 
     values: dict[str, Any] = {}
 
@@ -56,7 +56,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> BackendStore:
 
 
 def in_a_thread(work: Callable[[], Any]) -> Future[Any]:
-    """Call `work` in a new thread; its result is in the future."""
+    """Call `work` in a new thread; return a future of its result."""
     future: Future[Any] = Future()
 
     def run() -> None:
@@ -76,7 +76,7 @@ def in_a_loop(work: Callable[[], Coroutine[Any, Any, Any]]) -> Future[Any]:
 
 @contextmanager
 def served() -> Iterator[None]:
-    """The running loop serves an app."""
+    """Mark the running loop as one that serves an app."""
     SERVER_LOOPS.add()
     try:
         yield
@@ -90,9 +90,9 @@ async def add(store: BackendStore, times: int) -> None:
 
 
 def follow(store: BackendStore) -> list[Change]:
-    heard: list[Change] = []
-    bound(store).record.subscribe(heard.append)
-    return heard
+    changes: list[Change] = []
+    bound(store).record.subscribe(changes.append)
+    return changes
 
 
 def is_chain(changes: list[Change]) -> bool:
@@ -102,7 +102,7 @@ def is_chain(changes: list[Change]) -> bool:
 
 
 def test_two_loops_at_once_count_every_step(store: BackendStore) -> None:
-    """Neither loop serves an app: the records belong to the one that came first, as long as it runs."""
+    """No loop serves an app: the first one owns the records, as long as it runs."""
     threads = [in_a_loop(lambda: add(store, 100)) for _ in range(3)]
     for thread in threads:
         thread.result(timeout=30)
@@ -122,23 +122,23 @@ async def test_a_thread_with_a_loop_of_its_own_writes_to_a_store_that_is_served(
 
 
 async def test_a_server_takes_over_what_another_loop_has_begun_to_use(store: BackendStore) -> None:
-    has_begun, is_enough = threading.Event(), threading.Event()
+    has_started, must_stop = threading.Event(), threading.Event()
 
     async def tick() -> int:
         steps = 0
-        while not is_enough.is_set():
+        while not must_stop.is_set():
             await add(store, 1)
             steps += 1
-            has_begun.set()
+            has_started.set()
         return steps
 
     thread = in_a_loop(tick)
-    await asyncio.to_thread(has_begun.wait)
+    await asyncio.to_thread(has_started.wait)
     with served():
         await bound(store).open()
         changes = follow(store)
         await add(store, 50)
-        is_enough.set()
+        must_stop.set()
         steps = await asyncio.wrap_future(thread)
         assert await store.read() == steps + 50
     assert is_chain(changes)
@@ -181,14 +181,14 @@ def test_who_waits_for_a_loop_that_ends_is_told(store: BackendStore) -> None:
 
     async def serve() -> None:
         SERVER_LOOPS.add()
-        begun = asyncio.Event()
+        has_started = asyncio.Event()
 
         async def never() -> None:
-            begun.set()
+            has_started.set()
             await asyncio.Event().wait()
 
         waiting.append(in_a_thread(lambda: run_sync(never())))
-        await begun.wait()
+        await has_started.wait()
 
     asyncio.run(serve())
     with pytest.raises(RuntimeError, match='the server stopped'):
@@ -196,7 +196,7 @@ def test_who_waits_for_a_loop_that_ends_is_told(store: BackendStore) -> None:
 
 
 async def test_a_function_of_modify_runs_on_the_loop_that_asked(store: BackendStore) -> None:
-    """An async one may wait for what belongs to its own loop."""
+    """An async function may use objects of its own loop."""
     with served():
         await store.write(1)
 

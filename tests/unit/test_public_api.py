@@ -1,4 +1,4 @@
-"""What the package promises to export, and that the documented page runs as printed."""
+"""The public names, and the examples of the documentation as printed."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ CLASSES = {
 
 @pytest.mark.parametrize('module', PUBLIC, ids=lambda module: module.__name__)
 def test_the_public_names_are_these(module: Any) -> None:
-    """A name that comes or goes is a decision, so it is written here, too."""
+    """A public name is added or removed on purpose, so the names are listed here, too."""
     assert module.__all__ == PUBLIC[module].split()
     assert all(getattr(module, name).__doc__ for name in module.__all__)
 
@@ -211,7 +211,7 @@ async def test_the_snippet_that_shares_a_variable_runs() -> None:
 
 
 async def test_the_snippet_that_uses_the_store_runs() -> None:
-    """The page leaves `variable` undefined; it means the variable above."""
+    """The page leaves `variable` undefined: it is the variable above."""
     variable = Variable(default='default value', store=dara.core.persistence.BackendStore())
     names = await run_as_printed(PROGRAMMATIC, variable=variable)
     assert names['value'] == 'default value'
@@ -220,7 +220,7 @@ async def test_the_snippet_that_uses_the_store_runs() -> None:
 
 
 async def test_the_snippet_that_uses_a_file_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The directory is made."""
+    """The directory is created."""
     monkeypatch.chdir(tmp_path)
     names = await run_as_printed(IN_A_FILE)
     await names['collab_variable'].write('kept')

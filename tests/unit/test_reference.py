@@ -1,4 +1,4 @@
-"""The reference in docs/ tells of every public name, as it is now."""
+"""The reference in docs/reference is complete and up to date."""
 
 from __future__ import annotations
 

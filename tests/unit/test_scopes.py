@@ -1,4 +1,4 @@
-"""Whose value it is: users, teams and rooms, as server code sees them."""
+"""Values of users, teams and rooms, as server code uses them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_without_a_user_the_error_says_where_there_is_one(method: str) -> 
 
 
 async def test_names_that_look_special_are_ordinary_users(tmp_path: Path) -> None:
-    """W18: a user called "global" is not everybody."""
+    """A user called "global" has a value of their own."""
     store = BackendStore(FileBackend(path=tmp_path / 'x.json'), scope='user')
     names = ['global', 'a/b', '🦊', 'ann', '../etc', '__proto__x', ' ']
     for name in names:
@@ -99,21 +99,21 @@ async def test_one_backend_takes_stores_of_one_kind_of_scope() -> None:
 async def test_two_stores_over_one_backend_share_their_users_values() -> None:
     backend = InMemoryBackend()
     one, other = BackendStore(backend, scope='user'), BackendStore(backend, scope='user')
-    heard: list[Any] = []
-    other.on_change(lambda key, value: heard.append((key, value)))
+    notified: list[Any] = []
+    other.on_change(lambda key, value: notified.append((key, value)))
     with running_for(ANN):
         await one.write(1)
         assert await other.read() == 1
-    assert heard == [('ann', 1)]
+    assert notified == [('ann', 1)]
 
 
 async def test_writes_that_wait_together_run_each_for_its_own_user() -> None:
-    """The first of them commits for all; their functions still see who asked."""
+    """The first of them commits for all; each function still sees its own user."""
     votes = BackendStore()
     Variable(default=[], store=votes)
 
-    async def vote(who: Identity) -> None:
-        with running_for(who):
+    async def vote(voter: Identity) -> None:
+        with running_for(voter):
             await votes.modify(lambda names: [*names, USER.get().identity_id])  # type: ignore[union-attr]
 
     await asyncio.gather(*(vote(identity(f'user {number}')) for number in range(20)))
@@ -144,7 +144,7 @@ async def test_a_team_shares_what_the_scope_function_says() -> None:
 
 
 async def test_a_nested_view_is_the_same_store_at_a_path() -> None:
-    """W7: neither stale nor a copy; what it writes leaves the rest alone."""
+    """A view is never stale, and its writes change nothing else."""
     person = Variable[Any](default={'name': 'Ann', 'home': {'city': 'Rome'}}, store=BackendStore())
     city = person.get('home').get('city')
     assert city.store is person.store
@@ -174,25 +174,25 @@ async def test_a_room_is_the_same_store_at_a_key_of_its_own() -> None:
 
 
 async def test_who_listens_hears_every_commit_of_every_key() -> None:
-    rooms = BackendStore(uid='heard')
-    heard: list[Any] = []
-    all_heard = asyncio.Event()
+    rooms = BackendStore(uid='rooms')
+    notified: list[Any] = []
+    are_all_notified = asyncio.Event()
 
     async def listen(key: str, value: Any) -> None:
-        heard.append((key, value))
-        if len(heard) == 3:
-            all_heard.set()
+        notified.append((key, value))
+        if len(notified) == 3:
+            are_all_notified.set()
 
     stop = rooms.on_change(listen)
-    here = rooms.at('a').on_change(lambda key, value: heard.append((f'only {key}', value)))
+    here = rooms.at('a').on_change(lambda key, value: notified.append((f'only {key}', value)))
     await rooms.at('a').write(1)
     await rooms.at('b').write(2)
-    await asyncio.wait_for(all_heard.wait(), 5)
-    assert sorted(heard, key=str) == [('a', 1), ('b', 2), ('only a', 1)]
+    await asyncio.wait_for(are_all_notified.wait(), 5)
+    assert sorted(notified, key=str) == [('a', 1), ('b', 2), ('only a', 1)]
     stop()
     here()
     await rooms.at('a').write(3)
-    assert len(heard) == 3
+    assert len(notified) == 3
 
 
 async def test_a_listener_that_fails_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
@@ -258,7 +258,7 @@ async def test_a_thousand_rooms_leave_memory_when_nobody_uses_them() -> None:
 
 
 async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
-    """I3: what was settled stays settled, so an edit that is sent again is not applied twice."""
+    """I3: receipts survive eviction, so an edit that is sent again is not applied twice."""
     rooms = BackendStore(InMemoryBackend())
     record = await bound(rooms.at('a')).open()
     writer = Writer('ann', 'tab', 'rooms', 'a')
@@ -276,7 +276,7 @@ async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
 
 
 async def test_stores_that_are_made_again_and_again_leave_nothing() -> None:
-    """A py_component makes its variables and stores at every render."""
+    """A py_component constructs its variables and stores at every rendering."""
     for number in range(50):
         Variable(default=number, store=BackendStore(uid='again'))
     gc.collect()
@@ -291,7 +291,7 @@ async def test_stores_that_are_made_again_and_again_leave_nothing() -> None:
 
 
 async def test_a_predicate_is_given_the_key_only_if_it_asks_for_it() -> None:
-    """A default, such as the `blocked=blocked` of a loop, is the app's own."""
+    """A parameter with a default, such as `blocked=blocked` in a loop, does not ask for the key."""
     blocked = {'mallory'}
     store = BackendStore(can_read=lambda user, blocked=blocked: user.identity_id not in blocked)
     assert await bound(store).access.may_read(ANN.user, 'mallory')
@@ -302,7 +302,7 @@ async def test_a_predicate_is_given_the_key_only_if_it_asks_for_it() -> None:
 
 
 class Odd:
-    """An answer of which it cannot be told whether it is true."""
+    """A result without a truth value."""
 
     def __bool__(self) -> bool:
         raise ValueError('neither')
@@ -320,7 +320,7 @@ async def is_cancelled(user: UserData) -> None:
 async def test_a_predicate_that_gives_no_answer_says_neither_yes_nor_no(
     predicate: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that raises, one whose answer is no answer, one that never answers."""
+    """Predicates that raise, return a result without a truth value, or never return."""
     monkeypatch.setattr(access, 'ANSWER_SECONDS', 0.05)
     for check in (
         bound(BackendStore(can_read=predicate)).access.may_read,
@@ -340,7 +340,7 @@ async def test_a_predicate_says_no_by_something_false_or_by_forbidding(predicate
 
 
 async def test_a_scope_says_that_a_user_has_no_value_by_none() -> None:
-    """One that raises says nothing."""
+    """A scope function that raises is an outage."""
     store = BackendStore(scope=lambda user: {'ann': 'team', 'ben': None}[user.identity_id])
     assert await bound(store).key_for(ANN.user) == 'team'
     with pytest.raises(Forbidden, match="user 'ben' has no value here"):
@@ -364,7 +364,7 @@ async def test_a_predicate_runs_for_the_user_it_is_about() -> None:
 
 
 async def test_who_waits_with_a_write_that_fails_is_not_lost_with_it() -> None:
-    """The app's own code raises whatever it likes; the others' writes of the same moment are stored."""
+    """Functions of the app may raise anything; other writes of the same group commit are stored."""
 
     class Odd(BaseModel):
         @model_validator(mode='before')
@@ -387,7 +387,7 @@ async def test_who_waits_with_a_write_that_fails_is_not_lost_with_it() -> None:
 
 
 async def test_an_async_modify_outlives_its_record() -> None:
-    """While it waits for something slow the record leaves memory, and another writes."""
+    """While the function waits, the record is evicted and another program writes."""
     store = BackendStore(InMemoryBackend())
     await store.write(1)
     began, go_on = asyncio.Event(), asyncio.Event()

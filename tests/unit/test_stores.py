@@ -1,4 +1,4 @@
-"""Stores without an app: what a script can do with them."""
+"""Stores without an app, as a script uses them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from dara.core.persistence.stores import bound
 
 
 class Slow(InMemoryBackend):
-    """Every call takes a turn of the loop, so that others come between."""
+    """A backend whose calls yield to the event loop, so that other calls interleave."""
 
     async def has(self, key: str) -> bool:
         await asyncio.sleep(0)
@@ -40,7 +40,7 @@ class Slow(InMemoryBackend):
 
 
 class Synchronous(PersistenceBackend):
-    """What a user writes: plain methods over a dict."""
+    """A custom backend: synchronous methods over a dict."""
 
     data: dict[str, Any] = {}
 
@@ -62,7 +62,7 @@ class Synchronous(PersistenceBackend):
 
 @pytest.fixture(params=['memory', 'file', 'synchronous'])
 def backend(request: pytest.FixtureRequest, tmp_path: Path) -> PersistenceBackend:
-    """Each of the backends in turn."""
+    """A backend of each kind."""
     match request.param:
         case 'memory':
             return InMemoryBackend()
@@ -87,7 +87,7 @@ async def test_what_is_written_is_read(backend: PersistenceBackend) -> None:
 
 
 async def test_the_default_is_stored_on_first_use_and_shown_after_a_delete(backend: PersistenceBackend) -> None:
-    """W8, W9: null is a value, delete is not."""
+    """`None` is a value; a deleted value is absent."""
     store = BackendStore(backend)
     variable = Variable[Any](default={'a': 1}, store=store)
     assert await variable.read() == {'a': 1}
@@ -107,7 +107,7 @@ async def test_the_default_is_never_written_over_a_value_that_is_there(backend: 
 
 
 async def test_first_use_by_everybody_at_once_keeps_the_write() -> None:
-    """W9: fifty readers race one writer over a store that nobody used yet."""
+    """Fifty readers race one writer over an unused store."""
     for _ in range(20):
         store = BackendStore(Slow())
         Variable(default='default', store=store)
@@ -118,7 +118,7 @@ async def test_first_use_by_everybody_at_once_keeps_the_write() -> None:
 
 
 async def test_values_are_copies(backend: PersistenceBackend) -> None:
-    """W11: what one reader does to a value, another never sees."""
+    """A reader that changes its value changes no other."""
     default = {'items': [1]}
     store = BackendStore(backend)
     Variable(default=default, store=store)
@@ -132,7 +132,7 @@ async def test_values_are_copies(backend: PersistenceBackend) -> None:
 
 
 async def test_modify_loses_nothing(backend: PersistenceBackend) -> None:
-    """Read-modify-write is atomic, with a sync function and with an async one that takes its time."""
+    """Read-modify-write is atomic, with sync functions and with slow async ones."""
     store = BackendStore(backend)
     await store.write(0)
 
@@ -165,7 +165,7 @@ async def test_a_failing_change_changes_nothing(backend: PersistenceBackend) -> 
 
 
 async def test_one_bad_write_among_good_ones_fails_alone(backend: PersistenceBackend) -> None:
-    """W4: grouped commits do not share their errors."""
+    """Writes of a group commit fail each on its own."""
     store = BackendStore(backend)
     outcomes = await asyncio.gather(store.write(1), store.write(object()), store.write(3), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None), NotJson, type(None)]
@@ -173,7 +173,7 @@ async def test_one_bad_write_among_good_ones_fails_alone(backend: PersistenceBac
 
 
 async def test_a_readonly_store_is_not_written(backend: PersistenceBackend) -> None:
-    """Not by write, not by first use."""
+    """Neither `write` nor the first use stores anything."""
     store = BackendStore(backend, readonly=True)
     Variable(default='shown', store=store)
     for attempt in (store.write(1), store.delete(), store.modify(lambda _: 1)):
@@ -191,7 +191,7 @@ async def test_two_stores_over_one_backend_share_its_data(backend: PersistenceBa
 
 
 async def test_two_file_backends_on_one_path_are_one(tmp_path: Path) -> None:
-    """Whatever the path looks like."""
+    """Links and relative parts of the path do not matter."""
     (tmp_path / 'link').symlink_to(tmp_path)
     one = BackendStore(FileBackend(path=tmp_path / 'x.json'))
     other = BackendStore(FileBackend(path=str(tmp_path / 'link' / '..' / tmp_path.name / 'x.json')))
@@ -200,7 +200,7 @@ async def test_two_file_backends_on_one_path_are_one(tmp_path: Path) -> None:
 
 
 async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Path) -> None:
-    """And is published as an outside change."""
+    """The change is published, too, with no author."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write({'a': 1, 'b': 2})
@@ -213,7 +213,7 @@ async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Pat
 
 
 async def test_a_file_that_is_gone_or_half_written_for_a_moment_is_waited_for(tmp_path: Path) -> None:
-    """W5: many editors truncate a file before they write it, or move it away first."""
+    """Many editors truncate a file before they write it, or move it away first."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write('old')
@@ -226,7 +226,7 @@ async def test_a_file_that_is_gone_or_half_written_for_a_moment_is_waited_for(tm
 
 
 async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> None:
-    """W5: it is never taken for missing, and never overwritten."""
+    """It is neither treated as missing nor overwritten."""
     file = tmp_path / 'x.json'
     file.write_text('{"global": 1,\n oops}')
     store = BackendStore(FileBackend(path=file))
@@ -238,7 +238,7 @@ async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> 
 
 
 async def test_a_file_keeps_the_keys_of_others_its_mode_and_its_link(tmp_path: Path) -> None:
-    """W4: nothing else in the file is touched."""
+    """A write changes nothing else in the file."""
     real = tmp_path / 'real.json'
     real.write_text(json.dumps({'other': {'kept': True}}))
     real.chmod(0o640)
@@ -251,7 +251,7 @@ async def test_a_file_keeps_the_keys_of_others_its_mode_and_its_link(tmp_path: P
 
 
 async def test_waiting_writes_are_grouped(tmp_path: Path) -> None:
-    """S19: a hundred writers cost a few files, not a hundred."""
+    """S19: a hundred concurrent writes take fewer than ten commits."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write(0)
@@ -262,7 +262,7 @@ async def test_waiting_writes_are_grouped(tmp_path: Path) -> None:
 
 
 async def test_a_cancelled_writer_leaves_nothing_half_done(tmp_path: Path) -> None:
-    """Whoever asked may leave; the commit is finished all the same, and the next one works."""
+    """The commit is completed all the same, and the next one works."""
     store = BackendStore(FileBackend(path=tmp_path / 'x.json'))
     await store.write(0)
     for turn in range(1, 20):
@@ -281,7 +281,7 @@ class Broken(InMemoryBackend):
 
 
 async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
-    """W14: the writer is told; the value stays; the cause is chained."""
+    """The writer gets an error with its cause; the value stays."""
     store = BackendStore(Broken())
     with pytest.raises(BackendFailed, match="could not write 'global': no space left") as caught:
         await store.write(1)
@@ -293,7 +293,7 @@ async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
 
 
 class Late(InMemoryBackend):
-    """Writes, and then says that it did not, as a connection that breaks while it waits for the answer."""
+    """A backend that writes and then raises, like a connection that breaks before the answer arrives."""
 
     async def write(self, key: str, value: Any) -> None:
         await super().write(key, value)
@@ -301,7 +301,7 @@ class Late(InMemoryBackend):
 
 
 async def test_a_write_whose_outcome_is_unknown_is_looked_up() -> None:
-    """S21: it is never issued again blindly, so nothing is counted twice."""
+    """S21: the write is not simply repeated, so nothing is counted twice."""
     store = BackendStore(Late())
     assert await store.modify(lambda count: (count or 0) + 1) == 1
     assert await store.modify(lambda count: (count or 0) + 1) == 2
@@ -309,7 +309,7 @@ async def test_a_write_whose_outcome_is_unknown_is_looked_up() -> None:
 
 
 async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
-    """S2, S17: the same number again is answered with the position, applied or refused."""
+    """S2, S17: an edit that is sent again is out of step, whether it was applied or rejected."""
     store = BackendStore()
     await store.write({'a': 1})
     record, writer = bound(store).record, Writer('ann', 'tab', 'store')
@@ -321,14 +321,14 @@ async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
     assert await record.edit(edit(1, 3, 'a')) == OutOfStep('settled')
     assert isinstance(await record.edit(edit(2, 4, 'no', 'place')), Rejected)
     assert await record.edit(edit(2, 5, 'a')) == OutOfStep('settled')
-    settled = record.receipt(writer, (record.epoch, 0))
-    assert settled
-    assert (settled.n, settled.status) == (2, 'rejected')
+    receipt = record.receipt(writer, (record.epoch, 0))
+    assert receipt
+    assert (receipt.n, receipt.status) == (2, 'rejected')
     assert await store.read() == {'a': 2}
 
 
 async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> None:
-    """A tab that reconnects while the backend is slow does so, and is not shown out for it."""
+    """A tab that reconnects while the backend is slow sends its edit again; this breaks no rule of the protocol."""
     store = BackendStore(Slow())
     await store.write(0)
     record = bound(store).record
@@ -339,7 +339,7 @@ async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> No
 
 
 async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
-    """S6: what lost its place is dropped; the tab still learns that its edit is done."""
+    """S6: ops whose path no longer exists are dropped; the edit is acknowledged."""
     store = BackendStore()
     await store.write({'a': 1})
     record = bound(store).record
@@ -359,7 +359,7 @@ def test_two_variables_of_one_store_must_agree_on_the_default() -> None:
 
 
 async def test_two_stores_over_one_backend_must_agree_on_the_default() -> None:
-    """An edit of an absent value is one of its default, so there can be but one."""
+    """An edit of an absent value edits its default, so there can be only one."""
     backend = InMemoryBackend()
     one, other = BackendStore(backend), BackendStore(backend)
     Variable(default='a', store=one)
@@ -386,7 +386,7 @@ def test_wrong_arguments_are_named() -> None:
 
 
 def test_a_script_can_use_one_store_in_several_runs() -> None:
-    """Each `asyncio.run` has a loop of its own; the value is still there."""
+    """The value survives, though each `asyncio.run` has a loop of its own."""
     store = BackendStore()
     asyncio.run(store.write(1))
 
@@ -410,7 +410,7 @@ async def test_published_changes_lead_from_each_value_to_the_next() -> None:
 
 
 async def test_a_change_is_based_on_what_another_program_wrote(tmp_path: Path) -> None:
-    """W19 for writers: its value is not lost to the next click, and browsers get it, too."""
+    """`modify` and `patch` do not overwrite the other program's value."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write(1)
@@ -422,7 +422,7 @@ async def test_a_change_is_based_on_what_another_program_wrote(tmp_path: Path) -
 
 
 class Picky(InMemoryBackend):
-    """Does not write a two."""
+    """A backend that fails to write the number two."""
 
     async def write(self, key: str, value: Any) -> None:
         await asyncio.sleep(0)
@@ -432,7 +432,7 @@ class Picky(InMemoryBackend):
 
 
 async def test_nobody_is_told_of_success_before_it_is_stored() -> None:
-    """A write that changes nothing beyond one that fails has failed as well."""
+    """A write of the same value as one that fails has failed, too."""
     store = BackendStore(Picky())
     await store.write(0)
     outcomes = await asyncio.gather(store.write(1), store.write(2), store.write(2), return_exceptions=True)
@@ -441,7 +441,7 @@ async def test_nobody_is_told_of_success_before_it_is_stored() -> None:
 
 
 async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer(tmp_path: Path) -> None:
-    """W14: each is told to try again, and goes through when the file is mended."""
+    """Every edit is answered with `Failed`, and succeeds once the file is repaired."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
     await store.write('good')
@@ -464,7 +464,7 @@ async def test_a_value_in_the_file_that_no_browser_could_hold_is_named_with_its_
 
 
 def test_a_store_can_be_written_by_many_in_each_of_several_runs(tmp_path: Path) -> None:
-    """Locks are those of the loop that runs."""
+    """Locks do not outlive their event loop."""
     for store in (BackendStore(), BackendStore(FileBackend(path=tmp_path / 'x.json'))):
 
         async def write_both(store: BackendStore = store) -> None:
@@ -485,7 +485,7 @@ async def test_modify_takes_whatever_can_be_awaited() -> None:
 
 
 async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> None:
-    """S17: with its number kept; the others are not held up by a thousand ops over a thousand."""
+    """S17: its number is not used up; rebasing so many ops would delay the others."""
     store = BackendStore()
     await store.write({'count': 0})
     record = bound(store).record

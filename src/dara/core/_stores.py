@@ -29,9 +29,9 @@ class PersistenceStore(Strict, ABC):
 
 
 class BrowserStore(PersistenceStore):
-    """Keeps a variable's value in the browser, for each user of it: it survives refresh and restart.
+    """A store in the browser: the value survives a refresh and a restart.
 
-    The tabs of one browser show the same. Nobody else sees the value, and the server does not either.
+    All tabs of one browser share the value. Neither other users nor the server see it.
     """
 
     @property
@@ -40,7 +40,7 @@ class BrowserStore(PersistenceStore):
 
 
 class QueryParamStore(PersistenceStore):
-    """Keeps a variable's value in the address of the page, `...?name=value`: links lead to it, back and forward too.
+    """A store in the address of the page, `...?name=value`: links carry the value, and back and forward restore it.
 
     Args:
         query: the name of the query parameter.

@@ -1,4 +1,4 @@
-"""Stores, and where they keep values."""
+"""Stores, and the backends that keep their values."""
 
 from dara.core._stores import BrowserStore, PersistenceStore, QueryParamStore
 from dara.core.persistence.backend import PersistenceBackend

@@ -70,7 +70,7 @@ class Access:
 
     @property
     def has_predicates(self) -> bool:
-        """Whether a predicate of the app decides."""
+        """True if a predicate of the app decides."""
         return self.may_read.predicate is not None or self.may_write.predicate is not None
 
     @property

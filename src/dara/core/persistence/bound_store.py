@@ -42,7 +42,7 @@ class BoundStore:
 
     @property
     def is_personal(self) -> bool:
-        """Whether the key depends on the user."""
+        """True if the key depends on the user."""
         return self.room is None and self.core.scope != 'global'
 
     @property

@@ -72,7 +72,7 @@ class StoreCore:
 
     @property
     def has_dynamic_access(self) -> bool:
-        """Whether rights depend on functions of the app, and so have to be rechecked."""
+        """True if rights depend on functions of the app, and so have to be rechecked."""
         return self.access.has_predicates or callable(self.scope)
 
     def open_records(self) -> Records:

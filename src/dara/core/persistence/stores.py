@@ -31,7 +31,7 @@ RACES: Final = 1000
 
 
 class BackendStore(SharedStore):
-    """Keeps a variable's value on the server, shared live with every browser.
+    """A store that keeps a variable's value on the server, shared live with every browser.
 
     Works without an app, too: `await BackendStore().write(1)` in a script or a test.
 
@@ -95,7 +95,7 @@ class BackendStore(SharedStore):
 
     @property
     def readonly(self) -> bool:
-        """Whether every write is rejected."""
+        """True if every write is rejected."""
         return self._bound.access.readonly
 
     def at(self, key: str | AnyVariable[Any]) -> BackendStore:
