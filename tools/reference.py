@@ -36,12 +36,6 @@ MODULES: Final = (
 )
 # Base classes of several entries of a page, documented once on it.
 SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': RouteContainer, 'dara.components': StyledComponent}
-# What the layers of the framework use of public classes; an app has no need of it.
-OURS: Final = {
-    'FileBackend': 'commit load model_post_init remember',
-    'InMemoryBackend': 'is_empty model_post_init',
-    'PersistenceBackend': 'has_feed',
-}
 # Classes that apps are given objects of, and do not construct.
 CONSTRUCTED_BY_DARA: Final = (ActionCtx, Condition, Configuration)
 # The names of the types of props; other types are shown by their own name.
@@ -96,16 +90,12 @@ def members(owner: type) -> Iterator[tuple[str, Any]]:
     parents = [each for each in owner.__mro__[1:] if each in _documented()]
     inherited = {name for parent in parents for name in dir(parent)}
     undocumented = [each for each in owner.__mro__ if each.__module__.startswith('dara.') and each not in parents]
-    hidden = {name for each in owner.__mro__ for name in OURS.get(each.__name__, '').split()}
-    for name in dict.fromkeys(name for each in undocumented for name in vars(each)):
+    hidden = {name for each in owner.__mro__ if not each.__module__.startswith('dara.') for name in vars(each)}
+    names = dict.fromkeys(name for each in undocumented for name in vars(each) if not name.startswith('_'))
+    for name in (each for each in names if each not in hidden):
         declared = inspect.getattr_static(owner, name)
         is_offered = isinstance(declared, FunctionType | staticmethod | classmethod | property)
-        if (
-            is_offered
-            and not name.startswith('_')
-            and name not in hidden
-            and (name not in inherited or declared.__doc__)
-        ):
+        if is_offered and (name not in inherited or declared.__doc__):
             yield name, declared
 
 

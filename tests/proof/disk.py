@@ -119,7 +119,7 @@ class DiskBackend(PersistenceBackend):
 class RememberingDiskBackend(DiskBackend, RememberingBackend):
     """One that keeps checkpoints beside the values, both at once."""
 
-    async def load(self, key: str) -> Stored:
+    async def _load(self, key: str) -> Stored:
         value = self.disk.read().get(key, ABSENT)
         checkpoint = self.disk.checkpoints.get(key)
         if checkpoint is None or checkpoint.digest != _digest(value):
@@ -127,7 +127,7 @@ class RememberingDiskBackend(DiskBackend, RememberingBackend):
             checkpoint = self.disk.checkpoints.advance(Step(key, _digest(value), new_epoch))
         return Stored(value if value is ABSENT else fresh(value), checkpoint.copy())
 
-    async def commit(self, key: str, value: Value, commit: Commit) -> None:
+    async def _commit(self, key: str, value: Value, commit: Commit) -> None:
         def make(values: dict[str, Json]) -> None:
             values.pop(key, None)
             if value is not ABSENT:
@@ -136,7 +136,7 @@ class RememberingDiskBackend(DiskBackend, RememberingBackend):
 
         await self._change(make)
 
-    async def remember(self, key: str, value: Value, commit: Commit) -> None:
+    async def _remember(self, key: str, value: Value, commit: Commit) -> None:
         await self._change(lambda _: self._advance(key, value, commit))
 
     def _advance(self, key: str, value: Value, commit: Commit) -> None:

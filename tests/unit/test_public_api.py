@@ -54,7 +54,7 @@ AUTH = 'authenticate credential guest lifetime login'
 ROUTE = 'case_sensitive fallback id metadata name on_load'
 ADD_ROUTES = 'add_index add_layout add_page add_prefix children'
 BACKEND = (
-    'delete describe durability get_all has has_feed identity leaves_values_alone outside_stamp read seconds_per_call '
+    'delete describe durability get_all has identity leaves_values_alone outside_stamp read seconds_per_call '
     'subscribe write'
 )
 MEMBERS = {
@@ -81,8 +81,8 @@ MEMBERS = {
     'DerivedVariable': f'{VARIABLE} func has_error is_loading polling_interval trigger variables',
     'Fallback': 'Custom Default Row',
     'Grid': 'Breakpoints Column Row',
-    'FileBackend': f'{BACKEND} commit load remember',
-    'InMemoryBackend': f'{BACKEND} has_forgotten is_empty new_epoch note_write written_by',
+    'FileBackend': BACKEND,
+    'InMemoryBackend': BACKEND,
     'PersistenceBackend': BACKEND,
     'IndexRoute': f'{ROUTE} content icon include_in_menu',
     'Item': 'badge image label value',

@@ -79,13 +79,13 @@ class PersistenceBackend(BaseModel, ABC):
         return id(self)
 
     @property
-    def has_feed(self) -> bool:
+    def _has_feed(self) -> bool:
         """True if the backend reports changes by others, so that it need not be polled."""
         return type(self).subscribe is not PersistenceBackend.subscribe
 
     def outside_stamp(self) -> Hashable | None:
         """Return a value that differs after others have changed the data; None if only reading can tell."""
-        return 'told' if self.has_feed else None
+        return 'told' if self._has_feed else None
 
     def describe(self) -> str:
         """Return where the data is, for messages."""
@@ -117,11 +117,11 @@ class RememberingBackend(PersistenceBackend, ABC):
     """
 
     @abstractmethod
-    async def load(self, key: str) -> Stored:
+    async def _load(self, key: str) -> Stored:
         """Return the value and its checkpoint; in a new epoch if the value may not be the one of the checkpoint."""
 
     @abstractmethod
-    async def commit(self, key: str, value: Value, commit: Commit) -> None:
+    async def _commit(self, key: str, value: Value, commit: Commit) -> None:
         """Store the value and advance its checkpoint, both or neither. An absent value is removed.
 
         Raises:
@@ -129,7 +129,7 @@ class RememberingBackend(PersistenceBackend, ABC):
         """
 
     @abstractmethod
-    async def remember(self, key: str, value: Value, commit: Commit) -> None:
+    async def _remember(self, key: str, value: Value, commit: Commit) -> None:
         """Advance the checkpoint of a value that is stored already."""
 
 

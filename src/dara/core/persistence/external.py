@@ -60,7 +60,7 @@ class ExternalChanges:
             self._loop = loop
             if self._has_stamp:
                 self._check_soon(loop)
-        if self._is_subscribed or not self._backend.has_feed:
+        if self._is_subscribed or not self._backend._has_feed:
             return
         async with self._subscribing:
             if not self._is_subscribed:
@@ -84,7 +84,7 @@ class ExternalChanges:
     def _has_stamp(self) -> bool:
         """True if the backend has a stamp to check, and no feed."""
         is_checked = type(self._backend).outside_stamp is not PersistenceBackend.outside_stamp
-        return is_checked and not self._backend.has_feed and not isinstance(self._backend, InMemoryBackend)
+        return is_checked and not self._backend._has_feed and not isinstance(self._backend, InMemoryBackend)
 
     def _check_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         check = WeakMethod(self._check)  # the timer keeps neither this object nor the loop alive

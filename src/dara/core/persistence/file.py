@@ -114,7 +114,7 @@ class FileBackend(RememberingBackend):
     async def delete(self, key: str) -> None:
         await self._store(self._write_of(key, ABSENT, b''))
 
-    async def load(self, key: str) -> Stored:
+    async def _load(self, key: str) -> Stored:
         while True:
             async with self._disk:
                 checkpoint, raw = await self._dara_bulkhead.run(self._resume, key)
@@ -122,16 +122,16 @@ class FileBackend(RememberingBackend):
             if self._file.document.raw(key) == raw:  # otherwise another program has just changed it
                 return Stored(value, checkpoint)
 
-    async def commit(self, key: str, value: Value, commit: Commit) -> None:
+    async def _commit(self, key: str, value: Value, commit: Commit) -> None:
         self._committing[key] = (value, commit)  # for `write` and `delete`, which a subclass may override
         try:
             await (call(self, self.delete, key) if value is ABSENT else call(self, self.write, key, value))
         finally:
             was_taken = self._committing.pop(key, None) is None
         if not was_taken:  # a subclass stores the value elsewhere or otherwise
-            await self.remember(key, value, commit)
+            await self._remember(key, value, commit)
 
-    async def remember(self, key: str, value: Value, commit: Commit) -> None:
+    async def _remember(self, key: str, value: Value, commit: Commit) -> None:
         await self._store(_Write(key, value, None, commit))
 
     def _write_of(self, key: str, value: Value, encoded: bytes) -> _Write:

@@ -34,7 +34,7 @@ class InMemoryBackend(VolatileBackend):
         return 'memory'
 
     @property
-    def is_empty(self) -> bool:
+    def _is_empty(self) -> bool:
         """True if nothing is stored, and nothing was written since the start."""
         return not self.data and not self._written
 

@@ -63,7 +63,7 @@ class Records:
     @property
     def is_empty(self) -> bool:
         """True if dropping the records and their backend would lose no value."""
-        return not self._records and isinstance(self.backend, InMemoryBackend) and self.backend.is_empty
+        return not self._records and isinstance(self.backend, InMemoryBackend) and self.backend._is_empty
 
     async def wait_until_idle(self) -> None:
         """Wait until no commit is running."""

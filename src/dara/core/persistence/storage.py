@@ -36,21 +36,21 @@ class Storage:
 
     def new_epoch(self) -> str:
         """Return an epoch that no other record uses."""
-        return self._backend.new_epoch() if isinstance(self._backend, VolatileBackend) else secrets.token_hex(8)
+        return self._backend._new_epoch() if isinstance(self._backend, VolatileBackend) else secrets.token_hex(8)
 
     @property
     def written_by(self) -> WrittenBy | None:
         """The kind of writer since the process started, if the backend's values end with the process."""
-        return self._backend.written_by(self._key) if isinstance(self._backend, VolatileBackend) else None
+        return self._backend._written_by(self._key) if isinstance(self._backend, VolatileBackend) else None
 
     def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:
         """Note a write since the process started: values from before are replaced, or `restored`."""
         if isinstance(self._backend, VolatileBackend):
-            self._backend.note_write(self._key, by, restored)
+            self._backend._note_write(self._key, by, restored)
 
     def has_forgotten(self, seen: Seen) -> Forgot | None:
         """Return what is missing of a version that a tab has seen, because the process that had it ended."""
-        return self._backend.has_forgotten(self._key, seen) if isinstance(self._backend, VolatileBackend) else None
+        return self._backend._has_forgotten(self._key, seen) if isinstance(self._backend, VolatileBackend) else None
 
     async def read(self) -> Value:
         """Return the value.
@@ -67,7 +67,7 @@ class Storage:
         if not isinstance(self._backend, RememberingBackend):
             return None
         with self._reading():
-            stored = await self._within(self._backend.load(self._key), is_read=True)
+            stored = await self._within(self._backend._load(self._key), is_read=True)
             return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
 
     async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
@@ -80,7 +80,7 @@ class Storage:
         backend = self._backend
         try:
             if isinstance(backend, RememberingBackend):
-                keep = backend.commit if is_new else backend.remember
+                keep = backend._commit if is_new else backend._remember
                 await self._within(keep(self._key, value, commit))
             elif is_new:
                 await self._within(self._write(value))

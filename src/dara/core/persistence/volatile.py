@@ -36,21 +36,21 @@ class VolatileBackend(PersistenceBackend, ABC):
     _written: dict[str, WrittenBy] = PrivateAttr(default_factory=dict)
     _restored: dict[str, Seen] = PrivateAttr(default_factory=dict)
 
-    def new_epoch(self) -> str:
+    def _new_epoch(self) -> str:
         """Return an epoch of this process."""
         return self._process + secrets.token_hex(8)
 
-    def written_by(self, key: str) -> WrittenBy | None:
+    def _written_by(self, key: str) -> WrittenBy | None:
         """Return the kind of writer of the key since the process began: `people` if any person was among them."""
         return self._written.get(key)
 
-    def note_write(self, key: str, by: WrittenBy, restored: Seen | None = None) -> None:
+    def _note_write(self, key: str, by: WrittenBy, restored: Seen | None = None) -> None:
         """Record a write or a deletion. `restored`: the version that the write restored from a tab."""
         self._written[key] = 'people' if 'people' in (by, self._written.get(key)) else 'code'
         if restored:
             self._restored[key] = restored
 
-    def has_forgotten(self, key: str, seen: Seen) -> Forgot | None:
+    def _has_forgotten(self, key: str, seen: Seen) -> Forgot | None:
         """Return the loss for a tab that has seen that version; `None` if nothing is lost."""
         if seen.epoch.startswith(self._process):
             return None
