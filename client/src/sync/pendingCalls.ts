@@ -22,7 +22,7 @@ export class PendingCalls {
     this.#send = send
   }
 
-  /** Make a call; `isLive`: the server can be reached now, and not only later. */
+  /** Make a call. It is sent now if `isLive`, that is while connected, and else as soon as the tab connects again. */
   start({ target, of, slot, fresh, inputs }: Request, isLive: boolean): Call {
     const id = ++this.#ids
     const message: CallMessage = {

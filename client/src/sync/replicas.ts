@@ -58,7 +58,7 @@ export class Replicas {
   readonly #shown = new Map<string, ShownFragment>()
   /** The stores of all levels of the page so far: the server lets this tab subscribe to them at any time. */
   readonly #ofPages = new Set<string>()
-  /** The slots that were rendered on this connection. */
+  /** The slots that the server has rendered on this connection; it knows no others after a reconnect. */
   readonly #live = new Set<string>()
   #connection: { send: Send; limits: Limits } | null = null
 

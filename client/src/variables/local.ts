@@ -104,7 +104,7 @@ export class BrowserVariable extends VariableState {
   readonly #onFailed: () => void
   readonly #listeners = new Listeners()
   #fallback: Json
-  /** The stored text, and the value that it encodes. */
+  /** The string in storage from which the value was decoded last; `null` if storage has none. */
   #text: string | null
   #value: Value
 

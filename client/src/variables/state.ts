@@ -128,7 +128,7 @@ export class SharedSubscription {
     return this.#end !== null
   }
 
-  /** Begin anew, if the subscription is active: its subject is another one. */
+  /** Replace an active subscription, because the variable or store to which it belongs has changed. */
   restart(): void {
     if (!this.#end) return
     this.#end()

@@ -136,7 +136,7 @@ class Route(Strict):
 
 @dataclass(kw_only=True, eq=False)
 class ContentRoute(Route):
-    """A route that shows something."""
+    """A page or a layout: a route with content of its own, unlike a redirect or a group."""
 
     content: Content
 

@@ -32,7 +32,7 @@ class DaraError(Exception):
 
 
 class InvalidDefinition(DaraError, ValueError):
-    """The app is written wrongly."""
+    """A declaration of the app is invalid, such as a component with a wrong argument or a route without a page."""
 
 
 class InvalidProp(InvalidDefinition):

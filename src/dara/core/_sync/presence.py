@@ -272,14 +272,14 @@ class Presence:
                 asyncio.get_running_loop().call_later(LINGER_SECONDS, self._expire, connection)
 
     def subscribed(self, subscription: Subscription) -> None:
-        """Note that a tab has begun to view a record, or views it again."""
+        """Update presence after a tab has subscribed to a record."""
         subscription.store.core.open_records().viewers.add(self)
         typists = self._records.get(subscription.channel)
         if typists:
             typists.forget(subscription.subscriber)
 
     def unsubscribed(self, subscription: Subscription) -> None:
-        """Note that a tab does not view a record any more through that store."""
+        """Update presence after a tab has ended one of its subscriptions to a record."""
         subscriber, channel = subscription.subscriber, subscription.channel
         if not subscriber.is_disconnected:  # else it may reconnect
             self._stop_typing(subscriber.client, subscription)

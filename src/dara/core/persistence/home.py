@@ -67,10 +67,10 @@ class Home:
         return None if self._loop is None or self._loop.is_closed() else self._loop
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run `work` on the home loop, and return its result.
+        """Run the coroutine that `work` makes on the event loop of the records, from any loop, and await its result.
 
         Raises:
-            BackendFailed: the home loop has ended meanwhile.
+            BackendFailed: that event loop has ended meanwhile.
         """
         while (home := self._find()) is not asyncio.get_running_loop():
             target = self._preferred_to(home)

@@ -195,7 +195,10 @@ class Record:
         await self._run(work())
 
     async def renew_epoch_if_behind(self, epoch: str, version: int) -> None:
-        """Start a new epoch if a tab has seen a version of this one that the record has lost."""
+        """Start a new epoch if a tab has seen a later version of the present epoch than the record has.
+
+        The record has then lost commits, for example in a crash, and its versions no longer mean the same to all tabs.
+        """
 
         async def work() -> None:
             async with self._lock:

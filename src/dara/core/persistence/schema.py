@@ -50,7 +50,10 @@ class ValueSchema:
 
     @cached_property
     def threads(self) -> Threads | None:
-        """The threads in which to call `check`, if the type has validators of the app: these may be slow."""
+        """The threads that run `check`, or None if it may run on the event loop.
+
+        Only a type with validators written by the app needs threads, because they may be slow.
+        """
         runs_app_code = self.type is not None and runs_python(self._adapter.core_schema)
         return Threads('dara-validator', THREADS) if runs_app_code else None
 

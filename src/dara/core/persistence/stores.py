@@ -90,7 +90,7 @@ class BackendStore(SharedStore):
 
     @property
     def scope(self) -> Scope:
-        """The users who share a value."""
+        """The scope of a value: `global` for one value for everybody, `user` for one for each user, or a function."""
         return self._bound.core.scope
 
     @property
