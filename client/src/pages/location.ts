@@ -1,13 +1,13 @@
-/** Where in the app this tab is: the path, its parameters and the query, and the browser's history of them. No React. */
+/** The location of a tab in the app: path, parameters and query, and the browser's history. No React. */
 
 import { Listeners, Observable, type Unsubscribe } from '../observable'
 import type { RouteInfo } from '../protocol'
 import { bySpecificity, fillPattern, matchPattern, type Params } from './pattern'
 
-/** Changes of one parameter that follow each other faster than this are one step of the history. */
-const ONE_STEP_MS = 1000
-/** Another host, or a place of the page that is on show. */
-const ELSEWHERE = /^([a-z][a-z\d+.-]*:|\/\/|[?#]|$)/i
+/** The longest pause between two changes of one parameter that make one entry of the history. */
+const ONE_ENTRY_MS = 1000
+/** A URL with a scheme or host, or one relative to the present page: no path below the base. */
+const NOT_BELOW_BASE = /^([a-z][a-z\d+.-]*:|\/\/|[?#]|$)/i
 
 /** An address of the app: `path` is below its base and percent-encoded, `search` begins with `?` or is empty. */
 export interface Target {
@@ -18,10 +18,10 @@ export interface Target {
   params: Params
 }
 
-/** How a target is gone to: as a new entry of the history, instead of the present one, or it is there already. */
+/** The way of an entry into the history: a new one, in place of the present one, or already there. */
 export type Manner = 'push' | 'replace' | 'pop'
 
-/** What a location needs of `window`. */
+/** The part of `window` that a location uses. */
 export interface Tab {
   readonly location: { readonly href: string; readonly origin: string; assign(url: string): void }
   readonly history: {
@@ -33,7 +33,7 @@ export interface Tab {
 }
 
 export class Location {
-  /** Below the app's base, percent-encoded. */
+  /** The percent-encoded path below the app's base. */
   readonly path: Observable<string>
   readonly params: Observable<Params>
   readonly #tab: Tab
@@ -42,8 +42,9 @@ export class Location {
   readonly #listeners = new Listeners()
   #search: URLSearchParams
   #route: RouteInfo | null
-  #arrive: (target: Target, manner: Manner) => void = (target, manner) => this.commit(target, manner)
-  #last = { what: '', at: Number.NEGATIVE_INFINITY }
+  #onTarget: (target: Target, manner: Manner) => void = (target, manner) => this.commit(target, manner)
+  /** The parameter that was changed last, and when. */
+  #last = { parameter: '', at: Number.NEGATIVE_INFINITY }
 
   constructor(routes: readonly RouteInfo[], base: string, tab: Tab = window) {
     this.#tab = tab
@@ -62,7 +63,7 @@ export class Location {
     tab.addEventListener('popstate', () => this.#onPop())
   }
 
-  /** The route that a path below the base is, and its parameters. */
+  /** Return the route of a path below the base, and its parameters. */
   match(path: string): { route: RouteInfo; params: Params } | null {
     for (const route of this.#routes) {
       const params = matchPattern(route.pattern, path, route.caseSensitive)
@@ -71,13 +72,13 @@ export class Location {
     return null
   }
 
-  /** The path as the page's pattern writes it, so that it is the same however it was typed. */
+  /** Return the path as its pattern writes it: one form for all spellings of an address. */
   canonical(path: string): string {
     const found = this.match(path)
     return (found && fillPattern(found.route.pattern, found.params)) ?? path
   }
 
-  /** The page of the app that a URL leads to, if it does; a path is one below the base. */
+  /** Return the page of the app to which a URL leads, or `null`. A path counts from the base. */
   target(url: string): Target | null {
     const there = urlOf(this.href(url), this.#tab.location.href)
     if (there?.origin !== this.#tab.location.origin) return null
@@ -86,76 +87,76 @@ export class Location {
     return path !== null && found ? { ...found, path, search: there.search, hash: there.hash } : null
   }
 
-  /** What a link to `url` has as its `href`: a path of the app, with or without a slash, is below the base. */
+  /** Return the `href` of a link to `url`. A path of the app, with or without a leading slash, counts from the base. */
   href(url: string): string {
-    if (ELSEWHERE.test(url)) return url
+    if (NOT_BELOW_BASE.test(url)) return url
     return `${this.#base}${url.startsWith('/') ? '' : '/'}${url}`
   }
 
   /** Go to a page of the app, or to any other address. */
   navigate(url: string, { replace = false }: { replace?: boolean } = {}): void {
     const target = this.target(url)
-    if (target) return this.#arrive(target, replace ? 'replace' : 'push')
+    if (target) return this.#onTarget(target, replace ? 'replace' : 'push')
     const there = this.href(url)
-    if (!urlOf(there, this.#tab.location.href)) throw new Error(`${url} is no address.`)
+    if (!urlOf(there, this.#tab.location.href)) throw new Error(`${url} is not an address.`)
     this.#tab.location.assign(there)
   }
 
-  /** Leave it to `arrive` when to `commit` a target: when its page is there. */
-  onNavigate(arrive: (target: Target, manner: Manner) => void): void {
-    this.#arrive = arrive
+  /** Call `onTarget` for each navigation; it commits the target when the page is loaded. */
+  onNavigate(onTarget: (target: Target, manner: Manner) => void): void {
+    this.#onTarget = onTarget
   }
 
-  /** Be at a target. */
+  /** Make a target the present location. */
   commit(target: Target, manner: Manner, state: unknown = null): void {
-    this.#last.what = ''
+    this.#last.parameter = ''
     this.#write(manner, this.#base + target.path + target.search + target.hash, state)
     this.#search = new URLSearchParams(target.search)
-    this.#be(target.route, target.path, target.params)
+    this.#set(target.route, target.path, target.params)
   }
 
   query(name: string): string | null {
     return this.#search.get(name)
   }
 
-  /** Set a parameter of the query, or remove it with `null`. */
+  /** Set a parameter of the query; `null` removes it. */
   setQuery(name: string, value: string | null): void {
     if (this.#search.get(name) === value) return
     if (value === null) this.#search.delete(name)
     else this.#search.set(name, value)
-    this.#change(`?${name}`, this.path.get())
+    this.#writeChange(`?${name}`, this.path.get())
     this.#listeners.notify()
   }
 
-  /** Set a parameter of the path. While one that the address needs is empty, the address stays as it was. */
+  /** Set a parameter of the path. The address stays the same while a required parameter is empty. */
   setParam(name: string, value: string | null): void {
     const params = { ...this.params.get(), [name]: value || null }
     if (params[name] === this.params.get()[name]) return
     const path = this.#route && fillPattern(this.#route.pattern, params)
-    if (path !== null) this.#change(`:${name}`, path)
-    this.#be(this.#route, path ?? this.path.get(), params)
+    if (path !== null) this.#writeChange(`:${name}`, path)
+    this.#set(this.#route, path ?? this.path.get(), params)
   }
 
-  /** Called after every change of path, parameters or query. */
+  /** Call `listener` after every change of the path, its parameters or the query. */
   subscribe(listener: () => void): Unsubscribe {
     return this.#listeners.add(listener)
   }
 
-  #be(route: RouteInfo | null, path: string, params: Params): void {
+  #set(route: RouteInfo | null, path: string, params: Params): void {
     this.#route = route
     if (path !== this.path.get()) this.path.set(path)
     if (!isSame(params, this.params.get())) this.params.set(params)
     this.#listeners.notify()
   }
 
-  /** Write a change of one parameter into the history: typing a word is one step. */
-  #change(what: string, path: string): void {
+  /** Write a change of one parameter into the history: a word that is typed makes one entry. */
+  #writeChange(parameter: string, path: string): void {
     const now = performance.now()
-    const goesOn = this.#last.what === what && now - this.#last.at < ONE_STEP_MS
-    this.#last = { what, at: now }
+    const continues = this.#last.parameter === parameter && now - this.#last.at < ONE_ENTRY_MS
+    this.#last = { parameter, at: now }
     const search = this.#search.toString()
-    const manner = goesOn ? 'replace' : 'push'
-    this.#write(manner, this.#base + path + (search && `?${search}`), goesOn ? this.#tab.history.state : null)
+    const manner = continues ? 'replace' : 'push'
+    this.#write(manner, this.#base + path + (search && `?${search}`), continues ? this.#tab.history.state : null)
   }
 
   #write(manner: Manner, url: string, state: unknown): void {
@@ -166,11 +167,11 @@ export class Location {
   #onPop(): void {
     const here = this.#tab.location.href
     const target = this.target(here)
-    if (target) this.#arrive(target, 'pop')
+    if (target) this.#onTarget(target, 'pop')
     else this.#tab.location.assign(here)
   }
 
-  /** The path below the base, or `null` if it is not there. */
+  /** Return the path below the base, or `null` if the URL is outside. */
   #below({ pathname }: URL): string | null {
     if (pathname === this.#base) return '/'
     return pathname.startsWith(`${this.#base}/`)
@@ -183,7 +184,7 @@ function urlOf(url: string, base: string): URL | null {
   try {
     return new URL(url, base)
   } catch {
-    return null // nothing that could be gone to
+    return null // not a URL
   }
 }
 

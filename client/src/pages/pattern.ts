@@ -1,24 +1,24 @@
-/** Patterns of addresses, such as `/notes/:id`, and which paths they match: the twin of `_pattern.py`. */
+/** Patterns of addresses, such as `/notes/:id`: the paths that they match. Twin of `_pattern.py`. */
 
 export type Params = Readonly<Record<string, string | null>>
 
 type Segment = { kind: 'static' | 'parameter'; text: string; isOptional: boolean } | { kind: 'splat' }
 
-/** Return the parameters of `path`, which is percent-encoded, or `null` if it is another address. */
+/** Return the parameters of a percent-encoded path, or `null` if the pattern does not match. */
 export function matchPattern(pattern: string, path: string, caseSensitive = false): Params | null {
   const words = wordsOf(path)
   return words && matchWords(parse(pattern), words, caseSensitive)
 }
 
-/** Compares how specific two patterns are; the lesser of several that match a path is meant. */
+/** Compare two patterns by specificity. The least one of those that match a path wins. */
 export function bySpecificity(one: string, other: string): number {
   const [left, right] = [rank(one), rank(other)]
   return left === right ? 0 : left > right ? -1 : 1
 }
 
 /**
- * The address that a pattern is with these parameters, percent-encoded; `null` while one that it needs is missing, or cannot
- * be in an address.
+ * Return the percent-encoded path of a pattern with these parameters. Returns `null` if a required parameter is missing,
+ * or has a value that no address can hold.
  */
 export function fillPattern(pattern: string, params: Params): string | null {
   const words: string[] = []
@@ -36,7 +36,7 @@ export function fillPattern(pattern: string, params: Params): string | null {
   return words.every((word) => word.isWellFormed()) ? `/${words.map(encodeURIComponent).join('/')}` : null
 }
 
-/** A word of one or two dots means another place, also if it is percent-encoded: in a value it has a tilde before it. */
+/** Put a tilde before a word of one or two dots: browsers resolve such a word, even percent-encoded. */
 function escaped(word: string): string {
   return /^~*\.{1,2}$/.test(word) ? `~${word}` : word
 }
@@ -65,7 +65,7 @@ function wordsOf(path: string): string[] | null {
   try {
     return trimmed.split('/').map(decodeURIComponent)
   } catch {
-    return null // a percent sign that encodes nothing
+    return null // a percent sign without two digits
   }
 }
 
@@ -90,7 +90,7 @@ function isSame(word: string, other: string, caseSensitive: boolean): boolean {
 
 const END = '3'
 
-/** One digit for each segment, so that ranks compare as texts. */
+/** Return one digit for each segment, so that ranks compare as strings. */
 function rank(pattern: string): string {
   return parse(pattern).map(digitOf).join('') + END
 }

@@ -1,4 +1,4 @@
-/** Goes from page to page without loading anew: fetches what a page needs, and shows it when it is there. No React. */
+/** The router: fetches the levels that a page needs, and shows the page when they are loaded. No React. */
 
 import type { App } from '../app/app'
 import { BROWSER } from '../messages'
@@ -8,23 +8,23 @@ import { fetchPage, LoggedOut, type PageData } from '../sync/network'
 import type { Location, Manner, Target } from './location'
 import { fillPattern } from './pattern'
 
-/** The variable that holds which pages are on show. */
+/** The variable with the pages on show, outermost first. */
 const MATCHES = 'router.matches'
 const PREFETCHED_MS = 10_000
 const SCROLLS = 'dara-scroll'
 
-/** A page or a layout on show; `isLoading` while its fallback is shown. */
+/** A page or a layout on show; with `isLoading` its fallback is shown. */
 export interface ShownLevel {
   readonly id: string
   readonly nodes: readonly Node[]
   readonly isLoading: boolean
 }
 
-/** What is on show: levels from the outside in. */
+/** The page on show; its levels are ordered from the outside in. */
 export interface View {
   readonly route: RouteInfo
   readonly levels: readonly ShownLevel[]
-  /** Where the page is scrolled to, or the element that it begins at; `null` leaves it where it is. */
+  /** The position to scroll to, or the id of the element to scroll to; `null` does not scroll. */
   readonly scroll: { x: number; y: number } | string | null
 }
 
@@ -33,15 +33,17 @@ type Preload = (nodes: readonly Node[]) => Promise<void>
 export class Router {
   readonly location: Location
   readonly view: Observable<View | null>
-  /** A page is being fetched. */
+  /** True while a page is fetched. */
   readonly isBusy = new Observable(false)
   readonly #app: App
   readonly #preload: Preload
   readonly #levels = new Map<string, Level>()
   readonly #prefetched = new Map<string, { at: number; page: Promise<PageData> }>()
   readonly #scrolls: Record<string, { x: number; y: number }> = loadScrolls()
-  #journey: symbol | null = null
+  /** The navigation under way, which a newer one replaces, and its route. */
+  #navigation: symbol | null = null
   #destination: RouteInfo | null = null
+  /** The name of the present entry of the history. */
   #entry: string
 
   constructor(app: App, location: Location, preload: Preload) {
@@ -52,17 +54,17 @@ export class Router {
     this.#entry = entryOf(history.state) ?? newEntry()
   }
 
-  /** Show the page that the tab was loaded with, and follow links from now on. */
+  /** Show the page that came with the HTML, and handle links from now on. */
   async start(): Promise<void> {
     const { page } = this.#app
     const target = this.location.target(window.location.href)
     if (!target) throw new Error(`This app has no page at ${page.path}`)
     history.scrollRestoration = 'manual'
-    this.#remember(history.state)
+    this.#nameEntry(history.state)
     this.location.onNavigate((target, manner) => void this.#go(target, manner))
     document.addEventListener('click', (event) => this.#onClick(event))
     for (const type of ['pointerover', 'focusin']) document.addEventListener(type, (event) => this.#onHover(event))
-    this.location.subscribe(() => this.#tellMatches())
+    this.location.subscribe(() => this.#updateMatches())
     window.addEventListener('pagehide', () => this.#keepScroll())
     for (const [id, level] of Object.entries(page.levels)) this.#levels.set(id, level)
     await this.#arrive(this.#begin(target.route), target, () => this.#scrolls[this.#entry] ?? hashOf(target))
@@ -71,24 +73,24 @@ export class Router {
   async #go(target: Target, manner: Manner): Promise<void> {
     const shown = this.view.get()
     if (shown && target.path === this.location.path.get() && manner !== 'replace')
-      return this.#stay(shown, target, manner)
-    const journey = this.#begin(target.route)
+      return this.#goWithinPage(shown, target, manner)
+    const navigation = this.#begin(target.route)
     try {
-      const isKnown = target.route.chain.every((id) => this.#levels.has(id))
-      if (!isKnown) {
+      const isLoaded = target.route.chain.every((id) => this.#levels.has(id))
+      if (!isLoaded) {
         const page = await this.#fetch(target)
-        if (this.#journey !== journey) return
-        if (page.build !== this.#app.page.build) throw new Error('The app has another build by now')
+        if (this.#navigation !== navigation) return
+        if (page.build !== this.#app.page.build) throw new Error('The server runs another build of the app.')
         this.#add(page.levels)
       }
-      await this.#arrive(journey, target, () => this.#commit(target, manner))
+      await this.#arrive(navigation, target, () => this.#commit(target, manner))
     } catch (error) {
-      if (this.#journey === journey) this.#giveUp(target, manner, error as Error)
+      if (this.#navigation === navigation) this.#giveUp(target, manner, error as Error)
     }
   }
 
-  /** Another place of the same page: only the query or the fragment differs. */
-  #stay(shown: View, target: Target, manner: Manner): void {
+  /** Go to another query or fragment of the same page. */
+  #goWithinPage(shown: View, target: Target, manner: Manner): void {
     this.#end()
     const scroll = this.#commit(target, manner)
     const isNew = manner === 'pop' && !this.#scrolls[this.#entry]
@@ -97,19 +99,19 @@ export class Router {
 
   #begin(route: RouteInfo): symbol {
     this.#destination = route
-    this.#journey = Symbol(route.id)
+    this.#navigation = Symbol(route.id)
     this.isBusy.set(true)
-    return this.#journey
+    return this.#navigation
   }
 
   #end(): void {
-    this.#destination = this.#journey = null
+    this.#destination = this.#navigation = null
     this.isBusy.set(false)
-    this.#forget()
+    this.#removeUnused()
   }
 
-  /** Show a page once its code is there and its `on_load` has run, unless the user has gone elsewhere by then. */
-  async #arrive(journey: symbol, target: Target, commit: () => View['scroll']): Promise<void> {
+  /** Show a page once its code is loaded and its `on_load` has run, unless a newer navigation has begun. */
+  async #arrive(navigation: symbol, target: Target, commit: () => View['scroll']): Promise<void> {
     const { route } = target
     const levels = route.chain.map((id) => [id, this.#levels.get(id) as Level] as const)
     await this.#preload(levels.flatMap(([, level]) => [...level.nodes, ...level.fallback])).catch(() => {})
@@ -117,7 +119,7 @@ export class Router {
     const loads = levels.map(([id, level]) => ({ id, level, done: this.#app.run(level.on_load, input) }))
     const isLoading = new Set(loads.filter(({ level }) => level.on_load.length > 0 && level.fallback.length > 0))
     await Promise.all(loads.filter((load) => !isLoading.has(load)).map(({ done }) => done))
-    if (this.#journey !== journey) return
+    if (this.#navigation !== navigation) return
     const show = (scroll: View['scroll']) => {
       const shown = loads.map((load) => ({
         id: load.id,
@@ -125,7 +127,7 @@ export class Router {
         isLoading: isLoading.has(load),
       }))
       this.view.set({ route, levels: shown, scroll })
-      this.#tellMatches()
+      this.#updateMatches()
     }
     show(commit())
     this.#end()
@@ -137,7 +139,7 @@ export class Router {
     }
   }
 
-  #tellMatches(): void {
+  #updateMatches(): void {
     const { graph } = this.#app
     if (!graph.has(MATCHES)) return
     const params = { ...this.location.params.get() }
@@ -164,8 +166,8 @@ export class Router {
     }
   }
 
-  /** Forget the levels that are no longer needed, after React has taken them off the page. */
-  #forget(): void {
+  /** Remove the levels that are not needed any more, after React has unmounted them. */
+  #removeUnused(): void {
     setTimeout(() => {
       const needed = new Set([...(this.view.get()?.route.chain ?? []), ...(this.#destination?.chain ?? [])])
       for (const id of this.#levels.keys()) {
@@ -176,13 +178,13 @@ export class Router {
     })
   }
 
-  /** Be at the target, and say where its page is scrolled to. */
+  /** Make the target the present location, and return where to scroll. */
   #commit(target: Target, manner: Manner): View['scroll'] {
     this.#keepScroll()
     if (manner === 'push') this.#entry = newEntry()
     if (manner === 'pop') this.#entry = entryOf(history.state) ?? newEntry()
     this.location.commit(target, manner, { entry: this.#entry })
-    if (manner === 'pop') this.#remember(history.state)
+    if (manner === 'pop') this.#nameEntry(history.state)
     return (manner === 'pop' && this.#scrolls[this.#entry]) || (hashOf(target) ?? { x: 0, y: 0 })
   }
 
@@ -225,8 +227,8 @@ export class Router {
     )
   }
 
-  /** Give the present entry of the history a name, under which its scroll position is kept. */
-  #remember(state: unknown): void {
+  /** Name the present entry of the history, under which its scroll position is kept. */
+  #nameEntry(state: unknown): void {
     if (entryOf(state) === null) history.replaceState({ entry: this.#entry }, '')
   }
 
@@ -235,12 +237,12 @@ export class Router {
     try {
       sessionStorage.setItem(SCROLLS, JSON.stringify(this.#scrolls))
     } catch {
-      // no room, or not allowed: the next page begins at its top
+      // The storage is full or forbidden: the position is lost with the tab.
     }
   }
 }
 
-/** Clicks that open a tab, a window or a file, and links that say so, are the browser's. */
+/** Return whether the browser handles a click: one that opens a tab or a window, or downloads a file. */
 function isLeftToBrowser(event: MouseEvent, link: HTMLAnchorElement): boolean {
   const isModified = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
   return isModified || (link.target !== '' && link.target !== '_self') || link.hasAttribute('download') || !link.href
@@ -255,7 +257,7 @@ function hashOf({ hash }: Target): string | null {
   try {
     return decodeURIComponent(hash.slice(1))
   } catch {
-    return hash.slice(1) // a percent sign that encodes nothing
+    return hash.slice(1) // a percent sign without two digits
   }
 }
 
