@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from dara.core import _slices
 from dara.core._edits import Applied, Ops, Replace, Value, apply, diff, effect, parse_keys, parse_ops
-from dara.core._edits.diff import EFFORT, OP
+from dara.core._edits.effort import EFFORT, OP
 from dara.core._json import json_equal, to_json
 from dara.core._sync.protocol.decode import MalformedFrame, decode
 from dara.core._sync.protocol.messages import EditMessage, Ping

@@ -6,7 +6,8 @@ in place: what an op does not touch is shared between the old value and the new.
 
 from dara.core._edits.apply import Application, Applied, apply, at, effect, effect_steps, placed
 from dara.core._edits.compose import compose
-from dara.core._edits.diff import NO_KEYS, Effort, Keys, diff, parse_keys
+from dara.core._edits.diff import NO_KEYS, Keys, diff, parse_keys
+from dara.core._edits.effort import Effort
 from dara.core._edits.ops import (
     ABSENT,
     Absent,

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeAlias, assert_never
 import orjson
 
 from dara.core import _messages as messages
-from dara.core._edits.diff import Effort, text_difference
+from dara.core._edits.diff import text_difference
+from dara.core._edits.effort import Effort
 from dara.core._edits.ops import (
     ABSENT,
     Add,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from dara.core._edits.diff import Effort
+from dara.core._edits.effort import Effort
 from dara.core._edits.ops import (
     Add,
     Copy,
