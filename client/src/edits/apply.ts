@@ -1,28 +1,29 @@
-/** What ops do to a value. */
+/** The application of ops to a value. Twin of `_edits/apply.py`. */
 
 import type { Json, Op, Ops, Path, Splice, Step, Value } from '../protocol'
 import { lengthOf, unitsAt } from './text'
 
 export class InvalidEdit extends Error {}
 
-/** A `test` does not hold. */
+/** The failure of a `test`. */
 export class TestFailed extends InvalidEdit {}
 
 export type Members = { [member: string]: Json }
 type Change = Exclude<Op, { op: 'move' | 'copy' | 'test' }>
 
-const LONGEST_SHOWN = 100
+/** The length of the longest value that an error message shows in full. */
+const MAX_SHOWN = 100
 
 /**
- * Apply `ops` in order. Ops below the root of an absent value apply to `fallback`. Costs in proportion to the paths and
- * to the containers and texts at their ends, not to the value.
+ * Apply `ops` in order. Ops below the root of an absent value apply to `fallback`. The cost is proportional to the paths
+ * and to the containers along them, not to the value. Throws InvalidEdit if an op has no target.
  */
 export function apply(value: Value, ops: Ops, fallback: Json = null): Value {
   for (const op of ops) value = applyOne(value, op, fallback)
   return value
 }
 
-/** The value at `path`; `undefined` where there is none. */
+/** Return the value at `path`, or `undefined`. */
 export function at(value: Value, path: Path): Value {
   let present = value
   for (const step of path) {
@@ -39,8 +40,8 @@ export function pointer(path: Path): string {
 }
 
 /**
- * Equal as JSON: 1 and 1.0 are, true and 1 are not, the order of members does not matter. What is shared between both
- * is not looked at.
+ * Return whether two values are equal as JSON. The order of members does not matter. Parts that both values share are
+ * not compared.
  */
 export function equal(a: Value, b: Value): boolean {
   if (a === b) return true
@@ -60,14 +61,14 @@ export function isObject(value: Value): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The text with a splice made; without a word of whether it fits. */
+/** Apply a splice to a text without a check of its bounds. */
 export function inside(
   text: string,
-  { at: place, delete: gone, insert }: Pick<Splice, 'at' | 'delete' | 'insert'>,
+  { at, delete: deleted, insert }: Pick<Splice, 'at' | 'delete' | 'insert'>,
 ): string {
-  const start = unitsAt(text, place)
+  const start = unitsAt(text, at)
   const rest = text.slice(start)
-  return text.slice(0, start) + insert + rest.slice(unitsAt(rest, gone))
+  return text.slice(0, start) + insert + rest.slice(unitsAt(rest, deleted))
 }
 
 function applyOne(value: Value, op: Op, fallback: Json): Value {
@@ -95,13 +96,13 @@ function change(container: Json, op: Change, depth: number): Json {
   const isLast = depth === op.path.length - 1
   if (typeof step === 'string' && isObject(container)) return changeMember(container, step, op, depth, isLast)
   if (typeof step === 'number' && Array.isArray(container)) return changeElement(container, step, op, depth, isLast)
-  throw noPlace(op, depth)
+  throw noTarget(op, depth)
 }
 
 function changeMember(members: Members, name: string, op: Change, depth: number, isLast: boolean): Json {
   const present = Object.hasOwn(members, name) ? members[name] : undefined
   if (isLast && (op.op === 'replace' || op.op === 'add')) return { ...members, [name]: op.value }
-  if (present === undefined) throw noPlace(op, depth)
+  if (present === undefined) throw noTarget(op, depth)
   if (!isLast) return { ...members, [name]: change(present, op, depth + 1) }
   if (op.op === 'splice') return { ...members, [name]: spliced(present, op) }
   const { [name]: _, ...rest } = members
@@ -110,7 +111,7 @@ function changeMember(members: Members, name: string, op: Change, depth: number,
 
 function changeElement(elements: Json[], index: number, op: Change, depth: number, isLast: boolean): Json {
   const end = isLast && op.op === 'add' ? elements.length + 1 : elements.length
-  if (index < 0 || index >= end) throw noPlace(op, depth)
+  if (index < 0 || index >= end) throw noTarget(op, depth)
   if (!isLast) return elements.with(index, change(elements[index] as Json, op, depth + 1))
   if (op.op === 'replace') return elements.with(index, op.value)
   if (op.op === 'splice') return elements.with(index, spliced(elements[index] as Json, op))
@@ -118,7 +119,7 @@ function changeElement(elements: Json[], index: number, op: Change, depth: numbe
 }
 
 function spliced(text: Json, op: Splice): string {
-  if (typeof text !== 'string') throw new InvalidEdit(`splice ${pointer(op.path)}: it is no text`)
+  if (typeof text !== 'string') throw new InvalidEdit(`splice ${pointer(op.path)}: the target is not a string`)
   const start = unitsAt(text, op.at)
   const end = start + unitsAt(text.slice(start), op.delete)
   if (start <= text.length && end <= text.length) return text.slice(0, start) + op.insert + text.slice(end)
@@ -128,8 +129,8 @@ function spliced(text: Json, op: Splice): string {
 
 function existing(value: Json, kind: string, path: Path): Json {
   const found = at(value, path)
-  if (found === undefined || (kind === 'move' && path.length === 0))
-    throw new InvalidEdit(`${kind} ${pointer(path)}: there is nothing that could be taken from there`)
+  if (found === undefined) throw new InvalidEdit(`${kind} ${pointer(path)}: there is nothing at ${pointer(path)}`)
+  if (kind === 'move' && path.length === 0) throw new InvalidEdit('move : the whole value cannot be moved')
   return found
 }
 
@@ -141,13 +142,13 @@ function test(value: Json, path: Path, expected: Json): void {
     )
 }
 
-/** A value without its middle if it is long. */
+/** Encode a value, and leave out the middle of a long one. */
 function shown(value: Json): string {
   const text = JSON.stringify(value)
-  const half = Math.floor((LONGEST_SHOWN - 1) / 2)
-  return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, half)}…${text.slice(-half)}`
+  const half = Math.floor((MAX_SHOWN - 1) / 2)
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, half)}…${text.slice(-half)}`
 }
 
-function noPlace(op: Op, depth: number): InvalidEdit {
+function noTarget(op: Op, depth: number): InvalidEdit {
   return new InvalidEdit(`${op.op} ${pointer(op.path)}: there is nothing at ${pointer(op.path.slice(0, depth + 1))}`)
 }

@@ -1,16 +1,16 @@
-/** One list of ops for two that follow one another. */
+/** The composition of two consecutive lists of ops. Twin of `_edits/compose.py`. */
 
 import type { Op, Ops, Path, Splice } from '../protocol'
 import { inside } from './apply'
 import { isBeginning, isSet, isWithin, samePath } from './ops'
 import { lengthOf, slice } from './text'
 
-/** In code points: splices are not joined past this, so that an edit can be cut wherever a limit wants it. */
-export const LONGEST_INSERTION = 16_384
+/** The length, in code points, up to which splices are joined: shorter ones can be divided at any limit. */
+export const MAX_INSERTION = 16_384
 
 type Writing = Extract<Op, { op: 'replace' | 'splice' }>
 
-/** One list of ops for both; what is written to a place that `first` wrote is joined to that. */
+/** Return one list of ops for both. Ops that write to one path are joined. */
 export function compose(first: Ops, then: Ops): Ops {
   const ops = [...first]
   for (const op of then) append(ops, op)
@@ -33,13 +33,13 @@ function append(ops: Op[], op: Op): void {
   ops.push(op)
 }
 
-/** Whether a value written to `path` leaves nothing of what `before` did. */
+/** Return whether a value written to `path` overwrites all that `before` did. */
 function isOverwritten(before: Op, path: Path): boolean {
   if (before.op === 'splice') return isWithin(before.path, path)
   return isSet(before) && isWithin(before.path, path) && before.path.length > path.length
 }
 
-/** One op for both, if they write one place. */
+/** Return one op for both if they write to one path, else `null`. */
 function joined(before: Op, op: Writing): Op | null {
   if (!samePath(before.path, op.path)) return null
   if (before.op === 'replace' || before.op === 'add') {
@@ -50,7 +50,7 @@ function joined(before: Op, op: Writing): Op | null {
   return before.op === 'splice' && op.op === 'splice' ? joinedSplices(before, op) : null
 }
 
-/** One splice for two, if the second touches what the first has inserted, or the place where it deleted. */
+/** Return one splice for two if the second touches the insertion or deletion of the first, else `null`. */
 function joinedSplices(first: Splice, then: Splice): Splice | null {
   const length = lengthOf(first.insert)
   const end = first.at + length
@@ -62,7 +62,7 @@ function joinedSplices(first: Splice, then: Splice): Splice | null {
     slice(first.insert, 0, Math.max(0, then.at - first.at)) +
     then.insert +
     (last < end ? slice(first.insert, last - first.at) : '')
-  if (lengthOf(insert) > Math.max(LONGEST_INSERTION, length)) return null
+  if (lengthOf(insert) > Math.max(MAX_INSERTION, length)) return null
   return {
     op: 'splice',
     path: first.path,

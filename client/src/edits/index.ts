@@ -1,6 +1,6 @@
 /**
- * Pure functions on edits: apply, diff, rebase, compose, invert. The twin of `dara/core/_edits`; both pass the same
- * golden cases. Values are never changed in place: what an op does not touch is shared.
+ * Pure functions on edits: apply, diff, rebase, compose, invert. Twin of `dara/core/_edits`; both pass the golden cases
+ * in `tests/golden`. Values are never changed in place: the old and the new value share all parts that no op changes.
  */
 
 export { apply, at, equal, InvalidEdit, isObject, pointer, TestFailed } from './apply'

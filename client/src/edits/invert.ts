@@ -1,4 +1,4 @@
-/** What undoes an edit. */
+/** The inverse of an edit. */
 
 import type { Json, Op, Ops, Value } from '../protocol'
 import { apply, at } from './apply'
@@ -7,8 +7,8 @@ import { follow } from './rebase'
 import { lengthOf, slice } from './text'
 
 /**
- * Ops that undo `ops`, made on `value`. An absent value is taken for `fallback`, unless it is written as a whole: what
- * others do in it meanwhile stays.
+ * Return ops that take back `ops`, made on `value`. Ops inside an absent value are taken back inside the default, which
+ * keeps others' edits.
  */
 export function invert(value: Value, ops: Ops, fallback: Json = null): Ops {
   const inverse: Op[][] = []
@@ -29,14 +29,14 @@ function inverseOf(value: Value, op: Exclude<Op, { op: 'test' }>, fallback: Json
       return [{ op: 'splice', path, at: op.at, delete: lengthOf(op.insert), insert: deleted }]
     }
     case 'move': {
-      // What it came out of may be what it takes the place of.
+      // A thing that was moved out of its container may have replaced the container.
       const isOut = typeof path.at(-1) !== 'number' && isWithin(op.from, path)
       if (isOut) return [{ op: 'replace', path, value: at(present, path) as Json }]
       const taken = apply(present, [{ op: 'remove', path: op.from }])
       const back: Op = { op: 'move', from: path, path: op.from }
       const covered = typeof path.at(-1) === 'number' ? undefined : at(taken, path)
-      const place = follow(path, [{ op: 'add', path: op.from, value: null }])
-      return covered === undefined || !place ? [back] : [back, { op: 'add', path: place, value: covered }]
+      const target = follow(path, [{ op: 'add', path: op.from, value: null }])
+      return covered === undefined || !target ? [back] : [back, { op: 'add', path: target, value: covered }]
     }
     case 'remove':
       return restored(path.length === 0 ? value : at(present, path), op)

@@ -1,21 +1,21 @@
-/** What ops are, beyond how they look on the wire. */
+/** Properties of ops and paths. Twin of `_edits/ops.py`. */
 
 import type { Json, Op, Path } from '../protocol'
 
-/** Whether `op` writes or removes the whole value, a member, or an element that stays where it is. */
+/** Return whether `op` sets or removes the whole value or a member, or sets an element. It shifts no elements. */
 export function isSet(op: Op): boolean {
   if (op.op === 'add' || op.op === 'remove') return typeof op.path.at(-1) !== 'number'
   return op.op === 'replace'
 }
 
-/** Whether `op` only makes something empty, for what then goes into it. */
+/** Return whether `op` adds an empty container or string, for content that follows. */
 export function isBeginning(op: Op): op is Extract<Op, { op: 'add' }> {
   return op.op === 'add' && isSet(op) && isEmpty(op.value)
 }
 
-/** Whether `path` is `place`, or inside of it. */
-export function isWithin(path: Path, place: Path): boolean {
-  return path.length >= place.length && place.every((step, i) => step === path[i])
+/** Return whether `path` is `outer`, or leads into it. */
+export function isWithin(path: Path, outer: Path): boolean {
+  return path.length >= outer.length && outer.every((step, i) => step === path[i])
 }
 
 export function samePath(a: Path, b: Path): boolean {

@@ -1,8 +1,8 @@
 /**
- * What becomes of edits when others came first.
+ * Operational transformation: the rebase of ops over concurrent ops. Twin of `_edits/rebase.py`.
  *
- * A path names a thing: an element or a member that is there, and that follows its container and its own moves. The
- * path of an insertion names a gap between elements instead, and that of a member that is set its name in an object.
+ * A path names a thing, an element or a member, and follows the moves of the thing and of its containers. Two paths are
+ * different: that of an insertion names a gap between elements, and that of a member to set names a key of its object.
  */
 
 import type { Move, Op, Ops, Path, Splice } from '../protocol'
@@ -11,98 +11,93 @@ import { isBeginning, isSet, isWithin, samePath } from './ops'
 import { lengthOf } from './text'
 
 export interface Order {
-  /** `ops` came first, so of two that set one place `over` wins. Else `ops` do. */
+  /** True if `ops` came first. Of two ops that set one path the later wins. */
   earlier?: boolean
-  /** Of two insertions at one place, that of `ops` stands before the other. As `earlier` if not given. */
+  /** True if of two insertions at one index that of `ops` stands first. Defaults to `earlier`. */
   left?: boolean
 }
 
 type Shift = Extract<Op, { op: 'replace' | 'add' | 'remove' }>
 
-/** What is left of `ops` once `over` has happened, both made on one value. */
+/** Return `ops` as they apply after `over`; both were made on one value. */
 export function rebase(ops: Ops, over: Ops, { earlier = false, left = earlier }: Order = {}): Ops {
-  return pastEachOther(ops, over, earlier, left)[0]
+  return transform(ops, over, { earlier, left })[0]
 }
 
-/** Both `ops` and `over`, made on one value, each as it is once the other has happened. */
-export function transform(ops: Ops, over: Ops, { earlier = false, left = earlier }: Order = {}): readonly [Ops, Ops] {
-  return pastEachOther(ops, over, earlier, left)
-}
-
-/** Where the thing at `path` is after `ops`: a member keeps its name whatever is written there; `null` if it is gone. */
+/** Return the path after `ops` of the thing at `path`, or `null` if it was removed. A member keeps its name. */
 export function follow(path: Path, ops: Ops): Path | null {
   return rebase([{ op: 'test', path, value: null }], ops)[0]?.path ?? null
 }
 
-/** Both, each as it is once the other has happened. */
-function pastEachOther(ops: Ops, over: Ops, earlier: boolean, left: boolean): readonly [Ops, Ops] {
+/** Return `ops` rebased over `over`, and `over` rebased over `ops`; both were made on one value. */
+export function transform(ops: Ops, over: Ops, { earlier = false, left = earlier }: Order = {}): readonly [Ops, Ops] {
   const [op, ...more] = ops
   const [other, ...others] = over
   if (!op || !other) return [ops, over]
   if (more.length === 0 && others.length === 0)
-    return [past(op, other, earlier, left), past(other, op, !earlier, !left)]
+    return [rebaseOne(op, other, earlier, left), rebaseOne(other, op, !earlier, !left)]
   const rebased: Op[] = []
   for (const each of ops) {
-    let moved: Ops = [each]
+    let parts: Ops = [each]
     const remaining: Op[] = []
-    for (const happened of over) {
-      const [after, kept] = pastEachOther(moved, [happened], earlier, left)
-      moved = after
+    for (const concurrent of over) {
+      const [moved, kept] = transform(parts, [concurrent], { earlier, left })
+      parts = moved
       remaining.push(...kept)
     }
-    rebased.push(...moved)
+    rebased.push(...parts)
     over = remaining
   }
   return [rebased, over]
 }
 
-function past(op: Op, over: Op, earlier: boolean, left: boolean): Ops {
+function rebaseOne(op: Op, over: Op, earlier: boolean, left: boolean): Ops {
   switch (over.op) {
     case 'test':
       return [op]
     case 'splice':
-      return op.op === 'splice' && samePath(op.path, over.path) ? splicePastSplice(op, over, left) : [op]
+      return op.op === 'splice' && samePath(op.path, over.path) ? rebaseSplice(op, over, left) : [op]
     case 'move':
-      return pastMove(op, over, earlier, left)
+      return rebaseOverMove(op, over, earlier, left)
     case 'copy':
-      return past(op, adding(over.path), earlier, left)
+      return rebaseOne(op, adding(over.path), earlier, left)
     default:
-      return isSet(over) ? pastSet(op, over, earlier, left) : pastShift(op, over, earlier, left)
+      return isSet(over) ? rebaseOverSet(op, over, earlier, left) : rebaseOverShift(op, over, earlier, left)
   }
 }
 
 /**
- * `over` has written a place: what was below is gone, and of two that write the place itself the later wins. But who only
- * began there what the other has begun, too, goes on with that.
+ * Rebase over an op that set a path. Things below that path are removed, and of two ops that set the path itself the later
+ * wins. An op that adds the same empty container is dropped: its author continues in the other's.
  */
-function pastSet(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
+function rebaseOverSet(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
   switch (op.op) {
     case 'move':
-      if (isTaken(op.from, over)) return []
-      return moveTo(op, op.from, targetPast(op, op.from, [over], earlier, left), earlier)
+      if (isRemoved(op.from, over)) return []
+      return moveTo(op, op.from, rebaseTarget(op, op.from, [over], earlier, left), earlier)
     case 'copy':
-      return isTaken(op.from, over) || !targetPast(op, null, [over], earlier, left) ? [] : [op]
+      return isRemoved(op.from, over) || !rebaseTarget(op, null, [over], earlier, left) ? [] : [op]
     case 'test':
       return [op]
     default:
       if (!isWithin(op.path, over.path)) return [op]
       if (op.path.length > over.path.length || op.op === 'splice') return []
-      if (!isSet(op)) return [op] // an element comes or goes there, whatever it is
+      if (!isSet(op)) return [op] // it inserts or removes an element, whatever the element is
       if (isBeginning(op) && isBeginning(over) && equal(op.value, over.value)) return []
       return earlier || (op.op === 'remove' && over.op === 'remove') ? [] : [op]
   }
 }
 
-/** `over` has inserted or removed an element, and so moved those behind it. */
-function pastShift(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
+/** Rebase over the insertion or removal of an element, which shifts the elements behind it. */
+function rebaseOverShift(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
   switch (op.op) {
     case 'move': {
       const from = shifted(op.from, over)
-      return from ? moveTo(op, from, targetPast(op, op.from, [over], earlier, left), earlier) : []
+      return from ? moveTo(op, from, rebaseTarget(op, op.from, [over], earlier, left), earlier) : []
     }
     case 'copy': {
       const from = shifted(op.from, over)
-      const path = targetPast(op, null, [over], earlier, left)
+      const path = rebaseTarget(op, null, [over], earlier, left)
       return from && path ? [{ ...op, from, path }] : []
     }
     default: {
@@ -112,20 +107,20 @@ function pastShift(op: Op, over: Shift, earlier: boolean, left: boolean): Ops {
   }
 }
 
-/** What is at or in the thing that was moved follows it; the rest sees a removal and an insertion. */
-function pastMove(op: Op, over: Move, earlier: boolean, left: boolean): Ops {
+/** Rebase over a move. Ops on or inside the moved thing follow it; for others the move is a removal and an insertion. */
+function rebaseOverMove(op: Op, over: Move, earlier: boolean, left: boolean): Ops {
   switch (op.op) {
     case 'move': {
       if (samePath(op.from, over.from)) {
-        const target = targetPast(op, null, [adding(over.path), removing(over.path)], earlier, left)
+        const target = rebaseTarget(op, null, [adding(over.path), removing(over.path)], earlier, left)
         return earlier || !target ? [] : [{ ...op, from: over.path }]
       }
-      const from = followed(op.from, over)
-      return from ? moveTo(op, from, targetPast(op, op.from, [over], earlier, left), earlier) : []
+      const from = followMove(op.from, over)
+      return from ? moveTo(op, from, rebaseTarget(op, op.from, [over], earlier, left), earlier) : []
     }
     case 'copy': {
-      const from = followed(op.from, over)
-      const path = targetPast(op, null, [over], earlier, left)
+      const from = followMove(op.from, over)
+      const path = rebaseTarget(op, null, [over], earlier, left)
       return from && path ? [{ ...op, from, path }] : []
     }
     default: {
@@ -136,27 +131,27 @@ function pastMove(op: Op, over: Move, earlier: boolean, left: boolean): Ops {
   }
 }
 
-/** Move what is at `from` now to `path`; where that is gone, or taken by somebody later, it stays or goes. */
+/** Return a move to `path`. If that target was removed, a later move is dropped, and an earlier one removes the thing. */
 function moveTo(op: Move, from: Path, path: Path | null, earlier: boolean): Ops {
   if (!path) return earlier ? [removing(from)] : []
   return [{ ...op, from, path }]
 }
 
-/** Where the target of `op` is after `over`; it is a place in the value without what is at `from`. */
-function targetPast(op: Op, from: Path | null, over: Ops, earlier: boolean, left: boolean): Path | null {
-  const without = from ? over.flatMap((other) => withoutIts(other, from)) : over
+/** Return the target of `op` after `over`, or `null` if it was removed. The target counts without the thing at `from`. */
+function rebaseTarget(op: Op, from: Path | null, over: Ops, earlier: boolean, left: boolean): Path | null {
+  const without = from ? over.flatMap((other) => withoutSource(other, from)) : over
   return rebase([adding(op.path)], without, { earlier, left })[0]?.path ?? null
 }
 
-/** `over`, as it looks in the value without what is at `from`. */
-function withoutIts(over: Op, from: Path): Ops {
-  // One that left the thing at `from`, or moved inside of it, only comes in.
+/** Return `over` as it applies to the value without the thing at `from`. */
+function withoutSource(over: Op, from: Path): Ops {
+  // A move out of that thing, or inside of it, is only an insertion there.
   if (over.op === 'move' && isBelow(over.from, from)) return rebase([adding(over.path)], [removing(from)])
   return rebase([over], [removing(from)], { earlier: true })
 }
 
-/** Where the thing at `path` is after a move. */
-function followed(path: Path, over: Move): Path | null {
+/** Return the path after a move of the thing at `path`, or `null` if it was overwritten. */
+function followMove(path: Path, over: Move): Path | null {
   if (isWithin(path, over.from)) return [...over.path, ...path.slice(over.from.length)]
   return rebase([removing(path)], [removing(over.from), adding(over.path)], { earlier: true })[0]?.path ?? null
 }
@@ -173,11 +168,8 @@ function shifted(path: Path, over: Shift, isInsertion = false, left = false): Pa
   return index > at ? path.with(depth, index - 1) : path
 }
 
-/**
- * Two on one text: what both delete is deleted once, and what each inserts stays, though between what the other
- * deletes.
- */
-function splicePastSplice(op: Splice, over: Splice, left: boolean): Ops {
+/** Rebase a splice over another one of the same text. Text that both delete is deleted once, and all insertions stay. */
+function rebaseSplice(op: Splice, over: Splice, left: boolean): Ops {
   const end = op.at + op.delete
   const overEnd = over.at + over.delete
   const grown = lengthOf(over.insert)
@@ -196,18 +188,18 @@ function nonempty(op: Splice): Ops {
   return op.delete > 0 || op.insert !== '' ? [op] : []
 }
 
-/** Whether an element comes in at the end of its path. */
+/** Return whether the op inserts an element. */
 function inserts(op: Op): boolean {
   return (op.op === 'add' || op.op === 'copy' || op.op === 'move') && typeof op.path.at(-1) === 'number'
 }
 
-/** Whether what was at `path` is not there any more. */
-function isTaken(path: Path, over: Shift): boolean {
+/** Return whether `over` has removed or overwritten the thing at `path`, or one of its containers. */
+function isRemoved(path: Path, over: Shift): boolean {
   return isBelow(path, over.path) || (over.op === 'remove' && samePath(path, over.path))
 }
 
-function isBelow(path: Path, place: Path): boolean {
-  return path.length > place.length && isWithin(path, place)
+function isBelow(path: Path, outer: Path): boolean {
+  return path.length > outer.length && isWithin(path, outer)
 }
 
 function adding(path: Path): Op {

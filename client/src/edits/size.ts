@@ -1,19 +1,19 @@
-/** How large ops are, and how one that is too large becomes several. */
+/** The size of ops, and the division of large ones. */
 
 import type { Json, Op, Ops, Path } from '../protocol'
 import { lengthOf, slice } from './text'
 
-/** The size of an edit as the server measures it. */
+/** Return the size of an edit in bytes, as the server measures it. */
 export function bytesOf(ops: Ops): number {
   return sizeOf(ops as unknown as Json)
 }
 
-/** The size of a value as the server measures it. */
+/** Return the size of a value in bytes, as the server measures it. */
 export function sizeOf(value: Json): number {
   return new TextEncoder().encode(JSON.stringify(value)).length
 }
 
-/** `op` as ops that mean the same, each of at most `bytes` if a text in it can be written in parts. */
+/** Divide `op` into ops of at most `bytes` with the same result. An op without a text to divide stays one. */
 export function cut(op: Op, bytes: number): Ops {
   const text = writtenBy(op)
   if (text === null || bytesOf([op]) <= bytes) return [op]
@@ -23,7 +23,7 @@ export function cut(op: Op, bytes: number): Ops {
   return [writing(op, part), ...cut(continuing(op.path, startOf(op) + lengthOf(part), rest), bytes)]
 }
 
-/** As much of the text's beginning as there is room for; `null` if there is none. */
+/** Return the longest start of the text with which the op fits into `bytes`, or `null`. */
 function fitting(op: Op, text: string, bytes: number): string | null {
   const room = bytes - bytesOf([continuing(op.path, Number.MAX_SAFE_INTEGER, '')])
   for (let length = Math.min(lengthOf(text), room); length > 0; ) {

@@ -1,13 +1,13 @@
-/** Positions in texts: ops count code points, JavaScript counts UTF-16 units. */
+/** Positions in texts, in code points as ops count them and in UTF-16 units as JavaScript does. */
 
 const SURROGATE = /[\ud800-\udfff]/
 
-/** How many code points a text has. */
+/** Return the number of code points of a text. */
 export function lengthOf(text: string): number {
   return pointsAt(text, text.length)
 }
 
-/** How many code points come before the unit at `units`. */
+/** Return the number of code points before the unit at `units`. */
 export function pointsAt(text: string, units: number): number {
   if (!SURROGATE.test(text.slice(0, units))) return units
   let points = units
@@ -19,7 +19,7 @@ export function pointsAt(text: string, units: number): number {
   return points
 }
 
-/** At which unit the code point at `points` begins; past the end of a text that is too short. */
+/** Return the unit at which the code point at `points` begins. Past the end of the text it counts on by one. */
 export function unitsAt(text: string, points: number): number {
   if (!SURROGATE.test(text.slice(0, points))) return points
   let units = 0
@@ -27,7 +27,7 @@ export function unitsAt(text: string, points: number): number {
   return units
 }
 
-/** A part of a text, from one code point to another. */
+/** Return the part of a text between two code points. */
 export function slice(text: string, from: number, to: number = Number.POSITIVE_INFINITY): string {
   const rest = text.slice(unitsAt(text, from))
   return to - from >= rest.length ? rest : rest.slice(0, unitsAt(rest, to - from))
@@ -40,7 +40,7 @@ export function isPairAt(text: string, unit: number): boolean {
   return low >= 0xdc00 && low <= 0xdfff
 }
 
-/** A text's code points by their index; the text itself where these are its units. */
+/** Return the code points of a text by index; the text itself if these are its units. */
 export function pointsIn(text: string): ArrayLike<string> {
   return SURROGATE.test(text) ? [...text] : text
 }

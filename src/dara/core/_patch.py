@@ -1,4 +1,4 @@
-"""JSON Patch (RFC 6902), as the public API takes it: operations with pointers, applied to a value. Pure."""
+"""JSON Patch (RFC 6902): the operations with pointers that the public API takes. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ OPERATIONS: Final = ('add', 'copy', 'move', 'remove', 'replace', 'test')
 
 
 def is_patch(value: Any) -> bool:
-    """Whether `value` reads as a patch: a list of operations, well-formed or not, and nothing else in it.
+    """Return whether `value` is a list of operations, well-formed or not.
 
-    An empty list is one without operations: whoever computes a patch may find that there is nothing to change.
+    An empty list counts: a computed patch may have nothing to change.
     """
     return isinstance(value, (list, tuple)) and all(
         isinstance(each, Mapping) and 'op' in each and 'path' in each for each in value
@@ -37,15 +37,15 @@ def is_patch(value: Any) -> bool:
 
 
 def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = None) -> Applied:
-    """Return what the operations of `patch`, applied in order, make of `value`, which itself stays as it is.
+    """Apply the operations of `patch` in order; return the new value and the effective ops. `value` is not changed.
 
-    Those on an absent value apply to `default`.
+    Operations on an absent value apply to `default`.
 
     Raises:
-        InvalidEdit: an operation is not one of RFC 6902, or has no place in the value; says which.
+        InvalidEdit: an operation is not one of RFC 6902, or has no target; the message has its index.
         TestFailed: a `test` did not hold.
         NotJson: a value inside cannot be stored.
-        TooLarge: it copies too much.
+        TooLarge: the copies exceed the limit of a value.
     """
     if not isinstance(patch, (list, tuple)):
         raise InvalidEdit(f'A patch is a list of operations, not {patch!r}.')
@@ -68,9 +68,9 @@ def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = No
 def _op(value: Json, operation: Mapping[str, Any]) -> Op:
     match operation:
         case {'op': 'add', 'path': path, 'value': new}:
-            return Add(place := _resolve(value, path), to_json(new, place))
+            return Add(target := _resolve(value, path), to_json(new, target))
         case {'op': 'replace', 'path': path, 'value': new}:
-            return Replace(place := _existing(value, path), to_json(new, place))
+            return Replace(target := _existing(value, path), to_json(new, target))
         case {'op': 'remove', 'path': path}:
             return Remove(_existing(value, path))
         case {'op': 'copy', 'from': source, 'path': path}:
@@ -102,7 +102,7 @@ def _existing(value: Json, pointer: str) -> Path:
 
 
 def _resolve(value: Value, pointer: str) -> Path:
-    """Read a pointer as a path: whether a step is a member or an index depends on what it leads into."""
+    """Parse a pointer as a path. A step into an array is an index, and any other a member."""
     if not isinstance(pointer, str) or (pointer and not pointer.startswith('/')):
         raise InvalidEdit(f'a path is a JSON pointer, such as /items/0, not {pointer!r}')
     path: list[str | int] = []

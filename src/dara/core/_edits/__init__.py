@@ -1,7 +1,7 @@
 """Pure functions on edits: apply, effect, diff, rebase, compose. No I/O, no await.
 
-The twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Values are never changed
-in place: what an op does not touch is shared between the old value and the new.
+Twin of `client/src/edits`; both pass the golden cases in `tests/golden`. Values are never changed in place: the old
+and the new value share all parts that no op changes.
 """
 
 from dara.core._edits.apply import Application, Applied, apply, at, effect, effect_steps, placed

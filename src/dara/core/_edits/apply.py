@@ -1,4 +1,4 @@
-"""What ops do to a value."""
+"""The application of ops to a value. Twin of `client/src/edits/apply.ts`."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from dara.core.errors import InvalidEdit, TestFailed, TooLarge
 
 
 class Applied(NamedTuple):
-    """A new value, and the ops that made it of the old one."""
+    """A new value, and the effective ops that turn the old value into it."""
 
     value: Value
     ops: Ops
 
 
 def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
-    """Return `value` with `ops` applied in order; ops below the root of an absent value apply to `default`.
+    """Apply `ops` in order and return the new value. Ops below the root of an absent value apply to `default`.
 
-    Costs in proportion to the paths and to the containers and texts at their ends, not to the value.
+    The cost is proportional to the paths and to the containers along them, not to the value.
 
     Raises:
-        InvalidEdit: an op has no place in the value.
+        InvalidEdit: an op has no target in the value.
         TestFailed: a `test` does not hold.
     """
     own: _Own = {}
@@ -53,18 +53,23 @@ def apply(value: Value, ops: Iterable[Op], default: Json = None) -> Value:
 
 
 def effect(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Applied:
-    """Apply `ops`, and return what they came to.
+    """Apply `ops` and return the new value with the effective ops.
 
-    Its ops say no more than happened: a text over a text is told as their difference, a copy as what was copied, a
-    test not at all. Those that were `rebased` are left out where they have lost their place.
-    Raises what `apply` does, NotJson where something is moved too deep, and TooLarge where too much is copied.
+    A text that replaces a text becomes the splices of their difference, a copy becomes an `Add`, and a test is left
+    out. Ops that were `rebased` are left out if their target was removed.
+
+    Raises:
+        InvalidEdit: an op has no target in the value.
+        TestFailed: a `test` does not hold.
+        NotJson: a move makes the value too deep.
+        TooLarge: the copies exceed the limit of a value.
     """
     made: Applied = finish(effect_steps(value, ops, default, rebased=rebased))
     return made
 
 
 def effect_steps(value: Value, ops: Iterable[Op], default: Json = None, *, rebased: bool = False) -> Steps[Applied]:
-    """Do what `effect` does, one op at each step."""
+    """Do the work of `effect`, one op in each step."""
     application = Application(value, default)
     for op in ops:
         try:
@@ -77,10 +82,10 @@ def effect_steps(value: Value, ops: Iterable[Op], default: Json = None, *, rebas
 
 
 class Application:
-    """One edit as it is applied to a value. All its differences together have the effort of one.
+    """The application of one edit. All differences in it share one effort.
 
     Attributes:
-        value: what has become of the value.
+        value: the value after the ops so far.
     """
 
     def __init__(self, value: Value, default: Json) -> None:
@@ -96,7 +101,7 @@ class Application:
         return Applied(self.value, tuple(self._done))
 
     def do(self, op: Op) -> None:
-        """Apply one op. Raises what `effect` does, and nothing has changed then."""
+        """Apply one op. Raises the errors of `effect`, and changes nothing then."""
         effective = _effect_of(self.value, op, self._default, self._effort)
         if isinstance(op, Copy):
             self._room -= sum(map(size_of, effective))
@@ -105,7 +110,7 @@ class Application:
         for each in effective:
             self.value = _apply_one(self.value, each, self._default, self._own)
         if isinstance(op, Move) and not op.path:
-            self._own.clear()  # what was moved is in the op that tells of it, too
+            self._own.clear()  # the effective op holds the moved thing, too
         self._done.extend(effective)
 
 
@@ -123,7 +128,7 @@ def at(value: Json, path: Path) -> Value:
 
 
 def placed(value: Json, path: Path, part: Json) -> Json:
-    """Return `value` with `part` at `path`. Objects that are missing on the way are made; an array grows at its end.
+    """Return `value` with `part` at `path`. Missing objects on the way are added, and arrays grow at their ends.
 
     Raises:
         InvalidEdit: the path leads past the end of an array.
@@ -147,12 +152,12 @@ def _effect_of(value: Value, op: Op, default: Json, effort: Effort) -> Ops:
         case Replace() | Add():
             return _effect_of_set(value, present, op, effort)
         case Splice(delete=0, insert=''):
-            _apply_one(value, op, default, {})  # whether it has a place
+            _apply_one(value, op, default, {})  # raises without a target
             return ()
         case Move(source, path):
             item = _existing(present, op, source)
             if len(path) > len(source):
-                to_json(item, path)  # not too deep there?
+                to_json(item, path)  # raises if it is too deep there
             return () if source == path else (op,) if path else (Replace((), item),)
         case Copy(source, path):
             return (Add(path, to_json(_existing(present, op, source), path)),)
@@ -173,11 +178,11 @@ def _effect_of_set(value: Value, present: Json, op: Replace | Add, effort: Effor
 
 
 _Own: TypeAlias = dict[int, Any]
-"""Containers, by their `id`, that were made on the way and are in no other value: they may be changed in place."""
+"""New containers by their `id`. No other value holds them, so they may be changed in place."""
 
 
 def _owned(container: Any, own: _Own) -> Any:
-    """Return the container if it may be changed, else a copy that may."""
+    """Return the container if it may be changed in place, else a copy that may."""
     if id(container) in own:
         return container
     copied = container.copy()
@@ -196,7 +201,7 @@ def _apply_one(value: Value, op: Op, default: Json, own: _Own) -> Value:
             return _moved(present, op, default, own)
         case Copy(source, path):
             item = _existing(present, op, source)
-            own.clear()  # what is inside of it is in two places now
+            own.clear()  # two paths lead to the containers inside the item now
             return _apply_one(present, Add(path, item), default, own)
         case Test():
             _test(present, op)
@@ -213,7 +218,7 @@ def _moved(present: Json, op: Move, default: Json, own: _Own) -> Value:
     try:
         return _apply_one(taken, Add(op.path, item), default, own)
     except InvalidEdit:
-        _change(taken, Add(op.source, item), 0, own)  # it may be our own that it was taken out of
+        _change(taken, Add(op.source, item), 0, own)  # undoes a removal that changed a container in place
         raise
 
 
@@ -224,7 +229,7 @@ def _change(container: Json, op: Replace | Add | Remove | Splice, depth: int, ow
         return _change_member(container, step, op, depth, is_last, own)
     if isinstance(step, int) and isinstance(container, list):
         return _change_element(container, step, op, depth, is_last, own)
-    raise _no_place(op, depth)
+    raise _no_target(op, depth)
 
 
 def _change_member(
@@ -232,7 +237,7 @@ def _change_member(
 ) -> Json:
     is_written = is_last and isinstance(op, (Replace, Add))
     if name not in members and not is_written:
-        raise _no_place(op, depth)
+        raise _no_target(op, depth)
     new = _inside(members.get(name), op, depth, is_last, own)
     changed: dict[str, Json] = _owned(members, own)
     if is_last and isinstance(op, Remove):
@@ -247,7 +252,7 @@ def _change_element(
 ) -> Json:
     is_inserted = is_last and isinstance(op, Add)
     if not 0 <= index < len(elements) + is_inserted:
-        raise _no_place(op, depth)
+        raise _no_target(op, depth)
     new = _inside(None if is_inserted else elements[index], op, depth, is_last, own)
     changed: list[Json] = _owned(elements, own)
     if is_inserted:
@@ -260,7 +265,7 @@ def _change_element(
 
 
 def _inside(part: Json, op: Replace | Add | Remove | Splice, depth: int, is_last: bool, own: _Own) -> Json:
-    """Return what comes to the place of `part`."""
+    """Return the value that replaces `part`."""
     if not is_last:
         return _change(part, op, depth + 1, own)
     match op:
@@ -276,7 +281,7 @@ def _inside(part: Json, op: Replace | Add | Remove | Splice, depth: int, is_last
 
 def _spliced(text: Json, op: Splice) -> str:
     if not isinstance(text, str):
-        raise InvalidEdit(f'splice {pointer(op.path)}: it is no text')
+        raise InvalidEdit(f'splice {pointer(op.path)}: the target is not a string')
     end = op.at + op.delete
     if end > len(text):
         raise InvalidEdit(f'splice {pointer(op.path)}: the text has {len(text)} characters, and not {end}')
@@ -285,8 +290,10 @@ def _spliced(text: Json, op: Splice) -> str:
 
 def _existing(value: Json, op: Op, path: Path) -> Json:
     found = at(value, path)
-    if found is ABSENT or (isinstance(op, Move) and not path):
-        raise InvalidEdit(f'{_kind(op)} {pointer(path)}: there is nothing that could be taken from there')
+    if found is ABSENT:
+        raise InvalidEdit(f'{_kind(op)} {pointer(path)}: there is nothing at {pointer(path)}')
+    if isinstance(op, Move) and not path:
+        raise InvalidEdit('move : the whole value cannot be moved')
     return found
 
 
@@ -301,7 +308,7 @@ def _shown(value: Json) -> str:
     return shortened(orjson.dumps(value).decode(), 100)
 
 
-def _no_place(op: Op, depth: int) -> InvalidEdit:
+def _no_target(op: Op, depth: int) -> InvalidEdit:
     return InvalidEdit(f'{_kind(op)} {pointer(op.path)}: there is nothing at {pointer(op.path[: depth + 1])}')
 
 

@@ -1,4 +1,4 @@
-"""One list of ops for two that follow one another."""
+"""The composition of two consecutive lists of ops. Twin of `client/src/edits/compose.ts`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 
 from dara.core._edits.ops import Add, Op, Ops, Replace, Splice, is_beginning, is_set, starts_with
 
-LONGEST_INSERTION: Final = 16_384
-"""In code points: splices are not joined past this, so that an edit can be cut wherever a limit wants it."""
+MAX_INSERTION: Final = 16_384
+"""The length, in code points, up to which splices are joined: shorter ones can be divided at any limit."""
 
 
 def compose(first: Ops, then: Ops) -> Ops:
-    """Return one list of ops for both; what is written to a place that `first` wrote is joined to that."""
+    """Return one list of ops for both. Ops that write to one path are joined."""
     ops = list(first)
     for op in then:
         _append(ops, op)
@@ -41,7 +41,7 @@ def _is_overwritten(before: Op, op: Replace) -> bool:
 
 
 def _joined(before: Op, op: Replace | Splice) -> Op | None:
-    """One op for both, if they write one place."""
+    """Return one op for both if they write to one path, else `None`."""
     if before.path != op.path:
         return None
     if isinstance(before, (Replace, Add)):
@@ -58,13 +58,13 @@ def _inside(text: str, op: Splice) -> str:
 
 
 def _joined_splices(first: Splice, then: Splice) -> Splice | None:
-    """One splice for two, if the second touches what the first has inserted, or the place where it deleted."""
+    """Return one splice for two if the second touches the insertion or deletion of the first, else `None`."""
     end = first.at + len(first.insert)
     if then.at > end or then.at + then.delete < first.at:
         return None
     before, behind = max(0, first.at - then.at), max(0, then.at + then.delete - end)
     head, tail = first.insert[: max(0, then.at - first.at)], first.insert[then.at + then.delete - first.at :]
     inserted = head + then.insert + tail
-    if len(inserted) > max(LONGEST_INSERTION, len(first.insert)):
+    if len(inserted) > max(MAX_INSERTION, len(first.insert)):
         return None
     return Splice(first.path, min(first.at, then.at), before + first.delete + behind, inserted)

@@ -1,4 +1,4 @@
-"""What an edit is made of: the operations of JSON Patch (RFC 6902), and `splice` for text."""
+"""The ops of edits: those of JSON Patch (RFC 6902), and `splice` for text. Twin of `client/src/edits/ops.ts`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Value: TypeAlias = 'Json | Absent'
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Set a member, an element, or the whole value."""
+    """The replacement of a member, an element or the whole value. It may add a member."""
 
     path: Path
     value: Json
@@ -32,7 +32,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Set a member, or insert an element."""
+    """The setting of a member, or the insertion of an element."""
 
     path: Path
     value: Json
@@ -40,14 +40,14 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove a member, an element, or the whole value, which is then absent."""
+    """The removal of a member, an element or the whole value."""
 
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """In the text at `path`, delete `delete` code points from `at` on, and insert others there."""
+    """A change of the text at `path`: `delete` code points from `at` on give way to `insert`."""
 
     path: Path
     at: int
@@ -57,7 +57,7 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Take a member or an element out of `source` and add it at `path`, a place in the value without it."""
+    """The move of a thing from `source` to `path`, which counts in the value without the thing."""
 
     source: Path
     path: Path
@@ -65,7 +65,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Add at `path` what is at `source`."""
+    """The addition at `path` of a copy of the thing at `source`."""
 
     source: Path
     path: Path
@@ -73,9 +73,9 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """Do nothing, and let the whole edit fail unless `value` is at `path`."""
+    """A condition: the whole edit fails unless `value` is at `path`."""
 
-    __test__: ClassVar[bool] = False  # of pytest's
+    __test__: ClassVar[bool] = False  # not a test of pytest
 
     path: Path
     value: Json
@@ -86,10 +86,10 @@ Ops: TypeAlias = tuple[Op, ...]
 
 
 def parse_ops(wire: Any) -> Ops:
-    """Read ops as they stand on the wire.
+    """Parse ops in their wire form.
 
     Raises:
-        InvalidEdit: not a list of ops with a path each.
+        InvalidEdit: `wire` is not a list of valid ops.
         NotJson: a value inside cannot be stored.
     """
     if not isinstance(wire, list):
@@ -98,26 +98,26 @@ def parse_ops(wire: Any) -> Ops:
 
 
 def dump_ops(ops: Ops) -> list[dict[str, Json]]:
-    """Return ops as they stand on the wire."""
+    """Return ops in their wire form."""
     return [_dump_op(op) for op in ops]
 
 
 def size_of(op: Op) -> int:
-    """How many bytes of JSON come into a value with an op."""
+    """Return the number of bytes of JSON that an op adds to a value."""
     if isinstance(op, Splice):
         return len(op.insert.encode())
     return len(orjson.dumps(op.value)) if isinstance(op, (Replace, Add)) else 0
 
 
 def is_set(op: Op) -> bool:
-    """Whether `op` writes or removes the whole value, a member, or an element that stays where it is."""
+    """Return whether `op` sets or removes the whole value or a member, or sets an element. It shifts no elements."""
     if isinstance(op, (Add, Remove)):
         return not op.path or isinstance(op.path[-1], str)
     return isinstance(op, Replace)
 
 
 def is_beginning(op: Op) -> bool:
-    """Whether `op` only makes something empty, for what then goes into it."""
+    """Return whether `op` adds an empty container or string, for content that follows."""
     return isinstance(op, Add) and is_set(op) and op.value in ({}, [], '')
 
 

@@ -1,7 +1,7 @@
-"""What becomes of edits when others came first.
+"""Operational transformation: the rebase of ops over concurrent ops. Twin of `client/src/edits/rebase.ts`.
 
-A path names a thing: an element or a member that is there, and that follows its container and its own moves. The
-path of an insertion names a gap between elements instead, and that of a member that is set its name in an object.
+A path names a thing, an element or a member, and follows the moves of the thing and of its containers. Two paths are
+different: that of an insertion names a gap between elements, and that of a member to set names a key of its object.
 """
 
 from __future__ import annotations
@@ -29,34 +29,36 @@ from dara.core._edits.ops import (
 from dara.core._json import Path
 from dara.core._slices import Steps, finish
 
-MOVING: Final = 4
-"""How much more effort an op with two places takes than one with a place."""
+TWO_PATHS: Final = 4
+"""The effort of an op with two paths. An op with one path has an effort of 1."""
 
 
 class Exhausted(Exception):
-    """The effort did not suffice."""
+    """A rebase that takes more effort than is left."""
 
 
 def rebase(ops: Ops, over: Ops, *, earlier: bool = False, left: bool | None = None) -> Ops:
-    """Return what is left of `ops` once `over` has happened, both made on one value.
+    """Return `ops` as they apply after `over`; both were made on one value.
 
     Args:
-        earlier: `ops` came first, so of two that set one place `over` wins. Else `ops` do.
-        left: of two insertions at one place, that of `ops` stands before the other. As `earlier` if not given.
+        ops: the ops to rebase.
+        over: the concurrent ops.
+        earlier: whether `ops` came first. Of two ops that set one path the later wins.
+        left: whether of two insertions at one index that of `ops` stands first. Defaults to `earlier`.
     """
     rebased: Ops = finish(rebase_steps(ops, over, Effort(sys.maxsize), earlier=earlier, left=left))
     return rebased
 
 
 def rebase_steps(ops: Ops, over: Ops, effort: Effort, *, earlier: bool = False, left: bool | None = None) -> Steps[Ops]:
-    """Do what `rebase` does, in short steps.
+    """Do the work of `rebase` in short steps.
 
     Raises:
-        Exhausted: it takes more than that effort.
+        Exhausted: the rebase takes more than the effort.
     """
     left = earlier if left is None else left
-    if len(ops) == len(over) == 1:  # as most are, and the other way round is not asked for
-        return _past(ops[0], over[0], earlier, left)
+    if len(ops) == len(over) == 1:  # the most frequent case, and `over` need not be rebased
+        return _rebase_one(ops[0], over[0], earlier, left)
     rebased: list[Op] = []
     for op in ops:
         moved: Ops = (op,)
@@ -64,7 +66,7 @@ def rebase_steps(ops: Ops, over: Ops, effort: Effort, *, earlier: bool = False, 
         for other in over:
             if not effort.affords(_cost(other) * sum(map(_cost, moved))):
                 raise Exhausted
-            moved, kept = _past_each_other(moved, (other,), earlier, left)
+            moved, kept = _transform(moved, (other,), earlier, left)
             remaining.extend(kept)
             yield
         rebased.extend(moved)
@@ -78,55 +80,60 @@ def rebase_cost(ops: Ops, over: Iterable[Op]) -> int:
 
 
 def _cost(op: Op) -> int:
-    return MOVING if isinstance(op, (Move, Copy)) else 1
+    return TWO_PATHS if isinstance(op, (Move, Copy)) else 1
 
 
-def _past_each_other(ops: Ops, over: Ops, earlier: bool, left: bool) -> tuple[Ops, Ops]:
-    """Both, each as it is once the other has happened."""
+def _transform(ops: Ops, over: Ops, earlier: bool, left: bool) -> tuple[Ops, Ops]:
+    """Return `ops` rebased over `over`, and `over` rebased over `ops`; both were made on one value."""
     if not ops or not over:
         return ops, over
     if len(ops) == len(over) == 1:
-        return _past(ops[0], over[0], earlier, left), _past(over[0], ops[0], not earlier, not left)
+        return _rebase_one(ops[0], over[0], earlier, left), _rebase_one(over[0], ops[0], not earlier, not left)
     rebased: list[Op] = []
     for op in ops:
         moved: Ops = (op,)
         remaining: list[Op] = []
         for other in over:
-            moved, kept = _past_each_other(moved, (other,), earlier, left)
+            moved, kept = _transform(moved, (other,), earlier, left)
             remaining.extend(kept)
         rebased.extend(moved)
         over = tuple(remaining)
     return tuple(rebased), over
 
 
-def _past(op: Op, over: Op, earlier: bool, left: bool) -> Ops:
+def _rebase_one(op: Op, over: Op, earlier: bool, left: bool) -> Ops:
     match over:
         case Test():
             return (op,)
         case Splice():
             is_same_text = isinstance(op, Splice) and op.path == over.path
-            return _splice_past_splice(op, over, left) if is_same_text else (op,)  # type: ignore[arg-type]
+            return _rebase_splice(op, over, left) if is_same_text else (op,)  # type: ignore[arg-type]
         case Move():
-            return _past_move(op, over, earlier, left)
+            return _rebase_over_move(op, over, earlier, left)
         case Copy():
-            return _past(op, Add(over.path, None), earlier, left)
+            return _rebase_one(op, Add(over.path, None), earlier, left)
         case _:
-            return _past_set(op, over, earlier, left) if is_set(over) else _past_shift(op, over, earlier, left)
+            return (
+                _rebase_over_set(op, over, earlier, left)
+                if is_set(over)
+                else _rebase_over_shift(op, over, earlier, left)
+            )
 
 
-def _past_set(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -> Ops:
-    """`over` has written a place: what was below is gone, and of two that write the place itself the later wins.
+def _rebase_over_set(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -> Ops:
+    """Rebase over an op that set a path. Things below that path are removed.
 
-    But who only began there what the other has begun, too, goes on with that.
+    Of two ops that set the path itself the later wins. An op that adds the same empty container is dropped: its author
+    continues in the other's.
     """
     match op:
         case Move(source):
             if _is_below(source, over.path) or (source == over.path and isinstance(over, Remove)):
                 return ()
-            return _to(op, source, _target_past(op, source, (over,), earlier, left), earlier)
+            return _move_to(op, source, _rebase_target(op, source, (over,), earlier, left), earlier)
         case Copy(source):
             is_gone = _is_below(source, over.path) or (source == over.path and isinstance(over, Remove))
-            target = _target_past(op, None, (over,), earlier, left)
+            target = _rebase_target(op, None, (over,), earlier, left)
             return () if is_gone or target is None else (op,)
         case Test():
             return (op,)
@@ -135,40 +142,44 @@ def _past_set(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -
     if len(op.path) > len(over.path) or isinstance(op, Splice):
         return ()
     if not is_set(op):
-        return (op,)  # an element comes or goes there, whatever it is
+        return (op,)  # it inserts or removes an element, whatever the element is
     is_done = (is_beginning(op) and op == over) or (isinstance(op, Remove) and isinstance(over, Remove))
     return () if earlier or is_done else (op,)
 
 
-def _past_shift(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -> Ops:
-    """`over` has inserted or removed an element, and so moved those behind it."""
+def _rebase_over_shift(op: Op, over: Replace | Add | Remove, earlier: bool, left: bool) -> Ops:
+    """Rebase over the insertion or removal of an element, which shifts the elements behind it."""
     match op:
         case Move(source):
             followed = _shifted(source, over)
             return (
-                () if followed is None else _to(op, followed, _target_past(op, source, (over,), earlier, left), earlier)
+                ()
+                if followed is None
+                else _move_to(op, followed, _rebase_target(op, source, (over,), earlier, left), earlier)
             )
         case Copy(source):
-            followed, target = _shifted(source, over), _target_past(op, None, (over,), earlier, left)
+            followed, target = _shifted(source, over), _rebase_target(op, None, (over,), earlier, left)
             return () if followed is None or target is None else (Copy(followed, target),)
         case _:
             path = _shifted(op.path, over, is_gap=_inserts(op), left=left)
             return () if path is None else (replace(op, path=path),)
 
 
-def _past_move(op: Op, over: Move, earlier: bool, left: bool) -> Ops:
-    """What is at or in the thing that was moved follows it; the rest sees a removal and an insertion."""
+def _rebase_over_move(op: Op, over: Move, earlier: bool, left: bool) -> Ops:
+    """Rebase over a move. Ops on or inside the moved thing follow it; for others it is a removal and an insertion."""
     match op:
         case Move(source) if source == over.source:
-            target = _target_past(op, None, (Add(over.path, None), Remove(over.path)), earlier, left)
+            target = _rebase_target(op, None, (Add(over.path, None), Remove(over.path)), earlier, left)
             return () if earlier or target is None else (Move(over.path, op.path),)
         case Move(source):
-            followed = _followed(source, over)
+            followed = _follow_move(source, over)
             return (
-                () if followed is None else _to(op, followed, _target_past(op, source, (over,), earlier, left), earlier)
+                ()
+                if followed is None
+                else _move_to(op, followed, _rebase_target(op, source, (over,), earlier, left), earlier)
             )
         case Copy(source):
-            followed, target = _followed(source, over), _target_past(op, None, (over,), earlier, left)
+            followed, target = _follow_move(source, over), _rebase_target(op, None, (over,), earlier, left)
             return () if followed is None or target is None else (Copy(followed, target),)
     is_inside = starts_with(op.path, over.source) and not (op.path == over.source and _inserts(op))
     if is_inside:
@@ -176,30 +187,30 @@ def _past_move(op: Op, over: Move, earlier: bool, left: bool) -> Ops:
     return rebase((op,), (Remove(over.source), Add(over.path, None)), earlier=earlier, left=left)
 
 
-def _to(op: Move, source: Path, target: Path | None, earlier: bool) -> Ops:
-    """Move what is at `source` now to `target`; where that is gone, or taken by somebody later, it stays or goes."""
+def _move_to(op: Move, source: Path, target: Path | None, earlier: bool) -> Ops:
+    """Return a move to `target`. Without a target a later move is dropped, and an earlier one removes the thing."""
     if target is None:
         return (Remove(source),) if earlier else ()
     return (Move(source, target),)
 
 
-def _target_past(op: Move | Copy, source: Path | None, over: Ops, earlier: bool, left: bool) -> Path | None:
-    """Where the target of `op` is after `over`; it is a place in the value without what is at `source`."""
+def _rebase_target(op: Move | Copy, source: Path | None, over: Ops, earlier: bool, left: bool) -> Path | None:
+    """Return the target of `op` after `over`, or `None` if it was removed. It counts without the thing at `source`."""
     if source is not None:
-        over = tuple(each for other in over for each in _without(other, source))
+        over = tuple(each for other in over for each in _without_source(other, source))
     placed = rebase((Add(op.path, None),), over, earlier=earlier, left=left)
     return placed[0].path if placed else None
 
 
-def _without(over: Op, source: Path) -> Ops:
-    """`over`, as it looks in the value without what is at `source`."""
-    if isinstance(over, Move) and _is_below(over.source, source):  # it left the thing at `source`, or moved inside it
+def _without_source(over: Op, source: Path) -> Ops:
+    """Return `over` as it applies to the value without the thing at `source`."""
+    if isinstance(over, Move) and _is_below(over.source, source):  # only an insertion there
         return rebase((Add(over.path, None),), (Remove(source),))
     return rebase((over,), (Remove(source),), earlier=True)
 
 
-def _followed(path: Path, over: Move) -> Path | None:
-    """Where the thing at `path` is after a move."""
+def _follow_move(path: Path, over: Move) -> Path | None:
+    """Return the path after a move of the thing at `path`, or `None` if it was overwritten."""
     if starts_with(path, over.source):
         return over.path + path[len(over.source) :]
     moved = rebase((Remove(path),), (Remove(over.source), Add(over.path, None)), earlier=True)
@@ -222,9 +233,8 @@ def _shifted(path: Path, over: Replace | Add | Remove, *, is_gap: bool = False, 
     return (*path[:depth], index - 1, *path[depth + 1 :]) if index > shifted else path
 
 
-def _splice_past_splice(op: Splice, over: Splice, left: bool) -> Ops:
-    """Two on one text: what both delete is deleted once, and what each inserts stays, though between what the other
-    deletes."""
+def _rebase_splice(op: Splice, over: Splice, left: bool) -> Ops:
+    """Rebase a splice over another one of the same text. Text that both delete is deleted once; insertions stay."""
     end, over_end, grown = op.at + op.delete, over.at + over.delete, len(over.insert)
     if op.at == over.at:
         is_before = op.delete == 0 if (op.delete == 0) != (over.delete == 0) else left
@@ -233,16 +243,16 @@ def _splice_past_splice(op: Splice, over: Splice, left: bool) -> Ops:
     behind = max(0, end - max(op.at, over_end))
     behind_at = over.at + grown + max(op.at, over_end) - over_end
     if not is_before:
-        return _placed(op, behind_at, behind)
+        return _splice_at(op, behind_at, behind)
     before = min(end, over.at) - op.at
     if behind == 0 or grown == 0:
-        return _placed(op, op.at, before + behind)
+        return _splice_at(op, op.at, before + behind)
     rest = Splice(op.path, behind_at - before + len(op.insert), behind, '')
-    return (*_placed(op, op.at, before), rest)
+    return (*_splice_at(op, op.at, before), rest)
 
 
-def _placed(op: Splice, at: int, delete: int) -> Ops:
-    """The splice at another place, deleting so much; nothing if that is all it did."""
+def _splice_at(op: Splice, at: int, delete: int) -> Ops:
+    """Return the splice at another index with another deletion; nothing if it has no content left."""
     if not delete and not op.insert:
         return ()
     return (op if (at, delete) == (op.at, op.delete) else Splice(op.path, at, delete, op.insert),)
@@ -252,5 +262,5 @@ def _inserts(op: Op) -> bool:
     return isinstance(op, (Add, Copy, Move)) and len(op.path) > 0 and isinstance(op.path[-1], int)
 
 
-def _is_below(path: Path, place: Path) -> bool:
-    return len(path) > len(place) and starts_with(path, place)
+def _is_below(path: Path, outer: Path) -> bool:
+    return len(path) > len(outer) and starts_with(path, outer)
