@@ -38,11 +38,11 @@ export const LOGIN = {
     other === null ? 'Log in in a new tab' : `Log in as ${user} in a new tab`,
 }
 
-/** Failures to draw something. */
+/** Messages in the place of a component or a page. */
 export const DRAWING = {
   unshowable: 'This value cannot be shown',
-  unshowableIn: (component: string) => `${component}: its value is not one that it can show.`,
-  noComponent: (name: string) => `There is no component ${name} in this build of the app.`,
+  unshowableIn: (component: string) => `${component} cannot show this value.`,
+  noComponent: (name: string) => `This build of the app has no component ${name}.`,
   notLoaded: 'This part of the page could not be loaded.',
   failedPage: 'This page could not be drawn',
   failedPageHint: "The browser's console tells why.",
@@ -57,7 +57,7 @@ export const EDIT = {
   lost: 'Lost',
   readonly: 'This value is read-only.',
   computed: 'This value is computed, so it cannot be changed.',
-  noRoom: 'This belongs to nothing yet, so it cannot be changed.',
+  noRoom: 'This value belongs to nothing yet, so it cannot be changed.',
   halfCharacter: 'Half a character cannot be saved.',
   tooLarge: 'This is too large to be saved.',
   earlierUnsaved: 'An earlier edit of this value is not saved yet, so this one was not made.',
@@ -65,14 +65,14 @@ export const EDIT = {
   rejected: 'An edit was rejected.',
   revoked: 'You may no longer read this value, so your last edit was not saved.',
   hidden: 'The page no longer shows what you have edited, so this was not saved.',
-  misfit: 'Your last edit did not fit what is there now, and was not saved.',
+  misfit: 'Your last edit does not fit the present value, so it was not saved.',
   conflict: 'Somebody else changed the same value, so your last edit was not saved.',
   raced: 'Somebody changed the same value while the connection was down, so this was not saved.',
   removed: 'Somebody removed what you were changing, so this was not saved.',
   forgotten: 'The server has restarted and forgotten what was here.',
 }
 
-/** Failures of the browser to keep a value. */
+/** Messages about the browser: its storage, the address of the page, the clipboard, downloads. */
 export const BROWSER = {
   storageFull: 'This browser could not keep the value: its storage is full or switched off.',
   notInAddress: (reason: string) => `This cannot be in the address of the page: ${reason}.`,
@@ -81,31 +81,31 @@ export const BROWSER = {
   notFetched: 'The page could not be fetched; try again when the server is back.',
   copied: 'Copied.',
   notCopied: 'This browser did not allow the text to be copied.',
-  nothingToDownload: 'There is nothing of that on this page to download.',
+  nothingToDownload: 'This page does not have the value to download.',
 }
 
 /** Reasons why an action was not run, or has no result. */
 export const ACTION = {
   disconnected: 'Not connected to the server; try again in a moment.',
   connectionLost: 'The connection was lost before the server answered.',
-  cancelled: 'It was cancelled.',
-  tooMany: 'Too many of these are waiting already; this one was not run.',
-  partChanged: 'This part of the page is another since that was pressed, so it was not run.',
+  cancelled: 'The action was cancelled.',
+  tooMany: 'Too many runs of this action are waiting already, so this one was not run.',
+  partChanged: 'This part of the page has changed since then, so the action was not run.',
 }
 
 /** Reasons why a field does not take what was entered. */
 export const FIELD = {
   unshowable: (json: string) => `${json} cannot be shown here.`,
   incompleteNumber: 'This number is not complete.',
-  noNumber: (text: string) => `“${text}” is no number.`,
+  noNumber: (text: string) => `“${text}” is not a number.`,
   ambiguousNumber: (plain: string, decimal: string) =>
     `Write ${plain} or ${decimal}: a comma before three digits can mean either.`,
-  numberTooLarge: (largest: number) => `This number is too large: up to ${largest} they are kept exactly.`,
-  numberTooSmall: 'This number is too small to be told from 0.',
+  numberTooLarge: (largest: number) => `This number is too large: numbers are exact up to ${largest}.`,
+  numberTooSmall: 'This number is too small to be distinguished from 0.',
   incompleteDate: 'This date is not complete.',
   incompleteYear: 'This year is not complete.',
   yearOutOfRange: 'This year is out of range.',
-  noDay: 'This is a day that the calendar does not have.',
+  noDay: 'The calendar has no such day.',
   incompleteTime: 'This time is not complete.',
   skippedTime: (time: string, day: string) => `There is no ${time} on ${day}: the clocks are put forward then.`,
 }

@@ -31,7 +31,7 @@ export default function Slider({ node }: ComponentProps) {
     return scale.valueAt(scale.snap(position, from, isByKey.current))
   }
   // Mantine counts in steps; screen readers need the value itself.
-  const ariaOf = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
+  const thumbPropsOf = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
   const common = {
     min: 0,
     max: scale.count,
@@ -69,7 +69,7 @@ export default function Slider({ node }: ComponentProps) {
             value={[scale.positionOf(shown[0]), scale.positionOf(shown[1])]}
             thumbFromLabel={COMPONENT.from(title)}
             thumbToLabel={COMPONENT.to(title)}
-            thumbProps={(index) => ariaOf(shown[index])}
+            thumbProps={(index) => thumbPropsOf(shown[index])}
             onChange={([from, to]) => change([moved(from, shown[0]), moved(to, shown[1])])}
           />
         ) : (
@@ -77,7 +77,7 @@ export default function Slider({ node }: ComponentProps) {
             {...common}
             value={scale.positionOf(shown)}
             thumbLabel={title}
-            thumbProps={ariaOf(shown)}
+            thumbProps={thumbPropsOf(shown)}
             onChange={(position) => change(moved(position, shown))}
           />
         )}
