@@ -1,10 +1,12 @@
-"""Breaks a copy of the project in one place after the other, and sees the named test fail each time.
+"""The command that breaks a copy of the project in one place after the other, and sees the named test fail each time.
 
-`python -m tests.mutants` tries all of them; with words, those whose names have one of the words in them.
+`python -m tests.mutants` tries all of them; with words, those whose names have one of the words in them. With `--list`
+it runs no test, and only looks for the place of each.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -16,7 +18,7 @@ from typing import Final
 
 from hatch_build import find_node
 from tests.mutants.client import CLIENT
-from tests.mutants.mutant import Mutant
+from tests.mutants.mutant import Broken, Mutant, broken
 from tests.mutants.server import SERVER
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -24,19 +26,42 @@ COPIED: Final = ('src', 'tests', 'client', 'hatch_build.py', 'pyproject.toml')
 SECONDS: Final = 300
 
 
-def main(words: Sequence[str]) -> int:
-    chosen = [each for each in (*SERVER, *CLIENT) if not words or any(word in each.name for word in words)]
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog='python -m tests.mutants')
+    parser.add_argument('words', nargs='*', help='try only the mutants with one of these in their names')
+    parser.add_argument('--list', action='store_true', help='only look for the places, and run no test')
+    options = parser.parse_args(arguments)
+    chosen = [
+        each for each in (*SERVER, *CLIENT) if not options.words or any(word in each.name for word in options.words)
+    ]
+    attempts = broken(chosen, ROOT)
+    return _list(attempts) if options.list else _try(attempts)
+
+
+def _list(attempts: Iterable[Broken]) -> int:
+    is_lost = False
+    for mutant, source in attempts:
+        if isinstance(source, str):
+            print(f'{mutant.name}, in {mutant.place}')
+        else:
+            is_lost = True
+            _print_lost(mutant, source)
+    return 1 if is_lost else 0
+
+
+def _try(attempts: Sequence[Broken]) -> int:
     with tempfile.TemporaryDirectory(prefix='dara-mutants-') as directory:
         copy = Path(directory)
         _copy(copy)
-        survivors = [mutant.name for mutant in chosen if not _is_caught(mutant, copy)]
-        sound = [test for test in _tests(chosen) if not _passes(test, copy)] if not survivors else []
+        survivors = [mutant.name for mutant, source in attempts if not _is_caught(mutant, source, copy)]
+        tests = sorted({mutant.test for mutant, _ in attempts})
+        unsound = [test for test in tests if not _passes(test, copy)] if not survivors else []
     for name in survivors:
         print(f'SURVIVED: {name}')
-    for test in sound:
+    for test in unsound:
         print(f'FAILS ANYWAY: {test}')
-    print(f'{len(chosen) - len(survivors)} of {len(chosen)} breaks were caught')
-    return 1 if survivors or sound else 0
+    print(f'{len(attempts) - len(survivors)} of {len(attempts)} breaks were caught')
+    return 1 if survivors or unsound else 0
 
 
 def _copy(target: Path) -> None:
@@ -50,13 +75,13 @@ def _copy(target: Path) -> None:
     (target / 'client/node_modules').symlink_to(ROOT / 'client/node_modules')
 
 
-def _is_caught(mutant: Mutant, copy: Path) -> bool:
+def _is_caught(mutant: Mutant, source: str | Exception, copy: Path) -> bool:
+    if isinstance(source, Exception):
+        _print_lost(mutant, source)
+        return False
     file = copy / mutant.file
     original = file.read_text()
-    if original.count(mutant.text) != 1:
-        print(f'NOT FOUND  {mutant.name}: its text is {original.count(mutant.text)} times in {mutant.file}')
-        return False
-    file.write_text(original.replace(mutant.text, mutant.instead))
+    file.write_text(source)
     try:
         run = _run(mutant.test, copy)
     finally:
@@ -68,12 +93,12 @@ def _is_caught(mutant: Mutant, copy: Path) -> bool:
     return is_caught
 
 
-def _tests(mutants: Iterable[Mutant]) -> list[str]:
-    return sorted({mutant.test for mutant in mutants})
+def _print_lost(mutant: Mutant, why: Exception) -> None:
+    print(f'NOT FOUND  {mutant.name}: {why}, in {mutant.place}', flush=True)
 
 
 def _passes(test: str, copy: Path) -> bool:
-    """Whether the test passes where nothing is broken: one that always fails catches nothing."""
+    """Return whether the test passes where nothing is broken: one that always fails catches nothing."""
     return _run(test, copy).returncode == 0
 
 
@@ -93,7 +118,7 @@ def _run(test: str, copy: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _pattern(name: str) -> str:
-    """A regular expression that matches the name of a test."""
+    """Return a regular expression that matches the name of a test."""
     return ''.join(f'\\{each}' if each in '.*+?()[]{}^$|' else each for each in name)
 
 
