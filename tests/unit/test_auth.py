@@ -38,7 +38,7 @@ HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash('pässword
 
 
 class Clock:
-    """A time that moves when it is told to."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.time = 1_000_000.0
@@ -60,7 +60,7 @@ Make = Callable[..., Sessions]
 
 @pytest.fixture
 def make(clock: Clock) -> Make:
-    """Sessions as another start of the server would have them."""
+    """A factory of sessions, as after a restart of the server."""
 
     def sessions(auth: BaseAuthConfig | None = None, secret: str = SECRET) -> Sessions:
         return Sessions(auth or MultiBasicAuthConfig(users=USERS), secret, lambda _: None, clock)
@@ -73,7 +73,7 @@ def scope(root_path: str = '', scheme: str = 'http') -> Scope:
 
 
 def header(sessions: Sessions, session: LoginSession) -> str:
-    """The session as the browser sends it."""
+    """Return the `Cookie` header of a session."""
     return sessions.cookie(session, scope()).partition(';')[0]
 
 
@@ -284,7 +284,7 @@ def test_a_page_where_people_log_in_is_an_error() -> None:
     config.add_page('Login', content=Text(''))
     config.build()
     config.add_auth(MultiBasicAuthConfig(users=USERS))
-    with pytest.raises(InvalidDefinition, match="page 'Login' is at /login, where people log in or out"):
+    with pytest.raises(InvalidDefinition, match="page 'Login' is at /login, an address of the login"):
         config.build()
 
 

@@ -1,4 +1,4 @@
-"""Components: what their props take, what a mistake is told, and what the browser gets."""
+"""Components: the values of props, the messages about mistakes, and the JSON for the browser."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ from dara.core.persistence import BackendStore
 
 
 def wrong(**props: Any) -> dict[str, Any]:
-    """Props that a type checker would complain of, too."""
+    """Return props that a type checker would reject, too."""
     return props
 
 
 def node(component: ComponentInstance) -> dict[str, Any]:
-    """The JSON of one component."""
+    """Return the JSON of one component."""
     return render([component], '/:').nodes[0]
 
 
@@ -95,7 +95,10 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Label(Text('a'), Text('b'), value='c'), 'Label: children: takes one component, not 2'),
         (lambda: Form(FormPage('a'), Text('b')), 'Form: children: takes FormPages or other components, not both'),
         (lambda: FormPage(FormPage('a')), 'FormPage: children: takes fields and other components'),
-        (lambda: Form(Stack(Input(id_='a', value='x')), value=Variable({})), "the field 'a' shows; put 'x' into that"),
+        (
+            lambda: Form(Stack(Input(id_='a', value='x')), value=Variable({})),
+            "field 'a'; put 'x' into that",
+        ),
         (lambda: Grid.Column('a', span=13), 'Column: span: takes numbers from 0 to 12'),
         (lambda: Markdown('x', html_raw=True), 'Markdown: html_raw: takes'),
         (lambda: Modal('x', **wrong()), "Modal: the prop 'show' is missing"),
@@ -139,12 +142,12 @@ def test_what_is_shared_can_be_undone() -> None:
         {'kind': 'undo', 'target': {'variable': 'plan', 'path': []}},
         {'kind': 'redo', 'target': {'variable': 'plan', 'path': ['title']}},
     ]
-    with pytest.raises(InvalidDefinition, match='only what is shared can be undone'):
+    with pytest.raises(InvalidDefinition, match='only shared variables can be undone'):
         undo(Variable(''))
 
 
 def every_component() -> list[ComponentInstance]:
-    """One of each, and one of each way in which the client draws it."""
+    """Return one of each component, and of each of its forms in the client."""
     value = Variable(1, uid='v')
     return [
         Accordion(items=[AccordionItem(label='Why', content='Because', badge=ItemBadge('new'))], value=value),
@@ -243,7 +246,7 @@ def test_buttons_as_they_are_documented() -> None:
     ],
 )
 def test_get_icon_names_an_icon(icon: str, classes: str) -> None:
-    """As class names, which is what other code expects of it."""
+    """The name consists of CSS class names."""
     assert icon == classes
     assert node(Icon(icon))['props'] == {'icon': classes}
 
@@ -303,7 +306,7 @@ def test_an_app_is_checked_as_a_whole() -> None:
 
 
 def test_two_variables_of_one_uid_are_an_error() -> None:
-    """W18: they would overwrite each other."""
+    """They would overwrite each other."""
     config = ConfigurationBuilder()
     config.add_page('A', content=Text(Variable(1, uid='same')))
     config.add_page('B', content=Text(Variable(2, uid='same')))

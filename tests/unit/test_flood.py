@@ -1,4 +1,4 @@
-"""What a browser can make the server log is bounded."""
+"""The rate of log messages that browsers cause is limited."""
 
 from __future__ import annotations
 

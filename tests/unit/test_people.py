@@ -1,4 +1,4 @@
-"""What people look like to each other."""
+"""Colours of users and names of guests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dara.core.persistence import BackendStore
 
 
 def luminance(color: str) -> float:
-    """As WCAG 2 has it."""
+    """Return the relative luminance of a colour, as WCAG 2 defines it."""
     parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,4 +1,4 @@
-"""Routes: the addresses that an app has, what is shown there, and what a mistake is told."""
+"""Routes: the addresses of an app, their content, and the messages about mistakes."""
 
 from __future__ import annotations
 

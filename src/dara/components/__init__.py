@@ -1,4 +1,4 @@
-"""The components that pages are made of."""
+"""The components of pages."""
 
 from dara.components.choices import ButtonBar, ButtonBarStyle, CheckboxGroup, Datepicker, RadioGroup
 from dara.components.forms import Form, FormPage

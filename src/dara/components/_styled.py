@@ -20,8 +20,8 @@ Word: TypeAlias = str | Dynamic
 
 def _known_zone(name: str) -> str:
     known = zoneinfo.available_timezones()
-    if known and name not in known:  # none where the system brings no list
-        raise ValueError(f"knows no time zone {name!r}; use a name such as 'Europe/Berlin' or 'UTC'.")
+    if known and name not in known:  # empty on systems without a list of time zones
+        raise ValueError(f"has no time zone {name!r}; use a name such as 'Europe/Berlin' or 'UTC'.")
     return name
 
 
@@ -29,7 +29,7 @@ TimeZone: TypeAlias = Annotated[str, AfterValidator(_known_zone)]
 
 
 class StyledComponent(ComponentInstance):
-    """A component with the styling props that all have. Numbers are pixels; each but `raw_css` may be a variable."""
+    """The base class with the styling props. Numbers are pixels; each prop but `raw_css` may be a variable."""
 
     align: Word | None = None
     background: Word | None = None

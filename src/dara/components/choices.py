@@ -1,4 +1,4 @@
-"""Components that offer a choice, all of it in sight."""
+"""Components for a choice among visible items."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class RadioGroup(Field):
     Args:
         items: strings, numbers, `Item`s or dicts of that form; the label of a `RadioItem` may be a component.
         value: a variable that holds the chosen item's value.
-        direction: below one another, or side by side.
-        list_styling: mark the whole line of what is chosen.
+        direction: vertical or horizontal.
+        list_styling: highlight the whole line of a chosen item.
     """
 
     items: Items
@@ -59,11 +59,11 @@ class CheckboxGroup(Field):
 
     Args:
         items: strings, numbers, `Item`s or dicts of that form; a variable of such a list.
-        value: a variable that holds the list of what is chosen, in the order of the items.
-        select_max: how many can be chosen at most; then the others cannot be used.
-        select_min: with fewer chosen the variable stays as it is, and nothing runs.
-        direction: below one another, or side by side.
-        list_styling: mark the whole line of what is chosen.
+        value: a variable that holds the list of the chosen values, in the order of the items.
+        select_max: the maximum number of chosen items; then the others are disabled.
+        select_min: the minimum number; with fewer chosen, the variable does not change, and no action runs.
+        direction: vertical or horizontal.
+        list_styling: highlight the whole line of a chosen item.
     """
 
     items: Items
@@ -83,7 +83,7 @@ class CheckboxGroup(Field):
 
 
 class ButtonBarStyle(StrEnum):
-    """How a ButtonBar looks; the plain strings will do, too."""
+    """The styles of a ButtonBar; plain strings work as well."""
 
     PRIMARY = 'primary'
     SECONDARY = 'secondary'
@@ -97,7 +97,7 @@ class ButtonBar(Field):
     Args:
         items: strings, numbers, `Item`s or dicts of that form; a variable of such a list.
         value: a variable that holds the chosen item's value.
-        styling: `'primary'` colours what is chosen, `'secondary'` does not.
+        styling: `'primary'` colours the chosen item, `'secondary'` does not.
     """
 
     items: Items
@@ -112,17 +112,17 @@ class Datepicker(Field):
 
     Args:
         value: a variable that holds a date in ISO format, `'2026-07-01'`, with `enable_time` `'2026-07-01T13:30:00'`;
-            with `range` a list of two, the second of which is null while the range is being picked. What is not shown,
-            such as a time, an offset or fractions of a second, stays as it is.
+            with `range` a list of two, the second of which is null while the range is being picked. Parts that are
+            not shown, such as a time, an offset or fractions of a second, are preserved.
         range: two dates instead of one.
-        enable_time: a time of the day, too; not together with `range`.
-        date_format: how the date is shown, such as `'dd/MM/yyyy'`; the value stays as it is.
-        min_date: the first day that can be picked, a date or ISO text.
+        enable_time: also a time of the day; not together with `range`.
+        date_format: the format of the shown date, such as `'dd/MM/yyyy'`; the value keeps its own.
+        min_date: the first day that can be picked, as a date or ISO string.
         max_date: the last one.
         select_close: close the calendar when a date was picked.
         placeholder: shown while there is no date.
-        timezone: where clocks show the date and the time of a value with an offset, such as `'Europe/Berlin'`; the
-            user's own time zone if not given.
+        timezone: the time zone in which a value with an offset is shown, such as `'Europe/Berlin'`; the user's own
+            time zone if not given.
     """
 
     value: Any | None = None

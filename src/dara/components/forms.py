@@ -1,4 +1,4 @@
-"""Fields that are filled in together."""
+"""Forms: fields that are filled in and submitted together."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from dara.core.variables import AnyVariable, Variable
 
 
 class Form(Container):
-    """Fields that are filled in together, and sent.
+    """Fields that are filled in and submitted together.
 
         person = Variable({'name': '', 'age': 30})
         Form(Input(id_='name', label='Name'), Slider(id_='age', domain=[0, 100]), value=person, onsubmit=save())
 
-    A field edits the member of the form's value that its `id_` names, with every keystroke, unless it has a variable
-    of its own. Over a shared variable two people can fill in two fields at once. Enter in a line of text submits.
+    A field without a variable of its own edits the member of the form's value that its `id_` names, with every
+    keystroke. With a shared variable, several people can fill in different fields at once. Enter in a line of text
+    submits the form.
 
     Args:
-        children: fields, and whatever else, or `FormPage`s alone.
-        value: a variable that holds a dict; private to the browser tab, and made of the values of the fields, if not
-            given.
-        onsubmit: what to do when it is submitted; `ctx.input` is the whole value.
+        children: fields and other components, or only `FormPage`s.
+        value: a variable that holds a dict; if not given, a variable of the tab with the values of the fields.
+        onsubmit: the actions when the form is submitted; `ctx.input` is the whole value.
     """
 
     value: Dynamic | None = None
@@ -51,13 +51,13 @@ class Form(Container):
 
 
 class FormPage(Container):
-    """A page of a Form, which shows one at a time.
+    """A page of a Form, which shows one page at a time.
 
         Form(FormPage(Input(id_='name'), title='You'), FormPage(Textarea(id_='story'), title='Your story'))
 
     Args:
-        children: fields, and whatever else.
-        title: shown above them.
+        children: fields and other components.
+        title: shown above the children.
     """
 
     _part_of: ClassVar[str | None] = 'Form'
@@ -88,4 +88,4 @@ def _fields(parent: ComponentInstance) -> Iterator[Field]:
 def _check_has_no_values(fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         if value is not None:
-            raise InvalidProp(f'Form: its variable holds what the field {name!r} shows; put {value!r} into that.')
+            raise InvalidProp(f'Form: its variable has the value of the field {name!r}; put {value!r} into that.')

@@ -1,4 +1,4 @@
-"""Components that the user changes a variable with."""
+"""Components that change a variable, or run an action."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dara.core.variables import AnyVariable
 
 
 class ButtonStyle(StrEnum):
-    """How a button looks; the plain strings will do, too."""
+    """The styles of a button; plain strings work as well."""
 
     PRIMARY = 'primary'
     SECONDARY = 'secondary'
@@ -25,19 +25,19 @@ class ButtonStyle(StrEnum):
 
 
 class Button(Container):
-    """Runs an action when it is pressed.
+    """A button that runs an action.
 
         Button('Save', onclick=save(draft), icon='floppy-disk')
 
     Args:
-        children: text, a variable or components; `text=` will do, too.
-        icon: the name of one that stands before the text, or an `Icon`.
-        onclick: what to do, such as `variable.update(1)` or an `@action`.
-        disabled: it cannot be pressed.
-        loading: show that something is going on.
-        styling: how it looks: `'primary'` with text in it, `'plain'` with components alone, if not given.
-        outline: only its outline is coloured.
-        size: how large it is.
+        children: text, a variable or components; `text=` works as well.
+        icon: the name of an icon before the text, or an `Icon`.
+        onclick: the actions when the button is pressed, such as `variable.update(1)` or an `@action`.
+        disabled: the button cannot be pressed.
+        loading: show a loading indicator.
+        styling: the style; if not given, `'primary'` for a button with text, `'plain'` for components alone.
+        outline: colour only the outline.
+        size: the size of the button.
     """
 
     label: TextProp | None = internal_prop()  # made of `children`
@@ -63,13 +63,13 @@ class Button(Container):
 
 
 class Field(StyledComponent):
-    """What fields have in common.
+    """The base class of fields.
 
     Args:
-        label: names the field.
-        description: explains it.
-        onchange: what to do when the user changed it; `ctx.input` is the new value.
-        disabled: it cannot be changed.
+        label: the name of the field.
+        description: an explanation of the field.
+        onchange: the actions when the user has changed the field; `ctx.input` is the new value.
+        disabled: the field cannot be changed.
     """
 
     label: Word | None = None
@@ -84,15 +84,15 @@ class Input(Field):
         Input(value=amount, type='number', label='Amount'), Input(value=day, type='date', label='Day')
 
     Args:
-        value: a variable, which follows every keystroke. With `'number'` it holds a number, with `'date'` and `'time'`
-            ISO text such as `'2026-07-15'` and `'13:30'`, or both as `'2026-07-15T13:30:00+00:00'`, of which only the
-            part that is shown changes. An empty field of these types is null.
-        type: `'text'`, `'number'`, `'date'`, `'time'`, `'password'`, `'email'` or another type of HTML's.
-        placeholder: shown while it is empty.
-        oncomplete: what to do when Enter is pressed, or the field is left after a change.
-        autofocus: type into it as soon as the page shows it.
-        timezone: where clocks show the date and the time of a value with an offset, such as `'Europe/Berlin'`; the
-            user's own time zone if not given.
+        value: a variable, updated with every keystroke. With `'number'` it holds a number, with `'date'` and `'time'`
+            ISO strings such as `'2026-07-15'` and `'13:30'`, or both as `'2026-07-15T13:30:00+00:00'`; then only the
+            shown part changes. An empty field of these types is null.
+        type: `'text'`, `'number'`, `'date'`, `'time'`, `'password'`, `'email'` or another type of HTML inputs.
+        placeholder: shown while the field is empty.
+        oncomplete: the actions when Enter is pressed, or the field is left after a change.
+        autofocus: focus the field as soon as the page shows it.
+        timezone: the time zone in which a value with an offset is shown, such as `'Europe/Berlin'`; the user's own
+            time zone if not given.
     """
 
     value: TextProp | None = None
@@ -104,19 +104,19 @@ class Input(Field):
 
     @property
     def _drawn_with(self) -> str:
-        """Numbers, dates and times have fields of their own, whose code other pages need not load."""
+        """The client's field for the type; each has its own code, so that pages load only what they use."""
         return {'number': 'NumberField', 'date': 'MomentField', 'time': 'MomentField'}.get(self.type, 'Input')
 
 
 class Textarea(Field):
-    """Several lines of text that the user can edit.
+    """A multi-line text field.
 
     Args:
-        value: a variable, which follows every keystroke.
-        placeholder: shown while it is empty.
-        resize: in which direction the user can resize it.
-        min_rows: how many lines it shows at least.
-        autofocus: type into it as soon as the page shows it.
+        value: a variable, updated with every keystroke.
+        placeholder: shown while the field is empty.
+        resize: the direction in which the user can resize the field.
+        min_rows: the minimum number of lines.
+        autofocus: focus the field as soon as the page shows it.
     """
 
     value: TextProp | None = None
@@ -134,8 +134,8 @@ class Select(Field):
     Args:
         value: a variable that holds the chosen item's value, a list of them with `multiselect`.
         items: strings, numbers, `Item`s, `ListSection`s, or dicts of either form; a variable of such a list. An item
-            whose value is None is what None chooses; without one, None chooses nothing.
-        multiselect: several can be chosen.
+            with the value None is chosen by None; without such an item, None chooses nothing.
+        multiselect: several items can be chosen.
         searchable: the user can type to find an item.
         placeholder: shown while nothing is chosen.
     """
@@ -148,12 +148,12 @@ class Select(Field):
 
     @property
     def _drawn_with(self) -> str:
-        """A choice of several has a field of its own, whose code other pages need not load."""
+        """The client's field for one or several items; each has its own code, so that pages load only what they use."""
         return 'MultiSelect' if self.multiselect else 'Select'
 
 
 class Switch(Field):
-    """Something that is on or off.
+    """A switch between true and false.
 
     Args:
         value: a variable that is true or false.
@@ -168,10 +168,10 @@ class Slider(Field):
     Args:
         value: a variable that holds a number, or two numbers for a range.
         domain: the two ends of the scale.
-        step: the distance between the values that can be chosen, counted from the lower end; the upper end can be
-            chosen, too, even if the last step is shorter. Without it: 1 between integers, else at least 100 steps.
+        step: the distance between the values, counted from the lower end. The upper end can always be chosen, even if
+            the last step is shorter. If not given: 1 between integers, else at least 100 steps.
         ticks: numbers that are marked on the scale.
-        rail_labels: what the two ends of the scale mean.
+        rail_labels: the labels of the two ends.
     """
 
     domain: list[float]

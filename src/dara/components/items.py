@@ -1,4 +1,4 @@
-"""What the components that offer a choice are given to choose from."""
+"""The items of components that offer a choice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ItemBadge:
     """A small coloured mark beside an item.
 
     Args:
-        label: what it says.
+        label: the text of the badge.
         color: of the theme, such as `'orange'`, or of CSS.
     """
 
@@ -27,15 +27,15 @@ class ItemBadge:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something to choose: what people read, and what the variable holds.
+    """An item of a choice: its label, and the value that the variable gets.
 
         Select(items=[Item(label='Window', value=1), Item(label='Aisle', value=2)], value=seat)
 
     Args:
         value: anything that `to_json` takes.
-        label: what is shown.
-        badge: a mark beside it.
-        image: the address of a picture beside it.
+        label: the text of the item.
+        badge: a mark beside the item.
+        image: the address of a picture beside the item.
     """
 
     value: Any
@@ -45,7 +45,7 @@ class Item:
 
 
 class RadioItem(Item):
-    """Something to choose in a RadioGroup; its label may be a component."""
+    """An item of a RadioGroup; its label may be a component."""
 
     __slots__ = ()
 
@@ -66,7 +66,7 @@ class ListSection:
 
 
 def _to_items(given: Any) -> Any:
-    """Write each item as what the client reads: a dict, or a plain value that is its own label."""
+    """Convert items to the client's form: a dict, or a plain value that is its own label."""
     return [_to_item(item) for item in given] if isinstance(given, (list, tuple)) else given
 
 

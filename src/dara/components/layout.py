@@ -1,4 +1,4 @@
-"""Components that arrange others."""
+"""Components that arrange other components."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from dara.core.component import ComponentInstance
 
 
 class Direction(StrEnum):
-    """Which way a component's parts go; the plain strings will do, too."""
+    """The direction of an arrangement; plain strings work as well."""
 
     HORIZONTAL = 'horizontal'
     VERTICAL = 'vertical'
 
 
 class Stack(Container):
-    """Puts its children below one another, or side by side; side by side they wrap where it is narrow.
+    """A vertical or horizontal arrangement of children. Horizontal children wrap where there is little room.
 
     Args:
         children: text, variables and components.
         direction: `'vertical'` or `'horizontal'`.
         collapsed: hide the children.
-        scroll: scroll what does not fit.
+        scroll: scroll children that do not fit.
         wrap: let horizontal children wrap onto another line.
     """
 
@@ -46,7 +46,7 @@ class Card(Container):
         children: text, variables and components.
         title: shown above the children.
         subtitle: shown below the title.
-        accent: set it off from the others.
+        accent: emphasize the card.
     """
 
     title: TextProp | None = None
@@ -58,15 +58,15 @@ class Card(Container):
 
 
 class Label(Container):
-    """Names the component beside or below it.
+    """A label beside or above a component.
 
         Label(Input(value=name), value='Your name', direction='horizontal')
 
     Args:
         children: one component; a field in it takes the label as its name.
         value: text, a variable or a component.
-        direction: the label stands above the component, or before it.
-        label_width: how wide the label is when it stands before.
+        direction: the label is above the component, or before it.
+        label_width: the width of a label before the component.
     """
 
     value: str | int | float | ComponentInstance | Dynamic
@@ -85,14 +85,14 @@ class Label(Container):
 
 
 class Spacer(StyledComponent):
-    """Room between two components, with or without a line.
+    """Space between two components, with or without a line.
 
         Stack(Text('above'), Spacer(line=True), Text('below'))
 
     Args:
-        size: how much room, in pixels or as CSS.
-        line: draw a line in the middle of it.
-        inset: how far the line stays away from the two edges, in pixels or as CSS.
+        size: the height, in pixels or as CSS.
+        line: draw a line in the middle.
+        inset: the distance of the line from the two edges, in pixels or as CSS.
     """
 
     size: Size = '0.75rem'
@@ -102,7 +102,7 @@ class Spacer(StyledComponent):
 
 @dataclass(frozen=True, slots=True)
 class Breakpoints:
-    """A number for each width of the window: it holds from that width up to the next one that is given."""
+    """Numbers by the width of the window; each applies from its width up to the next given one."""
 
     xs: int | None = None
     sm: int | None = None
@@ -115,10 +115,10 @@ class Column(Container):
     """A part of a row of a Grid.
 
     Args:
-        children: what is in it.
-        span: how many of the row's twelve columns it takes; without it, it shares what the others leave.
-        offset: how many it leaves free before it.
-        direction: whether its children go side by side or below one another.
+        children: text, variables and components.
+        span: the number of the row's twelve columns; if not given, an equal share of the remaining ones.
+        offset: the number of free columns before it.
+        direction: the direction of its children.
     """
 
     span: int | Breakpoints | None = None
@@ -137,7 +137,7 @@ class Column(Container):
     def _fits_into_a_row(cls, columns: int | Breakpoints | None) -> int | Breakpoints | None:
         given = astuple(columns) if isinstance(columns, Breakpoints) else (columns,)
         if not all(each is None or 0 <= each <= 12 for each in given):
-            raise ValueError(f'takes numbers from 0 to 12, of which a row has twelve, not {columns!r}.')
+            raise ValueError(f'takes numbers from 0 to 12, not {columns!r}.')
         return columns
 
 
@@ -146,7 +146,7 @@ class Row(Container):
 
     Args:
         children: `Grid.Column`s.
-        column_gap: the room between its columns, in percent of its width.
+        column_gap: the space between the columns, in percent of the row's width.
     """
 
     column_gap: float | None = None
@@ -160,15 +160,15 @@ class Row(Container):
 
 
 class Grid(Container):
-    """Rows of twelve columns, which can change with the width of the window.
+    """Rows of twelve columns, responsive to the width of the window.
 
         half = Grid.Breakpoints(xs=12, md=6)
         Grid(Grid.Row(Grid.Column(Text('left'), span=half), Grid.Column(Text('right'), span=half)))
 
     Args:
         children: `Grid.Row`s.
-        row_gap: the room between its rows, in pixels or as CSS.
-        breakpoints: the widths in pixels from which its spans hold, where they are not 0, 576, 768, 992 and 1200.
+        row_gap: the space between the rows, in pixels or as CSS.
+        breakpoints: the widths in pixels from which spans apply, if other than 0, 576, 768, 992 and 1200.
     """
 
     Row: ClassVar[type[Row]] = Row

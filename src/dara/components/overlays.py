@@ -1,4 +1,4 @@
-"""Components that show above the page."""
+"""Components above the page."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dara.core.component import Actions, ComponentInstance
 
 
 class Tooltip(Container):
-    """Explains what is in it, while the pointer or the focus is there.
+    """An explanation of its children, shown while the pointer or the focus is on them.
 
         Tooltip(Button('Send'), content='To everybody in the room', placement='bottom')
 
     Args:
-        children: what is explained.
+        children: the explained components.
         content: text, a variable or a component.
-        placement: on which side it shows: `'auto'`, `'top'`, `'bottom'`, `'left'` or `'right'`.
+        placement: the side on which it shows: `'auto'`, `'top'`, `'bottom'`, `'left'` or `'right'`.
         styling: `'default'` or `'error'`.
     """
 
@@ -29,16 +29,16 @@ class Tooltip(Container):
 
 
 class Modal(Container):
-    """A dialog above the page, which is out of reach until it is closed.
+    """A dialog above the page, which blocks the page until it is closed.
 
         Modal(Text('Really?'), Button('Yes', onclick=asked.update(False)), show=asked, title='Delete')
 
     Args:
-        children: what is in it.
-        show: a variable that is true while it shows. Escape and a click beside it make it false.
-        title: names it, above the children.
-        on_attempt_close: what to do instead when the user wants to close it; it may leave it open.
-        on_closed: what to do when it has closed.
+        children: the content of the dialog.
+        show: a variable that is true while the dialog is open. Escape and a click beside it set it to false.
+        title: shown above the children.
+        on_attempt_close: the actions when the user tries to close the dialog, which then stays open.
+        on_closed: the actions when the dialog has closed.
     """
 
     show: Dynamic

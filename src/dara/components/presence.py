@@ -1,4 +1,4 @@
-"""Who else is here."""
+"""The people on a page."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dara.components._styled import StyledComponent
 
 
 class Presence(StyledComponent):
-    """Who is on the page: the initials of each, in their colour; their names are shown on hover. You come first.
+    """The people on the page: their initials in their colours, and their names on hover. The user is first.
 
         Stack(Heading('Plan'), Presence(), direction='horizontal', justify='space-between')
 
-    Whoever leaves is gone within 5 seconds. In a layout it shows who is on the page inside. The names are those that
-    the app's auth config gives; guests are called 'Teal Otter', and so on.
+    A person who leaves disappears within 5 seconds. In a layout, it shows the people on the page inside. The names are
+    those of the app's auth config; guests have names such as 'Teal Otter'.
 
     Args:
-        max: how many are shown at most; a last one says how many more there are.
+        max: the maximum number of people; beyond it, a count of the others is shown.
     """
 
     max: Annotated[int, Field(ge=1, le=50)] = 5

@@ -17,7 +17,7 @@ from dara.core.variables import AnyVariable
 
 
 class TableFormatterType(StrEnum):
-    """How a column shows its values; the plain strings will do, too."""
+    """The formatters of columns; plain strings work as well."""
 
     ADAPTIVE_PRECISION = 'adaptive_precision'
     BADGE = 'badge'
@@ -37,22 +37,22 @@ NEEDED: Final[dict[str, str]] = {'badge': 'badges', 'compare': 'target', 'thresh
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of a Table; made with `Table.column`.
+    """A column of a Table, created by `Table.column`.
 
     Args:
-        col_id: the member of each record that it shows.
-        label: its heading; `col_id` if not given.
-        formatter: how it shows its values, `{'type': ..., ...}`:
+        col_id: the shown member of each record.
+        label: the heading; `col_id` if not given.
+        formatter: the formatter of the values, `{'type': ..., ...}`:
             `'number'` and `'percent'` (of a fraction: 0.5 is 50%) with `precision`, `'adaptive_precision'`,
             `'number_intl'` with `locales` and `options` as JavaScript's `Intl.NumberFormat` takes them,
             `'datetime'` with `format` such as `'dd/MM/yyyy HH:mm'`,
             `'badge'` with `badges={value: {'label': ..., 'color': ...}}`, `'threshold'` with
             `thresholds=[{'bounds': (0, 10), 'color': ...}]`, `'compare'` with `target`,
             `'link'` to the record's member `href`, `'code'`, `'formatted_text'`.
-        width: in pixels or as CSS; found from its values if not given.
+        width: in pixels or as CSS; derived from the values if not given.
         align: `'left'`, `'center'` or `'right'`; numbers are on the right if not given.
-        sticky: `'left'` or `'right'`: it stays in sight while the others scroll.
-        tooltip: explains the heading.
+        sticky: `'left'` or `'right'`; the column stays visible while the others scroll.
+        tooltip: an explanation of the heading.
     """
 
     col_id: str
@@ -103,24 +103,24 @@ Records: TypeAlias = Annotated[Any, PlainValidator(_to_records)]
 
 
 class Table(StyledComponent):
-    """Records as rows, of which it draws those in sight: ten thousand scroll as smoothly as ten.
+    """Records as rows. Only visible rows are drawn, so that ten thousand scroll as smoothly as ten.
 
         Table(data=[{'name': 'Ann', 'score': 9.5}, {'name': 'Ben', 'score': 7}])
         Table(data=people, columns=['name', Table.column('share', label='Share', formatter={'type': 'percent'})])
 
-    A click on a heading sorts the rows, for this user alone.
+    A click on a heading sorts the rows for this user alone.
 
     Args:
         data: a list of dicts, a variable that holds one, or a pandas DataFrame.
-        columns: names or `Table.column(...)`, as they show from left to right; all members of the records if not given.
-        max_rows: how many rows it is high; the others are reached by scrolling.
-        row_height: of each row, in pixels.
-        searchable: show a field that leaves only the rows with a text in them.
-        search_columns: where that looks; everywhere if not given.
-        onclick_row: what to do when a row is clicked; `ctx.input` is the list of it.
-        selected_indices: a variable that holds the list of the selected rows' places in `data`; a click selects.
+        columns: names or `Table.column(...)`, from left to right; all members of the records if not given.
+        max_rows: the height in rows; the others are reached by scrolling.
+        row_height: the height of each row in pixels.
+        searchable: show a field that filters the rows by a string.
+        search_columns: the searched columns; all if not given.
+        onclick_row: the actions when a row is clicked; `ctx.input` is a list with its record.
+        selected_indices: a variable that holds the list of the selected rows' indexes in `data`; a click selects.
         multi_select: several rows can be selected.
-        label: names the table, for those who cannot see it.
+        label: the name of the table for screen readers.
     """
 
     TableFormatterType: ClassVar[type[TableFormatterType]] = TableFormatterType

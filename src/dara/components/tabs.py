@@ -1,4 +1,4 @@
-"""Components that show one part at a time."""
+"""Components that show one of their parts at a time."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dara.core.component import Actions, Child, ComponentInstance
 
 
 class Tab(Container):
-    """A part of a TabbedCard, and of nothing else.
+    """A tab of a TabbedCard; it cannot be used elsewhere.
 
     Args:
         children: shown while the tab is selected.
-        title: names the tab.
+        title: the title of the tab.
     """
 
     _part_of: ClassVar[str | None] = 'TabbedCard'
@@ -28,14 +28,14 @@ class Tab(Container):
 
 
 class TabbedCard(Container):
-    """A card with tabs, of which one shows.
+    """A card with tabs, of which one is selected.
 
         TabbedCard(Tab(Text('one'), title='Tab 1'), Tab(Text('two'), title='Tab 2'), selected_tab=Variable('Tab 2'))
 
     Args:
         children: `Tab`s, each with a title of its own.
-        selected_tab: a variable that holds the title of the tab that shows. A value that names no tab shows the first.
-        initial_tab: the title of the tab that shows at first, if there is no such variable.
+        selected_tab: a variable that holds the title of the selected tab. Any other value selects the first tab.
+        initial_tab: the title of the tab that is selected at first, if there is no such variable.
     """
 
     selected_tab: Word | None = None
@@ -56,11 +56,11 @@ class TabbedCard(Container):
 
 
 class AccordionItem(StyledComponent):
-    """A part of an Accordion, and of nothing else.
+    """A part of an Accordion; it cannot be used elsewhere.
 
     Args:
-        label: what is always shown: text or a component.
-        content: what shows while the part is open.
+        label: text or a component, always visible.
+        content: a component, visible while the part is open.
         badge: a mark beside the label.
     """
 
@@ -75,16 +75,16 @@ class AccordionItem(StyledComponent):
 
 
 class Accordion(StyledComponent):
-    """Parts below one another that open and close.
+    """Parts in a column that open and close.
 
         Accordion(items=[AccordionItem(label='Why', content=Text('Because')), AccordionItem(label='How')], value=[0])
 
     Args:
         items: at least one `AccordionItem`.
         value: the index of the open part, or a list of indexes; a variable of either.
-        multi: several can be open at once.
-        onchange: what to do when a part was opened or closed; `ctx.input` is the new value.
-        initial: what is open at first, if there is no `value`.
+        multi: several parts can be open at once.
+        onchange: the actions when a part was opened or closed; `ctx.input` is the new value.
+        initial: the index or indexes of the parts that are open at first, if there is no `value`.
     """
 
     items: list[AccordionItem]

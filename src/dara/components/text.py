@@ -14,8 +14,8 @@ class Text(StyledComponent):
         Text('Hello', bold=True)
 
     Args:
-        text: what to show.
-        formatted: keep line breaks and runs of spaces as they are.
+        text: the text, or a variable that holds it.
+        formatted: preserve line breaks and runs of spaces.
     """
 
     text: TextProp
@@ -31,8 +31,8 @@ class Heading(StyledComponent):
         Heading('Results', level=2)
 
     Args:
-        heading: what to show.
-        level: 1 for the page's own, down to 6.
+        heading: the text, or a variable that holds it.
+        level: from 1, for the page's own heading, to 6.
     """
 
     heading: TextProp
@@ -56,14 +56,14 @@ class Paragraph(Container):
 
 
 class Markdown(StyledComponent):
-    """Text with the marks of Markdown, GitHub's among them: headings, lists, tables, links. HTML in it is not drawn.
+    """Text in GitHub-flavoured Markdown: headings, lists, tables, links. HTML in it is not drawn.
 
         Markdown('**Bold**, and a [link](https://example.com)')
 
     Args:
-        markdown: the text, or a variable that holds it. A picture of another site that a variable names is a link, so
-            that nobody learns who reads what they wrote.
-        html_raw: only False: what people write could otherwise run in everybody's browser.
+        markdown: the text, or a variable that holds it. In a variable, pictures of other sites are shown as links, so
+            that authors cannot track readers.
+        html_raw: only False is accepted: HTML written by one user would run in the browsers of others.
     """
 
     markdown: TextProp
@@ -74,18 +74,18 @@ class Markdown(StyledComponent):
 
 
 class Code(StyledComponent):
-    """A piece of code, coloured.
+    """A piece of code with syntax highlighting.
 
         Code('print("hello")', language='python')
 
     Args:
         code: the code, or a variable that holds it.
-        language: of which it is. One that has no colours here is shown without.
-        theme: `'light'` or `'dark'`, where it is not to follow the page.
+        language: the programming language. Unsupported ones are shown without highlighting.
+        theme: `'light'` or `'dark'`; the page's theme if not given.
     """
 
     class Themes(StrEnum):
-        """The two sets of colours."""
+        """The colour themes."""
 
         LIGHT = 'light'
         DARK = 'dark'
@@ -99,17 +99,17 @@ class Code(StyledComponent):
 
 
 class Anchor(Container):
-    """A link to another page or site, or to a place in this page.
+    """A link to another page or site, or to an anchor in this page.
 
         Anchor('The documentation', href='https://example.com', new_tab=True)
         Anchor('Further down', href='#end'), Anchor('The end', name='end')
 
     Args:
         children: text, a variable or a component.
-        href: where it leads; `#name` is the anchor of that name.
-        name: what other anchors call this place.
-        clean: look like the text around it.
-        new_tab: open another tab.
+        href: the target; `#name` is the anchor of that name.
+        name: the name of this anchor, for links to it.
+        clean: style the link like the surrounding text.
+        new_tab: open the target in a new tab.
     """
 
     href: Word | None = None
@@ -127,8 +127,8 @@ class Icon(StyledComponent):
         Icon('wrench', color='orange'), Icon(get_icon('github', style='brands', size='2x'))
 
     Args:
-        icon: its name, or what `get_icon` returned.
-        label: what it means, for those who cannot see it; without it, it is taken for decoration.
+        icon: the name of the icon, or the result of `get_icon`.
+        label: the meaning, for screen readers; an icon without a label counts as decoration.
     """
 
     icon: str
@@ -144,8 +144,8 @@ class Image(StyledComponent):
         Image('/static/plan.png', alt='The plan of the house', width=400)
 
     Args:
-        src: its address; below `/static/` are the files of the app's static folders.
-        alt: what it shows, for those who cannot see it; without it, it is taken for decoration.
+        src: the address; below `/static/` are the files of the app's static folders.
+        alt: a description for screen readers; an image without one counts as decoration.
     """
 
     src: Word
@@ -156,7 +156,7 @@ class Image(StyledComponent):
 
 
 class ProgressBar(StyledComponent):
-    """How much of something is done.
+    """A bar that shows progress.
 
         ProgressBar(progress=Variable(20))
 
@@ -164,7 +164,7 @@ class ProgressBar(StyledComponent):
         progress: in percent, from 0 to 100.
         small: a thin strip without the number.
         color: of the theme, such as `'orange'`, or of CSS.
-        label: what is done, for those who cannot see it.
+        label: the name of the task, for screen readers.
     """
 
     progress: TextProp

@@ -44,12 +44,12 @@ class Level:
 
     @property
     def is_page(self) -> bool:
-        """Whether users can go to this level; a layout has no address."""
+        """True if the level has an address; a layout has none."""
         return isinstance(self.route, AddressRoute)
 
     @property
     def has_children(self) -> bool:
-        """Whether other levels are drawn inside this one."""
+        """True if other levels are drawn inside this one."""
         return bool(_children(self.route))
 
     @property
@@ -110,7 +110,7 @@ class Address:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the address is complete without a value for any parameter."""
+        """True if the address is complete without a value for any parameter."""
         return all(segment.is_plain for segment in self.segments)
 
     @property

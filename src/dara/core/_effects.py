@@ -1,6 +1,7 @@
-"""What using a component does, and what an action asks of the browser: plain data.
+"""Actions and client effects: plain data.
 
-An `Action` travels to the browser inside the page; an `ClientEffect` while a server action runs.
+An `Action` is a part of a page, and describes the use of a component. A `ClientEffect` is an instruction to the tab,
+sent while a server action runs.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from dara.core._json import Json
 
 Steps: TypeAlias = 'tuple[str | int | None, ...]'
-"""A path into a value. `None` stands for the present item of a `For` over the list there."""
+"""A path into a value. `None` is the present item of a `For` over the list there."""
 
 
 class Target(Protocol):
@@ -49,35 +50,35 @@ class ToggleVariable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResetVariable:
-    """Set a variable back to its default."""
+    """Reset a variable to its default."""
 
     target: Target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UndoVariable:
-    """Take back the newest edit of this tab."""
+    """Undo this tab's latest edit."""
 
     target: Target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RedoVariable:
-    """Make the edit again that was taken back last."""
+    """Redo the edit that was undone last."""
 
     target: Target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TriggerVariable:
-    """Compute a DerivedVariable anew."""
+    """Recompute a DerivedVariable."""
 
     target: Target
 
 
 @dataclass(frozen=True, slots=True)
 class CallAction:
-    """Run a function on the server. Arguments stay there; the browser adds the values of variables."""
+    """Run a function on the server. The browser sends the values of variables; other arguments stay on the server."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -111,7 +112,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Set a variable back to its default."""
+    """Reset a variable to its default."""
 
     variable: str
     path: Steps
@@ -131,7 +132,7 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Navigate:
-    """Go to another address."""
+    """Navigate to another address."""
 
     url: str
     new_tab: bool
@@ -140,7 +141,7 @@ class Navigate:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Compute a DerivedVariable anew."""
+    """Recompute a DerivedVariable."""
 
     variable: str
     kind: Literal['trigger'] = 'trigger'
@@ -155,7 +156,7 @@ class Logout:
 
 @dataclass(frozen=True, slots=True)
 class CopyToClipboard:
-    """Put text on the clipboard."""
+    """Copy text to the clipboard."""
 
     text: str
     success: str | None
@@ -165,7 +166,7 @@ class CopyToClipboard:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Fetch a file that the server offers to this session, once."""
+    """Download a file that the server offers to this session once."""
 
     url: str
     name: str
@@ -174,7 +175,7 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class SaveVariable:
-    """Save a variable's value as a file: `value` if the server has it, else what it is in the tab."""
+    """Save a variable's value as a file: `value`, or else the value in the tab."""
 
     variable: str
     path: Steps

@@ -1,9 +1,9 @@
-"""Stable ids: what has no uid is named after where in the app it is constructed.
+"""Stable ids of objects without a uid, made of the call site that constructs them.
 
-The id is made of the module, the enclosing function and the name that the object is assigned to, or
-an ordinal where there is none. Adding a line above changes no id; the same code gives the same ids
-in every process and after a restart, so an open tab goes on working through both. What a
-py_component constructs is named below the component's own id, so rendering it again gives the same.
+An id consists of the module, the enclosing function, and the name that the object is assigned to, or else an ordinal.
+Adding a line above changes no id. The same code gives the same ids in every process and after a restart, so that open
+tabs keep working. Objects that a py_component constructs have ids below that of the component, so that rendering it
+again gives the same ids.
 """
 
 from __future__ import annotations
@@ -21,41 +21,42 @@ from typing import Final
 _OURS: Final = ('dara', 'pydantic', 'typing')
 
 
-class Places:
-    """Counts how often each place of the app has constructed something, so that a loop gives each its own id."""
+class CallSites:
+    """Counters of the objects that each call site has constructed, so that a loop gives each object its own id."""
 
     def __init__(self, parent: str = '') -> None:
         self._parent = parent
         self._constructed: Counter[str] = Counter()
 
     def name(self, constructed: object) -> str:
-        place, is_named = _place(_app_frame(constructed))
-        ordinal = self._constructed[place]
-        self._constructed[place] += 1
-        return f'{self._parent}{place}' if is_named and ordinal == 0 else f'{self._parent}{place}:{ordinal}'
+        """Return the id of the object whose constructor is running, and count the object."""
+        site, is_named = _call_site(_app_frame(constructed))
+        ordinal = self._constructed[site]
+        self._constructed[site] += 1
+        return f'{self._parent}{site}' if is_named and ordinal == 0 else f'{self._parent}{site}:{ordinal}'
 
 
-_DEFINITION: Final = Places()
-_PLACES: Final[ContextVar[Places]] = ContextVar('dara_places', default=_DEFINITION)
+_MODULE_LEVEL: Final = CallSites()
+_CALL_SITES: Final[ContextVar[CallSites]] = ContextVar('dara_call_sites', default=_MODULE_LEVEL)
 
 
 def name_of(constructed: object) -> str:
     """Return an id for the object whose constructor is running."""
-    return _PLACES.get().name(constructed)
+    return _CALL_SITES.get().name(constructed)
 
 
 @contextmanager
 def naming_below(parent: str) -> Iterator[None]:
-    """Name what is constructed inside after `parent` and its place in the code, counting anew."""
-    token = _PLACES.set(Places(parent))
+    """Give the objects constructed in the body ids below `parent`, with new counters."""
+    token = _CALL_SITES.set(CallSites(parent))
     try:
         yield
     finally:
-        _PLACES.reset(token)
+        _CALL_SITES.reset(token)
 
 
 def _app_frame(constructed: object) -> FrameType:
-    """The frame of the app's own code that constructs the object, not of a subclass's `__init__`."""
+    """Return the frame of the app's code that constructs the object, skipping the `__init__` of subclasses."""
     frame = sys._getframe(1)
     while frame.f_back and (_is_ours(frame) or _constructs(frame, constructed)):
         frame = frame.f_back
@@ -70,7 +71,8 @@ def _constructs(frame: FrameType, constructed: object) -> bool:
     return frame.f_code.co_name == '__init__' and frame.f_locals.get('self') is constructed
 
 
-def _place(frame: FrameType) -> tuple[str, bool]:
+def _call_site(frame: FrameType) -> tuple[str, bool]:
+    """Return the name of a call site, and whether it includes the name of a variable."""
     module = frame.f_globals.get('__name__', '__main__')
     function = frame.f_code.co_qualname
     scope = module if function == '<module>' else f'{module}.{function}'
@@ -80,7 +82,7 @@ def _place(frame: FrameType) -> tuple[str, bool]:
 
 @lru_cache(maxsize=4096)
 def _assigned_name(code: CodeType, call: int) -> str | None:
-    """The name that the result of the call at bytecode offset `call` is stored under, if it is."""
+    """Return the name that the result of the call at bytecode offset `call` is assigned to, if any."""
     following = (each for each in dis.get_instructions(code) if each.offset > call)
     opcodes = (each for each in following if each.opname not in ('CACHE', 'COPY'))
     stored = next(opcodes, None)

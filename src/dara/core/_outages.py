@@ -1,4 +1,4 @@
-"""What is told to the log of functions of the app that fail again and again."""
+"""Logging of repeated failures of the app's functions: each outage is logged once."""
 
 from __future__ import annotations
 
@@ -10,25 +10,30 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, TypeAlias
 
-FORGOTTEN_SECONDS: Final = 300
-SUFFERERS: Final = 10_000
-_NOT_THE_APPS: Final = ('dara', 'asyncio', 'concurrent', 'threading', 'contextlib')
+EXPIRY_SECONDS: Final = 300
+MAX_AFFECTED: Final = 10_000
+_FOREIGN_MODULES: Final = ('dara', 'asyncio', 'concurrent', 'threading', 'contextlib')
 Signature: TypeAlias = tuple[str, type[BaseException], str]
 logger = logging.getLogger('dara')
 
 
 @dataclass(slots=True)
 class _Outage:
-    """One thing that fails in one way, for whom, and when it did last."""
+    """A failure of one function at one line.
+
+    Attributes:
+        last: the time of the last failure.
+        affected: the users or keys for which it fails.
+    """
 
     last: float
-    sufferers: set[Hashable] = field(default_factory=set)
+    affected: set[Hashable] = field(default_factory=set)
 
 
 class Outages:
-    """Tells the log once of what fails, with its line: again if it fails in another way, or has worked since.
+    """The present outages. Each is logged once, and again after it has ended, or if the error is a different one.
 
-    That it has not failed for five minutes counts as having worked.
+    An outage ends when the function works for all that were affected, or has not failed for five minutes.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -36,12 +41,12 @@ class Outages:
         self._outages: dict[Signature, _Outage] = {}
 
     def failed(self, what: str, who: Hashable, error: BaseException, *, is_ours: bool = False) -> None:
-        """Take down that `what` failed for `who`, and log it unless that is known.
+        """Record that `what` failed for `who`, and log the failure if it begins an outage.
 
         Args:
-            is_ours: the error says all that there is to say, and where.
+            is_ours: the error is Dara's, and its message suffices without a traceback.
         """
-        self._forget()
+        self._drop_expired()
         signature = (what, type(error), _line(error))
         outage = self._outages.get(signature)
         self.worked(what, who, but=signature)
@@ -50,39 +55,39 @@ class Outages:
             trace = None if is_ours else (type(error), error, from_the_apps_line(error.__traceback__))
             logger.error('%s', error if is_ours else f'{what} failed', exc_info=trace)
         outage.last = self._now()
-        if len(outage.sufferers) < SUFFERERS:
-            outage.sufferers.add(who)
+        if len(outage.affected) < MAX_AFFECTED:
+            outage.affected.add(who)
 
     def worked(self, what: str, who: Hashable, *, but: Signature | None = None) -> None:
-        """Take down that `what` works for `who`."""
+        """Record that `what` works for `who`."""
         for signature, outage in list(self._outages.items()):
-            if signature[0] != what or signature == but or who not in outage.sufferers:
+            if signature[0] != what or signature == but or who not in outage.affected:
                 continue
-            outage.sufferers.discard(who)
-            if not outage.sufferers:
+            outage.affected.discard(who)
+            if not outage.affected:
                 del self._outages[signature]
 
-    def _forget(self) -> None:
+    def _drop_expired(self) -> None:
         now = self._now()
-        self._outages = {key: each for key, each in self._outages.items() if now - each.last < FORGOTTEN_SECONDS}
+        self._outages = {key: each for key, each in self._outages.items() if now - each.last < EXPIRY_SECONDS}
 
 
 OUTAGES: Final = Outages()
-"""Those of the process, whose log it is."""
+"""The outages of this process."""
 
 
 def from_the_apps_line(trace: TracebackType | None) -> TracebackType | None:
-    """Return the part of a traceback that begins at the app's own line."""
+    """Return the part of a traceback from the app's own line on."""
     return _of_the_app(trace) or trace
 
 
 def has_line_of_the_app(trace: TracebackType | None) -> bool:
-    """Whether any code of the app's has run."""
+    """Return whether a traceback has a line of the app's code."""
     return _of_the_app(trace) is not None
 
 
 def _of_the_app(trace: TracebackType | None) -> TracebackType | None:
-    while trace is not None and _module(trace).partition('.')[0] in _NOT_THE_APPS:
+    while trace is not None and _module(trace).partition('.')[0] in _FOREIGN_MODULES:
         trace = trace.tb_next
     return trace
 

@@ -50,7 +50,7 @@ class PageEntry:
 
     @property
     def is_framed(self) -> bool:
-        """Whether the app's template surrounds the page: it has no layout of its own."""
+        """True if the app's template surrounds the page, because the page has no layout of its own."""
         outermost = next(level.route for level in self.address.chain if not isinstance(level.route, PrefixRoute))
         return not isinstance(outermost, LayoutRoute)
 

@@ -1,4 +1,4 @@
-"""Patterns of addresses, such as `/notes/:id`: the paths that they match. Twin of `client/src/pages/pattern.ts`."""
+"""Patterns of addresses, such as `/notes/:id`, and their matching. Twin of `client/src/pages/pattern.ts`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _BROKEN: Final = re.compile('%(?![0-9A-Fa-f]{2})')
 
 
 class PatternError(ValueError):
-    """A pattern is written wrongly; the text says how."""
+    """A pattern is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is between two slashes: a word, or a parameter and its name."""
+    """A part of a pattern between two slashes: static text, or a parameter with its name."""
 
     kind: Kind
     text: str
@@ -30,7 +30,7 @@ class Segment:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it needs no value."""
+        """True if a path can be built without a value for the segment."""
         return self.kind == 'static' or self.is_optional or self.kind == 'splat'
 
 
@@ -38,7 +38,7 @@ def parse(pattern: str) -> tuple[Segment, ...]:
     """Return the segments of a pattern.
 
     Raises:
-        PatternError: it is written wrongly.
+        PatternError: it is invalid.
     """
     words = pattern.strip('/').split('/') if pattern.strip('/') else []
     segments = tuple(_segment(word) for word in words)
@@ -70,7 +70,7 @@ def _segment(word: str) -> Segment:
 
 
 def match(segments: Sequence[Segment], path: str, case_sensitive: bool = False) -> Parameters | None:
-    """Return the parameters of `path`, which is percent-encoded, or `None` if it is another address."""
+    """Return the parameters of the percent-encoded `path`, or `None` if it does not match."""
     words = _words(path.strip('/'))
     return None if words is None else _match(segments, words, case_sensitive)
 
@@ -105,7 +105,7 @@ def _match(segments: Sequence[Segment], words: Sequence[str], case_sensitive: bo
 
 
 def _unescaped(word: str) -> str:
-    """A word of one or two dots means another place: as a value it has a tilde before it."""
+    """Remove the tilde that escapes a value of one or two dots, which browsers would resolve as a relative path."""
     return word[1:] if _ESCAPED.fullmatch(word) else word
 
 
@@ -114,7 +114,7 @@ def _is_same(word: str, other: str, case_sensitive: bool) -> bool:
 
 
 def rank(segments: Sequence[Segment]) -> tuple[int, ...]:
-    """Return how specific a pattern is: of several that match a path, the one with the greatest rank is meant."""
+    """Return the specificity of a pattern: of several that match a path, the greatest rank wins."""
     return (*(_RANKS[segment.kind, segment.is_optional] for segment in segments), _END)
 
 
@@ -129,7 +129,7 @@ _RANKS: Final[dict[tuple[Kind, bool], int]] = {
 
 
 def shape(segments: Sequence[Segment], case_sensitive: bool) -> tuple[str, ...]:
-    """Return what two patterns have in common if they match the same paths, and neither is meant first."""
+    """Return the canonical form of a pattern: two patterns with one form match the same paths with the same rank."""
     return (str(case_sensitive), *(_shape(segment, case_sensitive) for segment in segments))
 
 

@@ -1,11 +1,11 @@
-"""What people look like to each other, the same everywhere: a colour, and a name for those who have none."""
+"""Colours of users, and names of guests, both derived from the user's id."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from typing import Final
 
-# White text is readable on them, and they stand out from light and from dark pages.
+# White text is readable on these colours, and they contrast with light and dark pages.
 COLORS: Final = {
     'Red': '#d03c37',
     'Copper': '#be511b',
@@ -29,12 +29,12 @@ _ANIMALS: Final = (
 
 
 def color_of(id: str) -> str:
-    """Return the colour that a user has, as CSS."""
+    """Return the colour of a user, as CSS."""
     return COLORS[_color_name(id)]
 
 
 def guest_name(id: str) -> str:
-    """Return what to call a user whose name nobody knows, such as 'Teal Otter', who is teal."""
+    """Return the name of a guest: a colour and an animal, such as 'Teal Otter'. The colour is that of `color_of`."""
     return f'{_color_name(id)} {_ANIMALS[_digest(id)[1] % len(_ANIMALS)]}'
 
 

@@ -1,4 +1,4 @@
-"""Objects that refuse attributes which they do not have: a misspelt setting would be silently without effect."""
+"""Classes that reject unknown attributes: a misspelt setting would otherwise be ignored silently."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dara.core.errors import InvalidDefinition
 
 
 class Strict:
-    """A class whose objects take the public attributes that its body declares, and no others.
+    """A base class whose objects accept only the public attributes that the class declares.
 
-    Classes that an app derives from it may have any attributes of their own.
+    Subclasses made by an app may have any attributes.
     """
 
     _advised: ClassVar[Collection[str]] = ()
-    """Names besides those of its attributes that a misspelt one may be meant for."""
+    """Further names that the message about a misspelt attribute may suggest."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith('_') and type(self).__module__.partition('.')[0] == 'dara':
@@ -33,9 +33,9 @@ def _check_attribute(kind: type, name: str, advised: Collection[str]) -> None:
     if callable(getattr(kind, name, None)):
         raise InvalidDefinition(f'{kind.__name__}.{name} is a method, to be called: {name}(...)')
     if hasattr(kind, name):
-        raise InvalidDefinition(f'{kind.__name__}.{name} can be read, and not set')
+        raise InvalidDefinition(f'{kind.__name__}.{name} is read-only')
     if name in inspect.signature(kind).parameters:
-        raise InvalidDefinition(f'{kind.__name__}.{name} is given when it is made: {kind.__name__}({name}=...)')
+        raise InvalidDefinition(f'{kind.__name__}.{name} is a constructor argument: {kind.__name__}({name}=...)')
     raise InvalidDefinition(f'{kind.__name__} has no attribute {name!r}. {_nearest(name, known, advised)}')
 
 

@@ -41,7 +41,7 @@ THREADS: Final = 32
 
 
 class NotificationStatus(StrEnum):
-    """How a notice looks."""
+    """The status of a notice, which determines its look."""
 
     INFO = 'info'
     SUCCESS = 'success'
@@ -51,10 +51,10 @@ class NotificationStatus(StrEnum):
 
 
 class ActionCtx:
-    """What a running action can do in the browser that started it.
+    """The context of a running action: effects in the browser that started it.
 
     Attributes:
-        input: the value of the component, such as the text of an `Input`.
+        input: the component's value, such as the text of an `Input`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class ActionCtx:
         self._offer = offer
 
     async def update(self, variable: Variable[Any], value: Any) -> None:
-        """Set a variable; a shared one is stored, for everybody, before this returns."""
+        """Set a variable. A shared one is stored for all users before this returns."""
         stored, path = to_json(value), variable._static_path
         if not isinstance(variable.store, SharedStore):
             self._emit(Update(variable.uid, path, stored))
@@ -75,7 +75,7 @@ class ActionCtx:
             await variable.store.write(stored)
 
     async def reset_variables(self, variables: Variable[Any] | list[Variable[Any]]) -> None:
-        """Set variables back to their defaults; shared ones for everybody, before this returns."""
+        """Reset variables to their defaults; shared ones for all users, before this returns."""
         for variable in [variables] if isinstance(variables, Variable) else variables:
             await self._reset(variable)
 
@@ -92,7 +92,7 @@ class ActionCtx:
                 await variable.store.modify(lambda whole: _without(whole, path))
 
     async def trigger(self, variable: DerivedVariable[Any], force: bool = True) -> None:
-        """Compute a DerivedVariable anew."""
+        """Recompute a DerivedVariable."""
         self._emit(Trigger(variable.uid))
 
     async def notify(
@@ -102,15 +102,15 @@ class ActionCtx:
         status: NoticeStatus | NotificationStatus | str = 'info',
         key: str | None = None,
     ) -> None:
-        """Show a message. One with a `key` takes the place of the one that was shown with it.
+        """Show a message. A message with a `key` replaces the previous one with that key.
 
         Raises:
-            ValueError: `status` is none of info, success, warning and error.
+            ValueError: `status` is not info, success, warning or error.
         """
         self._emit(Notify(str(message), title, cast(NoticeStatus, _status(status)), key))
 
     async def navigate(self, url: str, new_tab: bool = False) -> None:
-        """Go to `url`."""
+        """Navigate to `url`."""
         self._emit(Navigate(url, new_tab))
 
     async def logout(self) -> None:
@@ -120,14 +120,14 @@ class ActionCtx:
     async def copy_to_clipboard(
         self, value: str, success_message: str | None = None, error_message: str | None = None
     ) -> None:
-        """Put text on the user's clipboard, and tell them whether that worked."""
+        """Copy text to the user's clipboard, and show the message of success or failure."""
         self._emit(CopyToClipboard(value, success_message, error_message))
 
     async def download_file(self, path: str | FilePath, cleanup: bool = False) -> None:
-        """Send a file of the server to the browser; with `cleanup` delete it afterwards.
+        """Download a file of the server in the browser; with `cleanup`, delete the file afterwards.
 
         Raises:
-            FileNotFoundError: there is no such file.
+            FileNotFoundError: the file does not exist.
         """
         file = FilePath(path)
         if not file.is_file():  # noqa: ASYNC240  # a look at the directory
@@ -137,7 +137,7 @@ class ActionCtx:
     async def download_variable(
         self, variable: AnyVariable[Any], file_name: str | None = None, type: Literal['csv', 'json'] = 'csv'
     ) -> None:
-        """Save a variable's present value as a file; CSV takes a list of objects.
+        """Download a variable's present value as a file; CSV needs a list of objects.
 
         Raises:
             ValueError: `type` is neither csv nor json.
@@ -151,13 +151,13 @@ class ActionCtx:
         self._emit(SaveVariable(variable.uid, variable.path, name, type, value))
 
     async def flush(self) -> None:
-        """Do nothing: what an action asks for reaches the browser at once."""
+        """Do nothing: effects reach the browser immediately."""
 
 
 def undo(variable: Variable[Any]) -> Action:
-    """Return an action that takes back the newest edit that was made in this tab, and nobody else's.
+    """Return an action that undoes this tab's latest edit of a variable, or of a nested value.
 
-    What others have written meanwhile stays. Of a nested value, the newest edit there.
+    Later edits by others are preserved.
 
     Raises:
         InvalidDefinition: the variable has no `BackendStore`.
@@ -166,7 +166,7 @@ def undo(variable: Variable[Any]) -> Action:
 
 
 def redo(variable: Variable[Any]) -> Action:
-    """Return an action that makes the edit again that `undo` took back last.
+    """Return an action that redoes the edit that `undo` last reverted.
 
     Raises:
         InvalidDefinition: the variable has no `BackendStore`.
@@ -177,7 +177,7 @@ def redo(variable: Variable[Any]) -> Action:
 def _shared(kind: str, variable: Variable[Any]) -> Variable[Any]:
     if not isinstance(variable, Variable) or not isinstance(variable.store, SharedStore):
         raise InvalidDefinition(
-            f'{kind}({variable!r}): only what is shared can be undone: Variable(..., store=BackendStore())'
+            f'{kind}({variable!r}): only shared variables can be undone: Variable(..., store=BackendStore())'
         )
     return variable
 
@@ -196,7 +196,7 @@ def _status(status: str) -> str:
 
 
 class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
-    """Make a function one that components can run on the server.
+    """A decorator for functions that components run on the server.
 
         @action
         async def add(ctx: ActionCtx, amount: int) -> None:
@@ -204,9 +204,9 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
 
         Button('Add', onclick=add(1))
 
-    It may be sync (and then runs in a thread) or async, a function or a method. A parameter called `ctx` before all
-    others gets the `ActionCtx`; an argument that is a Variable arrives as the value that it has when the action
-    runs. Inside another action, `await add(ctx, 1)` runs it as part of that one.
+    The function may be async, or sync: then it runs in a thread. It may be a method. If its first parameter is called
+    `ctx`, it gets the `ActionCtx`. An argument that is a Variable is replaced by its value when the action runs. Inside
+    another action, `await add(ctx, 1)` runs it as a part of that action.
     """
 
     Ctx: ClassVar[type[ActionCtx]] = ActionCtx
@@ -223,7 +223,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
         return self if instance is None else action(self._function.__get__(instance, owner))
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Return the action with its arguments, for a component; given a `ctx`, run it, as part of another action."""
+        """Return the action for a component; if the first argument is a `ctx`, run it as a part of another action."""
         if arguments and isinstance(arguments[0], ActionCtx):
             return self._run_within(arguments if self._takes_ctx else arguments[1:], keywords)
         name = f'@action {getattr(self._function, "__name__", self._function)}'
@@ -233,7 +233,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
         return CallAction(_without_ctx(self._function), arguments, tuple(keywords.items()), name)
 
     def _run_within(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """Run it as part of another action: a sync one in a thread if that is async, so that both can wait."""
+        """Run as a part of another action; in a thread if this one is sync and the other async."""
         if is_async(self._function) or not is_on_loop():
             return self._function(*arguments, **keywords)
         return self._threads.run(functools.partial(self._function, *arguments, **keywords))

@@ -1,4 +1,4 @@
-"""`create_app`: a configuration as an ASGI app."""
+"""`create_app`: the ASGI app of a configuration."""
 
 from dara.core._server.app import create_app
 

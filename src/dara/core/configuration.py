@@ -1,4 +1,4 @@
-"""`ConfigurationBuilder`: where an app says what it consists of."""
+"""`ConfigurationBuilder`: the declaration of an app."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Template: TypeAlias = Literal['top', 'side', 'blank']
 
 _HOST: Final = r'(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]'
 _ORIGIN: Final = re.compile(rf'https?://({_HOST})(:[0-9]{{1,5}})?/?')
-_NOT_HERE: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
+_UNSUPPORTED: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     'auth_session_backend': ((None,), 'sessions are signed cookies: set DARA_SECRET, and they survive a restart'),
     'context_components': (([], ()), 'there are no context components yet'),
     'enable_devtools': ((False, None), 'there are no devtools yet'),
     'live_reload': ((False, None), 'start the app with: dara start --reload'),
-    'powered_by_causalens': ((False, None), 'there is no such mark to show'),
+    'powered_by_causalens': ((False, None), 'there is no such mark'),
     'routes': (((), [], set()), 'call config.add_endpoint(...)'),
     'scheduled_jobs': (([], ()), 'there is no scheduler yet; run a task of your own from config.on_startup(...)'),
     'startup_functions': (([], ()), 'call config.on_startup(...)'),
@@ -38,12 +38,12 @@ _NOT_HERE: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     'task_module': ((None,), 'there are no tasks in other processes yet; functions run in threads'),
     'template_extra_js': (('', None), 'scripts of your own cannot be put into pages yet'),
 }
-"""Attributes of documented Dara without a counterpart: values that ask for nothing, and what to do instead."""
+"""Unsupported attributes of the documented API: their accepted neutral values, and the advice in the error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intercept:
-    """Something between every request and its answer, and the options that it is made with."""
+    """A middleware with its options."""
 
     middleware: Callable[..., Any]
     options: Mapping[str, Any]
@@ -51,7 +51,7 @@ class Intercept:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What an app consists of, checked: plain data.
+    """The checked declaration of an app: plain data.
 
     Attributes:
         name: the unique name of the app in its directory, made of the position of its builder in the code.
@@ -87,23 +87,23 @@ class Configuration:
 
 
 class ConfigurationBuilder(Strict):
-    """Gathers what an app consists of.
+    """The builder of an app's configuration.
 
         config = ConfigurationBuilder()
         config.title = 'Notes'
         config.add_page('Notes', content=Stack(...))
 
     Attributes:
-        title: what the app is called.
-        router: the addresses of the app, and what each shows.
-        template: what is around pages that have no layout of their own: `'top'`, a header with a menu; `'side'`, a bar
-            at the side; `'blank'`, nothing.
+        title: the app's title.
+        router: the addresses of the app, and the content of each.
+        template: the frame of pages without a layout of their own: `'top'`, a header with a menu; `'side'`, a bar at
+            the side; `'blank'`, nothing.
 
     Raises:
-        InvalidDefinition: an attribute is set that there is not.
+        InvalidDefinition: an unknown attribute is set.
     """
 
-    _advised: ClassVar[Collection[str]] = _NOT_HERE.keys()
+    _advised: ClassVar[Collection[str]] = _UNSUPPORTED.keys()
     title: str
     router: Router
     template: str
@@ -123,16 +123,16 @@ class ConfigurationBuilder(Strict):
         self._embedders: list[str] = []
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _NOT_HERE:
+        if name not in _UNSUPPORTED:
             super().__setattr__(name, value)
             return
-        nothing, advice = _NOT_HERE[name]
-        if not any(type(value) is type(each) and value == each for each in nothing):
+        neutral, advice = _UNSUPPORTED[name]
+        if not any(type(value) is type(each) and value == each for each in neutral):
             raise InvalidDefinition(f'config.{name} is not supported: {advice}')
 
     @property
     def auth_config(self) -> BaseAuthConfig:
-        """How the app knows its users; setting it is the same as `add_auth`."""
+        """The auth config; setting it is the same as `add_auth`."""
         return self._auth
 
     @auth_config.setter
@@ -141,7 +141,7 @@ class ConfigurationBuilder(Strict):
 
     @property
     def theme(self) -> Theme:
-        """How the app is shown; setting it is the same as `set_theme`."""
+        """The colour scheme; setting it is the same as `set_theme`."""
         return self._theme
 
     @theme.setter
@@ -157,15 +157,15 @@ class ConfigurationBuilder(Strict):
         include_in_menu: bool = True,
         on_load: Any = None,
     ) -> PageRoute:
-        """Add a page that is in the menu.
+        """Add a page, and list it in the menu.
 
         Args:
-            name: what the menu calls it.
+            name: the page's name in the menu.
             content: a component, or a function that returns one.
             icon: the name of an icon.
-            route: its address, such as `'notes'`; made of the name if not given.
-            include_in_menu: whether it is in the menu.
-            on_load: actions that run before it is shown.
+            route: the address, such as `'notes'`; made of the name if not given.
+            include_in_menu: whether the menu lists the page.
+            on_load: actions that run before the page is shown.
 
         Raises:
             InvalidDefinition: another page has that address.
@@ -182,33 +182,33 @@ class ConfigurationBuilder(Strict):
         return page
 
     def set_theme(self, theme: Theme) -> None:
-        """Show the app light, dark, or as the user's system does (`'auto'`, the default)."""
+        """Show the app in a light or dark colour scheme, or in that of the user's system (`'auto'`, the default)."""
         if theme not in ('light', 'dark', 'auto'):
             raise InvalidDefinition(f"set_theme takes 'light', 'dark' or 'auto', not {theme!r}")
         self._theme = theme
 
     def add_auth(self, auth: BaseAuthConfig) -> None:
-        """Say how the app knows its users; without this, each browser is a user of its own.
+        """Set the identification of users; without it, each browser is a guest of its own.
 
         Raises:
-            InvalidDefinition: it is no auth config, or one that is written wrongly.
+            InvalidDefinition: `auth` is not an auth config, or an invalid one.
         """
         if not isinstance(auth, BaseAuthConfig):
-            raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {_shown(auth)}')
+            raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {_named(auth)}')
         auth._check()
         self._auth = auth
 
     def allow_embedding(self, *origins: str) -> None:
         """Let pages of other sites show the app in a frame, such as those of `'https://intranet.example'`.
 
-        What that costs is in the chapter on security. Serve the app by https: only then do browsers keep a login in a
+        The chapter on security describes the risks. Serve the app by https: only then do browsers keep a login in a
         frame of another site.
 
         Args:
-            origins: scheme and host, and the port if it is not its own; `https://*.example` is all hosts below.
+            origins: scheme and host, with the port unless it is the default; `https://*.example` is all hosts below.
 
         Raises:
-            InvalidDefinition: there is none, or one is no origin.
+            InvalidDefinition: there is no origin, or an invalid one.
         """
         if not origins:
             raise InvalidDefinition("allow_embedding takes the origins of pages, such as 'https://intranet.example'")
@@ -220,13 +220,13 @@ class ConfigurationBuilder(Strict):
         self._embedders = list(dict.fromkeys([*self._embedders, *(each.rstrip('/') for each in origins)]))
 
     def add_endpoint(self, endpoint: Endpoint) -> None:
-        """Answer HTTP requests with a function that `get`, `post` or another of `dara.core.http` decorated.
+        """Add an endpoint: a function decorated with `get`, `post` or another decorator of `dara.core.http`.
 
         Raises:
-            InvalidDefinition: it was not decorated, or another one has that method and address.
+            InvalidDefinition: it is not decorated, or another endpoint has its method and address.
         """
         if not isinstance(endpoint, Endpoint):
-            raise InvalidDefinition(f'add_endpoint takes a function decorated with @get or its like, not {endpoint!r}')
+            raise InvalidDefinition(f'add_endpoint takes a function decorated with @get or the like, not {endpoint!r}')
         same = [each for each in self._endpoints if each.path == endpoint.path and each.method == endpoint.method]
         if same:
             raise InvalidDefinition(
@@ -235,15 +235,15 @@ class ConfigurationBuilder(Strict):
         self._endpoints.append(endpoint)
 
     def add_middleware(self, middleware: Callable[..., Any], **options: Any) -> None:
-        """Put something between every request and its answer. What was added last is outermost.
+        """Add a middleware around all requests. The last one added is outermost.
 
         Args:
-            middleware: an ASGI middleware class, as Starlette takes them, or a function
-                `async def (request, call_next)` that returns the response.
-            options: what the class is made with.
+            middleware: an ASGI middleware class, as for Starlette, or a function `async def (request, call_next)` that
+                returns the response.
+            options: the keyword arguments of the class.
 
         Raises:
-            InvalidDefinition: it is neither.
+            InvalidDefinition: `middleware` is neither, or a function with options.
         """
         if not inspect.isclass(middleware):
             if not inspect.iscoroutinefunction(middleware):
@@ -258,7 +258,7 @@ class ConfigurationBuilder(Strict):
         """Serve the files of a folder below `/static/`. A relative path is relative to the current directory.
 
         Raises:
-            InvalidDefinition: there is no such folder.
+            InvalidDefinition: the folder does not exist.
         """
         folder = os.path.realpath(path)
         if not os.path.isdir(folder):
@@ -268,11 +268,11 @@ class ConfigurationBuilder(Strict):
     def on_startup(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Run a function, sync or async, before pages are served; also as a decorator.
 
-        It may take the app. It may return a function that runs when the server stops, or be an async generator
-        function whose part after `yield` does.
+        The function may take the app. It may return a function that runs when the server stops. It may also be an
+        async generator function; then its part after `yield` runs when the server stops.
 
         Raises:
-            InvalidDefinition: it is no function, or wants more than the app.
+            InvalidDefinition: it is not a function, or requires more arguments than the app.
         """
         if not callable(function):
             raise InvalidDefinition(f'on_startup takes a function, not {function!r}')
@@ -283,10 +283,10 @@ class ConfigurationBuilder(Strict):
         return function
 
     def build(self) -> Configuration:
-        """Render every page, and check that what they use fits together.
+        """Render and check all pages; return the configuration.
 
         Raises:
-            InvalidDefinition: there is no page, or one is written wrongly.
+            InvalidDefinition: there is no page, or an invalid one.
             ConflictingIds: two different variables or stores have one uid.
         """
         addresses = addresses_of(self.router.children)
@@ -319,7 +319,7 @@ class ConfigurationBuilder(Strict):
         taken = next((each for each in addresses if each.pattern in self._auth._reserved), None)
         if taken:
             raise InvalidDefinition(
-                f'The page {taken.name!r} is at {taken.pattern}, where people log in or out; give it another address'
+                f'The page {taken.name!r} is at {taken.pattern}, an address of the login; give it another one'
             )
 
     def _checked_template(self) -> Template:
@@ -332,12 +332,19 @@ class ConfigurationBuilder(Strict):
                 raise InvalidDefinition(f"config.template is 'top', 'side' or 'blank', not {self.template!r}")
 
     def _is_in_menu(self, address: Address) -> bool:
-        """The menu has the pages of `add_page`; without any, those without a layout that one can go to as they are."""
+        """Return whether the menu lists a page.
+
+        The menu lists the pages of `add_page`; in an app without any, all pages without a layout and parameters.
+        """
         if not address.is_plain or not address.route.include_in_menu:
             return False
         return address.route in self._menu if self._menu else len(address.chain) == 1
 
 
-def _shown(auth: object) -> str:
-    """Name what was given by its type alone: its text may have passwords in it."""
-    return f'the class {auth.__qualname__}: make one of it' if inspect.isclass(auth) else f'a {type(auth).__name__}'
+def _named(auth: object) -> str:
+    """Name an object by its type: its repr may contain passwords."""
+    return (
+        f'the class {auth.__qualname__}: create an instance of it'
+        if inspect.isclass(auth)
+        else f'a {type(auth).__name__}'
+    )

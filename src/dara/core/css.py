@@ -1,4 +1,4 @@
-"""What components are told about looks in words."""
+"""Names of icons, as components take them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ IconSize: TypeAlias = Literal[
 
 
 def get_icon(name: str, style: IconStyle = 'solid', size: IconSize | None = None) -> str:
-    """Return what names an icon of Font Awesome's free set, for `Icon`, `Button(icon=...)` and pages.
+    """Return the name of an icon of Font Awesome's free set, for `Icon`, `Button(icon=...)` and pages.
 
         Icon(get_icon('github', style='brands', size='2x'))
 
     Args:
-        name: as the set calls it, such as `'github'`.
+        name: the icon's name in the set, such as `'github'`.
         style: `'brands'` for logos; `'regular'` for outlines, which fewer icons have.
-        size: of the text around it, `'2x'` being twice that.
+        size: relative to the surrounding text; `'2x'` is twice its size.
     """
     words = [f'fa-{style}', f'fa-{name}']
     return ' '.join(words if size is None else [f'fa-{size}', *words])

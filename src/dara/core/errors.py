@@ -1,25 +1,25 @@
-"""The errors that Dara raises on purpose.
+"""The errors of Dara.
 
 DaraError
-├── InvalidDefinition (ValueError)      the app is written wrongly; raised while it is defined
-│   ├── InvalidProp                     a component was given a prop that it does not have or take
-│   └── ConflictingIds                  two different things have one uid
+├── InvalidDefinition (ValueError)      the app is defined incorrectly
+│   ├── InvalidProp                     a prop is unknown, or does not take its value
+│   └── ConflictingIds                  two different objects have one uid
 ├── NotJson (ValueError)                a value cannot be stored as JSON
 │   └── TooLarge                        it is larger than the limit
-├── InvalidEdit (ValueError)            an op has no place in the value that it is applied to
-│   └── TestFailed                      a `test` of a patch did not hold
-├── InvalidValue (ValueError)           a value is not of the type that its store takes
-├── ReadOnlyStore (ValueError)          a write to a store that may only be read
-├── NoUserInContext (ValueError)        a user's own value was asked for where there is no user
+├── InvalidEdit (ValueError)            an op cannot be applied to the value
+│   └── TestFailed                      a `test` of a patch failed
+├── InvalidValue (ValueError)           a value does not have the type of its store
+├── ReadOnlyStore (ValueError)          a write to a read-only store
+├── NoUserInContext (ValueError)        a user's own value was requested without a user
 ├── NestedWrite (RuntimeError)          the function given to `modify` uses the store that it changes
-├── Contended (RuntimeError)            a value changed again and again while the function of `modify` ran
+├── Contended (RuntimeError)            a value kept changing while the function of `modify` ran
 ├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
-├── Forbidden                           a user may not see or do that
-├── StoreCorrupt                        what a backend holds cannot be read
-├── Unavailable                         something does not work now, and may in a moment
-│   ├── BackendFailed                   a backend raised while it was read or written
-│   └── CheckFailed                     a function of the app that says what may be raised, or took too long
-└── InvalidConfig                       `dara start` was given something that it cannot serve
+├── Forbidden                           the user has no right to that
+├── StoreCorrupt                        stored data cannot be read
+├── Unavailable                         a temporary failure; trying again may help
+│   ├── BackendFailed                   a backend raised during a read or a write
+│   └── CheckFailed                     a check of the app raised, or took too long
+└── InvalidConfig                       `dara start` cannot serve the app
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dara.core import _messages as messages
 
 
 class DaraError(Exception):
-    """Whatever Dara raises on purpose; its text says what was wrong, where, and what to do."""
+    """The base class of all errors of Dara. The message names the problem, its location and the remedy."""
 
 
 class InvalidDefinition(DaraError, ValueError):
@@ -36,7 +36,7 @@ class InvalidDefinition(DaraError, ValueError):
 
 
 class InvalidProp(InvalidDefinition):
-    """A component was given a prop that it does not have, or a value that the prop does not take."""
+    """A prop of a component is unknown, or does not take its value."""
 
 
 class ConflictingIds(InvalidDefinition):
@@ -44,7 +44,7 @@ class ConflictingIds(InvalidDefinition):
 
 
 class NotJson(DaraError, ValueError):
-    """A value cannot be stored as JSON; the text names the place inside the value."""
+    """A value cannot be stored as JSON; the message has the path inside the value."""
 
 
 class TooLarge(NotJson):
@@ -52,21 +52,21 @@ class TooLarge(NotJson):
 
 
 class InvalidEdit(DaraError, ValueError):
-    """An op has no place in the value that it is applied to."""
+    """An op cannot be applied to the value."""
 
 
 class TestFailed(InvalidEdit):
-    """A `test` of a patch did not hold; nothing of the patch was applied."""
+    """A `test` of a patch failed; the patch was not applied."""
 
-    __test__ = False  # it is no test of pytest's
+    __test__ = False  # pytest must not collect it
 
 
 class InvalidValue(DaraError, ValueError):
-    """A value is not of the type that its store takes; nothing changed."""
+    """A value does not have the type of its store; nothing changed."""
 
 
 class NoUserInContext(DaraError, ValueError):
-    """A user's own value was asked for where the app's code does not run for any user."""
+    """A user's own value was requested by code that does not run for a user."""
 
 
 class NestedWrite(DaraError, RuntimeError):
@@ -74,7 +74,7 @@ class NestedWrite(DaraError, RuntimeError):
 
 
 class Contended(DaraError, RuntimeError):
-    """A value changed again and again while the function given to `modify` ran; nothing was stored."""
+    """A value kept changing while the function given to `modify` ran; nothing was stored."""
 
 
 class WrongLoop(DaraError, RuntimeError):
@@ -82,35 +82,35 @@ class WrongLoop(DaraError, RuntimeError):
 
 
 class Forbidden(DaraError):
-    """A user may not see or do that."""
+    """The user has no right to that."""
 
 
 class ReadOnlyStore(DaraError, ValueError):
-    """A write to a store that may only be read."""
+    """A write to a read-only store."""
 
 
 class StoreCorrupt(DaraError):
-    """What a backend holds cannot be read; it was left as it is."""
+    """Stored data cannot be read; it is left unchanged."""
 
 
 class Unavailable(DaraError):
-    """Something does not work now: nothing changed, nobody was refused, and trying again may help."""
+    """A temporary failure: nothing changed, and trying again may help."""
 
     @property
     def reason(self) -> str:
-        """What a page may say of it."""
+        """The description for users."""
         return str(self)
 
 
 class CheckFailed(Unavailable):
-    """A function of the app that says who may see or change a value, or which are valid, raised or took too long."""
+    """A check of the app, of rights or of values, raised or took too long."""
 
 
 class BackendFailed(Unavailable):
-    """A backend raised while it was read or written; the cause is chained.
+    """A backend raised during a read or a write; the cause is chained.
 
     Attributes:
-        reason: what a page may say of it: nothing of where and how the server keeps its data.
+        reason: the description for users, without the location of the data.
     """
 
     @property
@@ -122,4 +122,4 @@ class BackendFailed(Unavailable):
 
 
 class InvalidConfig(DaraError):
-    """`dara start` was given something that it cannot serve."""
+    """`dara start` cannot serve the app."""

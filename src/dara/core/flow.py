@@ -1,4 +1,4 @@
-"""Components that decide in the browser what is shown: `If`, `Match`, `For`."""
+"""Conditional and repeated components, evaluated in the browser: `If`, `Match`, `For`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Branch: TypeAlias = ComponentInstance | list[ComponentInstance]
 
 
 class If(ComponentInstance):
-    """Shows one thing or another, as a condition holds or not.
+    """A choice between two components by a condition.
 
         If(count > 10, Text('Many'), Text('Few'))
 
     Args:
-        condition: a comparison such as `variable == 1`, or a variable (which holds if it is true as Python means it).
+        condition: a comparison such as `variable == 1`, or a variable; it holds if Python counts the value as true.
         true_children: a component or a list of them.
         false_children: the same; nothing if not given.
     """
@@ -37,9 +37,9 @@ class If(ComponentInstance):
 
 
 class Match(ComponentInstance):
-    """Shows what `when` has for a variable's value.
+    """A choice among components by a variable's value.
 
-        Match(status, when={'OK': Text('Fine'), 'ERROR': Text('Broken')}, default=Text('Who knows'))
+        Match(status, when={'OK': Text('Fine'), 'ERROR': Text('Broken')}, default=Text('Unknown'))
 
     Args:
         value: the variable.
@@ -64,18 +64,19 @@ class Match(ComponentInstance):
 
 
 class For(ComponentInstance):
-    """Shows a component for each item of a list.
+    """A component for each item of a list.
 
         For(todos, renderer=Input(value=todos.list_item.get('text')), key_accessor='id')
 
-    Inside `renderer`, `variable.list_item` is the present item: two-way, so an `Input` edits it in its place.
+    Inside `renderer`, `variable.list_item` is the present item, which an `Input` can edit.
 
     Args:
         items: a variable that holds a list.
-        renderer: the component for one item. A py_component cannot be in it: it would ask the server for each.
+        renderer: the component for one item. It cannot contain a py_component, which would call the server for each
+            item.
         placeholder: shown while the list is empty.
-        key_accessor: the member that tells an item from others, such as `'id'`. If it is not given, the one that the
-            store's `keys` name for the list, or else the item's place in the list.
+        key_accessor: the member that identifies an item, such as `'id'`. If it is not given, the member that the
+            store's `keys` declare for the list, or else the item's index.
     """
 
     _shows_one_of: ClassVar[bool] = True
@@ -98,8 +99,8 @@ class For(ComponentInstance):
         super().__init__(items=items, renderer=renderer, placeholder=placeholder, key_accessor=key_accessor)
         if _holds_py_component(self.renderer):
             raise InvalidDefinition(
-                'For: renderer holds a py_component, which would ask the server for every item. Compute what the '
-                'items need with a DerivedVariable, and use that as items.'
+                'For: renderer contains a py_component, which would call the server for every item. Compute the items '
+                'with a DerivedVariable instead.'
             )
 
 

@@ -1,4 +1,4 @@
-"""Endpoints: functions of the app that answer HTTP requests.
+"""Endpoints: functions of the app that respond to HTTP requests.
 
 @get('items/{id}')
 async def item(id: int) -> dict: ...
@@ -23,12 +23,12 @@ PREFIX: Final = '/api'
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A function and the address that it answers at; calling it calls the function.
+    """A function with the method and address of its requests. Calling the endpoint calls the function.
 
     Attributes:
-        path: its address below the app's root, with `{name}` where a parameter goes.
-        authenticated: whether only users who are logged in may ask it.
-        signature: the function's parameters, their annotations evaluated.
+        path: the address below the app's root, with parameters as `{name}`.
+        authenticated: whether a request needs a login.
+        signature: the function's signature with evaluated annotations.
     """
 
     method: Method
@@ -39,13 +39,13 @@ class Endpoint:
     _pattern: re.Pattern[str] = field(repr=False)
 
     def answers(self, method: str, path: str) -> bool:
-        """Whether a request of that method for that path, below the app's root, is for this endpoint."""
-        asked = 'GET' if method == 'HEAD' else method
-        return asked == self.method and self._pattern.fullmatch(path.removesuffix('\n')) is not None
+        """Return whether the endpoint handles a request; `path` is below the app's root."""
+        handled = 'GET' if method == 'HEAD' else method
+        return handled == self.method and self._pattern.fullmatch(path.removesuffix('\n')) is not None
 
     @property
     def parameters(self) -> frozenset[str]:
-        """The names of the parameters of its address."""
+        """The names of the address's parameters."""
         return frozenset(self._pattern.groupindex)
 
     @property
@@ -60,37 +60,37 @@ Decorator: TypeAlias = Callable[[Callable[..., Any]], Endpoint]
 
 
 def get(url: str, authenticated: bool = True) -> Decorator:
-    """Make a function one that answers GET requests at `/api/{url}`; add it with `config.add_endpoint`.
+    """Make a function respond to GET requests at `/api/{url}`; add it with `config.add_endpoint`.
 
-    The function may be sync (and then runs in a thread) or async. It gets, by name: `request`, the parameters of the
-    address (`'items/{id}'`), those of the query, and the members of a JSON body; a parameter that is a pydantic model
-    gets the whole body. What does not fit its annotation is answered with 422 and the reason. What it returns
-    is sent as JSON, a string as text, and a response of Starlette's as it is.
+    The function may be async, or sync: then it runs in a thread. Its arguments are, by name: `request`, the parameters
+    of the address (`'items/{id}'`), those of the query, and the members of a JSON body. A parameter with a pydantic
+    model as its annotation gets the whole body. A request with an invalid argument is answered with 422 and the reason.
+    The result is sent as JSON, a string as text, and a Starlette response as it is.
 
     Args:
-        url: its address below `/api/`.
-        authenticated: whether only users who are logged in may ask it.
+        url: the address below `/api/`.
+        authenticated: whether a request needs a login.
     """
     return _decorator('GET', url, authenticated)
 
 
 def post(url: str, authenticated: bool = True) -> Decorator:
-    """Make a function one that answers POST requests; see `get`."""
+    """Make a function respond to POST requests; see `get`."""
     return _decorator('POST', url, authenticated)
 
 
 def put(url: str, authenticated: bool = True) -> Decorator:
-    """Make a function one that answers PUT requests; see `get`."""
+    """Make a function respond to PUT requests; see `get`."""
     return _decorator('PUT', url, authenticated)
 
 
 def patch(url: str, authenticated: bool = True) -> Decorator:
-    """Make a function one that answers PATCH requests; see `get`."""
+    """Make a function respond to PATCH requests; see `get`."""
     return _decorator('PATCH', url, authenticated)
 
 
 def delete(url: str, authenticated: bool = True) -> Decorator:
-    """Make a function one that answers DELETE requests; see `get`."""
+    """Make a function respond to DELETE requests; see `get`."""
     return _decorator('DELETE', url, authenticated)
 
 
@@ -125,7 +125,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(function, eval_str=True)
     except NameError as error:
-        raise InvalidDefinition(f'An annotation of {function!r} names what there is not: {error}') from error
+        raise InvalidDefinition(f'An annotation of {function!r} has an undefined name: {error}') from error
 
 
 def _takes_anything(signature: inspect.Signature) -> bool:

@@ -1,1 +1,1 @@
-"""What is around pages, and leads from one to another."""
+"""Frames around pages, and links between them."""

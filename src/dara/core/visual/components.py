@@ -1,4 +1,4 @@
-"""Components that frame pages and lead from one to another."""
+"""Components that frame pages, and links between pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class RouterPath:
     """An address with parameters, which may be variables: `RouterPath('/users/:id', params={'id': chosen})`.
 
     Args:
-        pathname: the address, with `:name` where a parameter goes, and `*` for one called `splat`.
+        pathname: the address, with parameters as `:name`, and `*` for the parameter `splat`.
         params: the values of the parameters.
     """
 
@@ -40,27 +40,27 @@ def _parameter(segment: str) -> str | None:
 
 
 class _PathParameter(ComponentInstance):
-    """The value of one parameter of a link's address."""
+    """The value of a parameter in a link's address."""
 
     name: str
     value: str | int | float | Dynamic
 
 
 class Outlet(ComponentInstance):
-    """The place in a layout where the page is shown."""
+    """The position of the page in a layout."""
 
 
 class Link(ComponentInstance):
-    """Leads to another page of the app, or elsewhere.
+    """A link to another page of the app, or to another site.
 
     Args:
         children: text or components.
         to: an address such as `'/notes/42'`, a variable that holds one, or a `RouterPath`.
-        active_css: how the link looks while its page is on show.
-        inactive_css: how it looks otherwise.
-        prefetch: fetch the page already when the pointer or the focus is on the link.
-        end: whether only its very page counts as its page, and not the pages below it.
-        new_tab: open it in a tab of its own.
+        active_css: the style of the link while its page is on show.
+        inactive_css: the style otherwise.
+        prefetch: fetch the page as soon as the pointer or the focus is on the link.
+        end: whether the link is active only on its own page, and not on pages below it.
+        new_tab: open the page in a new tab.
     """
 
     children: Children
@@ -92,7 +92,7 @@ class Link(ComponentInstance):
 
 
 class MenuLink(Link):
-    """A link of a menu, in a `SideBarFrame` or `TopBarFrame`. It fetches its page when the pointer is on it.
+    """A link in the menu of a `SideBarFrame` or `TopBarFrame`. It prefetches its page.
 
     Args:
         icon: the name of an icon.
@@ -105,15 +105,15 @@ class MenuLink(Link):
 
 
 class SideBarFrame(ComponentInstance):
-    """A page with a bar at its side, which is a drawer where the window is narrow.
+    """A frame with a bar at the side, which becomes a drawer in narrow windows.
 
     Args:
-        content: what is beside the bar, usually an `Outlet`.
-        side_bar: what is in the bar, such as `MenuLink`s.
-        side_bar_width: how wide the bar is.
-        side_bar_padding: the room around what is in it.
-        hide_logo: leave out the app's title.
-        logo_path: the address of a picture that is shown in its place.
+        content: the components beside the bar, usually an `Outlet`.
+        side_bar: the components in the bar, such as `MenuLink`s.
+        side_bar_width: the width of the bar.
+        side_bar_padding: the padding of the bar.
+        hide_logo: omit the app's title.
+        logo_path: the address of a picture that replaces the title.
     """
 
     content: Children
@@ -125,15 +125,15 @@ class SideBarFrame(ComponentInstance):
 
 
 class TopBarFrame(ComponentInstance):
-    """A page with a bar on its top.
+    """A frame with a bar at the top.
 
     Args:
-        content: what is below the bar, usually an `Outlet`.
-        top_bar: what is in the bar, such as `MenuLink`s.
-        top_bar_height: how high the bar is.
-        top_bar_padding: the room around what is in it.
-        hide_logo: leave out the app's title.
-        logo_path: the address of a picture that is shown in its place.
+        content: the components below the bar, usually an `Outlet`.
+        top_bar: the components in the bar, such as `MenuLink`s.
+        top_bar_height: the height of the bar.
+        top_bar_padding: the padding of the bar.
+        hide_logo: omit the app's title.
+        logo_path: the address of a picture that replaces the title.
     """
 
     content: Children
@@ -145,20 +145,20 @@ class TopBarFrame(ComponentInstance):
 
 
 class Placeholder(ComponentInstance):
-    """The place of something that is not there yet; it is only seen if that takes a while."""
+    """A placeholder of content that is being loaded; it appears only if that takes a while."""
 
 
 class Fallback:
-    """What is shown until something else is there; any component will do as well."""
+    """Placeholders for content that is being loaded; any other component can be used as well."""
 
     @staticmethod
     def Default() -> ComponentInstance:  # noqa: N802  # named by the public API
-        """Return a grey place for a component or a page."""
+        """Return a grey placeholder for a component or a page."""
         return Placeholder()
 
     @staticmethod
     def Row() -> ComponentInstance:  # noqa: N802
-        """Return a grey place for a line."""
+        """Return a grey placeholder for a line."""
         return Placeholder()
 
     @staticmethod
