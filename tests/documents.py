@@ -1,4 +1,4 @@
-"""What Hypothesis draws values and edits from: small ones that meet each other, with texts that are hard to cut."""
+"""Hypothesis strategies of values and edits: small, so that they conflict, with texts that are hard to cut."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ values: st.SearchStrategy[Json] = st.recursive(
 stored: st.SearchStrategy[Value] = st.one_of(values, values, values, st.just(ABSENT))
 
 
-def places(value: Json, path: _json.Path = ()) -> Iterator[_json.Path]:
-    """Every place in a value, the root first."""
+def paths(value: Json, path: _json.Path = ()) -> Iterator[_json.Path]:
+    """Yield every path in a value, the root first."""
     yield path
     if isinstance(value, dict):
         for name, member in value.items():
-            yield from places(member, (*path, name))
+            yield from paths(member, (*path, name))
     elif isinstance(value, list):
         for index, element in enumerate(value):
-            yield from places(element, (*path, index))
+            yield from paths(element, (*path, index))
 
 
 @st.composite
 def edits(draw: st.DrawFn, value: Value, *, arranging: bool = True) -> Ops:
-    """Up to three ops that apply to `value` one after the other."""
+    """Draw up to three ops that apply to `value` one after the other."""
     ops: list[Op] = []
     for _ in range(draw(st.integers(0, 3))):
         ops.append(draw(one_op(DEFAULT if value is ABSENT else value, arranging=arranging)))
@@ -66,7 +66,7 @@ def edits(draw: st.DrawFn, value: Value, *, arranging: bool = True) -> Ops:
 
 @st.composite
 def one_op(draw: st.DrawFn, value: Json, *, arranging: bool = True) -> Op:
-    path = draw(st.sampled_from(list(places(value))))
+    path = draw(st.sampled_from(list(paths(value))))
     part = at(value, path)
     kinds = ['replace', 'remove']
     kinds += ['add', 'add'] if isinstance(part, dict | list) else ['test'] if arranging else []
@@ -78,7 +78,7 @@ def one_op(draw: st.DrawFn, value: Json, *, arranging: bool = True) -> Op:
         case 'remove':
             return Remove(path)
         case 'test':
-            return Test(path, part)  # type: ignore[arg-type]  # there is something
+            return Test(path, part)  # type: ignore[arg-type]  # the path exists
         case 'splice':
             assert isinstance(part, str)
             start = draw(st.integers(0, len(part)))
@@ -93,9 +93,9 @@ def one_op(draw: st.DrawFn, value: Json, *, arranging: bool = True) -> Op:
 
 @st.composite
 def targets(draw: st.DrawFn, value: Value) -> _json.Path:
-    """Where something could be added."""
+    """Draw a path at which a value can be added."""
     assert value is not ABSENT
-    containers = [path for path in places(value) if isinstance(at(value, path), dict | list)]
+    containers = [path for path in paths(value) if isinstance(at(value, path), dict | list)]
     path = draw(st.sampled_from(containers)) if containers else ()
     return (*path, draw(steps(at(value, path)))) if containers else ()
 

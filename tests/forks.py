@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any, Final, TypedDict
 
 ROOT: Final = Path(__file__).parent.parent
@@ -70,6 +71,16 @@ class Fork:
         self.returncode: int | None = None
         self.pid = self._read_status()
 
+    def __enter__(self) -> Fork:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.stdout:
+            self.stdout.close()
+        self.wait()
+
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)
@@ -92,6 +103,16 @@ class Fork:
     def _read_status(self) -> int:
         number: int = _INTEGER.unpack(os.read(self._status, _INTEGER.size))[0]
         return number
+
+
+def run_script(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program of `tests/scripts` to its end."""
+    return run(['-c', script(name), *arguments], cwd=cwd)
+
+
+def script(name: str) -> str:
+    """Return the source text of a program of `tests/scripts`."""
+    return (ROOT / f'tests/scripts/{name}.py').read_text()
 
 
 def run(arguments: list[str], *, cwd: Path, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -159,7 +180,7 @@ def _run(job: _Job) -> None:
     os.environ.clear()
     os.environ.update(job['env'])
     kind, code, *sys.argv[1:] = job['arguments']
-    sys.path[0] = job['cwd']
+    sys.path[:1] = [job['cwd'], str(ROOT)]
     if kind == '-c':
         exec(compile(code, '<string>', 'exec'), {'__name__': '__main__'})
     else:

@@ -1,4 +1,4 @@
-"""A network in front of a server: it can be slow, stand still, and break."""
+"""A network in front of a server: slow, stalled or broken, as a test says."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 CHUNK: Final = 2**14
-UNDER_WAY: Final = 64
-"""How many chunks a connection takes before it makes whoever sends wait."""
+IN_FLIGHT: Final = 64
+"""The number of chunks that a connection takes before it makes the sender wait."""
 
 
 class Network:
-    """Carries what goes to and from a server, until it is cut. The server may stop, and start again where it was.
+    """A line between tabs and a server. The server may stop, and start again on the same port.
 
     async with Network(server.url, delay=0.2, jitter=0.1) as network:
         tab = await open_tab(network.url)
@@ -24,12 +24,12 @@ class Network:
 
     Args:
         server: the URL of the server.
-        delay: how many seconds late everything arrives, each way.
-        jitter: by how many seconds more or less; what is sent first arrives first all the same.
+        delay: the seconds by which everything arrives late, each way.
+        jitter: the seconds by which the delay varies; the order stays.
 
     Attributes:
-        url: what stands for the server's URL.
-        refused: how many connections were not let through.
+        url: the URL of this end of the line.
+        refused: the number of connections that were not let through.
     """
 
     def __init__(self, server: str, delay: float = 0, jitter: float = 0) -> None:
@@ -61,7 +61,7 @@ class Network:
         return len(self._connections)
 
     def cut(self) -> None:
-        """Break every connection, lose what is under way, and let no new one through."""
+        """Break every connection, lose the data in flight, and refuse new connections."""
         self._is_cut = True
         self.drop()
 
@@ -70,17 +70,17 @@ class Network:
         self._is_cut = False
 
     def drop(self, share: float = 1) -> None:
-        """Break connections, or a share of them, and lose what is under way on these; new ones are let through."""
+        """Break a share of the connections and lose their data in flight; new connections are let through."""
         for connection in list(self._connections):
             if self._random.random() < share:
                 connection.cancel()
 
     def stall(self) -> None:
-        """Let nothing pass, either way; what is sent waits."""
+        """Hold back all data, both ways."""
         self._flows.clear()
 
     def resume(self) -> None:
-        """Let everything pass again."""
+        """Let the data pass again."""
         self._flows.set()
 
     async def _accept(self, from_browser: StreamReader, to_browser: StreamWriter) -> None:
@@ -109,24 +109,24 @@ class Network:
             to_server.transport.abort()
 
     async def _carry(self, source: StreamReader, target: StreamWriter) -> None:
-        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(UNDER_WAY)
+        in_flight: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(IN_FLIGHT)
         async with asyncio.TaskGroup() as ends:
-            ends.create_task(self._take(source, under_way))
-            ends.create_task(self._give(under_way, target))
+            ends.create_task(self._read(source, in_flight))
+            ends.create_task(self._write(in_flight, target))
 
-    async def _take(self, source: StreamReader, under_way: asyncio.Queue[tuple[float, bytes]]) -> None:
+    async def _read(self, source: StreamReader, in_flight: asyncio.Queue[tuple[float, bytes]]) -> None:
         loop, due = asyncio.get_running_loop(), 0.0
         data = b'\0'
         while data:
             data = await source.read(CHUNK)
             late = self._delay + self._random.uniform(-self._jitter, self._jitter)
             due = max(due, loop.time() + late)
-            await under_way.put((due, data))
+            await in_flight.put((due, data))
 
-    async def _give(self, under_way: asyncio.Queue[tuple[float, bytes]], target: StreamWriter) -> None:
+    async def _write(self, in_flight: asyncio.Queue[tuple[float, bytes]], target: StreamWriter) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            due, data = await under_way.get()
+            due, data = await in_flight.get()
             await asyncio.sleep(max(0.0, due - loop.time()))
             await self._flows.wait()
             if not data:

@@ -18,6 +18,9 @@ from tests.forks import Fork
 
 APPS: Final = Path(__file__).parent / 'apps'
 DARA: Final = [sys.executable, '-m', 'dara.cli']
+NO_TLS: Final = False
+"""Servers speak plain HTTP; to load the certificates of the machine takes longer than most requests."""
+PATIENCE_SECONDS: Final = 30
 
 
 class AppServer:
@@ -96,10 +99,26 @@ class AppServer:
     def socket_url(self) -> str:
         return self.url.replace('http', 'ws', 1) + '/_dara/ws'
 
+    def request(self, method: str, path: str, *, cookie: str = '', **options: Any) -> httpx.Response:
+        """Send a request that is no part of a conversation: cookies are not kept, redirects are not followed."""
+        name, _, value = cookie.partition('=')
+        cookies = {name: value} if cookie else None
+        with httpx.Client(cookies=cookies, timeout=PATIENCE_SECONDS, verify=NO_TLS) as client:
+            return client.request(method, self.url + path, **options)
+
+    def get(self, path: str, *, cookie: str = '', **options: Any) -> httpx.Response:
+        return self.request('GET', path, cookie=cookie, **options)
+
+    def post(self, path: str, *, cookie: str = '', **options: Any) -> httpx.Response:
+        return self.request('POST', path, cookie=cookie, **options)
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        """Return a client for requests that await each other or share cookies."""
+        return httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_SECONDS, verify=NO_TLS, **options)
+
     def page(self, path: str = '/', cookie: str = '') -> dict[str, Any]:
         """Return the data that the HTML of a page carries."""
-        name, _, value = cookie.partition('=')  # a header would be lost at a redirect
-        answer = httpx.get(f'{self.url}{path}', cookies={name: value} if cookie else {}, follow_redirects=True)
+        answer = self.get(path, cookie=cookie, follow_redirects=True)
         page: dict[str, Any] = json.loads(answer.text.split('id="dara-page">')[1].split('</script>')[0])
         return page
 
@@ -111,8 +130,8 @@ class AppServer:
         return nodes
 
     def login(self, name: str, password: str) -> str:
-        """Log in and return the cookie, as a header has it: `httpx.get(..., headers={'cookie': cookie})`."""
-        answer = httpx.post(f'{self.url}/login', data={'name': name, 'password': password})
+        """Log in and return the session cookie, `name=value`."""
+        answer = self.post('/login', data={'name': name, 'password': password})
         assert answer.status_code == 303, answer.text
         return answer.headers['set-cookie'].partition(';')[0]
 
@@ -134,7 +153,7 @@ class AppServer:
             return 0
         process, self._process = self._process, None
         process.send_signal(number)
-        code = process.wait(timeout=20)
+        code = process.wait(PATIENCE_SECONDS)
         assert process.stdout
         process.stdout.close()
         return code

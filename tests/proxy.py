@@ -1,4 +1,4 @@
-"""A reverse proxy in front of a server: it hands on what is below a path, and keeps that path or strips it."""
+"""A reverse proxy in front of a server, which keeps the path of the app or strips it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Hands on requests and websockets whose address begins with a path; everything else is not there.
+    """A proxy that forwards requests and websockets below one path, and answers 404 to others.
 
     async with Proxy(server.url, '/notes', strips=True) as proxy:
         await open_tab(proxy.url)
 
     Args:
-        server: where the server listens.
+        server: the URL of the server.
         prefix: the path.
-        strips: whether it takes the path away.
-        headers: what it says besides, such as `X-Forwarded-Proto`.
+        strips: whether the path is removed before a request is forwarded.
+        headers: headers to add, such as `X-Forwarded-Proto`.
 
     Attributes:
         url: the address of the app, without a slash at its end.
-        asked: the addresses that were asked for.
+        requested: the targets of all requests.
     """
 
     def __init__(
         self, server: str, prefix: str = '', *, strips: bool = False, headers: dict[str, str] | None = None
     ) -> None:
         self.url = ''
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self._server, self._prefix, self._strips = urlsplit(server), prefix, strips
         self._headers = headers or {}
         self._connections: set[asyncio.Task[None]] = set()
@@ -63,7 +63,7 @@ class Proxy:
         head = (await reader.readuntil(b'\r\n\r\n')).decode('latin-1')
         request, *lines = head.rstrip('\r\n').split('\r\n')
         method, target, version = request.split(' ')
-        self.asked.append(target)
+        self.requested.append(target)
         if not f'{urlsplit(target).path}/'.startswith(f'{self._prefix}/'):
             writer.write(b'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
             return

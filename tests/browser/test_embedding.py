@@ -99,4 +99,4 @@ async def test_an_app_behind_a_proxy_below_a_path_can_be_used(serve: Serve, open
         await tab.get_by_role('button', name='Log out').click()
         await expect(tab.get_by_label('Password')).to_be_visible()
         assert tab.url.startswith(f'{proxy.url}/login')
-        assert all(address.startswith('/office/notes') for address in proxy.asked)
+        assert all(address.startswith('/office/notes') for address in proxy.requested)

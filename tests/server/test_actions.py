@@ -1,4 +1,4 @@
-"""Server actions over the wire: what they can do, and what a tab cannot make them do."""
+"""Server actions over the wire: their effects, and the calls that are rejected."""
 
 from __future__ import annotations
 
@@ -10,76 +10,14 @@ from tests.conftest import Serve
 from tests.process import AppServer
 from tests.tab import Tab, connected
 
-APP = """
-    import asyncio
-    from dara.components import Button, Input, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action, run_sync
-    from dara.core.persistence import BackendStore
-
-    votes = Variable(default=0, store=BackendStore(uid='votes'))
-    people = Variable(default={'ann': {'age': 1}}, store=BackendStore(uid='people'))
-    hidden = Variable(default='secret', store=BackendStore(uid='hidden'))
-    own = Variable(default='mine', uid='own')
-
-    @action
-    async def add(ctx: ActionCtx, by, times=1):
-        await votes.modify(lambda n: n + by * times)
-
-    @action
-    def add_in_a_thread(by):
-        run_sync(votes.write(run_sync(votes.read()) + by))
-
-    @action
-    async def do_all(ctx: ActionCtx, age):
-        await ctx.update(people.get('ann', 'age'), age + 1)
-        await ctx.update(own, f'was {ctx.input}')
-        await ctx.reset_variables(own)
-        await ctx.notify('Done', title='All', status='success')
-        await ctx.navigate('/there')
-
-    @action
-    async def twice(ctx: ActionCtx):
-        await add(ctx, 1)
-        await add(ctx, 1)
-
-    @action
-    async def slowly(ctx: ActionCtx):
-        await votes.write('half')
-        await asyncio.sleep(0.5)
-        await votes.write('whole')
-
-    @action
-    async def start_over(ctx: ActionCtx):
-        await ctx.reset_variables([people, votes])
-        await votes.write(7)
-
-    @action
-    async def fail():
-        raise RuntimeError('a secret of the server')
-
-    config = ConfigurationBuilder()
-    config.add_page('Votes', content=Stack(
-        Text(votes),
-        Button('add', onclick=add(2, times=3)),
-        Button('thread', onclick=add_in_a_thread(5)),
-        Button('all', onclick=do_all(people.get('ann').get('age'))),
-        Button('twice', onclick=twice()),
-        Button('fail', onclick=fail()),
-        Button('slowly', onclick=slowly()),
-        Button('start over', onclick=start_over()),
-        Button('argument', onclick=add(own)),
-        Input(value=own),
-    ))
-"""
-
 
 @pytest.fixture
 def server(serve: Serve) -> AppServer:
-    return serve(APP)
+    return serve('votes')
 
 
 def targets(server: AppServer) -> dict[str, str]:
-    """The id of each button's action, as the page has it."""
+    """Return the target of each button, by its label."""
     buttons = server.content()[0]['slots']['children']
     return {
         button['props']['label']: button['actions']['onclick'][0]['target']
@@ -90,20 +28,20 @@ def targets(server: AppServer) -> dict[str, str]:
 
 async def call(tab: Tab, target: str, *inputs: Any) -> list[dict[str, Any]]:
     """Call an action; return its effects and then its answer."""
-    await tab.say(type='call', id=1, target=target, inputs=[{'value': 'typed'}, *inputs])
-    heard = [await tab.hear('effect', 'result', 'error')]
-    while heard[-1]['type'] == 'effect':
-        heard.append(await tab.hear('effect', 'result', 'error'))
-    return heard
+    await tab.send(type='call', id=1, target=target, inputs=[{'value': 'typed'}, *inputs])
+    answers = [await tab.receive('effect', 'result', 'error')]
+    while answers[-1]['type'] == 'effect':
+        answers.append(await tab.receive('effect', 'result', 'error'))
+    return answers
 
 
-async def test_an_action_writes_a_store_and_everybody_sees_it(server: AppServer) -> None:
-    """Arguments stay on the server; the change is there before the answer is."""
+async def test_an_action_writes_a_store_for_all_subscribers(server: AppServer) -> None:
+    """Its arguments stay on the server; the change arrives before the answer."""
     async with connected(server.socket_url) as tab:
         await tab.subscribe('votes')
-        await tab.say(type='call', id=1, target=targets(server)['add'], inputs=[{'value': None}])
-        assert (await tab.hear())['edits'] == [[0, 0, [{'op': 'replace', 'path': [], 'value': 6}]]]
-        assert (await tab.hear())['type'] == 'result'
+        await tab.send(type='call', id=1, target=targets(server)['add'], inputs=[{'value': None}])
+        assert (await tab.receive())['edits'] == [[0, 0, [{'op': 'replace', 'path': [], 'value': 6}]]]
+        assert (await tab.receive())['type'] == 'result'
 
 
 async def test_a_synchronous_action_runs_in_a_thread(server: AppServer) -> None:
@@ -113,12 +51,12 @@ async def test_a_synchronous_action_runs_in_a_thread(server: AppServer) -> None:
         assert (await tab.subscribe('votes'))['value'] == 5
 
 
-async def test_an_action_sees_the_component_and_reaches_the_page(server: AppServer) -> None:
-    """A shared variable's value is read by the server itself; effects arrive in order."""
+async def test_an_action_reads_its_inputs_and_sends_effects_to_the_page(server: AppServer) -> None:
+    """The server itself reads the value of a shared variable; effects arrive in order."""
     async with connected(server.socket_url) as tab:
-        heard = await call(tab, targets(server)['all'], {'store': 'people', 'path': ['ann', 'age'], 'version': 0})
-        assert [each['effect']['kind'] for each in heard[:-1]] == ['update', 'reset', 'notify', 'navigate']
-        assert heard[0]['effect'] == {'kind': 'update', 'variable': 'own', 'path': [], 'value': 'was typed'}
+        answers = await call(tab, targets(server)['all'], {'store': 'people', 'path': ['ann', 'age'], 'version': 0})
+        assert [each['effect']['kind'] for each in answers[:-1]] == ['update', 'reset', 'notify', 'navigate']
+        assert answers[0]['effect'] == {'kind': 'update', 'variable': 'own', 'path': [], 'value': 'was typed'}
         assert (await tab.subscribe('people'))['value'] == {'ann': {'age': 2}}
 
 
@@ -130,7 +68,7 @@ async def test_actions_compose(server: AppServer) -> None:
 
 
 async def test_an_exception_is_a_notice_in_the_page_and_a_traceback_in_the_log(server: AppServer) -> None:
-    """The page is not told what the server keeps to itself."""
+    """The notice contains nothing of the exception."""
     async with connected(server.socket_url) as tab:
         (error,) = await call(tab, targets(server)['fail'])
         assert error['type'] == 'error'
@@ -139,8 +77,8 @@ async def test_an_exception_is_a_notice_in_the_page_and_a_traceback_in_the_log(s
         assert "raise RuntimeError('a secret of the server')" in server.log
 
 
-async def test_a_tab_cannot_call_or_read_what_it_was_not_shown(server: AppServer) -> None:
-    """S24: forged targets, forged stores and a wrong number of values get an error, and change nothing."""
+async def test_a_call_with_a_forged_target_or_forged_inputs_fails(server: AppServer) -> None:
+    """S24: it gets an error and changes nothing."""
     async with connected(server.socket_url) as tab:
         add = targets(server)['argument']
         for target, inputs in (
@@ -153,20 +91,20 @@ async def test_a_tab_cannot_call_or_read_what_it_was_not_shown(server: AppServer
         assert (await tab.subscribe('votes'))['value'] == 0
 
 
-async def test_an_action_goes_on_when_its_tab_has_left(server: AppServer) -> None:
-    """A reload in the middle leaves nothing half done."""
+async def test_an_action_runs_to_its_end_after_its_tab_has_left(server: AppServer) -> None:
+    """A reload leaves nothing half done."""
     target = targets(server)['slowly']
     async with connected(server.socket_url) as watching:
         await watching.subscribe('votes')
         async with connected(server.socket_url) as tab:
-            await tab.say(type='call', id=1, target=target, inputs=[{'value': None}])
-            assert (await watching.hear('change'))['edits'][0][2][0]['value'] == 'half'
-        await watching.hear('change')
-        assert (await watching.subscribe('votes'))['value'] == 'whole'
+            await tab.send(type='call', id=1, target=target, inputs=[{'value': None}])
+            assert (await watching.receive('change'))['edits'][0][2][0]['value'] == 1
+        await watching.receive('change')
+        assert (await watching.subscribe('votes'))['value'] == 2
 
 
 async def test_a_reset_of_a_shared_variable_is_done_before_the_next_line(server: AppServer) -> None:
-    """So what the action writes after it stays."""
+    """A later write of the same action stays."""
     async with connected(server.socket_url) as tab:
         await call(tab, targets(server)['start over'])
         assert (await tab.subscribe('votes'))['value'] == 7
@@ -174,27 +112,23 @@ async def test_a_reset_of_a_shared_variable_is_done_before_the_next_line(server:
 
 
 async def test_a_hundred_synchronous_actions_at_once_all_end(serve: Serve) -> None:
-    """They wait for a file in threads, and the file needs threads as well."""
-    server = serve(
-        APP.replace("BackendStore(uid='votes')", "BackendStore(FileBackend(path='votes.json'), uid='votes')").replace(
-            'import BackendStore', 'import BackendStore, FileBackend'
-        )
-    )
+    """They wait in threads for a file, which needs threads as well."""
+    server = serve('votes', FILE='votes.json')
     target = targets(server)['thread']
     async with connected(server.socket_url) as tab:
         for number in range(100):
-            await tab.say(type='call', id=number, target=target, inputs=[{'value': None}])
+            await tab.send(type='call', id=number, target=target, inputs=[{'value': None}])
         for _ in range(100):
-            assert (await tab.hear('result', 'error'))['type'] == 'result'
+            assert (await tab.receive('result', 'error'))['type'] == 'result'
 
 
-async def test_calls_that_are_wrong_fill_no_log(server: AppServer) -> None:
-    """What a browser does wrong is a line, and no traceback; four hundred times it is not as many lines."""
+async def test_wrong_calls_do_not_fill_the_log(server: AppServer) -> None:
+    """Each is a line without a traceback, and many together are fewer lines."""
     target = targets(server)['add']
     async with connected(server.socket_url) as tab:
         for number in range(400):
-            await tab.say(type='call', id=number, target=target, inputs=[])
-            assert (await tab.hear('error'))['code'] == 'failed'
+            await tab.send(type='call', id=number, target=target, inputs=[])
+            assert (await tab.receive('error'))['code'] == 'failed'
     assert 'was called wrongly by a browser' in server.log
     assert 'Traceback' not in server.log
     assert len(server.log.splitlines()) < 100

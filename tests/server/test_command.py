@@ -1,4 +1,4 @@
-"""`dara start`, held right and wrong."""
+"""`dara start` as a command: mistakes, signals, options."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import socket
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.conftest import Serve
-from tests.process import DARA, AppServer
+from tests.forks import run
+from tests.process import DARA, PATIENCE_SECONDS, AppServer
 from tests.tab import connected, replace
 
 PAGE = """
@@ -60,16 +60,17 @@ WRONG = {
 }
 
 
-def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*DARA, 'start', *arguments], cwd=directory, capture_output=True, text=True, timeout=20)
+def start(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `dara start`, which ends because of a mistake."""
+    return run(['-m', 'dara.cli', 'start', *arguments], cwd=directory)
 
 
 @pytest.mark.parametrize('mistake', WRONG)
 def test_each_mistake_gets_one_clear_line_and_exit_code_2(tmp_path: Path, mistake: str) -> None:
-    """No traceback, unless it is asked for."""
+    """There is no traceback without `--debug`."""
     source, config, message = WRONG[mistake]
     AppServer(tmp_path, source)
-    ended = run(tmp_path, '--config', config, '--port', '0')
+    ended = start(tmp_path, '--config', config, '--port', '0')
     assert (ended.returncode, ended.stdout) == (2, '')
     assert len(ended.stderr.splitlines()) == 1
     assert ended.stderr.startswith('dara: ')
@@ -78,87 +79,65 @@ def test_each_mistake_gets_one_clear_line_and_exit_code_2(tmp_path: Path, mistak
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     AppServer(tmp_path, f'{PAGE}\n    1 / 0')
-    ended = run(tmp_path, '--config', 'app:config', '--port', '0', '--debug')
+    ended = start(tmp_path, '--config', 'app:config', '--port', '0', '--debug')
     assert ended.returncode == 2
     assert 'Traceback' in ended.stderr
     assert ended.stderr.splitlines()[-1].startswith('dara: ')
 
 
-def test_a_port_in_use_is_said_before_anything_is_touched(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_before_any_file_is_made(tmp_path: Path) -> None:
     AppServer(tmp_path, APP)
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = taken.getsockname()[1]
-        ended = run(tmp_path, '--config', 'app:config', '--port', str(port))
+        ended = start(tmp_path, '--config', 'app:config', '--port', str(port))
     assert ended.returncode == 2
     assert f'cannot listen on 127.0.0.1:{port}' in ended.stderr
     assert not (tmp_path / 'notes').exists()
 
 
-def test_a_corrupt_file_is_named_and_left_alone(tmp_path: Path) -> None:
-    """Path and position; the data is not replaced by the default."""
+def test_a_corrupt_file_is_named_and_left_unchanged(tmp_path: Path) -> None:
+    """The line names the path and the position; the default does not replace the data."""
     AppServer(tmp_path, APP)
     (tmp_path / 'notes').mkdir()
     (tmp_path / 'notes/note.json').write_text('{"global": "half of')
-    ended = run(tmp_path, '--config', 'app:config', '--port', '0')
+    ended = start(tmp_path, '--config', 'app:config', '--port', '0')
     assert ended.returncode == 2
     assert f'{tmp_path}/notes/note.json: not JSON at line 1, column' in ended.stderr
     assert (tmp_path / 'notes/note.json').read_text() == '{"global": "half of'
 
 
-def test_control_c_ends_it_cleanly(serve: Serve) -> None:
-    server = serve(APP)
+def test_control_c_ends_it_cleanly(tmp_path: Path) -> None:
+    server = AppServer(tmp_path, APP, command=DARA).start()
     os.kill(server.pid, signal.SIGINT)
     assert server.stop() == 0
     assert 'Traceback' not in server.log
 
 
-async def test_everything_works_below_a_base_url(tmp_path: Path) -> None:
-    """Behind a proxy that serves several apps from one host."""
-    server = AppServer(tmp_path, APP).start('--base-url', '/tools/notes')
-    try:
-        assert server.url.endswith('/tools/notes')
-        html = httpx.get(f'{server.url}/', follow_redirects=True).text
-        assert 'src="/tools/notes/_dara/static/' in html
-        assert '"base":"/tools/notes"' in html
-        assert httpx.get(f'{server.url}/note').status_code == 200
-        async with connected(server.socket_url) as tab:
-            await tab.edit(await tab.subscribe('note'), replace('below'))
-            assert (await tab.hear())['type'] == 'change'
-    finally:
-        server.stop()
+async def test_everything_works_below_a_base_url(serve: Serve) -> None:
+    """A proxy may serve several apps from one host."""
+    server = serve(APP, '--base-url', '/tools/notes')
+    assert server.url.endswith('/tools/notes')
+    html = server.get('/', follow_redirects=True).text
+    assert 'src="/tools/notes/_dara/static/' in html
+    assert '"base":"/tools/notes"' in html
+    assert server.get('/note').status_code == 200
+    async with connected(server.socket_url) as tab:
+        await tab.edit(await tab.subscribe('note'), replace('below'))
+        assert (await tab.receive())['type'] == 'change'
 
 
 async def test_reload_serves_the_new_version_of_the_app(tmp_path: Path) -> None:
-    """Saving a file is enough; a mistake is said, and mended by the next save."""
-    server = AppServer(tmp_path, APP)
-    with socket.create_server(('127.0.0.1', 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [*DARA, 'start', '--config', 'app:config', '--port', str(port), '--reload']
-    with (tmp_path / 'out.log').open('w') as log:
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    """A save is enough; a mistake is reported, and the next save mends it."""
+    server = AppServer(tmp_path, APP, command=DARA)
+    server.start('--reload')
     try:
-        await _until(f'http://127.0.0.1:{port}', '<title>Notes</title>')
+        assert '<title>Notes</title>' in server.get('/note').text
         server.write_app(f'{APP}\n    1 / 0')
-        await _until_logged(tmp_path / 'out.log', 'ZeroDivisionError')
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while 'ZeroDivisionError' not in server.log:
+                await asyncio.sleep(0.05)
         server.write_app(APP.replace("'Notes'", "'Better notes'"))
-        await _until(f'http://127.0.0.1:{port}', '<title>Better notes</title>')
+        await asyncio.to_thread(server.wait_for_reload)
+        assert '<title>Better notes</title>' in server.get('/note').text
     finally:
-        process.send_signal(signal.SIGTERM)  # shells let what they run in the background ignore SIGINT
-        process.wait(timeout=20)
-
-
-async def _until(url: str, text: str) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient(follow_redirects=True) as client:
-        while True:
-            try:
-                if text in (await client.get(url)).text:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.05)
-
-
-async def _until_logged(path: Path, text: str) -> None:
-    async with asyncio.timeout(30):
-        while text not in path.read_text():
-            await asyncio.sleep(0.05)
+        server.stop()

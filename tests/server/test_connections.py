@@ -1,4 +1,4 @@
-"""Whoever opens connections and says nothing keeps nobody out, and nobody from saving."""
+"""Connections that send nothing, or too slowly: they keep nobody out."""
 
 from __future__ import annotations
 
@@ -10,111 +10,81 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-import httpx
-
 from tests.conftest import Serve
 from tests.process import AppServer
 from tests.tab import connected, replace
 
-APP = """
-    from dara.components import Input
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore, FileBackend
-
-    text = Variable(default='', uid='text', store=BackendStore(FileBackend(path='kept.json'), uid='text'))
-    config = ConfigurationBuilder()
-    config.add_page('Home', content=Input(value=text))
-"""
-
-
-SHORT = """
-    from dara.core._server import connections
-    connections.BODY_SECONDS = 1
-"""
-ENDPOINT = """
-    from dara.core.http import post
-
-    @post('take')
-    def take(text: str):
-        return len(text)
-
-    config.add_endpoint(take)
-"""
-LIMITED = """
-    import resource
-    resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-"""
-
 
 @contextmanager
-def half_open(server: AppServer, count: int, said: bytes = b'') -> Iterator[list[socket.socket]]:
+def half_open(server: AppServer, count: int, data: bytes = b'') -> Iterator[list[socket.socket]]:
+    """Open connections that stay, each after it has sent `data`."""
     address = urlsplit(server.url)
     sockets: list[socket.socket] = []
     try:
         for _ in range(count):
             sockets.append(socket.create_connection((address.hostname or '', address.port or 0), timeout=5))
-            with suppress(OSError):  # the server has closed it already
-                sockets[-1].sendall(said)
+            with suppress(OSError):  # the server has closed the connection already
+                sockets[-1].sendall(data)
         yield sockets
     finally:
         for each in sockets:
             each.close()
 
 
-async def saved(server: AppServer, text: str) -> None:
-    """Somebody opens the page, edits, and it is stored."""
-    async with httpx.AsyncClient() as browser:
-        assert (await browser.get(server.url, timeout=10)).status_code == 200
+async def save(server: AppServer, text: str) -> None:
+    """Open the page, edit, and check the file."""
+    async with server.client() as browser:
+        assert (await browser.get('/', follow_redirects=True)).status_code == 200
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('text'), replace(text))
-        assert (await tab.hear('change', 'retry'))['type'] == 'change'
+        assert (await tab.receive('change', 'retry'))['type'] == 'change'
     assert json.loads((server.directory / 'kept.json').read_text()) == {'global': text}
 
 
-async def test_a_server_opens_as_many_files_as_it_may(serve: Serve) -> None:
+async def test_a_server_raises_its_limit_of_open_files(serve: Serve) -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    server = serve(LIMITED.format(soft=128, hard=hard) + APP)
+    server = serve('kept_text', FILES=f'128:{hard}')
     assert resource.prlimit(server.pid, resource.RLIMIT_NOFILE)[0] == min(hard, 65_536)
 
 
-async def test_connections_that_say_nothing_keep_nobody_out(serve: Serve) -> None:
-    """There are more of them than the server may open files. Who was in goes on, and who comes is let in."""
-    server = serve(LIMITED.format(soft=128, hard=128) + APP)
+async def test_more_silent_connections_than_open_files_keep_nobody_out(serve: Serve) -> None:
+    """A tab goes on, and a new one is let in."""
+    server = serve('kept_text', FILES='128:128')
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('text')
         with half_open(server, 300, b'GET / HTTP/1.1\r\nHost: '):
-            await tab.edit(at, replace('while they stay'))
-            while (heard := await tab.hear('change', 'retry'))['type'] == 'retry':
-                await asyncio.sleep(heard['retry_ms'] / 1000)
-                await tab.edit(at, replace('while they stay'), n=1)
-            await saved(server, 'by somebody new')
+            await tab.edit(at, replace('during the flood'))
+            while (answer := await tab.receive('change', 'retry'))['type'] == 'retry':
+                await asyncio.sleep(answer['retry_ms'] / 1000)
+                await tab.edit(at, replace('during the flood'), n=1)
+            await save(server, 'by a new tab')
     assert 'Traceback' not in server.log
 
 
-async def test_a_request_whose_headers_never_end_is_given_up(serve: Serve) -> None:
-    server = serve(APP)
+async def test_a_request_with_endless_headers_is_dropped(serve: Serve) -> None:
+    server = serve('kept_text', HEADER_SECONDS='1')
     with half_open(server, 1, b'GET / HTTP/1.1\r\nHost: here\r\n') as (slow,):
         slow.settimeout(0.5)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while await asyncio.to_thread(is_open, slow):
                 pass
 
 
-async def test_a_request_whose_body_trickles_is_given_up(serve: Serve) -> None:
-    """As is one that never comes at all."""
-    server = serve(SHORT + APP + ENDPOINT)
+async def test_a_request_with_a_trickling_body_is_dropped(serve: Serve) -> None:
+    """So is a body that never begins; a fast one is read."""
+    server = serve('kept_text', BODY_SECONDS='1')
     head = b'POST /api/take HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000\r\n\r\n'
     with half_open(server, 1, head) as (slow,):
         slow.settimeout(0.2)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             while await asyncio.to_thread(is_open, slow):
                 pass
-    answer = httpx.post(f'{server.url}/api/take', json={'text': 'x' * 1_000_000})
+    answer = server.post('/api/take', json={'text': 'x' * 1_000_000})
     assert answer.json() == 1_000_000
 
 
 def is_open(slow: socket.socket) -> bool:
-    """Say one letter more, and hear whether that is still listened to."""
+    """Return whether the server still takes another byte."""
     try:
         slow.sendall(b'x')
         return slow.recv(1) != b''

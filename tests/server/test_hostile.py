@@ -194,12 +194,12 @@ class Bystanders:
             number = await self._writer.edit(self._position, replace(f'word {self._typed}'))
             for tab in (self._writer, self._reader):
                 while True:
-                    change = await tab.hear('change', 'snapshot')
+                    change = await tab.receive('change', 'snapshot')
                     if change['type'] == 'change' and change['edits'][-1][:2] == [self._position['author'], number]:
                         break
             self._position = {**self._position, 'version': change['version']}
             for tab in (self._writer, self._reader):
-                await tab.confirm()
+                await tab.acknowledge()
             async with httpx.AsyncClient() as client:
                 assert (await client.get(f'{self._server.url}/_dara/health')).json()['status'] == 'ok'
 
@@ -252,25 +252,25 @@ async def test_a_forged_record_key_opens_nothing(server: AppServer, bystanders: 
         diary = await ann.subscribe('diary')
         for key in range(diary['channel'] + 5):
             for store in ('note', 'diary', 'unseen'):
-                await eve.say(type='unsubscribe', channel=key, store=store)
+                await eve.send(type='unsubscribe', channel=key, store=store)
                 await eve.edit({**diary, 'channel': key, 'store': store}, replace('forged'), n=1)
-                assert (await eve.hear())['code'] == 'forbidden'
-            await eve.confirm()
+                assert (await eve.receive())['code'] == 'forbidden'
+            await eve.acknowledge()
         await ann.edit(diary, replace('mine'))
-        assert (await ann.hear('change'))['edits'][0][0] == diary['author']
+        assert (await ann.receive('change'))['edits'][0][0] == diary['author']
 
 
 async def test_nobody_names_the_value_of_another_user(server: AppServer, bystanders: Bystanders) -> None:
     """A store of scope 'user' has no rooms: whose value it is comes from the session alone."""
     async with logged_in(server, 'ben', 'eve') as (ben, eve):
         await ben.edit(await ben.subscribe('diary'), replace('of ben'))
-        await ben.hear('change')
+        await ben.receive('change')
         for at in ('ben', 'eve', 'global', ' ', 'x' * 2000):
             assert (await eve.subscribe('diary', at=at))['code'] == 'unknown'
         own = await eve.subscribe('diary')
         assert 'value' not in own
         await eve.edit({**own, 'at': 'ben'}, replace('forged'), n=1)
-        assert (await eve.hear())['code'] == 'forbidden'
+        assert (await eve.receive())['code'] == 'forbidden'
         named = {'store': 'diary', 'path': [], 'version': 0, 'at': 'ben'}
         assert (await eve.call('own', named))['value'] == 'empty'
         assert 'of ben' not in json.dumps(server.page(cookie=eve.cookie))
@@ -295,7 +295,7 @@ async def test_a_room_is_entered_by_whom_can_read_lets_in(server: AppServer, bys
     """An async can_read, asked with the key; a room's name is any text, and a store without rooms has none."""
     async with logged_in(server, 'ann', 'eve') as (ann, eve):
         await ann.edit(await ann.subscribe('rooms', at="ann's own"), replace('secret'))
-        await ann.hear('change')
+        await ann.receive('change')
         for at, code in (("ann's own", 'forbidden'), ('global', 'forbidden'), ('x' * 513, 'forbidden')):
             assert (await eve.subscribe('rooms', at=at))['code'] == code
         assert (await eve.subscribe('rooms'))['code'] == 'unknown'
@@ -305,8 +305,8 @@ async def test_a_room_is_entered_by_whom_can_read_lets_in(server: AppServer, bys
         assert 'secret' not in json.dumps(await eve.call('inside', forged))
         assert (await eve.subscribe('rooms', at='lobby'))['type'] == 'snapshot'
         await ann.edit(await ann.subscribe('rooms', at="ann's own"), replace('more'), n=2)
-        await ann.hear('change')
-        await eve.hear_nothing_before()
+        await ann.receive('change')
+        await eve.receive_nothing()
 
 
 @pytest.fixture
@@ -324,13 +324,13 @@ async def test_who_may_not_read_any_more_hears_no_further_word(
     ann, eve = revoked
     vault, team = await eve.subscribe('vault'), await eve.subscribe('team')
     await ann.call(target(server, ann, 'withdraw'), value('and recheck'))
-    assert {(await eve.hear('revoked'))['store'] for _ in range(2)} == {'vault', 'team'}
+    assert {(await eve.receive('revoked'))['store'] for _ in range(2)} == {'vault', 'team'}
     await ann.edit(await ann.subscribe('vault'), replace('changed'))
-    await ann.hear('change')
-    await eve.hear_nothing_before()
+    await ann.receive('change')
+    await eve.receive_nothing()
     for at in (vault, team):
         await eve.edit(at, replace('too late'), n=1)
-        assert (await eve.hear())['code'] == 'forbidden'
+        assert (await eve.receive())['code'] == 'forbidden'
         assert (await eve.subscribe(at['store']))['code'] == 'forbidden'
     assert server.page(cookie=eve.cookie)['user']['id'] == 'eve'
 
@@ -344,8 +344,8 @@ async def test_an_edit_after_the_right_has_gone_is_refused_even_before_a_recheck
     await ann.call(target(server, ann, 'withdraw'), value(None))
     for at in positions:
         await eve.edit(at, replace('too late'), n=1)
-        assert (await eve.hear())['type'] == 'revoked'
-        assert (await eve.hear())['code'] == 'forbidden'
+        assert (await eve.receive())['type'] == 'revoked'
+        assert (await eve.receive())['code'] == 'forbidden'
     assert (await ann.subscribe('vault')).get('value') != 'too late'
 
 
@@ -355,7 +355,7 @@ async def test_what_can_write_refuses_is_said_and_changes_nothing(server: AppSer
         at = await eve.subscribe('law')
         assert at['readonly'] is True
         await eve.edit(at, replace('forged'), n=1)
-        refused = await eve.hear()
+        refused = await eve.receive()
         assert (refused['type'], refused['code'], refused['n']) == ('reject', 'forbidden', 1)
         again = await eve.subscribe('law')
         assert (again['receipt']['n'], again['receipt']['status'], again['value']) == (1, 'rejected', 'law')
@@ -367,10 +367,10 @@ async def test_a_team_keeps_to_itself(server: AppServer, bystanders: Bystanders)
         red, of_ben, blue = [await tab.subscribe('team') for tab in (ann, ben, eve)]
         assert red['channel'] == of_ben['channel'] != blue['channel']
         await ann.edit(red, replace('only red'))
-        assert (await ben.hear('change'))['channel'] == red['channel']
+        assert (await ben.receive('change'))['channel'] == red['channel']
         assert (await eve.subscribe('team', at='red'))['code'] == 'unknown'
         await eve.edit({**blue, 'channel': red['channel']}, replace('forged'), n=1)
-        assert (await eve.hear())['code'] == 'forbidden'
+        assert (await eve.receive())['code'] == 'forbidden'
 
 
 async def test_what_was_made_for_one_session_is_unknown_to_another(server: AppServer, bystanders: Bystanders) -> None:
@@ -382,7 +382,7 @@ async def test_what_was_made_for_one_session_is_unknown_to_another(server: AppSe
         for stranger in (eve, other_tab):
             assert (await stranger.subscribe('made ann', of='s'))['code'] == 'unknown'
             assert (await stranger.call(button, value(None), of='s'))['code'] == 'unknown'
-            await stranger.say(type='release', slot='s')
+            await stranger.send(type='release', slot='s')
         assert (await eve.call(button, value(None)))['code'] == 'unknown'
         await eve.call(part, value('eve'), slot='s')
         assert (await eve.subscribe('made ann', of='s'))['code'] == 'unknown'
@@ -393,8 +393,8 @@ async def test_what_was_made_for_one_session_is_unknown_to_another(server: AppSe
 async def test_a_slot_released_while_it_is_drawn_stays_empty(server: AppServer, bystanders: Bystanders) -> None:
     """Releasing wins over a rendering that ends later."""
     async with logged_in(server, 'eve') as (eve,):
-        await eve.say(type='call', id=900, target=drawn(server, eve)[1], inputs=[value('')], slot='late')
-        await eve.say(type='release', slot='late')
+        await eve.send(type='call', id=900, target=drawn(server, eve)[1], inputs=[value('')], slot='late')
+        await eve.send(type='release', slot='late')
         assert (await eve.call('slow', value('as long')))['type'] == 'result'
         assert (await eve.subscribe('lingering', of='late'))['code'] == 'unknown'
 
@@ -457,10 +457,10 @@ async def test_a_result_is_for_whom_it_looked_at_and_so_is_a_failure(server: App
 async def test_who_stops_waiting_leaves_the_others_their_result(server: AppServer, bystanders: Bystanders) -> None:
     """A computation that several wait for goes on until the last of them cancels."""
     async with logged_in(server, 'eve', 'ann') as (eve, ann):
-        await eve.say(type='call', id=900, target='slow', inputs=[value('shared')])
+        await eve.send(type='call', id=900, target='slow', inputs=[value('shared')])
         waiting = asyncio.create_task(ann.call('slow', value('shared')))
-        await eve.hear_nothing_before()
-        await eve.say(type='cancel', id=900)
+        await eve.receive_nothing()
+        await eve.send(type='cancel', id=900)
         assert (await waiting)['value'] == 'shared at last'
 
 
@@ -468,10 +468,10 @@ async def test_an_action_is_not_stopped_half_way(server: AppServer, bystanders: 
     """A tab could else see its effect and spare itself the rest."""
     async with logged_in(server, 'eve') as (eve,):
         steps = target(server, eve, 'two')
-        await eve.say(type='call', id=900, target=steps, inputs=[value(None)])
-        await eve.hear('effect')
-        await eve.say(type='cancel', id=900)
-        assert (await eve.hear('result', 'error'))['type'] == 'result'
+        await eve.send(type='call', id=900, target=steps, inputs=[value(None)])
+        await eve.receive('effect')
+        await eve.send(type='cancel', id=900)
+        assert (await eve.receive('result', 'error'))['type'] == 'result'
         done = httpx.get(f'{server.url}/api/done', headers={'Cookie': eve.cookie}).json()
         assert done.count('two') == done.count('one') > 0
 
@@ -480,15 +480,15 @@ async def test_an_action_is_not_stopped_half_way(server: AppServer, bystanders: 
 async def test_a_number_that_is_none_ends_the_connection(server: AppServer, bystanders: Bystanders, n: Any) -> None:
     async with logged_in(server, 'eve') as (eve,):
         at = await eve.subscribe('note')
-        await eve.say(type='edit', channel=at['channel'], store='note', n=n, epoch=at['epoch'], base=0, ops=[])
-        assert (await eve.hear('bye'))['reason'] == 'protocol'
+        await eve.send(type='edit', channel=at['channel'], store='note', n=n, epoch=at['epoch'], base=0, ops=[])
+        assert (await eve.receive('bye'))['reason'] == 'protocol'
 
 
 @pytest.mark.parametrize('base', [-1, 2**53])
 async def test_a_base_that_was_never_ends_the_connection(server: AppServer, bystanders: Bystanders, base: int) -> None:
     async with logged_in(server, 'eve') as (eve,):
         await eve.edit(await eve.subscribe('note'), replace('forged'), base=base)
-        assert (await eve.hear('bye'))['reason'] == 'protocol'
+        assert (await eve.receive('bye'))['reason'] == 'protocol'
 
 
 async def test_a_version_that_never_was_begins_an_epoch_once_and_then_ends_the_connection(
@@ -498,11 +498,11 @@ async def test_a_version_that_never_was_begins_an_epoch_once_and_then_ends_the_c
     async with logged_in(server, 'eve') as (eve,):
         at = await eve.subscribe('diary')
         await eve.edit(at, replace('forged'), base=10**6, n=1)
-        anew = await eve.hear('snapshot')
+        anew = await eve.receive('snapshot')
         assert anew['epoch'] != at['epoch']
         assert (await eve.subscribe('diary', since=(anew['epoch'], 10**6)))['epoch'] == anew['epoch']
         await eve.edit(anew, replace('forged'), base=10**6, n=1)
-        assert (await eve.hear('bye'))['reason'] == 'protocol'
+        assert (await eve.receive('bye'))['reason'] == 'protocol'
 
 
 async def test_numbers_are_used_once_and_none_is_skipped(server: AppServer, bystanders: Bystanders) -> None:
@@ -510,14 +510,14 @@ async def test_numbers_are_used_once_and_none_is_skipped(server: AppServer, byst
     async with logged_in(server, 'eve') as (eve,):
         at = await eve.subscribe('diary')
         await eve.edit(at, replace('once'), n=1)
-        await eve.hear('change')
+        await eve.receive('change')
         for _ in range(3):
             await eve.edit(at, replace('replayed'), n=1)
-            assert (await eve.hear())['receipt'] == {'n': 1, 'status': 'applied', 'version': 1, 'message': None}
+            assert (await eve.receive())['receipt'] == {'n': 1, 'status': 'applied', 'version': 1, 'message': None}
         await eve.edit({**at, 'epoch': 'another'}, replace('forged'), n=2)
-        assert (await eve.hear('snapshot'))['value'] == 'once'
+        assert (await eve.receive('snapshot'))['value'] == 'once'
         await eve.edit(at, replace('skipped'), n=2**53 - 1)
-        assert (await eve.hear('bye'))['reason'] == 'protocol'
+        assert (await eve.receive('bye'))['reason'] == 'protocol'
 
 
 @pytest.mark.parametrize(
@@ -552,7 +552,7 @@ async def test_a_value_that_could_do_harm_is_refused_and_said(
     async with logged_in(server, 'eve') as (eve,):
         at = await eve.subscribe('diary')
         await eve.edit(at, *ops)
-        refused = await eve.hear()
+        refused = await eve.receive()
         assert (refused['type'], refused['code']) == ('reject', code)
         assert len(refused['message']) < 600
         assert len(json.dumps(await eve.subscribe('diary'))) < 2000
@@ -593,8 +593,8 @@ async def test_a_frame_that_is_none_of_ours_ends_that_connection_alone(
     """At once: it is not read any further than to the first thing that is wrong, and the log gets one short line."""
     logged = len(server.log)
     async with logged_in(server, 'eve') as (eve,):
-        await asyncio.gather(eve.say_text(frame), bystanders.notice_nothing())
-        assert (await eve.hear('bye'))['reason'] == 'protocol'
+        await asyncio.gather(eve.send_text(frame), bystanders.notice_nothing())
+        assert (await eve.receive('bye'))['reason'] == 'protocol'
     assert len(server.log) - logged < 2000
     assert '\nERROR dara: forged' not in server.log[logged:]
 
@@ -604,21 +604,21 @@ async def test_a_frame_that_is_no_text_or_too_long_ends_that_connection_alone(
 ) -> None:
     """Bytes, bytes that are no UTF-8 in a frame of text, and more than 2 MiB."""
     async with logged_in(server, 'eve', 'eve', 'eve') as (binary, no_text, too_long):
-        await binary.say_bytes(b'{"type":"ping","i":1}')
-        assert (await binary.hear('bye'))['reason'] == 'protocol'
-        await no_text.say_bytes(b'\xff\xfe', as_text=True)
+        await binary.send_bytes(b'{"type":"ping","i":1}')
+        assert (await binary.receive('bye'))['reason'] == 'protocol'
+        await no_text.send_bytes(b'\xff\xfe', as_text=True)
         assert await no_text.closed() == 1007
         with suppress(websockets.ConnectionClosed):
-            await too_long.say_text('"' + 'x' * 2 * MIB)
+            await too_long.send_text('"' + 'x' * 2 * MIB)
         assert await too_long.closed() == 1009
 
 
 async def test_a_frame_of_ten_thousand_messages_is_read(server: AppServer, bystanders: Bystanders) -> None:
     """It is as good as ten thousand frames: each is answered, and the others do not notice."""
     async with logged_in(server, 'eve') as (eve,):
-        await eve.say_text('[' + ','.join(f'{{"type":"ping","i":{i}}}' for i in range(10_000)) + ']')
+        await eve.send_text('[' + ','.join(f'{{"type":"ping","i":{i}}}' for i in range(10_000)) + ']')
         await bystanders.notice_nothing()
-        assert [(await eve.hear())['i'] for _ in range(10_000)] == list(range(10_000))
+        assert [(await eve.receive())['i'] for _ in range(10_000)] == list(range(10_000))
 
 
 async def test_ten_thousand_subscriptions_are_a_thousand(server: AppServer, bystanders: Bystanders) -> None:
@@ -628,13 +628,13 @@ async def test_ten_thousand_subscriptions_are_a_thousand(server: AppServer, byst
         kinds = []
         for start in range(0, 10_000, 2000):
             for i in range(start, start + 2000):
-                await eve.say(type='subscribe', id=i, store='open_rooms', at=f'room {i}')
+                await eve.send(type='subscribe', id=i, store='open_rooms', at=f'room {i}')
             if start == 0:
                 await bystanders.notice_nothing()
             for _ in range(2000):
-                answer = await eve.hear()
+                answer = await eve.receive()
                 kinds.append(answer.get('code', answer['type']))
-            await eve.confirm()
+            await eve.acknowledge()
         assert (kinds.count('snapshot'), kinds.count('rate')) == (1000, 9000)
         assert (await eve.subscribe('open_rooms', at='room 5'))['type'] == 'snapshot'
         assert resident(server) - before < 30 * MIB
@@ -645,15 +645,15 @@ async def test_a_thousand_slots_and_two_hundred_calls_are_the_most(server: AppSe
     async with logged_in(server, 'eve') as (eve,):
         part = drawn(server, eve)[0]
         for i in range(2000):
-            await eve.say(type='call', id=10_000 + i, target='slow', inputs=[value(i)])
-        answers = [await eve.hear() for _ in range(2000)]
+            await eve.send(type='call', id=10_000 + i, target='slow', inputs=[value(i)])
+        answers = [await eve.receive() for _ in range(2000)]
         assert sum(answer.get('code') == 'rate' for answer in answers) == 1800
-        await eve.confirm()
+        await eve.acknowledge()
         for start in range(0, 1200, 100):
             for i in range(start, start + 100):
-                await eve.say(type='call', id=i, target=part, inputs=[value('same')], slot=f'{i}'.rjust(2000, 's'))
-            answers = [await eve.hear() for _ in range(100)]
-            await eve.confirm()
+                await eve.send(type='call', id=i, target=part, inputs=[value('same')], slot=f'{i}'.rjust(2000, 's'))
+            answers = [await eve.receive() for _ in range(100)]
+            await eve.acknowledge()
             assert {answer['type'] for answer in answers} == {'result' if start < 1000 else 'error'}
         assert (await eve.call('named', value('still')))['value'] == 'still of eve'
 
@@ -663,12 +663,12 @@ async def test_who_reads_no_answers_gets_no_more_of_them(server: AppServer, byst
     async with logged_in(server, 'eve', max_queue=1) as (eve,):
         before = resident(server)
         for i in range(1000):
-            await eve.say(type='call', id=i, target='large', inputs=[value('x')])
+            await eve.send(type='call', id=i, target='large', inputs=[value('x')])
             if i % 100 == 0:
                 await bystanders.notice_nothing()
         assert resident(server) - before < 80 * MIB
         heard = 0
-        while (await eve.hear())['type'] != 'bye':
+        while (await eve.receive())['type'] != 'bye':
             heard += 1
         assert heard < 200
 
@@ -695,7 +695,7 @@ async def test_a_million_tabs_are_not_remembered_one_by_one(server: AppServer, b
     for _ in range(200):
         async with connected(server.socket_url, cookie=cookie) as tab:
             await tab.edit(await tab.subscribe('diary'), replace('x', 'y' * 200_000))
-            assert (await tab.hear())['code'] == 'invalid'
+            assert (await tab.receive())['code'] == 'invalid'
     assert resident(server) - before < 20 * MIB
 
 
@@ -705,10 +705,10 @@ async def test_the_name_of_another_users_tab_opens_nothing(server: AppServer, by
         at = await ann.subscribe('note')
         thief = connected(server.socket_url, client=ann.client, cookie=eve.cookie, hello=False)
         async with thief as refused:
-            await refused.say(type='hello', protocol=1, client=ann.client, build='', page='/')
-            assert (await refused.hear())['type'] == 'bye'
+            await refused.send(type='hello', protocol=1, client=ann.client, build='', page='/')
+            assert (await refused.receive())['type'] == 'bye'
         await ann.edit(at, replace(1, 'nowhere'), n=1)
-        assert 'nowhere' in (await ann.hear('reject'))['message']
+        assert 'nowhere' in (await ann.receive('reject'))['message']
         await ann.cut()
         await until_there_are(3, server)
         async with connected(server.socket_url, client=ann.client, cookie=eve.cookie) as heir:
@@ -723,7 +723,7 @@ async def test_two_sockets_of_one_tab_are_one(server: AppServer, bystanders: Bys
         for _ in range(20):
             async with connected(server.socket_url, client=eve.client, cookie=eve.cookie) as newer:
                 assert (await newer.subscribe('note'))['channel'] == at['channel']
-        assert (await eve.hear('bye'))['reason'] == 'protocol'
+        assert (await eve.receive('bye'))['reason'] == 'protocol'
 
 
 async def test_whoever_logs_out_hears_and_says_nothing_more(server: AppServer, bystanders: Bystanders) -> None:
@@ -735,17 +735,17 @@ async def test_whoever_logs_out_hears_and_says_nothing_more(server: AppServer, b
         async with httpx.AsyncClient(headers={'Cookie': eve.cookie}) as client:
             leaving = asyncio.create_task(client.post(f'{server.url}/logout'))
             for i in range(500):
-                await eve.say(type='subscribe', id=1000 + i, store='diary')
+                await eve.send(type='subscribe', id=1000 + i, store='diary')
                 if leaving.done():
                     break
             assert (await leaving).status_code == 303
-            while (said := await eve.hear())['type'] != 'bye':
+            while (said := await eve.receive())['type'] != 'bye':
                 pass
             assert said['reason'] == 'auth'
             assert (await client.get(f'{server.url}/_dara/page?path=/notes')).status_code == 401
             assert (await client.get(file)).status_code == 401
         async with connected(server.socket_url, cookie=eve.cookie, hello=False) as again:
-            assert (await again.hear())['reason'] == 'auth'
+            assert (await again.receive())['reason'] == 'auth'
         assert httpx.get(file, headers={'Cookie': server.login('ann', 'a')}).status_code == 404
         assert httpx.get(file, headers={'Cookie': server.login('eve', 'e')}).status_code == 404
 
@@ -896,7 +896,7 @@ async def test_what_is_written_is_text_in_the_page(server: AppServer, bystanders
     markup = '</script><script>alert(1)</script><!--<script>\u2028'
     async with logged_in(server, '<b>mal</b>') as (mal,):
         await mal.edit(await mal.subscribe('diary'), replace(markup))
-        await mal.hear('change')
+        await mal.receive('change')
         html = httpx.get(f'{server.url}/notes', headers={'Cookie': mal.cookie}).text
         page = html.split('id="dara-page">')[1]
         assert html.count('</script>') == 3

@@ -72,7 +72,7 @@ def log_in(server: AppServer, *, headers: dict[str, str] | None = None, **form: 
 
 
 async def hears_goodbye(tab: Tab) -> None:
-    assert await tab.hear() == {'type': 'bye', 'code': 4401, 'retry_ms': 1000, 'reason': 'auth'}
+    assert await tab.receive() == {'type': 'bye', 'code': 4401, 'retry_ms': 1000, 'reason': 'auth'}
     assert await tab.closed() == 4401
 
 
@@ -203,10 +203,10 @@ async def test_logging_out_closes_the_sockets_of_that_session_at_once(server: Ap
         left = httpx.post(f'{server.url}/logout', headers={'cookie': here})
         assert (left.status_code, left.headers['location']) == (303, '/login')
         assert 'dara_session=; Max-Age=0; Path=/' in left.headers['set-cookie']
-        assert (await tab.hear('bye'))['reason'] == 'auth'
+        assert (await tab.receive('bye'))['reason'] == 'auth'
         await tab.closed()
-        await silent.say(type='hello', protocol=1, client='0' * 32, build='test', page='/')
-        assert (await silent.hear())['reason'] == 'auth'
+        await silent.send(type='hello', protocol=1, client='0' * 32, build='test', page='/')
+        assert (await silent.receive())['reason'] == 'auth'
         assert (await other.subscribe('note'))['type'] == 'snapshot'
         assert visit(server, '/note', here).status_code == 303
         assert visit(server, '/note', elsewhere).status_code == 200
@@ -235,7 +235,7 @@ async def test_who_logs_in_as_somebody_else_is_nobody_else_any_more(server: AppS
     cookie = server.login('ann', 'pw')
     async with connected(server.socket_url, cookie=cookie) as tab:
         log_in(server, headers={'cookie': cookie}, name='ben', password='other')
-        assert (await tab.hear('bye'))['reason'] == 'auth'
+        assert (await tab.receive('bye'))['reason'] == 'auth'
     assert visit(server, '/note', cookie).status_code == 303
 
 
@@ -285,7 +285,7 @@ async def test_a_socket_ends_with_its_session(serve: Serve) -> None:
     )
     cookie = server.login('ann', 'pw')
     async with connected(server.socket_url, cookie=cookie) as tab:
-        assert (await tab.hear('bye'))['reason'] == 'expired'
+        assert (await tab.receive('bye'))['reason'] == 'expired'
         await tab.closed()
     async with connected(server.socket_url, hello=False, cookie=cookie) as tab:
         await hears_goodbye(tab)
@@ -332,11 +332,11 @@ async def test_a_config_of_ones_own_takes_the_user_from_a_proxy(serve: Serve) ->
     assert visit(server, '/login?next=/note', cookie, **as_ann).headers['location'] == '/note'
     async with connected(server.socket_url, cookie=cookie, headers=as_ann) as tab:
         assert visit(server, '/note', cookie).status_code == 303
-        assert (await tab.hear('bye'))['reason'] == 'auth'
+        assert (await tab.receive('bye'))['reason'] == 'auth'
     again = visit(server, '/note', cookie, **as_ann).headers['set-cookie'].partition(';')[0]
     async with connected(server.socket_url, cookie=again, headers=as_ann) as tab:
         assert 'set-cookie' in visit(server, '/note', again, **as_ben).headers
-        assert (await tab.hear('bye'))['reason'] == 'auth'
+        assert (await tab.receive('bye'))['reason'] == 'auth'
 
 
 def test_below_a_path_and_behind_a_proxy_everything_stays_there(serve: Serve) -> None:
@@ -509,9 +509,9 @@ async def test_open_sockets_of_a_user_who_is_gone_or_has_another_password_end(
             connected(server.socket_url, cookie=cookies[1]) as ben,
         ):
             (tmp_path / 'users.json').write_text(json.dumps(users))
-            assert (await ann.hear())['reason'] == 'auth'
+            assert (await ann.receive())['reason'] == 'auth'
             await ann.closed()
-            await ben.hear_nothing_before()
+            await ben.receive_nothing()
     finally:
         server.stop()
 
@@ -526,7 +526,7 @@ async def test_an_outage_of_what_knows_the_users_logs_nobody_out(tmp_path: Path)
         async with connected(server.socket_url, cookie=cookie) as ann:
             users = source.read_text()
             source.unlink()
-            assert (await ann.hear())['reason'] == 'unsure'
+            assert (await ann.receive())['reason'] == 'unsure'
         answers = [httpx.get(f'{server.url}/', headers={'cookie': cookie, **BROWSER}) for _ in range(3)]
         assert [each.status_code for each in answers] == [503] * 3
         with pytest.raises(websockets.InvalidStatus):
@@ -534,7 +534,7 @@ async def test_an_outage_of_what_knows_the_users_logs_nobody_out(tmp_path: Path)
                 pass
         source.write_text(users)
         async with connected(server.socket_url, cookie=cookie) as ann:
-            await ann.hear_nothing_before()
+            await ann.receive_nothing()
         assert httpx.get(f'{server.url}/note', headers={'cookie': cookie, **BROWSER}).status_code == 200
         assert server.log.count('The auth config failed') == 1
     finally:

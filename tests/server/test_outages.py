@@ -108,21 +108,21 @@ async def test_an_edit_during_an_outage_is_kept_and_stored_afterwards(server: Ap
         await ben.subscribe(store)
         go_down(server)
         await ann.edit(at, splice(0, 0, 'typed'), n=1)
-        assert (await ann.hear('paused'))['store'] == store
+        assert (await ann.receive('paused'))['store'] == store
         pauses = []
         for _ in range(3):
-            told = await ann.hear('retry')
+            told = await ann.receive('retry')
             assert (told['code'], told['n']) == ('backend', 1)
             assert told['message'].startswith('The server cannot')
             pauses.append(told['retry_ms'])
             await ann.edit(at, splice(0, 0, 'typed'), n=1)
         assert pauses == [1000, 2000, 4000]
-        assert (await ann.hear('retry'))['retry_ms'] == 8000
+        assert (await ann.receive('retry'))['retry_ms'] == 8000
         come_back(server)
-        assert (await ann.hear('current'))['store'] == store
+        assert (await ann.receive('current'))['store'] == store
         await ann.edit(at, splice(0, 0, 'typed'), n=1)
         for tab in (ann, ben):
-            assert (await tab.hear('change'))['edits'][0][2] == [splice(0, 0, 'typed')]
+            assert (await tab.receive('change'))['edits'][0][2] == [splice(0, 0, 'typed')]
 
 
 @pytest.mark.parametrize('store', READ)
@@ -132,20 +132,20 @@ async def test_a_recheck_during_an_outage_takes_nothing_away(server: AppServer, 
         at = await ann.subscribe(store)
         theirs = await ben.subscribe(store)
         await ann.edit(at, replace('before'))
-        await ben.hear('change')
+        await ben.receive('change')
         go_down(server)
         await recheck(server, ann)
-        assert (await ben.hear())['type'] == 'paused'
-        await ben.hear_nothing_before()
+        assert (await ben.receive())['type'] == 'paused'
+        await ben.receive_nothing()
         come_back(server)
-        known = await ben.hear()
+        known = await ben.receive()
         assert (known['type'], known['version'], known['channel']) == (
             'current',
             theirs['version'] + 1,
             theirs['channel'],
         )
         await ann.edit(at, replace('after'), n=2, base=at['version'] + 1)
-        assert (await ben.hear('change'))['version'] == theirs['version'] + 2
+        assert (await ben.receive('change'))['version'] == theirs['version'] + 2
 
 
 async def test_what_others_did_meanwhile_is_told_when_that_may_be_seen_again(server: AppServer) -> None:
@@ -155,11 +155,13 @@ async def test_what_others_did_meanwhile_is_told_when_that_may_be_seen_again(ser
         told = await ben.subscribe('write')
         go_down(server)
         await ann.edit(at, replace('not yet'))
-        assert (await ann.hear())['type'] == 'retry'
-        await ben.hear_nothing_before()
+        assert (await ann.receive())['type'] == 'retry'
+        await ben.receive_nothing()
         come_back(server)
         await ann.edit(at, replace('now'), n=1)
-        assert (await ann.hear('change'))['version'] == (await ben.hear('change'))['version'] == told['version'] + 1
+        assert (
+            (await ann.receive('change'))['version'] == (await ben.receive('change'))['version'] == told['version'] + 1
+        )
 
 
 async def test_a_right_that_ended_during_an_outage_has_ended(server: AppServer) -> None:
@@ -167,10 +169,10 @@ async def test_a_right_that_ended_during_an_outage_has_ended(server: AppServer) 
         await ben.subscribe('sync')
         go_down(server)
         await recheck(server, ann)
-        await ben.hear('paused')
+        await ben.receive('paused')
         (server.directory / 'revoked').touch()
         come_back(server)
-        assert (await ben.hear())['type'] == 'revoked'
+        assert (await ben.receive())['type'] == 'revoked'
 
 
 @pytest.mark.parametrize('store', READ)
@@ -195,7 +197,7 @@ async def test_where_can_write_is_out_of_order_the_value_is_shown(server: AppSer
         assert level['stores']['write']['positions']['']['readonly'] is None
         assert (await ann.subscribe('write'))['readonly'] is None
         come_back(server)
-        assert (await ann.hear('snapshot'))['readonly'] is False
+        assert (await ann.receive('snapshot'))['readonly'] is False
 
 
 async def test_a_call_during_an_outage_has_failed_for_the_moment(server: AppServer) -> None:
@@ -214,11 +216,11 @@ async def test_a_validator_that_is_out_of_order_refuses_nothing(server: AppServe
         at = await ann.subscribe('type')
         go_down(server)
         await ann.edit(at, replace('typed'))
-        told = await ann.hear()
+        told = await ann.receive()
         assert (told['type'], told['code'], told['n']) == ('retry', 'backend', 1)
         come_back(server)
         await ann.edit(at, replace('typed'), n=1)
-        assert (await ann.hear())['type'] == 'change'
+        assert (await ann.receive())['type'] == 'change'
 
 
 async def test_the_log_tells_once_of_what_fails_again_and_again(server: AppServer) -> None:
@@ -234,7 +236,7 @@ async def test_the_log_tells_once_of_what_fails_again_and_again(server: AppServe
                     server.page(cookie=tab.cookie)
                     await tab.call('length', {'store': 'sync', 'path': [], 'version': 0})
             await ann.edit(at, replace('typed'), n=1)
-            await ann.hear('retry')
+            await ann.receive('retry')
             about_reading = server.log.count('can_read of a store failed')
             assert (about_reading, server.log.count('ERROR')) == (outages, server.log.count(line))
             come_back(server)
@@ -283,27 +285,27 @@ async def test_one_user_with_many_rooms_holds_up_nobody(serve: Serve, kind: str)
     server = serve(FAIR)
     (server.directory / 'fast').touch()
     async with ann_and_ben(server) as (ann, ben):
-        await asyncio.gather(*(ann.say(type='subscribe', id=n, store='rooms', at=f'{kind} {n}') for n in range(300)))
+        await asyncio.gather(*(ann.send(type='subscribe', id=n, store='rooms', at=f'{kind} {n}') for n in range(300)))
         for _ in range(300):
-            assert (await ann.hear('snapshot', 'error'))['type'] == 'snapshot'
+            assert (await ann.receive('snapshot', 'error'))['type'] == 'snapshot'
         await ben.subscribe('rooms', at='lobby')
         (server.directory / 'fast').unlink()
         (server.directory / 'stuck').touch()
         await asyncio.sleep(2)  # rechecks of ann are under way now
         (server.directory / 'ben is out').touch()
         async with asyncio.timeout(4):
-            assert (await ben.hear('revoked'))['at'] == 'lobby'
+            assert (await ben.receive('revoked'))['at'] == 'lobby'
 
 
 async def test_rights_of_a_slow_predicate_end_too(serve: Serve) -> None:
     """Of all 300 rooms, however often a new round has begun meanwhile."""
     server = serve(FAIR)
     async with ann_and_ben(server) as (ann, _):
-        await asyncio.gather(*(ann.say(type='subscribe', id=n, store='rooms', at=f'slow {n}') for n in range(300)))
+        await asyncio.gather(*(ann.send(type='subscribe', id=n, store='rooms', at=f'slow {n}') for n in range(300)))
         for _ in range(300):
-            await ann.hear('snapshot')
+            await ann.receive('snapshot')
         (server.directory / 'ann is out').touch()
-        lost = {(await ann.hear('revoked'))['at'] for _ in range(300)}
+        lost = {(await ann.receive('revoked'))['at'] for _ in range(300)}
         assert len(lost) == 300
 
 

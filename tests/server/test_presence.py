@@ -88,35 +88,35 @@ class Page:
     async def fill(self, *tabs: Tab) -> None:
         """Have them come one after the other, and the first of them see it."""
         for number, tab in enumerate(tabs, 1):
-            await tab.say(type='visit', page='/')
+            await tab.send(type='visit', page='/')
             while self.count != number:
-                self.take(await tabs[0].hear('visitors'))
+                self.take(await tabs[0].receive('visitors'))
 
     async def until(self, tab: Tab, *names: str) -> None:
         """Wait until those are there, in that order."""
         while list(self.people.values()) != list(names):
-            self.take(await tab.hear('visitors'))
+            self.take(await tab.receive('visitors'))
 
 
 async def typing_at(tab: Tab) -> list[tuple[str, list[str | int]]]:
     """Who types where, as the next message says."""
-    return [(person['name'], spot['path']) for _, person, spot in (await tab.hear('presence'))['entries']]
+    return [(person['name'], spot['path']) for _, person, spot in (await tab.receive('presence'))['entries']]
 
 
 async def type_at(tab: Tab, at: Message, *path: str | int, **more: Any) -> None:
     data = {'path': list(path), 'version': at['version'], 'typing': True}
-    await tab.say(type='presence', channel=at['channel'], store=at['store'], data=data, **more)
+    await tab.send(type='presence', channel=at['channel'], store=at['store'], data=data, **more)
 
 
 async def test_everybody_on_a_page_is_told_who_else_is(people: People) -> None:
     """S1: once each, whatever tabs they have open, in the order in which they came; no ids of users or tabs."""
     ann, ann_too, ben = await people.tab('ann'), await people.tab('ann'), await people.tab('ben')
     page = Page()
-    await ann.say(type='visit', page='/')
+    await ann.send(type='visit', page='/')
     await page.until(ann, 'ann')
-    await ann_too.say(type='visit', page='/')
-    await ben.say(type='visit', page='/')
-    message = await ann.hear('visitors')
+    await ann_too.send(type='visit', page='/')
+    await ben.send(type='visit', page='/')
+    message = await ann.receive('visitors')
     page.take(message)
     assert list(page.people.values()) == ['ann', 'ben']
     assert page.count == 2
@@ -124,7 +124,7 @@ async def test_everybody_on_a_page_is_told_who_else_is(people: People) -> None:
     assert ann.client not in json.dumps(message)
     assert message['came'][0]['id'] != 'ben'  # by which the app knows him
     await Page().until(ben, 'ann', 'ben')
-    await ben.say(type='visit', page='/elsewhere')
+    await ben.send(type='visit', page='/elsewhere')
     await page.until(ann, 'ann')
     await Page().until(ben, 'ben')
 
@@ -134,7 +134,7 @@ async def test_who_closes_the_tab_is_gone_at_once_and_who_is_cut_off_a_little_la
     page = Page()
     await page.fill(ann, ben, cem)
     began = time.monotonic()
-    await ben.say(type='leave')
+    await ben.send(type='leave')
     await ben.cut()
     await page.until(ann, 'ann', 'cem')
     assert time.monotonic() - began < 2
@@ -151,10 +151,10 @@ async def test_who_comes_back_at_once_was_never_gone(people: People) -> None:
     await page.fill(ann, ben)
     await ben.cut()
     ben = await people.tab('ben', client=ben.client)
-    await ben.say(type='visit', page='/')
+    await ben.send(type='visit', page='/')
     await Page().until(ben, 'ann', 'ben')
-    await cem.say(type='visit', page='/')
-    news = await ann.hear('visitors')
+    await cem.send(type='visit', page='/')
+    news = await ann.receive('visitors')
     assert ([person['name'] for person in news['came']], news['left']) == (['cem'], [])
 
 
@@ -162,11 +162,11 @@ async def test_others_see_where_somebody_types_and_when_they_stop(people: People
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     await type_at(ann, at, 'title')
-    heard = await ben.hear('presence')
+    heard = await ben.receive('presence')
     [[author, person, spot]] = heard['entries']
     assert (author, person['name'], spot) == (at['author'], 'ann', {'path': ['title'], 'version': 0, 'typing': True})
     assert ann.client not in json.dumps(heard)
-    await ann.say(type='presence', channel=at['channel'], store='board', data=None)
+    await ann.send(type='presence', channel=at['channel'], store='board', data=None)
     assert await typing_at(ben) == []
 
 
@@ -184,11 +184,11 @@ async def test_who_types_in_an_item_moves_with_it(people: People) -> None:
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, bens = await ann.subscribe('board'), await ben.subscribe('board')
     await ben.edit(bens, {'op': 'add', 'path': ['items', 0], 'value': {'text': 'zero'}})
-    await ann.hear('change')
+    await ann.receive('change')
     await type_at(ann, at, 'items', 1, 'text')
     assert await typing_at(ben) == [('ann', ['items', 2, 'text'])]
     await ann.edit({**at, 'version': 1}, {'op': 'add', 'path': ['items', 0], 'value': {'text': 'mine'}})
-    assert (await ann.hear('change'))['version'] == 2
+    assert (await ann.receive('change'))['version'] == 2
     await ben.edit({**bens, 'version': 2}, {'op': 'add', 'path': ['items', 0], 'value': {'text': 'first'}})
     assert await typing_at(ben) == [('ann', ['items', 3, 'text'])]
     await ben.edit({**bens, 'version': 3}, remove('items', 3))
@@ -201,10 +201,10 @@ async def test_nobody_can_say_who_they_are(people: People) -> None:
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     forged = {'name': 'cem', 'id': 'x', 'color': 'red'}
     await type_at(ann, at, 'title', user=forged, author=9, name='cem')
-    [[author, person, _]] = (await ben.hear('presence'))['entries']
+    [[author, person, _]] = (await ben.receive('presence'))['entries']
     assert (author, person['name']) == (at['author'], 'ann')
-    await ann.say(type='visit', page='/', user=forged, name='cem')
-    assert [person['name'] for person in (await ann.hear('visitors'))['came']] == ['ann']
+    await ann.send(type='visit', page='/', user=forged, name='cem')
+    assert [person['name'] for person in (await ann.receive('visitors'))['came']] == ['ann']
 
 
 async def test_what_a_tab_does_not_see_it_cannot_type_in(people: People) -> None:
@@ -215,7 +215,7 @@ async def test_what_a_tab_does_not_see_it_cannot_type_in(people: People) -> None
     await ben.subscribe('board')
     await type_at(ben, secret)
     await type_at(ben, {**secret, 'store': 'board'})
-    await ben.hear_nothing_before()
+    await ben.receive_nothing()
     await type_at(ann_too, secret, 'here')
     assert await typing_at(ann) == [('ann', ['here'])]
 
@@ -239,10 +239,10 @@ async def test_a_flood_is_not_handed_on(people: People) -> None:
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     spots = [{'path': [f'field {number}'], 'version': 0, 'typing': True} for number in range(1000)]
     flood = [{'type': 'presence', 'channel': at['channel'], 'store': 'board', 'data': spot} for spot in spots]
-    await ann.say_text(json.dumps(flood))
+    await ann.send_text(json.dumps(flood))
     await ann.edit(at, replace('done', 'title'))
     assert await typing_at(ben) == [('ann', ['field 19'])]
-    assert (await ann.hear('change'))['version'] == 1
+    assert (await ann.receive('change'))['version'] == 1
 
 
 async def test_a_reader_who_stops_gets_the_newest_alone(people: People) -> None:
@@ -251,16 +251,16 @@ async def test_a_reader_who_stops_gets_the_newest_alone(people: People) -> None:
     at, _, _ = await ann.subscribe('board'), await ben.subscribe('board'), await slow.subscribe('board')
     with suppress(TimeoutError):
         while True:  # until the server has sent as much as it does without a confirmation
-            await slow.say(type='ping', i=1)
+            await slow.send(type='ping', i=1)
             async with asyncio.timeout(1):
-                await slow.hear('pong')
+                await slow.receive('pong')
     for number in range(6):
         await type_at(ann, at, f'field {number}')
         assert await typing_at(ben) == [('ann', [f'field {number}'])]
-    await slow.confirm()
-    assert await slow.hear() == {'type': 'pong', 'i': 1}
+    await slow.acknowledge()
+    assert await slow.receive() == {'type': 'pong', 'i': 1}
     assert await typing_at(slow) == [('ann', ['field 5'])]
-    await slow.hear_nothing_before()
+    await slow.receive_nothing()
 
 
 @pytest.mark.parametrize(
@@ -278,15 +278,15 @@ async def test_a_reader_who_stops_gets_the_newest_alone(people: People) -> None:
 async def test_what_is_no_place_is_a_protocol_error(people: People, data: Any) -> None:
     ann = await people.tab('ann')
     at = await ann.subscribe('board')
-    await ann.say(type='presence', channel=at['channel'], store='board', data=data)
-    assert (await ann.hear('bye'))['reason'] == 'protocol'
+    await ann.send(type='presence', channel=at['channel'], store='board', data=data)
+    assert (await ann.receive('bye'))['reason'] == 'protocol'
 
 
 async def test_a_place_too_long_to_be_told_is_not_told(people: People) -> None:
     ann, ben, cem = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
     at, _, cems = await ann.subscribe('board'), await ben.subscribe('board'), await cem.subscribe('board')
     await type_at(ann, at, 'x' * 1001)
-    await ann.hear_nothing_before()
+    await ann.receive_nothing()
     await type_at(cem, cems, 'title')
     assert await typing_at(ben) == [('cem', ['title'])]
 
@@ -333,14 +333,14 @@ async def test_a_crowd_is_told_as_a_number(serve: Serve) -> None:
     async with AsyncExitStack() as open_tabs:
         tabs = [await open_tabs.enter_async_context(connected(server.socket_url)) for _ in range(60)]
         for tab in tabs:
-            await tab.say(type='visit', page='/')
+            await tab.send(type='visit', page='/')
         for tab in (tabs[0], tabs[-1]):
             page, messages = Page(), 0
             while page.count < 60:
-                page.take(await tab.hear('visitors'))
+                page.take(await tab.receive('visitors'))
                 messages += 1
             assert len(page.people) == 50
             assert messages <= 10
-        await tabs[0].say(type='leave')
-        page.take(await tabs[-1].hear('visitors'))
+        await tabs[0].send(type='leave')
+        page.take(await tabs[-1].receive('visitors'))
         assert (len(page.people), page.count) == (50, 59)

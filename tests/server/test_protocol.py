@@ -41,7 +41,7 @@ async def test_everybody_gets_the_effective_ops_and_the_author_knows_its_own(ser
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         assert of_ann['author'] != of_ben['author']
         await ann.edit(of_ann, replace('hi', 'title'))
-        seen_by_ann, seen_by_ben = await ann.hear(), await ben.hear()
+        seen_by_ann, seen_by_ben = await ann.receive(), await ben.receive()
         assert seen_by_ann == seen_by_ben
         assert seen_by_ann['edits'] == [[of_ann['author'], 1, [splice(0, 0, 'hi', 'title')]]]
         assert (seen_by_ann['base'], seen_by_ann['version']) == (of_ann['version'], of_ann['version'] + 1)
@@ -55,7 +55,7 @@ async def test_edits_of_two_members_from_one_version_both_stay(server: AppServer
         await asyncio.gather(ann.edit(of_ann, replace('hi', 'title')), ben.edit(of_ben, replace(7, 'count')))
         entries: list[object] = []
         while len(entries) < 2:  # in one change or in two
-            entries += (await ann.hear('change'))['edits']
+            entries += (await ann.receive('change'))['edits']
         async with connected(server.socket_url) as third:
             assert (await third.subscribe('note'))['value'] == {'title': 'hi', 'count': 7}
 
@@ -65,15 +65,15 @@ async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> 
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace('once', 'title'), n=1)
-        await tab.hear('change')
+        await tab.receive('change')
         await tab.cut()
     async with connected(server.socket_url, client=tab.client, cookie=tab.cookie) as tab:
         at = await tab.subscribe('note', since=(at['epoch'], at['version']))
         assert (at['type'], at['receipt']['n'], at['receipt']['status']) == ('current', 1, 'applied')
-        missed = await tab.hear('change')
+        missed = await tab.receive('change')
         assert missed['edits'] == [[at['author'], 1, [splice(0, 0, 'once', 'title')]]]
         await tab.edit(at, replace('twice', 'title'), n=1)
-        assert (await tab.hear('snapshot'))['receipt']['n'] == 1
+        assert (await tab.receive('snapshot'))['receipt']['n'] == 1
         assert on_disk(server) == {'title': 'once', 'count': 0}
 
 
@@ -84,11 +84,11 @@ async def test_what_was_missed_follows_from_the_log(server: AppServer) -> None:
         await ben.cut()
         for count in range(1, 4):
             await ann.edit(of_ann, replace(count, 'count'))
-            of_ann = {**of_ann, 'version': (await ann.hear('change'))['version']}
+            of_ann = {**of_ann, 'version': (await ann.receive('change'))['version']}
         async with connected(server.socket_url, client=ben.client, cookie=ben.cookie) as ben:
             current = await ben.subscribe('note', since=(of_ben['epoch'], of_ben['version']))
             assert current['type'] == 'current'
-            changes = [await ben.hear('change') for _ in range(3)]
+            changes = [await ben.receive('change') for _ in range(3)]
             assert [change['version'] for change in changes] == [1, 2, 3]
 
 
@@ -98,12 +98,12 @@ async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: App
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         for letter in 'abcd':
             await ann.edit(of_ann, replace(letter * 100_000, 'title'))
-            of_ann = {**of_ann, 'version': (await ann.hear('change'))['version']}
+            of_ann = {**of_ann, 'version': (await ann.receive('change'))['version']}
         await ben.edit(of_ben, replace(1, 'count'), n=1)
-        stale = await ben.hear('snapshot')
+        stale = await ben.receive('snapshot')
         assert (stale['reason'], stale['receipt']['n']) == ('stale', 0)
         await ben.edit(stale, replace(1, 'count'), n=1)
-        assert (await ben.hear('change'))['edits'][0][1] == 1
+        assert (await ben.receive('change'))['edits'][0][1] == 1
 
 
 async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(server: AppServer) -> None:
@@ -118,9 +118,9 @@ async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(se
         assert new['type'] == 'snapshot'
         assert new['receipt'] is None
         await tab.edit({**old, 'channel': new['channel']}, replace('stale', 'title'), n=4)
-        assert (await tab.hear('snapshot'))['receipt'] is None
+        assert (await tab.receive('snapshot'))['receipt'] is None
         await tab.edit(new, replace('fresh', 'title'), n=4)
-        assert (await tab.hear('change'))['edits'][0][1:] == [4, [splice(0, 0, 'fresh', 'title')]]
+        assert (await tab.receive('change'))['edits'][0][1:] == [4, [splice(0, 0, 'fresh', 'title')]]
 
 
 async def test_delete_is_published_after_it_happened_and_null_is_not_delete(server: AppServer) -> None:
@@ -128,12 +128,12 @@ async def test_delete_is_published_after_it_happened_and_null_is_not_delete(serv
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, remove())
-        assert (await tab.hear('change'))['edits'][0][2] == [remove()]
+        assert (await tab.receive('change'))['edits'][0][2] == [remove()]
         assert json.loads((server.directory / 'note.json').read_text()) == {}
         gone = await tab.subscribe('note')
         assert 'value' not in gone
         await tab.edit(gone, replace(None))
-        await tab.hear('change')
+        await tab.receive('change')
         assert on_disk(server) is None
 
 
@@ -141,12 +141,12 @@ async def test_an_edit_of_an_absent_value_is_one_of_its_default(server: AppServe
     """W12: so two people can edit two fields of a value that was just deleted, and both stay."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         await ann.edit(await ann.subscribe('note'), remove())
-        await ann.hear('change')
+        await ann.receive('change')
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         await ann.edit(of_ann, replace('new', 'title'))
-        await ann.hear('change')
+        await ann.receive('change')
         await ben.edit(of_ben, replace(5, 'count'))
-        await ann.hear('change')
+        await ann.receive('change')
         assert on_disk(server) == {'title': 'new', 'count': 5}
 
 
@@ -155,11 +155,11 @@ async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer)
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'nowhere', 'deep'), n=1)
-        refused = await tab.hear()
+        refused = await tab.receive()
         assert (refused['type'], refused['code'], refused['n']) == ('reject', 'invalid', 1)
         assert '/nowhere' in refused['message']
         await tab.edit(at, replace('replayed', 'title'), n=1)
-        assert (await tab.hear('snapshot'))['receipt']['status'] == 'rejected'
+        assert (await tab.receive('snapshot'))['receipt']['status'] == 'rejected'
         assert on_disk(server) == {'title': '', 'count': 0}
 
 
@@ -184,7 +184,7 @@ async def test_values_that_some_backend_or_browser_could_not_hold_are_refused(
     """S9: at the edge, for every backend alike; nothing changes."""
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('note'), op)
-        assert (await tab.hear())['code'] == code
+        assert (await tab.receive())['code'] == code
         assert on_disk(server) == {'title': '', 'count': 0}
 
 
@@ -192,7 +192,7 @@ async def test_a_value_nested_too_deeply_is_refused(server: AppServer) -> None:
     """S9: depth is counted from the root of the value."""
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('note'), replace(json.loads('[' * 64 + ']' * 64), 'title'))
-        assert 'nested deeper' in (await tab.hear())['message']
+        assert 'nested deeper' in (await tab.receive())['message']
 
 
 async def test_the_value_as_a_whole_has_a_limit(server: AppServer) -> None:
@@ -201,7 +201,7 @@ async def test_the_value_as_a_whole_has_a_limit(server: AppServer) -> None:
         at = await tab.subscribe('note')
         for turn in range(5):
             await tab.edit(at, {'op': 'add', 'path': [f'part{turn}'], 'value': 'x' * 240_000}, base=turn)
-            answer = await tab.hear()
+            answer = await tab.receive()
         assert (answer['type'], answer['code']) == ('reject', 'too_large')
 
 
@@ -211,7 +211,7 @@ async def test_readonly_means_readonly(server: AppServer) -> None:
         at = await tab.subscribe('fixed')
         assert at['readonly'] is True
         await tab.edit(at, replace(2))
-        assert (await tab.hear())['code'] == 'readonly'
+        assert (await tab.receive())['code'] == 'readonly'
 
 
 async def test_a_store_that_no_page_shows_cannot_be_reached(server: AppServer) -> None:
@@ -221,7 +221,7 @@ async def test_a_store_that_no_page_shows_cannot_be_reached(server: AppServer) -
         assert [answer['code'] for answer in answers] == ['unknown', 'unknown']
         at = await tab.subscribe('note')
         await tab.edit({**at, 'store': 'hidden'}, replace('forged'))
-        assert (await tab.hear())['code'] == 'forbidden'
+        assert (await tab.receive())['code'] == 'forbidden'
 
 
 async def test_a_socket_from_another_site_is_refused(server: AppServer) -> None:
@@ -239,8 +239,8 @@ async def test_a_socket_from_another_site_is_refused(server: AppServer) -> None:
 async def test_who_does_not_speak_the_protocol_is_shown_out(server: AppServer, frame: str) -> None:
     """A malformed frame ends that tab's socket, with a reason, and nobody else's."""
     async with connected(server.socket_url) as well_behaved, connected(server.socket_url) as tab:
-        await tab.say_text(frame)
-        assert (await tab.hear('bye'))['reason'] == 'protocol'
+        await tab.send_text(frame)
+        assert (await tab.receive('bye'))['reason'] == 'protocol'
         await tab.closed()
         assert (await well_behaved.subscribe('note'))['type'] == 'snapshot'
 
@@ -248,19 +248,19 @@ async def test_who_does_not_speak_the_protocol_is_shown_out(server: AppServer, f
 async def test_nothing_is_heard_before_hello(server: AppServer) -> None:
     """The first message must be hello, in the server's version of the protocol."""
     async with connected(server.socket_url, hello=False) as tab:
-        await tab.say(type='subscribe', id=1, store='note')
-        assert (await tab.hear())['type'] == 'bye'
+        await tab.send(type='subscribe', id=1, store='note')
+        assert (await tab.receive())['type'] == 'bye'
     async with connected(server.socket_url, hello=False) as tab:
-        await tab.say(type='hello', protocol=99, client=tab.client, build='', page='/')
-        assert (await tab.hear())['type'] == 'bye'
+        await tab.send(type='hello', protocol=99, client=tab.client, build='', page='/')
+        assert (await tab.receive())['type'] == 'bye'
 
 
 async def test_a_second_hello_leaves_nothing_behind(server: AppServer) -> None:
     """Not even in one frame with the first."""
     async with connected(server.socket_url, hello=False) as tab:
         hello = {'type': 'hello', 'protocol': 1, 'client': tab.client, 'build': '', 'page': '/'}
-        await tab.say_text(json.dumps([hello, {'type': 'subscribe', 'id': 1, 'store': 'note'}, hello]))
-        assert (await tab.hear('bye'))['reason'] == 'protocol'
+        await tab.send_text(json.dumps([hello, {'type': 'subscribe', 'id': 1, 'store': 'note'}, hello]))
+        assert (await tab.receive('bye'))['reason'] == 'protocol'
         await tab.closed()
     async with httpx.AsyncClient() as client:
         assert (await client.get(f'{server.url}/_dara/health')).json()['sessions'] == 0
@@ -271,9 +271,9 @@ async def test_skipping_a_number_is_a_protocol_error(server: AppServer) -> None:
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'count'), n=1)
-        await tab.hear('change')
+        await tab.receive('change')
         await tab.edit(at, replace(2, 'count'), n=5)
-        assert (await tab.hear('bye'))['reason'] == 'protocol'
+        assert (await tab.receive('bye'))['reason'] == 'protocol'
 
 
 async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> None:
@@ -281,7 +281,7 @@ async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> Non
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'count'), n=1)
-        settled = await tab.hear('change')
+        settled = await tab.receive('change')
         again = {name: at[name] for name in ('channel', 'store', 'epoch')} | {
             'type': 'edit',
             'n': 1,
@@ -289,14 +289,14 @@ async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> Non
             'ops': [],
         }
         next_one = {**again, 'n': 2, 'base': settled['version'], 'ops': [replace(2, 'count')]}
-        await tab.say_text(json.dumps([*[again] * 500, next_one]))
-        while (answer := await tab.hear('retry'))['n'] == 1:
+        await tab.send_text(json.dumps([*[again] * 500, next_one]))
+        while (answer := await tab.receive('retry'))['n'] == 1:
             pass
         assert answer['code'] == 'rate'
         while answer['type'] == 'retry':
             await asyncio.sleep(answer['retry_ms'] / 1000)
-            await tab.say(**next_one)
-            answer = await tab.hear('change', 'retry')
+            await tab.send(**next_one)
+            answer = await tab.receive('change', 'retry')
         assert answer['edits'][0][1] == 2
 
 
@@ -304,19 +304,19 @@ async def test_a_tab_that_left_is_told_nothing_more(server: AppServer) -> None:
     """Unsubscribing stops the changes of that store, and only those."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
-        await ben.say(type='unsubscribe', channel=of_ben['channel'], store='note')
-        await ben.hear_nothing_before()
+        await ben.send(type='unsubscribe', channel=of_ben['channel'], store='note')
+        await ben.receive_nothing()
         await ann.edit(of_ann, replace(1, 'count'))
-        await ann.hear('change')
-        await ben.hear_nothing_before()
+        await ann.receive('change')
+        await ben.receive_nothing()
 
 
 async def test_going_down_says_goodbye(server: AppServer) -> None:
     """A server that is told to stop finishes what it commits, tells every tab, and exits cleanly."""
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('note'), replace('last words', 'title'))
-        await tab.hear('change')
+        await tab.receive('change')
         stopping = asyncio.get_running_loop().run_in_executor(None, server.stop)
-        assert (await tab.hear('bye'))['reason'] == 'drain'
+        assert (await tab.receive('bye'))['reason'] == 'drain'
         assert await stopping == 0
     assert on_disk(server) == {'title': 'last words', 'count': 0}

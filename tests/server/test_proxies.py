@@ -68,7 +68,7 @@ async def test_everything_works_whether_the_proxy_keeps_the_path_or_strips_it(
             origin = {'Origin': proxy.url.removesuffix(base)}
             async with connected(address, cookie=cookie, headers=origin) as tab:
                 await tab.edit(await tab.subscribe('note'), replace('typed'))
-                assert (await tab.hear('change'))['version'] == 1
+                assert (await tab.receive('change'))['version'] == 1
             out = await client.post(f'{proxy.url}/logout')
             assert out.headers['location'] == f'{base}/login'
     finally:

@@ -218,11 +218,11 @@ async def test_a_users_own_value_is_computed_with_for_that_user_alone(server: Ap
     own = {'store': 'settings', 'path': [], 'version': 0}
     async with users(server, 'ann', 'ben') as (ann, ben):
         await ann.edit(await ann.subscribe('settings'), replace('of ann'))
-        await ann.hear('change')
+        await ann.receive('change')
         assert (await ann.call('app.setting', own))['value'] == 'of ann'
         assert (await ben.call('app.setting', own))['value'] == 'none'
         assert json.loads((server.directory / 'settings.json').read_text()) == {'ann': 'of ann'}
-        await ben.hear_nothing_before()
+        await ben.receive_nothing()
 
 
 async def test_a_result_that_read_a_store_is_computed_anew_when_that_changed(server: AppServer) -> None:
@@ -232,7 +232,7 @@ async def test_a_result_that_read_a_store_is_computed_anew_when_that_changed(ser
             assert (await ann.call('app.reading'))['value'] == [1, 2]
         assert runs(server, ann)['stored'] == 1
         await ann.edit(at, replace([7]))
-        await ann.hear('change')
+        await ann.receive('change')
         assert (await ann.call('app.reading'))['value'] == [7]
         assert (await ann.call('app.reading', fresh=True))['value'] == [7]
         assert runs(server, ann)['stored'] == 3
@@ -275,10 +275,10 @@ async def test_a_store_made_while_rendering_is_for_who_was_shown_it(server: AppS
         assert (await ben.subscribe(store, of='here'))['code'] == 'unknown'
         at = await ann.subscribe(store, of='here')
         assert at['value'] == 'for x'
-        await ann.say(type='release', slot='here')
+        await ann.send(type='release', slot='here')
         await ann.edit(at, replace('typed before it went'))
-        assert (await ann.hear('change', 'reject'))['type'] == 'change'
-        await ann.say(type='unsubscribe', channel=at['channel'], store=store)
+        assert (await ann.receive('change', 'reject'))['type'] == 'change'
+        await ann.send(type='unsubscribe', channel=at['channel'], store=store)
         assert (await ann.subscribe(store, of='here'))['code'] == 'unknown'
 
 
@@ -293,7 +293,7 @@ async def test_a_room_is_entered_by_whom_it_was_shown(server: AppServer) -> None
         assert (at['store'], at['at']) == ('rooms', 'kitchen')
         await ben.subscribe('rooms', at='kitchen', of='room')
         await ann.edit(at, replace(['tea']))
-        assert (await ben.hear('change'))['edits'][0][2][0]['value'] == ['tea']
+        assert (await ben.receive('change'))['edits'][0][2][0]['value'] == ['tea']
 
 
 async def test_methods_are_actions_and_components_too(server: AppServer) -> None:
@@ -319,14 +319,14 @@ async def test_a_newer_rendering_cancels_the_older(server: AppServer) -> None:
     """And a tab can cancel one that it does not want any more."""
     async with users(server, 'ann') as (ann,):
         slow = rendered(server, ann)[4]
-        await ann.say(type='call', id=100, target=slow, inputs=[value('long')], slot='here')
+        await ann.send(type='call', id=100, target=slow, inputs=[value('long')], slot='here')
         await until(server, ann, 'slow', 1)
         fragment = (await ann.call(slow, value('quick'), slot='here'))['value']
         assert texts(fragment['nodes']) == ['quick']
         await until(server, ann, 'cancelled', 1)
-        await ann.say(type='call', id=101, target=slow, inputs=[value('long')], slot='there')
+        await ann.send(type='call', id=101, target=slow, inputs=[value('long')], slot='there')
         await until(server, ann, 'slow', 3)
-        await ann.say(type='cancel', id=101)
+        await ann.send(type='cancel', id=101)
         await until(server, ann, 'cancelled', 2)
 
 
@@ -358,7 +358,7 @@ async def test_ten_thousand_renderings_leave_memory_where_it_was(server: AppServ
             for number in range(times):
                 await ann.call(target, value(f'{number}'), TOTAL, slot='here')
                 if number % 100 == 0:
-                    await ann.confirm()
+                    await ann.acknowledge()
 
         await render(2000)
         before = resident()
@@ -400,13 +400,13 @@ async def test_who_asks_after_a_write_does_not_get_what_was_read_before_it(serve
         config.add_page('A', content=Stack(Text(note), Text(DerivedVariable(slowly, variables=[], uid='slow'))))
     """)
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
-        await ann.say(type='call', id=1, target='slow', inputs=[])
+        await ann.send(type='call', id=1, target='slow', inputs=[])
         async with asyncio.timeout(10):
             while httpx.get(f'{server.url}/api/began').json() != ['old']:
                 await asyncio.sleep(0.01)
         await ann.edit(await ann.subscribe('note'), replace('new'))
-        await ann.hear('change')
-        await ben.say(type='call', id=1, target='slow', inputs=[])
-        await ben.hear_nothing_before()
+        await ann.receive('change')
+        await ben.send(type='call', id=1, target='slow', inputs=[])
+        await ben.receive_nothing()
         httpx.get(f'{server.url}/api/go')
-        assert (await ben.hear('result'))['value'] == 'new'
+        assert (await ben.receive('result'))['value'] == 'new'

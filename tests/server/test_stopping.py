@@ -137,8 +137,8 @@ async def test_a_server_that_is_told_to_stop_ends(serve: Serve, hanging: str) ->
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('text')
         await tab.edit(at, replace('kept'))
-        await tab.hear('change')
-        await tab.say(type='call', id=99, target=target(server), inputs=[{'value': None}])
+        await tab.receive('change')
+        await tab.send(type='call', id=99, target=target(server), inputs=[{'value': None}])
         await until_there(server.directory / 'begun')
         code, seconds = await asyncio.to_thread(stopped, server)
     assert code == 0, server.log
@@ -153,7 +153,7 @@ async def test_a_backend_that_hangs_keeps_no_server_from_stopping(serve: Serve) 
         await tab.edit(await tab.subscribe('hung'), replace('lost'))
         await until_there(server.directory / 'begun')
         await tab.edit(at, replace('kept'))
-        await tab.hear('change')
+        await tab.receive('change')
         code, seconds = await asyncio.to_thread(stopped, server)
     assert code == 0, server.log
     assert seconds < 10

@@ -69,11 +69,11 @@ async def type_into(tab: Tab, at: Message, member: str) -> list[Message]:
         await tab.edit(at, replace(f'{member} {number}', 'text'), n=number, base=at['version'])
         is_acknowledged = False
         while not is_acknowledged:
-            change = await tab.hear('change')
+            change = await tab.receive('change')
             heard.append(change)
             is_acknowledged = any(author == at['author'] and n == number for author, n, _ in change['edits'])
         at['version'] = heard[-1]['version']
-        await tab.confirm()
+        await tab.acknowledge()
     return heard
 
 

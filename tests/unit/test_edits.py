@@ -35,7 +35,7 @@ from dara.core._edits import (
 )
 from dara.core._json import Json, json_equal
 from dara.core.errors import InvalidEdit, NotJson
-from tests.documents import DEFAULT, edits, equal, one_op, places, stored, values
+from tests.documents import DEFAULT, edits, equal, one_op, paths, stored, values
 
 Case = dict[str, Any]
 
@@ -223,7 +223,7 @@ def test_an_edit_copies_only_the_way_to_its_place(data: st.DataObject, value: Js
     after = apply(value, [op])
     if after is ABSENT:
         reject()
-    for path in places(value):
+    for path in paths(value):
         is_on_the_way = op.path[: len(path)] == path
         if not is_on_the_way and path[: len(op.path)] != op.path and not _moves(op, path):
             assert at(after, path) is at(value, path)
