@@ -266,7 +266,7 @@ SERVER: Final = (
         f'{PERSISTENCE}/file.py',
         'FileBackend._write_values.change',
         Assign('is_outdated', 'False'),
-        'tests/server/test_files.py::test_of_two_scripts_that_count_in_one_file_every_step_counts',
+        'tests/server/test_files.py::test_two_scripts_that_count_in_one_file_lose_no_step',
     ),
     Mutant(
         'a file that changed since it was read is replaced',
@@ -276,7 +276,7 @@ SERVER: Final = (
             Never('stamp_of', 'expected'),
             ReplaceCall('_put_in_place', 'bool(self._temporary.replace(self._target))'),
         ),
-        'tests/server/test_files.py::test_a_program_that_knows_of_no_lock_loses_nothing_to_a_server_that_writes_all_the_time',
+        'tests/server/test_files.py::test_a_program_that_ignores_the_lock_loses_nothing_to_a_busy_server',
     ),
     Mutant(
         'an exchanged file is not checked',
@@ -297,7 +297,7 @@ SERVER: Final = (
         f'{PERSISTENCE}/datafile.py',
         'DataFile._try_read',
         Never('_finish_interrupted_write'),
-        'tests/server/test_files.py::test_killed_in_the_middle_of_a_write_in_place_nothing_is_lost',
+        'tests/server/test_files.py::test_killed_during_a_write_in_place_a_process_loses_nothing',
     ),
     Mutant(
         'a member that begins like a known one is taken for it',
