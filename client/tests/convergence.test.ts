@@ -194,7 +194,7 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
     )
   })
 
-  // Without snapshots: over these, an edit inside an item may go astray (see the defect in replica.test.ts).
+  // Without snapshots: across one, an edit inside an item without an identity may reach another item.
   test('each shows what was last typed in it [I2, I6]', () => {
     fc.assert(
       fc.property(steps('line', 'type', 'type', 'type', 'outside', ...LINE, 'fail', 'wait'), (all) => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { ClientMessage, Definition, Json, Path, Value } from '../src/protocol'
 import type { Replica } from '../src/sync/replica'
 import type { Source } from '../src/variables/source'
-import { add, remove, set, splice } from './line'
+import { add, remove, set, splice } from './testTab'
 import { fragment, info, World } from './world'
 
 const tab = (value: Json): Definition => ({ kind: 'tab', default: value })

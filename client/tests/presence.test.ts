@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { initials } from '../src/components/lib/initials'
 import type { ClientMessage, Cursor, Json, Path, Person } from '../src/protocol'
 import { Presence, TYPING_MS } from '../src/sync/presence'
-import { add, Line, remove } from './line'
+import { add, remove, TestTab } from './testTab'
 
 const ME: Person = { id: 'me', name: 'Ann', color: '#111111' }
 const BEN: Person = { id: 'ben', name: 'Ben', color: '#222222' }
@@ -14,14 +14,14 @@ const FIELD = {}
 
 let presence: Presence
 let said: ClientMessage[]
-let line: Line
+let tab: TestTab
 
 beforeEach(() => {
   vi.useFakeTimers()
   presence = new Presence()
   said = []
-  line = new Line({ value: ['one', 'two'] })
-  line.connect()
+  tab = new TestTab({ value: ['one', 'two'] })
+  tab.connect()
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -44,11 +44,11 @@ const names = (path: Path) => presence.typists(KEY, path).map(({ name }) => name
 describe('A field', () => {
   beforeEach(() => {
     connect()
-    line.current()
+    tab.current()
   })
 
   test('tells that the user is in it, types, pauses and leaves; the last within a tenth of a second', () => {
-    presence.enter(FIELD, { replica: line.replica, path: [0] })
+    presence.enter(FIELD, { replica: tab.replica, path: [0] })
     expect(heard()).toEqual([at([0])])
     for (let i = 0; i < 20; i++) presence.edited(FIELD)
     expect(heard()).toEqual([at([0], true)])
@@ -60,31 +60,31 @@ describe('A field', () => {
   })
 
   test('is left for another in one message', () => {
-    presence.enter(FIELD, { replica: line.replica, path: [0] })
+    presence.enter(FIELD, { replica: tab.replica, path: [0] })
     heard()
     const other = {}
     presence.exit(FIELD)
-    presence.enter(other, { replica: line.replica, path: [1] })
+    presence.enter(other, { replica: tab.replica, path: [1] })
     presence.exit(FIELD)
     presence.edited(FIELD)
     expect(heard()).toEqual([at([1])])
   })
 
   test('says so again after the connection was lost, once its value is there', () => {
-    presence.enter(FIELD, { replica: line.replica, path: [0] })
+    presence.enter(FIELD, { replica: tab.replica, path: [0] })
     heard()
     presence.disconnect()
-    line.replica.disconnect()
+    tab.replica.disconnect()
     connect()
     expect(heard()).toEqual([])
-    line.connect()
-    line.current()
+    tab.connect()
+    tab.current()
     presence.update()
     expect(heard()).toEqual([at([0])])
   })
 
   test('whose place is too long to be told is not told', () => {
-    presence.enter(FIELD, { replica: line.replica, path: ['x'.repeat(1000)] })
+    presence.enter(FIELD, { replica: tab.replica, path: ['x'.repeat(1000)] })
     expect(heard()).toEqual([])
   })
 })

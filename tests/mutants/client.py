@@ -10,7 +10,7 @@ from tests.mutants.server import ADDED, DIRECTED, FORGETTING, STORED, TWINS
 
 EXCHANGE: Final = 'client/src/sync/exchange.ts'
 LAYERS: Final = 'client/src/sync/layers.ts'
-REPLICA_TEST: Final = 'client/tests/replica.test.ts'
+REPLICA_TESTS: Final = 'client/tests/replica'
 
 CLIENT: Final = (
     Mutant(
@@ -18,7 +18,7 @@ CLIENT: Final = (
         EXCHANGE,
         'Exchange.#onChange',
         Never('base'),
-        f'{REPLICA_TEST}::after a gap makes the tab ask for what it missed, once [S11]',
+        f'{REPLICA_TESTS}.change.test.ts::after a gap makes the tab subscribe from its version, once [S11]',
     ),
     Mutant(
         'an edit gets another number after a reconnect',
@@ -39,14 +39,14 @@ CLIENT: Final = (
         EXCHANGE,
         'Exchange.#onPosition',
         Never('isOlder'),
-        f"{REPLICA_TEST}::of a version before the tab's own is ignored [S12, I4]",
+        f'{REPLICA_TESTS}.position.test.ts::of a version before that of the tab is ignored [S12, I4]',
     ),
     Mutant(
         'an edit of unknown outcome is sent again as a whole',
         EXCHANGE,
         'Exchange.#keepUnsaved',
         ReplaceCall('#unsavedOps', '{0}.units.flat()'),
-        f'{REPLICA_TEST}::an item is not added twice',
+        f'{REPLICA_TESTS}.position.test.ts::an item is not added twice',
     ),
     Mutant(
         'a rejected edit stays in flight',

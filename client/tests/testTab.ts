@@ -1,4 +1,4 @@
-/** A tab's replica and the server's end of its line: what it sent, and what the user was shown. */
+/** The replica of a tab with a scripted server: the messages that it sends, the views and the notices that it shows. */
 
 import type {
   ClientMessage,
@@ -20,6 +20,9 @@ export const KEY = 7
 export const ME = 3
 export const OTHER = 4
 
+/** Return the receipt of an applied edit. */
+export const receiptOf = (n: number): Receipt => ({ n, status: 'applied', version: 6 })
+
 export type Edit = Extract<ClientMessage, { type: 'edit' }>
 export type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>
 
@@ -35,7 +38,7 @@ export const splice = (path: Path, at: number, gone: number, insert: string): Op
   insert,
 })
 
-interface LineOptions {
+interface TestTabOptions {
   value?: Value
   fallback?: Json
   readonly?: boolean
@@ -43,7 +46,7 @@ interface LineOptions {
   keys?: Keys
 }
 
-interface Place {
+interface Position {
   id?: number
   epoch?: string
   version?: number
@@ -51,17 +54,17 @@ interface Place {
   readonly?: boolean | null
 }
 
-export class Line {
+export class TestTab {
   readonly replica: Replica
   readonly notices: string[] = []
-  /** What the user wrote in what a notice tells of. */
+  /** The text in each notice. */
   readonly lost: string[] = []
-  /** The view each time that the listeners were called. */
+  /** The view at each call of a listener. */
   readonly shown: Json[] = []
   progress = 0
   #sent: ClientMessage[] = []
 
-  constructor({ value, fallback = null, readonly = false, editBytes, keys }: LineOptions = {}) {
+  constructor({ value, fallback = null, readonly = false, editBytes, keys }: TestTabOptions = {}) {
     const options: ReplicaOptions = {
       store: 's',
       fallback,
@@ -82,18 +85,18 @@ export class Line {
     return this.replica.view
   }
 
-  /** The line is up: the tab subscribes. */
+  /** Connect: the tab subscribes. */
   connect(): void {
     this.replica.connect((message) => this.#sent.push(structuredClone(message)))
   }
 
-  /** The tab is connected, and has missed nothing. */
-  static live(options?: LineOptions): Line {
-    const line = new Line(options)
-    line.connect()
-    line.current()
-    line.sent()
-    return line
+  /** Return a tab that is connected, and has missed nothing. */
+  static live(options?: TestTabOptions): TestTab {
+    const tab = new TestTab(options)
+    tab.connect()
+    tab.current()
+    tab.sent()
+    return tab
   }
 
   cut(): void {
@@ -104,7 +107,7 @@ export class Line {
     this.replica.edit(ops)
   }
 
-  /** What was sent since the last look. */
+  /** Return the messages since the last call. */
   sent(): ClientMessage[] {
     const sent = this.#sent
     this.#sent = []
@@ -119,16 +122,16 @@ export class Line {
     return this.sent().filter((message) => message.type === 'subscribe')
   }
 
-  snapshot(value: Value, place: Place = {}): void {
-    const snapshot: Snapshot = { ...this.#position(place), type: 'snapshot', reason: 'subscribe' }
+  snapshot(value: Value, position: Position = {}): void {
+    const snapshot: Snapshot = { ...this.#position(position), type: 'snapshot', reason: 'subscribe' }
     this.replica.receive(value === undefined ? snapshot : { ...snapshot, value })
   }
 
-  current(place: Place = {}): void {
-    this.replica.receive({ ...this.#position(place), type: 'current' })
+  current(position: Position = {}): void {
+    this.replica.receive({ ...this.#position(position), type: 'current' })
   }
 
-  /** Everybody gets the next version. */
+  /** Publish the next version. */
   change(...edits: CommittedEdit[]): void {
     this.changeFrom(this.replica.version, ...edits)
   }
@@ -137,17 +140,17 @@ export class Line {
     this.replica.receive({ type: 'change', channel: KEY, base, version: base + 1, edits })
   }
 
-  /** Somebody else's edit. */
+  /** Publish an edit of another user. */
   other(...ops: Op[]): void {
     this.change([OTHER, 1, ops])
   }
 
-  /** The server took edit `n` as it was sent. */
+  /** Acknowledge edit `n`, committed as `ops`. */
   acknowledge(n: number, ops: Ops): void {
     this.change([ME, n, ops])
   }
 
-  reject(n: number, message = 'Refused.', code = 'invalid'): void {
+  reject(n: number, message = 'Rejected.', code = 'invalid'): void {
     this.replica.receive({ type: 'reject', channel: KEY, store: 's', n, version: 5, code, message })
   }
 
@@ -155,7 +158,7 @@ export class Line {
     this.replica.receive({ type: 'retry', channel: KEY, store: 's', n, code, message, retry_ms })
   }
 
-  #position({ id = 1, epoch = 'e', version, receipt = null, readonly = false }: Place): Omit<Current, 'type'> {
+  #position({ id = 1, epoch = 'e', version, receipt = null, readonly = false }: Position): Omit<Current, 'type'> {
     return {
       id,
       channel: KEY,
