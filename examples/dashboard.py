@@ -15,7 +15,7 @@ from dara.core.persistence import BackendStore, PersistenceBackend
 
 
 class Machine(PersistenceBackend):
-    """Says what was measured when asked, and tells whoever subscribed when there is more. It is not written."""
+    """A read-only backend of measurements, which notifies its subscribers of new ones."""
 
     readings: list[dict[str, Any]] = []
     listeners: list[Callable[..., Any]] = []

@@ -1,8 +1,7 @@
-"""Rooms: a page for each, whose visitors share what is written there. The address says which room it is.
+"""Rooms: one page for each room, with a text that its visitors share. The address names the room.
 
-Run it: `dara start --config rooms:config`. Open /rooms/kitchen in two browsers and /rooms/garden in a third: what is
-written in the kitchen is not in the garden, and neither is who is there. Any name makes a room; `rooms.json` has those
-that were written in.
+Run it: `dara start --config rooms:config`. Open /rooms/kitchen in two browsers and /rooms/garden in a third: the kitchen
+shares neither its text nor its visitors with the garden. Any name makes a room; `rooms.json` contains those with text.
 """
 
 from typing import Any

@@ -40,7 +40,7 @@ export interface Move {
 /** By which member the items of an array are told apart; an array is named by a pointer, with `*` for any step. */
 export type Keys = Readonly<Record<string, string>>
 
-/** How the newest edit that the server remembers of this tab ended; `n` is 0 if there was none. */
+/** The outcome of this tab's latest edit as the server remembers it; `n` is 0 if the tab has sent none. */
 export interface Receipt {
   n: number
   status: 'applied' | 'rejected'
@@ -53,10 +53,10 @@ export interface Since {
   version: number
 }
 
-/** Whether a person has written a value, or only code of the app that ran for nobody. */
+/** The kind of writer of a value: a person, or code of the app that ran for nobody in particular. */
 export type WrittenBy = 'people' | 'code'
 
-/** What a process had that has ended, and a tab brings back. */
+/** The version of an ended server process that a tab restores. */
 export type Restored = Since & { by: WrittenBy }
 
 /** A store at a place of its own: a room, a document. Without `at` there is only one. */
@@ -102,10 +102,7 @@ export interface CallMessage {
   inputs: Input[]
 }
 
-/**
- * What a call is given: a value of the tab's own, a shared value that the server reads itself, or a derived
- * one that it computes.
- */
+/** An argument of a call: a value of the tab, the address of a value that the server reads or computes. */
 export type Input = { value: Json } | ({ path: Path; version: number } & StoreAddress) | { inputs: Input[]; path: Path }
 
 export interface Limits {
@@ -125,7 +122,7 @@ interface RecordState extends StoreAddress {
   /** `null`: that cannot be told now. */
   readonly: boolean | null
   durability: string
-  /** Who has written since the server began, if the value ends with it. */
+  /** The kind of writer since the server started, if the value ends with the server process. */
   written?: WrittenBy
 }
 
@@ -162,7 +159,7 @@ export type Revoked = StoreAddress & { type: 'revoked'; channel: number; message
 /** It cannot be told now whether the store may still be read: nothing new of it comes until it can. */
 export type Paused = StoreAddress & { type: 'paused'; channel: number; message: string }
 
-/** What an action asks of the tab that started it. */
+/** An instruction of an action to the tab that started it. */
 export type ClientEffect =
   | { kind: 'update'; variable: string; path: Path; value: Json }
   | { kind: 'reset'; variable: string; path: Path }
@@ -181,14 +178,14 @@ export interface User {
   name: string
 }
 
-/** What others are told of a user. */
+/** The public data of a user. */
 export interface Person {
   id: string
   name: string
   color: string
 }
 
-/** Where in a record somebody is, at that version of it; `typing`: and changes it, or has a moment ago. */
+/** The position of a user in a record at a version of it; `typing` means that the user is changing it. */
 export interface Cursor {
   path: Path
   version: number
@@ -197,7 +194,7 @@ export interface Cursor {
 
 /** Everybody who is somewhere in a record. */
 export type PresenceMessage = { type: 'presence'; channel: number; entries: [author: number, Person, Cursor][] }
-/** Who came to a page and who left; where `left` is `null`, who is there. `count` is of all, named or not. */
+/** The visitors that came to a page and left it; `left: null` means that `came` lists all. `count` includes guests. */
 export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
 
 export type ServerMessage =
@@ -231,10 +228,10 @@ export interface Ref {
   path: readonly (Step | null)[]
 }
 
-/** What a value is taken from. */
+/** The source of a value. */
 export type Operand = Ref | { value: Json }
 
-/** What a component does when it is used; all but the last two need no server. */
+/** The reaction of a component to its use; all but the last two kinds need no server. */
 export type Action =
   | { kind: 'update'; target: Ref; value: Json }
   | { kind: 'sync'; target: Ref }
@@ -245,7 +242,7 @@ export type Action =
   | { kind: 'trigger'; target: Ref }
   | { kind: 'call'; target: string; inputs: Operand[] }
 
-/** What draws a py_component. */
+/** The call that renders a py_component. */
 export interface RenderCall {
   target: string
   inputs: Ref[]
@@ -266,7 +263,7 @@ export interface Node {
   instance?: { value: Ref | null; keys: readonly string[] }
 }
 
-/** Where a variable has its value. */
+/** The definition of a variable: the holder of its value, or the rule that computes it. */
 export type Definition =
   | TabDefinition
   | StoreDefinition
@@ -286,7 +283,7 @@ export interface TabDefinition {
   initial?: Ref
 }
 
-/** Where in its list the item `of` a For is. */
+/** The position in its list of the item `of` a For. */
 export interface PositionDefinition {
   kind: 'position'
   of: Ref
@@ -328,7 +325,7 @@ export interface SwitchDefinition {
   default: Operand
 }
 
-/** Where a store stands that this user may read, by `at`: '' for one without. */
+/** The present state of a store that this user may read, by `at`; '' stands for a store without rooms. */
 export interface StoreInfo {
   positions: Record<
     string,
@@ -336,7 +333,7 @@ export interface StoreInfo {
   >
 }
 
-/** What one render made: of a level of the page, or of a py_component. */
+/** The result of one rendering: of a level of the page, or of a py_component. */
 export interface Fragment {
   nodes: Node[]
   variables: Record<string, Definition>
@@ -365,7 +362,7 @@ export interface RouteInfo {
   caseSensitive: boolean
 }
 
-/** What the HTML carries. */
+/** The data in the HTML of a page. */
 export interface Page {
   build: string
   base: string
