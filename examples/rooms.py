@@ -1,7 +1,8 @@
 """Rooms: one page for each room, with a text that its visitors share. The address names the room.
 
-Run it: `dara start --config rooms:config`. Open /rooms/kitchen in two browsers and /rooms/garden in a third: the kitchen
-shares neither its text nor its visitors with the garden. Any name makes a room; `rooms.json` contains those with text.
+Run it: `dara start --config rooms:config`. Open /rooms/kitchen in two browsers and /rooms/garden in a third: the
+kitchen shares neither its text nor its visitors with the garden. Any name makes a room; `rooms.json` contains those
+with text.
 """
 
 from typing import Any
