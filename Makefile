@@ -6,7 +6,7 @@ PORT   ?= 8000
 RUNS   ?= 20
 CLIENTS ?= 300
 SECONDS ?= 3600
-WORKERS ?= 2
+WORKERS ?= 4
 
 .PHONY: help demo check test format docs hooks bench soak mutants build release clean
 
@@ -24,8 +24,8 @@ check: $(VENV)/.developing   ## run the fast checks: format, lint, types, import
 	$(BIN)/python tools/client.py check
 	$(BIN)/pytest tests/unit
 
-test: check $(VENV)/.browser   ## run every test, in real processes and real Chromium; WORKERS=2 at a time
-	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist worksteal
+test: check $(VENV)/.browser   ## run every test, in real processes and real Chromium; WORKERS=4 at a time
+	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist worksteal --durations 10
 
 format: $(VENV)/.developing   ## format the code, and fix what the linters can fix
 	$(BIN)/ruff format --quiet .
