@@ -56,7 +56,7 @@ async def cheer(tab: Page, times: int) -> None:
 
 
 async def test_start_over(serve: Serve, open_two: OpenTwo) -> None:
-    """W15: for everybody; what is private stays."""
+    """For everybody; what is private stays."""
     ann, ben = await open_two(serve(DEMO).url)
     await ben.get_by_label('Only in this tab').fill('my draft')
     await ann.get_by_label('Title').fill('Garden party')

@@ -299,7 +299,7 @@ async def test_browser_store(serve: Serve, open_tab: OpenTab) -> None:
 
 @pytest.mark.parametrize('value', [False, 0, '', None], ids=['false', 'zero', 'no text', 'null'])
 async def test_browser_store_keeps_what_is_not_true(serve: Serve, open_tab: OpenTab, value: object) -> None:
-    """W23: it survives a refresh just as it is, although the default is something else."""
+    """It survives a refresh just as it is, although the default is something else."""
     snippet = f"""
 from dara.core import Match, Variable
 from dara.core.persistence import BrowserStore
@@ -401,7 +401,7 @@ async def expect_value(tab: Page, user: object, items: object) -> None:
 
 
 async def test_custom_backend(serve: Serve, open_two: OpenTwo) -> None:
-    """W24: an action changes the database, which tells its subscriber, and both browsers show it."""
+    """An action changes the database, which tells its subscriber, and both browsers show it."""
     snippet = CUSTOM_AS_PRINTED.replace('    # ... other methods omitted for brevity', OMITTED)
     snippet = snippet.replace('\nStack(', '\npage_content = Stack(')
     ann, ben = await open_two(serve(app(CUSTOM_SUPPLIED + snippet, 'page_content')).url)

@@ -44,7 +44,7 @@ async def test_the_page_says_how_its_connection_is(serve: Serve, open_tab: OpenT
 async def test_what_others_wrote_while_the_connection_was_cut_is_there_afterwards(
     serve: Serve, open_tab: OpenTab
 ) -> None:
-    """W2: Ben is cut off while Ann writes; Cem, who is not, has seen it by then."""
+    """Ben is cut off while Ann writes; Cem, who is not, has seen it by then."""
     server = serve(APP)
     async with Network(server.url) as network:
         ann, cem, ben = await gather(open_tab(server.url), open_tab(server.url), open_tab(network.url))
@@ -59,7 +59,7 @@ async def test_what_others_wrote_while_the_connection_was_cut_is_there_afterward
 
 
 async def test_what_both_wrote_while_the_connection_was_cut_comes_together(serve: Serve, open_tab: OpenTab) -> None:
-    """W2: one field each; both tabs, and the file, end up with both."""
+    """One field each; both tabs, and the file, end up with both."""
     server = serve(APP)
     async with Network(server.url) as network:
         ann, ben = await gather(open_tab(server.url), open_tab(network.url))
@@ -111,7 +111,7 @@ async def test_a_connection_that_breaks_again_and_again_loses_no_keystroke(serve
 async def test_what_is_written_while_the_server_is_stopped_arrives_when_it_is_back(
     serve: Serve, open_two: OpenTwo
 ) -> None:
-    """W3: two people, one field each, one restart; nobody's edit undoes the other's."""
+    """Two people, one field each, one restart; nobody's edit undoes the other's."""
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await ann.get_by_label('Diary').fill('from before')
@@ -130,7 +130,7 @@ async def test_what_is_written_while_the_server_is_stopped_arrives_when_it_is_ba
 async def test_what_is_written_after_the_server_was_killed_arrives_when_it_is_back(
     serve: Serve, open_two: OpenTwo
 ) -> None:
-    """W3, W5: as above, without a goodbye."""
+    """As above, without a goodbye."""
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await ann.get_by_label('Diary').fill('from before')

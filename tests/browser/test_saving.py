@@ -34,7 +34,7 @@ DISK = """
 
 
 async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve: Serve, open_two: OpenTwo) -> None:
-    """W14: it goes through as soon as the disk has room; until then nobody else is told that it was saved."""
+    """It goes through as soon as the disk has room; until then nobody else is told that it was saved."""
     server = serve(DISK)
     ann, ben = await open_two(server.url)
     (server.directory / 'full').touch()
@@ -78,7 +78,7 @@ async def test_a_slow_disk_shows(serve: Serve, open_tab: OpenTab) -> None:
 
 
 async def test_an_edit_that_could_not_be_stored_survives_a_restart(serve: Serve, open_tab: OpenTab) -> None:
-    """W14: the disk is full, so somebody makes room and starts the server again."""
+    """The disk is full, so somebody makes room and starts the server again."""
     server = serve(DISK)
     ann = await open_tab(server.url)
     (server.directory / 'full').touch()

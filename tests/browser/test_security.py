@@ -98,7 +98,7 @@ PAGES = """
 
 
 async def test_a_page_loads_the_code_of_its_own_components_only(serve: Serve, open_tab: OpenTab) -> None:
-    """W21: no Select, no code of a Select."""
+    """No Select, no code of a Select."""
     ann = await open_tab(serve(PAGES).url)
     await expect(ann.get_by_text('only text')).to_be_visible()
     await expect(status(ann)).to_contain_text('Live')
@@ -120,7 +120,7 @@ async def loaded(tab: Page) -> set[str]:
 
 
 async def test_the_client_is_cached_for_ever_and_compressed(serve: Serve, open_tab: OpenTab) -> None:
-    """W21: every file's name changes with its content."""
+    """Every file's name changes with its content."""
     ann = await open_tab('about:blank')
     main = r'/main-[\w-]{8}\.'
     async with (

@@ -194,7 +194,7 @@ new MutationObserver(() => {
 
 
 async def test_nobody_ever_sees_the_default_of_what_is_stored(serve: Serve, open_tab: OpenTab) -> None:
-    """W10: every text that the elements ever show is of the store's value, from the first one on."""
+    """Every text that the elements ever show is of the store's value, from the first one on."""
     server = serve(SUMS)
     server.kill()
     (server.directory / 'numbers.json').write_text(json.dumps({'global': [40, 2]}))

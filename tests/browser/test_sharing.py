@@ -92,7 +92,7 @@ async def test_a_refresh_keeps_what_is_shared_and_resets_what_is_private(serve: 
 
 
 async def test_two_people_edit_two_fields_of_one_value(serve: Serve, open_two: OpenTwo) -> None:
-    """W12: they type at the same time, and nothing of either is lost."""
+    """They type at the same time, and nothing of either is lost."""
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await gather(
@@ -107,7 +107,7 @@ async def test_two_people_edit_two_fields_of_one_value(serve: Serve, open_two: O
 
 @pytest.mark.parametrize('delay', [0, 0.05], ids=['at once', '50 ms apart'])
 async def test_two_people_who_write_at_the_same_moment_agree(serve: Serve, open_two: OpenTwo, delay: float) -> None:
-    """W1: twenty times over, both end up with the same, and it is what the file holds."""
+    """Twenty times over, both end up with the same, and it is what the file holds."""
     server = serve(APP)
     async with Network(server.url, delay) as network:
         ann, ben = await open_two(network.url)
@@ -118,7 +118,7 @@ async def test_two_people_who_write_at_the_same_moment_agree(serve: Serve, open_
 
 
 async def test_two_people_who_type_into_one_field_agree(serve: Serve, open_two: OpenTwo) -> None:
-    """W1: key by key, at the same time; what they end up with is the same for both, and for the file."""
+    """Key by key, at the same time; what they end up with is the same for both, and for the file."""
     server = serve(APP)
     async with Network(server.url, delay=0.02) as network:
         ann, ben = await open_two(network.url)
@@ -144,7 +144,7 @@ async def names(*tabs: Page) -> list[str]:
 
 
 async def test_the_caret_stays_where_it_is_while_somebody_else_writes(serve: Serve, open_two: OpenTwo) -> None:
-    """W13: Ann is in the middle of a word when Ben puts a mark after it."""
+    """Ann is in the middle of a word when Ben puts a mark after it."""
     ann, ben = await open_two(serve(APP).url)
     anns, bens = ann.get_by_label('Name'), ben.get_by_label('Name')
     await anns.fill('held')
@@ -159,7 +159,7 @@ async def test_the_caret_stays_where_it_is_while_somebody_else_writes(serve: Ser
 
 
 async def test_after_a_delete_everybody_has_the_default(serve: Serve, open_two: OpenTwo) -> None:
-    """W8: both browsers at once, the file too, and it is the same after a restart."""
+    """Both browsers at once, the file too, and it is the same after a restart."""
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await ann.get_by_label('City').fill('Oslo')
@@ -175,7 +175,7 @@ async def test_after_a_delete_everybody_has_the_default(serve: Serve, open_two: 
 
 
 async def test_after_a_delete_the_value_can_be_edited_again(serve: Serve, open_two: OpenTwo) -> None:
-    """W8: an edit of one field of the default keeps its other fields."""
+    """An edit of one field of the default keeps its other fields."""
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await ann.get_by_label('City').fill('Oslo')
@@ -187,7 +187,7 @@ async def test_after_a_delete_the_value_can_be_edited_again(serve: Serve, open_t
 
 
 async def test_the_first_edit_of_all_is_never_lost_to_the_default(serve: Serve, open_two: OpenTwo) -> None:
-    """W9: two browsers open a new app at the same moment, and one writes at once."""
+    """Two browsers open a new app at the same moment, and one writes at once."""
     server = serve(APP)
     ann, ben = await open_two(server.url)
     await ann.get_by_label('City').fill('first!')
@@ -199,7 +199,7 @@ async def test_the_first_edit_of_all_is_never_lost_to_the_default(serve: Serve, 
 
 
 async def test_a_reset_is_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
-    """W15: of a shared value, that is; the others see it."""
+    """Of a shared value, that is; the others see it."""
     ann, ben = await open_two(serve(APP).url)
     await ann.get_by_label('Name').fill('Romulus')
     await ann.get_by_label('City').fill('Alba Longa')
@@ -210,7 +210,7 @@ async def test_a_reset_is_for_everybody(serve: Serve, open_two: OpenTwo) -> None
 
 
 async def test_a_reset_of_one_field_leaves_the_others(serve: Serve, open_two: OpenTwo) -> None:
-    """W15: `get('city').reset()` is an edit of that path."""
+    """`get('city').reset()` is an edit of that path."""
     ann, ben = await open_two(serve(APP).url)
     await ann.get_by_label('Name').fill('Romulus')
     await ann.get_by_label('City').fill('Alba Longa')

@@ -114,14 +114,14 @@ def expect_all(text: str) -> None:
 
 
 async def expect_carets(ann: Page, ben: Page) -> None:
-    """W13: each is behind what they typed last."""
+    """Each is behind what they typed last."""
     first, second = letters(ascii_lowercase), letters(ascii_uppercase)
     assert await around_caret(ann.get_by_label('Diary')) == (first, FIRST + second + SECOND)
     assert await around_caret(ben.get_by_label('Diary')) == (first + FIRST + second, SECOND)
 
 
 async def test_two_type_at_once_on_a_slow_line(serve: Serve, open_tab: OpenTab) -> None:
-    """I1-I3, S15, W13: 200 ms late, more or less, each way."""
+    """I1-I3, S15: 200 ms late, more or less, each way."""
     server = serve(DIARY)
     async with Network(server.url, delay=0.2, jitter=0.1) as network:
         ann, ben = await gather(open_tab(network.url), open_tab(network.url))

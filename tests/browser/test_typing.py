@@ -278,7 +278,7 @@ async def test_undo_of_what_is_private_is_the_browsers(show: Show) -> None:
 
 @pytest.mark.parametrize('default', [None, 42, ['a'], True])
 async def test_the_first_edit_of_what_is_no_text_replaces_it(show: Show, default: object) -> None:
-    """S15a: and from then on it is one."""
+    """S15: the value is a text from then on."""
     ann, ben = await show(FIELDS['a line'], default)
     shown = await text(ann).input_value()
     await text(ann).press('End')

@@ -49,7 +49,7 @@ async def test_everybody_gets_the_effective_ops_and_the_author_knows_its_own(ser
 
 
 async def test_edits_of_two_members_from_one_version_both_stay(server: AppServer) -> None:
-    """S6, W12: last writer wins per member, not per value."""
+    """S6: last writer wins per member, not per value."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         await asyncio.gather(ann.edit(of_ann, replace('hi', 'title')), ben.edit(of_ben, replace(7, 'count')))
@@ -78,7 +78,7 @@ async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> 
 
 
 async def test_what_was_missed_follows_from_the_log(server: AppServer) -> None:
-    """S22, W2: `current` and the changes, not the whole value again."""
+    """S22: `current` and the changes, not the whole value again."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         await ben.cut()
@@ -107,7 +107,7 @@ async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: App
 
 
 async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(server: AppServer) -> None:
-    """S12, W3: where nothing was remembered versions prove nothing; the edit is not applied blindly."""
+    """S12: where nothing was remembered versions prove nothing; the edit is not applied blindly."""
     async with connected(server.socket_url) as tab:
         old = await tab.subscribe('note')
     server.kill()
@@ -124,7 +124,7 @@ async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(se
 
 
 async def test_delete_is_published_after_it_happened_and_null_is_not_delete(server: AppServer) -> None:
-    """W8, B8: an absent record has no value on the wire; browsers show the default."""
+    """An absent record has no value on the wire; browsers show the default."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, remove())
@@ -138,7 +138,7 @@ async def test_delete_is_published_after_it_happened_and_null_is_not_delete(serv
 
 
 async def test_an_edit_of_an_absent_value_is_one_of_its_default(server: AppServer) -> None:
-    """W12: so two people can edit two fields of a value that was just deleted, and both stay."""
+    """So two people can edit two fields of a value that was just deleted, and both stay."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         await ann.edit(await ann.subscribe('note'), remove())
         await ann.receive('change')
@@ -151,7 +151,7 @@ async def test_an_edit_of_an_absent_value_is_one_of_its_default(server: AppServe
 
 
 async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer) -> None:
-    """S17, W14: refused aloud, and a replay of it does nothing."""
+    """S17: refused aloud, and a replay of it does nothing."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'nowhere', 'deep'), n=1)
@@ -215,7 +215,7 @@ async def test_readonly_means_readonly(server: AppServer) -> None:
 
 
 async def test_a_store_that_no_page_shows_cannot_be_reached(server: AppServer) -> None:
-    """S24, W10, W17: not even its existence can be told from an answer."""
+    """S24: not even its existence can be told from an answer."""
     async with connected(server.socket_url) as tab:
         answers = [await tab.subscribe(store) for store in ('hidden', 'no-such-store')]
         assert [answer['code'] for answer in answers] == ['unknown', 'unknown']

@@ -189,7 +189,7 @@ async def test_equal_inputs_are_computed_once_however_many_tabs_ask(server: AppS
 
 
 async def test_a_derived_value_is_made_of_the_stores_value_not_of_what_a_tab_says(server: AppServer) -> None:
-    """W10: neither a value in the place of a shared one, nor another store, nor a result in the place of its inputs."""
+    """Neither a value in the place of a shared one, nor another store, nor a result in the place of its inputs."""
     (server.directory / 'votes.json').write_text('{"global": [40, 2]}')
     async with users(server, 'ann') as (ann,):
         server.page(cookie=ann.cookie)  # loading a page asks what the file holds now

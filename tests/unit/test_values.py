@@ -186,7 +186,7 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_json_is_stored_as_it_is_and_shares_nothing(value: Any) -> None:
-    """W11: changing what was read, or what was written, changes nothing that is stored."""
+    """Changing what was read, or what was written, changes nothing that is stored."""
     for copy in (to_json(value), fresh(value)):
         assert json_equal(copy, value)
         if isinstance(copy, (list, dict)):
