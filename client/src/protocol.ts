@@ -40,7 +40,7 @@ export interface Move {
 /** By which member the items of an array are told apart; an array is named by a pointer, with `*` for any step. */
 export type Keys = Readonly<Record<string, string>>
 
-/** The outcome of this tab's latest edit as the server remembers it; `n` is 0 if the tab has sent none. */
+/** The outcome of this tab's newest edit that the server knows of; `n` is 0 if there was none. */
 export interface Receipt {
   n: number
   status: 'applied' | 'rejected'
@@ -53,10 +53,10 @@ export interface Since {
   version: number
 }
 
-/** The kind of writer of a value: a person, or code of the app that ran for nobody in particular. */
+/** The kind of writers of a value: users, or only code of the app that runs without a user. */
 export type WrittenBy = 'people' | 'code'
 
-/** The version of an ended server process that a tab restores. */
+/** The version of an earlier process that a tab restores. */
 export type Restored = Since & { by: WrittenBy }
 
 /** A store at a place of its own: a room, a document. Without `at` there is only one. */
@@ -102,7 +102,7 @@ export interface CallMessage {
   inputs: Input[]
 }
 
-/** An argument of a call: a value of the tab, the address of a value that the server reads or computes. */
+/** An input of a call: a value of the tab, a shared value for the server to read, or a derived one for it to compute. */
 export type Input = { value: Json } | ({ path: Path; version: number } & StoreAddress) | { inputs: Input[]; path: Path }
 
 export interface Limits {
@@ -122,7 +122,7 @@ interface RecordState extends StoreAddress {
   /** `null`: that cannot be told now. */
   readonly: boolean | null
   durability: string
-  /** The kind of writer since the server started, if the value ends with the server process. */
+  /** The kind of writers since the server began, if the value ends with the server. */
   written?: WrittenBy
 }
 
@@ -159,7 +159,7 @@ export type Revoked = StoreAddress & { type: 'revoked'; channel: number; message
 /** It cannot be told now whether the store may still be read: nothing new of it comes until it can. */
 export type Paused = StoreAddress & { type: 'paused'; channel: number; message: string }
 
-/** An instruction of an action to the tab that started it. */
+/** An instruction of an action to the tab that called it. */
 export type ClientEffect =
   | { kind: 'update'; variable: string; path: Path; value: Json }
   | { kind: 'reset'; variable: string; path: Path }
@@ -178,14 +178,14 @@ export interface User {
   name: string
 }
 
-/** The public data of a user. */
+/** A user as others see them. */
 export interface Person {
   id: string
   name: string
   color: string
 }
 
-/** The position of a user in a record at a version of it; `typing` means that the user is changing it. */
+/** A position of a user in a record, at that version. `typing`: the user has just changed the value there. */
 export interface Cursor {
   path: Path
   version: number
@@ -194,7 +194,7 @@ export interface Cursor {
 
 /** Everybody who is somewhere in a record. */
 export type PresenceMessage = { type: 'presence'; channel: number; entries: [author: number, Person, Cursor][] }
-/** The visitors that came to a page and left it; `left: null` means that `came` lists all. `count` includes guests. */
+/** The changes of a page's visitors; if `left` is `null`, `came` are all. `count` includes those without a name. */
 export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
 
 export type ServerMessage =
@@ -228,10 +228,10 @@ export interface Ref {
   path: readonly (Step | null)[]
 }
 
-/** The source of a value. */
+/** A variable, or a fixed value. */
 export type Operand = Ref | { value: Json }
 
-/** The reaction of a component to its use; all but the last two kinds need no server. */
+/** An action of a component. Only the last two need the server. */
 export type Action =
   | { kind: 'update'; target: Ref; value: Json }
   | { kind: 'sync'; target: Ref }
@@ -263,7 +263,7 @@ export interface Node {
   instance?: { value: Ref | null; keys: readonly string[] }
 }
 
-/** The definition of a variable: the holder of its value, or the rule that computes it. */
+/** The kind of a variable, and the origin of its value. */
 export type Definition =
   | TabDefinition
   | StoreDefinition
@@ -283,7 +283,7 @@ export interface TabDefinition {
   initial?: Ref
 }
 
-/** The position in its list of the item `of` a For. */
+/** The position of the item `of` a For in its list. */
 export interface PositionDefinition {
   kind: 'position'
   of: Ref
@@ -325,7 +325,7 @@ export interface SwitchDefinition {
   default: Operand
 }
 
-/** The present state of a store that this user may read, by `at`; '' stands for a store without rooms. */
+/** The positions of a store that this user may read, by room; '' for a store without rooms. */
 export interface StoreInfo {
   positions: Record<
     string,
@@ -333,7 +333,7 @@ export interface StoreInfo {
   >
 }
 
-/** The result of one rendering: of a level of the page, or of a py_component. */
+/** The result of a render: a level of the page, or the content of a py_component. */
 export interface Fragment {
   nodes: Node[]
   variables: Record<string, Definition>
@@ -362,7 +362,7 @@ export interface RouteInfo {
   caseSensitive: boolean
 }
 
-/** The data in the HTML of a page. */
+/** The page data in the HTML. */
 export interface Page {
   build: string
   base: string

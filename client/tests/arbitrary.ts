@@ -1,4 +1,4 @@
-/** What fast-check draws values and edits from. */
+/** Arbitrary values and edits for fast-check. */
 
 import fc from 'fast-check'
 import { apply, at, isObject, lengthOf } from '../src/edits'
@@ -45,7 +45,7 @@ export const choices: fc.Arbitrary<Choice> = fc.record({
 })
 export const edits: fc.Arbitrary<Choice[]> = fc.array(choices, { maxLength: 3 })
 
-/** The ops that `choices` make for `value`, each of which applies after those before it; `arranging`: also moves. */
+/** Make consecutive ops for `value` out of `choices`; with `arranging` also moves. */
 export function opsFor(value: Value, choices: readonly Choice[], { arranging = false, fallback = FALLBACK } = {}): Ops {
   const ops: Op[] = []
   for (const choice of choices) {
@@ -76,7 +76,7 @@ function spliceOf(path: Path, text: string, { kind, step }: Choice): Op {
   return { op: 'splice', path, at: start, delete: kind < 2 ? 0 : gone, insert: TEXTS[step % TEXTS.length] as string }
 }
 
-/** Where something could be added. */
+/** Return the paths at which something can be added. */
 function targetIn(value: Json, step: number): Path {
   const containers = [...places(value)].filter(
     (path) => typeof at(value, path) === 'object' && at(value, path) !== null,
@@ -89,7 +89,7 @@ function stepInto(container: Json, step: number): Step {
   return Array.isArray(container) ? step % (container.length + 1) : (NAMES[step % NAMES.length] as string)
 }
 
-/** Every place in a value, the root first. */
+/** Return every path of a value, the root first. */
 export function* places(value: Json, path: Path = []): Generator<Path> {
   yield path
   if (Array.isArray(value)) for (const [i, element] of value.entries()) yield* places(element, [...path, i])

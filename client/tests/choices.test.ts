@@ -1,4 +1,4 @@
-/** What can be chosen: whatever the items are, and whatever is chosen. */
+/** The choices of a select, for any items and any value. */
 
 import { expect, test } from 'vitest'
 import { fromKey, keyOf, sectionsOf, selectedKeyOf } from '../src/fields/choices'

@@ -29,7 +29,7 @@ function steps<Kind extends string>(...kinds: Kind[]): fc.Arbitrary<Step<Kind>[]
   return fc.array(step, { maxLength: 60, size: 'max' })
 }
 
-/** What happens on the line and in the server, whoever edits. */
+/** Events on the connections and in the server. */
 function happen(kind: (typeof LINE | typeof SERVER)[number], tab: Tab, server: Server): void {
   switch (kind) {
     case 'up':
@@ -63,7 +63,7 @@ function happen(kind: (typeof LINE | typeof SERVER)[number], tab: Tab, server: S
   }
 }
 
-/** All lines are up, and everything passes until nothing is left. */
+/** Connect all tabs, and pass all frames until none is left. */
 function settle({ tabs }: Server): void {
   for (const tab of tabs) tab.connect()
   for (let rounds = 0; rounds < 1000; rounds++) {
@@ -80,7 +80,7 @@ function expectOneValue(server: Server, fallback: Json): void {
   for (const { replica } of server.tabs) expect(replica.view).toEqual(value)
 }
 
-/** Checks that what is told of others' edits is what happened to the view. */
+/** A check that the remote changes of a replica are those of its view. */
 class Watcher {
   readonly #replica: Replica
   #view: Json
@@ -146,7 +146,7 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
     fields: Map<Tab, string>
   }
 
-  /** What was written, by the time that all is at rest. */
+  /** Return the texts that were written, once all is at rest. */
   function run(all: Step<string>[], check: (server: Server, written: TextBackedVariable) => void): void {
     const server = new Server({ lines: [], fields: {} }, null)
     const tabs = [new Tab(server, null), new Tab(server, null), new Tab(server, null)]

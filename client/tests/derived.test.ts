@@ -1,4 +1,4 @@
-/** What the server computes for a tab: when it is asked, with what, and what shows meanwhile. */
+/** Derived variables: the calls, their inputs, and the values shown meanwhile. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, DerivedDefinition, Json, Ref } from '../src/protocol'
@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** A tab that is connected and has been told where its stores stand. */
+/** Return a connected tab with a position for each store. */
 function live(variables: Record<string, Definition>, value: Json = 1): World {
   const world = new World()
   world.show('page', fragment({ variables, stores: { s: info({ '': value }) } }))

@@ -12,7 +12,7 @@ const values = fc.array(fc.constantFrom(...PARTS), { maxLength: 12 }).map((parts
 const typed = values.map((text) => text.replace(/\r\n?/g, '\n'))
 const isLine = fc.boolean()
 
-/** A place in what the element shows that cuts no character in two. */
+/** Return an offset in the displayed text that divides no character. */
 function place(text: string, number: number): number {
   const points = [...text]
   return points.slice(0, number % (points.length + 1)).join('').length

@@ -7,7 +7,7 @@ import { apply, at, bytesOf, compose, cut, diff, equal, InvalidEdit, invert, reb
 import type { Json, Keys, Op, Ops, Value } from '../src/protocol'
 import { choices, edits, FALLBACK, opsFor, places, runs, stored, values } from './arbitrary'
 
-/** The cases of a file that pytest reads as well; its README says what a case means. */
+/** Read the cases of a golden file, which pytest reads as well. */
 function golden<T>(name: string): (T & { name: string })[] {
   return JSON.parse(readFileSync(new URL(`../../tests/golden/${name}.json`, import.meta.url), 'utf8'))
 }

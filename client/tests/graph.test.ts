@@ -9,7 +9,7 @@ import { fragment, info, World } from './world'
 
 const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
 
-/** The source of a nested value of a variable that is this tab's alone. */
+/** Return the source of a nested value of a variable of this tab. */
 function cell(value: Json, path: Path = []): { source: Source; whole: Source } {
   const graph = new World({ v: tab(value) }).graph
   return { source: graph.source({ variable: 'v', path }), whole: graph.source({ variable: 'v', path: [] }) }

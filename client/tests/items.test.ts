@@ -1,4 +1,4 @@
-/** The template of a For, for one item: what is the item's own, and what is shared by all. */
+/** The instance of a For's template for one item, and the parts that all instances share. */
 
 import { describe, expect, test } from 'vitest'
 import type { Definition, Node, Ref } from '../src/protocol'

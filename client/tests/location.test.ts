@@ -1,4 +1,4 @@
-/** Where in the app a tab is: patterns as the server understands them, and the browser's history. */
+/** The location of a tab: patterns as the server matches them, and the browser's history. */
 
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'

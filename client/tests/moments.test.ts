@@ -1,4 +1,4 @@
-/** Days and times in fields: what is shown of a moment, and what becomes of it. */
+/** Days and times in fields: their display, and their values after an edit. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

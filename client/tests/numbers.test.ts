@@ -1,4 +1,4 @@
-/** Numbers as people write them: what is read is what was meant, or nothing. */
+/** Numbers as people write them: each is read as it was meant, or rejected. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

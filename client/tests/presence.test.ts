@@ -1,4 +1,4 @@
-/** What a tab says of where its user is, and what it makes of where others are. */
+/** Presence: the cursor that a tab sends, and the users that it shows. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { initials } from '../src/components/lib/initials'
@@ -31,7 +31,7 @@ function connect(): void {
   presence.connect((message) => said.push(structuredClone(message)), ME)
 }
 
-/** What was said since it was looked at last, some time later. */
+/** Return the messages since the last call, after some time has passed. */
 function heard(): Json[] {
   vi.advanceTimersByTime(100)
   return said.splice(0).map((message) => ('data' in message ? (message.data as Json) : message.type))

@@ -1,4 +1,4 @@
-/** py_components: when they are rendered, what they show meanwhile, what becomes of them and of edits in them. */
+/** py_components: their renders, the state shown meanwhile, and edits in removed ones. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Fragment, Json, Ref, RenderCall } from '../src/protocol'

@@ -203,7 +203,7 @@ test('a listener is not called after it has unsubscribed', () => {
   expect(received).toBe(1)
 })
 
-/** What a server makes of everything that is sent; each edit is as small as it has to be. */
+/** Apply and acknowledge all edits of a tab, none above the limit, and return the value of the server. */
 function committed(tab: TestTab, value: Value): Value {
   for (let n = 1; tab.replica.hasUnsent; n++) {
     const [edit, ...more] = tab.edits()

@@ -1,4 +1,4 @@
-/** Which replicas a tab has, when the server hears of them, and what becomes of edits whose place is gone. */
+/** The replicas of a tab, their subscriptions, and edits of stores that the page does not show any more. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Json, StoreInfo } from '../src/protocol'

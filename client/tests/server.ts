@@ -35,7 +35,7 @@ export class Tab {
   #server: Server
   #up: string[] = []
   #down: string[] = []
-  /** What reaches the server only after the line was cut. */
+  /** The frames that reach the server only after the end of the connection. */
   #late: string[] = []
   #isSubscribed = false
   #isConnected = false
@@ -129,12 +129,12 @@ export class Server {
   value: Value
   version = 0
   epoch = 'epoch 1'
-  /** How the next edit is answered, if not by a commit. */
+  /** The answer to the next edit in place of a commit. */
   mood: 'willing' | 'refuses' | 'fails' = 'willing'
   readonly #fallback: Json
   readonly #settled = new Map<Tab, Receipt>()
   #log: Committed[] = []
-  /** Who is known by which alias; 0 is whoever writes from outside. */
+  /** The aliases of writers; 0 is one outside of the server. */
   readonly #authors = new Map<Tab, number>()
   #epochs = 1
 
@@ -143,17 +143,17 @@ export class Server {
     this.#fallback = fallback
   }
 
-  /** Somebody writes to the backend, or server code does. */
+  /** Commit ops of the server code, or of another program. */
   write(ops: Ops): void {
     this.#commit(0, 0, ops)
   }
 
-  /** Forget what is older; who asks for it gets a snapshot. */
+  /** Drop the log: a tab that lags behind gets a snapshot. */
   trimLog(): void {
     this.#log = []
   }
 
-  /** A new process: the value is there, but not who wrote what. */
+  /** Restart: the value is kept, the receipts are lost. */
   restart(): void {
     this.epoch = `epoch ${++this.#epochs}`
     this.version = 0
@@ -256,7 +256,7 @@ export class Server {
   }
 }
 
-/** What ops come to: a text over a text is told as their difference, a copy as what was copied, a test not at all. */
+/** Return the effective ops, as the server publishes them. */
 function effect(value: Value, ops: Ops, fallback: Json): [Value, Ops] {
   const done: Op[] = []
   for (const op of ops) {

@@ -85,7 +85,7 @@ interface Opening {
 class Tab {
   line: Line | null = null
   readonly replicas: Replicas
-  /** How often what it shows has changed. */
+  /** The number of changes of the view. */
   #changes = 0
 
   constructor({ tab, stores, variables }: Opening) {
@@ -190,7 +190,7 @@ const calls = {
   compose: ({ ops, then }: Pure) => compose(ops, then),
 } as const
 
-/** What comes late, for a line that the tab has given up, reaches nobody. */
+/** Return the connection if it is the present one of its tab; later events of older ones are ignored. */
 function lineOf({ tab, line }: End): Line | undefined {
   const present = of(tab).line
   return present?.id === line ? present : undefined
@@ -213,7 +213,7 @@ function write(answer: object): void {
   process.stdout.write(`${JSON.stringify(answer)}\n`)
 }
 
-/** As much of a browser as the client's logic knows of. */
+/** Define the globals of a browser that the client's logic uses. */
 function openBrowser(): void {
   const window = new EventTarget()
   const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' }) // nothing waits to be drawn

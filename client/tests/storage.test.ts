@@ -1,4 +1,4 @@
-/** Where in the browser a user's values are, whoever else has used it. */
+/** The keys of a user's values in a browser that several users share. */
 
 import { describe, expect, test } from 'vitest'
 import { adoptGuests, storagePrefix } from '../src/sync/storage'
@@ -7,7 +7,7 @@ const GUEST = 'Ab-cdefghij_klmnopqrst'
 const guest = (id: string, base = '') => ({ base, user: { id, name: 'Teal Otter' }, is_guest: true })
 const user = (id: string, base = '') => ({ base, user: { id, name: id }, is_guest: false })
 
-/** What `localStorage` is, in which each item is also a property. */
+/** Return a stand-in for `localStorage`, with each item as a property. */
 function storageOf(items: Record<string, string>): Storage {
   const storage = Object.create({
     getItem: (key: string) => (Object.hasOwn(storage, key) ? storage[key] : null),

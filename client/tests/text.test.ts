@@ -9,7 +9,7 @@ import './arbitrary'
 const PARTS = ['a', 'b', ' ', '\n', '😀', '😁', '👩‍👩‍👧', 'e\u0301', 'ש', 'ל', '🇩🇪']
 const texts = fc.array(fc.constantFrom(...PARTS), { maxLength: 8 }).map((parts) => parts.join(''))
 
-/** A text with the caret where the bar is. */
+/** Return a text and its caret, which a bar marks. */
 function at(marked: string): [string, number] {
   return [marked.replace('|', ''), marked.indexOf('|')]
 }

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Somebody types at `path`, one character after the other. */
+/** Type at `path`, one character after the other. */
 function type(tab: TestTab, path: Path, at: number, text: string): void {
   for (const [i, character] of [...text].entries())
     tab.replica.edit([splice(path, at + i, 0, character)], { path: path })
@@ -277,14 +277,14 @@ describe('Whatever is edited:', () => {
   })
 })
 
-/** Somebody else edits what this tab has made of the value. */
+/** Acknowledge all edits of the tab, and publish one of another user. */
 function other(tab: TestTab, ...ops: Op[]): void {
   for (let sent = tab.edits(); sent.length > 0; sent = tab.edits())
     for (const { n, ops } of sent) tab.acknowledge(n, ops)
   tab.other(...ops)
 }
 
-/** The first letter of one's own goes. */
+/** Delete the first letter that the tab itself has typed. */
 function deleteOwn(tab: TestTab): void {
   const at = [...(tab.view as string)].indexOf('m')
   if (at >= 0) tab.edit(splice([], at, 1, ''))

@@ -25,7 +25,7 @@ export function fragment({ nodes = [], variables = {}, stores = {} }: Partial<Fr
   return { nodes, variables, stores }
 }
 
-/** A store of which nothing is known yet, or that has a value. */
+/** Return the positions of a store by room; none without values. */
 export function info(values: Record<string, Json> = {}): StoreInfo {
   const positions = Object.entries(values).map(([room, value]) => [
     room,
@@ -106,7 +106,7 @@ export class World {
     this.graph.source({ variable, path }).set(value)
   }
 
-  /** What each change shows. */
+  /** Collect the value after each change. */
   shown(variable: string, ...path: (string | number)[]): { values: Json[]; stop: () => void } {
     const source = this.graph.source({ variable, path })
     const values: Json[] = []
@@ -127,7 +127,7 @@ export class World {
     this.calls.notify()
   }
 
-  /** What was sent of a kind since the last look. */
+  /** Return and remove the messages of one kind. */
   take<Kind extends ClientMessage['type']>(kind: Kind): Extract<ClientMessage, { type: Kind }>[] {
     const taken = this.sent.filter((message) => message.type === kind)
     for (const message of taken) this.sent.splice(this.sent.indexOf(message), 1)
