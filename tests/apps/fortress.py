@@ -64,6 +64,11 @@ async def slowly(word):
     return f'{word} at last'
 
 
+async def very_slowly(word):
+    await asyncio.sleep(5)
+    return f'{word} at last'
+
+
 word = Variable('', uid='word')
 count = DerivedVariable(length, variables=[note], uid='count')
 own = DerivedVariable(tell, variables=[diary], uid='own')
@@ -74,6 +79,7 @@ again = DerivedVariable(tell, variables=[count], uid='again')
 named = DerivedVariable(whose, variables=[word], uid='named')
 choosy = DerivedVariable(picky, variables=[word], uid='choosy')
 slow = DerivedVariable(slowly, variables=[word], uid='slow')
+very_slow = DerivedVariable(very_slowly, variables=[word], uid='very_slow')
 large = DerivedVariable(lambda word: 'x' * 900_000, variables=[word], uid='large')
 
 
@@ -160,6 +166,7 @@ config.add_page(
         Text(named),
         Text(choosy),
         Text(slow),
+        Text(very_slow),
         Text(large),
         Input(value=room),
         Text(Variable(default='', store=open_rooms.at(room), uid='open room')),

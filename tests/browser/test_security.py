@@ -122,10 +122,10 @@ async def loaded(tab: Page) -> set[str]:
 async def test_the_client_is_cached_for_ever_and_compressed(serve: Serve, open_tab: OpenTab) -> None:
     """Every file's name changes with its content."""
     ann = await open_tab('about:blank')
-    main = r'/main-[\w-]{8}\.'
+    app = r'/app-[\w-]{8}\.'
     async with (
-        ann.expect_response(re.compile(f'{main}css')) as style,
-        ann.expect_response(re.compile(f'{main}js')) as script,
+        ann.expect_response(re.compile(f'{app}css')) as style,
+        ann.expect_response(re.compile(f'{app}js')) as script,
     ):
         await ann.goto(serve(PAGES).url)
     for response in (await script.value, await style.value):

@@ -109,7 +109,7 @@ def test_a_kill_in_the_middle_of_a_line_costs_that_line_alone(server: AppServer)
 
 def test_what_can_matter_no_more_leaves_the_file(serve: Serve) -> None:
     """A session that would be over by itself need not be remembered."""
-    short = WITH_LOGIN.replace('users=USERS', 'users=USERS, lifetime=timedelta(0, 1)')
+    short = WITH_LOGIN.replace('users=USERS', 'users=USERS, lifetime=timedelta(0, 60)')
     server = serve(short)
     log_out(server, server.login('ann', 'pw'))
     (ended,) = (server.directory / '.dara').glob('*.ended')

@@ -44,7 +44,7 @@ async def test_a_tab_has_at_most_a_thousand_slots_and_two_hundred_calls(
     async with logged_in(server, 'eve') as (eve,):
         part = renderings(server, eve)[0]
         for i in range(2000):
-            await eve.send(type='call', id=10_000 + i, target='slow', inputs=[value(i)])
+            await eve.send(type='call', id=10_000 + i, target='very_slow', inputs=[value(i)])
         answers = [await eve.receive() for _ in range(2000)]
         assert sum(answer.get('code') == 'rate' for answer in answers) == 1800
         await eve.acknowledge()
