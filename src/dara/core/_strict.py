@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, ClassVar
 
@@ -51,5 +50,7 @@ def _can_be_set(value: Any) -> bool:
 
 
 def _nearest(name: str, known: Collection[str], advised: Collection[str]) -> str:
+    from difflib import get_close_matches  # slow to import, and needed for errors only
+
     near = get_close_matches(name, [*known, *advised], n=1, cutoff=0.6)
     return f'Did you mean {near[0]!r}?' if near else f'It has: {", ".join(sorted(known or advised))}.'

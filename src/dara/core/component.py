@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
@@ -170,7 +169,9 @@ def _explain(component: type[ComponentInstance], error: ValidationError) -> str:
 
 def _explain_unknown(component: type[ComponentInstance], prop: str) -> str:
     known = list(component.model_fields)
-    nearest = difflib.get_close_matches(prop, known, n=1, cutoff=0.5)
+    from difflib import get_close_matches  # slow to import, and needed for errors only
+
+    nearest = get_close_matches(prop, known, n=1, cutoff=0.5)
     hint = f'Did you mean {nearest[0]!r}?' if nearest else f'It has: {", ".join(sorted(known))}.'
     return f'{component.__name__} has no prop {prop!r}. {hint}'
 

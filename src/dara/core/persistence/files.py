@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterable
@@ -178,6 +177,8 @@ class Replacement:
                 os.chown(handle, status.st_uid, status.st_gid)
         try:
             _drop_attributes(self._temporary, self._target)
+            import shutil  # slow to import, and needed by writes only
+
             shutil.copystat(self._target, self._temporary)
         except FileNotFoundError:  # a deleted file is being restored
             os.chmod(self._temporary, stat.S_IMODE(status.st_mode))
