@@ -112,7 +112,7 @@ def everything():
         if kind.__name__ in PARTS:
             continue
         for prop, field in kind.model_fields.items():
-            if prop in STYLES or not takes_variable(field.annotation) or (kind is Modal and prop == 'show'):
+            if prop in {*STYLES, 'children'} or not takes_variable(field.annotation) or (kind is Modal and prop == 'show'):
                 continue
             yield f'{kind.__name__}.{prop}', one(kind, prop)
     for style in sorted(STYLES - {'raw_css', 'id_'}):
