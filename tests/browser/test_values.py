@@ -91,6 +91,7 @@ NEEDED = {
 FULL = {'Label', 'Tooltip', 'Anchor', 'Link', 'MenuLink', 'Card'}
 PARTS = {'Accordion', 'AccordionItem', 'Tab', 'FormPage', 'TabbedCard', 'For', 'If', 'Match'}
 STYLES = set(Stack.model_fields) - {'children', 'direction', 'collapsed', 'scroll', 'wrap'}
+TRIED_APART = {*STYLES, 'children'}
 
 
 def takes_variable(annotation):
@@ -112,7 +113,7 @@ def everything():
         if kind.__name__ in PARTS:
             continue
         for prop, field in kind.model_fields.items():
-            if prop in {*STYLES, 'children'} or not takes_variable(field.annotation) or (kind is Modal and prop == 'show'):
+            if prop in TRIED_APART or not takes_variable(field.annotation) or (kind is Modal and prop == 'show'):
                 continue
             yield f'{kind.__name__}.{prop}', one(kind, prop)
     for style in sorted(STYLES - {'raw_css', 'id_'}):
