@@ -9,19 +9,15 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from dara.core.errors import BackendFailed, StoreCorrupt
 from dara.core.persistence import BackendStore, FileBackend
 from tests.conftest import Serve
 from tests.forks import Fork, run, run_script, script
-from tests.process import PATIENCE_SECONDS, AppServer
+from tests.process import AppServer
 from tests.tab import Tab, connected, replace
 
 ROOMS = """
@@ -37,31 +33,23 @@ ROOMS = """
 """
 
 
-@pytest.fixture
-def ram() -> Iterator[Path]:
-    """A directory in memory, where no other traffic of the disk delays a write by half a second."""
-    with TemporaryDirectory(dir='/dev/shm' if Path('/dev/shm').is_dir() else None) as directory:
-        yield Path(directory)
-
-
 @pytest.mark.parametrize('how', ['renames', 'in place'])
-async def test_a_program_that_ignores_the_lock_loses_nothing_to_a_busy_server(ram: Path, how: str) -> None:
+async def test_a_program_that_ignores_the_lock_loses_nothing_to_a_busy_server(tmp_path: Path, how: str) -> None:
     """Its 150 writes fall between the reads, writes, syncs and renames of the commits."""
-    file = ram / 'data.json'
+    file = tmp_path / 'data.json'
     store = BackendStore(FileBackend(path=file))
     await store.write(0)
     commits = 0
-    with Fork(['-c', script('write_without_lock'), str(file), how], cwd=ram) as other:
+    with Fork(['-c', script('write_without_lock'), str(file), how], cwd=tmp_path) as other:
         while other.poll() is None:
-            with suppress(BackendFailed, StoreCorrupt):  # the file is half written for long on a busy machine
-                await store.write(commits + 1)
-                commits += 1
+            commits += 1
+            await store.write(commits)
     assert other.returncode == 0
     assert commits > 20
     assert await store.read() == commits
     values = json.loads(file.read_text())
     assert [n for n in range(150) if values.get(f'their {n}') != n] == []
-    assert sorted(os.listdir(ram)) == ['.data.json.journal', '.data.json.lock', 'data.json']
+    assert sorted(os.listdir(tmp_path)) == ['.data.json.journal', '.data.json.lock', 'data.json']
 
 
 def test_two_scripts_that_count_in_one_file_lose_no_step(tmp_path: Path) -> None:
@@ -109,7 +97,7 @@ async def visit(server: AppServer, name: str) -> None:
         await write_members(tab, 'data', name, 25)
 
 
-async def test_a_deleted_file_is_restored_with_all_its_keys(serve: Serve) -> None:
+async def test_a_deleted_file_is_restored_within_two_seconds_with_all_its_keys(serve: Serve) -> None:
     server = serve(ROOMS)
     file = server.directory / 'data.json'
     async with connected(server.socket_url) as tab:
@@ -117,7 +105,7 @@ async def test_a_deleted_file_is_restored_with_all_its_keys(serve: Serve) -> Non
         file.write_text('{"one": {"a": 1}, "two": {"b": 2}, "other": 1.10}')
         version = (await tab.receive('change'))['version']
         file.unlink()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(2):
             while not file.exists():
                 await asyncio.sleep(0.01)
         assert file.read_text() == '{"one": {"a": 1}, "two": {"b": 2}, "other": 1.10}'

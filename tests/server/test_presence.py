@@ -234,15 +234,14 @@ async def test_what_is_typed_in_a_users_own_value_stays_with_them(people: People
 
 
 async def test_a_flood_is_not_handed_on(people: People) -> None:
-    """S25: of a thousand messages in one frame twenty are looked at, and the others hear of one; the tab is served."""
+    """S25: of a hundred messages in one frame twenty are looked at, and the others hear of one; the tab is served."""
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
-    spots = [{'path': [f'field {number}'], 'version': 0, 'typing': True} for number in range(1000)]
+    spots = [{'path': [f'field {number}'], 'version': 0, 'typing': True} for number in range(100)]
     flood = [{'type': 'presence', 'channel': at['channel'], 'store': 'board', 'data': spot} for spot in spots]
     await ann.send_text(json.dumps(flood))
     await ann.edit(at, replace('done', 'title'))
-    ((name, (field,)),) = await typing_at(ben)
-    assert (name, field == 'field 999') == ('ann', False)  # the 20th, or a later one if reading the frame takes long
+    assert await typing_at(ben) == [('ann', ['field 19'])]
     assert (await ann.receive('change'))['version'] == 1
 
 

@@ -1,7 +1,7 @@
 """`Record`: the truth of one key of one backend, in this process.
 
 All writers go through it: rebase onto the present, validate, commit to the backend, then publish. Nothing else orders
-edits. The rules are in `timeline.py`; this module adds the lock, the storage and the listeners.
+edits. The rules are in `timeline.py`; this module adds the lock, the storage and the subscribers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from dara.core.persistence.draft import Draft
 from dara.core.persistence.edit import Edit, Outcome, OutOfOrder, OutOfStep, Rejected
 from dara.core.persistence.shielded import ShieldedTasks
 from dara.core.persistence.storage import Storage
+from dara.core.persistence.subscribers import Subscribers
 from dara.core.persistence.timeline import Timeline
 from dara.core.persistence.volatile import Forgot, Seen, WrittenBy
 
@@ -38,7 +39,7 @@ logger = logging.getLogger('dara')
 
 
 class Record:
-    """The truth of one key: a timeline, the storage behind it, and the listeners in front of it.
+    """The truth of one key: a timeline, the storage behind it, and the subscribers in front of it.
 
     Args:
         on_commit: called after every commit.
@@ -61,7 +62,7 @@ class Record:
         self._is_loaded = False
         self._may_store_default = False
         self._on_commit = on_commit
-        self._listeners: dict[Callable[[Change], None], Callable[[], None]] = {}
+        self._subscribers = Subscribers()
         self._used_at = time.monotonic()
         self._renewed_at = -math.inf
         self._outside_stamp: Hashable | None = None
@@ -124,7 +125,7 @@ class Record:
 
     def set_default(self, default: Json, *, store: str, may_be_stored: bool) -> None:
         """Declare the default on behalf of the store `store`; see `Timeline.set_default`."""
-        self._timeline.set_default(default, store, is_shown=bool(self._listeners))
+        self._timeline.set_default(default, store, is_shown=bool(self._subscribers))
         self._may_store_default = self._may_store_default or may_be_stored
 
     def set_keys(self, keys: Keys, *, store: str) -> None:
@@ -138,8 +139,7 @@ class Record:
 
         `on_break` is called when a new epoch starts: no change leads there, only the value itself.
         """
-        self._listeners[listener] = on_break
-        return lambda: self._listeners.pop(listener, None) and None
+        return self._subscribers.add(listener, on_break)
 
     async def load(self) -> None:
         """Read the value unless that has been done. An absent value is replaced by a default that may be stored.
@@ -214,7 +214,7 @@ class Record:
 
     def is_idle(self, seconds: float) -> bool:
         """Return whether the record is unused, and has been for that long."""
-        is_used = self._listeners or self._waiting or self.is_busy or self._storage.is_overdue
+        is_used = self._subscribers or self._waiting or self.is_busy or self._storage.is_overdue
         return not is_used and time.monotonic() - self._used_at >= seconds
 
     def evict(self) -> Checkpoint | None:
@@ -302,8 +302,7 @@ class Record:
             return False
         self._renewed_at = time.monotonic()
         self._timeline.begin_epoch(self._storage.new_epoch())
-        for on_break in list(self._listeners.values()):
-            on_break()
+        self._subscribers.report_break()
         return True
 
     async def _commit_waiting(self) -> None:
@@ -396,7 +395,6 @@ class Record:
             return
         self._storage.note_write(draft.by, draft.restored)
         self.touch()
-        for listener in list(self._listeners):
-            listener(change)
+        self._subscribers.publish(change)
         if self._on_commit:
             self._on_commit(self)
