@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import random
 import re
 import signal
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
 from textwrap import dedent
@@ -21,6 +25,22 @@ DARA: Final = [sys.executable, '-m', 'dara.cli']
 NO_TLS: Final = False
 """Servers speak plain HTTP; to load the certificates of the machine takes longer than most requests."""
 PATIENCE_SECONDS: Final = 30
+
+
+FIRST_PORT: Final = 10_000
+PORTS_OF_WORKER: Final = 2000
+"""The ports of each worker of the tests. All are below those that the system gives to outgoing connections."""
+_NEXT_PORT: Final = itertools.count(random.SystemRandom().randrange(PORTS_OF_WORKER))
+
+
+def unused_port() -> int:
+    """Return a port that is free, and stays so while its server is stopped for a moment."""
+    worker = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
+    while True:
+        port = FIRST_PORT + worker % 10 * PORTS_OF_WORKER + next(_NEXT_PORT) % PORTS_OF_WORKER
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(('127.0.0.1', port))
+            return port
 
 
 class AppServer:
@@ -44,7 +64,7 @@ class AppServer:
         self.url = ''
         self.environment = environment or {}
         self._command = command
-        self._options = ['--port', '0']
+        self._options = ['--port', str(unused_port())]
         self._process: Popen[str] | Fork | None = None
         self.write_app(app)
 
