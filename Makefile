@@ -32,7 +32,8 @@ format: $(VENV)/.developing   ## format the code, and fix what the linters can f
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/python tools/client.py format
 
-docs: $(VENV)/.developing   ## write the reference, docs/reference, from the code
+docs: $(VENV)/.developing   ## write what is made from the code: docs/reference, docs/not-here-yet.md, import paths
+	$(BIN)/python tools/paths.py
 	$(BIN)/python tools/reference.py
 
 hooks: $(VENV)/.developing   ## run the fast checks before each commit, through pre-commit

@@ -28,14 +28,15 @@ from dara.core.configuration import ConfigurationBuilder
 PUBLIC = {
     dara.components: (
         'Accordion AccordionItem Anchor Button ButtonBar ButtonBarStyle ButtonStyle Card CheckboxGroup Code '
-        'Datepicker Direction Form FormPage Grid Heading Icon Image Input Item ItemBadge Label Link ListSection '
-        'Markdown Modal Paragraph Presence ProgressBar RadioGroup RadioItem Select Slider Spacer Stack Switch Tab '
-        'TabbedCard Table Text Textarea Tooltip'
+        'Datepicker Direction For Form FormPage Grid Heading Icon If Image Input Item ItemBadge Label Link '
+        'ListSection Markdown Modal Paragraph Presence ProgressBar RadioGroup RadioItem Select Slider Spacer Stack '
+        'Switch Tab TabbedCard Table Text Textarea Tooltip Variable'
     ),
     dara.core: (
-        'ActionCtx Cache ComponentInstance Condition Configuration ConfigurationBuilder DaraError DerivedVariable '
-        'Fallback For If Link Match NotificationStatus Outlet RouterPath SwitchVariable Variable action '
-        'py_component redo run_sync undo'
+        'ActionCtx AnyVariable BaseAuthConfig Cache CacheType ComponentInstance Condition Configuration '
+        'ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable Fallback For If IndexRoute LayoutRoute '
+        'Link Match MenuLink NotificationStatus Outlet PageRoute PersistenceStore PrefixRoute Router RouterPath '
+        'SideBarFrame SwitchVariable TopBarFrame Variable action get_icon py_component redo run_sync undo'
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (
@@ -45,8 +46,8 @@ PUBLIC = {
     dara.core.persistence: (
         'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
     ),
-    dara.core.router: 'Fallback IndexRoute LayoutRoute Link Outlet PageRoute PrefixRoute Router RouterPath',
-    dara.core.visual.components: 'Fallback Link MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
+    dara.core.router: 'Fallback IndexRoute LayoutRoute Link MenuLink Outlet PageRoute PrefixRoute Router RouterPath',
+    dara.core.visual.components: 'Fallback For Link Match MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
 }
 
 VARIABLE = 'get index is_first is_last list_item path uid'
@@ -61,6 +62,7 @@ MEMBERS = {
     'ActionCtx': (
         'copy_to_clipboard download_file download_variable flush logout navigate notify reset_variables trigger update'
     ),
+    'AnyVariable': VARIABLE,
     'BackendStore': (
         'at backend delete get_all modify on_change patch present read readonly recheck scope uid write write_partial'
     ),

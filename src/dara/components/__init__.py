@@ -1,5 +1,7 @@
 """The components of pages."""
 
+from typing import TYPE_CHECKING
+
 from dara.components.choices import ButtonBar, ButtonBarStyle, CheckboxGroup, Datepicker, RadioGroup
 from dara.components.forms import Form, FormPage
 from dara.components.inputs import Button, ButtonStyle, Input, Select, Slider, Switch, Textarea
@@ -10,6 +12,8 @@ from dara.components.presence import Presence
 from dara.components.table import Table
 from dara.components.tabs import Accordion, AccordionItem, Tab, TabbedCard
 from dara.components.text import Anchor, Code, Heading, Icon, Image, Markdown, Paragraph, ProgressBar, Text
+from dara.core.flow import For, If
+from dara.core.variables import Variable
 from dara.core.visual.components import Link
 
 __all__ = [
@@ -25,11 +29,13 @@ __all__ = [
     'Code',
     'Datepicker',
     'Direction',
+    'For',
     'Form',
     'FormPage',
     'Grid',
     'Heading',
     'Icon',
+    'If',
     'Image',
     'Input',
     'Item',
@@ -55,4 +61,12 @@ __all__ = [
     'Text',
     'Textarea',
     'Tooltip',
+    'Variable',
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from dara.core._documented import absence  # long, and needed for errors only
+
+        raise absence(__name__, name)

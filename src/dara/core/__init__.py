@@ -1,38 +1,75 @@
 """The public API: variables, actions, components and the app."""
 
+from typing import TYPE_CHECKING
+
 from dara.core._loops import run_sync
 from dara.core.actions import ActionCtx, NotificationStatus, action, redo, undo
+from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.component import ComponentInstance
 from dara.core.configuration import Configuration, ConfigurationBuilder
-from dara.core.derived import Cache, DerivedVariable
+from dara.core.css import get_icon
+from dara.core.derived import Cache, CacheType, DerivedVariable
 from dara.core.errors import DaraError
 from dara.core.flow import For, If, Match
+from dara.core.persistence import PersistenceStore
 from dara.core.py_components import py_component
-from dara.core.router import Fallback, Link, Outlet, RouterPath
-from dara.core.variables import Condition, SwitchVariable, Variable
+from dara.core.router import (
+    Fallback,
+    IndexRoute,
+    LayoutRoute,
+    Link,
+    Outlet,
+    PageRoute,
+    PrefixRoute,
+    Router,
+    RouterPath,
+)
+from dara.core.variables import AnyVariable, Condition, SwitchVariable, Variable
+from dara.core.visual.components import MenuLink, SideBarFrame, TopBarFrame
 
 __all__ = [
     'ActionCtx',
+    'AnyVariable',
+    'BaseAuthConfig',
     'Cache',
+    'CacheType',
     'ComponentInstance',
     'Condition',
     'Configuration',
     'ConfigurationBuilder',
     'DaraError',
+    'DefaultAuthConfig',
     'DerivedVariable',
     'Fallback',
     'For',
     'If',
+    'IndexRoute',
+    'LayoutRoute',
     'Link',
     'Match',
+    'MenuLink',
     'NotificationStatus',
     'Outlet',
+    'PageRoute',
+    'PersistenceStore',
+    'PrefixRoute',
+    'Router',
     'RouterPath',
+    'SideBarFrame',
     'SwitchVariable',
+    'TopBarFrame',
     'Variable',
     'action',
+    'get_icon',
     'py_component',
     'redo',
     'run_sync',
     'undo',
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from dara.core._documented import absence  # long, and needed for errors only
+
+        raise absence(__name__, name)

@@ -7,26 +7,18 @@ import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, ParamSpec, cast
 
+from dara.core import _effects
 from dara.core._app_code import is_async
 from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
     Action,
     CallAction,
     ClientEffect,
-    CopyToClipboard,
-    Download,
-    Logout,
-    Navigate,
     NoticeStatus,
-    Notify,
     RedoVariable,
-    Reset,
-    SaveVariable,
-    Trigger,
     UndoVariable,
-    Update,
 )
 from dara.core._json import Json, Path, to_json
 from dara.core._loops import is_on_loop
@@ -68,7 +60,7 @@ class ActionCtx:
         """Set a variable. A shared one is stored for all users before this returns."""
         stored, path = to_json(value), variable._static_path
         if not isinstance(variable.store, SharedStore):
-            self._emit(Update(variable.uid, path, stored))
+            self._emit(_effects.Update(variable.uid, path, stored))
         elif path:
             await variable.store.modify(lambda whole: placed(whole, path, stored))
         else:
@@ -81,7 +73,7 @@ class ActionCtx:
 
     async def _reset(self, variable: Variable[Any]) -> None:
         if not isinstance(variable.store, SharedStore):
-            self._emit(Reset(variable.uid, variable.path))
+            self._emit(_effects.Reset(variable.uid, variable.path))
         elif not variable.path:
             await variable.store.delete()
         else:
@@ -93,7 +85,7 @@ class ActionCtx:
 
     async def trigger(self, variable: DerivedVariable[Any], force: bool = True) -> None:
         """Recompute a DerivedVariable."""
-        self._emit(Trigger(variable.uid))
+        self._emit(_effects.Trigger(variable.uid))
 
     async def notify(
         self,
@@ -107,21 +99,21 @@ class ActionCtx:
         Raises:
             ValueError: `status` is not info, success, warning or error.
         """
-        self._emit(Notify(str(message), title, cast(NoticeStatus, _status(status)), key))
+        self._emit(_effects.Notify(str(message), title, cast(NoticeStatus, _status(status)), key))
 
     async def navigate(self, url: str, new_tab: bool = False) -> None:
         """Navigate to `url`."""
-        self._emit(Navigate(url, new_tab))
+        self._emit(_effects.Navigate(url, new_tab))
 
     async def logout(self) -> None:
         """End the login session, and go to the login page."""
-        self._emit(Logout())
+        self._emit(_effects.Logout())
 
     async def copy_to_clipboard(
         self, value: str, success_message: str | None = None, error_message: str | None = None
     ) -> None:
         """Copy text to the user's clipboard, and show the message of success or failure."""
-        self._emit(CopyToClipboard(value, success_message, error_message))
+        self._emit(_effects.CopyToClipboard(value, success_message, error_message))
 
     async def download_file(self, path: str | FilePath, cleanup: bool = False) -> None:
         """Download a file of the server in the browser; with `cleanup`, delete the file afterwards.
@@ -132,7 +124,7 @@ class ActionCtx:
         file = FilePath(path)
         if not file.is_file():  # noqa: ASYNC240  # a look at the directory
             raise FileNotFoundError(f'download_file: there is no file {file}')
-        self._emit(Download(self._offer(file, cleanup), file.name))
+        self._emit(_effects.Download(self._offer(file, cleanup), file.name))
 
     async def download_variable(
         self, variable: AnyVariable[Any], file_name: str | None = None, type: Literal['csv', 'json'] = 'csv'
@@ -148,7 +140,7 @@ class ActionCtx:
         value = None
         if isinstance(variable, Variable) and isinstance(variable.store, SharedStore):
             value = (await variable.read(),)
-        self._emit(SaveVariable(variable.uid, variable.path, name, type, value))
+        self._emit(_effects.SaveVariable(variable.uid, variable.path, name, type, value))
 
     async def flush(self) -> None:
         """Do nothing: effects reach the browser immediately."""
@@ -253,3 +245,11 @@ def _without_ctx(function: Callable[..., Any]) -> Callable[..., Any]:
 
         return run_async
     return lambda _, *arguments, **keywords: function(*arguments, **keywords)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from dara.core._documented import absence  # long, and needed for errors only
+
+        raise absence(__name__, name)

@@ -19,6 +19,7 @@ DaraError
 ├── Unavailable                         a temporary failure; trying again may help
 │   ├── BackendFailed                   a backend raised during a read or a write
 │   └── CheckFailed                     a check of the app raised, or took too long
+├── NotHere (ImportError)               a documented name that is not here yet
 └── InvalidConfig                       `dara start` cannot serve the app
 """
 
@@ -119,6 +120,10 @@ class BackendFailed(Unavailable):
         if not isinstance(cause, OSError):
             return messages.STORE_FAILED
         return cause.strerror or str(cause) or type(cause).__name__
+
+
+class NotHere(DaraError, ImportError):
+    """A documented name that is not here yet; the message names the nearest thing that is."""
 
 
 class InvalidConfig(DaraError):

@@ -1,5 +1,7 @@
 """Stores, and the backends that keep their values."""
 
+from typing import TYPE_CHECKING
+
 from dara.core._stores import BrowserStore, PersistenceStore, QueryParamStore
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.file import FileBackend
@@ -15,3 +17,10 @@ __all__ = [
     'PersistenceStore',
     'QueryParamStore',
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from dara.core._documented import absence  # long, and needed for errors only
+
+        raise absence(__name__, name)

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dara.core._addresses import addresses_of
 from dara.core._routes import IndexRoute, LayoutRoute, PageRoute, PrefixRoute, Route, RouteContainer
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import Variable
-from dara.core.visual.components import Fallback, Link, Outlet, RouterPath
+from dara.core.visual.components import Fallback, Link, MenuLink, Outlet, RouterPath
 
 MATCHES: Final = 'router.matches'
 
@@ -77,9 +77,17 @@ __all__ = [
     'IndexRoute',
     'LayoutRoute',
     'Link',
+    'MenuLink',
     'Outlet',
     'PageRoute',
     'PrefixRoute',
     'Router',
     'RouterPath',
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from dara.core._documented import absence  # long, and needed for errors only
+
+        raise absence(__name__, name)

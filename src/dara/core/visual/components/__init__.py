@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dara.core.component import Children, ComponentInstance, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
+from dara.core.flow import For, Match
 from dara.core.variables import AnyVariable
 
 Dynamic: TypeAlias = AnyVariable[Any]
@@ -167,4 +168,11 @@ class Fallback:
         return component
 
 
-__all__ = ['Fallback', 'Link', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']
+__all__ = ['Fallback', 'For', 'Link', 'Match', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        from dara.core._documented import absence  # long, and needed for errors only
+
+        raise absence(__name__, name)

@@ -1,0 +1,13 @@
+"""A documented import path; its names are defined elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from dara.components import Item, ItemBadge
+from dara.core._documented import absence
+
+__all__ = ['Item', 'ItemBadge']
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise absence(__name__, name)

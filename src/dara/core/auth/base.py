@@ -1,0 +1,13 @@
+"""A documented import path; its names are defined elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from dara.core._documented import absence
+from dara.core.auth.config import BaseAuthConfig
+
+__all__ = ['BaseAuthConfig']
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise absence(__name__, name)

@@ -1,0 +1,14 @@
+"""A documented import path; its names are defined elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from dara.core._documented import absence
+from dara.core.derived import Cache, CacheType
+from dara.core.visual.components import RouterPath
+
+__all__ = ['Cache', 'CacheType', 'RouterPath']
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise absence(__name__, name)

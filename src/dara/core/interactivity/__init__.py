@@ -1,0 +1,15 @@
+"""A documented import path; its names are defined elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from dara.core._documented import absence
+from dara.core.actions import ActionCtx, action
+from dara.core.derived import DerivedVariable
+from dara.core.variables import AnyVariable, Condition, SwitchVariable, Variable
+
+__all__ = ['ActionCtx', 'AnyVariable', 'Condition', 'DerivedVariable', 'SwitchVariable', 'Variable', 'action']
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise absence(__name__, name)

@@ -1,0 +1,1 @@
+"""Tests of the documented API: every name that is here, called as documented."""
