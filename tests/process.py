@@ -73,6 +73,13 @@ class AppServer:
         source = (APPS / f'{app}.py').read_text() if app.isidentifier() else dedent(app)
         (self.directory / 'app.py').write_text(source)
 
+    def change_app(self, old: str, new: str) -> None:
+        """Replace a text in the app; a running server keeps the old one."""
+        file = self.directory / 'app.py'
+        source = file.read_text()
+        assert old in source
+        file.write_text(source.replace(old, new))
+
     def start(self, *options: str) -> AppServer:
         """Start on the same port as before, and wait until the server says that it listens."""
         arguments = ['start', '--config', 'app:config', *self._options, *options]
@@ -132,9 +139,9 @@ class AppServer:
     def post(self, path: str, *, cookie: str = '', **options: Any) -> httpx.Response:
         return self.request('POST', path, cookie=cookie, **options)
 
-    def client(self, **options: Any) -> httpx.AsyncClient:
+    def client(self, *, timeout: float = PATIENCE_SECONDS, **options: Any) -> httpx.AsyncClient:
         """Return a client for requests that await each other or share cookies."""
-        return httpx.AsyncClient(base_url=self.url, timeout=PATIENCE_SECONDS, verify=NO_TLS, **options)
+        return httpx.AsyncClient(base_url=self.url, timeout=timeout, verify=NO_TLS, **options)
 
     def page(self, path: str = '/', cookie: str = '') -> dict[str, Any]:
         """Return the data that the HTML of a page carries."""

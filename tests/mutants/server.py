@@ -245,7 +245,7 @@ SERVER: Final = (
         'src/dara/core/_server/login.py',
         'Login._end',
         DropCall('store_ended'),
-        'tests/server/test_restarts.py::test_who_has_logged_out_stays_so',
+        'tests/server/test_restarts.py::test_an_ended_session_stays_ended',
     ),
     Mutant(
         'each op of an edit has its own effort bound',

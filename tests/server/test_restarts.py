@@ -1,4 +1,4 @@
-"""What a restart of a real server keeps without any setting: who is known, and who has logged out."""
+"""Tests of restarts: without any setting, a server still knows its users, and the sessions that have ended."""
 
 from __future__ import annotations
 
@@ -16,23 +16,12 @@ import pytest
 
 from tests.conftest import Serve
 from tests.process import DARA, AppServer
-from tests.server.test_login import APP, SECRET, WITH_LOGIN, visit
-
-WHO = """
-    from dara.core.auth import get_user_data
-    from dara.core.http import get
-
-    @get('who')
-    def who():
-        return get_user_data().identity_id
-
-    config.add_endpoint(who)
-"""
+from tests.server.login import SECRET, visit
 
 
 @pytest.fixture
 def server(serve: Serve) -> AppServer:
-    return serve(WITH_LOGIN)
+    return serve('notes', LOGIN='users')
 
 
 @pytest.fixture
@@ -43,24 +32,19 @@ def unwritable(tmp_path: Path) -> Path:
     return file / 'state'
 
 
-def restart(server: AppServer) -> None:
-    server.kill()
-    server.start()
-
-
 def secret_of(server: AppServer) -> Path:
     (file,) = (server.directory / '.dara').glob('*.secret')
     return file
 
 
 def log_out(server: AppServer, cookie: str) -> None:
-    assert httpx.post(f'{server.url}/logout', headers={'cookie': cookie}).status_code == 303
+    assert server.post('/logout', cookie=cookie).status_code == 303
 
 
-def test_who_is_logged_in_stays_so(server: AppServer) -> None:
-    """The secret is the server's alone, from the moment that it is made, and is not committed to git."""
+def test_users_stay_logged_in(server: AppServer) -> None:
+    """Only the server can read the secret, from the moment that it is made; git ignores it."""
     cookie = server.login('ann', 'pw')
-    restart(server)
+    server.restart()
     assert visit(server, '/note', cookie).status_code == 200
     folder = server.directory / '.dara'
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -70,31 +54,31 @@ def test_who_is_logged_in_stays_so(server: AppServer) -> None:
     assert secret_of(server).read_text().strip() not in server.log
 
 
-def test_a_browser_is_the_same_guest(serve: Serve) -> None:
-    server = serve(APP + WHO)
-    first = httpx.get(f'{server.url}/api/who')
+def test_a_browser_stays_the_same_guest(serve: Serve) -> None:
+    server = serve('notes')
+    first = server.get('/api/who')
     cookie = first.headers['set-cookie'].partition(';')[0]
-    restart(server)
-    assert httpx.get(f'{server.url}/api/who', headers={'cookie': cookie}).text == first.text
+    server.restart()
+    assert server.get('/api/who', cookie=cookie).text == first.text
 
 
 @pytest.mark.parametrize('environment', [{}, {'DARA_SECRET': SECRET}], ids=['secret kept', 'secret given'])
-def test_who_has_logged_out_stays_so(server: AppServer, environment: dict[str, str]) -> None:
-    """Though the server was killed as soon as it had answered; the user's other session goes on."""
+def test_an_ended_session_stays_ended(server: AppServer, environment: dict[str, str]) -> None:
+    """Even if the server is killed as soon as it has answered; the user's other session goes on."""
     server.stop()
     shutil.rmtree(server.directory / '.dara')
-    server.environment = environment
+    server.environment |= environment
     server.start()
     left, other = server.login('ann', 'pw'), server.login('ann', 'pw')
     log_out(server, left)
-    restart(server)
+    server.restart()
     assert visit(server, '/note', left).status_code == 303
     assert visit(server, '/note', other).status_code == 200
     assert bool(list((server.directory / '.dara').glob('*.secret'))) == (not environment)
 
 
 def test_a_kill_in_the_middle_of_a_line_costs_that_line_alone(server: AppServer) -> None:
-    """What is remembered after it begins a line of its own."""
+    """The next entry begins a line of its own."""
     first, second = server.login('ann', 'pw'), server.login('ann', 'pw')
     log_out(server, first)
     server.kill()
@@ -103,37 +87,36 @@ def test_a_kill_in_the_middle_of_a_line_costs_that_line_alone(server: AppServer)
         file.write('["ann","torn')
     server.start()
     log_out(server, second)
-    restart(server)
+    server.restart()
     assert visit(server, '/note', first).status_code == visit(server, '/note', second).status_code == 303
 
 
-def test_what_can_matter_no_more_leaves_the_file(serve: Serve) -> None:
-    """A session that would be over by itself need not be remembered."""
-    short = WITH_LOGIN.replace('users=USERS', 'users=USERS, lifetime=timedelta(0, 60)')
-    server = serve(short)
+def test_expired_entries_leave_the_file(serve: Serve) -> None:
+    """A session that has expired anyway need not be remembered."""
+    server = serve('notes', LOGIN='users', LIFETIME='60')
     log_out(server, server.login('ann', 'pw'))
     (ended,) = (server.directory / '.dara').glob('*.ended')
     with ended.open('a') as file:
         file.write('["ann","long ago",1.0]\n' * 5000)
-    restart(server)
+    server.restart()
     log_out(server, server.login('ben', 'other'))
     assert len(ended.read_text().splitlines()) <= 2
 
 
-def test_with_a_secret_of_ones_own_and_no_login_nothing_is_written(serve: Serve) -> None:
-    server = serve(APP)
+def test_with_a_given_secret_and_no_login_nothing_is_written(serve: Serve) -> None:
+    server = serve('notes')
     server.stop()
     (server.directory / '.dara').rename(server.directory / 'before')
-    server.environment = {'DARA_SECRET': SECRET}
+    server.environment |= {'DARA_SECRET': SECRET}
     server.start()
     assert visit(server, '/note').status_code == 200
     assert not (server.directory / '.dara').exists()
 
 
-def test_where_nothing_can_be_written_the_log_says_what_follows(server: AppServer, unwritable: Path) -> None:
+def test_the_log_says_what_follows_if_nothing_can_be_written(server: AppServer, unwritable: Path) -> None:
     """The server runs all the same."""
     server.stop()
-    server.environment = {'DARA_STATE_DIR': str(unwritable)}
+    server.environment |= {'DARA_STATE_DIR': str(unwritable)}
     server.start()
     assert 'After a restart all users have to log in again. Set DARA_STATE_DIR to a writable folder' in server.log
     cookie = server.login('ann', 'pw')
@@ -142,18 +125,18 @@ def test_where_nothing_can_be_written_the_log_says_what_follows(server: AppServe
     assert 'copied cookies of users who have logged out are valid again' in server.log
 
 
-def test_the_folder_may_be_elsewhere(server: AppServer, tmp_path: Path) -> None:
+def test_the_state_folder_may_be_elsewhere(server: AppServer, tmp_path: Path) -> None:
     server.stop()
-    server.environment = {'DARA_STATE_DIR': str(tmp_path / 'deep' / 'state')}
+    server.environment |= {'DARA_STATE_DIR': str(tmp_path / 'deep' / 'state')}
     server.start()
     cookie = server.login('ann', 'pw')
-    restart(server)
+    server.restart()
     assert visit(server, '/note', cookie).status_code == 200
     assert list((tmp_path / 'deep' / 'state').glob('*.secret'))
 
 
 @pytest.mark.parametrize('content', ['', 'short', 'x' * 5000, 'not\nprintable at all'])
-def test_a_damaged_secret_is_named_and_left_as_it_is(server: AppServer, content: str) -> None:
+def test_a_damaged_secret_is_reported_and_kept(server: AppServer, content: str) -> None:
     """A new one would log everybody out, and the old one may be in a backup."""
     server.stop()
     file = secret_of(server)
@@ -165,7 +148,7 @@ def test_a_damaged_secret_is_named_and_left_as_it_is(server: AppServer, content:
     assert file.read_text() == content
 
 
-def test_a_secret_that_others_could_read_is_closed_to_them(server: AppServer) -> None:
+def test_a_secret_that_others_can_read_is_made_private(server: AppServer) -> None:
     cookie = server.login('ann', 'pw')
     server.stop()
     secret_of(server).chmod(0o644)
@@ -175,9 +158,9 @@ def test_a_secret_that_others_could_read_is_closed_to_them(server: AppServer) ->
     assert visit(server, '/note', cookie).status_code == 200
 
 
-def test_servers_that_start_at_once_have_one_secret(tmp_path: Path) -> None:
-    """Whoever of them made it."""
-    servers = [AppServer(tmp_path, WITH_LOGIN) for _ in range(4)]
+def test_servers_that_start_together_share_one_secret(tmp_path: Path) -> None:
+    """It does not matter which of them made it."""
+    servers = [AppServer(tmp_path, 'notes', environment={'LOGIN': 'users'}) for _ in range(4)]
     with ThreadPoolExecutor() as pool:
         list(pool.map(AppServer.start, servers))
     try:
@@ -189,10 +172,9 @@ def test_servers_that_start_at_once_have_one_secret(tmp_path: Path) -> None:
             each.kill()
 
 
-def test_two_apps_in_one_directory_do_not_know_each_others_users(tmp_path: Path) -> None:
+def test_two_apps_in_one_directory_share_no_sessions(tmp_path: Path) -> None:
     """Each has a secret of its own."""
-    one, two = AppServer(tmp_path, WITH_LOGIN), AppServer(tmp_path, WITH_LOGIN)
-    two.write_app(WITH_LOGIN)
+    one, two = (AppServer(tmp_path, 'notes', environment={'LOGIN': 'users'}) for _ in range(2))
     (tmp_path / 'other.py').write_text((tmp_path / 'app.py').read_text())
     one.start()
     two.start('--config', 'other:config')
@@ -204,29 +186,30 @@ def test_two_apps_in_one_directory_do_not_know_each_others_users(tmp_path: Path)
 
 
 @pytest.mark.parametrize('environment', [{}, {'DARA_STATE_DIR': 'state'}])
-def test_no_static_folder_serves_it(serve: Serve, environment: dict[str, str]) -> None:
-    """Also where an app serves its whole directory."""
-    server = serve(WITH_LOGIN + "    config.add_static_folder('.')\n")
+def test_no_static_folder_serves_the_state(serve: Serve, environment: dict[str, str]) -> None:
+    """Even if an app serves its whole directory."""
+    server = serve('notes', LOGIN='users', FOLDER='.')
     server.stop()
-    server.environment = environment
+    server.environment |= environment
     server.start()
-    headers = {'cookie': server.login('ann', 'pw')}
-    assert httpx.get(f'{server.url}/static/app.py', headers=headers).status_code == 200
+    cookie = server.login('ann', 'pw')
+    assert server.get('/static/app.py', cookie=cookie).status_code == 200
     for folder in ('.dara', environment.get('DARA_STATE_DIR', '.dara')):
         for name in ('app.config.secret', '.gitignore'):
-            assert httpx.get(f'{server.url}/static/{folder}/{name}', headers=headers).status_code == 404
+            assert server.get(f'/static/{folder}/{name}', cookie=cookie).status_code == 404
 
 
 @pytest.fixture
-def by_uvicorn(server: AppServer) -> Iterator[list[subprocess.Popen[bytes]]]:
-    started: list[subprocess.Popen[bytes]] = []
-    yield started
-    for process in started:
+def started(server: AppServer) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A list of processes that are killed after the test."""
+    processes: list[subprocess.Popen[bytes]] = []
+    yield processes
+    for process in processes:
         process.kill()
         process.wait()
 
 
-async def test_by_uvicorn_it_is_the_same_app(server: AppServer, by_uvicorn: list[subprocess.Popen[bytes]]) -> None:
+async def test_uvicorn_serves_the_same_app(server: AppServer, started: list[subprocess.Popen[bytes]]) -> None:
     """`create_app` finds what `dara start` has kept in the same directory."""
     cookie = server.login('ann', 'pw')
     server.stop()
@@ -234,7 +217,8 @@ async def test_by_uvicorn_it_is_the_same_app(server: AppServer, by_uvicorn: list
         'from dara.core.asgi import create_app\nfrom app import config\nserved = create_app(config)\n'
     )
     command = [DARA[0], '-m', 'uvicorn', 'asgi:served', '--port', server.url.rpartition(':')[2]]
-    by_uvicorn.append(subprocess.Popen(command, cwd=server.directory, env={**os.environ, 'PYTHONUNBUFFERED': '1'}))
+    environment = {**os.environ, **server.environment, 'PYTHONUNBUFFERED': '1'}
+    started.append(subprocess.Popen(command, cwd=server.directory, env=environment))
     async with asyncio.timeout(20), httpx.AsyncClient() as client:
         while True:
             try:
