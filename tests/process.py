@@ -156,6 +156,15 @@ class AppServer:
         nodes: list[dict[str, Any]] = page['levels'][level]['nodes']
         return nodes
 
+    def buttons(self, cookie: str = '') -> dict[str, str]:
+        """Return the target that each button of the default page calls, by the label of the button."""
+        buttons = [node for node in self._children(cookie) if 'onclick' in node['actions']]
+        return {node['props']['label']: node['actions']['onclick'][0]['target'] for node in buttons}
+
+    def renderings(self, cookie: str = '') -> list[str]:
+        """Return the targets of the py_components of the default page, in order."""
+        return [node['render']['target'] for node in self._children(cookie) if 'render' in node]
+
     def login(self, name: str, password: str) -> str:
         """Log in and return the session cookie, `name=value`."""
         answer = self.post('/login', data={'name': name, 'password': password})
@@ -174,6 +183,10 @@ class AppServer:
         """Kill the server and start it again."""
         self.kill()
         self.start()
+
+    def _children(self, cookie: str) -> list[dict[str, Any]]:
+        children: list[dict[str, Any]] = self.content(cookie=cookie)[0]['slots']['children']
+        return children
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None:

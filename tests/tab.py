@@ -7,11 +7,13 @@ import json
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import websockets
 from websockets.asyncio.client import ClientConnection
+
+from tests.process import AppServer
 
 Message = dict[str, Any]
 
@@ -138,6 +140,21 @@ async def connected(
         if hello:
             await tab.hello()
         yield tab
+
+
+@asynccontextmanager
+async def logged_in(server: AppServer, *names: str, **options: Any) -> AsyncIterator[list[Tab]]:
+    """Connect a tab for each name. The password of each user is the first letter of the name."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(connected(server.socket_url, cookie=server.login(name, name[0]), **options))
+            for name in names
+        ]
+
+
+def value(given: Any) -> Message:
+    """Return the input of a call that is a value of the tab itself."""
+    return {'value': given}
 
 
 def replace(value: Any, *path: str | int) -> Message:

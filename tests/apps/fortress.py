@@ -145,7 +145,7 @@ def fail():
 
 
 config = ConfigurationBuilder()
-config.add_auth(MultiBasicAuthConfig(users={'ann': 'a', 'ben': 'b', 'eve': 'e', '<b>mal</b>': 'm'}))
+config.add_auth(MultiBasicAuthConfig(users={'ann': 'a', 'ben': 'b', 'eve': 'e', '<b>mal</b>': '<'}))
 for endpoint in (get_done, change, fail):
     config.add_endpoint(endpoint)
 config.add_page(

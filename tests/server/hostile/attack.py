@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Final
 
 import psutil
 
 from tests.process import PATIENCE_SECONDS, AppServer
-from tests.tab import Message, Tab, connected, replace
+from tests.tab import Message, Tab, replace
 
-PASSWORDS = {'ann': 'a', 'ben': 'b', 'eve': 'e', '<b>mal</b>': 'm'}
-
-
-MIB = 2**20
-
-
-@asynccontextmanager
-async def logged_in(server: AppServer, *names: str, **options: Any) -> AsyncIterator[list[Tab]]:
-    """Connect a tab for each name."""
-    async with AsyncExitStack() as stack:
-        yield [
-            await stack.enter_async_context(
-                connected(server.socket_url, cookie=server.login(name, PASSWORDS[name]), **options)
-            )
-            for name in names
-        ]
+MIB: Final = 2**20
 
 
 class Bystanders:
@@ -64,22 +46,3 @@ async def wait_for_connections(tabs: int, server: AppServer) -> None:
 
 def resident(server: AppServer) -> int:
     return int(psutil.Process(server.pid).memory_info().rss)
-
-
-def value(shown: Any) -> Message:
-    return {'value': shown}
-
-
-def target_of(server: AppServer, tab: Tab, label: str) -> str:
-    """Return the target that a button of the page calls."""
-    for node in server.content(cookie=tab.cookie)[0]['slots']['children']:
-        if node['props'].get('text') == label or label in json.dumps(node['props']):
-            found: str = node['actions']['onclick'][0]['target']
-            return found
-    raise AssertionError(label)
-
-
-def renderings(server: AppServer, tab: Tab) -> list[str]:
-    """Return the targets of the page's py_components, in order."""
-    nodes = server.content(cookie=tab.cookie)[0]['slots']['children']
-    return [node['render']['target'] for node in nodes if 'render' in node]

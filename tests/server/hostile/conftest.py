@@ -7,10 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    Bystanders,
-    logged_in,
-)
+from tests.server.hostile.attack import Bystanders
+from tests.tab import logged_in
 
 
 @pytest.fixture(scope='module')

@@ -7,14 +7,8 @@ import asyncio
 import pytest
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    Bystanders,
-    logged_in,
-    renderings,
-    target_of,
-    value,
-)
-from tests.tab import Message
+from tests.server.hostile.attack import Bystanders
+from tests.tab import Message, logged_in, value
 
 NOTE = {'store': 'note', 'path': [], 'version': 0}
 
@@ -25,7 +19,7 @@ COUNT = {'inputs': [NOTE], 'path': []}
 async def test_a_fragment_of_one_connection_is_unknown_to_another(server: AppServer, bystanders: Bystanders) -> None:
     """Its store, its targets and its slot, even for another tab of the same user."""
     async with logged_in(server, 'ann', 'ann', 'eve') as (ann, other_tab, eve):
-        part = renderings(server, ann)[0]
+        part = server.renderings(ann.cookie)[0]
         fragment = (await ann.call(part, value('ann'), slot='s'))['value']
         button = fragment['nodes'][0]['slots']['children'][1]['actions']['onclick'][0]['target']
         for stranger in (eve, other_tab):
@@ -42,7 +36,7 @@ async def test_a_fragment_of_one_connection_is_unknown_to_another(server: AppSer
 async def test_a_slot_released_during_its_rendering_stays_empty(server: AppServer, bystanders: Bystanders) -> None:
     """The release wins over the rendering that ends later."""
     async with logged_in(server, 'eve') as (eve,):
-        await eve.send(type='call', id=900, target=renderings(server, eve)[1], inputs=[value('')], slot='late')
+        await eve.send(type='call', id=900, target=server.renderings(eve.cookie)[1], inputs=[value('')], slot='late')
         await eve.send(type='release', slot='late')
         assert (await eve.call('slow', value('as long')))['type'] == 'result'
         assert (await eve.subscribe('lingering', of='late'))['code'] == 'unknown'
@@ -87,7 +81,7 @@ async def test_the_inputs_of_a_call_cannot_be_forged(
     """The server reads and computes its own inputs; a tab supplies only the values of its own variables."""
     async with logged_in(server, 'eve') as (eve,):
         if not called:
-            called = target_of(server, eve, 'say')
+            called = server.buttons(eve.cookie)['say']
         answer = await eve.call(called, *inputs)
         assert (answer['type'], answer['code'] in ('failed', 'invalid', 'unknown')) == ('error', True)
         assert 'secret' not in answer['message']
@@ -116,7 +110,7 @@ async def test_a_cancelled_call_leaves_others_their_result(server: AppServer, by
 async def test_an_action_cannot_be_cancelled_half_way(server: AppServer, bystanders: Bystanders) -> None:
     """Otherwise a tab could take the effects and skip the rest."""
     async with logged_in(server, 'eve') as (eve,):
-        steps = target_of(server, eve, 'two')
+        steps = server.buttons(eve.cookie)['two']
         await eve.send(type='call', id=900, target=steps, inputs=[value(None)])
         await eve.receive('effect')
         await eve.send(type='cancel', id=900)

@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    Bystanders,
-    logged_in,
-)
-from tests.tab import replace
+from tests.server.hostile.attack import Bystanders
+from tests.tab import logged_in, replace
 
 
 @pytest.mark.parametrize('n', [0, -1, 2**53, 1.5, '1', None])

@@ -6,16 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    MIB,
-    Bystanders,
-    logged_in,
-    renderings,
-    resident,
-    value,
-    wait_for_connections,
-)
-from tests.tab import connected, replace
+from tests.server.hostile.attack import MIB, Bystanders, resident, wait_for_connections
+from tests.tab import connected, logged_in, replace, value
 
 
 async def test_of_ten_thousand_subscriptions_a_thousand_are_granted(server: AppServer, bystanders: Bystanders) -> None:
@@ -42,7 +34,7 @@ async def test_a_tab_has_at_most_a_thousand_slots_and_two_hundred_calls(
 ) -> None:
     """More are rejected; calls that need no further slot still work."""
     async with logged_in(server, 'eve') as (eve,):
-        part = renderings(server, eve)[0]
+        part = server.renderings(eve.cookie)[0]
         for i in range(2000):
             await eve.send(type='call', id=10_000 + i, target='very_slow', inputs=[value(i)])
         answers = [await eve.receive() for _ in range(2000)]

@@ -9,11 +9,8 @@ import pytest
 import websockets
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    MIB,
-    Bystanders,
-    logged_in,
-)
+from tests.server.hostile.attack import MIB, Bystanders
+from tests.tab import logged_in
 
 CALL = '{"type":"call","id":1,"target":"named","inputs":[%s]}'
 

@@ -11,11 +11,8 @@ import httpx
 import pytest
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    Bystanders,
-    logged_in,
-)
-from tests.tab import replace
+from tests.server.hostile.attack import Bystanders
+from tests.tab import logged_in, replace
 
 ODD = [
     '', '/', '//', '..', '/../..', '/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/items/%00', '/items/\0',

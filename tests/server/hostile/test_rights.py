@@ -8,13 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    Bystanders,
-    logged_in,
-    target_of,
-    value,
-)
-from tests.tab import Tab, replace
+from tests.server.hostile.attack import Bystanders
+from tests.tab import Tab, logged_in, replace, value
 
 
 @pytest.fixture
@@ -22,7 +17,7 @@ async def revoked(server: AppServer) -> AsyncIterator[tuple[Tab, Tab]]:
     """Ann and Eve; Ann changes the rights, Eve has subscribed before. The rights are restored afterwards."""
     async with logged_in(server, 'ann', 'eve') as (ann, eve):
         yield ann, eve
-        assert (await ann.call(target_of(server, ann, 'grant'), value(None)))['type'] == 'result'
+        assert (await ann.call(server.buttons(ann.cookie)['grant'], value(None)))['type'] == 'result'
 
 
 async def test_a_forged_record_key_opens_nothing(server: AppServer, bystanders: Bystanders) -> None:
@@ -94,7 +89,7 @@ async def test_a_user_whose_right_is_revoked_receives_nothing_more(
     """`recheck()` revokes at once, by `can_read` and by a scope that has no key for the user."""
     ann, eve = revoked
     vault, team = await eve.subscribe('vault'), await eve.subscribe('team')
-    await ann.call(target_of(server, ann, 'withdraw'), value('and recheck'))
+    await ann.call(server.buttons(ann.cookie)['withdraw'], value('and recheck'))
     assert {(await eve.receive('revoked'))['store'] for _ in range(2)} == {'vault', 'team'}
     await ann.edit(await ann.subscribe('vault'), replace('changed'))
     await ann.receive('change')
@@ -112,7 +107,7 @@ async def test_an_edit_after_a_lost_right_is_rejected_before_any_recheck(
     """Every edit checks rights and keys again, and revokes the subscription."""
     ann, eve = revoked
     positions = [await eve.subscribe('vault'), await eve.subscribe('team')]
-    await ann.call(target_of(server, ann, 'withdraw'), value(None))
+    await ann.call(server.buttons(ann.cookie)['withdraw'], value(None))
     for at in positions:
         await eve.edit(at, replace('too late'), n=1)
         assert (await eve.receive())['type'] == 'revoked'

@@ -11,14 +11,8 @@ import websockets
 from itsdangerous import URLSafeSerializer
 
 from tests.process import AppServer
-from tests.server.hostile.attack import (
-    Bystanders,
-    logged_in,
-    target_of,
-    value,
-    wait_for_connections,
-)
-from tests.tab import connected, replace
+from tests.server.hostile.attack import Bystanders, wait_for_connections
+from tests.tab import connected, logged_in, replace, value
 
 
 async def test_the_id_of_another_users_tab_opens_nothing(server: AppServer, bystanders: Bystanders) -> None:
@@ -52,7 +46,7 @@ async def test_a_logout_ends_everything_at_once(server: AppServer, bystanders: B
     """Requests in flight, the cookie and the offered downloads."""
     async with logged_in(server, 'eve') as (eve,):
         await eve.subscribe('note')
-        await eve.call(target_of(server, eve, 'file'), value(None))
+        await eve.call(server.buttons(eve.cookie)['file'], value(None))
         file = eve.effects[-1]['url']
         async with server.client(headers={'Cookie': eve.cookie}) as client:
             leaving = asyncio.create_task(client.post('/logout'))
