@@ -57,7 +57,7 @@ def test_each_operation_does_what_the_rfc_says(operation: dict[str, Any], expect
 def test_what_has_no_place_is_named_with_its_number(operation: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidEdit) as caught:
         patched(VALUE, [{'op': 'test', 'path': '/a/b', 'value': 1}, operation])
-    assert str(caught.value).startswith('Operation 1 of the patch')
+    assert str(caught.value).startswith('Invalid JSON patch operation 1')
     assert message in str(caught.value)
 
 

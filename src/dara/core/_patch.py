@@ -39,7 +39,7 @@ def is_patch(value: Any) -> bool:
 def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = None) -> Applied:
     """Apply the operations of `patch` in order; return the new value and the effective ops. `value` is not changed.
 
-    Operations on an absent value apply to `default`.
+    Operations on an absent value apply to `default`. Operations below the root of `None` apply to `{}`.
 
     Raises:
         InvalidEdit: an operation is not one of RFC 6902, or has no target; the message has its index.
@@ -50,19 +50,35 @@ def patched(value: Value, patch: Sequence[Mapping[str, Any]], default: Json = No
     if not isinstance(patch, (list, tuple)):
         raise InvalidEdit(f'A patch is a list of operations, not {patch!r}.')
     application = Application(value, default)
+    if (default if value is ABSENT else value) is None and _is_below_root(patch):
+        application.do(Replace((), {}))
     for index, operation in enumerate(patch):
         present = application.value
         if index and present is ABSENT:
             raise InvalidEdit(f'Operation {index}: the one before it removed the whole value.')
         if not isinstance(operation, Mapping):
             raise InvalidEdit(f'Operation {index} of the patch is {operation!r}, and not an object with an "op".')
+        target = default if present is ABSENT else present
         try:
-            application.do(_op(default if present is ABSENT else present, operation))
+            _check_has_members(target, operation)
+            application.do(_op(target, operation))
         except TestFailed:
             raise
         except InvalidEdit as error:
-            raise InvalidEdit(f'Operation {index} of the patch, {dict(operation)!r}: {error}') from error
+            raise InvalidEdit(f'Invalid JSON patch operation {index}, {dict(operation)!r}: {error}') from error
     return application.effect
+
+
+def _is_below_root(patch: Sequence[Any]) -> bool:
+    return bool(patch) and isinstance(patch[0], Mapping) and bool(patch[0].get('path'))
+
+
+def _check_has_members(target: Json, operation: Mapping[str, Any]) -> None:
+    if operation.get('path') and operation.get('op') != 'test' and not isinstance(target, (dict, list)):
+        raise InvalidEdit(
+            'Cannot apply JSON patches to non-structured data. '
+            f'Current value is of type {type(target).__name__}; call write(...) to replace it.'
+        )
 
 
 def _op(value: Json, operation: Mapping[str, Any]) -> Op:

@@ -84,11 +84,11 @@ class SharedStore(PersistenceStore):
         """Return a copy of the value, or the variable's default if nothing was written."""
 
     @abstractmethod
-    async def write(self, value: Any) -> None:
+    async def write(self, value: Any, notify: bool = True, ignore_channel: str | None = None) -> None:
         """Store `value`, and show it in every browser."""
 
     @abstractmethod
-    async def write_partial(self, changes: Any) -> None:
+    async def write_partial(self, data: Any, notify: bool = True, in_place: bool = False) -> Any:
         """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published."""
 
     @abstractmethod
@@ -96,7 +96,7 @@ class SharedStore(PersistenceStore):
         """Store the result of `change(value)`, atomically; return that."""
 
     @abstractmethod
-    async def delete(self) -> None:
+    async def delete(self, notify: bool = True) -> None:
         """Remove the value; readers and browsers get the default again."""
 
     @abstractmethod

@@ -11,6 +11,7 @@ DaraError
 ├── InvalidValue (ValueError)           a value does not have the type of its store
 ├── ReadOnlyStore (ValueError)          a write to a read-only store
 ├── NoUserInContext (ValueError)        a user's own value was requested without a user
+├── NoBackendStore (TypeError, ValueError)  a variable without a store was read or written
 ├── NestedWrite (RuntimeError)          the function given to `modify` uses the store that it changes
 ├── Contended (RuntimeError)            a value kept changing while the function of `modify` ran
 ├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
@@ -68,6 +69,10 @@ class InvalidValue(DaraError, ValueError):
 
 class NoUserInContext(DaraError, ValueError):
     """A user's own value was requested by code that does not run for a user."""
+
+
+class NoBackendStore(DaraError, TypeError, ValueError):
+    """A variable without a `BackendStore` was read or written by server code."""
 
 
 class NestedWrite(DaraError, RuntimeError):

@@ -15,7 +15,7 @@ from dara.core._ids import name_of
 from dara.core._json import Json, Path, to_json
 from dara.core._stores import BrowserStore, PersistenceStore, SharedStore
 from dara.core._strict import Strict
-from dara.core.errors import InvalidDefinition, NotJson
+from dara.core.errors import InvalidDefinition, NoBackendStore, NotJson
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -208,8 +208,14 @@ class Variable(AnyVariable[T]):
         value = at(await self._shared_store('read').read(), self._static_path)
         return None if value is ABSENT else value
 
-    async def write(self, value: T) -> None:
-        """Store `value`, and show it in every browser. On a view of a nested value, nothing else changes."""
+    async def write(self, value: T, notify: bool = True, ignore_channel: str | None = None) -> None:
+        """Store `value`, and show it in every browser. On a view of a nested value, nothing else changes.
+
+        Args:
+            value: anything that JSON can hold.
+            notify: accepted and ignored, as in the other methods: a browser never shows an outdated value.
+            ignore_channel: accepted and ignored for the same reason.
+        """
         store = self._shared_store('write')
         if self.path:
             path = self._static_path
@@ -218,15 +224,15 @@ class Variable(AnyVariable[T]):
         else:
             await store.write(value)
 
-    async def write_partial(self, changes: Any) -> None:
-        """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published."""
-        await self._whole('write_partial').write_partial(changes)
+    async def write_partial(self, data: Any, notify: bool = True, in_place: bool = False) -> Any:
+        """Store a part of the value, and return a copy of the new value; see `BackendStore.write_partial`."""
+        return await self._whole('write_partial').write_partial(data)
 
     async def modify(self, change: Callable[[Any], Any]) -> Any:
         """Store the result of `change(value)`, atomically; return that."""
         return await self._whole('modify').modify(change)
 
-    async def delete(self) -> None:
+    async def delete(self, notify: bool = True) -> None:
         """Remove the value from the store; readers and browsers get the default again."""
         await self._whole('delete').delete()
 
@@ -255,7 +261,7 @@ class Variable(AnyVariable[T]):
 
     def _shared_store(self, method: str) -> SharedStore:
         if not isinstance(self.store, SharedStore):
-            raise TypeError(f'{self}.{method}() needs a BackendStore: Variable(..., store=BackendStore())')
+            raise NoBackendStore(f'{self}.{method}() needs a BackendStore: Variable(..., store=BackendStore())')
         return self.store
 
 

@@ -85,7 +85,7 @@ class Access:
             ReadOnlyStore: the store is read-only.
         """
         if self.readonly:
-            raise ReadOnlyStore(f'Store {store} is readonly; write to its backend instead.')
+            raise ReadOnlyStore(f'Cannot write to a read-only store: {store}. Write to its backend instead.')
 
     def on_recheck(self, listener: Callable[[], Awaitable[Any]]) -> Callable[[], None]:
         """Call `listener` at every `recheck`; return a function that unsubscribes it."""

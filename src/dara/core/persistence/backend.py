@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from dara.core._app_code import call_app_code
-from dara.core._edits import Value
+from dara.core._edits import ABSENT, Value
 from dara.core.errors import InvalidDefinition, WrongLoop
 from dara.core.persistence.bulkhead import Bulkhead
 from dara.core.persistence.checkpoints import Checkpoint, Commit
@@ -46,7 +46,7 @@ class PersistenceBackend(BaseModel, ABC):
 
     @abstractmethod
     def read(self, key: str) -> Any:
-        """Return the value under `key`. It is called only after `has` returned True."""
+        """Return the value under `key`, or `None` without one. A store calls it only after `has` returned True."""
 
     @abstractmethod
     def write(self, key: str, value: Any) -> Any:
@@ -155,3 +155,13 @@ class LoopLock:
 async def call(backend: PersistenceBackend, method: Callable[..., Any], *args: Any) -> Any:
     """Call a backend's method, sync or async, and return its result."""
     return await call_app_code(backend._dara_bulkhead, method, *args)
+
+
+async def stored_value(backend: PersistenceBackend, key: str) -> Any:
+    """Return the value under `key`, or `ABSENT`."""
+    if not await call(backend, backend.has, key):
+        return ABSENT
+    value = await call(backend, backend.read, key)
+    if value is None and not await call(backend, backend.has, key):
+        return ABSENT  # removed between the calls
+    return value

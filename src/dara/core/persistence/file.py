@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr, field_validator
 
 from dara.core._edits import ABSENT, Value
 from dara.core.errors import StoreCorrupt
-from dara.core.persistence.backend import LoopLock, Outdated, RememberingBackend, Stored, call
+from dara.core.persistence.backend import LoopLock, Outdated, RememberingBackend, Stored, call, stored_value
 from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit, Step, digest_of
 from dara.core.persistence.datafile import DataFile
 from dara.core.persistence.document import Document
@@ -102,7 +102,8 @@ class FileBackend(RememberingBackend):
         return key in await self._read()
 
     async def read(self, key: str) -> Any:
-        return self._value_of(await self._read(), key)
+        document = await self._read()
+        return self._value_of(document, key) if key in document else None
 
     async def get_all(self) -> dict[str, Any]:
         document = await self._read()
@@ -118,7 +119,7 @@ class FileBackend(RememberingBackend):
         while True:
             async with self._disk:
                 checkpoint, raw = await self._dara_bulkhead.run(self._resume, key)
-            value = await call(self, self.read, key) if await call(self, self.has, key) else ABSENT
+            value = await stored_value(self, key)
             if self._file.document.raw(key) == raw:  # otherwise another program has just changed it
                 return Stored(value, checkpoint)
 
@@ -149,14 +150,11 @@ class FileBackend(RememberingBackend):
 
     def _value_of(self, document: Document, key: str) -> Any:
         try:
-            value = document.value(key)
+            return document.value(key)
         except ValueError as error:
             raise StoreCorrupt(
                 f'{self.path}, key {key!r}: cannot be represented: {error}. It was left as it is.'
             ) from error
-        if value is ABSENT:
-            raise KeyError(key)
-        return value
 
     async def _store(self, write: _Write) -> None:
         """Queue a write, and wait for the round that writes all queued ones.

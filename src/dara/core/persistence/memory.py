@@ -48,7 +48,7 @@ class InMemoryBackend(VolatileBackend):
         return key in self.data
 
     async def read(self, key: str) -> Any:
-        return fresh(self.data[key])
+        return fresh(self.data.get(key))
 
     async def write(self, key: str, value: Any) -> None:
         self.data[key] = value

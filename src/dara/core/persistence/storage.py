@@ -12,7 +12,14 @@ from dara.core._app_code import is_ours
 from dara.core._edits import ABSENT, Value
 from dara.core._json import fresh, json_equal, to_json
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
-from dara.core.persistence.backend import Outdated, PersistenceBackend, RememberingBackend, Stored, call
+from dara.core.persistence.backend import (
+    Outdated,
+    PersistenceBackend,
+    RememberingBackend,
+    Stored,
+    call,
+    stored_value,
+)
 from dara.core.persistence.checkpoints import Commit
 from dara.core.persistence.volatile import Forgot, Seen, VolatileBackend, WrittenBy
 
@@ -117,9 +124,8 @@ class Storage:
         return self._backend._dara_bulkhead.is_overdue(self._key)
 
     async def _read(self) -> Value:
-        if not await call(self._backend, self._backend.has, self._key):
-            return ABSENT
-        return to_json(await call(self._backend, self._backend.read, self._key))
+        value = await stored_value(self._backend, self._key)
+        return value if value is ABSENT else to_json(value)
 
     async def _write(self, value: Value) -> None:
         backend = self._backend

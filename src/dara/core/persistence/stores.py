@@ -129,8 +129,13 @@ class BackendStore(SharedStore):
 
         return await self._bound.on_home_loop(read)
 
-    async def write(self, value: Any) -> None:
+    async def write(self, value: Any, notify: bool = True, ignore_channel: str | None = None) -> None:
         """Store `value`, and show it in every browser, once it is stored. `None` is a value.
+
+        Args:
+            value: anything that JSON can hold.
+            notify: accepted and ignored, as in the other methods: a browser never shows an outdated value.
+            ignore_channel: accepted and ignored for the same reason.
 
         Raises:
             NotJson: the value cannot be stored; nothing changes.
@@ -176,22 +181,33 @@ class BackendStore(SharedStore):
             return fresh(changed)
         raise Contended(f'{self}: the value has changed {RACES} times while the function given to modify() ran')
 
-    async def write_partial(self, changes: Any) -> None:
-        """Store a part: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published.
+    async def write_partial(self, data: Any, notify: bool = True, in_place: bool = False) -> Any:
+        """Store a part of the value, and return a copy of the new value.
 
-        An empty list is a patch without operations, and changes nothing; `write([])` empties a list.
+        Args:
+            data: operations of JSON Patch (RFC 6902), or a whole value, of which the difference is published. An empty
+                list is a patch without operations, and changes nothing; `write([])` empties a list. Where the value is
+                `None`, the operations apply to `{}`.
+            notify: accepted and ignored, see `write`.
+            in_place: accepted and ignored: values that were read before never change.
 
         Raises what `write` does, and:
             InvalidEdit: an operation does not apply to the value; nothing changes.
             TestFailed: a `test` did not hold; nothing changes.
         """
-        await (self.patch(changes) if is_patch(changes) else self.write(changes))
+        if is_patch(data):
+            return await self.patch(data)
+        stored = to_json(data)
+        return fresh(await self._bound.transact(lambda _, __: stored))
 
-    async def patch(self, operations: Sequence[Mapping[str, Any]]) -> None:
-        """Apply operations of JSON Patch (RFC 6902), all or none. Raises what `write_partial` does."""
-        await self._bound.transact(lambda record, value: patched(value, operations, record.default))
+    async def patch(self, operations: Sequence[Mapping[str, Any]]) -> Any:
+        """Apply operations of JSON Patch (RFC 6902), all or none; return a copy of the new value.
 
-    async def delete(self) -> None:
+        Raises what `write_partial` does.
+        """
+        return fresh(await self._bound.transact(lambda record, value: patched(value, operations, record.default)))
+
+    async def delete(self, notify: bool = True) -> None:
         """Remove the value; readers and browsers get the default again. Raises what `write` does."""
         await self._bound.transact(lambda _, __: ABSENT)
 
