@@ -40,7 +40,8 @@ PUBLIC = {
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (
-        'SESSION_ID USER BaseAuthConfig BasicAuthConfig DefaultAuthConfig MultiBasicAuthConfig UserData get_user_data'
+        'ID_TOKEN SESSION_ID USER BaseAuthConfig BasicAuthConfig DefaultAuthConfig MultiBasicAuthConfig UserData '
+        'get_user_data'
     ),
     dara.core.http: 'delete get patch post put',
     dara.core.persistence: (
@@ -100,7 +101,6 @@ MEMBERS = {
     'RouterPath': 'params pathname',
     'SwitchVariable': f'{VARIABLE} default mapping match value when',
     'Table': 'TableFormatterType column',
-    'UserData': 'groups identity_email identity_id identity_name',
     'Variable': (
         f'{VARIABLE} create_from_derived default delete get_all modify read reset store sync toggle update write '
         'write_partial'

@@ -3,31 +3,55 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import Context, ContextVar
+from contextvars import Context, ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
 
 T = TypeVar('T')
 logger = logging.getLogger('dara')
 
 
-@dataclass(frozen=True, slots=True)
-class UserData:
+class UserData(BaseModel):
     """A user of the app.
 
-    Attributes:
+    Args:
         identity_id: the permanent, unique id of the user; the key of the user's values in `scope='user'`.
         identity_name: the user's name, as others see it.
         identity_email: the user's address, if it is known.
         groups: the groups that the user belongs to.
+        extra: further data of the app about the user, as attributes of the user. Like all data of a user it has to be
+            JSON, and is kept in a signed cookie that the user's browser can read.
+
+    Raises:
+        ValueError: an argument does not have its type.
     """
+
+    model_config = ConfigDict(extra='allow', frozen=True, defer_build=True)
 
     identity_id: str
     identity_name: str
     identity_email: str | None = None
-    groups: list[str] = field(default_factory=list)
+    groups: list[str] = []
+
+    def __init__(
+        self,
+        identity_id: str,
+        identity_name: str,
+        identity_email: str | None = None,
+        groups: Iterable[str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(
+            identity_id=identity_id,
+            identity_name=identity_name,
+            identity_email=identity_email,
+            groups=[] if groups is None else groups,
+            **extra,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +79,44 @@ class Dependencies:
     is_complete: bool = True
 
 
-_IDENTITY: Final[ContextVar[Identity | None]] = ContextVar('dara_identity', default=None)
 _DEPENDENCIES: Final[ContextVar[Dependencies | None]] = ContextVar('dara_dependencies', default=None)
 
 
 class Current(Generic[T]):
-    """A part of the current identity, read like a `ContextVar`. Reading it makes the result depend on it."""
+    """A context variable with a part of the current identity. Reading it makes the result depend on it.
+
+    Dara sets it before it runs code of the app; the app's own tests set it to run code for a user.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._variable: ContextVar[T | None] = ContextVar(f'dara_{name}', default=None)
 
     def get(self, default: T | None = None) -> T | None:
         """Return the current value, or `default` where the app's code does not run for a user."""
-        identity, dependencies = _IDENTITY.get(), _DEPENDENCIES.get()
+        value, dependencies = self._variable.get(), _DEPENDENCIES.get()
         if dependencies is not None:
             dependencies.user = True
-            dependencies.session = dependencies.session or self.name == 'session_id'
-        return default if identity is None else getattr(identity, self.name)
+            dependencies.session = dependencies.session or self is not USER
+        return default if value is None else value
+
+    def set(self, value: T | None) -> Token[T | None]:
+        """Set the value in the running context; return the token with which `reset` restores the previous one."""
+        return self._variable.set(value)
+
+    def reset(self, token: Token[T | None]) -> None:
+        """Restore the value from before the `set` that returned `token`."""
+        self._variable.reset(token)
 
 
 USER: Final[Current[UserData]] = Current('user')
 SESSION_ID: Final[Current[str]] = Current('session_id')
+ID_TOKEN: Final[Current[str]] = Current('id_token')
 
 
 def has_user(context: Context) -> bool:
     """Return whether the app's code runs for a user in that context. This makes no result depend on the user."""
-    return context.get(_IDENTITY) is not None
+    return context.get(USER._variable) is not None
 
 
 def get_user_data() -> UserData | None:
@@ -115,9 +151,13 @@ def note_untracked_read() -> None:
 def running_for(identity: Identity | None) -> Iterator[Dependencies]:
     """Run the body for that user; yield the dependencies that it reads."""
     dependencies = Dependencies()
-    identity_token, dependencies_token = _IDENTITY.set(identity), _DEPENDENCIES.set(dependencies)
+    user = USER.set(identity.user if identity else None)
+    session_id = SESSION_ID.set(identity.session_id if identity else None)
+    id_token, previous = ID_TOKEN.set(None), _DEPENDENCIES.set(dependencies)
     try:
         yield dependencies
     finally:
-        _IDENTITY.reset(identity_token)
-        _DEPENDENCIES.reset(dependencies_token)
+        _DEPENDENCIES.reset(previous)
+        ID_TOKEN.reset(id_token)
+        SESSION_ID.reset(session_id)
+        USER.reset(user)

@@ -24,6 +24,7 @@ from dara.core._server.turnstile import Busy, Turnstile
 from dara.core._threads import Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN, LOGOUT
+from dara.core.errors import NotJson
 
 MAX_FORM_BYTES: Final = 16 * 1024
 MAX_NAME_CHARACTERS: Final = 256
@@ -117,7 +118,7 @@ class Login:
         response = _redirect(safe_redirect(to, _base(request)))
         try:
             response.headers.append('Set-Cookie', self._sessions.cookie(session, request.scope))
-        except CookieTooLarge as error:
+        except (CookieTooLarge, NotJson) as error:
             logger.error('%s', error)
             return self._form(request, to, '', messages.LOGIN_FAILED, 503)
         return response

@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from dara.core._app_code import is_ours
 from dara.core._context import Identity, UserData
+from dara.core._json import Json, to_json
 from dara.core._server.ended import EndedSessions
 from dara.core._server.origin import is_local
 from dara.core._server.state import StateFolder
@@ -30,6 +31,7 @@ COOKIE_BYTES: Final = 4000
 FINGERPRINT_SECONDS: Final = 20
 MAX_FINGERPRINTS: Final = 10_000
 _FORMAT: Final = 1
+FIELDS: Final = 4
 
 THREADS: Final = 16
 AUTH_SECONDS: Final = 10
@@ -160,14 +162,16 @@ class Sessions:
 
         Raises:
             CookieTooLarge: browsers would not accept a cookie of that size.
+            NotJson: an extra field of the user is not JSON.
         """
         user = session.identity.user
-        data = [user.identity_id, user.identity_name, user.identity_email, user.groups]
+        data = [user.identity_id, user.identity_name, user.identity_email, user.groups, *_extra(user)]
         token = self._signer.dumps([session.identity.session_id, session.began, session.fingerprint, data])
         if len(token) > COOKIE_BYTES:
             raise CookieTooLarge(
                 f'The data of the user {user.identity_id[:80]!r} takes {len(token)} bytes, and browsers store '
-                f'{COOKIE_BYTES} in a cookie; return fewer groups or shorter names from {type(self._auth).__name__}'
+                f'{COOKIE_BYTES} in a cookie; return fewer groups, less extra data or shorter names from '
+                f'{type(self._auth).__name__}'
             )
         return self._set_cookie(str(token), round(self.seconds_left(session)), scope)
 
@@ -192,7 +196,8 @@ class Sessions:
             session_id, began, fingerprint, data = self._signer.loads(token)
         except BadData:
             return None
-        user = UserData(*data)
+        *fields, extra = data if len(data) > FIELDS else [*data, {}]
+        user = UserData(*fields, **extra)
         session = self._since(began, Identity(user, session_id), fingerprint)
         if not _is_same(self._fingerprint(user), fingerprint) or self.is_over(session):
             return None
@@ -204,6 +209,11 @@ class Sessions:
         if credential is None:
             return None
         return hmac.new(self._secret, credential.encode('utf-8', 'surrogatepass'), hashlib.sha256).hexdigest()[:32]
+
+
+def _extra(user: UserData) -> list[Json]:
+    """Return the extra data of a user, if there is any."""
+    return [to_json(user.model_extra)] if user.model_extra else []
 
 
 def _tokens(cookies: str) -> Iterator[str]:

@@ -199,6 +199,6 @@ def _rules_of(store: BoundStore) -> Hashable:
     return (store.access.rules, store.core.scope, store.room is None)
 
 
-def _data_of(user: UserData) -> Hashable:
-    """Return all data of a user as a hashable value: two sessions of one user may have different groups."""
-    return (user.identity_id, user.identity_name, user.identity_email, tuple(user.groups))
+def _data_of(user: UserData) -> str:
+    """Return all data of a user as one value: two sessions of one user may have different groups."""
+    return str(user)

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._context import SESSION_ID, USER, UserData, get_user_data
+from dara.core._context import ID_TOKEN, SESSION_ID, USER, UserData, get_user_data
 from dara.core.auth.config import BaseAuthConfig, BasicAuthConfig, DefaultAuthConfig, MultiBasicAuthConfig
 
 __all__ = [
+    'ID_TOKEN',
     'SESSION_ID',
     'USER',
     'BaseAuthConfig',

@@ -115,7 +115,7 @@ class DefaultAuthConfig(BaseAuthConfig):
         return UserData(identity_id, guest_name(identity_id))
 
 
-@dataclass(kw_only=True)
+@dataclass
 class MultiBasicAuthConfig(BaseAuthConfig):
     """Users who log in with a name and a password.
 
@@ -141,7 +141,7 @@ class MultiBasicAuthConfig(BaseAuthConfig):
         return self._passwords.stored(user.identity_id)
 
 
-@dataclass(kw_only=True)
+@dataclass
 class BasicAuthConfig(BaseAuthConfig):
     """One user who logs in with a name and a password; for several, use `MultiBasicAuthConfig`.
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._context import SESSION_ID, USER, UserData
+from dara.core._context import ID_TOKEN, SESSION_ID, USER, UserData
 
-__all__ = ['SESSION_ID', 'USER', 'UserData']
+__all__ = ['ID_TOKEN', 'SESSION_ID', 'USER', 'UserData']
 
 if not TYPE_CHECKING:
 
