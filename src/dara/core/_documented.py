@@ -320,7 +320,7 @@ ABSENT: Final = (
     Absence(
         'Components',
         'BaseFallback CSSProperties DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE Encoder ErrorHandlingConfig Navigate '
-        'NavigateOptions StyledComponentInstance discover ID_TOKEN',
+        'NavigateOptions StyledComponentInstance discover',
         'Nothing yet.',
     ),
     Absence('Models', 'DaraBaseModel', 'Nearest: BaseModel of pydantic.'),
