@@ -31,8 +31,15 @@ class _FunctionCall:
         return tuple(value for value in values if isinstance(value, AnyVariable))
 
 
+@dataclass(frozen=True, eq=False)
 class ActionCall(_FunctionCall):
-    """The call of an `@action`."""
+    """The call of an `@action`.
+
+    Attributes:
+        takes_ctx: whether the first argument of the function is the `ActionCtx`.
+    """
+
+    takes_ctx: bool = True
 
 
 class RenderCall(_FunctionCall):

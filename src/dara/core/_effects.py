@@ -84,6 +84,7 @@ class CallAction:
     arguments: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...]
     name: str
+    takes_ctx: bool = True
 
 
 Action: TypeAlias = (

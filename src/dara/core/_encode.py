@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -24,12 +25,21 @@ class Unstorable(Exception):
         self.is_deep = False
 
 
+ENCODERS: Final[dict[type, Callable[[Any], Any]]] = {}
+"""The encoders of the app's own types. A variable is declared without its app, so the process has one set of them."""
+
+
 def encode(value: Any) -> Any:
     """Convert an object one step towards JSON; an object of an unknown type is returned as it is.
 
     Raises:
         Unstorable: the object has no form in JSON.
     """
+    serialize = _encoder_of(value) if ENCODERS else None
+    return _serialized(serialize, value) if serialize else _encode_known(value)
+
+
+def _encode_known(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if type(value).__name__ in _MISSING:
@@ -48,6 +58,21 @@ def encode(value: Any) -> Any:
     if type(value).__name__ in _WRITTEN and type(value).__module__.startswith('pandas'):
         return str(value)
     return _encode_with_pydantic(value)
+
+
+def _encoder_of(value: Any) -> Callable[[Any], Any] | None:
+    return next((ENCODERS[kind] for kind in type(value).__mro__ if kind in ENCODERS), None)
+
+
+def _serialized(serialize: Callable[[Any], Any], value: Any) -> Any:
+    name = type(value).__name__
+    try:
+        encoded = serialize(value)
+    except Exception as error:
+        raise Unstorable(f'is a {name}, whose encoder failed ({error!r})') from error
+    if type(encoded) is type(value):
+        raise Unstorable(f'is a {name}, whose encoder returned another {name} instead of JSON')
+    return encoded
 
 
 # The types of pandas.NaT and pandas.NA.
@@ -129,6 +154,14 @@ def _encode_with_pydantic(value: Any) -> Any:
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     try:
-        return to_jsonable_python(value)
+        return to_jsonable_python(value, fallback=_encode_member if ENCODERS else None)
     except (PydanticSerializationError, ValueError) as error:
         raise Unstorable(f'is a {type(value).__name__}, which is not JSON ({error})') from error
+
+
+def _encode_member(value: Any) -> Any:
+    """Encode a member of a pydantic model or a dataclass that pydantic does not know."""
+    serialize = _encoder_of(value)
+    if serialize is None:
+        raise ValueError(f'it holds a {type(value).__name__}')
+    return _serialized(serialize, value)

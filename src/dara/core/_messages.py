@@ -119,6 +119,11 @@ def result_too_large(name: str, size: int) -> str:
     return f'{name}: the result takes {size} bytes, more than a tab can be sent.'
 
 
+def does_not_fit(function: str, parameter: str, expected: str, reason: str) -> str:
+    """Explain that a value does not have the type with which a parameter is annotated."""
+    return f'{function} takes {expected} for {parameter!r}, and this value does not fit: {reason}.'
+
+
 def may_not_see(user: str, value: object) -> str:
     """Explain that a user may not see a variable or a store."""
     return f'{user} may not see {value}.'

@@ -226,7 +226,7 @@ def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
         case TriggerVariable():
             return {'kind': 'trigger', 'target': _dump_target(action.target, tree)}
         case CallAction():
-            call = ActionCall(action.function, action.arguments, action.keywords, action.name)
+            call = ActionCall(action.function, action.arguments, action.keywords, action.name, action.takes_ctx)
             return {'kind': 'call', 'target': id, 'inputs': tree.add_call(id, call)}
         case _:
             assert_never(action)

@@ -220,9 +220,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
             return self._run_within(arguments if self._takes_ctx else arguments[1:], keywords)
         name = f'@action {getattr(self._function, "__name__", self._function)}'
         self._check_arguments(name, arguments, keywords)
-        if self._takes_ctx:
-            return CallAction(self._function, arguments, tuple(keywords.items()), name)
-        return CallAction(_without_ctx(self._function), arguments, tuple(keywords.items()), name)
+        return CallAction(self._function, arguments, tuple(keywords.items()), name, self._takes_ctx)
 
     def _run_within(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """Run as a part of another action; in a thread if this one is sync and the other async."""
@@ -235,16 +233,6 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
             inspect.signature(self._function).bind(*([None] if self._takes_ctx else []), *arguments, **keywords)
         except TypeError as error:
             raise InvalidDefinition(f'{name}: {error}') from None
-
-
-def _without_ctx(function: Callable[..., Any]) -> Callable[..., Any]:
-    if is_async(function):
-
-        async def run_async(_: ActionCtx, *arguments: Any, **keywords: Any) -> Any:
-            return await function(*arguments, **keywords)
-
-        return run_async
-    return lambda _, *arguments, **keywords: function(*arguments, **keywords)
 
 
 if not TYPE_CHECKING:

@@ -6,7 +6,7 @@ import inspect
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from dara.core._addresses import Address, addresses_of, default_address
@@ -15,6 +15,7 @@ from dara.core._pages import PageEntry, RenderedLevel, rendered_levels
 from dara.core._routes import Content, PageRoute
 from dara.core._strict import Strict
 from dara.core._tree import Tree
+from dara.core._types import add_encoder
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint
@@ -68,6 +69,7 @@ class Configuration:
         startup: the functions that run before the app is served.
         auth: the login of users.
         embedders: the origins whose pages may show the app in a frame.
+        decoders: functions that restore objects of the app's own types from JSON, by type.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Configuration:
     startup: tuple[Callable[..., Any], ...]
     auth: BaseAuthConfig
     embedders: tuple[str, ...] = ()
+    decoders: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 class ConfigurationBuilder(Strict):
@@ -121,6 +124,7 @@ class ConfigurationBuilder(Strict):
         self._auth: BaseAuthConfig = DefaultAuthConfig()
         self._menu: list[PageRoute] = []
         self._embedders: list[str] = []
+        self._decoders: dict[Any, Callable[[Any], Any]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _UNSUPPORTED:
@@ -265,6 +269,22 @@ class ConfigurationBuilder(Strict):
             raise InvalidDefinition(f'add_static_folder: there is no folder {folder}')
         self._static_folders.append(folder)
 
+    def add_encoder(self, typ: Any, serialize: Callable[[Any], Any], deserialize: Callable[[Any], Any]) -> None:
+        """Let variables hold objects of a type of your own, and functions get them back by annotation.
+
+        Call it before the first variable that holds such an object is created.
+
+        Args:
+            typ: the class; its subclasses are encoded, too.
+            serialize: makes JSON of an object, wherever a value becomes JSON, in all apps of the process.
+            deserialize: makes an object of that JSON, for parameters of this app's functions annotated with `typ`.
+
+        Raises:
+            InvalidDefinition: `typ` is not a class, or is JSON already.
+        """
+        add_encoder(typ, serialize)
+        self._decoders[typ] = deserialize
+
     def on_startup(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Run a function, sync or async, before pages are served; also as a decorator.
 
@@ -313,6 +333,7 @@ class ConfigurationBuilder(Strict):
             startup=tuple(self._startup),
             auth=self._auth,
             embedders=tuple(self._embedders),
+            decoders=dict(self._decoders),
         )
 
     def _check_reserved(self, addresses: tuple[Address, ...]) -> None:

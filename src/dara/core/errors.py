@@ -8,7 +8,7 @@ DaraError
 │   └── TooLarge                        it is larger than the limit
 ├── InvalidEdit (ValueError)            an op cannot be applied to the value
 │   └── TestFailed                      a `test` of a patch failed
-├── InvalidValue (ValueError)           a value does not have the type of its store
+├── InvalidValue (ValueError)           a value does not have the declared type
 ├── ReadOnlyStore (ValueError)          a write to a read-only store
 ├── NoUserInContext (ValueError)        a user's own value was requested without a user
 ├── NoBackendStore (TypeError, ValueError)  a variable without a store was read or written
@@ -64,7 +64,7 @@ class TestFailed(InvalidEdit):
 
 
 class InvalidValue(DaraError, ValueError):
-    """A value does not have the type of its store; nothing changed."""
+    """A value does not have the type of its store, or of the parameter of a function; nothing changed."""
 
 
 class NoUserInContext(DaraError, ValueError):

@@ -31,6 +31,7 @@ from dara.core._server.state import StateFolder
 from dara.core._server.static import StaticFolders
 from dara.core._sync.hub import Hub
 from dara.core._threads import Threads
+from dara.core._types import Types
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
 
 ENDPOINT_THREADS: Final = 32
@@ -47,7 +48,8 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     flood.limit('dara', 'uvicorn.error')
     assets = Assets()
     build = _build_of(configuration, assets)
-    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=configuration.auth._identification == 'guest')
+    are_guests = configuration.auth._identification == 'guest'
+    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=are_guests, types=Types(configuration.decoders))
     pages = PageHandlers(configuration, hub, assets, build)
     auth, folder = configuration.auth, StateFolder.of(configuration.name)
     sessions = Sessions(

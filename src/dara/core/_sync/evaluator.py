@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -13,7 +12,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from dara.core import _messages as messages
-from dara.core._app_code import call_app_code
+from dara.core._app_code import call_app_code, is_async
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._context import Identity, running_for
 from dara.core._edits import ABSENT, Value, at
@@ -26,9 +25,10 @@ from dara.core._sync.protocol.messages import DerivedInput, Input, StoreInput, V
 from dara.core._sync.results import Computed, Results, Visibility
 from dara.core._threads import Threads
 from dara.core._tree import Tree, render
+from dara.core._types import FromVariable, Types
 from dara.core.actions import ActionCtx
 from dara.core.derived import Computation, DerivedVariable
-from dara.core.errors import Forbidden, InvalidEdit, NotJson
+from dara.core.errors import Forbidden, InvalidEdit, InvalidValue, NotJson
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.stores import store_of
 from dara.core.py_components import components_of
@@ -56,7 +56,8 @@ class Argument:
 class Evaluator:
     """Runner of the app's functions. The threads of sync ones are not those of backends, which they may wait for."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: Types) -> None:
+        self._types = types
         self._threads = Threads('dara-app', THREADS)
         self._results: WeakKeyDictionary[Computation, Results] = WeakKeyDictionary()
 
@@ -84,7 +85,7 @@ class Evaluator:
         arguments = await self._resolve_all(call, inputs[1:], identity)
         ctx = ActionCtx(to_json(inputs[0].value), emit, offer)
         with running_for(identity):
-            await self._run(call, arguments, ctx)
+            await self._run(call, arguments, *((ctx,) if call.takes_ctx else ()))
 
     async def render(self, call: RenderCall, inputs: Sequence[Input], identity: Identity, target: str) -> Tree:
         """Run a py_component; the ids of everything that it creates begin with `target`. Raises what `act` does."""
@@ -172,16 +173,26 @@ class Evaluator:
         return _argument(_part(value, _path_within(variable, input.path)), visibility)
 
     async def _run(self, call: Call, resolved: Sequence[Argument], *first: Any) -> Any:
-        """Call the app's function with `first` and the call's arguments, values in the positions of variables."""
-        values = (_own(each.value) for each in resolved)
+        """Call the app's function with `first` and the call's arguments, values in the positions of variables.
+
+        A sync function and the conversion of its arguments run in one thread.
+
+        Raises:
+            InvalidValue: a value does not fit the annotation of its parameter.
+        """
+        values = (FromVariable(_own(each.value)) for each in resolved)
 
         def fill(argument: Any) -> Any:
             return next(values) if isinstance(argument, AnyVariable) else argument
 
         arguments = [fill(argument) for argument in call.arguments]
         keywords = {name: fill(value) for name, value in call.keywords}
+        bound = self._types.bind(call.name, call.function, [*first, *arguments], keywords)
         enter_server_loop()
-        return await call_app_code(self._threads, partial(call.function, *first, *arguments, **keywords))
+        if not is_async(call.function):
+            return await call_app_code(self._threads, lambda: bound.converted()())
+        function = await self._threads.run(bound.converted) if bound.is_slow else bound.converted()
+        return await function()
 
     async def _as_json(self, name: str, value: Any) -> Value:
         """Encode a result, in a thread: a DataFrame may take long."""
@@ -195,6 +206,9 @@ def log_failure(call: Call, error: BaseException) -> None:
     """Log the error of a call: with the traceback from the app's own line on, or a warning if a browser caused it."""
     if isinstance(error, (InvalidEdit, NotJson, Forbidden)) and not has_line_of_the_app(error.__traceback__):
         logger.warning('%s was called wrongly by a browser: %s', call.name, shortened(str(error), MESSAGE_CHARACTERS))
+        return
+    if isinstance(error, InvalidValue) and not has_line_of_the_app(error.__traceback__):
+        logger.error('%s', error)
         return
     logger.error('%s failed', call.name, exc_info=(type(error), error, from_the_apps_line(error.__traceback__)))
 

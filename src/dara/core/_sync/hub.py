@@ -36,6 +36,7 @@ from dara.core._sync.protocol.messages import (
 )
 from dara.core._sync.subscriptions import Subscriptions
 from dara.core._tree import Tree
+from dara.core._types import Types
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.record import Record
 
@@ -54,9 +55,10 @@ class Hub:
         pages: the tree of the app's pages.
         build: the version of the app and its client; a tab of another build reloads.
         guests: whether users are guests, whose ids change when the server restarts.
+        types: the conversions of values for the functions of the app.
     """
 
-    def __init__(self, pages: Tree, build: str, limits: Limits, *, guests: bool) -> None:
+    def __init__(self, pages: Tree, build: str, limits: Limits, *, guests: bool, types: Types | None = None) -> None:
         self._build = build
         self.limits = limits
         self._capabilities = Capabilities(pages)
@@ -64,7 +66,7 @@ class Hub:
         self._presence = Presence(channels)
         self._subscriptions = Subscriptions(channels, self._capabilities, self._presence)
         self._edits = Edits(self._subscriptions, limits)
-        self.calls = Calls(self._capabilities)
+        self.calls = Calls(self._capabilities, types or Types())
         self._connections: dict[str, Connection] = {}  # by the id of the tab
         self._maintenance: asyncio.Task[None] | None = None
         self._is_draining = False
