@@ -73,11 +73,11 @@ MEMBERS = {
     'Code': 'Themes',
     'Condition': VARIABLE,
     'Configuration': (
-        'auth default_path embedders endpoints levels middleware name routes startup static_folders template theme '
+        'auth decoders default_path embedders endpoints levels middleware name routes startup static_folders template theme '
         'title tree'
     ),
     'ConfigurationBuilder': (
-        'add_auth add_endpoint add_middleware add_page add_static_folder allow_embedding auth_config build on_startup '
+        'add_auth add_encoder add_endpoint add_middleware add_page add_static_folder allow_embedding auth_config build on_startup '
         'router set_theme template theme title'
     ),
     'DefaultAuthConfig': AUTH,
