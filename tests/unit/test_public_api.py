@@ -73,12 +73,12 @@ MEMBERS = {
     'Code': 'Themes',
     'Condition': VARIABLE,
     'Configuration': (
-        'auth decoders default_path embedders endpoints levels middleware name routes startup static_folders template theme '
-        'title tree'
+        'auth decoders default_path embedders endpoints levels middleware name routes startup static_folders template '
+        'theme title tree'
     ),
     'ConfigurationBuilder': (
-        'add_auth add_encoder add_endpoint add_middleware add_page add_static_folder allow_embedding auth_config build on_startup '
-        'router set_theme template theme title'
+        'add_auth add_encoder add_endpoint add_middleware add_page add_static_folder allow_embedding auth_config build '
+        'on_startup router set_theme template theme title'
     ),
     'DefaultAuthConfig': AUTH,
     'DerivedVariable': f'{VARIABLE} func has_error is_loading polling_interval trigger variables',
