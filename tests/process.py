@@ -43,6 +43,12 @@ def unused_port() -> int:
             return port
 
 
+def page_data(html: str) -> dict[str, Any]:
+    """Return the data that the HTML of a page carries."""
+    data: dict[str, Any] = json.loads(html.split('id="dara-page">')[1].split('</script>')[0])
+    return data
+
+
 class AppServer:
     """`dara start` in a directory of its own, with a copy of the app as `app.py`.
 
@@ -144,10 +150,8 @@ class AppServer:
         return httpx.AsyncClient(base_url=self.url, timeout=timeout, verify=NO_TLS, **options)
 
     def page(self, path: str = '/', cookie: str = '') -> dict[str, Any]:
-        """Return the data that the HTML of a page carries."""
-        answer = self.get(path, cookie=cookie, follow_redirects=True)
-        page: dict[str, Any] = json.loads(answer.text.split('id="dara-page">')[1].split('</script>')[0])
-        return page
+        """Return the data of the page at this address."""
+        return page_data(self.get(path, cookie=cookie, follow_redirects=True).text)
 
     def content(self, path: str = '/', cookie: str = '') -> list[dict[str, Any]]:
         """Return the components of a page, those of its innermost level."""

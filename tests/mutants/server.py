@@ -49,7 +49,7 @@ SERVER: Final = (
         ACCESS,
         'Check.__call__',
         Return('True', instead_of='CheckFailed'),
-        f'{OUTAGES}::test_who_comes_during_an_outage_is_asked_to_come_again[sync]',
+        f'{OUTAGES}::test_a_subscription_during_an_outage_is_refused_for_the_moment[sync]',
     ),
     Mutant(
         'one user occupies all checks of rights',

@@ -1,83 +1,22 @@
-"""Whoever says what a user may is out of order for a while: that is a pause, neither a yes nor a no."""
+"""Tests of outages of functions that decide on rights: an outage is a pause, and neither grants nor denies."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.conftest import Serve
 from tests.process import AppServer
-from tests.tab import Tab, connected, replace, splice
+from tests.tab import Tab, connected, logged_in, replace, splice, value
 
-APP = """
-    import asyncio
-    from pathlib import Path
-    from typing import Annotated
-    from pydantic import BeforeValidator
-    from dara.components import Button, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, DerivedVariable, Variable, action
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore
-
-    class Database:
-        def ask(self, *_):
-            if Path('down').exists():
-                raise ConnectionError('the database does not answer')
-            return not Path('revoked').exists()
-
-    database = Database()
-
-    async def ask_later(user):
-        await asyncio.sleep(0.01)
-        return database.ask()
-
-    def scope(user):
-        database.ask()
-        return 'team'
-
-    def validate(value):
-        database.ask()
-        return value
-
-    stores = {
-        'sync': BackendStore(uid='sync', can_read=database.ask),
-        'async': BackendStore(uid='async', can_read=ask_later),
-        'scope': BackendStore(uid='scope', scope=scope),
-        'write': BackendStore(uid='write', can_write=database.ask),
-        'type': BackendStore(uid='type', type=Annotated[str, BeforeValidator(validate)]),
-    }
-    variables = {name: Variable(default='', store=store) for name, store in stores.items()}
-    length = DerivedVariable(len, [variables['sync']], uid='length')
-
-    @action
-    async def recheck(ctx: ActionCtx):
-        for store in stores.values():
-            await store.recheck()
-
-    config = ConfigurationBuilder()
-    config.add_auth(MultiBasicAuthConfig(users={'ann': 'pw', 'ben': 'pw'}))
-    shown = [*map(Text, variables.values()), Text(length), Button('recheck', onclick=recheck())]
-    config.add_page('Page', content=Stack(*shown))
-"""
 READ = ['sync', 'async', 'scope']
 
 
 @pytest.fixture
 def server(serve: Serve) -> AppServer:
-    return serve(APP)
-
-
-@asynccontextmanager
-async def ann_and_ben(server: AppServer) -> AsyncIterator[tuple[Tab, Tab]]:
-    async with AsyncExitStack() as stack:
-        ann, ben = [
-            await stack.enter_async_context(connected(server.socket_url, cookie=server.login(name, 'pw')))
-            for name in ('ann', 'ben')
-        ]
-        yield ann, ben
+    return serve('outages')
 
 
 def go_down(server: AppServer) -> None:
@@ -88,22 +27,14 @@ def come_back(server: AppServer) -> None:
     (server.directory / 'down').unlink()
 
 
-def target(server: AppServer, tab: Tab) -> str:
-    """What the button of the page calls."""
-    content = server.content(cookie=tab.cookie)[0]['slots']['children']
-    (button,) = [each for each in content if each['component'] == 'Button']
-    (call,) = button['actions']['onclick']
-    return str(call['target'])
-
-
 async def recheck(server: AppServer, tab: Tab) -> None:
-    assert (await tab.call(target(server, tab), {'value': None}))['type'] == 'result'
+    assert (await tab.call(server.buttons(tab.cookie)['recheck'], value(None)))['type'] == 'result'
 
 
 @pytest.mark.parametrize('store', READ)
 async def test_an_edit_during_an_outage_is_kept_and_stored_afterwards(server: AppServer, store: str) -> None:
-    """It is told to try again, after a longer pause each time, and may see nothing new until then."""
-    async with ann_and_ben(server) as (ann, ben):
+    """The tab is asked to retry, after a longer pause each time, and hears nothing new until then."""
+    async with logged_in(server, 'ann', 'ben') as (ann, ben):
         at = await ann.subscribe(store)
         await ben.subscribe(store)
         go_down(server)
@@ -127,8 +58,8 @@ async def test_an_edit_during_an_outage_is_kept_and_stored_afterwards(server: Ap
 
 @pytest.mark.parametrize('store', READ)
 async def test_a_recheck_during_an_outage_takes_nothing_away(server: AppServer, store: str) -> None:
-    """Whoever cannot be asked about hears nothing until they can, and then what they missed, by itself."""
-    async with ann_and_ben(server) as (ann, ben):
+    """A tab whose right cannot be checked hears nothing; after the outage, it receives the missed changes."""
+    async with logged_in(server, 'ann', 'ben') as (ann, ben):
         at = await ann.subscribe(store)
         theirs = await ben.subscribe(store)
         await ann.edit(at, replace('before'))
@@ -148,9 +79,9 @@ async def test_a_recheck_during_an_outage_takes_nothing_away(server: AppServer, 
         assert (await ben.receive('change'))['version'] == theirs['version'] + 2
 
 
-async def test_what_others_did_meanwhile_is_told_when_that_may_be_seen_again(server: AppServer) -> None:
-    """Server code and who is still let in go on; the rest is told as changes, not as a whole value."""
-    async with ann_and_ben(server) as (ann, ben):
+async def test_changes_during_an_outage_are_sent_after_it(server: AppServer) -> None:
+    """They are sent as changes, not as a whole value."""
+    async with logged_in(server, 'ann', 'ben') as (ann, ben):
         at = await ann.subscribe('write')
         told = await ben.subscribe('write')
         go_down(server)
@@ -164,8 +95,8 @@ async def test_what_others_did_meanwhile_is_told_when_that_may_be_seen_again(ser
         )
 
 
-async def test_a_right_that_ended_during_an_outage_has_ended(server: AppServer) -> None:
-    async with ann_and_ben(server) as (ann, ben):
+async def test_a_right_that_ends_during_an_outage_is_revoked_after_it(server: AppServer) -> None:
+    async with logged_in(server, 'ann', 'ben') as (ann, ben):
         await ben.subscribe('sync')
         go_down(server)
         await recheck(server, ann)
@@ -176,10 +107,10 @@ async def test_a_right_that_ended_during_an_outage_has_ended(server: AppServer) 
 
 
 @pytest.mark.parametrize('store', READ)
-async def test_who_comes_during_an_outage_is_asked_to_come_again(server: AppServer, store: str) -> None:
-    """Nothing is in the page, in a subscription, or in a result; then it is, without a word to anybody else."""
+async def test_a_subscription_during_an_outage_is_refused_for_the_moment(server: AppServer, store: str) -> None:
+    """Neither the page nor a subscription shows the value until the outage is over."""
     go_down(server)
-    async with ann_and_ben(server) as (ann, _):
+    async with logged_in(server, 'ann', 'ben') as (ann, _):
         refused = await ann.subscribe(store)
         assert (refused['type'], refused['code']) == ('error', 'backend')
         assert refused['message'].startswith('The server cannot')
@@ -189,10 +120,10 @@ async def test_who_comes_during_an_outage_is_asked_to_come_again(server: AppServ
         assert (await ann.subscribe(store))['type'] == 'snapshot'
 
 
-async def test_where_can_write_is_out_of_order_the_value_is_shown(server: AppServer) -> None:
-    """Whether it can be changed is told later, by itself."""
+async def test_during_an_outage_of_can_write_the_value_is_shown(server: AppServer) -> None:
+    """The right to write is sent later, by itself."""
     go_down(server)
-    async with ann_and_ben(server) as (ann, _):
+    async with logged_in(server, 'ann', 'ben') as (ann, _):
         (level,) = server.page(cookie=ann.cookie)['levels'].values()
         assert level['stores']['write']['positions']['']['readonly'] is None
         assert (await ann.subscribe('write'))['readonly'] is None
@@ -200,9 +131,9 @@ async def test_where_can_write_is_out_of_order_the_value_is_shown(server: AppSer
         assert (await ann.receive('snapshot'))['readonly'] is False
 
 
-async def test_a_call_during_an_outage_has_failed_for_the_moment(server: AppServer) -> None:
-    """It is told apart from one that has failed for good, so that the page calls again."""
-    async with ann_and_ben(server) as (ann, _):
+async def test_a_call_during_an_outage_fails_for_the_moment(server: AppServer) -> None:
+    """Its code differs from that of a permanent failure, so that the page calls again."""
+    async with logged_in(server, 'ann', 'ben') as (ann, _):
         go_down(server)
         failed = await ann.call('length', {'store': 'sync', 'path': [], 'version': 0})
         assert (failed['type'], failed['code']) == ('error', 'backend')
@@ -211,8 +142,8 @@ async def test_a_call_during_an_outage_has_failed_for_the_moment(server: AppServ
         assert (await ann.call('length', {'store': 'sync', 'path': [], 'version': 0}))['value'] == 0
 
 
-async def test_a_validator_that_is_out_of_order_refuses_nothing(server: AppServer) -> None:
-    async with ann_and_ben(server) as (ann, _):
+async def test_an_outage_of_a_validator_rejects_nothing(server: AppServer) -> None:
+    async with logged_in(server, 'ann', 'ben') as (ann, _):
         at = await ann.subscribe('type')
         go_down(server)
         await ann.edit(at, replace('typed'))
@@ -223,10 +154,10 @@ async def test_a_validator_that_is_out_of_order_refuses_nothing(server: AppServe
         assert (await ann.receive())['type'] == 'change'
 
 
-async def test_the_log_tells_once_of_what_fails_again_and_again(server: AppServer) -> None:
-    """With the line; and again after it has worked."""
+async def test_repeated_failures_are_logged_once(server: AppServer) -> None:
+    """With the line of the app; the next outage is logged again."""
     line = "raise ConnectionError('the database does not answer')"
-    async with ann_and_ben(server) as (ann, ben):
+    async with logged_in(server, 'ann', 'ben') as (ann, ben):
         at = await ann.subscribe('sync')
         for outages in (1, 2):
             go_down(server)
@@ -245,46 +176,12 @@ async def test_the_log_tells_once_of_what_fails_again_and_again(server: AppServe
                 server.page(cookie=tab.cookie)
 
 
-FAIR = """
-    import asyncio
-    from pathlib import Path
-    from dara.components import Button, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore
-    from dara.core._sync import hub
-
-    hub.RECHECK_SECONDS, hub.MAINTENANCE_SECONDS = 1, 0.1  # instead of nearly a minute
-    asked = []
-
-    async def may_enter(user, key):
-        asked.append((user.identity_id, key))
-        if key.startswith('slow') and not Path('fast').exists():
-            await asyncio.sleep(0.25)
-        if key.startswith('stuck') and Path('stuck').exists():
-            await asyncio.Event().wait()
-        return not Path(f'{user.identity_id} is out').exists()
-
-    rooms = BackendStore(uid='rooms', can_read=may_enter)
-
-    @action
-    async def count(ctx: ActionCtx):
-        await ctx.notify(message=f'{len(asked)}', title='', status='INFO')
-
-    config = ConfigurationBuilder()
-    config.add_auth(MultiBasicAuthConfig(users={'ann': 'pw', 'ben': 'pw'}))
-    room = Variable('lobby', uid='room')
-    it = Variable(default='', store=rooms.at(room))
-    config.add_page('Page', content=Stack(Text(it), Button('', onclick=count())))
-"""
-
-
 @pytest.mark.parametrize('kind', ['slow', 'stuck'])
 async def test_one_user_with_many_rooms_holds_up_nobody(serve: Serve, kind: str) -> None:
-    """Nor do predicates that take time, or never answer: the right of another ends in the next round."""
-    server = serve(FAIR)
+    """Even if predicates are slow or never return: the right of another user ends in the next round."""
+    server = serve('slow_rights', RECHECK_SECONDS='1')
     (server.directory / 'fast').touch()
-    async with ann_and_ben(server) as (ann, ben):
+    async with logged_in(server, 'ann', 'ben') as (ann, ben):
         await asyncio.gather(*(ann.send(type='subscribe', id=n, store='rooms', at=f'{kind} {n}') for n in range(300)))
         for _ in range(300):
             assert (await ann.receive('snapshot', 'error'))['type'] == 'snapshot'
@@ -297,10 +194,10 @@ async def test_one_user_with_many_rooms_holds_up_nobody(serve: Serve, kind: str)
             assert (await ben.receive('revoked'))['at'] == 'lobby'
 
 
-async def test_rights_of_a_slow_predicate_end_too(serve: Serve) -> None:
-    """Of all 300 rooms, however often a new round has begun meanwhile."""
-    server = serve(FAIR)
-    async with ann_and_ben(server) as (ann, _):
+async def test_rights_with_a_slow_predicate_end(serve: Serve) -> None:
+    """Those of all 300 rooms, even if new rounds begin meanwhile."""
+    server = serve('slow_rights', RECHECK_SECONDS='1')
+    async with logged_in(server, 'ann', 'ben') as (ann, _):
         await asyncio.gather(*(ann.send(type='subscribe', id=n, store='rooms', at=f'slow {n}') for n in range(300)))
         for _ in range(300):
             await ann.receive('snapshot')
@@ -309,18 +206,16 @@ async def test_rights_of_a_slow_predicate_end_too(serve: Serve) -> None:
         assert len(lost) == 300
 
 
-async def test_two_tabs_of_a_user_are_asked_about_once(serve: Serve) -> None:
-    server = serve(
-        FAIR.replace('RECHECK_SECONDS, hub.MAINTENANCE_SECONDS = 1', 'RECHECK_SECONDS, hub.MAINTENANCE_SECONDS = 2')
-    )
-    cookie = server.login('ann', 'pw')
+async def test_tabs_of_one_user_share_one_check(serve: Serve) -> None:
+    server = serve('slow_rights', RECHECK_SECONDS='2')
+    cookie = server.login('ann', 'a')
     async with AsyncExitStack() as stack:
         tabs = [await stack.enter_async_context(connected(server.socket_url, cookie=cookie)) for _ in range(20)]
         for tab in tabs:
             await tab.subscribe('rooms', at='lobby')
 
         async def asked() -> int:
-            await tabs[0].call(target(server, tabs[0]), {'value': None})
+            await tabs[0].call(server.buttons(cookie)[''], value(None))
             return int(tabs[0].effects[0]['message'])
 
         before = await asked()

@@ -1,17 +1,15 @@
-"""What a browser gets by HTTP: pages, scripts, headers."""
+"""Tests of pages by HTTP: their data, scripts and headers."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import re
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.conftest import Serve
-from tests.process import AppServer
+from tests.process import AppServer, page_data
 
 APP = """
     from dara.components import Button, Select, Stack, Text
@@ -34,14 +32,9 @@ def server(serve: Serve) -> AppServer:
     return serve(APP)
 
 
-def state(html: str) -> Any:
-    """The JSON that a page carries."""
-    return json.loads(html.split('id="dara-page">')[1].split('</script>')[0])
-
-
-def test_the_page_carries_its_tree_and_the_present_values(server: AppServer) -> None:
-    """One round trip to content: no request for a value, and none of another page's."""
-    page = state(httpx.get(f'{server.url}/first-page').text)
+def test_a_page_contains_its_tree_and_the_present_values(server: AppServer) -> None:
+    """One request is enough; values of another page are not sent."""
+    page = server.page('/first-page')
     level = page['levels'][page['route']]
     assert level['nodes'][0]['slots']['children'][0]['component'] == 'Text'
     assert list(level['stores']) == ['note']
@@ -49,20 +42,20 @@ def test_the_page_carries_its_tree_and_the_present_values(server: AppServer) -> 
     assert [each['pattern'] for each in page['routes']] == ['/first-page', '/deep/second']
 
 
-def test_what_users_wrote_is_never_markup(server: AppServer) -> None:
+def test_values_of_users_are_never_markup(server: AppServer) -> None:
     """S26: values are escaped for a script, the title for HTML."""
-    html = httpx.get(f'{server.url}/first-page').text
+    html = server.get('/first-page').text
     assert 'window.hacked = 1</script>' not in html
     assert '<b>' not in html
     assert '\u2028' not in html
-    note = state(html)['levels']['/first-page']['stores']['note']
+    note = page_data(html)['levels']['/first-page']['stores']['note']
     assert note['positions']['']['value'].startswith('</script>')
     assert '<title>First page · A &lt;b&gt;title&lt;/b&gt;</title>' in html
 
 
-def test_only_our_own_scripts_may_run_and_nothing_is_kept_by_caches(server: AppServer) -> None:
-    """S26: a Content-Security-Policy with a nonce of its own for every page."""
-    first, second = (httpx.get(f'{server.url}/first-page') for _ in range(2))
+def test_only_our_own_scripts_may_run_and_no_page_is_cached(server: AppServer) -> None:
+    """S26: each page has a Content-Security-Policy with its own nonce."""
+    first, second = (server.get('/first-page') for _ in range(2))
     policy = first.headers['content-security-policy']
     assert "default-src 'self'" in policy
     assert 'unsafe' not in policy
@@ -73,23 +66,23 @@ def test_only_our_own_scripts_may_run_and_nothing_is_kept_by_caches(server: AppS
     assert first.headers['cache-control'] == 'private, no-store'
 
 
-def test_scripts_of_just_the_components_used_are_preloaded(server: AppServer) -> None:
+def test_only_scripts_of_used_components_are_preloaded(server: AppServer) -> None:
     """The first page shows a Text, so it loads no Select; every file it names exists."""
-    first, second = (httpx.get(server.url + path).text for path in ('/first-page', '/deep/second'))
+    first, second = (server.get(path).text for path in ('/first-page', '/deep/second'))
     assert '/Text-' in first
     assert '/Select-' not in first
     assert '/Select-' in second
     for address in re.findall(r'(?:href|src)="(/_dara/[^"]+)"', first + second):
-        assert httpx.get(server.url + address).status_code == 200
+        assert server.get(address).status_code == 200
 
 
-def test_static_files_are_kept_for_ever_and_sent_small(server: AppServer) -> None:
-    """Hashed names, long cache life, precompressed variants for who takes them."""
-    page = httpx.get(f'{server.url}/first-page').text
+def test_static_files_are_cached_for_ever_and_compressed(server: AppServer) -> None:
+    """Their names contain hashes; browsers that accept a compressed variant get it."""
+    page = server.get('/first-page').text
     addresses = set(re.findall(r'="(/_dara/static/[^"]+-[\w-]{8}\.js)"', page))
-    address = max(addresses, key=lambda each: len(httpx.get(server.url + each).content))
+    address = max(addresses, key=lambda each: len(server.get(each).content))
     plain, gzipped, brotli = (
-        httpx.get(server.url + address, headers={'accept-encoding': coding}) for coding in ('identity', 'gzip', 'br')
+        server.get(address, headers={'accept-encoding': coding}) for coding in ('identity', 'gzip', 'br')
     )
     for response in (plain, gzipped, brotli):
         assert 'immutable' in response.headers['cache-control']
@@ -100,42 +93,42 @@ def test_static_files_are_kept_for_ever_and_sent_small(server: AppServer) -> Non
     assert int(brotli.headers['content-length']) < int(gzipped.headers['content-length']) < len(plain.content) / 2
 
 
-def test_a_page_is_compressed_too(server: AppServer) -> None:
-    """Values can be long."""
+def test_a_page_is_compressed(server: AppServer) -> None:
+    """Its values can be long."""
     with httpx.stream('GET', f'{server.url}/first-page', headers={'accept-encoding': 'gzip'}) as response:
         assert response.headers['content-encoding'] == 'gzip'
         assert b'dara-page' in gzip.decompress(b''.join(response.iter_raw()))
 
 
 @pytest.mark.parametrize('address', ['/nowhere', '/_dara/static/../cli.py', '/_dara/static/%2e%2e/asgi.py', '/deep'])
-def test_what_is_not_there_is_not_found(server: AppServer, address: str) -> None:
-    """A page of its own says so; files outside the built client cannot be reached."""
-    response = httpx.get(server.url + address)
+def test_unknown_addresses_are_not_found(server: AppServer, address: str) -> None:
+    """They get an error page; files outside the built client cannot be reached."""
+    response = server.get(address)
     assert response.status_code == 404
     assert 'import' not in response.text
 
 
 def test_health_names_the_build(server: AppServer) -> None:
-    """For load balancers; the same for every process that runs the same code."""
-    build = httpx.get(f'{server.url}/_dara/health').json()['build']
+    """It is the same for every process that runs the same code."""
+    build = server.get('/_dara/health').json()['build']
     server.stop()
     server.start()
-    health = httpx.get(f'{server.url}/_dara/health').json()
+    health = server.get('/_dara/health').json()
     assert (health['status'], health['build'], health['sessions']) == ('ok', build, 0)
-    assert state(httpx.get(f'{server.url}/first-page').text)['build'] == build
+    assert server.page('/first-page')['build'] == build
 
 
 def test_another_version_of_the_app_is_another_build(server: AppServer) -> None:
-    """S28: a tab that was loaded before can tell."""
-    build = httpx.get(f'{server.url}/_dara/health').json()['build']
+    """S28: so a tab with the old version can detect it."""
+    build = server.get('/_dara/health').json()['build']
     server.stop()
-    server.write_app(APP.replace('Second', 'Third'))
+    server.change_app('Second', 'Third')
     server.start()
-    assert httpx.get(f'{server.url}/_dara/health').json()['build'] != build
+    assert server.get('/_dara/health').json()['build'] != build
 
 
-def test_two_backends_that_are_one_are_told_of(serve: Serve) -> None:
-    """One file for all is what one writes first; each variable then shows what the other does."""
+def test_two_backends_of_one_file_are_reported(serve: Serve) -> None:
+    """A common mistake: two variables of one file show the same value."""
     server = serve("""
         from dara.components import Stack, Text
         from dara.core import ConfigurationBuilder, Variable

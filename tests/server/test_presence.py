@@ -16,30 +16,6 @@ from tests.conftest import Serve
 from tests.process import AppServer
 from tests.tab import Message, Tab, connected, remove, replace
 
-APP = """
-    from dara.components import Button, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore
-
-    board = BackendStore(uid='board')
-    notes = Variable(default={'title': '', 'items': [{'text': 'one'}, {'text': 'two'}]}, store=board)
-    own = BackendStore(uid='own', scope='user')
-    mine = Variable(default='', store=own)
-    closed = BackendStore(uid='closed', can_read=lambda user: user.identity_name == 'ann')
-    secret = Variable(default='', store=closed)
-
-    @action
-    async def ask(ctx: ActionCtx) -> None:
-        stores = {'board': board, 'own': own, 'closed': closed}
-        for name, store in stores.items():
-            await ctx.notify(','.join(user.identity_name for user in await store.present()), title=name)
-
-    button = Button('Ask', onclick=ask())
-    config = ConfigurationBuilder()
-    config.add_auth(MultiBasicAuthConfig(users={'ann': 'a', 'ben': 'b', 'cem': 'c'}))
-    config.add_page('Page', content=Stack(Text(notes), Text(mine), Text(secret), button))
-"""
 PASSWORDS = {'ann': 'a', 'ben': 'b', 'cem': 'c'}
 
 
@@ -67,7 +43,7 @@ class People:
 @pytest_asyncio.fixture
 async def people(serve: Serve) -> Any:
     async with AsyncExitStack() as open_tabs:
-        yield People(serve(APP), open_tabs)
+        yield People(serve('presence'), open_tabs)
 
 
 class Page:

@@ -1,4 +1,4 @@
-"""The app behind a reverse proxy, below a path of its host."""
+"""Tests of an app behind a reverse proxy, below a path of its host."""
 
 from __future__ import annotations
 
@@ -11,25 +11,6 @@ from tests.process import AppServer
 from tests.proxy import Proxy
 from tests.tab import connected, replace
 
-APP = """
-    from dara.components import Stack, Text
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.http import get
-    from dara.core.persistence import BackendStore
-
-    @get('hello')
-    async def hello():
-        return 'hello'
-
-    config = ConfigurationBuilder()
-    config.add_auth(MultiBasicAuthConfig(users={'ann': 'pw'}))
-    config.add_endpoint(hello)
-    it = Variable(default='', store=BackendStore(uid='note'))
-    config.add_page('Note', content=Stack(Text(it)), route='/')
-    config.add_page('Other', content=Text('another page'), route='/other')
-    config.add_page('Twice', content=Text('below itself'), route='/deep/notes')
-"""
 BROWSER = {'accept': 'text/html', 'sec-fetch-mode': 'navigate'}
 
 
@@ -38,8 +19,8 @@ BROWSER = {'accept': 'text/html', 'sec-fetch-mode': 'navigate'}
 async def test_everything_works_whether_the_proxy_keeps_the_path_or_strips_it(
     tmp_path: Path, base: str, strips: bool
 ) -> None:
-    """The way to the login and back, pages, files, endpoints, the socket; the cookie is for the path."""
-    server = AppServer(tmp_path, APP).start('--base-url', base)
+    """The login, pages, files, endpoints, the socket and logging out; the cookie is for the path."""
+    server = AppServer(tmp_path, 'proxied').start('--base-url', base)
     try:
         async with (
             Proxy(server.url.removesuffix(base), base, strips=strips) as proxy,
@@ -75,9 +56,9 @@ async def test_everything_works_whether_the_proxy_keeps_the_path_or_strips_it(
         server.stop()
 
 
-async def test_a_proxy_that_says_what_it_strips_may_hand_on_any_address(tmp_path: Path) -> None:
-    """Also that of a page which is called like the path itself."""
-    server = AppServer(tmp_path, APP).start('--base-url', '/deep')
+async def test_a_proxy_that_names_the_stripped_path_may_forward_any_address(tmp_path: Path) -> None:
+    """Also the address of a page that begins with the same path."""
+    server = AppServer(tmp_path, 'proxied').start('--base-url', '/deep')
     try:
         said = {'X-Forwarded-Prefix': '/deep/'}
         async with Proxy(server.url.removesuffix('/deep'), '/deep', strips=True, headers=said) as proxy:
@@ -92,7 +73,7 @@ async def test_a_proxy_that_says_what_it_strips_may_hand_on_any_address(tmp_path
 
 @pytest.mark.parametrize('strips', [False, True], ids=['keeps', 'strips'])
 async def test_behind_https_the_cookie_is_secure(tmp_path: Path, strips: bool) -> None:
-    server = AppServer(tmp_path, APP).start('--base-url', '/notes')
+    server = AppServer(tmp_path, 'proxied').start('--base-url', '/notes')
     try:
         said = {'X-Forwarded-Proto': 'https'}
         async with (
