@@ -1,4 +1,4 @@
-"""Presence over real websockets: who is on a page, who types where, and `store.present()`."""
+"""Tests of presence over real websockets: visitors of a page, cursors in a record, and `store.present()`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ import time
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from tests.conftest import Serve
 from tests.process import AppServer
-from tests.tab import Message, Tab, connected, remove, replace
-
-PASSWORDS = {'ann': 'a', 'ben': 'b', 'cem': 'c'}
+from tests.tab import Message, Tab, connected, remove, replace, value
 
 
 class People:
-    """Opens tabs of people who have logged in."""
+    """Tabs of users who have logged in."""
 
     def __init__(self, server: AppServer, open_tabs: AsyncExitStack) -> None:
         self.server = server
@@ -28,15 +25,14 @@ class People:
         self._cookies: dict[str, str] = {}
 
     async def tab(self, name: str, client: str | None = None) -> Tab:
-        cookie = self._cookies.setdefault(name, self.server.login(name, PASSWORDS[name]))
+        cookie = self._cookies.setdefault(name, self.server.login(name, name[0]))
         return await self._open_tabs.enter_async_context(
             connected(self.server.socket_url, client=client, cookie=cookie)
         )
 
     async def present(self, tab: Tab) -> dict[str, str]:
-        """What `store.present()` says in an action."""
-        actions = self.server.content(cookie=tab.cookie)[0]['slots']['children'][-1]['actions']
-        await tab.call(actions['onclick'][0]['target'], {'value': None})
+        """Return the names that `store.present()` returns in an action, by store."""
+        await tab.call(self.server.buttons(tab.cookie)['Ask'], value(None))
         return {effect['title']: effect['message'] for effect in tab.effects}
 
 
@@ -47,7 +43,7 @@ async def people(serve: Serve) -> Any:
 
 
 class Page:
-    """Who is on a page, as a tab was told."""
+    """The visitors of a page, as a tab knows them."""
 
     def __init__(self) -> None:
         self.people: dict[str, str] = {}
@@ -62,20 +58,20 @@ class Page:
         self.count = message['count']
 
     async def fill(self, *tabs: Tab) -> None:
-        """Have them come one after the other, and the first of them see it."""
+        """Let the tabs visit the page one after the other; the first of them sees it."""
         for number, tab in enumerate(tabs, 1):
             await tab.send(type='visit', page='/')
             while self.count != number:
                 self.take(await tabs[0].receive('visitors'))
 
     async def until(self, tab: Tab, *names: str) -> None:
-        """Wait until those are there, in that order."""
+        """Wait until the visitors are these, in this order."""
         while list(self.people.values()) != list(names):
             self.take(await tab.receive('visitors'))
 
 
 async def typing_at(tab: Tab) -> list[tuple[str, list[str | int]]]:
-    """Who types where, as the next message says."""
+    """Return the cursors in the next message: names and paths."""
     return [(person['name'], spot['path']) for _, person, spot in (await tab.receive('presence'))['entries']]
 
 
@@ -84,8 +80,8 @@ async def type_at(tab: Tab, at: Message, *path: str | int, **more: Any) -> None:
     await tab.send(type='presence', channel=at['channel'], store=at['store'], data=data, **more)
 
 
-async def test_everybody_on_a_page_is_told_who_else_is(people: People) -> None:
-    """S1: once each, whatever tabs they have open, in the order in which they came; no ids of users or tabs."""
+async def test_all_visitors_of_a_page_know_each_other(people: People) -> None:
+    """S1: each is listed once, whatever tabs are open, in the order of arrival; ids of users and tabs are not sent."""
     ann, ann_too, ben = await people.tab('ann'), await people.tab('ann'), await people.tab('ben')
     page = Page()
     await ann.send(type='visit', page='/')
@@ -105,7 +101,7 @@ async def test_everybody_on_a_page_is_told_who_else_is(people: People) -> None:
     await Page().until(ben, 'ben')
 
 
-async def test_who_closes_the_tab_is_gone_at_once_and_who_is_cut_off_a_little_later(people: People) -> None:
+async def test_a_closed_tab_leaves_at_once_and_a_lost_one_a_little_later(people: People) -> None:
     ann, ben, cem = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
     page = Page()
     await page.fill(ann, ben, cem)
@@ -120,8 +116,8 @@ async def test_who_closes_the_tab_is_gone_at_once_and_who_is_cut_off_a_little_la
     assert 2 < time.monotonic() - began < 5
 
 
-async def test_who_comes_back_at_once_was_never_gone(people: People) -> None:
-    """S27: nobody is told anything: the next that Ann hears is that Cem came."""
+async def test_a_tab_that_reconnects_at_once_has_not_left(people: People) -> None:
+    """S27: the others hear nothing; the next news for Ann is that Cem came."""
     ann, ben, cem = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
     page = Page()
     await page.fill(ann, ben)
@@ -134,7 +130,7 @@ async def test_who_comes_back_at_once_was_never_gone(people: People) -> None:
     assert ([person['name'] for person in news['came']], news['left']) == (['cem'], [])
 
 
-async def test_others_see_where_somebody_types_and_when_they_stop(people: People) -> None:
+async def test_others_see_a_cursor_until_it_is_removed(people: People) -> None:
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     await type_at(ann, at, 'title')
@@ -146,7 +142,7 @@ async def test_others_see_where_somebody_types_and_when_they_stop(people: People
     assert await typing_at(ben) == []
 
 
-async def test_who_subscribes_later_is_told_who_types(people: People) -> None:
+async def test_a_later_subscriber_is_sent_the_cursors(people: People) -> None:
     ann, ben, cem = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     await type_at(ann, at, 'title')
@@ -155,8 +151,8 @@ async def test_who_subscribes_later_is_told_who_types(people: People) -> None:
     assert await typing_at(cem) == [('ann', ['title'])]
 
 
-async def test_who_types_in_an_item_moves_with_it(people: People) -> None:
-    """Also if they knew an older version when they said so; what they have inserted themselves is in their place."""
+async def test_a_cursor_moves_with_its_item(people: People) -> None:
+    """Even if its version was older; the user's own insertions are already in its path."""
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, bens = await ann.subscribe('board'), await ben.subscribe('board')
     await ben.edit(bens, {'op': 'add', 'path': ['items', 0], 'value': {'text': 'zero'}})
@@ -171,8 +167,8 @@ async def test_who_types_in_an_item_moves_with_it(people: People) -> None:
     assert await typing_at(ben) == []
 
 
-async def test_nobody_can_say_who_they_are(people: People) -> None:
-    """What a tab says of its user is not looked at."""
+async def test_nobody_can_forge_an_identity(people: People) -> None:
+    """The names that a tab sends for its user are ignored."""
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     forged = {'name': 'cem', 'id': 'x', 'color': 'red'}
@@ -183,8 +179,8 @@ async def test_nobody_can_say_who_they_are(people: People) -> None:
     assert [person['name'] for person in (await ann.receive('visitors'))['came']] == ['ann']
 
 
-async def test_what_a_tab_does_not_see_it_cannot_type_in(people: People) -> None:
-    """S24: Ben may not read it, and says that he types there all the same; Ann hears of her own other tab alone."""
+async def test_a_tab_cannot_have_a_cursor_in_a_value_that_it_may_not_read(people: People) -> None:
+    """S24: Ben may not read it, but sends a cursor; Ann sees only the cursor of her own other tab."""
     ann, ann_too, ben = await people.tab('ann'), await people.tab('ann'), await people.tab('ben')
     secret, _ = await ann.subscribe('closed'), await ann_too.subscribe('closed')
     assert (await ben.subscribe('closed'))['code'] == 'forbidden'
@@ -196,8 +192,8 @@ async def test_what_a_tab_does_not_see_it_cannot_type_in(people: People) -> None
     assert await typing_at(ann) == [('ann', ['here'])]
 
 
-async def test_what_is_typed_in_a_users_own_value_stays_with_them(people: People) -> None:
-    """Ben's tabs hear of his typing; Ann's hear of nothing before what he types in what both see."""
+async def test_a_cursor_in_a_users_own_value_is_sent_to_that_user_alone(people: People) -> None:
+    """Ben's other tab sees his cursor; the first cursor that Ann sees is the one in their shared value."""
     ann, ben, ben_too = await people.tab('ann'), await people.tab('ben'), await people.tab('ben')
     bens = await ben.subscribe('own')
     for tab in (ann, ben_too):
@@ -209,8 +205,8 @@ async def test_what_is_typed_in_a_users_own_value_stays_with_them(people: People
     assert await typing_at(ann) == [('ben', ['title'])]
 
 
-async def test_a_flood_is_not_handed_on(people: People) -> None:
-    """S25: of a hundred messages in one frame twenty are looked at, and the others hear of one; the tab is served."""
+async def test_a_flood_of_cursors_is_not_passed_on(people: People) -> None:
+    """S25: of a hundred messages in one frame, twenty are read and one is passed on; the tab is still served."""
     ann, ben = await people.tab('ann'), await people.tab('ben')
     at, _ = await ann.subscribe('board'), await ben.subscribe('board')
     spots = [{'path': [f'field {number}'], 'version': 0, 'typing': True} for number in range(100)]
@@ -221,8 +217,8 @@ async def test_a_flood_is_not_handed_on(people: People) -> None:
     assert (await ann.receive('change'))['version'] == 1
 
 
-async def test_a_reader_who_stops_gets_the_newest_alone(people: People) -> None:
-    """S23: while a tab takes nothing, Ann goes from field to field; then it hears of the last one only."""
+async def test_a_tab_that_stops_reading_receives_only_the_latest_cursor(people: People) -> None:
+    """S23: while it reads nothing, Ann goes from field to field."""
     ann, ben, slow = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
     at, _, _ = await ann.subscribe('board'), await ben.subscribe('board'), await slow.subscribe('board')
     with suppress(TimeoutError):
@@ -251,14 +247,14 @@ async def test_a_reader_who_stops_gets_the_newest_alone(people: People) -> None:
         'here',
     ],
 )
-async def test_what_is_no_place_is_a_protocol_error(people: People, data: Any) -> None:
+async def test_an_invalid_cursor_is_a_protocol_error(people: People, data: Any) -> None:
     ann = await people.tab('ann')
     at = await ann.subscribe('board')
     await ann.send(type='presence', channel=at['channel'], store='board', data=data)
     assert (await ann.receive('bye'))['reason'] == 'protocol'
 
 
-async def test_a_place_too_long_to_be_told_is_not_told(people: People) -> None:
+async def test_a_cursor_with_too_long_a_path_is_not_sent(people: People) -> None:
     ann, ben, cem = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
     at, _, cems = await ann.subscribe('board'), await ben.subscribe('board'), await cem.subscribe('board')
     await type_at(ann, at, 'x' * 1001)
@@ -267,7 +263,7 @@ async def test_a_place_too_long_to_be_told_is_not_told(people: People) -> None:
     assert await typing_at(ben) == [('cem', ['title'])]
 
 
-async def test_who_logs_out_is_gone_at_once(people: People) -> None:
+async def test_a_user_who_logs_out_leaves_at_once(people: People) -> None:
     ann, ben = await people.tab('ann'), await people.tab('ben')
     page = Page()
     await ann.subscribe('board')
@@ -275,14 +271,14 @@ async def test_who_logs_out_is_gone_at_once(people: People) -> None:
     await type_at(ben, await ben.subscribe('board'), 'title')
     assert await typing_at(ann) == [('ben', ['title'])]
     began = time.monotonic()
-    httpx.post(f'{people.server.url}/logout', headers={'cookie': ben.cookie, 'origin': people.server.url})
+    people.server.post('/logout', cookie=ben.cookie, headers={'origin': people.server.url})
     assert await typing_at(ann) == []
     assert (await people.present(ann))['board'] == 'ann'
     assert time.monotonic() - began < 2
 
 
-async def test_a_store_knows_who_looks_at_it(people: People) -> None:
-    """Each user once, in their own value of a store with `scope='user'`; for some seconds after they were cut off."""
+async def test_a_store_knows_its_viewers(people: People) -> None:
+    """Each user counts once, and for some seconds after a lost connection; with `scope='user'`, in the own value."""
     ann, ann_too, ben = await people.tab('ann'), await people.tab('ann'), await people.tab('ben')
     assert await people.present(ann) == {'board': '', 'own': '', 'closed': ''}
     for tab in (ann, ann_too, ben):
@@ -297,8 +293,8 @@ async def test_a_store_knows_who_looks_at_it(people: People) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_a_crowd_is_told_as_a_number(serve: Serve) -> None:
-    """Sixty guests come at once: each is told of fifty by name, in a few messages, and how many there are."""
+async def test_a_crowd_is_sent_as_a_number(serve: Serve) -> None:
+    """Of sixty guests who come at once, each receives fifty names and the number of all, in a few messages."""
     server = serve("""
         from dara.components import Text
         from dara.core import ConfigurationBuilder
