@@ -1,4 +1,4 @@
-"""`dara start` as a command: mistakes, signals, options."""
+"""Tests of the command `dara start`: mistakes, signals, options."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_corrupt_file_is_named_and_left_unchanged(tmp_path: Path) -> None:
     assert (tmp_path / 'notes/note.json').read_text() == '{"global": "half of'
 
 
-def test_control_c_ends_it_cleanly(tmp_path: Path) -> None:
+def test_control_c_ends_the_server_cleanly(tmp_path: Path) -> None:
     server = AppServer(tmp_path, APP, command=DARA).start()
     os.kill(server.pid, signal.SIGINT)
     assert server.stop() == 0

@@ -1,4 +1,4 @@
-"""Connections that send nothing, or too slowly: they keep nobody out."""
+"""Tests of connections that send nothing, or too slowly: they keep nobody out."""
 
 from __future__ import annotations
 

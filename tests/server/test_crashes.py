@@ -1,4 +1,4 @@
-"""A server that is killed while tabs edit goes on from its file as if nothing had happened."""
+"""Tests of crashes: a server that is killed while tabs edit goes on from its file as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ async def test_killed_at_any_system_call_an_edit_is_applied_exactly_once(serve: 
             die.unlink()
         if not died:
             break
-        server.kill()
-        server.start()
+        server.restart()
         async with connected(server.socket_url, client=client, cookie=cookie) as tab:
             at = await tab.subscribe('note', since=(epoch, version))
             assert at['epoch'] == epoch

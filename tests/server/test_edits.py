@@ -1,4 +1,4 @@
-"""Concurrent edits over a real websocket."""
+"""Tests of concurrent edits over real websockets."""
 
 from __future__ import annotations
 
@@ -10,15 +10,9 @@ import pytest
 
 from tests.conftest import Serve
 from tests.process import AppServer
-from tests.tab import Message, Tab, connected, remove, replace, splice
+from tests.tab import Message, Tab, connected, remove, replace, splice, value
 
 Pair = tuple[Tab, Tab]
-
-
-def targets(server: AppServer) -> dict[str, str]:
-    """Return the target of each button, by its label."""
-    buttons = [node for node in server.content()[0]['slots']['children'] if node['component'] == 'Button']
-    return {button['props']['label']: button['actions']['onclick'][0]['target'] for button in buttons}
 
 
 @pytest.fixture
@@ -161,7 +155,7 @@ async def test_typing_follows_its_item_when_server_code_reverses_the_list(server
     """Items have an identity, so the change consists of moves."""
     ann, ben = pair
     of_ann = await ann.subscribe('doc')
-    await ben.call(targets(server)['Turn'], {'value': None})
+    await ben.call(server.buttons()['Turn'], value(None))
     change = await ann.receive('change')
     assert {op['op'] for op in change['edits'][0][2]} == {'move'}
     await ann.edit(of_ann, splice(0, 0, 'My ', 'items', 0, 'name'))
@@ -174,7 +168,7 @@ async def test_a_patch_by_server_code_can_move_an_item(server: AppServer, pair: 
     """S8: Python's ops are rebased like a browser's."""
     ann, ben = pair
     of_ann = await ann.subscribe('doc')
-    await ben.call(targets(server)['Finish'], {'value': None})
+    await ben.call(server.buttons()['Finish'], value(None))
     assert (await ann.receive('change'))['edits'][0][2] == [{'op': 'move', 'from': ['items', 0], 'path': ['done', 0]}]
     await ann.edit(of_ann, splice(0, 0, 'My ', 'items', 0, 'name'))
     await ann.receive('change')

@@ -1,4 +1,4 @@
-"""Endpoints, static files, middleware, and functions that run at the start and at the end."""
+"""Tests of endpoints, static files, middleware, and functions that run at the start and at the end."""
 
 from __future__ import annotations
 

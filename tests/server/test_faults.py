@@ -1,4 +1,4 @@
-"""A server and its data when something fails."""
+"""Tests of a server and its data when something fails."""
 
 from __future__ import annotations
 

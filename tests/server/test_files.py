@@ -1,4 +1,4 @@
-"""One file and several processes: other programs, scripts, servers, mounts and crashes."""
+"""Tests of one file and several processes: other programs, scripts, servers, mounts and crashes."""
 
 from __future__ import annotations
 

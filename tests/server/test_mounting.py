@@ -1,4 +1,4 @@
-"""An app inside another one."""
+"""Tests of an app that is mounted in another one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network of the other tests does what it is told, so that they show what they say."""
+"""Tests of the network that other tests break: it is slow, cut or stalled exactly when they say so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Ends = tuple[StreamReader, StreamWriter]
 
 @asynccontextmanager
 async def echo(port: int = 0) -> AsyncIterator[str]:
-    """A server that says what it hears; at the end it breaks its connections."""
+    """Start a server that sends back all that it receives, and breaks its connections at the end."""
     talking: set[asyncio.Task[None]] = set()
 
     async def answer(reader: StreamReader, writer: StreamWriter) -> None:
@@ -56,7 +56,7 @@ async def answers(url: str, text: bytes) -> bool:
 
 
 async def is_lost(ends: Ends) -> bool:
-    """Whether the connection is broken, once it is."""
+    """Wait for the end of the connection; return whether it ended without data."""
     try:
         async with asyncio.timeout(5):
             return await ends[0].read() == b''
@@ -64,8 +64,8 @@ async def is_lost(ends: Ends) -> bool:
         return True
 
 
-async def test_what_is_sent_arrives_late_and_in_order() -> None:
-    """Each way with a delay of its own; a hundred lines under way at once overtake each other nowhere."""
+async def test_data_arrive_late_and_in_order() -> None:
+    """Each direction has its own delay; a hundred lines that are in flight together keep their order."""
     async with (
         echo() as server,
         Network(server, delay=0.05, jitter=0.04) as network,
@@ -80,7 +80,7 @@ async def test_what_is_sent_arrives_late_and_in_order() -> None:
         assert asyncio.get_running_loop().time() - began >= 0.02
 
 
-async def test_a_cut_breaks_what_is_there_and_keeps_others_out() -> None:
+async def test_a_cut_breaks_connections_and_keeps_new_ones_out() -> None:
     async with echo() as server, Network(server, delay=0.2) as network:
         async with connected(network.url) as ends:
             ends[1].write(b'lost\n')
@@ -95,7 +95,7 @@ async def test_a_cut_breaks_what_is_there_and_keeps_others_out() -> None:
         assert await answers(network.url, b'there\n')
 
 
-async def test_a_drop_lets_them_connect_again() -> None:
+async def test_a_drop_lets_clients_connect_again() -> None:
     async with echo() as server, Network(server) as network:
         async with connected(network.url) as ends:
             ends[1].write(b'x\n')
@@ -105,7 +105,7 @@ async def test_a_drop_lets_them_connect_again() -> None:
         assert await answers(network.url, b'y\n')
 
 
-async def test_while_it_stands_still_nothing_arrives_and_nothing_is_lost() -> None:
+async def test_a_stall_holds_data_back_and_loses_none() -> None:
     async with echo() as server, Network(server) as network, connected(network.url) as (reader, writer):
         network.stall()
         writer.write(b'later\n')
@@ -116,8 +116,8 @@ async def test_while_it_stands_still_nothing_arrives_and_nothing_is_lost() -> No
         assert await line == b'later\n'
 
 
-async def test_the_server_behind_it_may_come_back() -> None:
-    """A connection while it is gone ends; one afterwards reaches the new one."""
+async def test_the_server_behind_the_network_may_restart() -> None:
+    """Connections to the stopped server end; later ones reach the new server."""
     async with echo() as server:
         pass
     async with Network(server) as network:

@@ -1,11 +1,10 @@
-"""The server over a real websocket, told what to do message by message."""
+"""Tests of the protocol over real websockets, message by message."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 
-import httpx
 import pytest
 import websockets
 
@@ -35,7 +34,7 @@ def on_disk(server: AppServer) -> object:
     return json.loads((server.directory / 'note.json').read_text())['global']
 
 
-async def test_everybody_gets_the_effective_ops_and_the_author_knows_its_own(server: AppServer) -> None:
+async def test_all_tabs_receive_the_effective_ops_and_the_author_finds_its_own(server: AppServer) -> None:
     """S5, S18: one change for all; the author's own entry in it is the acknowledgement, sent after the commit."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
@@ -61,7 +60,7 @@ async def test_edits_of_two_members_from_one_version_both_stay(server: AppServer
 
 
 async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> None:
-    """S2, S17, I3: after a lost connection the tab sends the same number again, and learns that it is settled."""
+    """S2, S17, I3: after a lost connection, the tab sends the same number again and gets its receipt."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace('once', 'title'), n=1)
@@ -77,8 +76,8 @@ async def test_an_edit_that_is_sent_again_is_applied_once(server: AppServer) -> 
         assert on_disk(server) == {'title': 'once', 'count': 0}
 
 
-async def test_what_was_missed_follows_from_the_log(server: AppServer) -> None:
-    """S22: `current` and the changes, not the whole value again."""
+async def test_missed_changes_are_sent_from_the_change_log(server: AppServer) -> None:
+    """S22: the tab receives `current` and the changes, not the whole value."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         await ben.cut()
@@ -92,7 +91,7 @@ async def test_what_was_missed_follows_from_the_log(server: AppServer) -> None:
             assert [change['version'] for change in changes] == [1, 2, 3]
 
 
-async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: AppServer) -> None:
+async def test_a_version_before_the_change_log_gets_a_snapshot(server: AppServer) -> None:
     """S20, S17: an edit based on it is `stale`, and its number is not used up."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
@@ -106,8 +105,8 @@ async def test_a_version_that_the_log_does_not_reach_gets_a_snapshot(server: App
         assert (await ben.receive('change'))['edits'][0][1] == 1
 
 
-async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(server: AppServer) -> None:
-    """S12: where nothing was remembered versions prove nothing; the edit is not applied blindly."""
+async def test_a_tab_of_another_epoch_gets_a_snapshot_without_a_receipt(server: AppServer) -> None:
+    """S12: without a journal, versions prove nothing; the edit is not applied blindly."""
     async with connected(server.socket_url) as tab:
         old = await tab.subscribe('note')
     server.kill()
@@ -123,7 +122,7 @@ async def test_another_epoch_gets_a_snapshot_and_cannot_know_what_was_settled(se
         assert (await tab.receive('change'))['edits'][0][1:] == [4, [splice(0, 0, 'fresh', 'title')]]
 
 
-async def test_delete_is_published_after_it_happened_and_null_is_not_delete(server: AppServer) -> None:
+async def test_a_deletion_is_published_after_it_is_stored_and_differs_from_null(server: AppServer) -> None:
     """An absent record has no value on the wire; browsers show the default."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
@@ -137,8 +136,8 @@ async def test_delete_is_published_after_it_happened_and_null_is_not_delete(serv
         assert on_disk(server) is None
 
 
-async def test_an_edit_of_an_absent_value_is_one_of_its_default(server: AppServer) -> None:
-    """So two people can edit two fields of a value that was just deleted, and both stay."""
+async def test_an_edit_of_an_absent_value_applies_to_its_default(server: AppServer) -> None:
+    """Two people can edit two members of a value that was just deleted, and both edits stay."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         await ann.edit(await ann.subscribe('note'), remove())
         await ann.receive('change')
@@ -150,8 +149,8 @@ async def test_an_edit_of_an_absent_value_is_one_of_its_default(server: AppServe
         assert on_disk(server) == {'title': 'new', 'count': 5}
 
 
-async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer) -> None:
-    """S17: refused aloud, and a replay of it does nothing."""
+async def test_a_rejected_edit_gets_the_reason_and_uses_up_its_number(server: AppServer) -> None:
+    """S17: a replay of it does nothing."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'nowhere', 'deep'), n=1)
@@ -178,24 +177,24 @@ async def test_a_refused_edit_says_why_and_uses_up_its_number(server: AppServer)
         ({'op': 'replace', 'path': []}, 'invalid'),
     ],
 )
-async def test_values_that_some_backend_or_browser_could_not_hold_are_refused(
+async def test_values_that_some_backend_or_browser_cannot_hold_are_rejected(
     server: AppServer, op: Message, code: str
 ) -> None:
-    """S9: at the edge, for every backend alike; nothing changes."""
+    """S9: with every backend; nothing changes."""
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('note'), op)
         assert (await tab.receive())['code'] == code
         assert on_disk(server) == {'title': '', 'count': 0}
 
 
-async def test_a_value_nested_too_deeply_is_refused(server: AppServer) -> None:
+async def test_a_value_nested_too_deeply_is_rejected(server: AppServer) -> None:
     """S9: depth is counted from the root of the value."""
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('note'), replace(json.loads('[' * 64 + ']' * 64), 'title'))
         assert 'nested deeper' in (await tab.receive())['message']
 
 
-async def test_the_value_as_a_whole_has_a_limit(server: AppServer) -> None:
+async def test_a_whole_value_has_a_limit_of_size(server: AppServer) -> None:
     """S9: edits that are each small enough cannot grow it beyond 1 MiB."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
@@ -205,8 +204,8 @@ async def test_the_value_as_a_whole_has_a_limit(server: AppServer) -> None:
         assert (answer['type'], answer['code']) == ('reject', 'too_large')
 
 
-async def test_readonly_means_readonly(server: AppServer) -> None:
-    """A browser may look at a readonly store, and that is all."""
+async def test_a_readonly_store_rejects_edits(server: AppServer) -> None:
+    """A tab may read it."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('fixed')
         assert at['readonly'] is True
@@ -215,7 +214,7 @@ async def test_readonly_means_readonly(server: AppServer) -> None:
 
 
 async def test_a_store_that_no_page_shows_cannot_be_reached(server: AppServer) -> None:
-    """S24: not even its existence can be told from an answer."""
+    """S24: the answer does not reveal whether it exists."""
     async with connected(server.socket_url) as tab:
         answers = [await tab.subscribe(store) for store in ('hidden', 'no-such-store')]
         assert [answer['code'] for answer in answers] == ['unknown', 'unknown']
@@ -236,8 +235,8 @@ async def test_a_socket_from_another_site_is_refused(server: AppServer) -> None:
 @pytest.mark.parametrize(
     'frame', ['{', '"hello"', '{"type": "edit"}', '{"type": "subscribe", "id": 1}', '[1]', '{"type": "nonsense"}']
 )
-async def test_who_does_not_speak_the_protocol_is_shown_out(server: AppServer, frame: str) -> None:
-    """A malformed frame ends that tab's socket, with a reason, and nobody else's."""
+async def test_a_malformed_frame_ends_the_connection_of_its_tab(server: AppServer, frame: str) -> None:
+    """The tab gets the reason; other tabs are not affected."""
     async with connected(server.socket_url) as well_behaved, connected(server.socket_url) as tab:
         await tab.send_text(frame)
         assert (await tab.receive('bye'))['reason'] == 'protocol'
@@ -245,7 +244,7 @@ async def test_who_does_not_speak_the_protocol_is_shown_out(server: AppServer, f
         assert (await well_behaved.subscribe('note'))['type'] == 'snapshot'
 
 
-async def test_nothing_is_heard_before_hello(server: AppServer) -> None:
+async def test_nothing_is_accepted_before_hello(server: AppServer) -> None:
     """The first message must be hello, in the server's version of the protocol."""
     async with connected(server.socket_url, hello=False) as tab:
         await tab.send(type='subscribe', id=1, store='note')
@@ -255,15 +254,15 @@ async def test_nothing_is_heard_before_hello(server: AppServer) -> None:
         assert (await tab.receive())['type'] == 'bye'
 
 
-async def test_a_second_hello_leaves_nothing_behind(server: AppServer) -> None:
-    """Not even in one frame with the first."""
+async def test_a_second_hello_ends_the_connection_completely(server: AppServer) -> None:
+    """Even in one frame with the first."""
     async with connected(server.socket_url, hello=False) as tab:
         hello = {'type': 'hello', 'protocol': 1, 'client': tab.client, 'build': '', 'page': '/'}
         await tab.send_text(json.dumps([hello, {'type': 'subscribe', 'id': 1, 'store': 'note'}, hello]))
         assert (await tab.receive('bye'))['reason'] == 'protocol'
         await tab.closed()
-    async with httpx.AsyncClient() as client:
-        assert (await client.get(f'{server.url}/_dara/health')).json()['sessions'] == 0
+    async with server.client() as client:
+        assert (await client.get('/_dara/health')).json()['sessions'] == 0
 
 
 async def test_skipping_a_number_is_a_protocol_error(server: AppServer) -> None:
@@ -276,8 +275,8 @@ async def test_skipping_a_number_is_a_protocol_error(server: AppServer) -> None:
         assert (await tab.receive('bye'))['reason'] == 'protocol'
 
 
-async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> None:
-    """S25: over the rate the answer is `retry`, the number is not used up, and the edit goes through later."""
+async def test_too_many_edits_are_slowed_down_and_not_lost(server: AppServer) -> None:
+    """S25: the answer is `retry`, the number is not used up, and the edit is accepted later."""
     async with connected(server.socket_url) as tab:
         at = await tab.subscribe('note')
         await tab.edit(at, replace(1, 'count'), n=1)
@@ -300,8 +299,8 @@ async def test_too_many_edits_are_slowed_down_and_kept(server: AppServer) -> Non
         assert answer['edits'][0][1] == 2
 
 
-async def test_a_tab_that_left_is_told_nothing_more(server: AppServer) -> None:
-    """Unsubscribing stops the changes of that store, and only those."""
+async def test_a_tab_that_unsubscribes_hears_no_more_changes(server: AppServer) -> None:
+    """Only the changes of that store stop."""
     async with connected(server.socket_url) as ann, connected(server.socket_url) as ben:
         of_ann, of_ben = await ann.subscribe('note'), await ben.subscribe('note')
         await ben.send(type='unsubscribe', channel=of_ben['channel'], store='note')
@@ -311,8 +310,8 @@ async def test_a_tab_that_left_is_told_nothing_more(server: AppServer) -> None:
         await ben.receive_nothing()
 
 
-async def test_going_down_says_goodbye(server: AppServer) -> None:
-    """A server that is told to stop finishes what it commits, tells every tab, and exits cleanly."""
+async def test_a_server_that_stops_says_goodbye(server: AppServer) -> None:
+    """It completes its commits, tells every tab, and exits with code 0."""
     async with connected(server.socket_url) as tab:
         await tab.edit(await tab.subscribe('note'), replace('last words', 'title'))
         await tab.receive('change')

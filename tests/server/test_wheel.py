@@ -1,4 +1,4 @@
-"""The package as a stranger installs it."""
+"""Tests of the package as users install it."""
 
 from __future__ import annotations
 

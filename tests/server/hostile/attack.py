@@ -1,4 +1,4 @@
-"""An attacker, the users beside it, and the server of them all: what the tests of this package share."""
+"""Helpers of the tests of attacks: two users at work, and the state of their server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An attacker who forges calls."""
+"""Tests of an attacker who forges calls."""
 
 from __future__ import annotations
 

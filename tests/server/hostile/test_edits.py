@@ -1,4 +1,4 @@
-"""An attacker who forges edits."""
+"""Tests of an attacker who forges edits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An attacker who asks for too much."""
+"""Tests of an attacker who asks for too much."""
 
 from __future__ import annotations
 

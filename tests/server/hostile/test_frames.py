@@ -1,4 +1,4 @@
-"""An attacker who sends malformed frames."""
+"""Tests of an attacker who sends malformed frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An attacker who sends odd requests, and writes markup."""
+"""Tests of an attacker who sends odd requests, and writes markup."""
 
 from __future__ import annotations
 

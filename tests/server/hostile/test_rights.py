@@ -1,4 +1,4 @@
-"""An attacker who reaches for values of other users."""
+"""Tests of an attacker who reaches for values of other users."""
 
 from __future__ import annotations
 

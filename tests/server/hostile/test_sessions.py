@@ -1,4 +1,4 @@
-"""An attacker who uses the sessions and tabs of others."""
+"""Tests of an attacker who uses the sessions and tabs of others."""
 
 from __future__ import annotations
 
