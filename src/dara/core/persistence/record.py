@@ -66,8 +66,7 @@ class Record:
         self._used_at = time.monotonic()
         self._renewed_at = -math.inf
         self._outside_stamp: Hashable | None = None
-        # A draft of which it is unknown whether it was stored.
-        self._uncertain: Draft | None = None
+        self._uncertain: Draft | None = None  # a draft of which it is unknown whether it was stored
         self._waiting: list[AnyJob] = []
         self._lock = LoopLock()
         self._tasks = ShieldedTasks()
@@ -180,8 +179,7 @@ class Record:
     async def refresh(self) -> None:
         """Publish external changes in the backend, unless it is known that there are none."""
         check_use(self, is_write=False)
-        stamp = await self._storage.stamp()
-        if self._uncertain or stamp is None or stamp != self._outside_stamp:
+        if self._uncertain or await self._may_be_outdated():
             await self.reread()
 
     async def reread(self) -> None:
@@ -230,11 +228,11 @@ class Record:
 
     async def _submit(self, job: Job[T]) -> T:
         self._waiting.append(job)  # type: ignore[arg-type]  # the two kinds of job are all there are
-        await self._run(self._commit_waiting())
+        await self._run(self._commit_waiting(), job)  # an earlier turn may take the job along
         return job.done.result()
 
-    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Finish `work` even if the caller is cancelled, so that no commit is abandoned midway."""
+    async def _run(self, work: Coroutine[Any, Any, None], job: Job[Any] | None = None) -> None:
+        """Wait for `work`, or the result of `job`. `work` ends even if the caller is cancelled; no commit is lost."""
         try:
             check_use(self, is_write=False)
         except NestedWrite:
@@ -242,7 +240,7 @@ class Record:
             raise
         # Two functions that each hold one record and use the other's would deadlock without the limit.
         limit = HOLD_SECONDS if holds_another() else None
-        if not await self._tasks.run(work, limit):
+        if not await self._tasks.run(work, limit, job and job.done):
             raise BackendFailed(f'{self._storage}: {self.key!r} was held by others for {limit} s')
 
     async def _load(self) -> None:
@@ -276,11 +274,10 @@ class Record:
                 raise
         self._timeline.set_value(self.default)
 
-    async def _absorb_external_change(self) -> None:
-        """Read the backend first if others have changed the value, or may have without a trace."""
+    async def _may_be_outdated(self) -> bool:
+        """Return whether others have changed the value, or may have without a trace."""
         stamp = await self._storage.stamp()
-        if stamp is None or stamp != self._outside_stamp:
-            await self._read_and_publish()
+        return stamp is None or stamp != self._outside_stamp
 
     async def _read_and_publish(self) -> None:
         if not self._is_loaded:
@@ -309,9 +306,12 @@ class Record:
         """Commit all waiting jobs together: the first to get the lock takes the others' along."""
         async with self._lock:
             jobs, self._waiting = self._waiting, []
+            if not jobs:  # an earlier turn has taken them along
+                return
             try:
                 await self._resolve_uncertain(must_know=True)
-                await self._absorb_external_change()
+                if await self._may_be_outdated():
+                    await self._read_and_publish()
                 committed = await self._decide_and_commit(jobs)
             except DaraError as error:
                 logger.error('%s', error)

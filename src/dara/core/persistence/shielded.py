@@ -18,13 +18,19 @@ class ShieldedTasks:
         """True while a task is running."""
         return bool(self._running)
 
-    async def run(self, work: Coroutine[Any, Any, None], limit: float | None) -> bool:
-        """Start `work` and wait for it, `limit` seconds at most; return whether it has ended."""
+    async def run(
+        self, work: Coroutine[Any, Any, None], limit: float | None, result: asyncio.Future[Any] | None = None
+    ) -> bool:
+        """Start `work`, and wait until it has ended or `result` is there, `limit` seconds at most.
+
+        Return whether that happened in time.
+        """
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._end)
-        done, _ = await asyncio.wait({task}, timeout=limit)
-        if done:
+        awaited = {task} if result is None else {task, result}
+        done, _ = await asyncio.wait(awaited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if task in done:
             task.result()
         return bool(done)
 
