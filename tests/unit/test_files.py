@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -265,16 +266,23 @@ asyncio.run(main())
 def write_as_another(file: Path, mode: int, of_directory: int) -> subprocess.CompletedProcess[str]:
     """Read and write the file as another user, with these modes of the file and its directory."""
     file.chmod(mode)
-    for directory in list(file.parents)[:3]:
-        directory.chmod(of_directory if directory == file.parent else 0o755)
+    file.parent.chmod(of_directory)
     return subprocess.run(
         [sys.executable, '-c', BY_ANOTHER_USER, str(file)], capture_output=True, text=True, check=False
     )
 
 
+@pytest.fixture
+def open_file() -> Iterator[Path]:
+    """Return a file that other users can reach; the directories above `tmp_path` are closed to them."""
+    with TemporaryDirectory() as directory:
+        yield Path(directory) / 'x.json'
+
+
 @as_root
-def test_who_cannot_give_a_file_to_its_owner_writes_in_it(file: Path) -> None:
+def test_who_cannot_give_a_file_to_its_owner_writes_in_it(open_file: Path) -> None:
     """The owner keeps access."""
+    file = open_file
     file.write_text('{"global": "by the owner"}')
     os.chown(file, 1234, 1234)
     ended = write_as_another(file, 0o606, 0o777)
@@ -292,7 +300,8 @@ def test_who_cannot_give_a_file_to_its_owner_writes_in_it(file: Path) -> None:
         (0o606, 0o755, 'the directory {} may not be written by user 4321'),
     ],
 )
-def test_what_may_not_be_read_or_written_is_named(file: Path, mode: int, of_directory: int, message: str) -> None:
+def test_what_may_not_be_read_or_written_is_named(open_file: Path, mode: int, of_directory: int, message: str) -> None:
+    file = open_file
     file.write_text('{"global": "kept"}')
     ended = write_as_another(file, mode, of_directory)
     assert ended.returncode == 1

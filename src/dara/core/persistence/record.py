@@ -240,7 +240,7 @@ class Record:
             raise
         # Two functions that each hold one record and use the other's would deadlock without the limit.
         limit = HOLD_SECONDS if holds_another() else None
-        if not await self._tasks.run(work, limit, job and job.done):
+        if not await self._tasks.run(work, limit, job.done if job else None):
             raise BackendFailed(f'{self._storage}: {self.key!r} was held by others for {limit} s')
 
     async def _load(self) -> None:
