@@ -88,7 +88,7 @@ def try_out(wheel: Path) -> None:
         _check_imports(programs, folder)
         usage = _run([programs / 'dara', '--help'], folder, 'See [project.scripts] in pyproject.toml.')
         if 'start' not in usage:
-            raise NotReady(f'`dara --help` does not name `start`, but says:\n{usage}\nSee src/dara/cli.py.')
+            raise NotReady(f'`dara --help` does not name `start`, but says:\n{usage}\nSee src/dara/cli.')
         _check_page(programs, folder)
 
 
@@ -132,7 +132,7 @@ def _served(command: Command, folder: Path) -> Iterator[str]:
         process.communicate()
         late.cancel()
     if process.returncode:
-        raise NotReady(f'`dara start` ended with the code {process.returncode}. See src/dara/cli.py.')
+        raise NotReady(f'`dara start` ended with the code {process.returncode}. See src/dara/cli.')
 
 
 def _address(process: subprocess.Popen[str]) -> str:
@@ -143,7 +143,7 @@ def _address(process: subprocess.Popen[str]) -> str:
         found = re.search(r'http://127\.0\.0\.1:\d+', line)
         if found:
             return found.group()
-    raise NotReady(f'`dara start` named no address within {PATIENCE} s. See src/dara/cli.py. It said:\n{said}')
+    raise NotReady(f'`dara start` named no address within {PATIENCE} s. See src/dara/cli. It said:\n{said}')
 
 
 def _fetch(url: str) -> str:

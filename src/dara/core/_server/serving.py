@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import signal
 import socket
 import sys
@@ -37,7 +36,6 @@ def serve(
     Raises:
         InvalidConfig: a start-up function failed, or the app cannot be served.
     """
-    logging.basicConfig(level=logging.INFO, format='%(levelname)s %(name)s: %(message)s')
     base = '/' + base_url.strip('/') if base_url.strip('/') else ''
     server = _Server(create_app(configuration), base, partial(on_started, base))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again after its shutdown
