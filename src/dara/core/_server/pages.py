@@ -20,7 +20,7 @@ from dara.core._context import Identity
 from dara.core._pages import PageEntry, RenderedLevel
 from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
-from dara.core._sync.fragments import fragment
+from dara.core._sync.fragments import static_part, stored_values
 from dara.core._sync.hub import Hub
 from dara.core.auth.config import LOGIN
 from dara.core.configuration import Configuration
@@ -53,7 +53,12 @@ class PageHandlers:
         self._assets = assets
         self._build = build
         self._routes = {route.address: route for route in configuration.routes}
-        self._listed = [_listed(route) for route in configuration.routes]
+        self._listed = _encoded([_listed(route) for route in configuration.routes])
+        self._static = {
+            key: {**{name: _encoded(part) for name, part in static_part(level.tree).items()}, **_about(level)}
+            for key, level in configuration.levels.items()
+        }
+        self._needed = {route.id: assets.needed(self._components(route)) for route in configuration.routes}
 
     async def page(self, request: Request) -> Response:
         """Return the HTML of a page, with its tree and the present values of its shared variables."""
@@ -119,9 +124,8 @@ class PageHandlers:
         identity: Identity = scope['dara.identity']
         levels = {}
         for key in route.chain:
-            level = self._configuration.levels[key]
-            shown = await fragment(level.tree, identity, parameters)
-            levels[key] = {**shown, **_about(level)}
+            stores = await stored_values(self._configuration.levels[key].tree, identity, parameters)
+            levels[key] = {**self._static[key], 'stores': stores}
         return {
             'build': self._build,
             'user': {'id': identity.user.identity_id, 'name': identity.user.identity_name},
@@ -133,8 +137,7 @@ class PageHandlers:
         }
 
     def _html(self, route: PageEntry, state: bytes, base: str, nonce: str) -> str:
-        trees = [self._configuration.levels[key].tree for key in route.chain]
-        needed = self._assets.needed({name for tree in trees for name in tree.component_names})
+        needed = self._needed[route.id]
         files = f'{escape(base)}/_dara/static'
         entry, *preloads = needed.scripts
         head = ''.join(
@@ -154,6 +157,11 @@ class PageHandlers:
             f'{_script_safe(state)}</script></body></html>'
         )
 
+    def _components(self, route: PageEntry) -> set[str]:
+        """Return the names of the components that are on a page when it opens."""
+        trees = [self._configuration.levels[key].tree for key in route.chain]
+        return {name for tree in trees for name in tree.component_names}
+
     def _title(self, route: PageEntry) -> str:
         """Return the page's and the app's name; for an app of one page, its own name."""
         title, name = self._configuration.title, route.address.name
@@ -171,6 +179,11 @@ class PageHandlers:
             scheme=scheme,
             title=title,
         )
+
+
+def _encoded(part: Any) -> orjson.Fragment:
+    """Encode a part of pages that never changes, once for all requests."""
+    return orjson.Fragment(orjson.dumps(part))
 
 
 def _about(rendered: RenderedLevel) -> dict[str, Any]:

@@ -20,8 +20,20 @@ from dara.core.variables import Variable
 STORE_SECONDS: Final = 3
 
 
-async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None) -> dict[str, Any]:
-    """Return a tree's nodes and variables, and the values of its stores that the user may read.
+async def fragment(tree: Tree, identity: Identity) -> dict[str, Any]:
+    """Return a tree's nodes and variables, and the values of its stores that the user may read."""
+    return {**static_part(tree), 'stores': await stored_values(tree, identity)}
+
+
+def static_part(tree: Tree) -> dict[str, Any]:
+    """Return a tree's nodes and variables, which are the same for all users."""
+    return {'nodes': tree.nodes, 'variables': {uid: each._definition for uid, each in tree.variables.items()}}
+
+
+async def stored_values(
+    tree: Tree, identity: Identity, params: Mapping[str, str | None] | None = None
+) -> dict[str, Any]:
+    """Return the values of a tree's stores that the user may read, by the store's uid.
 
     A value that cannot be read within 3 s is left out: the page does not wait for it, and subscribes to it later.
 
@@ -35,8 +47,7 @@ async def fragment(tree: Tree, identity: Identity, params: Mapping[str, str | No
         positions = stores.setdefault(store.uid, {'positions': {}})['positions']
         if state:
             positions[at or ''] = state
-    variables = {uid: variable._definition for uid, variable in tree.variables.items()}
-    return {'nodes': tree.nodes, 'variables': variables, 'stores': stores}
+    return stores
 
 
 async def _state_in_time(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
