@@ -9,27 +9,10 @@ from playwright.async_api import expect
 from tests.browser.conftest import OpenTab, OpenTwo, notices, status
 from tests.conftest import Serve
 
-IN_THE_TAB = """
-    from dara.components import Button, Input, Stack, Text
-    from dara.core import ConfigurationBuilder, Variable
-
-    word, copy, flag = Variable(default='start'), Variable(default=''), Variable(default=False)
-    config = ConfigurationBuilder()
-    config.add_page('Actions', content=Stack(
-        Input(label='Word', value=word, onchange=copy.sync()),
-        Text(copy, id_='copy'),
-        Text(flag, id_='flag'),
-        Button('Toggle', onclick=flag.toggle()),
-        Button('Update', onclick=word.update('updated')),
-        Button('Reset', onclick=word.reset()),
-        Button('Everything', onclick=[word.update('both'), flag.update(True)]),
-    ))
-"""
-
 
 async def test_private_variables_need_no_server(serve: Serve, open_tab: OpenTab) -> None:
     """sync, toggle, update and reset work while the server is gone."""
-    server = serve(IN_THE_TAB)
+    server = serve('actions_in_tab')
     ann = await open_tab(server.url)
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
@@ -51,69 +34,9 @@ async def test_private_variables_need_no_server(serve: Serve, open_tab: OpenTab)
     await expect(ann.locator('#flag')).to_have_text('true')
 
 
-ON_THE_SERVER = """
-    import asyncio
-
-    from dara.components import Button, Input, Select, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.persistence import BackendStore
-
-    total = Variable(default=0, store=BackendStore())
-    form = Variable(default={'name': '', 'seen': ''}, store=BackendStore())
-    step = Variable(default=10)
-    own = Variable(default='')
-
-    @action
-    async def add(ctx: ActionCtx, amount: int, times: int = 1):
-        await total.modify(lambda n: n + amount * times)
-
-    @action
-    async def greet(ctx: ActionCtx):
-        await ctx.update(own, f'Hello, {ctx.input}')
-        await ctx.update(form.get('seen'), ctx.input)
-
-    @action
-    def in_a_thread(ctx: ActionCtx):
-        return ctx.notify('from a thread')
-
-    @action
-    async def tell(ctx: ActionCtx, message: str):
-        await ctx.notify(message, title='News', status='success')
-
-    @action
-    async def clear(ctx: ActionCtx):
-        await ctx.reset_variables([total, own])
-
-    @action
-    async def break_down(ctx: ActionCtx):
-        raise ValueError('the database password is 1234')
-
-    @action
-    async def hang(ctx: ActionCtx):
-        await ctx.notify('has begun')
-        await asyncio.Event().wait()
-
-    config = ConfigurationBuilder()
-    config.add_page('Actions', content=Stack(
-        Text(total, id_='total'),
-        Text(own, id_='own'),
-        Input(value=form.get('seen'), label='Seen'),
-        Button('Add', onclick=add(2, times=3)),
-        Button('Add step', onclick=add(step)),
-        Input(value=step, label='Step', type='number'),
-        Input(label='Greet', oncomplete=greet()),
-        Select(label='Pick', items=[{'label': 'one', 'value': 1}, {'label': 'two', 'value': 2}], onchange=greet()),
-        Button('Tell', onclick=tell('It is raining')),
-        Button('Clear', onclick=clear()),
-        Button('Break', onclick=break_down()),
-        Button('Hang', onclick=hang()),
-    ))
-"""
-
-
 async def test_a_server_action_gets_its_arguments(serve: Serve, open_two: OpenTwo) -> None:
     """By position and by name; what it writes is shown to everybody."""
-    ann, ben = await open_two(serve(ON_THE_SERVER).url)
+    ann, ben = await open_two(serve('actions_on_server').url)
     await ann.get_by_role('button', name='Add', exact=True).click()
     await expect(ann.locator('#total')).to_have_text('6')
     await expect(ben.locator('#total')).to_have_text('6')
@@ -121,7 +44,7 @@ async def test_a_server_action_gets_its_arguments(serve: Serve, open_two: OpenTw
 
 async def test_a_server_action_gets_the_present_value_of_a_variable(serve: Serve, open_tab: OpenTab) -> None:
     """A private variable as an argument: the tab sends what it holds at that moment."""
-    ann = await open_tab(serve(ON_THE_SERVER).url)
+    ann = await open_tab(serve('actions_on_server').url)
     await ann.get_by_label('Step').fill('25')
     await ann.get_by_role('button', name='Add step').click()
     await expect(ann.locator('#total')).to_have_text('25')
@@ -129,7 +52,7 @@ async def test_a_server_action_gets_the_present_value_of_a_variable(serve: Serve
 
 async def test_no_click_of_many_people_is_lost(serve: Serve, open_two: OpenTwo) -> None:
     """`modify` is atomic: two people click ten times each, as fast as they can."""
-    people = await open_two(serve(ON_THE_SERVER).url)
+    people = await open_two(serve('actions_on_server').url)
     for tab in people:
         await expect(status(tab)).to_contain_text('Live')
     buttons = [tab.get_by_role('button', name='Add', exact=True) for tab in people]
@@ -140,7 +63,7 @@ async def test_no_click_of_many_people_is_lost(serve: Serve, open_two: OpenTwo) 
 
 async def test_an_action_gets_the_input_of_its_component(serve: Serve, open_two: OpenTwo) -> None:
     """`ctx.input`, and `ctx.update`: a private variable changes in this tab, a shared one for everybody."""
-    ann, ben = await open_two(serve(ON_THE_SERVER).url)
+    ann, ben = await open_two(serve('actions_on_server').url)
     await ann.get_by_label('Greet').fill('Ann')
     await ann.get_by_label('Greet').press('Enter')
     await expect(ann.locator('#own')).to_have_text('Hello, Ann')
@@ -150,7 +73,7 @@ async def test_an_action_gets_the_input_of_its_component(serve: Serve, open_two:
 
 async def test_the_input_of_an_action_keeps_its_type(serve: Serve, open_tab: OpenTab) -> None:
     """The value of the picked item, which is a number, and not its label."""
-    ann = await open_tab(serve(ON_THE_SERVER).url)
+    ann = await open_tab(serve('actions_on_server').url)
     await ann.get_by_role('combobox', name='Pick').click()
     await ann.get_by_role('option', name='two').click()
     await expect(ann.locator('#own')).to_have_text('Hello, 2')
@@ -158,7 +81,7 @@ async def test_the_input_of_an_action_keeps_its_type(serve: Serve, open_tab: Ope
 
 async def test_an_action_resets_variables(serve: Serve, open_two: OpenTwo) -> None:
     """`ctx.reset_variables`: shared and private ones."""
-    ann, ben = await open_two(serve(ON_THE_SERVER).url)
+    ann, ben = await open_two(serve('actions_on_server').url)
     await ann.get_by_label('Greet').fill('Ann')
     await ann.get_by_label('Greet').press('Enter')
     await ann.get_by_role('button', name='Add', exact=True).click()
@@ -171,7 +94,7 @@ async def test_an_action_resets_variables(serve: Serve, open_two: OpenTwo) -> No
 
 async def test_an_action_shows_a_message(serve: Serve, open_tab: OpenTab) -> None:
     """`ctx.notify`: with its title; it can be dismissed."""
-    ann = await open_tab(serve(ON_THE_SERVER).url)
+    ann = await open_tab(serve('actions_on_server').url)
     await ann.get_by_role('button', name='Tell').click()
     await expect(notices(ann)).to_contain_text('News')
     await expect(notices(ann)).to_contain_text('It is raining')
@@ -181,7 +104,7 @@ async def test_an_action_shows_a_message(serve: Serve, open_tab: OpenTab) -> Non
 
 async def test_an_action_that_raises_says_so_and_the_page_goes_on(serve: Serve, open_tab: OpenTab) -> None:
     """The notice is for people; what was raised is for the log."""
-    server = serve(ON_THE_SERVER)
+    server = serve('actions_on_server')
     ann = await open_tab(server.url)
     await ann.get_by_role('button', name='Break').click()
     await expect(notices(ann).get_by_role('alert')).to_contain_text('The action failed')
@@ -193,7 +116,7 @@ async def test_an_action_that_raises_says_so_and_the_page_goes_on(serve: Serve, 
 
 async def test_an_action_without_a_server_says_so(serve: Serve, open_tab: OpenTab) -> None:
     """It is not kept for later: who clicks wants to see what happens."""
-    server = serve(ON_THE_SERVER)
+    server = serve('actions_on_server')
     ann = await open_tab(server.url)
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
@@ -204,7 +127,7 @@ async def test_an_action_without_a_server_says_so(serve: Serve, open_tab: OpenTa
 
 async def test_an_action_that_a_crash_cuts_off_says_so(serve: Serve, open_tab: OpenTab) -> None:
     """And its button can be used again, once the server is back."""
-    server = serve(ON_THE_SERVER)
+    server = serve('actions_on_server')
     ann = await open_tab(server.url)
     hang = ann.get_by_role('button', name='Hang')
     await hang.click()

@@ -9,30 +9,6 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import OpenTab, notices
 from tests.conftest import Serve
 
-APP = """
-from dara.components import *
-from dara.core import *
-from dara.core.persistence import BackendStore, QueryParamStore
-from dara.core.visual.components import Link, RouterPath
-
-query = Variable(default='', store=QueryParamStore(query='q'))
-rooms = BackendStore()
-picked = Variable(default='')
-
-def note(id):
-    return Stack(
-        Input(value=id, label='Id'), Input(value=query, label='Query'),
-        Text(Variable(default='empty', store=BackendStore()), id_='x'),
-        Stack(Text(id, id_='id', formatted=True), Text(query, id_='query', formatted=True)),
-        Input(value=picked, label='Picked'),
-        Link('There', to=RouterPath('/n/:id', params={'id': picked})),
-        Link('Start', to='/start'),
-    )
-
-config = ConfigurationBuilder()
-config.router.add_page(path='n/:id', content=note)
-config.router.add_page(path='start', content=Text('at the start'))
-"""
 TEXTS = [
     '/', '%2F', '%', '?a=1&b', '#', '+', ' a ', '.', '..', '~', '~.', '%2e%2e', 'é 👩\u200d👩 \u05d0', '\\', "'\"<>",
     'a//b', 'x' * 3000, '\t', 'null', '[1]', '%E0%A4%A', '&amp;', ';:@=$,!*()',
@@ -41,7 +17,7 @@ TEXTS = [
 
 async def test_any_text_comes_back(serve: Serve, open_tab: OpenTab) -> None:
     """Typed into a field over the parameter, after a reload, by a link, back and forward."""
-    tab = await open_tab(f'{serve(APP).url}/n/first')
+    tab = await open_tab(f'{serve("addresses").url}/n/first')
     before = 'first'
     for text in TEXTS:
         await tab.get_by_label('Id').fill(text)
@@ -59,7 +35,7 @@ async def test_any_text_comes_back(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_what_no_address_can_have_is_refused(serve: Serve, open_tab: OpenTab) -> None:
     """With the reason, and what was there stays."""
-    tab = await open_tab(f'{serve(APP).url}/n/first')
+    tab = await open_tab(f'{serve("addresses").url}/n/first')
     await tab.get_by_label('Id').fill('x' * 20_000)
     await expect(notices(tab)).to_contain_text('This cannot be in the address of the page: it is too long.')
     await expect(tab.get_by_label('Id')).to_have_value('first')

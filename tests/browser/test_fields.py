@@ -352,25 +352,7 @@ async def test_one_key_too_many(serve: Serve, open_two: OpenTwo) -> None:
 async def test_what_was_refused_stays_when_the_field_is_left(serve: Serve, open_two: OpenTwo) -> None:
     """Another field of the same value is taken meanwhile; Escape shows what is stored."""
     async with Network(
-        serve("""
-        from typing import Annotated
-        from pydantic import BaseModel, Field
-        from dara.components import Input, Stack, Text
-        from dara.core import ConfigurationBuilder, Variable
-        from dara.core.persistence import BackendStore
-
-        class Person(BaseModel):
-            name: Annotated[str, Field(max_length=5)] = ''
-            year: Annotated[str, Field(pattern=r'^(\\d{4})?$')] = ''
-            city: str = ''
-
-        person = Variable(default=Person(), store=BackendStore(type=Person))
-        config = ConfigurationBuilder()
-        config.add_page('Form', content=Stack(
-            Input(value=person.get('name'), label='Name'), Input(value=person.get('year'), label='Year'),
-            Input(value=person.get('city'), label='City'), Text(person, id_='person'),
-        ))
-        """).url,
+        serve('typed_person').url,
         delay=0.1,
     ) as network:
         ann, ben = await open_two(network.url)
@@ -425,23 +407,6 @@ async def test_what_was_refused_in_one_room_is_not_shown_in_another(serve: Serve
     await expect(text(ben)).to_have_value('xy')
 
 
-TRANSLATED = """
-    from dara.components import Button, Form, FormPage, Input, Presence, Stack, Text
-    from dara.core import ConfigurationBuilder, For, If, Variable
-    from dara.core.persistence import BackendStore
-
-    it = Variable(default={'shows': True, 'text': 'hello', 'items': ['one', 'two']}, store=BackendStore())
-    items = it.get('items')
-    config = ConfigurationBuilder()
-    config.add_page('Page', content=Stack(
-        Presence(), Input(value=it.get('text'), label='Text'), Text(it.get('text'), id_='text'),
-        If(it.get('shows'), Text('shown'), Text('hidden')), Button('Turn', onclick=it.get('shows').toggle()),
-        Stack(For(items, renderer=Text(items.list_item)), id_='items'),
-        Button('Fewer', onclick=items.update(['zwei'])),
-        Form(FormPage(Text('first page')), FormPage(Text('second page'))),
-    ))
-"""
-
 # As Google Translate does it: every text goes, and in its place there are two elements with what it was translated to.
 TRANSLATE = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -459,7 +424,7 @@ TRANSLATE = """() => {
 
 async def test_a_page_that_is_translated_goes_on(serve: Serve, open_two: OpenTwo) -> None:
     """What changes is shown, fields keep working, and nothing breaks."""
-    ann, ben = await open_two(serve(TRANSLATED).url)
+    ann, ben = await open_two(serve('translated_page').url)
     await expect(ann.get_by_text('shown')).to_be_visible()
     await ann.evaluate(TRANSLATE)
     await expect(ann.get_by_text('SHOWN')).to_be_visible()

@@ -16,36 +16,6 @@ from tests.network import Network
 
 SLOW = 0.2
 
-SHARED = """
-    from dara.components import CheckboxGroup, Form, Input, Select, Slider, Stack, Switch, Text, Textarea
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.persistence import BackendStore
-
-    nobody = {'name': '', 'age': 0, 'story': '', 'seat': None, 'days': [], 'lights': False, 'volume': 0}
-    person = Variable(default=nobody, store=BackendStore())
-    sent = Variable(default=None, store=BackendStore())
-
-    @action
-    async def send(ctx: ActionCtx):
-        await sent.store.write(ctx.input)
-
-    config = ConfigurationBuilder()
-    config.add_page('Person', content=Stack(
-        Form(
-            Text('About you'),
-            Input(id_='name', label='Name'),
-            Input(id_='age', label='Age', type='number'),
-            Stack(Textarea(id_='story', label='Story'), Select(id_='seat', label='Seat', items=['window', 'aisle'])),
-            CheckboxGroup(id_='days', label='Days', items=['Mon', 'Tue', 'Wed']),
-            Switch(id_='lights', label='Lights'),
-            Slider(id_='volume', label='Volume', domain=[0, 10]),
-            value=person,
-            onsubmit=send(),
-        ),
-        Text(person, id_='person'), Text(sent, id_='sent'),
-    ))
-"""
-
 
 async def expect_text(tab: Page, id: str, value: object) -> None:
     """Wait until the text of that id is the JSON of `value`."""
@@ -54,7 +24,7 @@ async def expect_text(tab: Page, id: str, value: object) -> None:
 
 async def test_two_people_fill_in_two_fields_of_one_form(serve: Serve, open_two: OpenTwo) -> None:
     """At once, over a line on which neither hears of the other before they are done: everything of both stays."""
-    async with Network(serve(SHARED).url, SLOW) as network:
+    async with Network(serve('person_form').url, SLOW) as network:
         ann, ben = await open_two(network.url)
         await gather(
             ann.get_by_label('Name').press_sequentially('Grace'), ben.get_by_label('Story').press_sequentially('Sea')
@@ -81,7 +51,7 @@ async def test_two_people_fill_in_two_fields_of_one_form(serve: Serve, open_two:
 
 async def test_submitting_hands_over_the_whole_value(serve: Serve, open_two: OpenTwo) -> None:
     """By the button, and by Enter in a line of text; in a Textarea that is another line."""
-    ann, ben = await open_two(serve(SHARED).url)
+    ann, ben = await open_two(serve('person_form').url)
     await ann.get_by_label('Story').fill('one')
     await ann.get_by_label('Story').press('Enter')
     await ann.keyboard.type('two')
@@ -96,41 +66,9 @@ async def test_submitting_hands_over_the_whole_value(serve: Serve, open_two: Ope
     await expect(notices(ann)).to_be_empty()
 
 
-OWN = """
-    from dara.components import *
-    from dara.core import ActionCtx, ConfigurationBuilder, If, Variable, action, py_component
-    from dara.core.persistence import BackendStore
-
-    sent, wanted = Variable(default=None, store=BackendStore()), Variable(True)
-
-    @action
-    async def send(ctx: ActionCtx):
-        await sent.store.write(ctx.input)
-
-    @py_component
-    def extras(wanted):
-        return Input(id_='extra', label='Extra')
-
-    config = ConfigurationBuilder()
-    config.add_page('Form', content=Stack(
-        Form(
-            FormPage(
-                Input(id_='name', label='Name', value='Ann'),
-                If(wanted, RadioGroup(id_='pet', items=['cat', 'dog'])),
-                Input(label='Search'),
-                title='You',
-            ),
-            FormPage(extras(wanted), Datepicker(id_='day', label='Day', value='2026-07-10'), title='More'),
-            onsubmit=send(),
-        ),
-        Text(sent, id_='sent'),
-    ))
-"""
-
-
 async def test_a_form_of_its_own_with_pages(serve: Serve, open_two: OpenTwo) -> None:
     """Without a variable it is private, and begins with what its fields show; Enter turns the page, and then sends."""
-    ann, ben = await open_two(serve(OWN).url)
+    ann, ben = await open_two(serve('paged_form').url)
     await expect(ann.get_by_role('heading', name='You')).to_be_visible()
     await ann.get_by_role('radio', name='dog').check()
     await ann.get_by_label('Search').fill('not a part of it')
@@ -149,29 +87,9 @@ async def test_a_form_of_its_own_with_pages(serve: Serve, open_two: OpenTwo) -> 
     await expect(ben.get_by_label('Name')).to_have_value('Ann')
 
 
-NESTED = """
-    from dara.components import *
-    from dara.core import ConfigurationBuilder, For, Variable
-    from dara.core.persistence import BackendStore
-
-    trip = Variable(
-        default={'from': {'city': '', 'day': ''}, 'stops': [{'id': 1, 'name': ''}, {'id': 2, 'name': ''}]},
-        store=BackendStore(),
-    )
-    stops = trip.get('stops')
-    config = ConfigurationBuilder()
-    config.add_page('Trip', content=Stack(
-        Input(value=trip.get('from').get('city'), label='City'),
-        Form(Input(id_='day', label='Day'), value=trip.get('from')),
-        For(stops, renderer=Input(value=stops.list_item.get('name'), label='Stop'), key_accessor='id'),
-        Text(trip, id_='trip'),
-    ))
-"""
-
-
 async def test_two_people_edit_two_items_of_one_list(serve: Serve, open_two: OpenTwo) -> None:
     """And two members of one nested object, one of them by a form over that."""
-    async with Network(serve(NESTED).url, SLOW) as network:
+    async with Network(serve('nested_form').url, SLOW) as network:
         ann, ben = await open_two(network.url)
         await gather(
             ann.get_by_label('Stop').nth(0).press_sequentially('Porto'),

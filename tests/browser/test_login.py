@@ -10,25 +10,6 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.conftest import OpenTab, status
 from tests.conftest import Serve
 
-APP = """
-    from dara.components import Button, Input, Stack
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore
-
-    note = Variable(default='', store=BackendStore(uid='note'))
-
-    @action
-    async def leave(ctx: ActionCtx):
-        await ctx.navigate('/logout')
-
-    config = ConfigurationBuilder()
-    config.title = 'Notes'
-    config.add_auth(MultiBasicAuthConfig(users={'ann': 'pw', 'ben': 'other'}))
-    config.add_page('First', content=Stack(Input(value=note, label='Note'), Button('Leave', onclick=leave())))
-    config.add_page('Second', content=Stack(Input(value=note, label='Second note')))
-"""
-
 
 async def log_in(tab: Page, name: str, password: str) -> None:
     await tab.get_by_label('Name').fill(name)
@@ -38,7 +19,7 @@ async def log_in(tab: Page, name: str, password: str) -> None:
 
 async def test_two_people_log_in_and_write_one_note(serve: Serve, open_tab: OpenTab) -> None:
     """Each comes to the page that they asked for."""
-    url = serve(APP).url
+    url = serve('notes_login').url
     ann, ben = await gather(open_tab(f'{url}/second'), open_tab(f'{url}/first'))
     await gather(log_in(ann, 'ann', 'pw'), log_in(ben, 'ben', 'other'))
     await expect(ann).to_have_url(f'{url}/second')
@@ -52,7 +33,7 @@ async def test_two_people_log_in_and_write_one_note(serve: Serve, open_tab: Open
 
 async def test_a_wrong_password_says_so_and_the_name_stays(serve: Serve, browser: Browser) -> None:
     """The password can be typed again at once; also without scripts."""
-    url = serve(APP).url
+    url = serve('notes_login').url
     ann = await browser.new_page(java_script_enabled=False)  # its console complains of the status, 401
     await ann.goto(url)
     await log_in(ann, 'ann', 'wrong')
@@ -67,7 +48,7 @@ async def test_a_wrong_password_says_so_and_the_name_stays(serve: Serve, browser
 
 async def test_logging_out_in_one_tab_ends_the_other(serve: Serve, open_tab: OpenTab) -> None:
     """Both are on the login page; who logs in there is where they were."""
-    url = serve(APP).url
+    url = serve('notes_login').url
     here = await open_tab(f'{url}/first')
     await log_in(here, 'ann', 'pw')
     there = await open_tab(f'{url}/second', here.context)
@@ -83,7 +64,7 @@ async def test_logging_out_in_one_tab_ends_the_other(serve: Serve, open_tab: Ope
 
 async def test_an_action_can_log_the_user_out(serve: Serve, open_tab: OpenTab) -> None:
     """By going to `/logout`, as apps do."""
-    url = serve(APP).url
+    url = serve('notes_login').url
     ann = await open_tab(f'{url}/first')
     await log_in(ann, 'ann', 'pw')
     await expect(status(ann)).to_contain_text('Live')
@@ -95,7 +76,7 @@ async def test_an_action_can_log_the_user_out(serve: Serve, open_tab: OpenTab) -
 
 async def test_the_login_page_is_as_dark_as_the_app(serve: Serve, open_tab: OpenTab) -> None:
     """As the system is, or as the user chose in the app."""
-    url = serve(APP).url
+    url = serve('notes_login').url
     ann = await open_tab(url, color_scheme='dark')
     assert await background(ann) == 'rgb(20, 22, 24)'
     await ann.evaluate("localStorage.setItem('mantine-color-scheme-value', 'light')")

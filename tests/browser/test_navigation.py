@@ -9,68 +9,6 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.conftest import OpenTab
 from tests.conftest import Serve
 
-APP = """
-    import asyncio
-    from dara.components import Button, Card, Heading, Input, Slider, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.persistence import BackendStore
-    from dara.core.router import Link, Outlet
-    from dara.core.visual.components import MenuLink, RouterPath, SideBarFrame
-
-    shared = Variable('from the store', store=BackendStore(uid='shared'))
-    chosen = Variable('ben')
-    loaded = Variable('nothing')
-
-    @action
-    async def go(ctx: ActionCtx):
-        await ctx.navigate('/users/zoe?tab=1')
-
-    @action
-    async def load(ctx: ActionCtx):
-        await ctx.update(loaded, f"loaded {ctx.input['params']['item']}")
-
-    @action
-    async def turn_away(ctx: ActionCtx):
-        await ctx.navigate('/home')
-
-    def user(id):
-        return Stack(
-            Heading(id), Input(value=id, label='User'),
-            Link('To bob', to='/users/bob'),
-            Link('To the chosen', to=RouterPath('/users/:id', params={'id': chosen})),
-        )
-
-    def shop():
-        return SideBarFrame(
-            side_bar=Stack(
-                MenuLink('Apples', to='/shop/apples'), MenuLink('Pears', to='/shop/pears'),
-                Input(label='Search', value=Variable('')), Button('Go to pears', onclick=to_pears()),
-            ),
-            content=Outlet(),
-        )
-
-    @action
-    async def to_pears(ctx: ActionCtx):
-        await ctx.navigate('/shop/pears')
-
-    config = ConfigurationBuilder()
-    config.title = 'App'
-    config.add_page('Home', content=Stack(
-        Heading('Home'), Button('Go', onclick=go()), Link('Away', to='/users/ann', prefetch=True),
-        Link('Elsewhere', to='/nowhere'), Link('Item', to='/items/7'), Link('Secret', to='/secret'),
-        Link('Tab', to='/long', new_tab=True),
-    ))
-    config.add_page('Long', content=Stack(*[Text(f'line {i}') for i in range(200)], Link('End', to='/home')))
-    config.add_page('Slider', content=Stack(Heading(shared), Slider(domain=[0, 9], value=Variable(3))))
-    config.router.add_page(path='users/:id', content=user)
-    config.router.add_page(path='items/:item', content=Heading(loaded), on_load=load())
-    config.router.add_page(path='secret', content=Heading('Secret'), on_load=turn_away())
-    config.router.add_page(path='files/*', content=lambda splat: Heading(splat))
-    layout = config.router.add_layout(content=shop)
-    layout.add_page(path='shop/apples', content=Heading('Apples'))
-    layout.add_page(path='shop/pears', content=Heading('Pears'))
-"""
-
 
 async def mark(tab: Page) -> None:
     """Leave something behind that a page loaded anew would not have."""
@@ -83,7 +21,7 @@ async def expect_same_document(tab: Page) -> None:
 
 async def test_links_and_the_menu_do_not_load_the_page_anew(serve: Serve, open_tab: OpenTab) -> None:
     """The address, the title and the menu follow."""
-    ann = await open_tab(serve(APP).url)
+    ann = await open_tab(serve('navigation').url)
     await expect(ann).to_have_title('Home · App')
     await mark(ann)
     await ann.get_by_role('navigation').get_by_role('link', name='Slider').click()
@@ -100,12 +38,12 @@ async def test_links_and_the_menu_do_not_load_the_page_anew(serve: Serve, open_t
 
 async def test_the_first_page_has_its_own_address(serve: Serve, open_tab: OpenTab) -> None:
     """The root leads there, and the query goes along."""
-    ann = await open_tab(f'{serve(APP).url}/?from=mail')
+    ann = await open_tab(f'{serve("navigation").url}/?from=mail')
     await expect(ann).to_have_url(re.compile(r'/home\?from=mail$'))
 
 
 async def test_an_action_navigates_without_loading_anew(serve: Serve, open_tab: OpenTab) -> None:
-    ann = await open_tab(serve(APP).url)
+    ann = await open_tab(serve('navigation').url)
     await mark(ann)
     await ann.get_by_role('button', name='Go').click()
     await expect(ann.get_by_role('heading')).to_have_text('zoe')
@@ -115,7 +53,7 @@ async def test_an_action_navigates_without_loading_anew(serve: Serve, open_tab: 
 
 async def test_back_and_forward_and_where_the_page_was_scrolled_to(serve: Serve, open_tab: OpenTab) -> None:
     """A new page begins at its top; back, it is where it was left."""
-    ann = await open_tab(f'{serve(APP).url}/long')
+    ann = await open_tab(f'{serve("navigation").url}/long')
     await mark(ann)
     await ann.get_by_role('link', name='End').scroll_into_view_if_needed()
     left = await ann.evaluate('scrollY')
@@ -133,7 +71,7 @@ async def test_back_and_forward_and_where_the_page_was_scrolled_to(serve: Serve,
 
 async def test_a_parameter_of_the_address_is_a_variable_both_ways(serve: Serve, open_tab: OpenTab) -> None:
     """A deep link shows it, typing changes the address, a link changes the field."""
-    ann = await open_tab(f'{serve(APP).url}/users/ann')
+    ann = await open_tab(f'{serve("navigation").url}/users/ann')
     field = ann.get_by_label('User')
     await expect(field).to_have_value('ann')
     await mark(ann)
@@ -154,13 +92,13 @@ async def test_a_parameter_of_the_address_is_a_variable_both_ways(serve: Serve, 
 
 
 async def test_the_rest_of_an_address_is_a_parameter_too(serve: Serve, open_tab: OpenTab) -> None:
-    ann = await open_tab(f'{serve(APP).url}/files/docs/read%20me.txt')
+    ann = await open_tab(f'{serve("navigation").url}/files/docs/read%20me.txt')
     await expect(ann.get_by_role('heading')).to_have_text('docs/read me.txt')
 
 
 async def test_a_layout_that_two_pages_share_stays_as_it_is(serve: Serve, open_tab: OpenTab) -> None:
     """What was typed into its field is still there, and so is the focus."""
-    ann = await open_tab(f'{serve(APP).url}/shop/apples')
+    ann = await open_tab(f'{serve("navigation").url}/shop/apples')
     search = ann.get_by_label('Search')
     await search.fill('green')
     await search.evaluate('field => { field.marked = true; field.focus() }')
@@ -175,7 +113,7 @@ async def test_a_layout_that_two_pages_share_stays_as_it_is(serve: Serve, open_t
 
 async def test_what_a_page_loads_is_there_when_it_is_shown(serve: Serve, open_tab: OpenTab) -> None:
     """`on_load` runs before, knows the parameters, and can lead elsewhere."""
-    url = serve(APP).url
+    url = serve('navigation').url
     ann = await open_tab(url)
     await ann.get_by_role('link', name='Item').click()
     await expect(ann.get_by_role('heading')).to_have_text('loaded 7')
@@ -189,7 +127,7 @@ async def test_what_a_page_loads_is_there_when_it_is_shown(serve: Serve, open_ta
 
 async def test_a_page_is_fetched_when_it_is_visited(serve: Serve, open_tab: OpenTab) -> None:
     """Its code and its data; or a moment before, when the pointer is on a link that says so."""
-    ann = await open_tab(serve(APP).url)
+    ann = await open_tab(serve('navigation').url)
     await expect(ann.get_by_role('heading')).to_have_text('Home')
     asked: list[str] = []
     ann.on('request', lambda request: asked.append(request.url))
@@ -205,7 +143,7 @@ async def test_a_page_is_fetched_when_it_is_visited(serve: Serve, open_tab: Open
 
 
 async def test_clicks_that_mean_another_tab_are_the_browsers(serve: Serve, open_tab: OpenTab) -> None:
-    ann = await open_tab(serve(APP).url)
+    ann = await open_tab(serve('navigation').url)
     async with ann.context.expect_page() as opened:
         await ann.get_by_role('link', name='Away').click(modifiers=['Control'])
     other = await opened.value
@@ -218,7 +156,7 @@ async def test_clicks_that_mean_another_tab_are_the_browsers(serve: Serve, open_
 async def test_a_link_to_no_page_of_the_app_leaves_it(serve: Serve, browser: Browser) -> None:
     """The server says that there is none. (The console tells of it, too, so this tab may complain.)"""
     tab = await browser.new_page()
-    await tab.goto(serve(APP).url)
+    await tab.goto(serve('navigation').url)
     await tab.get_by_role('link', name='Elsewhere').click()
     await expect(tab.get_by_role('heading')).to_have_text('There is no such page')
     await tab.context.close()
@@ -226,7 +164,7 @@ async def test_a_link_to_no_page_of_the_app_leaves_it(serve: Serve, browser: Bro
 
 async def test_a_page_that_cannot_be_fetched_leaves_the_old_one(serve: Serve, open_tab: OpenTab) -> None:
     """The server is away: the page stays, and says so; when it is back, the link works."""
-    server = serve(APP)
+    server = serve('navigation')
     ann = await open_tab(server.url)
     await expect(ann.get_by_role('status')).to_contain_text('Live')
     server.kill()
@@ -241,8 +179,7 @@ async def test_a_page_that_cannot_be_fetched_leaves_the_old_one(serve: Serve, op
 
 async def test_on_a_phone_the_side_bar_is_a_drawer(serve: Serve, open_tab: OpenTab) -> None:
     """It opens with a button, and closes when one goes to another page."""
-    source = APP + "    config.template = 'side'\n"
-    ann = await open_tab(serve(source).url, viewport={'width': 400, 'height': 700})
+    ann = await open_tab(serve('navigation', TEMPLATE='side').url, viewport={'width': 400, 'height': 700})
     link = ann.get_by_role('navigation').get_by_role('link', name='Long')
     await expect(link).to_be_hidden()
     await ann.get_by_role('button', name='Menu').click()
@@ -272,34 +209,9 @@ async def test_a_layout_of_the_apps_own_is_all_there_is(serve: Serve, open_tab: 
     await expect(ann.get_by_role('status')).to_contain_text('Reconnecting')
 
 
-SLOW = """
-    import asyncio
-    from dara.components import Button, Heading, Input, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Fallback, Variable, action
-    from dara.core.auth import BasicAuthConfig
-    from dara.core.persistence import BackendStore
-
-    gate = Variable(0, store=BackendStore(uid='gate'))
-    typed = Variable('')
-
-    @action
-    async def wait(ctx: ActionCtx):
-        while not await gate.read():
-            await asyncio.sleep(0.02)
-
-    config = ConfigurationBuilder()
-    config.title = 'Slow'
-    config.add_page('Home', content=Stack(Heading('Home'), Input(value=typed, label='Typed')))
-    config.add_page('Open', content=Stack(Heading('Open'), Text(gate), Button('Open', onclick=gate.update(1))))
-    config.add_page('Held', content=Heading('Held'), on_load=wait())
-    config.router.add_page(path='busy', content=Heading('Busy'), on_load=wait(), fallback=Text('One moment'))
-    config.router.add_page(path='grey', content=Heading('Grey'), on_load=wait(), fallback=Fallback.Default())
-"""
-
-
 async def test_a_page_that_loads_slowly_holds_the_one_before_it(serve: Serve, open_tab: OpenTab) -> None:
     """A line on top tells that something goes on; with a fallback that is shown instead."""
-    url = serve(SLOW).url
+    url = serve('slow_pages').url
     ann, ben, other = await open_tab(url), await open_tab(f'{url}/busy'), await open_tab(f'{url}/open')
     await ann.get_by_role('link', name='Held').click()
     await expect(ann.locator('.dara-progress')).to_be_visible()
@@ -316,7 +228,7 @@ async def test_a_page_that_loads_slowly_holds_the_one_before_it(serve: Serve, op
 
 async def test_who_goes_elsewhere_meanwhile_is_not_brought_back(serve: Serve, open_tab: OpenTab) -> None:
     """The page that was asked for last is the one that is shown."""
-    url = serve(SLOW).url
+    url = serve('slow_pages').url
     ann = await open_tab(url)
     await ann.get_by_role('link', name='Held').click()
     await expect(ann.locator('.dara-progress')).to_be_visible()
@@ -332,7 +244,7 @@ async def test_who_goes_elsewhere_meanwhile_is_not_brought_back(serve: Serve, op
 
 async def test_what_was_typed_is_there_when_one_comes_back(serve: Serve, open_tab: OpenTab) -> None:
     """A variable of the tab lives as long as the tab."""
-    ann = await open_tab(serve(SLOW).url)
+    ann = await open_tab(serve('slow_pages').url)
     await ann.get_by_label('Typed').fill('a word')
     await ann.get_by_role('link', name='Open').click()
     await expect(ann.get_by_role('heading')).to_have_text('Open')
@@ -341,8 +253,7 @@ async def test_what_was_typed_is_there_when_one_comes_back(serve: Serve, open_ta
 
 
 async def test_a_user_sees_their_name_and_can_log_out(serve: Serve, open_tab: OpenTab) -> None:
-    source = SLOW + "    config.add_auth(BasicAuthConfig(username='Ann Lee', password='a password'))\n"
-    ann = await open_tab(serve(source).url)
+    ann = await open_tab(serve('slow_pages', LOGIN='Ann Lee').url)
     await ann.get_by_label('Name').fill('Ann Lee')
     await ann.locator('[type=password]').fill('a password')
     await ann.keyboard.press('Enter')
@@ -354,25 +265,7 @@ async def test_a_user_sees_their_name_and_can_log_out(serve: Serve, open_tab: Op
 
 async def test_breadcrumbs_of_the_pages_on_show(serve: Serve, open_tab: OpenTab) -> None:
     """`router.route_matches`; they follow the address."""
-    server = serve("""
-        from dara.components import Heading, Input, Stack, Text
-        from dara.core import ConfigurationBuilder, For, Link, Outlet
-
-        config = ConfigurationBuilder()
-
-        def layout():
-            matches = config.router.route_matches
-            item = matches.list_item
-            return Stack(
-                For(items=matches, renderer=Link(Text(item.get('definition').get('name')), to=item.get('pathname'))),
-                Outlet(),
-            )
-
-        root = config.router.add_layout(content=layout)
-        people = root.add_page(path='people', content=Stack(Outlet()))
-        people.add_index(content=Heading('All'), name='All')
-        people.add_page(path=':id', content=lambda id: Input(value=id, label='Id'), name='Person')
-    """)
+    server = serve('breadcrumbs')
     ann = await open_tab(f'{server.url}/people/ann')
     links = ann.get_by_role('link')
     await expect(links).to_have_text(['People', 'Person'])

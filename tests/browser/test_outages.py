@@ -10,34 +10,11 @@ from playwright.async_api import expect
 from tests.browser.conftest import OpenTab, OpenTwo, status, stored
 from tests.conftest import Serve
 
-APP = """
-    from pathlib import Path
-    from dara.components import Input, Stack, Text
-    from dara.core import ConfigurationBuilder, DerivedVariable, Variable, py_component
-    from dara.core.persistence import BackendStore, FileBackend
-
-    def ask(user):
-        if Path('down').exists():
-            raise ConnectionError('the database does not answer')
-        return True
-
-    store = BackendStore(FileBackend(path='store.json'), uid='note', {predicate}=ask)
-    note = Variable(default='before ', store=store)
-
-    @py_component
-    def shout(text):
-        return Text(text.upper(), id_='shout')
-
-    length = DerivedVariable(lambda text: f'{{len(text)}} letters', [note])
-    config = ConfigurationBuilder()
-    config.add_page('Note', content=Stack(Input(value=note, label='Note'), Text(length, id_='length'), shout(note)))
-"""
-
 
 @pytest.mark.parametrize('predicate', ['can_read', 'can_write'])
 async def test_who_types_during_an_outage_loses_nothing(serve: Serve, open_two: OpenTwo, predicate: str) -> None:
     """It is there afterwards, stored and shown to others, and what is computed from it too; the page is live again."""
-    server = serve(APP.format(predicate=predicate))
+    server = serve('note_outage', PREDICATE=predicate)
     ann, ben = await open_two(server.url)
     field = ann.get_by_label('Note')
     await field.press('End')
@@ -59,7 +36,7 @@ async def test_who_types_during_an_outage_loses_nothing(serve: Serve, open_two: 
 
 async def test_who_comes_during_an_outage_is_shown_everything_after_it(serve: Serve, open_tab: OpenTab) -> None:
     """Without a reload; meanwhile the page shows nothing that nobody could allow, and says why."""
-    server = serve(APP.format(predicate='can_read'))
+    server = serve('note_outage', PREDICATE='can_read')
     (server.directory / 'down').touch()
     tab = await open_tab(server.url)
     await expect(status(tab)).to_contain_text('The server cannot check now whether you may see this')

@@ -12,37 +12,6 @@ from tests.browser.conftest import OpenTab, status
 from tests.conftest import Serve
 from tests.process import AppServer
 
-APP = """
-    from dara.components import Button, Card, Heading, Input, Presence, Stack, Text, Textarea
-    from dara.core import ConfigurationBuilder, For, Variable, action
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore
-
-    notes = Variable(
-        default={'title': '', 'text': '', 'pages': 3, 'items': ['milk', 'bread']},
-        store=BackendStore(),
-    )
-    own = Variable(default='')
-
-    @action
-    async def insert() -> None:
-        await notes.modify(lambda value: {**value, 'items': ['eggs', *value['items']]})
-
-    config = ConfigurationBuilder()
-    config.add_auth(MultiBasicAuthConfig(users={'Ann': 'a', 'Ben Berg': 'b', 'Cem': 'c', 'Dan': 'd'}))
-    items = notes.get('items')
-    config.add_page('Notes', content=Stack(
-        Stack(Heading('Notes'), Presence(max=2), direction='horizontal', justify='space-between'),
-        Input(value=notes.get('title'), label='Title'),
-        Textarea(value=notes.get('text'), label='Text'),
-        Input(value=notes.get('pages'), label='Number', type='number'),
-        Input(value=own, label='Own'),
-        For(items=items, renderer=Input(value=items.list_item, label='Item')),
-        Button('Insert', onclick=insert()),
-    ))
-    config.add_page('Quiet', content=Stack(Text('Nobody is shown here')))
-"""
-
 
 async def log_in(tab: Page, name: str) -> Page:
     await tab.get_by_label('Name').fill(name)
@@ -87,7 +56,7 @@ def edge(tab: Page, field: str) -> Locator:
 
 async def test_who_is_on_the_page_is_shown_by_initials(serve: Serve, open_tab: OpenTab) -> None:
     """Oneself first; two are shown here, and how many more there are. Whoever goes elsewhere, or leaves, is gone."""
-    server = serve(APP)
+    server = serve('visitors')
     [ann] = await open_for(server, open_tab, 'Ann')
     await expect(people(ann)).to_have_text(['AN'])
     await expect(people(ann)).to_have_accessible_name('Ann (you)')
@@ -108,7 +77,7 @@ async def test_who_is_on_the_page_is_shown_by_initials(serve: Serve, open_tab: O
 
 
 async def test_a_user_with_several_tabs_is_one(serve: Serve, open_tab: OpenTab) -> None:
-    server = serve(APP)
+    server = serve('visitors')
     ann, ben = await open_for(server, open_tab, 'Ann', 'Ben Berg')
     await open_tab(server.url, ann.context)
     [cem] = await open_for(server, open_tab, 'Cem')
@@ -119,7 +88,7 @@ async def test_a_user_with_several_tabs_is_one(serve: Serve, open_tab: OpenTab) 
 
 async def test_a_field_shows_who_types_in_it_and_no_other_does(serve: Serve, open_tab: OpenTab) -> None:
     """The name while they type, the edge while they are in it; oneself sees nothing, and nothing moves."""
-    ann, ben = await open_for(serve(APP), open_tab, 'Ann', 'Ben Berg')
+    ann, ben = await open_for(serve('visitors'), open_tab, 'Ann', 'Ben Berg')
     before = await ann.get_by_label('Title').bounding_box()
     async with typing(ben, 'Title'):
         await expect(typists(ann, 'Title')).to_have_text('Ben Berg')
@@ -140,7 +109,7 @@ async def test_a_field_shows_who_types_in_it_and_no_other_does(serve: Serve, ope
 
 
 async def test_several_people_in_one_field_are_one_name_and_a_number(serve: Serve, open_tab: OpenTab) -> None:
-    ann, ben, cem = await open_for(serve(APP), open_tab, 'Ann', 'Ben Berg', 'Cem')
+    ann, ben, cem = await open_for(serve('visitors'), open_tab, 'Ann', 'Ben Berg', 'Cem')
     async with typing(ben, 'Title'):
         await expect(typists(ann, 'Title')).to_have_text('Ben Berg')
     async with typing(ben, 'Title'), typing(cem, 'Title'):
@@ -149,7 +118,7 @@ async def test_several_people_in_one_field_are_one_name_and_a_number(serve: Serv
 
 async def test_who_types_in_an_item_stays_with_it(serve: Serve, open_tab: OpenTab) -> None:
     """Something is inserted before it."""
-    ann, ben = await open_for(serve(APP), open_tab, 'Ann', 'Ben Berg')
+    ann, ben = await open_for(serve('visitors'), open_tab, 'Ann', 'Ben Berg')
     bens = ben.get_by_label('Item').nth(1)
     await bens.focus()
     edges = ann.locator('.dara-field', has=ann.get_by_label('Item')).locator('.dara-typists')

@@ -8,45 +8,10 @@ from tests.browser.conftest import OpenTab
 from tests.conftest import Serve
 from tests.network import Network
 
-COUNTER = """
-import asyncio
-from dara.components import *
-from dara.core import *
-from dara.core.persistence import BackendStore
-
-count = Variable(default=0, store=BackendStore())
-heard = Variable(default=[], store=BackendStore())
-note = Variable(default={'text': ''})
-chosen = Variable(default='a')
-
-@action
-async def add(ctx):
-    before = await count.read()
-    await asyncio.sleep(0.25)
-    await count.write(before + 1)
-
-@action
-async def hear(ctx):
-    await asyncio.sleep(0.3 if ctx.input in ('b', 'first') else 0)
-    said = ctx.input['text'] if isinstance(ctx.input, dict) else ctx.input
-    await heard.write([*await heard.read(), said])
-
-@action
-async def fail(ctx):
-    raise RuntimeError('no')
-
-config = ConfigurationBuilder()
-config.add_page('Page', content=Stack(
-    Button('Add', onclick=add()), Text(count, id_='count'), Text(heard, id_='heard'),
-    RadioGroup(items=['a', 'b', 'c'], value=chosen, label='Choice', onchange=hear()),
-    Form(Input(id_='text', label='Text'), value=note, onsubmit=hear()),
-))
-"""
-
 
 async def test_every_press_counts(serve: Serve, open_tab: OpenTab) -> None:
     """An action reads, waits and writes: presses faster than that run in turns, by pointer and by keyboard."""
-    async with Network(serve(COUNTER).url, delay=0.3) as network:
+    async with Network(serve('presses').url, delay=0.3) as network:
         tab = await open_tab(network.url)
         button = tab.get_by_role('button', name='Add')
         for _ in range(4):
@@ -63,7 +28,7 @@ async def test_every_press_counts(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_choices_are_told_in_the_order_in_which_they_were_made(serve: Serve, open_tab: OpenTab) -> None:
     """The first takes its time, and the second does not."""
-    tab = await open_tab(serve(COUNTER).url)
+    tab = await open_tab(serve('presses').url)
     await tab.get_by_label('b', exact=True).click()
     await tab.get_by_label('c', exact=True).click()
     await expect(tab.locator('#heard')).to_have_text('["b","c"]')
@@ -71,7 +36,7 @@ async def test_choices_are_told_in_the_order_in_which_they_were_made(serve: Serv
 
 async def test_a_form_can_be_sent_again_while_it_is_being_sent(serve: Serve, open_tab: OpenTab) -> None:
     """Each time with what it says at that moment."""
-    tab = await open_tab(serve(COUNTER).url)
+    tab = await open_tab(serve('presses').url)
     field = tab.get_by_label('Text')
     await field.fill('first')
     await field.press('Enter')

@@ -11,28 +11,12 @@ from tests.browser.conftest import OpenTab, OpenTwo, status, stored
 from tests.conftest import Serve
 from tests.network import Network
 
-APP = """
-    from dara.components import Heading, Input, Stack, Textarea
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore, FileBackend
-
-    backend = FileBackend(path='store.json')
-    trip = Variable(default={'place': '', 'by': '', 'diary': ''}, store=BackendStore(backend=backend))
-    config = ConfigurationBuilder()
-    config.title = 'Trip'
-    config.add_page('Trip', content=Stack(
-        Heading('Where to?'),
-        Input(value=trip.get('place'), label='Place'),
-        Input(value=trip.get('by'), label='By'),
-        Textarea(value=trip.get('diary'), label='Diary'),
-    ))
-"""
 KEPT = 'Reconnecting, your edits are kept'
 
 
 async def test_the_page_says_how_its_connection_is(serve: Serve, open_tab: OpenTab) -> None:
     """S16: live, then reconnecting, then live again."""
-    async with Network(serve(APP).url) as network:
+    async with Network(serve('trip').url) as network:
         ann = await open_tab(network.url)
         await expect(status(ann)).to_contain_text('Live')
         network.cut()
@@ -45,7 +29,7 @@ async def test_what_others_wrote_while_the_connection_was_cut_is_there_afterward
     serve: Serve, open_tab: OpenTab
 ) -> None:
     """Ben is cut off while Ann writes; Cem, who is not, has seen it by then."""
-    server = serve(APP)
+    server = serve('trip')
     async with Network(server.url) as network:
         ann, cem, ben = await gather(open_tab(server.url), open_tab(server.url), open_tab(network.url))
         await expect(status(ben)).to_contain_text('Live')
@@ -60,7 +44,7 @@ async def test_what_others_wrote_while_the_connection_was_cut_is_there_afterward
 
 async def test_what_both_wrote_while_the_connection_was_cut_comes_together(serve: Serve, open_tab: OpenTab) -> None:
     """One field each; both tabs, and the file, end up with both."""
-    server = serve(APP)
+    server = serve('trip')
     async with Network(server.url) as network:
         ann, ben = await gather(open_tab(server.url), open_tab(network.url))
         await expect(status(ben)).to_contain_text('Live')
@@ -77,7 +61,7 @@ async def test_what_both_wrote_while_the_connection_was_cut_comes_together(serve
 
 async def test_leaving_asks_first_while_edits_are_unsent(serve: Serve, open_tab: OpenTab) -> None:
     """Who stays loses nothing."""
-    server = serve(APP)
+    server = serve('trip')
     async with Network(server.url) as network:
         ann, ben = await gather(open_tab(network.url), open_tab(server.url))
         await expect(status(ann)).to_contain_text('Live')
@@ -92,7 +76,7 @@ async def test_leaving_asks_first_while_edits_are_unsent(serve: Serve, open_tab:
 
 async def test_a_connection_that_breaks_again_and_again_loses_no_keystroke(serve: Serve, open_two: OpenTwo) -> None:
     """I2, I3: edits are under way whenever it breaks; each arrives, and arrives once."""
-    server = serve(APP)
+    server = serve('trip')
     diary = 'We missed the ferry, so we walked along the shore until the lights came on.'
     async with Network(server.url, delay=0.02) as network:
         ann, ben = await open_two(network.url)
@@ -112,7 +96,7 @@ async def test_what_is_written_while_the_server_is_stopped_arrives_when_it_is_ba
     serve: Serve, open_two: OpenTwo
 ) -> None:
     """Two people, one field each, one restart; nobody's edit undoes the other's."""
-    server = serve(APP)
+    server = serve('trip')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('Diary').fill('from before')
     await expect(ben.get_by_label('Diary')).to_have_value('from before')
@@ -131,7 +115,7 @@ async def test_what_is_written_after_the_server_was_killed_arrives_when_it_is_ba
     serve: Serve, open_two: OpenTwo
 ) -> None:
     """As above, without a goodbye."""
-    server = serve(APP)
+    server = serve('trip')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('Diary').fill('from before')
     await expect(ben.get_by_label('Diary')).to_have_value('from before')
@@ -146,7 +130,7 @@ async def test_what_is_written_after_the_server_was_killed_arrives_when_it_is_ba
 
 async def test_somebody_types_on_while_the_server_is_killed(serve: Serve, open_two: OpenTwo) -> None:
     """I2: keystrokes before, at and after the kill; edits under way then are neither lost nor doubled."""
-    server = serve(APP)
+    server = serve('trip')
     ann, ben = await open_two(server.url)
     diary = 'The storm came, the power went, and I kept on writing by candlelight.'
     typing = create_task(ann.get_by_label('Diary').press_sequentially(diary, delay=40))
@@ -161,7 +145,7 @@ async def test_somebody_types_on_while_the_server_is_killed(serve: Serve, open_t
 
 async def test_a_refresh_after_a_restart_shows_what_was_written_before_it(serve: Serve, open_two: OpenTwo) -> None:
     """I2: acknowledged means that it is on the disk, whatever happens to the server."""
-    server = serve(APP)
+    server = serve('trip')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('Place').fill('Lisbon')
     await expect(ben.get_by_label('Place')).to_have_value('Lisbon')
@@ -173,23 +157,23 @@ async def test_a_refresh_after_a_restart_shows_what_was_written_before_it(serve:
 
 async def test_a_tab_reloads_by_itself_when_the_app_has_changed(serve: Serve, open_tab: OpenTab) -> None:
     """S28: somebody deploys a new version while the tab is open."""
-    server = serve(APP)
+    server = serve('trip')
     ann = await open_tab(server.url)
     await expect(ann.get_by_role('heading')).to_have_text('Where to?')
     server.stop()
-    server.write_app(APP.replace('Where to?', 'And now?'))
+    server.change_app('Where to?', 'And now?')
     server.start()
     await expect(ann.get_by_role('heading')).to_have_text('And now?')
 
 
 async def test_a_tab_saves_what_is_unsent_before_it_reloads(serve: Serve, open_tab: OpenTab) -> None:
     """S28: the new version is there while the tab still holds an edit."""
-    server = serve(APP)
+    server = serve('trip')
     ann = await open_tab(server.url)
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
     await ann.get_by_label('Place').fill('Lisbon')
-    server.write_app(APP.replace('Where to?', 'And now?'))
+    server.change_app('Where to?', 'And now?')
     server.start()
     await expect(ann.get_by_role('heading')).to_have_text('And now?')
     await expect(ann.get_by_label('Place')).to_have_value('Lisbon')
@@ -198,7 +182,7 @@ async def test_a_tab_saves_what_is_unsent_before_it_reloads(serve: Serve, open_t
 
 async def test_the_same_app_started_again_does_not_reload_the_tab(serve: Serve, open_two: OpenTwo) -> None:
     """S28: what is half written in a private field would be lost for nothing."""
-    server = serve(APP)
+    server = serve('trip')
     ann, ben = await open_two(server.url)
     await ann.evaluate('window.isTheSamePage = true')
     server.stop()

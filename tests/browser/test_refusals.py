@@ -8,53 +8,10 @@ from tests.browser.conftest import OpenTab, notices, status, stored
 from tests.conftest import Serve
 from tests.network import Network
 
-MODEL = """
-    from typing import Annotated
-
-    from dara.components import Input, Stack, Textarea
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore, FileBackend
-    from pydantic import BaseModel, Field
-
-    class Person(BaseModel):
-        name: str
-        story: str
-        zip: Annotated[str, Field(max_length=5)]
-
-    person = Variable(
-        default={'name': '', 'story': '', 'zip': ''},
-        store=BackendStore(backend=FileBackend(path='store.json'), type=Person),
-    )
-    config = ConfigurationBuilder()
-    config.add_page('Person', content=Stack(
-        Input(value=person.get('name'), label='Name'),
-        Textarea(value=person.get('story'), label='Story'),
-        Input(value=person.get('zip'), label='Zip'),
-    ))
-"""
-CARDS = """
-    from dara.components import Button, Input, Stack
-    from dara.core import ConfigurationBuilder, For, Variable, action
-    from dara.core.persistence import BackendStore, FileBackend
-
-    store = BackendStore(backend=FileBackend(path='store.json'), keys={'': 'id'})
-    cards = Variable(default=[{'id': 1, 'text': 'one'}, {'id': 2, 'text': 'two'}], store=store)
-
-    @action
-    async def archive(ctx):
-        await store.modify(lambda cards: cards[1:])
-
-    config = ConfigurationBuilder()
-    config.add_page('Cards', content=Stack(
-        For(cards, renderer=Input(value=cards.list_item.get('text'), label='Card')),
-        Button('Archive', onclick=archive()),
-    ))
-"""
-
 
 async def test_a_refused_field_takes_no_other_along(serve: Serve, open_tab: OpenTab) -> None:
     """S13: typed while the line was down; what is good is stored, and the reason stands at the field that is not."""
-    server = serve(MODEL)
+    server = serve('person_file')
     async with Network(server.url) as network:
         ann = await open_tab(network.url)
         await expect(status(ann)).to_contain_text('Live')
@@ -77,7 +34,7 @@ async def test_a_refused_field_takes_no_other_along(serve: Serve, open_tab: Open
 
 async def test_text_in_a_card_that_another_archives_can_be_copied(serve: Serve, open_tab: OpenTab) -> None:
     """I3: it has no place any more; its author gets it back."""
-    server = serve(CARDS)
+    server = serve('cards')
     async with Network(server.url) as network:
         ann, ben = await open_tab(network.url), await open_tab(server.url)
         await expect(status(ann)).to_contain_text('Live')

@@ -14,35 +14,11 @@ from tests.conftest import Serve
 from tests.process import AppServer
 
 KEPT = 'Reconnecting, your edits are kept'
-APP = """
-    from dara.components import Heading, Input, Stack, Text
-    from dara.core import ConfigurationBuilder, Variable, py_component
-    from dara.core.persistence import BackendStore, BrowserStore
-
-    title = Variable(default='Untitled', store=BackendStore())
-    mine = Variable(default='', store=BackendStore(scope='user'))
-    kept = Variable(default='', store=BrowserStore())
-    documents = BackendStore()
-
-    @py_component
-    def editor(name: str):
-        return Input(value=Variable(default='', store=documents.at(name)), label='Room')
-
-    config = ConfigurationBuilder()
-    config.title = 'Notes'
-    config.add_page('Notes', content=Stack(
-        Heading(title),
-        Input(value=title, label='Title'),
-        Input(value=mine, label='Mine'),
-        Input(value=kept, label='Kept here'),
-        editor(Variable(default='plan')),
-    ))
-"""
 
 
 async def test_what_was_in_memory_comes_back_with_what_was_typed_meanwhile(serve: Serve, open_two: OpenTwo) -> None:
     """As the tutorial tries it; also what is a user's own, and what is in a room."""
-    server = serve(APP)
+    server = serve('memory_notes')
     ann, ben = await open_two(server.url)
     for label in ('Title', 'Mine', 'Room'):
         await ann.get_by_label(label).fill('Hello')
@@ -71,14 +47,14 @@ async def test_a_new_version_of_the_app_gets_it_back_before_the_page_is_loaded_a
     serve: Serve, open_tab: OpenTab
 ) -> None:
     """Nothing is unsent, and what the page shows is nowhere else."""
-    server = serve(APP)
+    server = serve('memory_notes')
     ann = await open_tab(server.url)
     for label in ('Title', 'Room'):
         await ann.get_by_label(label).fill('Hello')
     await expect(status(ann)).to_contain_text('Live')
     await expect(ann.get_by_role('heading')).to_have_text('Hello')
     server.stop()
-    server.write_app(APP.replace("label='Title'", "label='The title'"))
+    server.change_app("label='Title'", "label='The title'")
     server.start()
     await expect(ann.get_by_label('The title')).to_have_value('Hello')
     await expect(ann.get_by_label('Room')).to_have_value('Hello')
@@ -88,12 +64,12 @@ async def test_what_was_written_since_the_start_stays_and_the_page_says_what_is_
     serve: Serve, open_tab: OpenTab
 ) -> None:
     """The app itself writes before anybody is back."""
-    server = serve(APP)
+    server = serve('memory_notes')
     ann = await open_tab(server.url)
     await ann.get_by_label('Title').fill('Hello')
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
-    server.write_app(APP + "    config.on_startup(lambda: title.write('Plan'))\n")
+    server.change_app("config.title = 'Notes'", "config.title = 'Notes'; config.on_startup(lambda: title.write('Plan'))")
     server.start()
     await expect(ann.get_by_label('Title')).to_have_value('Plan')
     await expect(notices(ann)).to_contain_text('The server has restarted and forgotten what was here.')
@@ -102,7 +78,7 @@ async def test_what_was_written_since_the_start_stays_and_the_page_says_what_is_
 
 async def test_what_a_browser_keeps_is_found_again_though_the_secret_is_lost(serve: Serve, open_tab: OpenTab) -> None:
     """Everybody is a new guest then; a browser is still the same browser, and nothing piles up in it."""
-    server = serve(APP)
+    server = serve('memory_notes')
     ann = await open_tab(server.url)
     await ann.get_by_label('Kept here').fill('dense')
     for _ in range(2):
@@ -115,24 +91,6 @@ async def test_what_a_browser_keeps_is_found_again_though_the_secret_is_lost(ser
         await ann.keyboard.type('!')
         await ann.get_by_label('Kept here').fill('dense')
     assert await ann.evaluate("Object.keys(localStorage).filter((key) => key.includes('kept')).length") == 1
-
-
-WITH_LOGIN = """
-    from dara.components import Input, Stack
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore, BrowserStore, FileBackend
-
-    mine = BackendStore(scope='user', backend=FileBackend(path='mine.json'))
-    config = ConfigurationBuilder()
-    config.title = 'Notes'
-    config.add_auth(MultiBasicAuthConfig(users={'ann': 'pw', 'ben': 'other'}))
-    config.add_page('First', content=Stack(
-        Input(value=Variable(default='', store=mine), label='Mine'),
-        Input(value=Variable(default='', store=BrowserStore()), label='Kept here'),
-    ))
-    config.add_page('Second', content=Stack(Input(value=Variable(default=''), label='There')))
-"""
 
 
 async def lose_the_session(server: AppServer, ann: Page) -> None:
@@ -162,7 +120,7 @@ async def follow(tab: Page, link: str) -> Page:
 
 async def test_a_login_page_costs_no_edit(serve: Serve, open_tab: OpenTab) -> None:
     """It opens in a tab of its own; the page goes on by itself, and meanwhile one can write on."""
-    server = serve(WITH_LOGIN)
+    server = serve('own_notes')
     ann = await open_tab(f'{server.url}/first')
     await log_in(ann, 'ann', 'pw')
     await lose_the_session(server, ann)
@@ -180,7 +138,7 @@ async def test_a_login_page_costs_no_edit(serve: Serve, open_tab: OpenTab) -> No
 
 async def test_edits_are_not_saved_as_somebody_elses(serve: Serve, open_tab: OpenTab) -> None:
     """The page says what is not saved, and whose it is; when its user is back it is saved."""
-    server = serve(WITH_LOGIN)
+    server = serve('own_notes')
     ann = await open_tab(f'{server.url}/first')
     await log_in(ann, 'ann', 'pw')
     await lose_the_session(server, ann)
@@ -201,7 +159,7 @@ async def test_edits_are_not_saved_as_somebody_elses(serve: Serve, open_tab: Ope
 
 async def test_going_to_another_page_without_a_session_costs_no_edit(serve: Serve, open_tab: OpenTab) -> None:
     """The page stays where it is."""
-    server = serve(WITH_LOGIN)
+    server = serve('own_notes')
     ann = await open_tab(f'{server.url}/first')
     await log_in(ann, 'ann', 'pw')
     await lose_the_session(server, ann)
@@ -217,7 +175,7 @@ async def test_going_to_another_page_without_a_session_costs_no_edit(serve: Serv
 
 async def test_with_nothing_unsent_the_login_page_comes_at_once(serve: Serve, open_tab: OpenTab) -> None:
     """What one user keeps in a browser the next one does not see."""
-    server = serve(WITH_LOGIN)
+    server = serve('own_notes')
     ann = await open_tab(f'{server.url}/first')
     await log_in(ann, 'ann', 'pw')
     await ann.get_by_label('Kept here').fill("Ann's")

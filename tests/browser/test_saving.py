@@ -8,34 +8,10 @@ from playwright.async_api import expect
 from tests.browser.conftest import OpenTab, OpenTwo, notices, status, stored
 from tests.conftest import Serve
 
-DISK = """
-    import asyncio
-    from pathlib import Path
-
-    from dara.components import Input, Stack, Textarea
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore, FileBackend
-
-    class PoorDisk(FileBackend):
-        async def write(self, key, value):
-            if Path('full').exists():
-                raise OSError('the disk is full')
-            while Path('slow').exists():
-                await asyncio.sleep(0.01)
-            await super().write(key, value)
-
-    note = Variable(default={'title': '', 'text': ''}, store=BackendStore(backend=PoorDisk(path='store.json')))
-    config = ConfigurationBuilder()
-    config.add_page('Note', content=Stack(
-        Input(value=note.get('title'), label='Title'),
-        Textarea(value=note.get('text'), label='Text'),
-    ))
-"""
-
 
 async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve: Serve, open_two: OpenTwo) -> None:
     """It goes through as soon as the disk has room; until then nobody else is told that it was saved."""
-    server = serve(DISK)
+    server = serve('poor_disk')
     ann, ben = await open_two(server.url)
     (server.directory / 'full').touch()
     await ann.get_by_label('Title').fill('important')
@@ -54,7 +30,7 @@ async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve:
 
 async def test_nobody_is_told_where_the_server_keeps_its_files(serve: Serve, open_tab: OpenTab) -> None:
     """The log is for that; a page says what is wrong, and has little room to say it."""
-    server = serve(DISK)
+    server = serve('poor_disk')
     ann = await open_tab(server.url)
     (server.directory / 'full').touch()
     await ann.get_by_label('Title').fill('important')
@@ -66,7 +42,7 @@ async def test_nobody_is_told_where_the_server_keeps_its_files(serve: Serve, ope
 
 async def test_a_slow_disk_shows(serve: Serve, open_tab: OpenTab) -> None:
     """S18: 'Live' again means that it is stored."""
-    server = serve(DISK)
+    server = serve('poor_disk')
     ann = await open_tab(server.url)
     await expect(status(ann)).to_contain_text('Live')
     (server.directory / 'slow').touch()
@@ -79,7 +55,7 @@ async def test_a_slow_disk_shows(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_an_edit_that_could_not_be_stored_survives_a_restart(serve: Serve, open_tab: OpenTab) -> None:
     """The disk is full, so somebody makes room and starts the server again."""
-    server = serve(DISK)
+    server = serve('poor_disk')
     ann = await open_tab(server.url)
     (server.directory / 'full').touch()
     await ann.get_by_label('Title').fill('important')
@@ -98,7 +74,7 @@ async def test_an_edit_that_is_too_large_is_refused_aloud(serve: Serve, open_two
 
     The sizes: more than a value may take, and more than the server would even read.
     """
-    ann, ben = await open_two(serve(DISK).url)
+    ann, ben = await open_two(serve('poor_disk').url)
     text = ann.get_by_label('Text')
     await text.fill('short')
     await expect(ben.get_by_label('Text')).to_have_value('short')
@@ -113,14 +89,14 @@ async def test_an_edit_that_is_too_large_is_refused_aloud(serve: Serve, open_two
 
 async def test_a_text_that_is_larger_than_an_edit_may_be_arrives_whole(serve: Serve, open_two: OpenTwo) -> None:
     """S9: what somebody pastes goes out in several edits."""
-    ann, ben = await open_two(serve(DISK).url)
+    ann, ben = await open_two(serve('poor_disk').url)
     await ann.get_by_label('Text').fill('paste ' * 80_000)
     await expect(ben.get_by_label('Text')).to_have_value('paste ' * 80_000)
 
 
 async def test_half_a_character_is_refused_aloud(serve: Serve, open_two: OpenTwo) -> None:
     """S9, S13: a lone surrogate, as some keyboards and programs leave when they cut an emoji in two."""
-    ann, ben = await open_two(serve(DISK).url)
+    ann, ben = await open_two(serve('poor_disk').url)
     title = ann.get_by_label('Title')
     await title.focus()
     await ann.evaluate("document.execCommand('insertText', false, String.fromCharCode(0xd83d))")
@@ -164,27 +140,9 @@ async def test_an_action_that_changes_a_readonly_value_says_why_once(serve: Serv
     assert await notices(ann).get_by_role('alert').count() == 1
 
 
-CHECKED = """
-    from typing import Annotated
-    from pydantic import Field
-    from dara.components import Input, Stack, Text
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore
-
-    Year, Amount = Annotated[str, Field(pattern=r'^(\\d{4})?$')], Annotated[int, Field(ge=10, le=5000)]
-    year = Variable(default='', store=BackendStore(type=Year))
-    amount = Variable(default=600, store=BackendStore(type=Amount))
-    config = ConfigurationBuilder()
-    config.add_page('Form', content=Stack(
-        Input(value=year, label='Year'), Text(year, id_='year'),
-        Input(value=amount, label='Amount', type='number'), Text(amount, id_='amount'),
-    ))
-"""
-
-
 async def test_what_is_half_typed_may_be_wrong_until_it_is_right(serve: Serve, open_two: OpenTwo) -> None:
     """The field keeps what is typed and says what is wrong with it; nobody else sees more than what fits."""
-    ann, ben = await open_two(serve(CHECKED).url)
+    ann, ben = await open_two(serve('checked_fields').url)
     year, amount = ann.get_by_label('Year'), ann.get_by_label('Amount')
     await year.press_sequentially('19')
     await expect(ann.get_by_text('String should match pattern')).to_be_visible()
@@ -202,7 +160,7 @@ async def test_what_is_half_typed_may_be_wrong_until_it_is_right(serve: Serve, o
 
 async def test_what_does_not_fit_stays_when_the_field_is_left(serve: Serve, open_two: OpenTwo) -> None:
     """With the reason, so that nobody believes it stored, until it is changed."""
-    ann, ben = await open_two(serve(CHECKED).url)
+    ann, ben = await open_two(serve('checked_fields').url)
     amount = ann.get_by_label('Amount')
     await amount.press('End')
     await amount.press_sequentially('0')

@@ -154,32 +154,6 @@ async def stay(route: Route) -> None:
     await (route.fulfill(status=204) if route.request.is_navigation_request() else route.continue_())
 
 
-LINKS = """
-    from dara.components import Anchor, Button, Image, Input, Link, Markdown, Stack
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.auth import MultiBasicAuthConfig
-    from dara.core.persistence import BackendStore
-
-    address = Variable(default='/', store=BackendStore())
-
-    @action
-    async def tell(ctx: ActionCtx, text):
-        await ctx.notify(text, title=text)
-
-    @action
-    async def go(ctx: ActionCtx, text):
-        await ctx.navigate(text)
-
-    config = ConfigurationBuilder()
-    config.add_auth(MultiBasicAuthConfig(users={'<img src=x onerror=hacked(1)>': 'pw'}))
-    config.add_page('Links', content=Stack(
-        Input(value=address, label='Address'),
-        Anchor('anchor', href=address), Link('link', to=address), Image(src=address, alt='image'), Markdown(address),
-        Button('Tell', onclick=tell(address)), Button('Go', onclick=go(address)),
-    ))
-"""
-
-
 @pytest.mark.parametrize(
     'address',
     [
@@ -193,7 +167,7 @@ LINKS = """
 )
 async def test_an_address_that_somebody_writes_runs_nothing(serve: Serve, browser: Browser, address: str) -> None:
     """S26: as a link, an image, Markdown, a notice, where an action leads; and a user is called what they like."""
-    server = serve(LINKS)
+    server = serve('untrusted_addresses')
     context = await browser.new_context()
     tab = await context.new_page()
     ran: list[int] = []

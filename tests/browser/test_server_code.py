@@ -22,42 +22,6 @@ from dara.core.persistence import BackendStore, FileBackend
 config = ConfigurationBuilder()
 """
 
-SLOW = (
-    HEAD
-    + """
-gate = asyncio.Event()
-number = Variable(default=1, store=BackendStore())
-
-@action
-async def open_gate():
-    gate.set()
-
-@action
-async def close_gate():
-    gate.clear()
-
-async def double(number):
-    await gate.wait()
-    return number * 2
-
-@py_component(fallback=Text('one moment'))
-async def view(number):
-    await gate.wait()
-    return Text(f'number {number}')
-
-doubled = DerivedVariable(double, variables=[number])
-config.add_page('Page', content=Stack(
-    Heading(doubled, id_='doubled'),
-    Text('below', id_='below'),
-    view(number),
-    Text('further below', id_='further'),
-    Button('Open', onclick=open_gate()),
-    Button('Close', onclick=close_gate()),
-    Button('More', onclick=number.update(2)),
-))
-"""
-)
-
 
 async def press(tab: Page, name: str) -> None:
     await tab.get_by_role('button', name=name, exact=True).click()
@@ -71,7 +35,7 @@ async def top_of(*places: Locator) -> list[float]:
 
 async def test_nothing_jumps_when_what_was_waited_for_is_there(serve: Serve, open_tab: OpenTab) -> None:
     """A heading has its height before its text, and a py_component's fallback stands in for it."""
-    ann = await open_tab(serve(SLOW).url)
+    ann = await open_tab(serve('slow_results').url)
     places = ann.locator('#below'), ann.locator('#further')
     await expect(ann.get_by_text('one moment')).to_be_visible()
     await expect(ann.locator('#doubled')).to_have_text('')
@@ -85,7 +49,7 @@ async def test_nothing_jumps_when_what_was_waited_for_is_there(serve: Serve, ope
 
 async def test_what_is_there_stays_while_it_is_computed_anew(serve: Serve, open_tab: OpenTab) -> None:
     """Neither the fallback nor nothing is shown again, and it does not jump."""
-    ann = await open_tab(serve(SLOW).url)
+    ann = await open_tab(serve('slow_results').url)
     places = ann.locator('#below'), ann.locator('#further')
     await press(ann, 'Open')
     await expect(ann.get_by_text('number 1')).to_be_visible()
@@ -101,44 +65,9 @@ async def test_what_is_there_stays_while_it_is_computed_anew(serve: Serve, open_
     assert await top_of(*places) == before
 
 
-FAILING = (
-    HEAD
-    + """
-is_broken = Variable(default=True, store=BackendStore())
-
-@py_component
-async def view():
-    if await is_broken.read():
-        raise RuntimeError('a secret of the server')
-    return Text('whole again')
-
-async def compute(again):
-    if await is_broken.read():
-        raise RuntimeError('a secret of the server')
-    return 'computed again'
-
-computed = DerivedVariable(compute, variables=[again := Variable(default=0)])
-
-@action
-async def fail():
-    raise RuntimeError('a secret of the server')
-
-config.add_page('Page', content=Stack(
-    view(),
-    Card(Text(computed), title='Computed'),
-    If(computed.has_error, Text('it has failed')),
-    Button('Mend', onclick=is_broken.update(False)),
-    Button('Compute', onclick=computed.trigger()),
-    Button('Fail', onclick=fail()),
-    Text('the rest of the page'),
-))
-"""
-)
-
-
 async def test_what_fails_says_so_where_it_is_and_can_be_tried_again(serve: Serve, open_tab: OpenTab) -> None:
     """The rest of the page works, and nobody reads what only the log should have."""
-    server = serve(FAILING)
+    server = serve('failing_results')
     ann = await open_tab(server.url)
     again = ann.get_by_role('button', name='Try again')
     await expect(again.first).to_be_visible()
@@ -157,31 +86,13 @@ async def test_what_fails_says_so_where_it_is_and_can_be_tried_again(serve: Serv
 
 async def test_an_action_that_fails_shows_a_notice(serve: Serve, open_tab: OpenTab) -> None:
     """Readable, and without what the exception says."""
-    ann = await open_tab(serve(FAILING).url)
+    ann = await open_tab(serve('failing_results').url)
     await press(ann, 'Fail')
     await expect(notices(ann)).to_contain_text('The action failed')
     await expect(notices(ann)).not_to_contain_text('secret')
     await expect(status(ann)).to_contain_text('Live')
 
 
-SUMS = (
-    HEAD
-    + """
-numbers = Variable(default=[1, 2], store=BackendStore(FileBackend(path='numbers.json')))
-total = DerivedVariable(sum, variables=[numbers])
-
-@py_component
-def view(numbers, total):
-    return Text(f'{numbers} {total}', id_='view')
-
-config.add_page('Page', content=Stack(
-    Text(total, id_='total'),
-    Text(numbers.get(0), id_='first'),
-    view(numbers, total),
-    Button('More', onclick=numbers.update([100, 2])),
-))
-"""
-)
 WATCH = """
 window.seen = {}
 new MutationObserver(() => {
@@ -195,7 +106,7 @@ new MutationObserver(() => {
 
 async def test_nobody_ever_sees_the_default_of_what_is_stored(serve: Serve, open_tab: OpenTab) -> None:
     """Every text that the elements ever show is of the store's value, from the first one on."""
-    server = serve(SUMS)
+    server = serve('stored_sums')
     server.kill()
     (server.directory / 'numbers.json').write_text(json.dumps({'global': [40, 2]}))
     server.start()
@@ -213,30 +124,9 @@ async def test_nobody_ever_sees_the_default_of_what_is_stored(serve: Serve, open
     assert [text for text in seen['view'] if text] == ['[40, 2] 42', '[100, 2] 102']
 
 
-KEEPING = (
-    HEAD
-    + """
-number = Variable(default=0, store=BackendStore())
-outside = Variable(default='')
-
-@py_component
-def view(number):
-    made_inside = Variable(default='')
-    return Stack(
-        Text(f'rendered with {number}'),
-        Input(value=outside, label='Outside'),
-        Input(value=made_inside, label='Inside'),
-        Textarea(label='Held by nothing'),
-    )
-
-config.add_page('Page', content=Stack(view(number), Button('More', onclick=number.update(7))))
-"""
-)
-
-
 async def test_a_py_component_rendered_anew_keeps_what_is_being_typed(serve: Serve, open_two: OpenTwo) -> None:
     """Focus, caret and text, of variables made outside and inside of it, while somebody else has it rendered."""
-    ann, ben = await open_two(serve(KEEPING).url)
+    ann, ben = await open_two(serve('rendered_fields').url)
     await ann.get_by_label('Outside').fill('out')
     inside = ann.get_by_label('Inside')
     await inside.fill('held')
@@ -252,33 +142,9 @@ async def test_a_py_component_rendered_anew_keeps_what_is_being_typed(serve: Ser
     await expect(ben.get_by_label('Inside')).to_have_value('')
 
 
-NESTED = (
-    HEAD
-    + """
-outer_value = Variable(default='a')
-inner_value = Variable(default='x')
-runs = {'outer': 0, 'inner': 0}
-
-@py_component
-def inner(outer, value):
-    runs['inner'] += 1
-    return Card(Text(f'inner {outer} {value}, run {runs["inner"]}'))
-
-@py_component
-def outer(value):
-    runs['outer'] += 1
-    return Stack(Text(f'outer {value}, run {runs["outer"]}'), inner(value, inner_value))
-
-config.add_page('Page', content=Stack(
-    Input(value=outer_value, label='Outer'), Input(value=inner_value, label='Inner'), outer(outer_value),
-))
-"""
-)
-
-
 async def test_py_components_inside_each_other(serve: Serve, open_tab: OpenTab) -> None:
     """Only what a change is for is rendered anew."""
-    ann = await open_tab(serve(NESTED).url)
+    ann = await open_tab(serve('nested_py_components').url)
     await expect(ann.get_by_text('outer a, run 1')).to_be_visible()
     await expect(ann.get_by_text('inner a x, run 1')).to_be_visible()
     await ann.get_by_label('Inner').fill('y')
@@ -289,41 +155,9 @@ async def test_py_components_inside_each_other(serve: Serve, open_tab: OpenTab) 
     await expect(ann.get_by_text('inner b y')).to_be_visible()
 
 
-FLOW = (
-    HEAD
-    + """
-from dara.core import SwitchVariable
-
-count = Variable(default=0, store=BackendStore())
-state = Variable(default='open', store=BackendStore())
-names = Variable(default=[{'id': 1, 'name': 'Ann'}, {'id': 2, 'name': 'Ben'}], store=BackendStore())
-item = names.list_item
-
-config.add_page('Page', content=Stack(
-    Input(value=count, type='number', label='Count'),
-    If(count > 3, Text('many'), [Text('few'), Button('Many', onclick=count.update(9))]),
-    Text(SwitchVariable.when(count == 0, 'none at all', 'some'), id_='some'),
-    Select(value=state, items=['open', 'closed', 'lost'], label='State'),
-    Match(state, when={'open': Input(value=state, label='It is open'), 'closed': Text('It is closed')},
-          default=Text('Who knows')),
-    Text(SwitchVariable.match(state, {'open': 'green', 'closed': 'red'}, default='grey'), id_='color'),
-    For(names, key_accessor='id', placeholder=Text('nobody'), renderer=Stack(
-        Text(item.index),
-        Input(value=item.get('name'), placeholder='Name'),
-        If(item.is_first, Text('is the first')),
-        If(item.is_last, Text('is the last')),
-        id_='item', direction='horizontal',
-    )),
-    Button('Swap', onclick=names.update([{'id': 2, 'name': 'Ben'}, {'id': 1, 'name': 'Ann'}])),
-    Button('Nobody', onclick=names.update([])),
-))
-"""
-)
-
-
 async def test_if_and_switches_follow_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
     """What is inside of them edits what they depend on."""
-    ann, ben = await open_two(serve(FLOW).url)
+    ann, ben = await open_two(serve('flow').url)
     for tab in (ann, ben):
         await expect(tab.get_by_text('few')).to_be_visible()
         await expect(tab.locator('#some')).to_have_text('none at all')
@@ -338,7 +172,7 @@ async def test_if_and_switches_follow_for_everybody(serve: Serve, open_two: Open
 
 async def test_match_follows_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
     """A field in it changes the value, and so replaces itself."""
-    ann, ben = await open_two(serve(FLOW).url)
+    ann, ben = await open_two(serve('flow').url)
     await expect(ben.locator('#color')).to_have_text('green')
     await ann.get_by_label('It is open').press('End')
     await ann.get_by_label('It is open').press('!')
@@ -354,7 +188,7 @@ async def test_match_follows_for_everybody(serve: Serve, open_two: OpenTwo) -> N
 
 async def test_items_of_a_list_know_their_place(serve: Serve, open_two: OpenTwo) -> None:
     """They are edited by both, in their place, and know it when they have moved."""
-    ann, ben = await open_two(serve(FLOW).url)
+    ann, ben = await open_two(serve('flow').url)
     first, second = ben.locator('#item').nth(0), ben.locator('#item').nth(1)
     await ann.get_by_placeholder('Name').nth(1).fill('Benjamin')
     await expect(second.get_by_placeholder('Name')).to_have_value('Benjamin')
@@ -370,52 +204,9 @@ async def test_items_of_a_list_know_their_place(serve: Serve, open_two: OpenTwo)
         await expect(tab.get_by_text('nobody', exact=True)).to_be_visible()
 
 
-ACTIONS = (
-    HEAD
-    + """
-shared = Variable(default='the default', store=BackendStore())
-own = Variable(default='own default')
-rows = Variable(default=[{'name': 'Ann', 'score': 9}, {'name': 'Ben, B.', 'score': 7}])
-
-@action
-async def tell(ctx: ActionCtx, text):
-    await ctx.notify(f'you wrote {text}', title='Heard', status='success')
-
-@action
-async def leave(ctx: ActionCtx):
-    await ctx.navigate('/elsewhere')
-
-@action
-async def reset(ctx: ActionCtx):
-    await ctx.reset_variables([shared, own])
-
-@action
-async def copy(ctx: ActionCtx):
-    await ctx.copy_to_clipboard('copied text', success_message='It is on the clipboard')
-
-@action
-async def download(ctx: ActionCtx):
-    Path('report.txt').write_text('figures')
-    await ctx.download_file('report.txt', cleanup=True)
-
-@action
-async def save(ctx: ActionCtx):
-    await ctx.download_variable(rows, 'people', 'csv')
-
-config.add_page('Page', content=Stack(
-    Input(value=shared, label='Shared'), Input(value=own, label='Own'),
-    Button('Tell', onclick=tell(own)), Button('Leave', onclick=leave()), Button('Reset', onclick=reset()),
-    Button('Copy', onclick=copy()), Button('Download', onclick=download()), Button('Save', onclick=save()),
-    Table(data=rows),
-))
-config.add_page('Elsewhere', content=Text('another page'))
-"""
-)
-
-
 async def test_an_action_tells_and_leads_elsewhere(serve: Serve, open_two: OpenTwo) -> None:
     """In the browser that ran it, and in no other."""
-    server = serve(ACTIONS)
+    server = serve('effects')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('Own').fill('hello')
     await press(ann, 'Tell')
@@ -431,7 +222,7 @@ async def test_an_action_tells_and_leads_elsewhere(serve: Serve, open_two: OpenT
 
 async def test_an_action_resets_what_is_shared_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
     """And of what is one's own only the own."""
-    ann, ben = await open_two(serve(ACTIONS).url)
+    ann, ben = await open_two(serve('effects').url)
     await gather(ann.get_by_label('Own').fill('of ann'), ben.get_by_label('Own').fill('of ben'))
     await ann.get_by_label('Shared').fill('changed')
     await expect(ben.get_by_label('Shared')).to_have_value('changed')
@@ -443,7 +234,7 @@ async def test_an_action_resets_what_is_shared_for_everybody(serve: Serve, open_
 
 async def test_an_action_copies_and_downloads(serve: Serve, open_tab: OpenTab) -> None:
     """A file of the server, which is gone afterwards, and a variable."""
-    server = serve(ACTIONS)
+    server = serve('effects')
     ann = await open_tab(server.url, permissions=['clipboard-read', 'clipboard-write'])
     await press(ann, 'Copy')
     await expect(notices(ann)).to_contain_text('It is on the clipboard')
@@ -463,52 +254,9 @@ async def downloaded(tab: Page, button: str) -> tuple[str, str]:
     return download.suggested_filename, Path(await download.path()).read_text()
 
 
-COMPUTED = (
-    HEAD
-    + """
-source = Variable(default=1, store=BackendStore())
-runs = {'polled': 0, 'part': 0, 'asked': 0}
-gate = asyncio.Event()
-
-def count(name):
-    runs[name] += 1
-    return runs[name]
-
-@py_component(polling_interval=0.1)
-def part():
-    return Text(f'part {count("part")}', id_='part')
-
-async def wait(number):
-    if number < 0:
-        raise ValueError('negative')
-    await gate.wait()
-    return number
-
-@action
-async def let_go():
-    gate.set()
-
-polled = DerivedVariable(lambda: count('polled'), variables=[], polling_interval=0.1)
-asked = DerivedVariable(lambda number: f'{number}, run {count("asked")}', variables=[source], deps=[])
-slow = DerivedVariable(wait, variables=[source])
-tenfold = DerivedVariable(lambda number: number * 10, variables=[source])
-start = Variable.create_from_derived(tenfold)
-
-config.add_page('Page', content=Stack(
-    Input(value=source, type='number', label='Source'),
-    Text(polled, id_='polled'), part(),
-    Text(asked, id_='asked'), Button('Ask', onclick=asked.trigger()),
-    If(slow.is_loading, Text('computing'), Text('idle')), If(slow.has_error, Text('failed'), Text('fine')),
-    Button('Let go', onclick=let_go()),
-    Input(value=start, type='number', label='Copy'), Text(tenfold, id_='tenfold'),
-))
-"""
-)
-
-
 async def test_what_is_polled_moves_by_itself(serve: Serve, open_two: OpenTwo) -> None:
     """In both browsers, a value and a py_component."""
-    ann, ben = await open_two(serve(COMPUTED).url)
+    ann, ben = await open_two(serve('computed_values').url)
     for tab in (ann, ben):
         for place in ('#polled', '#part'):
             first = await tab.locator(place).text_content()
@@ -517,7 +265,7 @@ async def test_what_is_polled_moves_by_itself(serve: Serve, open_two: OpenTwo) -
 
 async def test_without_deps_it_is_computed_when_it_is_asked_for(serve: Serve, open_tab: OpenTab) -> None:
     """Then with the value of the moment."""
-    ann = await open_tab(serve(COMPUTED).url)
+    ann = await open_tab(serve('computed_values').url)
     await expect(ann.locator('#asked')).to_have_text('1, run 1')
     await ann.get_by_label('Source').fill('5')
     await expect(ann.locator('#tenfold')).to_have_text('50')
@@ -528,7 +276,7 @@ async def test_without_deps_it_is_computed_when_it_is_asked_for(serve: Serve, op
 
 async def test_whether_something_is_computed_or_has_failed_can_be_shown(serve: Serve, open_tab: OpenTab) -> None:
     """The page says which, with components of its own."""
-    ann = await open_tab(serve(COMPUTED).url)
+    ann = await open_tab(serve('computed_values').url)
     await expect(ann.get_by_text('computing')).to_be_visible()
     await expect(ann.get_by_text('fine')).to_be_visible()
     await press(ann, 'Let go')
@@ -542,7 +290,7 @@ async def test_whether_something_is_computed_or_has_failed_can_be_shown(serve: S
 
 async def test_a_copy_of_a_derived_value_can_be_edited(serve: Serve, open_two: OpenTwo) -> None:
     """It begins with that value; whoever edits it has one of their own."""
-    ann, ben = await open_two(serve(COMPUTED).url)
+    ann, ben = await open_two(serve('computed_values').url)
     for tab in (ann, ben):
         await expect(tab.get_by_label('Copy')).to_have_value('10')
     await ann.get_by_label('Copy').fill('11')

@@ -11,39 +11,10 @@ from tests.browser.conftest import OpenTab, OpenTwo, stored
 from tests.conftest import Serve
 from tests.network import Network
 
-APP = """
-    from dara.components import Button, Heading, Input, Stack
-    from dara.core import ConfigurationBuilder, Variable, action
-    from dara.core.persistence import BackendStore, FileBackend
-
-    person = Variable(
-        default={'name': '', 'city': 'Rome', 'ann': '', 'ben': ''},
-        store=BackendStore(backend=FileBackend(path='store.json')),
-    )
-    own = Variable(default='mine')
-
-    @action
-    async def forget():
-        await person.delete()
-
-    config = ConfigurationBuilder()
-    config.add_page('Person', content=Stack(
-        Heading(person.get('name')),
-        Input(value=person.get('name'), label='Name'),
-        Input(value=person.get('city'), label='City'),
-        Input(value=person.get('ann'), label='Ann was here'),
-        Input(value=person.get('ben'), label='Ben was here'),
-        Input(value=own, label='Own'),
-        Button('Forget', onclick=forget()),
-        Button('Reset', onclick=person.reset()),
-        Button('Move back', onclick=person.get('city').reset()),
-    ))
-"""
-
 
 async def test_the_other_browser_sees_every_keystroke(serve: Serve, open_two: OpenTwo) -> None:
     """What Ann types is in Ben's field, and everywhere else that shows it, while she goes on."""
-    ann, ben = await open_two(serve(APP).url)
+    ann, ben = await open_two(serve('shared_person').url)
     await ann.get_by_label('Name').press_sequentially('hello')
     await expect(ben.get_by_role('heading', name='hello')).to_be_visible()
     await expect(ben.get_by_label('Name')).to_have_value('hello')
@@ -51,7 +22,7 @@ async def test_the_other_browser_sees_every_keystroke(serve: Serve, open_two: Op
 
 async def test_edits_go_both_ways(serve: Serve, open_two: OpenTwo) -> None:
     """Ben answers in the field that Ann has just written in."""
-    ann, ben = await open_two(serve(APP).url)
+    ann, ben = await open_two(serve('shared_person').url)
     await ann.get_by_label('Name').fill('from Ann')
     await expect(ben.get_by_label('Name')).to_have_value('from Ann')
     await ben.get_by_label('Name').fill('from Ben')
@@ -60,7 +31,7 @@ async def test_edits_go_both_ways(serve: Serve, open_two: OpenTwo) -> None:
 
 async def test_two_tabs_of_one_browser_share_it_too(serve: Serve, open_tab: OpenTab) -> None:
     """S1: each tab is a client of its own, also when they have one profile."""
-    url = serve(APP).url
+    url = serve('shared_person').url
     left = await open_tab(url)
     right = await open_tab(url, left.context)
     await left.get_by_label('Name').fill('from the left')
@@ -71,7 +42,7 @@ async def test_two_tabs_of_one_browser_share_it_too(serve: Serve, open_tab: Open
 
 async def test_what_is_private_stays_in_its_tab(serve: Serve, open_tab: OpenTab) -> None:
     """Once the shared edit that came after it has arrived, the private one never will."""
-    url = serve(APP).url
+    url = serve('shared_person').url
     left = await open_tab(url)
     right = await open_tab(url, left.context)
     await left.get_by_label('Own').fill('for my eyes only')
@@ -82,7 +53,7 @@ async def test_what_is_private_stays_in_its_tab(serve: Serve, open_tab: OpenTab)
 
 async def test_a_refresh_keeps_what_is_shared_and_resets_what_is_private(serve: Serve, open_two: OpenTwo) -> None:
     """The shared value is on the server; the other one was in the tab alone."""
-    ann, ben = await open_two(serve(APP).url)
+    ann, ben = await open_two(serve('shared_person').url)
     await ann.get_by_label('Own').fill('gone after a refresh')
     await ann.get_by_label('Name').fill('here to stay')
     await expect(ben.get_by_label('Name')).to_have_value('here to stay')
@@ -93,7 +64,7 @@ async def test_a_refresh_keeps_what_is_shared_and_resets_what_is_private(serve: 
 
 async def test_two_people_edit_two_fields_of_one_value(serve: Serve, open_two: OpenTwo) -> None:
     """They type at the same time, and nothing of either is lost."""
-    server = serve(APP)
+    server = serve('shared_person')
     ann, ben = await open_two(server.url)
     await gather(
         ann.get_by_label('Name').press_sequentially('Grace Hopper'),
@@ -108,7 +79,7 @@ async def test_two_people_edit_two_fields_of_one_value(serve: Serve, open_two: O
 @pytest.mark.parametrize('delay', [0, 0.05], ids=['at once', '50 ms apart'])
 async def test_two_people_who_write_at_the_same_moment_agree(serve: Serve, open_two: OpenTwo, delay: float) -> None:
     """Twenty times over, both end up with the same, and it is what the file holds."""
-    server = serve(APP)
+    server = serve('shared_person')
     async with Network(server.url, delay) as network:
         ann, ben = await open_two(network.url)
         for n in range(20):
@@ -119,7 +90,7 @@ async def test_two_people_who_write_at_the_same_moment_agree(serve: Serve, open_
 
 async def test_two_people_who_type_into_one_field_agree(serve: Serve, open_two: OpenTwo) -> None:
     """Key by key, at the same time; what they end up with is the same for both, and for the file."""
-    server = serve(APP)
+    server = serve('shared_person')
     async with Network(server.url, delay=0.02) as network:
         ann, ben = await open_two(network.url)
         await gather(
@@ -145,7 +116,7 @@ async def names(*tabs: Page) -> list[str]:
 
 async def test_the_caret_stays_where_it_is_while_somebody_else_writes(serve: Serve, open_two: OpenTwo) -> None:
     """Ann is in the middle of a word when Ben puts a mark after it."""
-    ann, ben = await open_two(serve(APP).url)
+    ann, ben = await open_two(serve('shared_person').url)
     anns, bens = ann.get_by_label('Name'), ben.get_by_label('Name')
     await anns.fill('held')
     await anns.press('ArrowLeft')
@@ -160,7 +131,7 @@ async def test_the_caret_stays_where_it_is_while_somebody_else_writes(serve: Ser
 
 async def test_after_a_delete_everybody_has_the_default(serve: Serve, open_two: OpenTwo) -> None:
     """Both browsers at once, the file too, and it is the same after a restart."""
-    server = serve(APP)
+    server = serve('shared_person')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('City').fill('Oslo')
     await expect(ben.get_by_label('City')).to_have_value('Oslo')
@@ -176,7 +147,7 @@ async def test_after_a_delete_everybody_has_the_default(serve: Serve, open_two: 
 
 async def test_after_a_delete_the_value_can_be_edited_again(serve: Serve, open_two: OpenTwo) -> None:
     """An edit of one field of the default keeps its other fields."""
-    server = serve(APP)
+    server = serve('shared_person')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('City').fill('Oslo')
     await ann.get_by_role('button', name='Forget').click()
@@ -188,7 +159,7 @@ async def test_after_a_delete_the_value_can_be_edited_again(serve: Serve, open_t
 
 async def test_the_first_edit_of_all_is_never_lost_to_the_default(serve: Serve, open_two: OpenTwo) -> None:
     """Two browsers open a new app at the same moment, and one writes at once."""
-    server = serve(APP)
+    server = serve('shared_person')
     ann, ben = await open_two(server.url)
     await ann.get_by_label('City').fill('first!')
     await expect(ben.get_by_label('City')).to_have_value('first!')
@@ -200,7 +171,7 @@ async def test_the_first_edit_of_all_is_never_lost_to_the_default(serve: Serve, 
 
 async def test_a_reset_is_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
     """Of a shared value, that is; the others see it."""
-    ann, ben = await open_two(serve(APP).url)
+    ann, ben = await open_two(serve('shared_person').url)
     await ann.get_by_label('Name').fill('Romulus')
     await ann.get_by_label('City').fill('Alba Longa')
     await expect(ben.get_by_label('City')).to_have_value('Alba Longa')
@@ -211,7 +182,7 @@ async def test_a_reset_is_for_everybody(serve: Serve, open_two: OpenTwo) -> None
 
 async def test_a_reset_of_one_field_leaves_the_others(serve: Serve, open_two: OpenTwo) -> None:
     """`get('city').reset()` is an edit of that path."""
-    ann, ben = await open_two(serve(APP).url)
+    ann, ben = await open_two(serve('shared_person').url)
     await ann.get_by_label('Name').fill('Romulus')
     await ann.get_by_label('City').fill('Alba Longa')
     await expect(ben.get_by_label('City')).to_have_value('Alba Longa')
@@ -222,7 +193,7 @@ async def test_a_reset_of_one_field_leaves_the_others(serve: Serve, open_two: Op
 
 async def test_who_comes_later_sees_what_there_is(serve: Serve, open_tab: OpenTab) -> None:
     """The page itself carries the values, so nobody sees the default first."""
-    url = serve(APP).url
+    url = serve('shared_person').url
     ann = await open_tab(url)
     await ann.get_by_label('Name').fill('already here')
     await expect(ann.get_by_role('heading')).to_have_text('already here')
@@ -230,28 +201,9 @@ async def test_who_comes_later_sees_what_there_is(serve: Serve, open_tab: OpenTa
     await expect(ben.get_by_role('heading')).to_have_text('already here')
 
 
-UNDO = """
-    from dara.components import Button, Input, Stack, Text
-    from dara.core import ConfigurationBuilder, Variable, redo, undo
-    from dara.core.persistence import BackendStore
-
-    plan = Variable(default={'ann': '', 'ben': '', 'list': [1]}, store=BackendStore())
-
-    config = ConfigurationBuilder()
-    config.add_page('Plan', content=Stack(
-        Input(value=plan.get('ann'), label='Ann'),
-        Input(value=plan.get('ben'), label='Ben'),
-        Text(plan.get('list'), id_='list'),
-        Button('Empty', onclick=plan.get('list').update([])),
-        Button('Undo', onclick=undo(plan)),
-        Button('Redo', onclick=redo(plan)),
-    ))
-"""
-
-
 async def test_undo_takes_back_ones_own_edits_and_leaves_the_others(serve: Serve, open_two: OpenTwo) -> None:
     """Ann undoes what she did; what Ben has written after that stays, and Ann can do hers again."""
-    ann, ben = await open_two(serve(UNDO).url)
+    ann, ben = await open_two(serve('undo').url)
     await ann.get_by_label('Ann').fill('hers')
     await ann.get_by_role('button', name='Empty').click()
     await expect(ben.locator('#list')).to_have_text('[]')

@@ -27,45 +27,6 @@ DIARY: Final = """
     config = ConfigurationBuilder()
     config.add_page('Diary', content=Stack(Textarea(value=diary, label='Diary')))
 """.replace('{text!r}', repr(FIRST + SECOND))
-LIST: Final = """
-    from uuid import uuid4
-
-    from dara.components import Button, Input, Stack, Text
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.flow import For
-    from dara.core.persistence import BackendStore, FileBackend
-
-    start = [{'id': name, 'name': name} for name in ('red', 'green', 'blue')]
-    store = BackendStore(FileBackend(path='store.json'), keys={'': 'id'})
-    items = Variable(default=start, store=store)
-
-    @action
-    async def add(ctx: ActionCtx) -> None:
-        await store.modify(lambda now: [{'id': uuid4().hex, 'name': 'new'}, *now])
-
-    @action
-    async def remove(ctx: ActionCtx) -> None:
-        await store.modify(lambda now: [each for each in now if each['name'] != 'new'][:3])
-
-    @action
-    async def turn(ctx: ActionCtx) -> None:
-        await store.modify(lambda now: [*now[1:], *now[:1]])
-
-    config = ConfigurationBuilder()
-    config.add_page('Items', content=Stack(
-        Stack(Button('Add', onclick=add()), Button('Remove', onclick=remove()), Button('Turn', onclick=turn())),
-        For(items, Input(value=items.list_item.get('name')), key_accessor='id'),
-    ))
-"""
-CACHED: Final = f"""
-    {DIARY}
-
-    @config.add_middleware
-    async def let_it_be_cached(request, call_next):
-        response = await call_next(request)
-        del response.headers['cache-control']
-        return response
-"""
 FOCUS: Final = """(name) =>
     [...document.querySelectorAll('input')].find((field) => field.value === name).focus()"""
 
@@ -174,7 +135,7 @@ async def has_typed(server: AppServer, count: int) -> None:
 
 async def test_three_arrange_one_list(serve: Serve, open_tab: OpenTab) -> None:
     """I6: one adds and removes, one moves, one renames; every name stays with its item."""
-    server = serve(LIST)
+    server = serve('arranged_list')
     async with Network(server.url, delay=0.2, jitter=0.1) as network:
         ann, ben, cem = await gather(*(open_tab(network.url) for _ in range(3)))
         for tab in (ann, ben, cem):
@@ -250,7 +211,7 @@ async def test_a_laptop_that_slept_goes_on(serve: Serve, open_tab: OpenTab) -> N
 
 async def test_a_page_from_the_back_forward_cache_goes_on(serve: Serve) -> None:
     """As it was left, caret and all, and with what others did meanwhile; where a proxy lets the browser keep it."""
-    server = serve(CACHED)
+    server = serve('cached_diary')
     async with launched(is_full=True) as browser:
         ann, ben = [await (await browser.new_context()).new_page() for _ in range(2)]
         await gather(ann.goto(server.url), ben.goto(server.url))

@@ -156,31 +156,9 @@ async def test_two_may_begin_a_text(serve: Serve, open_two: OpenTwo) -> None:
             await expect(text(tab)).to_have_value('tiger')
 
 
-MOVING = """
-    from dara.components import Button, Input, Stack, Text
-    from dara.core import ConfigurationBuilder, For, Variable, action
-    from dara.core.persistence import BackendStore
-
-    items = Variable(
-        default=[{'id': 1, 'name': 'one'}, {'id': 2, 'name': 'two'}],
-        store=BackendStore(uid='items', keys={'': 'id'}),
-    )
-
-    @action
-    async def turn_around():
-        await items.store.modify(lambda all: all[::-1])
-
-    config = ConfigurationBuilder()
-    config.add_page('Items', content=Stack(
-        For(items, renderer=Input(value=items.list_item.get('name'), label='Item'), key_accessor='id'),
-        Button('Turn around', onclick=turn_around()), Text(items, id_='items'),
-    ))
-"""
-
-
 async def test_the_caret_stays_in_an_item_that_moves(serve: Serve, open_two: OpenTwo) -> None:
     """Ann types on in the item that she is in, wherever it is in the list by now."""
-    ann, ben = await open_two(serve(MOVING).url)
+    ann, ben = await open_two(serve('moving_items').url)
     await select(ann.get_by_label('Item').nth(0), 1, 1)
     await ben.get_by_role('button', name='Turn around').click()
     await expect(ann.get_by_label('Item').nth(1)).to_have_value('one')
