@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, FrameLocator, Locator, Page, async_playwright, expect
 
+from tests.browser.examples import Example, Run
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
@@ -28,6 +29,7 @@ ARGUMENTS = [
     '--disable-sync',
 ]
 PATIENCE_MS = 15_000
+RECONNECTING = 'Reconnecting, your edits are kept'
 
 OpenTab = Callable[..., Awaitable[Page]]
 OpenTwo = Callable[[str], Awaitable[tuple[Page, Page]]]
@@ -100,6 +102,21 @@ def serve(serve: Serve) -> Iterator[Serve]:
 
 
 @pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """Start a copy of an app of `examples/` in a directory of its own."""
+    servers: list[Example] = []
+
+    def start(name: str, supplement: str = '') -> Example:
+        servers.append(Example(tmp_path, name, supplement))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
 def open_two(open_tab: OpenTab) -> OpenTwo:
     """Open the same page for two people, at the same time."""
 
@@ -159,6 +176,26 @@ def status(tab: Page) -> Locator:
 def notices(tab: Page) -> Locator:
     """Where messages show up."""
     return tab.get_by_role('region', name='Notices')
+
+
+async def press(tab: Page, name: str) -> None:
+    """Click the button of exactly that name."""
+    await tab.get_by_role('button', name=name, exact=True).click()
+
+
+async def log_in(tab: Page | FrameLocator, name: str, password: str) -> None:
+    """Fill in the login page and send it."""
+    await tab.get_by_label('Name').fill(name)
+    await tab.get_by_label('Password').fill(password)
+    await tab.get_by_role('button', name='Log in').click()
+
+
+async def restart(server: AppServer, *tabs: Page) -> None:
+    """Kill the server, start it again, and wait until the tabs have noticed."""
+    server.kill()
+    await gather(*(expect(status(tab)).not_to_contain_text('Live') for tab in tabs))
+    server.start()
+    await gather(*(expect(status(tab)).to_contain_text('Live') for tab in tabs))
 
 
 def stored(server: AppServer, file: str = 'store.json') -> Any:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from asyncio import gather
+from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, notices, status
+from tests.browser.conftest import OpenTab, OpenTwo, notices, press, status
 from tests.conftest import Serve
 
 
@@ -140,3 +141,53 @@ async def test_an_action_that_a_crash_cuts_off_says_so(serve: Serve, open_tab: O
     await expect(status(ann)).to_contain_text('Live')
     await ann.get_by_role('button', name='Add', exact=True).click()
     await expect(ann.locator('#total')).to_have_text('6')
+
+
+async def test_an_action_tells_and_leads_elsewhere(serve: Serve, open_two: OpenTwo) -> None:
+    """In the browser that ran it, and in no other."""
+    server = serve('effects')
+    ann, ben = await open_two(server.url)
+    await ann.get_by_label('Own').fill('hello')
+    await press(ann, 'Tell')
+    await expect(notices(ann)).to_contain_text('Heard')
+    await expect(notices(ann)).to_contain_text('you wrote hello')
+    await press(ann, 'Leave')
+    await expect(ann.get_by_text('another page')).to_be_visible()
+    await expect(ann).to_have_url(f'{server.url}/elsewhere')
+    await press(ben, 'Tell')
+    await expect(notices(ben)).to_contain_text('you wrote own default')
+    await expect(notices(ben)).not_to_contain_text('hello')
+
+
+async def test_an_action_resets_what_is_shared_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
+    """And of what is one's own only the own."""
+    ann, ben = await open_two(serve('effects').url)
+    await gather(ann.get_by_label('Own').fill('of ann'), ben.get_by_label('Own').fill('of ben'))
+    await ann.get_by_label('Shared').fill('changed')
+    await expect(ben.get_by_label('Shared')).to_have_value('changed')
+    await press(ben, 'Reset')
+    for tab, own in ((ann, 'of ann'), (ben, 'own default')):
+        await expect(tab.get_by_label('Shared')).to_have_value('the default')
+        await expect(tab.get_by_label('Own')).to_have_value(own)
+
+
+async def test_an_action_copies_and_downloads(serve: Serve, open_tab: OpenTab) -> None:
+    """A file of the server, which is gone afterwards, and a variable."""
+    server = serve('effects')
+    ann = await open_tab(server.url, permissions=['clipboard-read', 'clipboard-write'])
+    await press(ann, 'Copy')
+    await expect(notices(ann)).to_contain_text('It is on the clipboard')
+    assert await ann.evaluate('navigator.clipboard.readText()') == 'copied text'
+    assert await downloaded(ann, 'Download') == ('report.txt', 'figures')
+    assert not (server.directory / 'report.txt').exists()
+    name, text = await downloaded(ann, 'Save')
+    assert name == 'people.csv'
+    assert text.split() == ['name,score', 'Ann,9', '"Ben,', 'B.",7']
+
+
+async def downloaded(tab: Page, button: str) -> tuple[str, str]:
+    """What a button makes the browser save: its name and its text."""
+    async with tab.expect_download() as downloading:
+        await press(tab, button)
+    download = await downloading.value
+    return download.suggested_filename, Path(await download.path()).read_text()

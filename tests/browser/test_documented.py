@@ -1,6 +1,7 @@
-"""Every snippet of Dara's page "Persistence and Collaboration", as printed there, in real browsers.
+"""Tests of every snippet of Dara's page "Persistence and Collaboration", as printed there, in real browsers.
 
-`AS_PRINTED` ones are verbatim; what is around them is the least that makes an app of them.
+`AS_PRINTED` ones are verbatim; what is around them is the least that makes an app of them. The custom backend, the
+longest, is in `tests/apps`.
 """
 
 from __future__ import annotations
@@ -145,84 +146,6 @@ updated_data = {
 
 # Apply the changes - only the differences will be sent to clients
 await store.write_partial(updated_data)
-"""
-
-
-CUSTOM_AS_PRINTED = """
-from dara.core import action
-from dara.core.persistence import BackendStore, PersistenceBackend
-from dara.core.variables import Variable
-
-from dara.components import Button, Stack
-
-DB: MyDatabase
-
-class MyBackend(PersistenceBackend):
-    def read(self, key: str) -> Any:
-        # Read from the DB
-        return DB.query("SELECT ...")
-
-    def write(self, key: str, value: Any) -> None:
-        raise NotImplementedError("Writing to the backend is not supported")
-
-    def subscribe(self, callback: Callable[[Any], None]) -> None:
-        # assume there is a way to subscribe to changes in the DB
-        DB.subscribe("data_updated", callback)
-
-    # ... other methods omitted for brevity
-
-store = BackendStore(MyBackend(), readonly=True)
-variable = Variable(store=store)
-
-@action
-async def update_data():
-    # Update the data directly in the backend
-    await DB.update("UPDATE ...")
-    # Assuming this triggers a notification back from the DB into MyBackend, this will send a notification to the open clients
-    await DB.notify("data_updated")
-
-Stack(
-    # displays the data from the backend
-    display_data(variable),
-    Button("Update data", onclick=update_data())
-)
-"""  # noqa: E501  # as printed
-
-CUSTOM_SUPPLIED = """
-from collections.abc import Callable
-from typing import Any
-
-class MyDatabase:
-    data = 'from the database'
-
-    def query(self, sql):
-        return self.data
-
-    def subscribe(self, topic, callback):
-        self.tell = callback
-
-    async def update(self, sql):
-        self.data += '!'
-
-    async def notify(self, topic):
-        self.tell(self.data)
-
-DB = MyDatabase()
-
-def display_data(variable):
-    from dara.components import Text
-    return Text(variable)
-"""
-
-OMITTED = """
-    def has(self, key):
-        return True
-
-    def delete(self, key):
-        raise NotImplementedError
-
-    def get_all(self):
-        return {'global': DB.data}
 """
 
 
@@ -402,9 +325,7 @@ async def expect_value(tab: Page, user: object, items: object) -> None:
 
 async def test_custom_backend(serve: Serve, open_two: OpenTwo) -> None:
     """An action changes the database, which tells its subscriber, and both browsers show it."""
-    snippet = CUSTOM_AS_PRINTED.replace('    # ... other methods omitted for brevity', OMITTED)
-    snippet = snippet.replace('\nStack(', '\npage_content = Stack(')
-    ann, ben = await open_two(serve(app(CUSTOM_SUPPLIED + snippet, 'page_content')).url)
+    ann, ben = await open_two(serve('custom_backend').url)
     for tab in (ann, ben):
         await expect(tab.get_by_text('from the database', exact=True)).to_be_visible()
     await ann.get_by_role('button', name='Update data').click()

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import OpenTab, status, stored
+from tests.browser.conftest import OpenTab, log_in, status, stored
 from tests.conftest import Serve
 from tests.proxy import Proxy
 
@@ -54,15 +54,11 @@ async def test_an_app_in_a_frame_of_another_site_can_be_used(serve: Serve, brows
         outer = await browser.new_page()  # whose console tells that nothing in a frame gets the focus by itself
         await outer.goto(origin)
         frame = outer.frame_locator('iframe')
-        await frame.get_by_label('Name').fill('ann')
-        await frame.get_by_label('Password').fill('pw')
-        await frame.get_by_role('button', name='Log in').click()
+        await log_in(frame, 'ann', 'pw')
         await frame.get_by_label('Note').fill('typed in a frame')
         await expect(frame.get_by_role('status')).to_have_attribute('title', 'Live')
         ben = await open_tab(f'{server.url}/login')
-        await ben.get_by_label('Name').fill('ben')
-        await ben.get_by_label('Password').fill('pw')
-        await ben.get_by_role('button', name='Log in').click()
+        await log_in(ben, 'ben', 'pw')
         await expect(ben.get_by_label('Note')).to_have_value('typed in a frame')
         await ben.get_by_label('Note').fill('and outside')
         await expect(frame.get_by_label('Note')).to_have_value('and outside')
@@ -84,9 +80,7 @@ async def test_an_app_behind_a_proxy_below_a_path_can_be_used(serve: Serve, open
     server.start('--base-url', '/office/notes')
     async with Proxy(server.url.removesuffix('/office/notes'), '/office/notes', strips=strips) as proxy:
         tab = await open_tab(proxy.url)
-        await tab.get_by_label('Name').fill('ann')
-        await tab.get_by_label('Password').fill('pw')
-        await tab.get_by_role('button', name='Log in').click()
+        await log_in(tab, 'ann', 'pw')
         await tab.get_by_label('Note').fill('typed')
         await expect(status(tab)).to_have_attribute('title', 'Live')
         await tab.get_by_role('link', name='Other').click()

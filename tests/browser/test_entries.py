@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenTab, Show, expect_json, notices
-from tests.browser.test_fields import SET
+from tests.browser.text_fields import SET
 from tests.conftest import Serve
 
 NUMBER = "Input(value=it, label='Text', type='number')"
@@ -215,23 +215,7 @@ async def test_a_picked_day_keeps_the_rest(serve: Serve, open_tab: OpenTab) -> N
 
 async def test_a_form_is_not_sent_while_a_field_of_it_is_wrong(serve: Serve, open_tab: OpenTab) -> None:
     """What is sent is what its fields show."""
-    app = serve("""
-        from dara.components import Form, Input, Stack, Text
-        from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-        from dara.core.persistence import BackendStore
-
-        sent = Variable(default=None, store=BackendStore())
-
-        @action
-        async def send(ctx: ActionCtx):
-            await sent.store.write(ctx.input)
-
-        config = ConfigurationBuilder()
-        config.add_page('Page', content=Stack(
-            Form(Input(id_='name', label='Name'), Input(id_='age', label='Age', type='number'), onsubmit=send()),
-            Text(sent, id_='sent'),
-        ))
-    """)
+    app = serve('number_form')
     ann = await open_tab(app.url)
     await ann.get_by_label('Age').press_sequentially('12x')
     await ann.get_by_label('Name').press_sequentially('Ann')

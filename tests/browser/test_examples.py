@@ -1,77 +1,18 @@
-"""The apps of `examples/`, started as their first lines say, in the hands of two or three people."""
+"""Tests of the apps of `examples/` in the hands of two or three people."""
 
 from __future__ import annotations
 
-import json
 import re
 from asyncio import gather
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, status
+from tests.browser.conftest import OpenTab, OpenTwo, log_in, restart, status
+from tests.browser.examples import Run
 from tests.browser.test_demo import overflow
-from tests.browser.test_login import log_in
-from tests.process import AppServer
 
-EXAMPLES = Path(__file__).parents[2] / 'examples'
 NAMES = ['todo', 'settings', 'poll', 'rooms', 'approval', 'dashboard']
-
-
-class Example(AppServer):
-    """A copy of one of them, which is known by its secret after a restart too."""
-
-    def __init__(self, directory: Path, name: str, supplement: str = '') -> None:
-        self._file = f'{name}.py'
-        source = (EXAMPLES / self._file).read_text()
-        environment = {'DARA_SECRET': 'known to this test alone'}
-        super().__init__(directory, f'{source}\n{supplement}', environment=environment)
-        self._arguments = re.findall(r'`dara start (.*?)`', source)[0].split()
-
-    def write_app(self, app: str) -> None:
-        (self.directory / self._file).write_text(app)
-
-    def start(self, *options: str) -> AppServer:
-        return super().start(*self._arguments, *options)
-
-    def stored(self, file: str) -> Any:
-        """What one of its files holds at this moment."""
-        return json.loads((self.directory / file).read_text())
-
-
-Run = Callable[..., Example]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """Start one of them in a directory of its own."""
-    servers: list[Example] = []
-
-    def start(name: str, supplement: str = '') -> Example:
-        servers.append(Example(tmp_path, name, supplement))
-        servers[-1].start()
-        return servers[-1]
-
-    yield start
-    for server in servers:
-        server.kill()
-
-
-async def open_as(open_tab: OpenTab, url: str, name: str) -> Page:
-    tab = await open_tab(url)
-    await log_in(tab, name, 'secret')
-    return tab
-
-
-async def restart(server: Example, *tabs: Page) -> None:
-    """Kill the server, start it again, and wait until the tabs have noticed."""
-    server.kill()
-    await gather(*(expect(status(tab)).not_to_contain_text('Live') for tab in tabs))
-    server.start()
-    await gather(*(expect(status(tab)).to_contain_text('Live') for tab in tabs))
 
 
 # The to-do list
@@ -156,55 +97,6 @@ async def test_a_to_do_that_is_typed_into_keeps_the_focus_when_others_add_and_de
     await ann.keyboard.type('d')
     for tab in (ann, ben):
         await expect_todos(tab, 'second')
-
-
-# Settings
-
-
-async def test_own_settings_are_ones_own_and_a_teams_are_its_members(run: Run, open_tab: OpenTab) -> None:
-    """Three people in three browsers, and one of them in a second one."""
-    server = run('settings')
-    ann, ben, cleo = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'ben', 'cleo')))
-    await ann.get_by_label('Call me').fill('Annie')
-    await ben.get_by_label('Call me').fill('Benjamin')
-    await ann.get_by_label('Goal').fill('Map the north')
-    await ben.get_by_role('switch', name='Do not disturb').press('Space')
-    await expect(ann.get_by_role('heading', name='Hello, Annie')).to_be_visible()
-    await expect(ben.get_by_role('heading', name='Hello, Benjamin')).to_be_visible()
-    await expect(ben.get_by_label('Goal')).to_have_value('Map the north')
-    await expect(ann.get_by_text('All of you see')).to_be_visible()
-    await cleo.get_by_label('Goal').fill('Map the south')
-    elsewhere = await open_as(open_tab, server.url, 'ann')
-    await expect(elsewhere.get_by_role('heading', name='Hello, Annie')).to_be_visible()
-    await elsewhere.get_by_role('slider', name='Size').press('End')
-    await expect(ann.get_by_role('heading', name='Hello, Annie')).to_have_css('font-size', '60px')
-    await expect(cleo.get_by_role('heading', name='Hello, cleo')).to_have_css('font-size', '32px')
-    await expect(cleo.get_by_role('heading', name='Team south')).to_be_visible()
-    await expect(ben.get_by_role('heading', name='Team north')).to_be_visible()
-    await expect(ben.get_by_label('Goal')).to_have_value('Map the north')
-    own = server.stored('settings.json')
-    assert {name: each['name'] for name, each in own.items()} == {'ann': 'Annie', 'ben': 'Benjamin'}
-    assert {team: each['goal'] for team, each in server.stored('teams.json').items()} == {
-        'north': 'Map the north',
-        'south': 'Map the south',
-    }
-
-
-async def test_settings_are_there_after_a_crash(run: Run, open_tab: OpenTab) -> None:
-    """For whom they are, who is still logged in."""
-    server = run('settings')
-    ann, cleo = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'cleo')))
-    await ann.get_by_label('Call me').fill('Annie')
-    await ann.get_by_label('Goal').fill('Map the north')
-    await expect(ann.get_by_role('heading', name='Hello, Annie')).to_be_visible()
-    await cleo.get_by_label('Call me').fill('Cleopatra')
-    await expect(cleo.get_by_role('heading', name='Hello, Cleopatra')).to_be_visible()
-    await restart(server, ann, cleo)
-    await gather(ann.reload(), cleo.reload())
-    await expect(ann.get_by_role('heading', name='Hello, Annie')).to_be_visible()
-    await expect(ann.get_by_label('Goal')).to_have_value('Map the north')
-    await expect(cleo.get_by_label('Call me')).to_have_value('Cleopatra')
-    await expect(cleo.get_by_label('Goal')).to_have_value('')
 
 
 # The poll
@@ -325,71 +217,6 @@ async def test_a_room_has_a_board_of_its_own(run: Run, open_two: OpenTwo) -> Non
     await ben.get_by_label('On the board of the attic').fill('Mind your head')
     await expect(ben.get_by_text('Mind your head')).to_be_visible()
     await expect(ann.get_by_label('On the board of the kitchen')).to_have_value('Tea at four')
-
-
-# The approval
-
-
-async def test_only_an_approver_decides(run: Run, open_tab: OpenTab) -> None:
-    """Others see what the approver decides, and have nothing to decide with."""
-    server = run('approval')
-    ann, ben = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'ben')))
-    await ben.get_by_label('What for').fill('A lamp')
-    await ben.get_by_label('Amount').fill('70')
-    await expect(ann.get_by_label('What for')).to_have_value('A lamp')
-    await expect(ann.get_by_label('Amount')).to_have_value('70')
-    await expect(ben.get_by_role('radio', name='Open')).to_be_checked()
-    await expect(ben.get_by_role('radio', name='Approved')).to_be_disabled()
-    await ann.get_by_text('Approved', exact=True).click()
-    await expect(ben.get_by_text('Go ahead!')).to_be_visible()
-    await restart(server, ann, ben)
-    await ben.reload()
-    await expect(ben.get_by_text('Go ahead!')).to_be_visible()
-    assert server.stored('decision.json') == {'global': 'Approved'}
-
-
-async def test_what_does_not_fit_the_type_stays_in_its_field(run: Run, open_tab: OpenTab) -> None:
-    """With the reason, also when the field is left; nobody else sees it."""
-    server = run('approval')
-    ann, ben = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'ben')))
-    await ben.get_by_label('Amount').fill('700')
-    await ben.get_by_label('Amount').blur()
-    await expect(ann.get_by_label('Amount')).to_have_value('700')
-    await ben.get_by_label('Amount').press('End')
-    await ben.keyboard.type('0')
-    await expect(ben.get_by_text('less than or equal to 5000')).to_be_visible()
-    await expect(ann.get_by_label('Amount')).to_have_value('700')
-    await ben.get_by_label('What for').fill('x' * 61)
-    await expect(ben.get_by_text('at most 60 characters')).to_be_visible()
-    await expect(ben.get_by_label('Amount')).to_have_value('7000')
-    await expect(ben.get_by_text('less than or equal to 5000')).to_be_visible()
-    await ben.get_by_label('Amount').press('Escape')
-    await expect(ben.get_by_label('Amount')).to_have_value('700')
-    await expect(ben.get_by_label('What for')).to_have_value('x' * 61)
-    await expect(ann.get_by_label('What for')).to_have_value('')
-    assert server.stored('request.json') == {'global': {'purpose': '', 'amount': 700}}
-
-
-async def test_a_note_among_approvers_never_reaches_others(run: Run, open_tab: OpenTab) -> None:
-    """Neither on their pages nor in anything that the server sends them."""
-    server = run('approval')
-    sent: list[str] = []
-    ben = await open_tab('about:blank')
-    ben.on('websocket', lambda socket: socket.on('framereceived', lambda frame: sent.append(str(frame))))
-    await ben.goto(server.url)
-    await log_in(ben, 'ben', 'secret')
-    ann, dot = await gather(*(open_as(open_tab, server.url, 'ann') for _ in range(2)))
-    await ann.get_by_label('Note').fill('too dear')
-    await expect(dot.get_by_label('Note')).to_have_value('too dear')
-    await ann.get_by_label('What for').fill('A chandelier')
-    await expect(ben.get_by_label('What for')).to_have_value('A chandelier')
-    await expect(ben.get_by_label('Note')).to_have_count(0)
-    await ben.reload()
-    await expect(ben.get_by_label('What for')).to_have_value('A chandelier')
-    await expect(status(ben)).to_contain_text('Live')
-    assert 'too dear' not in await ben.content()
-    assert any('chandelier' in frame for frame in sent)
-    assert not any('too dear' in frame for frame in sent)
 
 
 # The dashboard

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.test_typing import compose, composing
+from tests.browser.text_fields import compose, composing
 from tests.conftest import Serve
 from tests.network import Network
 

@@ -7,14 +7,8 @@ from asyncio import gather
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenTab, status
+from tests.browser.conftest import OpenTab, log_in, status
 from tests.conftest import Serve
-
-
-async def log_in(tab: Page, name: str, password: str) -> None:
-    await tab.get_by_label('Name').fill(name)
-    await tab.get_by_label('Password').fill(password)
-    await tab.get_by_role('button', name='Log in').click()
 
 
 async def test_two_people_log_in_and_write_one_note(serve: Serve, open_tab: OpenTab) -> None:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import OpenTab
 from tests.conftest import Serve
 
-APP = """
-    from dara.components import Button, Heading, Input, Stack
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.persistence import BackendStore
-
-    shared = Variable(default='', store=BackendStore())
-    own = Variable(default='')
-
-    @action
-    async def go(ctx: ActionCtx):
-        await ctx.navigate('/write-here')
-
-    config = ConfigurationBuilder()
-    config.add_page('Read', content=Stack(Heading(shared), Input(value=own, label='Own'), Button('Go', onclick=go())))
-    config.add_page('Write here', content=lambda: Stack(Input(value=shared, label='Shared')))
-    config.add_page('Third', content=Heading('Number three'), route='a/third')
-"""
-
 
 async def test_the_header_links_the_pages(serve: Serve, open_tab: OpenTab) -> None:
     """It says which one this is."""
-    ann = await open_tab(serve(APP).url)
+    ann = await open_tab(serve('three_pages').url)
     links = ann.get_by_role('navigation', name='Pages').get_by_role('link')
     await expect(links).to_have_text(['Read', 'Write here', 'Third'])
     await expect(ann.get_by_role('link', name='Read')).to_have_attribute('aria-current', 'page')
@@ -43,15 +23,14 @@ async def test_the_header_links_the_pages(serve: Serve, open_tab: OpenTab) -> No
 
 async def test_a_page_alone_needs_no_links(serve: Serve, open_tab: OpenTab) -> None:
     """There is nowhere to go."""
-    one_page = APP.partition("    config.add_page('Write here'")[0]
-    ann = await open_tab(serve(one_page).url)
+    ann = await open_tab(serve('three_pages', ALONE='yes').url)
     await expect(ann.get_by_role('heading')).to_be_attached()
     await expect(ann.get_by_role('navigation')).to_have_count(0)
 
 
 async def test_pages_share_what_is_shared(serve: Serve, open_tab: OpenTab) -> None:
     """A variable is the same on every page that shows it."""
-    url = serve(APP).url
+    url = serve('three_pages').url
     reader, writer = await open_tab(url), await open_tab(f'{url}/write-here')
     await writer.get_by_label('Shared').fill('across pages')
     await expect(reader.get_by_role('heading')).to_have_text('across pages')
@@ -59,7 +38,7 @@ async def test_pages_share_what_is_shared(serve: Serve, open_tab: OpenTab) -> No
 
 async def test_an_edit_right_before_a_link_is_not_lost(serve: Serve, open_tab: OpenTab) -> None:
     """Somebody types and at once goes to the next page, and back; both show what they typed."""
-    url = serve(APP).url
+    url = serve('three_pages').url
     ann = await open_tab(f'{url}/write-here')
     ann.on('dialog', lambda question: question.accept())  # it may ask, if we are faster than the server
     await ann.get_by_label('Shared').fill('just in time')
@@ -71,7 +50,7 @@ async def test_an_edit_right_before_a_link_is_not_lost(serve: Serve, open_tab: O
 
 async def test_an_action_goes_to_another_page(serve: Serve, open_tab: OpenTab) -> None:
     """`ctx.navigate`."""
-    ann = await open_tab(serve(APP).url)
+    ann = await open_tab(serve('three_pages').url)
     await ann.get_by_role('button', name='Go').click()
     await expect(ann.get_by_label('Shared')).to_be_visible()
 
@@ -79,7 +58,7 @@ async def test_an_action_goes_to_another_page(serve: Serve, open_tab: OpenTab) -
 async def test_an_address_that_is_no_page(serve: Serve, browser: Browser) -> None:
     """404, and a way back. (The console tells of the 404 too, so this tab is not one that may not complain.)"""
     tab = await browser.new_page()
-    answer = await tab.goto(f'{serve(APP).url}/no/such/page')
+    answer = await tab.goto(f'{serve("three_pages").url}/no/such/page')
     assert answer
     assert answer.status == 404
     await expect(tab.get_by_role('heading')).to_have_text('There is no such page')
@@ -90,7 +69,7 @@ async def test_an_address_that_is_no_page(serve: Serve, browser: Browser) -> Non
 
 async def test_an_app_below_a_path(serve: Serve, open_tab: OpenTab) -> None:
     """`--base-url`: its links, its files and its connection are below it too."""
-    server = serve(APP)
+    server = serve('three_pages')
     server.stop()
     server.start('--base-url', '/office/notes')
     assert server.url.endswith('/office/notes')
@@ -102,5 +81,5 @@ async def test_an_app_below_a_path(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_an_app_can_be_dark_for_everybody(serve: Serve, open_tab: OpenTab) -> None:
     """`set_theme`: whatever their system says, until they choose themselves."""
-    ann = await open_tab(serve(f"{dedent(APP)}config.set_theme('dark')").url, color_scheme='light')
+    ann = await open_tab(serve('three_pages', DARK='yes').url, color_scheme='light')
     await expect(ann.get_by_role('button', name='Use light mode')).to_be_visible()

@@ -8,22 +8,16 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, status
+from tests.browser.conftest import OpenTab, log_in, status
 from tests.conftest import Serve
 from tests.process import AppServer
 
 
-async def log_in(tab: Page, name: str) -> Page:
-    await tab.get_by_label('Name').fill(name)
-    await tab.get_by_label('Password').fill(name[0].lower())
-    await tab.get_by_role('button', name='Log in').click()
-    await expect(status(tab)).to_contain_text('Live')
-    return tab
-
-
 async def open_for(server: AppServer, open_tab: OpenTab, *names: str) -> list[Page]:
     tabs = await gather(*(open_tab(server.url) for _ in names))
-    return list(await gather(*(log_in(tab, name) for tab, name in zip(tabs, names, strict=True))))
+    await gather(*(log_in(tab, name, name[0].lower()) for tab, name in zip(tabs, names, strict=True)))
+    await gather(*(expect(status(tab)).to_contain_text('Live') for tab in tabs))
+    return list(tabs)
 
 
 def people(tab: Page) -> Locator:

@@ -7,11 +7,9 @@ from asyncio import create_task, gather
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, status, stored
+from tests.browser.conftest import RECONNECTING, OpenTab, OpenTwo, status, stored
 from tests.conftest import Serve
 from tests.network import Network
-
-KEPT = 'Reconnecting, your edits are kept'
 
 
 async def test_the_page_says_how_its_connection_is(serve: Serve, open_tab: OpenTab) -> None:
@@ -20,7 +18,7 @@ async def test_the_page_says_how_its_connection_is(serve: Serve, open_tab: OpenT
         ann = await open_tab(network.url)
         await expect(status(ann)).to_contain_text('Live')
         network.cut()
-        await expect(status(ann)).to_contain_text(KEPT)
+        await expect(status(ann)).to_contain_text(RECONNECTING)
         network.mend()
         await expect(status(ann)).to_contain_text('Live')
 
@@ -34,7 +32,7 @@ async def test_what_others_wrote_while_the_connection_was_cut_is_there_afterward
         ann, cem, ben = await gather(open_tab(server.url), open_tab(server.url), open_tab(network.url))
         await expect(status(ben)).to_contain_text('Live')
         network.cut()
-        await expect(status(ben)).to_contain_text(KEPT)
+        await expect(status(ben)).to_contain_text(RECONNECTING)
         await ann.get_by_label('Place').fill('Lisbon')
         await expect(cem.get_by_label('Place')).to_have_value('Lisbon')
         network.mend()
@@ -49,7 +47,7 @@ async def test_what_both_wrote_while_the_connection_was_cut_comes_together(serve
         ann, ben = await gather(open_tab(server.url), open_tab(network.url))
         await expect(status(ben)).to_contain_text('Live')
         network.cut()
-        await expect(status(ben)).to_contain_text(KEPT)
+        await expect(status(ben)).to_contain_text(RECONNECTING)
         await ann.get_by_label('Place').fill('Lisbon')
         await ben.get_by_label('By').press_sequentially('night train')
         network.mend()
@@ -84,7 +82,7 @@ async def test_a_connection_that_breaks_again_and_again_loses_no_keystroke(serve
         for arrived in ('We m', 'ferry', 'walked', 'shore'):
             await expect(ben.get_by_label('Diary')).to_have_value(re.compile(arrived))
             network.cut()
-            await expect(status(ann)).to_contain_text(KEPT)
+            await expect(status(ann)).to_contain_text(RECONNECTING)
             network.mend()
         await typing
         await expect(ben.get_by_label('Diary')).to_have_value(diary)
@@ -101,7 +99,7 @@ async def test_what_is_written_while_the_server_is_stopped_arrives_when_it_is_ba
     await ann.get_by_label('Diary').fill('from before')
     await expect(ben.get_by_label('Diary')).to_have_value('from before')
     server.stop()
-    await expect(status(ann)).to_contain_text(KEPT)
+    await expect(status(ann)).to_contain_text(RECONNECTING)
     await ann.get_by_label('Place').fill('Lisbon')
     await ben.get_by_label('By').press_sequentially('night train')
     server.start()

@@ -8,12 +8,9 @@ from shutil import rmtree
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, notices, status
-from tests.browser.test_login import log_in
+from tests.browser.conftest import RECONNECTING, OpenTab, OpenTwo, log_in, notices, status
 from tests.conftest import Serve
 from tests.process import AppServer
-
-KEPT = 'Reconnecting, your edits are kept'
 
 
 async def test_what_was_in_memory_comes_back_with_what_was_typed_meanwhile(serve: Serve, open_two: OpenTwo) -> None:
@@ -26,7 +23,7 @@ async def test_what_was_in_memory_comes_back_with_what_was_typed_meanwhile(serve
     await expect(ben.get_by_label('Room')).to_have_value('Hello')
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
-    await gather(*(expect(status(tab)).to_contain_text(KEPT) for tab in (ann, ben)))
+    await gather(*(expect(status(tab)).to_contain_text(RECONNECTING) for tab in (ann, ben)))
     for label in ('Title', 'Mine', 'Room'):
         await ann.get_by_label(label).press('End')
         await ann.keyboard.type(' world')
@@ -98,7 +95,7 @@ async def lose_the_session(server: AppServer, ann: Page) -> None:
     await ann.get_by_label('Mine').fill('before')
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
-    await expect(status(ann)).to_contain_text(KEPT)
+    await expect(status(ann)).to_contain_text(RECONNECTING)
     await ann.get_by_label('Mine').press('End')
     await ann.keyboard.type(' and after')
     rmtree(server.directory / '.dara')

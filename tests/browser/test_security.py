@@ -12,21 +12,6 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.browser.conftest import OpenTab, OpenTwo, status
 from tests.conftest import Serve
 
-NOTE = """
-    from dara.components import Card, Heading, Input, Paragraph, Stack, Text, Textarea
-    from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore
-
-    note = Variable(default={'text': ''}, store=BackendStore())
-    text = note.get('text')
-    config = ConfigurationBuilder()
-    config.title = '<i>Notes</i> & "more"'
-    config.add_page('Note', content=Stack(
-        Textarea(value=text, label='Note'), Input(value=text, label='Line', description=text),
-        Card(Heading(text), Text(text, formatted=True), Paragraph(text), title=text, subtitle=text),
-        Text(note, id_='json'),
-    ))
-"""
 ATTACKS = [
     '</script><script>window.hacked=1</script>',
     '<img src=x onerror="window.hacked=1">',
@@ -40,7 +25,7 @@ ATTACKS = [
 @pytest.mark.parametrize('attack', ['\n'.join(ATTACKS), ATTACKS[2]], ids=['all', 'a comment'])
 async def test_markup_that_somebody_writes_is_text(serve: Serve, open_two: OpenTwo, attack: str) -> None:
     """S26: live, and in the HTML of the next page; nothing of it runs."""
-    ann, ben = await open_two(serve(NOTE).url)
+    ann, ben = await open_two(serve('untrusted_note').url)
     await ann.get_by_label('Note').fill(attack)
     await expect(ben.get_by_label('Note')).to_have_value(attack)
     await gather(ann.reload(), ben.reload())
@@ -53,14 +38,14 @@ async def test_markup_that_somebody_writes_is_text(serve: Serve, open_two: OpenT
 
 async def test_the_title_is_text(serve: Serve, open_tab: OpenTab) -> None:
     """S26: it is in the head of the page and in its header."""
-    ann = await open_tab(serve(NOTE).url)
+    ann = await open_tab(serve('untrusted_note').url)
     await expect(ann).to_have_title('<i>Notes</i> & "more"')
     await expect(ann.get_by_role('banner')).to_contain_text('<i>Notes</i> & "more"')
 
 
 async def test_a_page_says_what_may_run_in_it(serve: Serve, open_tab: OpenTab) -> None:
     """S26: a policy with a nonce that is new every time; pages are never cached."""
-    server = serve(NOTE)
+    server = serve('untrusted_note')
     ann = await open_tab(server.url)
     pages = [(await ann.request.get(server.url)).headers for _ in range(2)]
     nonces = [re.findall(r"script-src 'self' 'nonce-([\w-]{20,})'", page['content-security-policy']) for page in pages]
@@ -73,7 +58,7 @@ async def test_a_page_says_what_may_run_in_it(serve: Serve, open_tab: OpenTab) -
 async def test_a_script_that_got_into_the_page_does_not_run(serve: Serve, browser: Browser) -> None:
     """S26: the policy stops it, should anything ever let it in. (Its complaint in the console is what we want.)"""
     tab = await browser.new_page()
-    await tab.goto(serve(NOTE).url)
+    await tab.goto(serve('untrusted_note').url)
     stopped = await tab.evaluate(
         """() => new Promise(resolve => {
             document.addEventListener('securitypolicyviolation', event => resolve(event.effectiveDirective))
@@ -136,7 +121,7 @@ async def test_the_client_is_cached_for_ever_and_compressed(serve: Serve, open_t
 
 async def test_a_page_of_another_origin_gets_no_connection(serve: Serve, open_tab: OpenTab) -> None:
     """S26: another site that somebody has open cannot read or write what they share here."""
-    server, other = serve(NOTE), serve(PAGES)
+    server, other = serve('untrusted_note'), serve(PAGES)
     stranger = await open_tab(other.url, bypass_csp=True)
     outcome = await stranger.evaluate(
         """url => new Promise(resolve => {

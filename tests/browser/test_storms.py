@@ -10,12 +10,11 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, launched, status, stored
+from tests.browser.conftest import RECONNECTING, OpenTab, launched, status, stored
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
 
-KEPT: Final = 'Reconnecting, your edits are kept'
 FIRST: Final = '1234567890 '
 SECOND: Final = ' 0987654321'
 DIARY: Final = """
@@ -103,7 +102,7 @@ async def test_two_type_at_once_on_a_line_that_breaks(serve: Serve, open_tab: Op
             await asyncio.sleep(0.3)  # so long it stands still
             network.resume()
             network.cut()
-            await expect(status(ann)).to_contain_text(KEPT)
+            await expect(status(ann)).to_contain_text(RECONNECTING)
             network.mend()
             network.drop()
         await typing
@@ -177,12 +176,12 @@ async def test_who_is_offline_goes_on(serve: Serve, open_tab: OpenTab) -> None:
         ann, ben = await gather(open_tab(network.url), open_tab(server.url))
         await expect(status(ann)).to_contain_text('Live')
         network.cut()
-        await expect(status(ann)).to_contain_text(KEPT)
+        await expect(status(ann)).to_contain_text(RECONNECTING)
         await both_type(ann, ben)
         async with asyncio.timeout(30):
             while network.refused < 5:
                 await asyncio.sleep(0.05)
-        await expect(status(ann)).to_contain_text(KEPT)
+        await expect(status(ann)).to_contain_text(RECONNECTING)
         network.mend()
         expect_all(await at_rest(server, ann.get_by_label('Diary'), ann, ben))
         await expect_carets(ann, ben)

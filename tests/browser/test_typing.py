@@ -6,32 +6,12 @@ import re
 from asyncio import gather
 
 import pytest
-from playwright.async_api import CDPSession, Locator, Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import OpenTwo, Show, expect_json, notices
+from tests.browser.text_fields import FIELDS, in_both, insert, select, selected, text
 from tests.conftest import Serve
 from tests.network import Network
-
-FIELDS = {'a line': "Input(value=it, label='Text')", 'lines': "Textarea(value=it, label='Text')"}
-in_both = pytest.mark.parametrize('field', FIELDS.values(), ids=FIELDS)
-
-
-def text(tab: Page) -> Locator:
-    return tab.get_by_label('Text')
-
-
-async def select(field: Locator, start: int, end: int, direction: str = 'forward') -> None:
-    """Put the caret, or a selection, where it is said in UTF-16 units."""
-    await field.evaluate('(field, at) => { field.focus(); field.setSelectionRange(...at) }', [start, end, direction])
-
-
-async def selected(field: Locator) -> list[object]:
-    return list(await field.evaluate('(field) => [field.selectionStart, field.selectionEnd, field.selectionDirection]'))
-
-
-async def insert(tab: Page, at: int, what: str) -> None:
-    await select(text(tab), at, at)
-    await tab.keyboard.insert_text(what)
 
 
 @in_both
@@ -166,53 +146,6 @@ async def test_the_caret_stays_in_an_item_that_moves(serve: Serve, open_two: Ope
     await ann.keyboard.type('!')
     await expect(ben.locator('#items')).to_have_text('[{"id":2,"name":"two"},{"id":1,"name":"o!ne"}]')
     assert await selected(ann.get_by_label('Item').nth(1)) == [2, 2, 'forward']
-
-
-async def composing(tab: Page) -> CDPSession:
-    """An input method."""
-    return await tab.context.new_cdp_session(tab)
-
-
-async def compose(method: CDPSession, shown: str) -> None:
-    await method.send(
-        'Input.imeSetComposition', {'text': shown, 'selectionStart': len(shown), 'selectionEnd': len(shown)}
-    )
-
-
-@in_both
-async def test_others_wait_while_an_input_method_composes(show: Show, field: str) -> None:
-    """What it shows stays as it is; what was written meanwhile comes in when the character is there."""
-    ann, ben = await show(field, 'ab')
-    await select(text(ann), 1, 1)
-    method = await composing(ann)
-    await compose(method, 'k')
-    await compose(method, 'か')
-    await insert(ben, 0, 'before ')
-    await insert(ben, 9, ' after')
-    await expect(ann.locator('#json')).to_have_text('["before ab after"]')
-    assert await text(ann).input_value() == 'aかb'
-    await compose(method, 'かん')
-    assert await text(ben).input_value() == 'before ab after'
-    await method.send('Input.insertText', {'text': '漢'})
-    for tab in (ann, ben):
-        await expect(text(tab)).to_have_value('before a漢b after')
-    assert await selected(text(ann)) == [9, 9, 'forward']
-    await ann.keyboard.type('字')
-    await expect(text(ben)).to_have_value('before a漢字b after')
-
-
-async def test_a_composition_over_a_text_that_is_gone(show: Show) -> None:
-    """Ben deletes the word in which Ann composes: what she has composed stays."""
-    ann, ben = await show(FIELDS['a line'], 'one two three')
-    await select(text(ann), 6, 6)
-    method = await composing(ann)
-    await compose(method, 'に')
-    await select(text(ben), 3, 7)
-    await ben.keyboard.press('Delete')
-    await expect(ann.locator('#json')).to_have_text('["one three"]')
-    await method.send('Input.insertText', {'text': '二'})
-    for tab in (ann, ben):
-        await expect(text(tab)).to_have_value('one二 three')
 
 
 @in_both

@@ -29,24 +29,6 @@ pytestmark = pytest.mark.skipif(
     not (DRIVER and BROWSER and SCREEN), reason='WebKit is not installed (Debian: webkit2gtk-driver and xvfb)'
 )
 
-APP = """
-    from dara.components import Input, Stack, Textarea
-    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
-    from dara.core.persistence import BackendStore, FileBackend
-
-    both = Variable(default={'line': '', 'lines': 'one\\r\\ntwo', 'done': []},
-                    store=BackendStore(backend=FileBackend(path='store.json')))
-
-    @action
-    async def done(ctx: ActionCtx):
-        await both.store.modify(lambda all: {**all, 'done': [*all['done'], ctx.input]})
-
-    config = ConfigurationBuilder()
-    config.add_page('Page', content=Stack(
-        Input(value=both.get('line'), oncomplete=done()), Textarea(value=both.get('lines')),
-    ))
-"""
-
 
 class Tab:
     """A window of WebKit, driven over the WebDriver protocol."""
@@ -133,7 +115,7 @@ def _connect(address: str) -> Tab:
 
 async def test_typing_composing_and_coming_back(serve: Serve, tab: Tab) -> None:
     """In one window, since it takes seconds to start."""
-    server = serve(APP)
+    server = serve('texts_file')
     tab.open(server.url)
 
     tab.type('textarea', '!')

@@ -1,30 +1,13 @@
-"""What the server evaluates, as people see it: while it takes its time, when it fails, and when it changes."""
+"""Tests of what the server computes and renders, as people see it: while it takes time, when it fails or changes."""
 
 from __future__ import annotations
 
 import json
-from asyncio import gather
-from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, notices, status
+from tests.browser.conftest import OpenTab, OpenTwo, notices, press, status
 from tests.conftest import Serve
-
-HEAD = """
-import asyncio
-from pathlib import Path
-
-from dara.components import *
-from dara.core import *
-from dara.core.persistence import BackendStore, FileBackend
-
-config = ConfigurationBuilder()
-"""
-
-
-async def press(tab: Page, name: str) -> None:
-    await tab.get_by_role('button', name=name, exact=True).click()
 
 
 async def top_of(*places: Locator) -> list[float]:
@@ -153,105 +136,6 @@ async def test_py_components_inside_each_other(serve: Serve, open_tab: OpenTab) 
     await ann.get_by_label('Outer').fill('b')
     await expect(ann.get_by_text('outer b, run 2')).to_be_visible()
     await expect(ann.get_by_text('inner b y')).to_be_visible()
-
-
-async def test_if_and_switches_follow_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
-    """What is inside of them edits what they depend on."""
-    ann, ben = await open_two(serve('flow').url)
-    for tab in (ann, ben):
-        await expect(tab.get_by_text('few')).to_be_visible()
-        await expect(tab.locator('#some')).to_have_text('none at all')
-    await press(ben, 'Many')
-    for tab in (ann, ben):
-        await expect(tab.get_by_text('many', exact=True)).to_be_visible()
-        await expect(tab.get_by_text('few')).to_have_count(0)
-        await expect(tab.locator('#some')).to_have_text('some')
-    await ann.get_by_label('Count').fill('2')
-    await expect(ben.get_by_text('few')).to_be_visible()
-
-
-async def test_match_follows_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
-    """A field in it changes the value, and so replaces itself."""
-    ann, ben = await open_two(serve('flow').url)
-    await expect(ben.locator('#color')).to_have_text('green')
-    await ann.get_by_label('It is open').press('End')
-    await ann.get_by_label('It is open').press('!')
-    for tab in (ann, ben):
-        await expect(tab.get_by_text('Who knows')).to_be_visible()
-        await expect(tab.locator('#color')).to_have_text('grey')
-    await ben.get_by_role('combobox', name='State').click()
-    await ben.get_by_role('option', name='closed').click()
-    for tab in (ann, ben):
-        await expect(tab.get_by_text('It is closed')).to_be_visible()
-        await expect(tab.locator('#color')).to_have_text('red')
-
-
-async def test_items_of_a_list_know_their_place(serve: Serve, open_two: OpenTwo) -> None:
-    """They are edited by both, in their place, and know it when they have moved."""
-    ann, ben = await open_two(serve('flow').url)
-    first, second = ben.locator('#item').nth(0), ben.locator('#item').nth(1)
-    await ann.get_by_placeholder('Name').nth(1).fill('Benjamin')
-    await expect(second.get_by_placeholder('Name')).to_have_value('Benjamin')
-    await expect(first).to_have_text('0is the first')
-    await expect(second).to_have_text('1is the last')
-    await press(ann, 'Swap')
-    await expect(first.get_by_placeholder('Name')).to_have_value('Ben')
-    await expect(second.get_by_placeholder('Name')).to_have_value('Ann')
-    await expect(first).to_have_text('0is the first')
-    await expect(second).to_have_text('1is the last')
-    await press(ann, 'Nobody')
-    for tab in (ann, ben):
-        await expect(tab.get_by_text('nobody', exact=True)).to_be_visible()
-
-
-async def test_an_action_tells_and_leads_elsewhere(serve: Serve, open_two: OpenTwo) -> None:
-    """In the browser that ran it, and in no other."""
-    server = serve('effects')
-    ann, ben = await open_two(server.url)
-    await ann.get_by_label('Own').fill('hello')
-    await press(ann, 'Tell')
-    await expect(notices(ann)).to_contain_text('Heard')
-    await expect(notices(ann)).to_contain_text('you wrote hello')
-    await press(ann, 'Leave')
-    await expect(ann.get_by_text('another page')).to_be_visible()
-    await expect(ann).to_have_url(f'{server.url}/elsewhere')
-    await press(ben, 'Tell')
-    await expect(notices(ben)).to_contain_text('you wrote own default')
-    await expect(notices(ben)).not_to_contain_text('hello')
-
-
-async def test_an_action_resets_what_is_shared_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
-    """And of what is one's own only the own."""
-    ann, ben = await open_two(serve('effects').url)
-    await gather(ann.get_by_label('Own').fill('of ann'), ben.get_by_label('Own').fill('of ben'))
-    await ann.get_by_label('Shared').fill('changed')
-    await expect(ben.get_by_label('Shared')).to_have_value('changed')
-    await press(ben, 'Reset')
-    for tab, own in ((ann, 'of ann'), (ben, 'own default')):
-        await expect(tab.get_by_label('Shared')).to_have_value('the default')
-        await expect(tab.get_by_label('Own')).to_have_value(own)
-
-
-async def test_an_action_copies_and_downloads(serve: Serve, open_tab: OpenTab) -> None:
-    """A file of the server, which is gone afterwards, and a variable."""
-    server = serve('effects')
-    ann = await open_tab(server.url, permissions=['clipboard-read', 'clipboard-write'])
-    await press(ann, 'Copy')
-    await expect(notices(ann)).to_contain_text('It is on the clipboard')
-    assert await ann.evaluate('navigator.clipboard.readText()') == 'copied text'
-    assert await downloaded(ann, 'Download') == ('report.txt', 'figures')
-    assert not (server.directory / 'report.txt').exists()
-    name, text = await downloaded(ann, 'Save')
-    assert name == 'people.csv'
-    assert text.split() == ['name,score', 'Ann,9', '"Ben,', 'B.",7']
-
-
-async def downloaded(tab: Page, button: str) -> tuple[str, str]:
-    """What a button makes the browser save: its name and its text."""
-    async with tab.expect_download() as downloading:
-        await press(tab, button)
-    download = await downloading.value
-    return download.suggested_filename, Path(await download.path()).read_text()
 
 
 async def test_what_is_polled_moves_by_itself(serve: Serve, open_two: OpenTwo) -> None:
