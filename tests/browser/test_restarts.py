@@ -66,7 +66,9 @@ async def test_what_was_written_since_the_start_stays_and_the_page_says_what_is_
     await ann.get_by_label('Title').fill('Hello')
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
-    server.change_app("config.title = 'Notes'", "config.title = 'Notes'; config.on_startup(lambda: title.write('Plan'))")
+    server.change_app(
+        "config.title = 'Notes'", "config.title = 'Notes'; config.on_startup(lambda: title.write('Plan'))"
+    )
     server.start()
     await expect(ann.get_by_label('Title')).to_have_value('Plan')
     await expect(notices(ann)).to_contain_text('The server has restarted and forgotten what was here.')
