@@ -135,6 +135,8 @@ class Results:
             key = _CacheKey(inputs, _owner(self._visibility, identity))
             _, kept = self._kept.get(key, (0, None))
             if kept is not None and not is_fresh and await kept.is_valid(self._ttl):
+                if key in self._kept:
+                    self._kept.move_to_end(key)
                 return kept
             computed, is_own = await self._fly(key, compute, is_fresh)
             # A computation that was running before this call may have read records that have changed since.
