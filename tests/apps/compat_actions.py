@@ -1,5 +1,7 @@
 """Actions: those of variables, those that run on the server, several in a list, and what they can do in the tab."""
 
+import itertools
+
 from dara.components import Button, Heading, Input, Select, Stack, Switch, Text
 from dara.core import ConfigurationBuilder, DerivedVariable, Variable, action
 from dara.core.persistence import BackendStore
@@ -9,25 +11,18 @@ factor = Variable(10)
 is_on = Variable(False)
 copied = Variable('')
 visits = Variable(0, store=BackendStore())
-runs = []
-described = DerivedVariable(
-    lambda total, factor: runs.append((total, factor)) or f'{total} / {factor}, run {len(runs)}',
-    variables=[total, factor],
-)
+runs = itertools.count(1)
+described = DerivedVariable(lambda total, factor: f'{total} / {factor}, run {next(runs)}', variables=[total, factor])
 
 
 @action
-async def add(ctx: action.Ctx, total, *, by=1):
-    await ctx.update(variable=total_variable(), value=total + by)
-
-
-def total_variable():
-    return total
+async def add(ctx: action.Ctx, total_now, by=1):
+    await ctx.update(variable=total, value=total_now + by)
 
 
 @action
-async def choose(ctx: action.Ctx, factor, times):
-    await ctx.update(variable=total, value=ctx.input * factor * times)
+async def choose(ctx: action.Ctx, factor_now, times):
+    await ctx.update(variable=total, value=ctx.input * factor_now * times)
 
 
 @action
@@ -53,8 +48,8 @@ async def leave(ctx: action.Ctx):
 
 
 @action
-async def report(ctx: action.Ctx, total):
-    await ctx.copy_to_clipboard(f'total {total}', success_message='Copied')
+async def report(ctx: action.Ctx, total_now):
+    await ctx.copy_to_clipboard(f'total {total_now}', success_message='Copied')
 
 
 config = ConfigurationBuilder()

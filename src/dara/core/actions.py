@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, ParamSpec, TypeAlias, cast
 
 from dara.core import _effects
 from dara.core._app_code import is_async
@@ -201,7 +201,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
     another action, `await add(ctx, 1)` runs it as a part of that action.
     """
 
-    Ctx: ClassVar[type[ActionCtx]] = ActionCtx
+    Ctx: TypeAlias = ActionCtx
 
     def __init__(self, function: Callable[..., Any]) -> None:
         if not callable(function):
