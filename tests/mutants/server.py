@@ -311,6 +311,6 @@ SERVER: Final = (
         f'{PERSISTENCE}/journal.py',
         'Journal.resume',
         Return('self._checkpoints.advance(self._unwritten.setdefault(key, step))', instead_of='start'),
-        'tests/unit/test_journal.py::test_keys_that_are_only_read_cost_nothing_and_push_nothing_out',
+        'tests/unit/journal/test_limits.py::test_keys_that_are_only_read_cost_nothing_and_evict_nothing',
     ),
 )
