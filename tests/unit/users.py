@@ -1,0 +1,12 @@
+"""Users of the tests of scopes and rights."""
+
+from __future__ import annotations
+
+from dara.core._context import Identity, UserData
+
+
+def identity(name: str, *groups: str) -> Identity:
+    return Identity(UserData(identity_id=name, identity_name=name.title(), groups=list(groups)), f'session of {name}')
+
+
+ANN, BEN = identity('ann', 'red'), identity('ben', 'blue')
