@@ -63,7 +63,7 @@ SERVER: Final = (
         'src/dara/core/_server/throttle.py',
         'Throttle._store',
         ReplaceCall('_add_to_sketch', '{1}'),
-        'tests/unit/auth/test_throttle.py::test_guesses_between_floods_of_other_names_have_to_wait_all_the_same',
+        'tests/unit/auth/test_throttle.py::test_guesses_between_floods_of_other_names_still_have_to_wait',
     ),
     Mutant(
         'an acknowledged edit is applied again',

@@ -54,8 +54,8 @@ class Picky(InMemoryBackend):
         await super().write(key, value)
 
 
-async def test_first_use_by_everybody_at_once_keeps_the_write() -> None:
-    """Fifty readers race one writer over an unused store."""
+async def test_a_first_use_by_all_at_once_keeps_the_write() -> None:
+    """Fifty readers race with one writer of an unused store."""
     for _ in range(20):
         store = BackendStore(Slow())
         Variable(default='default', store=store)
@@ -65,7 +65,7 @@ async def test_first_use_by_everybody_at_once_keeps_the_write() -> None:
         assert await store.read() == 'written'
 
 
-async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
+async def test_a_backend_that_raises_is_reported_and_nothing_changes() -> None:
     """The writer gets an error with its cause; the value stays."""
     store = BackendStore(Broken())
     with pytest.raises(BackendFailed, match="could not write 'global': no space left") as caught:
@@ -77,7 +77,7 @@ async def test_a_backend_that_raises_is_named_and_nothing_changes() -> None:
     assert bound(store).record.version == 0
 
 
-async def test_a_write_whose_outcome_is_unknown_is_looked_up() -> None:
+async def test_a_write_with_an_unknown_outcome_is_checked_in_the_backend() -> None:
     """S21: the write is not simply repeated, so nothing is counted twice."""
     store = BackendStore(Late())
     assert await store.modify(lambda count: (count or 0) + 1) == 1
@@ -85,8 +85,8 @@ async def test_a_write_whose_outcome_is_unknown_is_looked_up() -> None:
     assert await store.read() == 2
 
 
-async def test_nobody_is_told_of_success_before_it_is_stored() -> None:
-    """A write of the same value as one that fails has failed, too."""
+async def test_no_write_succeeds_before_its_value_is_stored() -> None:
+    """A write of the same value as a failed one has failed, too."""
     store = BackendStore(Picky())
     await store.write(0)
     outcomes = await asyncio.gather(store.write(1), store.write(2), store.write(2), return_exceptions=True)
@@ -94,7 +94,7 @@ async def test_nobody_is_told_of_success_before_it_is_stored() -> None:
     assert await store.read() == 0
 
 
-async def test_an_edit_is_settled_once_whatever_becomes_of_it() -> None:
+async def test_an_edit_is_settled_once_whether_applied_or_rejected() -> None:
     """S2, S17: an edit that is sent again is out of step, whether it was applied or rejected."""
     store = BackendStore()
     await store.write({'a': 1})
@@ -136,7 +136,7 @@ async def test_an_edit_over_a_deleted_value_is_dropped_and_settled() -> None:
     assert await store.get_all() == {}
 
 
-async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> None:
+async def test_an_edit_that_would_take_long_to_rebase_is_returned_to_its_tab() -> None:
     """S17: its number is not used up; rebasing so many ops would delay the others."""
     store = BackendStore()
     await store.write({'count': 0})
@@ -151,7 +151,7 @@ async def test_an_edit_that_would_take_long_to_rebase_goes_back_to_its_tab() -> 
     )
 
 
-async def test_a_backend_may_do_what_it_likes_with_what_it_is_given() -> None:
+async def test_a_backend_may_change_the_values_that_it_is_given() -> None:
     class Stamping(InMemoryBackend):
         leaves_values_alone = False
 

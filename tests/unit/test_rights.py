@@ -17,7 +17,7 @@ from dara.core.persistence.stores import bound
 from tests.unit.users import ANN, BEN, identity
 
 
-async def test_a_predicate_is_given_the_key_only_if_it_asks_for_it() -> None:
+async def test_a_predicate_gets_the_key_only_if_it_has_a_parameter_for_it() -> None:
     """A parameter with a default, such as `blocked=blocked` in a loop, does not ask for the key."""
     blocked = {'mallory'}
     store = BackendStore(can_read=lambda user, blocked=blocked: user.identity_id not in blocked)
@@ -44,10 +44,10 @@ async def is_cancelled(user: UserData) -> None:
 
 
 @pytest.mark.parametrize('predicate', [lambda user: {'a': 1}['b'], lambda user: Odd(), hangs, is_cancelled])
-async def test_a_predicate_that_gives_no_answer_says_neither_yes_nor_no(
+async def test_a_predicate_without_an_answer_neither_grants_nor_denies(
     predicate: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Predicates that raise, return a result without a truth value, or never return."""
+    """It raises, returns a result without a truth value, or never returns."""
     monkeypatch.setattr(access, 'ANSWER_SECONDS', 0.05)
     for check in (
         bound(BackendStore(can_read=predicate)).access.may_read,
@@ -62,11 +62,11 @@ def forbids(user: UserData) -> bool:
 
 
 @pytest.mark.parametrize('predicate', [lambda user: False, lambda user: None, forbids])
-async def test_a_predicate_says_no_by_something_false_or_by_forbidding(predicate: Any) -> None:
+async def test_a_predicate_denies_by_a_false_result_or_by_raising_forbidden(predicate: Any) -> None:
     assert await bound(BackendStore(can_read=predicate)).access.may_read(ANN.user, 'global') is False
 
 
-async def test_a_scope_says_that_a_user_has_no_value_by_none() -> None:
+async def test_a_scope_function_returns_none_for_a_user_without_a_value() -> None:
     """A scope function that raises is an outage."""
     store = BackendStore(scope=lambda user: {'ann': 'team', 'ben': None}[user.identity_id])
     assert await bound(store).key_for(ANN.user) == 'team'
@@ -76,7 +76,7 @@ async def test_a_scope_says_that_a_user_has_no_value_by_none() -> None:
         await bound(store).key_for(identity('eve').user)
 
 
-async def test_a_predicate_runs_for_the_user_it_is_about() -> None:
+async def test_a_predicate_runs_for_the_user_whose_right_it_checks() -> None:
     members = BackendStore(scope='user')
     await members.at('ann').write(True)
 

@@ -19,8 +19,8 @@ from dara.core.persistence.edit import Committed, Edit, OutOfStep
 from dara.core.persistence.stores import bound
 
 
-async def test_a_nested_view_is_the_same_store_at_a_path() -> None:
-    """A view is never stale, and its writes change nothing else."""
+async def test_a_nested_variable_is_the_same_store_at_a_path() -> None:
+    """Its value is never stale, and its writes change nothing else."""
     person = Variable[Any](default={'name': 'Ann', 'home': {'city': 'Rome'}}, store=BackendStore())
     city = person.get('home').get('city')
     assert city.store is person.store
@@ -36,7 +36,7 @@ async def test_a_nested_view_is_the_same_store_at_a_path() -> None:
         await person.get('pets').list_item.write('dog')
 
 
-async def test_a_room_is_the_same_store_at_a_key_of_its_own() -> None:
+async def test_a_room_is_the_same_store_at_another_key() -> None:
     rooms = BackendStore(uid='rooms')
     kitchen = Variable[Any](default=[], store=rooms.at('kitchen'))
     await kitchen.write(['tea'])
@@ -49,7 +49,7 @@ async def test_a_room_is_the_same_store_at_a_key_of_its_own() -> None:
             rooms.at(wrong)  # type: ignore[arg-type]
 
 
-async def test_who_listens_hears_every_commit_of_every_key() -> None:
+async def test_a_listener_hears_every_commit_of_every_key() -> None:
     rooms = BackendStore(uid='rooms')
     notified: list[Any] = []
     are_all_notified = asyncio.Event()
@@ -94,7 +94,7 @@ async def test_a_thousand_rooms_leave_memory_when_nobody_uses_them() -> None:
     assert await rooms.at('512').read() == 512
 
 
-async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
+async def test_a_record_is_resumed_after_it_was_evicted() -> None:
     """I3: receipts survive eviction, so an edit that is sent again is not applied twice."""
     rooms = BackendStore(InMemoryBackend())
     record = await bound(rooms.at('a')).open()
@@ -112,7 +112,7 @@ async def test_a_record_that_comes_back_goes_on_where_it_was() -> None:
     assert (await bound(rooms.at('a')).open()).epoch != record.epoch
 
 
-async def test_stores_that_are_made_again_and_again_leave_nothing() -> None:
+async def test_stores_that_are_made_repeatedly_leave_no_memory_behind() -> None:
     """A py_component constructs its variables and stores at every rendering."""
     for number in range(50):
         Variable(default=number, store=BackendStore(uid='again'))

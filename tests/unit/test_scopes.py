@@ -21,7 +21,7 @@ from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend
 from tests.unit.users import ANN, BEN, identity
 
 
-async def test_each_user_has_a_value_of_their_own(tmp_path: Path) -> None:
+async def test_each_user_has_an_own_value(tmp_path: Path) -> None:
     file = tmp_path / 'settings.json'
     store = BackendStore(FileBackend(path=file), scope='user')
     Variable(default={'theme': 'light'}, store=store)
@@ -50,7 +50,7 @@ async def test_a_users_default_is_stored_at_the_first_write_only(tmp_path: Path)
 
 
 @pytest.mark.parametrize('method', ['read', 'write', 'modify', 'delete', 'write_partial'])
-async def test_without_a_user_the_error_says_where_there_is_one(method: str) -> None:
+async def test_without_a_user_the_error_says_where_code_has_one(method: str) -> None:
     settings = BackendStore(uid='settings', scope='user')
     arguments: dict[str, list[Any]] = {'write': [1], 'modify': [lambda value: value], 'write_partial': [{'a': 1}]}
     with pytest.raises(NoUserInContext, match=r'settings.*py_component.*DerivedVariable resolver.*action') as raised:
@@ -59,8 +59,8 @@ async def test_without_a_user_the_error_says_where_there_is_one(method: str) -> 
     assert await settings.get_all() == {}
 
 
-async def test_names_that_look_special_are_ordinary_users(tmp_path: Path) -> None:
-    """A user called "global" has a value of their own."""
+async def test_users_may_have_names_that_look_special(tmp_path: Path) -> None:
+    """A user called "global" has an own value, too."""
     store = BackendStore(FileBackend(path=tmp_path / 'x.json'), scope='user')
     names = ['global', 'a/b', '🦊', 'ann', '../etc', '__proto__x', ' ']
     for name in names:
@@ -72,7 +72,7 @@ async def test_names_that_look_special_are_ordinary_users(tmp_path: Path) -> Non
     assert await store.get_all() == {name: f'of {name}' for name in names}
 
 
-async def test_one_backend_takes_stores_of_one_kind_of_scope() -> None:
+async def test_the_stores_of_one_backend_have_one_kind_of_scope() -> None:
     backend = InMemoryBackend()
     shared, own = BackendStore(backend), BackendStore(backend, scope='user')
     await shared.write(1)
@@ -91,8 +91,8 @@ async def test_two_stores_over_one_backend_share_their_users_values() -> None:
     assert notified == [('ann', 1)]
 
 
-async def test_writes_that_wait_together_run_each_for_its_own_user() -> None:
-    """The first of them commits for all; each function still sees its own user."""
+async def test_functions_of_a_group_commit_run_for_their_own_users() -> None:
+    """The first of them commits for all."""
     votes = BackendStore()
     Variable(default=[], store=votes)
 
@@ -104,7 +104,7 @@ async def test_writes_that_wait_together_run_each_for_its_own_user() -> None:
     assert await votes.read() == [f'user {number}' for number in range(20)]
 
 
-async def test_background_code_reaches_a_users_value_by_their_id() -> None:
+async def test_background_code_reaches_a_users_value_by_the_id() -> None:
     store = BackendStore(scope='user')
     Variable(default='nothing yet', store=store)
     assert await store.at('ann').read() == 'nothing yet'
@@ -113,7 +113,7 @@ async def test_background_code_reaches_a_users_value_by_their_id() -> None:
         assert await store.read() == 'from the night'
 
 
-async def test_a_team_shares_what_the_scope_function_says() -> None:
+async def test_a_scope_function_assigns_one_value_to_a_team() -> None:
     store = BackendStore(scope=lambda user: user.groups[0])
     with running_for(ANN):
         await store.write('red things')
@@ -127,7 +127,7 @@ async def test_a_team_shares_what_the_scope_function_says() -> None:
         await BackendStore(scope=lambda user: '').read()
 
 
-async def test_readonly_holds_for_every_key() -> None:
+async def test_a_readonly_store_is_readonly_at_every_key() -> None:
     store = BackendStore(scope='user', readonly=True)
     with pytest.raises(ReadOnlyStore), running_for(ANN):
         await store.write(1)

@@ -54,7 +54,7 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> PersistenceBacken
             return Synchronous()
 
 
-async def test_what_is_written_is_read(backend: PersistenceBackend) -> None:
+async def test_a_written_value_is_read(backend: PersistenceBackend) -> None:
     store = BackendStore(backend)
     assert await store.read() is None
     assert await store.get_all() == {}
@@ -81,7 +81,7 @@ async def test_the_default_is_stored_on_first_use_and_shown_after_a_delete(backe
     assert await variable.get_all() == {}
 
 
-async def test_the_default_is_never_written_over_a_value_that_is_there(backend: PersistenceBackend) -> None:
+async def test_the_default_never_replaces_a_stored_value(backend: PersistenceBackend) -> None:
     await BackendStore(backend).write('kept')
     again = BackendStore(backend)
     Variable(default='default', store=again)
@@ -89,7 +89,7 @@ async def test_the_default_is_never_written_over_a_value_that_is_there(backend: 
 
 
 async def test_values_are_copies(backend: PersistenceBackend) -> None:
-    """A reader that changes its value changes no other."""
+    """A change of a value that was read, or given to `write`, has no effect."""
     default = {'items': [1]}
     store = BackendStore(backend)
     Variable(default=default, store=store)
@@ -102,8 +102,8 @@ async def test_values_are_copies(backend: PersistenceBackend) -> None:
     assert await store.read() == {'items': [5]}
 
 
-async def test_modify_loses_nothing(backend: PersistenceBackend) -> None:
-    """Read-modify-write is atomic, with sync functions and with slow async ones."""
+async def test_modify_is_atomic(backend: PersistenceBackend) -> None:
+    """With sync functions and with slow async ones."""
     store = BackendStore(backend)
     await store.write(0)
 
@@ -118,7 +118,7 @@ async def test_modify_loses_nothing(backend: PersistenceBackend) -> None:
     assert await store.read() == 30
 
 
-async def test_a_failing_change_changes_nothing(backend: PersistenceBackend) -> None:
+async def test_a_failed_write_changes_nothing(backend: PersistenceBackend) -> None:
     store = BackendStore(backend)
     await store.write({'a': 1})
 
@@ -135,8 +135,8 @@ async def test_a_failing_change_changes_nothing(backend: PersistenceBackend) -> 
     assert await store.read() == {'a': 1}
 
 
-async def test_one_bad_write_among_good_ones_fails_alone(backend: PersistenceBackend) -> None:
-    """Writes of a group commit fail each on its own."""
+async def test_an_invalid_write_among_valid_ones_fails_alone(backend: PersistenceBackend) -> None:
+    """Even if all of them are in one group commit."""
     store = BackendStore(backend)
     outcomes = await asyncio.gather(store.write(1), store.write(object()), store.write(3), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None), NotJson, type(None)]
@@ -180,14 +180,14 @@ async def test_two_stores_over_one_backend_must_agree_on_the_default() -> None:
         await other.read()
 
 
-async def test_a_variable_without_a_backend_store_says_so() -> None:
+async def test_a_variable_without_a_backend_store_raises() -> None:
     with pytest.raises(TypeError, match='needs a BackendStore'):
         await Variable(1).read()
     with pytest.raises(TypeError, match='whole variable'):
         await Variable({'a': 1}, store=BackendStore()).get('a').delete()
 
 
-def test_wrong_arguments_are_named() -> None:
+def test_wrong_arguments_raise_an_error_that_names_them() -> None:
     with pytest.raises(InvalidDefinition, match='must be a PersistenceBackend'):
         BackendStore('file.json')  # type: ignore[arg-type]
     with pytest.raises(InvalidDefinition, match='scope'):
@@ -196,8 +196,8 @@ def test_wrong_arguments_are_named() -> None:
         Variable({}).get(1.5)  # type: ignore[arg-type]
 
 
-def test_a_script_can_use_one_store_in_several_runs() -> None:
-    """The value survives, though each `asyncio.run` has a loop of its own."""
+def test_a_script_can_use_one_store_in_several_event_loops() -> None:
+    """The value survives, although each `asyncio.run` has its own loop."""
     store = BackendStore()
     asyncio.run(store.write(1))
 
@@ -220,7 +220,7 @@ async def test_published_changes_lead_from_each_value_to_the_next() -> None:
     assert published == [[(Replace(('b', 1), 3),)], [(Remove(()),)]]
 
 
-def test_a_store_can_be_written_by_many_in_each_of_several_runs(tmp_path: Path) -> None:
+def test_many_tasks_can_use_a_store_in_each_of_several_event_loops(tmp_path: Path) -> None:
     """Locks do not outlive their event loop."""
     for store in (BackendStore(), BackendStore(FileBackend(path=tmp_path / 'x.json'))):
 
@@ -231,7 +231,7 @@ def test_a_store_can_be_written_by_many_in_each_of_several_runs(tmp_path: Path) 
             asyncio.run(write_both())
 
 
-async def test_modify_takes_whatever_can_be_awaited() -> None:
+async def test_modify_takes_any_awaitable() -> None:
     class AddLater:
         async def __call__(self, count: int) -> int:
             return count + 1

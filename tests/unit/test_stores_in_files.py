@@ -19,7 +19,7 @@ from dara.core.persistence.edit import Committed, Edit, Failed
 from dara.core.persistence.stores import bound
 
 
-async def test_two_file_backends_on_one_path_are_one(tmp_path: Path) -> None:
+async def test_two_file_backends_on_one_path_share_their_records(tmp_path: Path) -> None:
     """Links and relative parts of the path do not matter."""
     (tmp_path / 'link').symlink_to(tmp_path)
     one = BackendStore(FileBackend(path=tmp_path / 'x.json'))
@@ -28,7 +28,7 @@ async def test_two_file_backends_on_one_path_are_one(tmp_path: Path) -> None:
     assert await one.read() == await other.read() == 20
 
 
-async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Path) -> None:
+async def test_the_next_read_returns_the_value_of_another_program(tmp_path: Path) -> None:
     """The change is published, too, with no author."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
@@ -41,7 +41,7 @@ async def test_what_another_program_wrote_is_seen_by_the_next_read(tmp_path: Pat
     assert (entry.author, dump_ops(entry.ops)) == (0, [{'op': 'replace', 'path': ['b'], 'value': 3}])
 
 
-async def test_a_file_that_is_gone_or_half_written_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+async def test_a_read_waits_for_a_file_that_is_being_replaced(tmp_path: Path) -> None:
     """Many editors truncate a file before they write it, or move it away first."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
@@ -54,7 +54,7 @@ async def test_a_file_that_is_gone_or_half_written_for_a_moment_is_waited_for(tm
         assert await read == 'new'
 
 
-async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> None:
+async def test_a_corrupt_file_is_an_error_and_is_kept(tmp_path: Path) -> None:
     """It is neither treated as missing nor overwritten."""
     file = tmp_path / 'x.json'
     file.write_text('{"global": 1,\n oops}')
@@ -66,7 +66,7 @@ async def test_a_corrupt_file_is_an_error_and_stays_as_it_is(tmp_path: Path) -> 
     assert file.read_text() == '{"global": 1,\n oops}'
 
 
-async def test_a_file_keeps_the_keys_of_others_its_mode_and_its_link(tmp_path: Path) -> None:
+async def test_a_write_keeps_other_keys_the_mode_and_the_link_of_a_file(tmp_path: Path) -> None:
     """A write changes nothing else in the file."""
     real = tmp_path / 'real.json'
     real.write_text(json.dumps({'other': {'kept': True}}))
@@ -79,7 +79,7 @@ async def test_a_file_keeps_the_keys_of_others_its_mode_and_its_link(tmp_path: P
     assert (tmp_path / 'link.json').is_symlink()
 
 
-async def test_waiting_writes_are_grouped(tmp_path: Path) -> None:
+async def test_waiting_writes_share_a_commit(tmp_path: Path) -> None:
     """S19: a hundred concurrent writes take fewer than ten commits."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
@@ -104,7 +104,7 @@ async def test_a_cancelled_writer_leaves_nothing_half_done(tmp_path: Path) -> No
     assert json.loads((tmp_path / 'x.json').read_text()) == {'global': 'last'}
 
 
-async def test_a_change_is_based_on_what_another_program_wrote(tmp_path: Path) -> None:
+async def test_modify_and_patch_apply_to_the_value_of_another_program(tmp_path: Path) -> None:
     """`modify` and `patch` do not overwrite the other program's value."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
@@ -116,7 +116,7 @@ async def test_a_change_is_based_on_what_another_program_wrote(tmp_path: Path) -
     assert json.loads(file.read_text()) == {'global': {'theirs': 1, 'ours': 2}}
 
 
-async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer(tmp_path: Path) -> None:
+async def test_edits_are_answered_even_if_the_file_is_damaged_meanwhile(tmp_path: Path) -> None:
     """Every edit is answered with `Failed`, and succeeds once the file is repaired."""
     file = tmp_path / 'x.json'
     store = BackendStore(FileBackend(path=file))
@@ -133,7 +133,7 @@ async def test_a_file_that_is_damaged_meanwhile_leaves_no_edit_without_an_answer
     assert isinstance(await record.edit(edits[0]), Committed)
 
 
-async def test_a_value_in_the_file_that_no_browser_could_hold_is_named_with_its_file(tmp_path: Path) -> None:
+async def test_a_value_in_the_file_that_no_browser_can_hold_is_an_error(tmp_path: Path) -> None:
     (tmp_path / 'x.json').write_text('{"global": {"id": 12345678901234567}}')
     with pytest.raises(StoreCorrupt, match=r"x\.json, key 'global': The value at /id is 12345678901234567"):
         await BackendStore(FileBackend(path=tmp_path / 'x.json')).read()

@@ -24,7 +24,7 @@ class Order(BaseModel):
     count: int = 1
 
 
-async def test_a_value_that_does_not_fit_the_type_is_refused_with_the_reason() -> None:
+async def test_a_value_that_does_not_fit_the_type_is_rejected_with_the_reason() -> None:
     store = BackendStore(type=Order)
     Variable(default={'name': 'tea'}, store=store)
     with pytest.raises(InvalidValue, match='/count: Input should be a valid integer'):
@@ -38,7 +38,7 @@ async def test_a_value_that_does_not_fit_the_type_is_refused_with_the_reason() -
         Variable(default='tea', store=BackendStore(type=Order))
 
 
-async def test_a_stored_value_that_no_longer_fits_is_kept_and_named(tmp_path: Path) -> None:
+async def test_a_stored_value_that_no_longer_fits_is_reported_and_kept(tmp_path: Path) -> None:
     file = tmp_path / 'orders.json'
     file.write_text('{"global": {"title": "old shape"}}')
     store = BackendStore(FileBackend(path=file), uid='orders', type=Order)
@@ -50,7 +50,7 @@ async def test_a_stored_value_that_no_longer_fits_is_kept_and_named(tmp_path: Pa
     assert await store.read() == {'name': 'new shape'}
 
 
-async def test_who_waits_with_a_write_that_fails_is_not_lost_with_it() -> None:
+async def test_a_write_that_fails_leaves_others_of_its_group_commit_alone() -> None:
     """Functions of the app may raise anything; other writes of the same group commit are stored."""
 
     class Odd(BaseModel):

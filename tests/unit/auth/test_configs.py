@@ -31,7 +31,7 @@ HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash('pässword
 
 @pytest.mark.parametrize('stored', ['pässword', HASH], ids=['plain', 'argon2'])
 async def test_a_password_is_right_or_wrong(stored: str) -> None:
-    """As it is, or as a hash; the hash itself is no password."""
+    """It may be stored as a hash; the hash itself is no password."""
     auth = MultiBasicAuthConfig(users={'ann': stored, 'ben': 'plain'})
     assert await auth.login('ann', 'pässword') == UserData('ann', 'ann')
     assert await auth.login('ben', 'plain') == UserData('ben', 'ben')
@@ -40,8 +40,8 @@ async def test_a_password_is_right_or_wrong(stored: str) -> None:
     assert stored not in repr(auth)
 
 
-async def test_the_time_of_a_check_does_not_tell_who_exists() -> None:
-    """With a hash among the passwords, a check without one would be done in no time."""
+async def test_the_time_of_a_check_does_not_reveal_whether_a_user_exists() -> None:
+    """If any password is hashed, every check computes a hash."""
     costly = PasswordHasher(time_cost=3, memory_cost=16384, parallelism=1).hash('pw')
     auth = MultiBasicAuthConfig(users={'ann': costly, 'ben': 'plain'})
     times = {}
@@ -52,15 +52,15 @@ async def test_the_time_of_a_check_does_not_tell_who_exists() -> None:
     assert min(times['ben'], times['nobody']) > times['ann'] / 4
 
 
-async def test_basic_auth_is_one_user() -> None:
+async def test_basic_auth_has_one_user() -> None:
     auth = BasicAuthConfig(username='ann', password='pw')
     assert await auth.login('ann', 'pw') == UserData('ann', 'ann')
     assert await auth.login('pw', 'ann') is None
     assert 'pw' not in repr(auth)
 
 
-def test_every_guest_is_another() -> None:
-    """Nobody can guess the id of one."""
+def test_every_guest_is_a_new_user() -> None:
+    """The id of a guest cannot be guessed."""
     guests = {DefaultAuthConfig().guest().identity_id for _ in range(1000)}
     assert len(guests) == 1000
     assert all(len(each) >= 20 for each in guests)
@@ -77,14 +77,14 @@ def test_every_guest_is_another() -> None:
         ({'ann': '$2b$12$abcdefghijklmnopqrstuv'}, "password of 'ann' looks like a hash"),
     ],
 )
-def test_users_that_cannot_log_in_are_an_error_at_once(users: Any, complaint: str) -> None:
-    """The message says whose password, and not the password."""
+def test_invalid_users_are_an_error_at_once(users: Any, complaint: str) -> None:
+    """The message contains the name of the user, and not the password."""
     with pytest.raises(InvalidDefinition, match=complaint):
         MultiBasicAuthConfig(users=users)
 
 
-def test_a_hash_without_the_library_is_an_error_that_says_what_to_install() -> None:
-    """In a Python that cannot import it; plain passwords need nothing."""
+def test_a_hash_without_argon2_is_an_error_that_names_the_package() -> None:
+    """Plain passwords do not need the package."""
     code = (
         "import sys; sys.modules['argon2'] = None\n"
         'from dara.core.auth import MultiBasicAuthConfig\n'
@@ -96,8 +96,8 @@ def test_a_hash_without_the_library_is_an_error_that_says_what_to_install() -> N
     assert 'pip install "dara-live[argon2]"' in run.stderr
 
 
-def test_a_config_says_who_somebody_is_in_one_way() -> None:
-    """One that overrides nothing would let everybody in, or nobody."""
+def test_a_config_identifies_users_in_one_way() -> None:
+    """It overrides exactly one method."""
 
     class Nothing(BaseAuthConfig):
         pass
@@ -114,8 +114,8 @@ def test_a_config_says_who_somebody_is_in_one_way() -> None:
         config.add_auth(DefaultAuthConfig(lifetime=timedelta(0)))
 
 
-def test_a_page_where_people_log_in_is_an_error() -> None:
-    """Nobody could ever see it; an app without a login may have one."""
+def test_a_page_at_the_address_of_the_login_is_an_error() -> None:
+    """Nobody could ever see it; without a login, an app may have such a page."""
     config = ConfigurationBuilder()
     config.add_page('Login', content=Text(''))
     config.build()
@@ -149,8 +149,8 @@ def test_a_page_where_people_log_in_is_an_error() -> None:
         ('/🦊', '/🦊'),
     ],
 )
-def test_after_the_login_one_is_on_a_page_of_this_app(to: str, address: str) -> None:
-    """Never on another site, nor logged out again."""
+def test_the_login_leads_to_a_page_of_this_app(to: str, address: str) -> None:
+    """It never leads to another site or to the logout."""
     assert safe_redirect(to, '') == address
 
 
@@ -168,11 +168,11 @@ def test_after_the_login_one_is_on_a_page_of_this_app(to: str, address: str) -> 
         ('//evil.example', '/app/'),
     ],
 )
-def test_after_the_login_one_is_below_the_base_of_the_app(to: str, address: str) -> None:
-    """Other apps may be beside it."""
+def test_the_login_leads_to_a_page_below_the_base_of_the_app(to: str, address: str) -> None:
+    """The host may serve other apps."""
     assert safe_redirect(to, '/app') == address
 
 
-def test_the_documented_places_to_import_from_are_the_same() -> None:
+def test_all_documented_imports_are_the_same_objects() -> None:
     assert dara.core.auth.utils.get_user_data is get_user_data
     assert dara.core.auth.definitions.UserData is UserData

@@ -43,8 +43,8 @@ def header(sessions: Sessions, session: LoginSession) -> str:
 
 
 @pytest.mark.parametrize('name', ['ann', 'global', 'a/b', '🦊', 'ann; Path=/', '"', ' '])
-def test_a_session_is_read_from_its_cookie_whatever_the_user_is_called(make: Make, name: str) -> None:
-    """Also by another process with the same secret."""
+def test_a_session_is_read_from_its_cookie_for_any_name(make: Make, name: str) -> None:
+    """Another process with the same secret can read it."""
     auth = MultiBasicAuthConfig(users={name: 'pw'})
     session = make(auth).begin(UserData(name, name, 'a@b.c', ['staff']))
     cookie = header(make(auth), session)
@@ -52,8 +52,8 @@ def test_a_session_is_read_from_its_cookie_whatever_the_user_is_called(make: Mak
     assert make(auth).read('') is None
 
 
-def test_a_cookie_is_for_this_app_only_and_scripts_cannot_read_it(make: Make) -> None:
-    """`Secure` where the browser came by https."""
+def test_a_cookie_is_for_this_app_only_and_hidden_from_scripts(make: Make) -> None:
+    """It is `Secure` if the request was."""
     sessions = make()
     session = sessions.begin(UserData('ann', 'ann'))
     assert sessions.cookie(session, scope()).endswith(f'; Max-Age={WEEK}; Path=/; HttpOnly; SameSite=Lax')
@@ -61,8 +61,8 @@ def test_a_cookie_is_for_this_app_only_and_scripts_cannot_read_it(make: Make) ->
     assert cookie.endswith('; Path=/my%20notes; HttpOnly; SameSite=Lax; Secure')
 
 
-def test_a_forged_cookie_is_nobody(make: Make) -> None:
-    """Neither with another user in it, nor signed with another secret, nor cut."""
+def test_a_forged_cookie_is_ignored(make: Make) -> None:
+    """It names another user, has another secret, or is cut off."""
     sessions = make()
     cookie, of_ben = (header(sessions, sessions.begin(UserData(name, name))) for name in ('ann', 'ben'))
     name, _, token = cookie.partition('=')
@@ -74,8 +74,8 @@ def test_a_forged_cookie_is_nobody(make: Make) -> None:
     assert make(secret='another secret of some length').read(cookie) is None
 
 
-def test_a_session_of_one_kind_of_config_is_none_of_another(make: Make) -> None:
-    """A guest from before there was a login does not become a user."""
+def test_a_session_belongs_to_one_kind_of_config(make: Make) -> None:
+    """A guest does not become a user when the app gets a login."""
 
     class Guests(DefaultAuthConfig):
         pass
@@ -90,8 +90,8 @@ def test_a_session_of_one_kind_of_config_is_none_of_another(make: Make) -> None:
     assert make(Directory()).read(cookie) is None
 
 
-def test_a_session_ends_after_its_time_and_one_that_is_used_goes_on(make: Make, clock: Clock) -> None:
-    """It is renewed when half of its time has passed, and keeps its id."""
+def test_a_session_expires_unless_it_is_used(make: Make, clock: Clock) -> None:
+    """It is renewed after half of its lifetime, and keeps its id."""
     sessions = make()
     first = sessions.begin(UserData('ann', 'ann'))
     clock.time += WEEK / 2 - 1
@@ -105,8 +105,8 @@ def test_a_session_ends_after_its_time_and_one_that_is_used_goes_on(make: Make, 
     assert sessions.read(header(sessions, second)) == second
 
 
-def test_the_lifetime_is_up_to_the_config(make: Make, clock: Clock) -> None:
-    """Made shorter, it also holds for sessions that there are."""
+def test_the_config_sets_the_lifetime(make: Make, clock: Clock) -> None:
+    """A shorter lifetime also applies to sessions that exist."""
     sessions = make()
     cookie = header(sessions, sessions.begin(UserData('ann', 'ann')))
     clock.time += 61
@@ -114,7 +114,7 @@ def test_the_lifetime_is_up_to_the_config(make: Make, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize('users', [{'ben': 'other'}, {'ann': 'changed'}], ids=['removed', 'another password'])
-def test_a_user_who_is_gone_or_has_another_password_has_to_log_in(make: Make, users: dict[str, str]) -> None:
+def test_a_removed_user_or_one_with_a_new_password_has_to_log_in(make: Make, users: dict[str, str]) -> None:
     """After a restart with the same secret."""
     sessions = make()
     cookie = header(sessions, sessions.begin(UserData('ann', 'ann')))
@@ -123,7 +123,7 @@ def test_a_user_who_is_gone_or_has_another_password_has_to_log_in(make: Make, us
 
 
 def test_a_session_that_was_ended_cannot_be_used_again(make: Make, clock: Clock) -> None:
-    """It is remembered as long as its cookie could be good, however often another user logs in and out."""
+    """It is remembered until its cookie expires, however often another user logs in and out."""
     ended: list[str] = []
     sessions = Sessions(MultiBasicAuthConfig(users=USERS), SECRET, ended.append, clock)
     session = sessions.begin(UserData('ann', 'ann'))
@@ -141,8 +141,8 @@ def test_a_session_that_was_ended_cannot_be_used_again(make: Make, clock: Clock)
     assert sessions.read(header(sessions, sessions.begin(UserData('ben', 'ben'))))
 
 
-def test_below_the_path_of_another_app_the_right_cookie_is_found(make: Make) -> None:
-    """A browser sends the cookies of both, under one name."""
+def test_of_the_cookies_of_two_apps_the_right_one_is_found(make: Make) -> None:
+    """The path of one app is below that of the other, so a browser sends both cookies."""
     other, ours = make(secret='the secret of the other'), make()
     session = ours.begin(UserData('ann', 'ann'))
     foreign = header(other, other.begin(UserData('ann', 'ann')))
@@ -150,8 +150,8 @@ def test_below_the_path_of_another_app_the_right_cookie_is_found(make: Make) -> 
     assert ours.read(f'{header(ours, session)}; {foreign}') == session
 
 
-def test_a_user_of_whom_too_much_is_known_is_an_error(make: Make) -> None:
-    """A browser would drop the cookie without a word."""
+def test_a_user_with_too_much_data_is_an_error(make: Make) -> None:
+    """A browser would silently drop the cookie."""
     sessions = make()
     groups = [f'{number:x}' * 9 for number in range(10_000)]
     with pytest.raises(CookieTooLarge, match="user 'ann' takes"):

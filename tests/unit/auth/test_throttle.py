@@ -10,8 +10,8 @@ from dara.core._server.throttle import FREE_FAILURES, MAX_KEYS, MAX_WAIT_SECONDS
 from tests.unit.auth.conftest import Clock
 
 
-def test_after_five_failures_one_waits_longer_every_time(clock: Clock) -> None:
-    """For that user from that address; others do not wait."""
+def test_after_five_failures_each_wait_is_longer(clock: Clock) -> None:
+    """It applies to that user at that address; others do not wait."""
     throttle = Throttle(clock)
     for _ in range(FREE_FAILURES):
         assert throttle.attempt('1.2.3.4', 'ann') == 0
@@ -35,8 +35,8 @@ def test_failures_are_forgotten_after_a_success_and_after_an_hour(clock: Clock) 
         throttle.succeeded('a', 'ann')
 
 
-def test_a_subscriber_with_many_addresses_is_one(clock: Clock) -> None:
-    """Whoever has an IPv6 network can take another address for every try."""
+def test_the_addresses_of_one_ipv6_network_count_as_one(clock: Clock) -> None:
+    """A client with an IPv6 network can use another address for every attempt."""
     throttle = Throttle(clock)
     waits = [throttle.attempt(f'2001:db8:1:2::{number:x}', 'ann') for number in range(FREE_FAILURES + 1)]
     assert waits[-1] > 0
@@ -44,7 +44,7 @@ def test_a_subscriber_with_many_addresses_is_one(clock: Clock) -> None:
 
 
 def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
-    """A name may be long."""
+    """Even if names are long."""
     throttle = Throttle(clock)
     for number in range(MAX_KEYS + 100):
         throttle.attempt('a', f'{number}' + 'x' * 1000)
@@ -60,8 +60,8 @@ def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
 
 @pytest.mark.parametrize('each', [1, FREE_FAILURES + 1], ids=['once each', 'until each has to wait'])
 @pytest.mark.parametrize('addresses', [1, 500])
-def test_tries_for_other_names_make_nobody_forget(clock: Clock, each: int, addresses: int) -> None:
-    """Neither for those that have to wait, nor for those with a few failures; and others still need not wait."""
+def test_attempts_for_other_names_do_not_erase_failures(clock: Clock, each: int, addresses: int) -> None:
+    """They erase neither waits nor a few failures; other users still need not wait."""
     throttle = Throttle(clock)
     while not throttle.attempt('a', 'ann'):
         pass
@@ -77,8 +77,8 @@ def test_tries_for_other_names_make_nobody_forget(clock: Clock, each: int, addre
     assert throttle.attempt('a', 'ann') == throttle.attempt('a', 'ben') == 0
 
 
-def test_guesses_between_floods_of_other_names_have_to_wait_all_the_same(clock: Clock) -> None:
-    """Five guesses, ten thousand tries for others, and so on: no more than five go through."""
+def test_guesses_between_floods_of_other_names_still_have_to_wait(clock: Clock) -> None:
+    """Of five guesses, ten thousand attempts for others, and so on, only five guesses are let through."""
     throttle = Throttle(clock)
     guesses = 0
     for flood in range(5):
@@ -88,7 +88,7 @@ def test_guesses_between_floods_of_other_names_have_to_wait_all_the_same(clock: 
     assert guesses == FREE_FAILURES
 
 
-def test_a_success_counts_although_others_have_filled_the_memory(clock: Clock) -> None:
+def test_a_success_counts_even_if_others_have_filled_the_memory(clock: Clock) -> None:
     throttle = Throttle(clock)
     for _ in range(FREE_FAILURES - 1):
         throttle.attempt('a', 'ann')
@@ -99,7 +99,7 @@ def test_a_success_counts_although_others_have_filled_the_memory(clock: Clock) -
     assert [throttle.attempt('a', 'ann') for _ in range(FREE_FAILURES)] == [0] * FREE_FAILURES
 
 
-def test_a_try_that_nobody_looked_at_does_not_count(clock: Clock) -> None:
+def test_an_attempt_that_was_not_checked_does_not_count(clock: Clock) -> None:
     throttle = Throttle(clock)
     for _ in range(100):
         assert throttle.attempt('a', 'ann') == 0
