@@ -96,7 +96,7 @@ def main() -> None:
     type=click.Path(exists=True, file_okay=False),
     help='Folder whose changes restart the server, instead of the current one. May be repeated.',
 )
-@click.option('--log', type=LEVELS, help='Lowest level of the log: INFO, unless the app sets another.')
+@click.option('--log', type=LEVELS, metavar='LEVEL', help='Lowest level of the log: INFO, unless the app sets another.')
 @click.option(
     '--debug',
     type=LEVELS,
