@@ -54,7 +54,7 @@ PUBLIC = {
 VARIABLE = 'get index is_first is_last list_item path uid'
 AUTH = 'authenticate credential guest lifetime login'
 ROUTE = 'case_sensitive fallback id metadata name on_load'
-ADD_ROUTES = 'add_index add_layout add_page add_prefix children'
+ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
 BACKEND = (
     'delete describe durability get_all has identity leaves_values_alone outside_stamp read seconds_per_call '
     'subscribe write'
@@ -97,7 +97,7 @@ MEMBERS = {
     'PrefixRoute': f'{ROUTE} {ADD_ROUTES} path',
     'QueryParamStore': 'query',
     'RadioItem': 'badge image label value',
-    'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches set_children',
+    'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches',
     'RouterPath': 'params pathname',
     'SwitchVariable': f'{VARIABLE} default mapping match value when',
     'Table': 'TableFormatterType column',

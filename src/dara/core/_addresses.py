@@ -25,7 +25,8 @@ from dara.core.errors import InvalidDefinition
 from dara.core.variables import Variable
 from dara.core.visual.components import Outlet
 
-_RESERVED: Final = '_dara'
+_RESERVED: Final = {'_dara': 'Dara', 'api': 'endpoints'}
+_PLAIN_TYPES: Final = ('str', 'int', 'float', 'bool')
 _VARIADIC: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -64,6 +65,8 @@ class Level:
             InvalidDefinition: the content is not a component, or its function takes an unknown parameter.
         """
         content: Any = (self.route.content if isinstance(self.route, ContentRoute) else None) or Outlet()
+        if inspect.isclass(content):
+            content = content(**self._arguments(inspect.signature(content)))
         if callable(content):
             content = content(**self._arguments(inspect.signature(content)))
         if not isinstance(content, ComponentInstance):
@@ -74,10 +77,19 @@ class Level:
         arguments: dict[str, Variable[Any]] = {}
         for parameter in signature.parameters.values():
             if parameter.name in self.parameters:
+                self._check_annotation(parameter)
                 arguments[parameter.name] = path_parameter(parameter.name)
             elif parameter.default is parameter.empty and parameter.kind not in _VARIADIC:
                 raise InvalidDefinition(self._explain_unknown(parameter.name))
         return arguments
+
+    def _check_annotation(self, parameter: inspect.Parameter) -> None:
+        name = getattr(parameter.annotation, '__name__', parameter.annotation)
+        if name in _PLAIN_TYPES:
+            raise InvalidDefinition(
+                f'The function of the {self} gets {parameter.name!r} as a variable, not as {name}: its value is in the '
+                f'browser. Write {parameter.name}: Variable[str]'
+            )
 
     def _explain_unknown(self, name: str) -> str:
         if not self.parameters:
@@ -232,9 +244,10 @@ def _segments(route: Route, pattern: str) -> tuple[Segment, ...]:
         segments = parse(pattern)
     except PatternError as error:
         raise InvalidDefinition(f'The {route._kind} route {pattern!r}: {error}') from None
-    if segments and segments[0].kind == 'static' and segments[0].text == _RESERVED:
+    first = segments[0].text if segments and segments[0].kind == 'static' else ''
+    if first in _RESERVED:
         raise InvalidDefinition(
-            f"The {route._kind} route {pattern!r}: '/_dara' is reserved for Dara; choose another path"
+            f"The {route._kind} route {pattern!r}: '/{first}' is reserved for {_RESERVED[first]}; choose another path"
         )
     return segments
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypedDict, TypeVar, Unpack
 
 from dara.core._strict import Strict
 from dara.core.component import ComponentInstance
+from dara.core.errors import InvalidDefinition
 
 Content: TypeAlias = ComponentInstance | Callable[..., Any]
 
@@ -18,6 +19,14 @@ class RouteContainer(Strict):
     """A route, or the router, with routes below it. `add_page` and the like return the new route."""
 
     children: list[Route]
+
+    def set_children(self, children: Sequence[Route]) -> None:
+        """Replace all routes below this one.
+
+        Raises:
+            InvalidDefinition: an element is not a route.
+        """
+        self.children = _routes('set_children', children)
 
     def add_page(
         self,
@@ -36,8 +45,9 @@ class RouteContainer(Strict):
 
         Args:
             path: the address below this route: `'notes'`, `'notes/:id'`, `'notes/:id?'`, `'files/*'`.
-            content: a component, or a function that returns one. A parameter of the function that has the name of a
-                parameter of the address is a `Variable` with its value; setting the variable changes the address.
+            content: a component; a function that returns one; or a class, whose object is called as the function. A
+                parameter of the function that has the name of a parameter of the address is a `Variable` with its
+                value; setting the variable changes the address.
             name: the title in the menu and in the browser's window; made of the path if not given.
             id: a unique id; made of the path if not given.
             metadata: any data of the app about the page.
@@ -92,13 +102,21 @@ class RouteContainer(Strict):
         metadata: dict[str, Any] | None = None,
         on_load: Any = None,
         fallback: ComponentInstance | None = None,
+        case_sensitive: bool = False,
     ) -> LayoutRoute:
         """Add a layout: a frame around several pages, with an `Outlet` for the page. A layout has no address.
 
         The arguments are those of `add_page`. `on_load` runs before any of the pages is shown.
         """
         return self._add(
-            LayoutRoute(content=content, id=id, metadata=metadata or {}, on_load=on_load, fallback=fallback)
+            LayoutRoute(
+                content=content,
+                id=id,
+                metadata=metadata or {},
+                on_load=on_load,
+                fallback=fallback,
+                case_sensitive=case_sensitive,
+            )
         )
 
     def add_prefix(
@@ -108,16 +126,42 @@ class RouteContainer(Strict):
         id: str | None = None,
         metadata: dict[str, Any] | None = None,
         on_load: Any = None,
+        fallback: ComponentInstance | None = None,
         case_sensitive: bool = False,
     ) -> PrefixRoute:
         """Add a common beginning of several addresses, without content. The arguments are those of `add_page`."""
         return self._add(
-            PrefixRoute(path=path, id=id, metadata=metadata or {}, on_load=on_load, case_sensitive=case_sensitive)
+            PrefixRoute(
+                path=path,
+                id=id,
+                metadata=metadata or {},
+                on_load=on_load,
+                fallback=fallback,
+                case_sensitive=case_sensitive,
+            )
         )
 
     def _add(self, route: R) -> R:
         self.children.append(route)
         return route
+
+
+class RouteOptions(TypedDict, total=False):
+    """The arguments of every route. `RouteContainer.add_page` explains them."""
+
+    name: str | None
+    id: str | None
+    metadata: dict[str, Any]
+    on_load: Any
+    fallback: ComponentInstance | None
+    case_sensitive: bool
+
+
+class PageOptions(RouteOptions, total=False):
+    """The further arguments of a page."""
+
+    icon: str | None
+    include_in_menu: bool
 
 
 @dataclass(kw_only=True, eq=False)
@@ -151,12 +195,28 @@ class AddressRoute(ContentRoute):
 
 @dataclass(kw_only=True, eq=False)
 class PageRoute(AddressRoute, RouteContainer):
-    """A page at a path of its own. Its content needs an `Outlet` if it has pages below it."""
+    """A page at a path of its own. Its content needs an `Outlet` if it has pages below it.
+
+    Args:
+        routes: the routes below the page; or `children`, a list of them.
+    """
 
     _kind: ClassVar[str] = 'page'
 
     path: str
     children: list[Route] = field(default_factory=list)
+
+    def __init__(
+        self,
+        *routes: Route,
+        path: str,
+        content: Content,
+        children: Sequence[Route] = (),
+        **options: Unpack[PageOptions],
+    ) -> None:
+        super().__init__(content=content, **options)
+        self.path = path
+        self.children = _routes('PageRoute', [*routes, *children])
 
 
 @dataclass(kw_only=True, eq=False)
@@ -168,18 +228,46 @@ class IndexRoute(AddressRoute):
 
 @dataclass(kw_only=True, eq=False)
 class LayoutRoute(ContentRoute, RouteContainer):
-    """A frame around several pages; its content has an `Outlet` for the page."""
+    """A frame around several pages; its content has an `Outlet` for the page.
+
+    Args:
+        routes: the routes below the layout; or `children`, a list of them.
+    """
 
     _kind: ClassVar[str] = 'layout'
 
     children: list[Route] = field(default_factory=list)
 
+    def __init__(
+        self, *routes: Route, content: Content, children: Sequence[Route] = (), **options: Unpack[RouteOptions]
+    ) -> None:
+        super().__init__(content=content, **options)
+        self.children = _routes('LayoutRoute', [*routes, *children])
+
 
 @dataclass(kw_only=True, eq=False)
 class PrefixRoute(Route, RouteContainer):
-    """A common beginning of several addresses."""
+    """A common beginning of several addresses.
+
+    Args:
+        routes: the routes with that beginning; or `children`, a list of them.
+    """
 
     _kind: ClassVar[str] = 'prefix'
 
     path: str
     children: list[Route] = field(default_factory=list)
+
+    def __init__(
+        self, *routes: Route, path: str, children: Sequence[Route] = (), **options: Unpack[RouteOptions]
+    ) -> None:
+        super().__init__(**options)
+        self.path = path
+        self.children = _routes('PrefixRoute', [*routes, *children])
+
+
+def _routes(owner: str, children: Sequence[Route]) -> list[Route]:
+    wrong = next((child for child in children if not isinstance(child, Route)), None)
+    if wrong is not None:
+        raise InvalidDefinition(f'{owner} takes IndexRoute, PageRoute, PrefixRoute and LayoutRoute, not {wrong!r}')
+    return list(children)

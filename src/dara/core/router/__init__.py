@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dara.core._addresses import addresses_of
 from dara.core._routes import IndexRoute, LayoutRoute, PageRoute, PrefixRoute, Route, RouteContainer
-from dara.core.errors import InvalidDefinition
 from dara.core.variables import Variable
 from dara.core.visual.components import Fallback, Link, MenuLink, Outlet, RouterPath
 
@@ -25,29 +24,17 @@ MATCHES: Final = 'router.matches'
 class Router(RouteContainer):
     """The routes of an app.
 
-    Attributes:
+    Args:
+        routes: the routes; or `children`, a list of them.
         default_path: the target of `/` if no page is there, and of users who have logged in. If not set, the first of
             the shortest addresses.
     """
 
     default_path: str | None
 
-    def __init__(self) -> None:
-        self.children = []
-        self.default_path = None
-
-    def set_children(self, children: Sequence[Route]) -> None:
-        """Replace all routes.
-
-        Raises:
-            InvalidDefinition: an element is not a route.
-        """
-        for child in children:
-            if not isinstance(child, Route):
-                raise InvalidDefinition(
-                    f'router.set_children takes IndexRoute, PageRoute, PrefixRoute and LayoutRoute, not {child!r}'
-                )
-        self.children = list(children)
+    def __init__(self, *routes: Route, children: Sequence[Route] = (), default_path: str | None = None) -> None:
+        self.set_children([*routes, *children])
+        self.default_path = default_path
 
     def get_navigable_routes(self) -> list[dict[str, Any]]:
         """Return `{'path', 'name', 'id', 'metadata'}` of every page, in the order of definition."""
