@@ -23,6 +23,7 @@ HOMES: Final = (
     'dara.core.visual.components',
     'dara.core.router',
     'dara.core.auth.config',
+    'dara.core.http',
     'dara.components',
     'dara.components.table',
 )

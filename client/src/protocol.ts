@@ -362,12 +362,16 @@ export interface RouteInfo {
   caseSensitive: boolean
 }
 
+export type Theme = 'light' | 'dark' | 'auto'
+
 /** The page data in the HTML. */
 export interface Page {
   build: string
   base: string
   title: string
-  theme: 'light' | 'dark' | 'auto'
+  theme: Theme
+  /** The variable that holds the theme, if the app has one. People cannot choose a theme of their own then. */
+  theme_variable: Ref | null
   user: User | null
   /** Each browser is a user of its own, who may have another name after a restart. */
   is_guest: boolean

@@ -34,16 +34,17 @@ PUBLIC = {
     ),
     dara.core: (
         'ActionCtx AnyVariable BaseAuthConfig Cache CacheType ComponentInstance Condition Configuration '
-        'ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable Fallback For If IndexRoute LayoutRoute '
-        'Link Match MenuLink NotificationStatus Outlet PageRoute PersistenceStore PrefixRoute Router RouterPath '
-        'SideBarFrame SwitchVariable TopBarFrame Variable action get_icon py_component redo run_sync undo'
+        'ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable EndpointConfiguration Fallback For If '
+        'IndexRoute LayoutRoute Link Match MenuLink NotificationStatus Outlet PageRoute PersistenceStore PrefixRoute '
+        'Router RouterPath SideBarFrame SwitchVariable TopBarFrame Variable action get_icon py_component redo run_sync '
+        'undo'
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (
         'ID_TOKEN SESSION_ID USER BaseAuthConfig BasicAuthConfig DefaultAuthConfig MultiBasicAuthConfig UserData '
         'get_user_data'
     ),
-    dara.core.http: 'delete get patch post put',
+    dara.core.http: 'EndpointConfiguration delete get patch post put',
     dara.core.persistence: (
         'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
     ),
@@ -73,15 +74,16 @@ MEMBERS = {
     'Code': 'Themes',
     'Condition': VARIABLE,
     'Configuration': (
-        'auth decoders default_path embedders endpoints levels middleware name routes startup static_folders template '
-        'theme title tree'
+        'auth decoders default_path embedders endpoint_configurations endpoints levels middleware name routes startup '
+        'static_folders template theme theme_variable title tree'
     ),
     'ConfigurationBuilder': (
-        'add_auth add_encoder add_endpoint add_middleware add_page add_static_folder allow_embedding auth_config build '
-        'on_startup router set_theme template theme title'
+        'add_auth add_configuration add_encoder add_endpoint add_middleware add_page add_static_folder '
+        'allow_embedding auth_config build on_startup router set_theme startup_functions template theme title'
     ),
     'DefaultAuthConfig': AUTH,
     'DerivedVariable': f'{VARIABLE} func has_error is_loading polling_interval trigger variables',
+    'EndpointConfiguration': 'default',
     'Fallback': 'Custom Default Row',
     'Grid': 'Breakpoints Column Row',
     'FileBackend': BACKEND,

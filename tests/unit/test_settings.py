@@ -65,7 +65,7 @@ STORE = BackendStore()
         (ConfigurationBuilder(), 'titel', "Did you mean 'title'"),
         (ConfigurationBuilder(), 'auth_cfg', "Did you mean 'auth_config'"),
         (ConfigurationBuilder(), 'live_reloda', "Did you mean 'live_reload'"),
-        (ConfigurationBuilder(), 'qqq', 'It has: auth_config, router, template, theme, title'),
+        (ConfigurationBuilder(), 'qqq', 'It has: auth_config, router, startup_functions, template, theme, title'),
         (ConfigurationBuilder(), 'add_auth', r'is a method, to be called: add_auth\('),
         (ConfigurationBuilder().router, 'defalt_path', "Did you mean 'default_path'"),
         (ConfigurationBuilder().router, 'default', "Did you mean 'default_path'"),
@@ -95,7 +95,7 @@ def test_an_attribute_that_there_is_not_is_an_error(owner: Any, name: str, advic
         ('enable_devtools', True, False, 'no devtools'),
         ('template_extra_js', '<script></script>', '', 'scripts of your own'),
         ('powered_by_causalens', True, False, 'no such mark'),
-        ('startup_functions', [print], [], 'on_startup'),
+        ('scheduled_jobs', [print], [], 'on_startup'),
     ],
 )
 def test_documented_settings_without_a_counterpart_say_so(name: str, value: Any, nothing: Any, advice: str) -> None:

@@ -142,9 +142,12 @@ function UserMenu() {
   )
 }
 
+/** A button for the other theme, unless a variable of the app decides. */
 function SchemeToggle() {
+  const { page } = useApp()
   const { setColorScheme } = useMantineColorScheme()
   const isDark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark'
+  if (page.theme_variable) return null
   return (
     <IconButton
       className="dara-scheme"

@@ -10,7 +10,7 @@ import './theme.css'
 import './base.css'
 import './shell.css'
 import { MantineProvider } from '@mantine/core'
-import { type ReactNode, useLayoutEffect, useRef, useSyncExternalStore } from 'react'
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { App } from '../app/app'
 import type { Router, View } from '../pages/router'
 import type { RouteInfo } from '../protocol'
@@ -19,11 +19,18 @@ import { Menu } from './menu'
 import { Notices } from './notices'
 import { PageLevels, RouterContext, useRouter, useView } from './outlet'
 import { AppContext, useApp } from './react'
+import { schemeManager } from './scheme'
 import { theme } from './theme'
 
 export function Shell({ app, router }: { app: App; router: Router }) {
+  const manager = useMemo(() => schemeManager(app), [app])
   return (
-    <MantineProvider theme={theme} defaultColorScheme={app.page.theme} getStyleNonce={styleNonce}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme={app.page.theme}
+      colorSchemeManager={manager}
+      getStyleNonce={styleNonce}
+    >
       <AppContext value={app}>
         <RouterContext value={router}>
           <NavigationProgress />

@@ -11,6 +11,7 @@ from dara.core.css import get_icon
 from dara.core.derived import Cache, CacheType, DerivedVariable
 from dara.core.errors import DaraError
 from dara.core.flow import For, If, Match
+from dara.core.http import EndpointConfiguration
 from dara.core.persistence import PersistenceStore
 from dara.core.py_components import py_component
 from dara.core.router import (
@@ -40,6 +41,7 @@ __all__ = [
     'DaraError',
     'DefaultAuthConfig',
     'DerivedVariable',
+    'EndpointConfiguration',
     'Fallback',
     'For',
     'If',

@@ -310,7 +310,7 @@ ABSENT: Final = (
         'UNAUTHORIZED_ERROR',
         _LOGIN,
     ),
-    Absence('Endpoints', 'ApiRoute EndpointConfiguration HttpMethod', _ENDPOINTS),
+    Absence('Endpoints', 'ApiRoute HttpMethod', _ENDPOINTS),
     Absence('Caches', 'BaseCachePolicy', 'Nearest: Cache.Policy.'),
     Absence('Caches', 'KeepAllCachePolicy', 'Nearest: Cache.Policy.KeepAll().'),
     Absence('Caches', 'LruCachePolicy', 'Nearest: Cache.Policy.LRU(max_size=...).'),

@@ -35,7 +35,7 @@ def _check_attribute(kind: type, name: str, advised: Collection[str]) -> None:
         raise InvalidDefinition(f'{kind.__name__}.{name} is read-only')
     if name in inspect.signature(kind).parameters:
         raise InvalidDefinition(f'{kind.__name__}.{name} is a constructor argument: {kind.__name__}({name}=...)')
-    raise InvalidDefinition(f'{kind.__name__} has no attribute {name!r}. {_nearest(name, known, advised)}')
+    raise InvalidDefinition(f'{kind.__name__} has no attribute {name!r}. {nearest(name, known, advised)}')
 
 
 @cache
@@ -49,7 +49,8 @@ def _can_be_set(value: Any) -> bool:
     return isinstance(value, property) and value.fset is not None
 
 
-def _nearest(name: str, known: Collection[str], advised: Collection[str]) -> str:
+def nearest(name: str, known: Collection[str], advised: Collection[str]) -> str:
+    """Return a sentence that names the nearest of the known and advised names, or else all that are known."""
     from difflib import get_close_matches  # slow to import, and needed for errors only
 
     near = get_close_matches(name, [*known, *advised], n=1, cutoff=0.6)

@@ -5,88 +5,39 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, ClassVar, Final, Literal, TypeVar, get_args
 
 from dara.core._addresses import Address, addresses_of, default_address
+from dara.core._configuration import (
+    STATIC,
+    Configuration,
+    Intercept,
+    Template,
+    Theme,
+    checked_template,
+    initial_theme,
+    static_folders,
+)
 from dara.core._ids import name_of
-from dara.core._pages import PageEntry, RenderedLevel, rendered_levels
+from dara.core._pages import PageEntry, rendered_levels
 from dara.core._routes import Content, PageRoute
-from dara.core._strict import Strict
+from dara.core._strict import Strict, nearest
 from dara.core._tree import Tree
 from dara.core._types import add_encoder
+from dara.core._unsupported import ATTRIBUTES, METHODS, set_neutral, unsupported_method
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
+from dara.core.component import as_list
 from dara.core.errors import InvalidDefinition
-from dara.core.http import Endpoint
+from dara.core.http import Endpoint, EndpointConfiguration, configurations_of
 from dara.core.router import Router, page_path
+from dara.core.variables import AnyVariable
 
-Theme: TypeAlias = Literal['light', 'dark', 'auto']
-Template: TypeAlias = Literal['top', 'side', 'blank']
-
+A = TypeVar('A', bound=BaseAuthConfig)
+P = TypeVar('P', str, 'os.PathLike[str]')
+E = TypeVar('E', bound=EndpointConfiguration)
 _HOST: Final = r'(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]'
 _ORIGIN: Final = re.compile(rf'https?://({_HOST})(:[0-9]{{1,5}})?/?')
-_UNSUPPORTED: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
-    'auth_session_backend': ((None,), 'sessions are signed cookies: set DARA_SECRET, and they survive a restart'),
-    'context_components': (([], ()), 'there are no context components yet'),
-    'enable_devtools': ((False, None), 'there are no devtools yet'),
-    'live_reload': ((False, None), 'start the app with: dara start --reload'),
-    'powered_by_causalens': ((False, None), 'there is no such mark'),
-    'routes': (((), [], set()), 'call config.add_endpoint(...)'),
-    'scheduled_jobs': (([], ()), 'there is no scheduler yet; run a task of your own from config.on_startup(...)'),
-    'startup_functions': (([], ()), 'call config.on_startup(...)'),
-    'static_files_dir': ((None,), 'the client is built already; files of your own: config.add_static_folder(...)'),
-    'task_module': ((None,), 'there are no tasks in other processes yet; functions run in threads'),
-    'template_extra_js': (('', None), 'scripts of your own cannot be put into pages yet'),
-}
-"""Unsupported attributes of the documented API: their accepted neutral values, and the advice in the error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intercept:
-    """A middleware with its options."""
-
-    middleware: Callable[..., Any]
-    options: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """The checked declaration of an app: plain data.
-
-    Attributes:
-        name: the unique name of the app in its directory, made of the position of its builder in the code.
-        title: the app's title.
-        theme: the default theme.
-        template: the frame of pages without a layout of their own.
-        routes: the app's pages in the order of definition.
-        levels: the app's rendered pages and layouts, by id.
-        default_path: the target of `/`.
-        tree: the variables, stores and calls of all levels.
-        endpoints: the app's own endpoints; the first that answers a request gets it.
-        middleware: the app's own middleware, outermost first.
-        static_folders: the folders whose files are served.
-        startup: the functions that run before the app is served.
-        auth: the login of users.
-        embedders: the origins whose pages may show the app in a frame.
-        decoders: functions that restore objects of the app's own types from JSON, by type.
-    """
-
-    name: str
-    title: str
-    theme: Theme
-    template: Template
-    routes: tuple[PageEntry, ...]
-    levels: dict[str, RenderedLevel]
-    default_path: str
-    tree: Tree
-    endpoints: tuple[Endpoint, ...]
-    middleware: tuple[Intercept, ...]
-    static_folders: tuple[str, ...]
-    startup: tuple[Callable[..., Any], ...]
-    auth: BaseAuthConfig
-    embedders: tuple[str, ...] = ()
-    decoders: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
 
 
 class ConfigurationBuilder(Strict):
@@ -106,7 +57,7 @@ class ConfigurationBuilder(Strict):
         InvalidDefinition: an unknown attribute is set.
     """
 
-    _advised: ClassVar[Collection[str]] = _UNSUPPORTED.keys()
+    _advised: ClassVar[Collection[str]] = ATTRIBUTES.keys()
     title: str
     router: Router
     template: str
@@ -116,7 +67,7 @@ class ConfigurationBuilder(Strict):
         self.title = 'Dara'
         self.router = Router()
         self.template = 'top'
-        self._theme: Theme = 'auto'
+        self._theme: Theme | AnyVariable[Any] = 'auto'
         self._endpoints: list[Endpoint] = []
         self._middleware: list[Intercept] = []
         self._static_folders: list[str] = []
@@ -124,15 +75,24 @@ class ConfigurationBuilder(Strict):
         self._auth: BaseAuthConfig = DefaultAuthConfig()
         self._menu: list[PageRoute] = []
         self._embedders: list[str] = []
+        self._configurations: dict[type[EndpointConfiguration], EndpointConfiguration] = {}
         self._decoders: dict[Any, Callable[[Any], Any]] = {}
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _UNSUPPORTED:
+        if name in ATTRIBUTES:
+            set_neutral(name, value)
+        else:
             super().__setattr__(name, value)
-            return
-        neutral, advice = _UNSUPPORTED[name]
-        if not any(type(value) is type(each) and value == each for each in neutral):
-            raise InvalidDefinition(f'config.{name} is not supported: {advice}')
+
+    def __getattr__(self, name: str) -> Any:
+        if name in METHODS:
+            return unsupported_method(name)
+        if name in ATTRIBUTES:
+            return ATTRIBUTES[name][0][0]
+        if name.startswith('_'):
+            raise AttributeError(name)
+        known = [each for each in dir(type(self)) if not each.startswith('_')]
+        raise AttributeError(f'ConfigurationBuilder has no attribute {name!r}. {nearest(name, known, METHODS)}')
 
     @property
     def auth_config(self) -> BaseAuthConfig:
@@ -144,13 +104,24 @@ class ConfigurationBuilder(Strict):
         self.add_auth(auth)
 
     @property
-    def theme(self) -> Theme:
+    def theme(self) -> Theme | AnyVariable[Any]:
         """The colour scheme; setting it is the same as `set_theme`."""
         return self._theme
 
     @theme.setter
-    def theme(self, theme: Theme) -> None:
+    def theme(self, theme: Theme | AnyVariable[Any]) -> None:
         self.set_theme(theme)
+
+    @property
+    def startup_functions(self) -> list[Callable[..., Any]]:
+        """The functions of `on_startup`."""
+        return self._startup
+
+    @startup_functions.setter
+    def startup_functions(self, functions: Sequence[Callable[..., Any]]) -> None:
+        self._startup = []
+        for function in functions:
+            self.on_startup(function)
 
     def add_page(
         self,
@@ -159,40 +130,58 @@ class ConfigurationBuilder(Strict):
         icon: str | None = None,
         route: str | None = None,
         include_in_menu: bool = True,
+        reset_vars_on_load: Sequence[AnyVariable[Any]] | None = None,
         on_load: Any = None,
     ) -> PageRoute:
         """Add a page, and list it in the menu.
 
         Args:
             name: the page's name in the menu.
-            content: a component, or a function that returns one.
+            content: a component, a function that returns one, or a class whose object is called.
             icon: the name of an icon.
             route: the address, such as `'notes'`; made of the name if not given.
             include_in_menu: whether the menu lists the page.
+            reset_vars_on_load: variables that are reset to their defaults before the page is shown, and before the
+                actions of `on_load` run; shared ones for everybody.
             on_load: actions that run before the page is shown.
 
         Raises:
-            InvalidDefinition: another page has that address.
+            InvalidDefinition: another page has that address, or a variable cannot be reset.
         """
         path = page_path(name, route)
         taken = next((each for each in self._menu if f'/{each.path.strip("/")}' == path), None)
         if taken:
             raise InvalidDefinition(f'Pages {taken.name!r} and {name!r} have one address, {path}; set route=...')
+        actions = [*_resets(reset_vars_on_load or []), *([] if on_load is None else as_list(on_load))]
         page = PageRoute(
-            path=path, content=content, name=name, icon=icon, on_load=on_load, include_in_menu=include_in_menu
+            path=path, content=content, name=name, icon=icon, on_load=actions or None, include_in_menu=include_in_menu
         )
         self._menu.append(page)
         self.router.children.append(page)
         return page
 
-    def set_theme(self, theme: Theme) -> None:
-        """Show the app in a light or dark colour scheme, or in that of the user's system (`'auto'`, the default)."""
-        if theme not in ('light', 'dark', 'auto'):
-            raise InvalidDefinition(f"set_theme takes 'light', 'dark' or 'auto', not {theme!r}")
+    def set_theme(
+        self,
+        main_theme: Theme | AnyVariable[Any] | None = None,
+        base_theme: Literal['light', 'dark'] | None = None,
+    ) -> None:
+        """Show the app in a light or dark colour scheme, or in that of the user's system (`'auto'`, the default).
+
+        Args:
+            main_theme: the scheme of people who have not chosen one themselves; or a variable that holds it, which
+                every page follows, so that people cannot choose.
+            base_theme: the scheme if `main_theme` is not given.
+
+        Raises:
+            InvalidDefinition: there is no such scheme.
+        """
+        theme = base_theme if main_theme is None else main_theme
+        if theme is None or not (isinstance(theme, AnyVariable) or theme in get_args(Theme)):
+            raise InvalidDefinition(f"set_theme takes 'light', 'dark' or 'auto', or a variable with one, not {theme!r}")
         self._theme = theme
 
-    def add_auth(self, auth: BaseAuthConfig) -> None:
-        """Set the identification of users; without it, each browser is a guest of its own.
+    def add_auth(self, auth: A) -> A:
+        """Set the identification of users, and return it; without it, each browser is a guest of its own.
 
         Raises:
             InvalidDefinition: `auth` is not an auth config, or an invalid one.
@@ -201,6 +190,7 @@ class ConfigurationBuilder(Strict):
             raise InvalidDefinition(f'add_auth takes a BaseAuthConfig of dara.core.auth, not {_named(auth)}')
         auth._check()
         self._auth = auth
+        return auth
 
     def allow_embedding(self, *origins: str) -> None:
         """Let pages of other sites show the app in a frame, such as those of `'https://intranet.example'`.
@@ -223,8 +213,8 @@ class ConfigurationBuilder(Strict):
                 )
         self._embedders = list(dict.fromkeys([*self._embedders, *(each.rstrip('/') for each in origins)]))
 
-    def add_endpoint(self, endpoint: Endpoint) -> None:
-        """Add an endpoint: a function decorated with `get`, `post` or another decorator of `dara.core.http`.
+    def add_endpoint(self, endpoint: Endpoint) -> Endpoint:
+        """Add an endpoint, and return it: a function decorated with `get` or another decorator of `dara.core.http`.
 
         Raises:
             InvalidDefinition: it is not decorated, or another endpoint has its method and address.
@@ -237,6 +227,22 @@ class ConfigurationBuilder(Strict):
                 f'Endpoints {same[0].name} and {endpoint.name} both answer {endpoint.method} {endpoint.path}'
             )
         self._endpoints.append(endpoint)
+        return endpoint
+
+    def add_configuration(self, config: E) -> E:
+        """Give endpoints the settings that they declare by annotation, and return the settings.
+
+        Of several of one class, the last counts.
+
+        Raises:
+            InvalidDefinition: it is not an object of a class derived from `EndpointConfiguration`.
+        """
+        if not isinstance(config, EndpointConfiguration):
+            raise InvalidDefinition(
+                f'add_configuration takes an EndpointConfiguration of dara.core.http, not {config!r}'
+            )
+        self._configurations[type(config)] = config
+        return config
 
     def add_middleware(self, middleware: Callable[..., Any], **options: Any) -> None:
         """Add a middleware around all requests. The last one added is outermost.
@@ -258,8 +264,11 @@ class ConfigurationBuilder(Strict):
                 raise InvalidDefinition(f'add_middleware: the function {middleware.__qualname__} takes no options')
         self._middleware.append(Intercept(middleware, options))
 
-    def add_static_folder(self, path: str | os.PathLike[str]) -> None:
-        """Serve the files of a folder below `/static/`. A relative path is relative to the current directory.
+    def add_static_folder(self, path: P) -> P:
+        """Serve the files of a folder below `/static/`, and return the path.
+
+        A relative path is relative to the current directory. Of files of one name, that of the folder added first is
+        served. The folder `static` of the current directory is served last, without being added.
 
         Raises:
             InvalidDefinition: the folder does not exist.
@@ -268,6 +277,7 @@ class ConfigurationBuilder(Strict):
         if not os.path.isdir(folder):
             raise InvalidDefinition(f'add_static_folder: there is no folder {folder}')
         self._static_folders.append(folder)
+        return path
 
     def add_encoder(self, typ: Any, serialize: Callable[[Any], Any], deserialize: Callable[[Any], Any]) -> None:
         """Let variables hold objects of a type of your own, and functions get them back by annotation.
@@ -312,16 +322,21 @@ class ConfigurationBuilder(Strict):
         addresses = addresses_of(self.router.children)
         if not addresses:
             raise InvalidDefinition('The app has no page. Add one: config.add_page(name, content=...)')
-        self._check_reserved(addresses)
-        template, default_path = self._checked_template(), default_address(addresses, self.router.default_path)
+        folders = static_folders(self._static_folders)
+        self._check_reserved(addresses, has_static=bool(folders))
+        template, default_path = checked_template(self.template), default_address(addresses, self.router.default_path)
         levels = rendered_levels(addresses)
         tree = Tree()
+        theme_variable = self._theme if isinstance(self._theme, AnyVariable) else None
         for rendered in levels.values():
+            if theme_variable is not None:
+                rendered.tree.add(theme_variable)
             tree.merge(rendered.tree)
         return Configuration(
             name=self._name,
             title=self.title,
-            theme=self._theme,
+            theme=initial_theme(self._theme),
+            theme_variable=theme_variable,
             template=template,
             routes=tuple(PageEntry(address, self._is_in_menu(address)) for address in addresses),
             levels=levels,
@@ -329,28 +344,25 @@ class ConfigurationBuilder(Strict):
             tree=tree,
             endpoints=tuple(self._endpoints),
             middleware=tuple(self._middleware),
-            static_folders=tuple(self._static_folders),
+            static_folders=folders,
             startup=tuple(self._startup),
             auth=self._auth,
             embedders=tuple(self._embedders),
+            endpoint_configurations=configurations_of(self._endpoints, self._configurations),
             decoders=dict(self._decoders),
         )
 
-    def _check_reserved(self, addresses: tuple[Address, ...]) -> None:
+    def _check_reserved(self, addresses: tuple[Address, ...], *, has_static: bool) -> None:
+        below = next((each for each in addresses if has_static and each.pattern.startswith(f'/{STATIC}/')), None)
+        if below:
+            raise InvalidDefinition(
+                f'The page {below.name!r} is at {below.pattern}, but files are below /{STATIC}/; give it another path'
+            )
         taken = next((each for each in addresses if each.pattern in self._auth._reserved), None)
         if taken:
             raise InvalidDefinition(
                 f'The page {taken.name!r} is at {taken.pattern}, an address of the login; give it another one'
             )
-
-    def _checked_template(self) -> Template:
-        match self.template:
-            case 'side' | 'default':
-                return 'side'
-            case 'top' | 'blank':
-                return self.template
-            case _:
-                raise InvalidDefinition(f"config.template is 'top', 'side' or 'blank', not {self.template!r}")
 
     def _is_in_menu(self, address: Address) -> bool:
         """Return whether the menu lists a page.
@@ -362,6 +374,13 @@ class ConfigurationBuilder(Strict):
         return address.route in self._menu if self._menu else len(address.chain) == 1
 
 
+def _resets(variables: Sequence[AnyVariable[Any]]) -> list[Any]:
+    wrong = next((each for each in variables if not isinstance(each, AnyVariable) or not hasattr(each, 'reset')), None)
+    if wrong is not None:
+        raise InvalidDefinition(f'reset_vars_on_load takes variables that can be reset, not {wrong!r}')
+    return [each.reset() for each in variables]  # type: ignore[attr-defined]
+
+
 def _named(auth: object) -> str:
     """Name an object by its type: its repr may contain passwords."""
     return (
@@ -369,3 +388,6 @@ def _named(auth: object) -> str:
         if inspect.isclass(auth)
         else f'a {type(auth).__name__}'
     )
+
+
+__all__ = ['Configuration', 'ConfigurationBuilder', 'Intercept', 'Template', 'Theme']

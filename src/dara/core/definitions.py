@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from dara.core._documented import absence
 from dara.core.component import ComponentInstance
+from dara.core.http import EndpointConfiguration
 
-__all__ = ['ComponentInstance']
+__all__ = ['ComponentInstance', 'EndpointConfiguration']
 
 if not TYPE_CHECKING:
 

@@ -79,7 +79,10 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             Route('/_dara/download/{token}', pages.download),
             WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
             *login.routes(),
-            *(endpoints.route(endpoint, threads) for endpoint in configuration.endpoints),
+            *(
+                endpoints.route(endpoint, threads, configuration.endpoint_configurations)
+                for endpoint in configuration.endpoints
+            ),
             *_static(configuration, folder),
             Route('/{path:path}', pages.page, middleware=compressed),
         ],

@@ -23,7 +23,7 @@ from dara.core._json import to_json
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._loops import enter_server_loop
 from dara.core._threads import Threads
-from dara.core.http import Endpoint
+from dara.core.http import Endpoint, EndpointConfiguration
 
 logger = logging.getLogger('dara')
 
@@ -38,9 +38,12 @@ class InvalidRequest(Exception):
         self.status = status
 
 
-def route(endpoint: Endpoint, threads: Threads) -> Route:
+def route(
+    endpoint: Endpoint, threads: Threads, configurations: Mapping[type[EndpointConfiguration], EndpointConfiguration]
+) -> Route:
     """Return the route of an endpoint; a sync function runs in one of `threads`."""
-    handler = _Handler(endpoint, threads)
+    settings = {name: configurations[kind] for name, kind in endpoint.configurations.items()}
+    handler = _Handler(endpoint, threads, settings)
     return Route(endpoint.path, handler.answer, methods=[endpoint.method], name=endpoint.name)
 
 
@@ -55,13 +58,14 @@ def is_public(endpoints: Iterable[Endpoint], method: str, path: str) -> bool:
 
 
 class _Handler:
-    def __init__(self, endpoint: Endpoint, threads: Threads) -> None:
+    def __init__(self, endpoint: Endpoint, threads: Threads, settings: Mapping[str, EndpointConfiguration]) -> None:
         self._endpoint = endpoint
         self._threads = threads
+        self._settings = settings
         self._parameters = [
             each
             for each in endpoint.signature.parameters.values()
-            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+            if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD) and each.name not in settings
         ]
         self._types = {
             each.name: TypeAdapter[Any](Any if each.annotation is each.empty else each.annotation)
@@ -91,7 +95,7 @@ class _Handler:
             return await call_app_code(self._threads, partial(self._endpoint.function, **arguments))
 
     async def _arguments(self, request: Request) -> dict[str, Any]:
-        arguments: dict[str, Any] = {}
+        arguments: dict[str, Any] = {**self._settings}
         body: Any = _MISSING
         for parameter in self._parameters:
             name = parameter.name

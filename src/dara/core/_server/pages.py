@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import quote
 
 import orjson
@@ -20,15 +20,16 @@ from dara.core._context import Identity
 from dara.core._pages import PageEntry, RenderedLevel
 from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
-from dara.core._sync.fragments import static_part, stored_values
+from dara.core._sync.fragments import shown_value, static_part, stored_values
 from dara.core._sync.hub import Hub
 from dara.core.auth.config import LOGIN
-from dara.core.configuration import Configuration
+from dara.core.configuration import Configuration, Theme
+from dara.core.variables import dump_ref
 
 # Runs before the first paint, so that a dark page does not flash.
+_CHOSEN: Final = "try{s=localStorage.getItem('mantine-color-scheme-value')}catch{}"
 _COLOR_SCHEME: Final = (
-    "let s;try{s=localStorage.getItem('mantine-color-scheme-value')}catch{}"
-    "s??='%s';if(s==='auto')s=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';"
+    "let s;%ss??='%s';if(s==='auto')s=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light';"
     "document.documentElement.setAttribute('data-mantine-color-scheme',s)"
 )
 
@@ -72,16 +73,20 @@ class PageHandlers:
         if found is None:
             return HTMLResponse(self._not_found(base, nonce), 404, self._headers(nonce))
         route, parameters = found
+        variable, theme = self._configuration.theme_variable, await self._theme(request.scope)
         state = {
             'base': base,
             'title': self._configuration.title,
-            'theme': self._configuration.theme,
+            'theme': theme,
+            'theme_variable': None if variable is None else dump_ref(variable),
             'template': self._configuration.template,
             'login': LOGIN,
             'routes': self._listed,
             **await self._state(route, path, parameters, request.scope),
         }
-        return HTMLResponse(self._html(route, orjson.dumps(state), base, nonce), headers=self._headers(nonce))
+        scheme = _COLOR_SCHEME % (_CHOSEN if variable is None else '', theme)
+        html = self._html(route, orjson.dumps(state), base, nonce, scheme)
+        return HTMLResponse(html, headers=self._headers(nonce))
 
     async def page_data(self, request: Request) -> Response:
         """Return the data with which the client navigates to another page."""
@@ -136,7 +141,13 @@ class PageHandlers:
             'levels': levels,
         }
 
-    def _html(self, route: PageEntry, state: bytes, base: str, nonce: str) -> str:
+    async def _theme(self, scope: Scope) -> Theme:
+        """Return the colour scheme in which the page is shown first."""
+        theme, variable = self._configuration.theme, self._configuration.theme_variable
+        shown = None if variable is None else await shown_value(variable, scope['dara.identity'])
+        return next((each for each in get_args(Theme) if each == shown), theme)
+
+    def _html(self, route: PageEntry, state: bytes, base: str, nonce: str, scheme: str) -> str:
         needed = self._needed[route.id]
         files = f'{escape(base)}/_dara/static'
         entry, *preloads = needed.scripts
@@ -152,7 +163,7 @@ class PageHandlers:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta name="dara-nonce" content="{nonce}"><title>{escape(self._title(route))}</title>'
             f'<link rel="icon" href="data:,">'
-            f'<script nonce="{nonce}">{_COLOR_SCHEME % self._configuration.theme}</script>{head}</head>'
+            f'<script nonce="{nonce}">{scheme}</script>{head}</head>'
             f'<body><div id="dara-root"></div><script type="application/json" id="dara-page">'
             f'{_script_safe(state)}</script></body></html>'
         )

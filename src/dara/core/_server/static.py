@@ -10,14 +10,14 @@ from typing import Any
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from dara.core._server import state
 from dara.core._server.state import StateFolder
 
 
 class StaticFolders(StaticFiles):
-    """The files of several folders. The first folder that has a path wins. Files outside of them are not served.
+    """The files of several folders. The first folder that has a path wins.
 
-    Browsers may cache a file, and revalidate it at each use.
+    Files outside of them and hidden files, whose names or folders begin with a dot, are not served. Browsers may cache
+    a file, and revalidate it at each use.
 
     Args:
         state_folder: the app's state folder; its files and those of other apps' state folders are never served.
@@ -30,8 +30,9 @@ class StaticFolders(StaticFiles):
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         file, found = super().lookup_path(path)
-        is_state = state.NAME in Path(path.casefold()).parts or (found and self._state_folder.contains(Path(file)))
-        return ('', None) if is_state else (file, found)
+        is_hidden = any(part.startswith('.') for part in Path(path).parts)
+        is_state = found is not None and self._state_folder.contains(Path(file))
+        return ('', None) if is_hidden or is_state else (file, found)
 
     def get_directories(self, *_: Any, **__: Any) -> list[str | os.PathLike[str]]:
         return list(self._folders)

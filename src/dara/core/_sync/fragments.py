@@ -9,13 +9,16 @@ from typing import Any, Final
 import orjson
 
 from dara.core._context import Identity
+from dara.core._edits import Value, at
+from dara.core._json import Json
 from dara.core._outages import OUTAGES
 from dara.core._stores import PathParamStore
 from dara.core._sync.rights import right_to_write
 from dara.core._tree import Tree
 from dara.core.errors import CheckFailed, DaraError
 from dara.core.persistence.bound_store import BoundStore
-from dara.core.variables import Variable
+from dara.core.persistence.stores import store_of
+from dara.core.variables import AnyVariable, Variable
 
 STORE_SECONDS: Final = 3
 
@@ -43,10 +46,10 @@ async def stored_values(
     stores: dict[str, Any] = {}
     at_rooms = _stores_at_rooms(tree, params or {})
     states = await asyncio.gather(*(_state_in_time(store, identity) for store, _ in at_rooms))
-    for (store, at), state in zip(at_rooms, states, strict=True):
+    for (store, room), state in zip(at_rooms, states, strict=True):
         positions = stores.setdefault(store.uid, {'positions': {}})['positions']
         if state:
-            positions[at or ''] = state
+            positions[room or ''] = state
     return stores
 
 
@@ -56,6 +59,16 @@ async def _state_in_time(store: BoundStore, identity: Identity) -> dict[str, Any
             return await _state(store, identity)
     except TimeoutError:
         return None
+
+
+async def shown_value(variable: AnyVariable[Any], identity: Identity) -> Value:
+    """Return the value of a variable that the user's page will show first, as far as the server knows it."""
+    value: Json = variable.default if isinstance(variable, Variable) else None
+    store = store_of(variable)
+    if store is not None and store.room_variable is None:
+        state = await _state_in_time(store, identity) or {}
+        value = orjson.loads(orjson.dumps(state.get('value', value)))
+    return at(value, tuple(step for step in variable.path if step is not None))
 
 
 async def _state(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
@@ -87,11 +100,11 @@ async def _state(store: BoundStore, identity: Identity) -> dict[str, Any] | None
 
 def _stores_at_rooms(tree: Tree, params: Mapping[str, str | None]) -> list[tuple[BoundStore, str | None]]:
     """Return the stores of a tree with their rooms; a store whose room is not known yet is left out."""
-    at_rooms: list[tuple[BoundStore, str | None]] = [(store, at) for (_, at), store in tree.stores.items()]
+    at_rooms: list[tuple[BoundStore, str | None]] = [(store, room) for (_, room), store in tree.stores.items()]
     for uid, open_store in tree.open_stores.items():
-        at = _room_in_address(open_store.room, params)
-        store = tree.find_store(uid, at) if at else None
-        at_rooms += [(store, at)] if store else []
+        room = _room_in_address(open_store.room, params)
+        store = tree.find_store(uid, room) if room else None
+        at_rooms += [(store, room)] if store else []
     return at_rooms
 
 

@@ -1,0 +1,112 @@
+"""The checked declaration of an app, as plain data."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from dara.core._pages import PageEntry, RenderedLevel
+from dara.core._tree import Tree
+from dara.core.auth import BaseAuthConfig
+from dara.core.errors import InvalidDefinition
+from dara.core.http import Endpoint, EndpointConfiguration
+from dara.core.variables import AnyVariable, Variable
+
+Theme: TypeAlias = Literal['light', 'dark', 'auto']
+Template: TypeAlias = Literal['top', 'side', 'blank']
+
+STATIC: Final = 'static'
+logger = logging.getLogger('dara')
+
+
+@dataclass(frozen=True, slots=True)
+class Intercept:
+    """A middleware with its options."""
+
+    middleware: Callable[..., Any]
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The checked declaration of an app: plain data.
+
+    Attributes:
+        name: the unique name of the app in its directory, made of the position of its builder in the code.
+        title: the app's title.
+        theme: the colour scheme until people choose one, or until `theme_variable` is known.
+        theme_variable: the variable that holds the colour scheme of all pages, if the app has one.
+        template: the frame of pages without a layout of their own.
+        routes: the app's pages in the order of definition.
+        levels: the app's rendered pages and layouts, by id.
+        default_path: the target of `/`.
+        tree: the variables, stores and calls of all levels.
+        endpoints: the app's own endpoints; the first that answers a request gets it.
+        middleware: the app's own middleware, outermost first.
+        static_folders: the folders whose files are served.
+        startup: the functions that run before the app is served.
+        auth: the login of users.
+        embedders: the origins whose pages may show the app in a frame.
+        endpoint_configurations: the settings of the endpoints, by class.
+        decoders: functions that restore objects of the app's own types from JSON, by type.
+    """
+
+    name: str
+    title: str
+    theme: Theme
+    template: Template
+    routes: tuple[PageEntry, ...]
+    levels: dict[str, RenderedLevel]
+    default_path: str
+    tree: Tree
+    endpoints: tuple[Endpoint, ...]
+    middleware: tuple[Intercept, ...]
+    static_folders: tuple[str, ...]
+    startup: tuple[Callable[..., Any], ...]
+    auth: BaseAuthConfig
+    embedders: tuple[str, ...] = ()
+    theme_variable: AnyVariable[Any] | None = None
+    endpoint_configurations: Mapping[type[EndpointConfiguration], EndpointConfiguration] = field(default_factory=dict)
+    decoders: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
+
+
+def initial_theme(theme: Theme | AnyVariable[Any]) -> Theme:
+    """Return the colour scheme before the value of a variable is known."""
+    if not isinstance(theme, AnyVariable):
+        return theme
+    default = theme.default if isinstance(theme, Variable) and not theme.path else None
+    return next((each for each in get_args(Theme) if each == default), 'auto')
+
+
+def static_folders(added: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders that were added, and last the folder `static` of the current directory, if there is one.
+
+    A link of that name is not followed: nobody has asked for the files that it leads to.
+    """
+    own = Path(STATIC).absolute()
+    if own.is_symlink():
+        logger.warning('%s is a link and not served; to serve it: config.add_static_folder(%r)', own, STATIC)
+    elif own.is_dir():
+        return tuple(dict.fromkeys([*added, os.path.realpath(own)]))
+    return tuple(added)
+
+
+def checked_template(name: object) -> Template:
+    """Return the template of that name.
+
+    Raises:
+        InvalidDefinition: there is none.
+    """
+    match name:
+        case 'side' | 'default':
+            return 'side'
+        case 'top' | 'top-menu':
+            return 'top'
+        case 'blank':
+            return 'blank'
+        case _:
+            raise InvalidDefinition(f"config.template is 'top', 'side' or 'blank', not {name!r}")
