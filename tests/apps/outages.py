@@ -1,4 +1,4 @@
-"""Stores whose rights, scope or type ask a database, which is down while a file `down` exists."""
+"""Stores whose rights, scope or type ask a database. It is down while a file `down` exists."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A note whose users are in a file, which may change at any time. LOGIN: `custom` or `built-in`."""
+"""A note, and a file of its users that may change at any time. LOGIN: `custom` or `built-in`."""
 
 import json
 import os

@@ -19,7 +19,7 @@ FORGETTING: Final = 'tests/proof/test_forgetting.py'
 STORED: Final = 'tests/proof/test_convergence.py::test_all_see_what_is_stored'
 TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_there'
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
-MEETING: Final = 'tests/unit/test_edits.py::test_two_edits_at_once_end_in_one_value'
+MEETING: Final = 'tests/unit/test_edits.py::test_two_concurrent_edits_converge'
 OUTAGES: Final = 'tests/server/test_outages.py'
 
 SERVER: Final = (
@@ -28,14 +28,14 @@ SERVER: Final = (
         f'{PERSISTENCE}/bulkhead.py',
         'Bulkhead.within',
         DropCall('update'),
-        'tests/unit/test_bulkheads.py::test_what_lands_late_replaces_nothing_that_was_acknowledged',
+        'tests/unit/test_bulkheads.py::test_a_late_write_replaces_no_acknowledged_value',
     ),
     Mutant(
         'the function of modify runs on the event loop',
         f'{PERSISTENCE}/commit_queue.py',
         '_decide_transaction',
         Never('threads'),
-        'tests/unit/test_app_code.py::test_a_function_of_modify_that_takes_its_time_holds_up_no_other_key',
+        'tests/unit/test_app_code.py::test_a_slow_function_of_modify_delays_no_other_key',
     ),
     Mutant(
         'a failure of can_read revokes the right',
@@ -175,7 +175,7 @@ SERVER: Final = (
         f'{SYNC}/token_bucket.py',
         'TokenBucket.take',
         Never('_tokens'),
-        'tests/unit/test_outbox.py::test_a_bucket_lets_a_burst_through_and_then_a_rate',
+        'tests/unit/test_outbox.py::test_a_bucket_allows_a_burst_and_then_a_rate',
     ),
     Mutant(
         'of two insertions at one index both move',
@@ -217,7 +217,7 @@ SERVER: Final = (
         f'{EDITS}/compose.py',
         '_joined_splices',
         Never('end'),
-        'tests/unit/test_edits.py::test_edits_that_wait_leave_as_one',
+        'tests/unit/test_edits.py::test_waiting_edits_are_composed_into_one',
     ),
     Mutant(
         'a difference ignores the keys of items',
@@ -259,7 +259,7 @@ SERVER: Final = (
         f'{EDITS}/apply.py',
         'Application.do',
         Never('Move'),
-        'tests/unit/test_effort.py::test_what_was_moved_to_the_root_is_told_as_it_was_then',
+        'tests/unit/test_effort.py::test_a_value_moved_to_the_root_is_published_as_it_was',
     ),
     Mutant(
         'a commit overwrites the change of another process',
@@ -283,14 +283,14 @@ SERVER: Final = (
         f'{PERSISTENCE}/files.py',
         'Replacement._put_in_place',
         Always('_is_temporary', 'expected'),
-        'tests/unit/test_files.py::test_what_is_written_between_the_last_look_and_the_renaming_is_not_lost',
+        'tests/unit/test_files.py::test_a_change_between_the_last_check_and_the_rename_is_not_lost',
     ),
     Mutant(
         'a deleted file counts as empty',
         f'{PERSISTENCE}/datafile.py',
         'DataFile._accept_absence',
         ReplaceCall('_restore', 'self.document, self.stamp = Document(), None'),
-        'tests/unit/test_files.py::test_a_deleted_file_is_put_back_with_all_its_keys',
+        'tests/unit/test_files.py::test_a_deleted_file_is_restored_with_all_its_keys',
     ),
     Mutant(
         'a write interrupted by a crash is not completed',
@@ -304,7 +304,7 @@ SERVER: Final = (
         f'{PERSISTENCE}/document.py',
         '_Scan._known_member',
         Never('end'),
-        'tests/unit/test_document.py::test_a_change_is_that_change_and_no_other',
+        'tests/unit/test_document.py::test_a_change_changes_one_value_and_no_other',
     ),
     Mutant(
         'keys that are only read get checkpoints like others',

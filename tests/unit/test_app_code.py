@@ -1,4 +1,4 @@
-"""Synchronous functions of the app run in threads, and delay only those who wait for them."""
+"""Tests of synchronous functions of the app: they run in threads, and delay only their callers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Blocker:
         self._released.set()
 
 
-async def test_a_function_of_modify_that_takes_its_time_holds_up_no_other_key() -> None:
+async def test_a_slow_function_of_modify_delays_no_other_key() -> None:
     store, blocker = BackendStore(), Blocker()
     await store.at('a').write(1)
     changing = asyncio.create_task(store.at('a').modify(lambda n: blocker(n + 1)))
@@ -89,7 +89,7 @@ async def test_a_function_of_modify_must_not_use_its_own_store() -> None:
         assert await store.modify(lambda value: value + run_sync(other.read())) == 11
 
 
-async def test_stop_iteration_is_an_error_like_any_other() -> None:
+async def test_stop_iteration_is_raised_like_any_other_error() -> None:
     store = BackendStore()
     with pytest.raises(RuntimeError, match=r'StopIteration was raised, as next\(\) does'):
         await store.modify(lambda _: next(iter(())))
@@ -208,7 +208,7 @@ async def test_a_listener_may_write_to_its_own_store() -> None:
         assert time.monotonic() - began < 5
 
 
-async def test_a_tab_may_leave_while_its_writer_ends() -> None:
+async def test_a_tab_may_disconnect_while_its_writer_ends() -> None:
     """The callback for the end of the writer is scheduled by then, and must do nothing."""
     unhandled: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""What importing, installing and loading may cost."""
+"""Tests of the costs of importing, installing and loading."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIMED = 'import sys, time; start = time.process_time(); import {}; print((time.p
 
 
 def import_ms(modules: str, compiled: Path) -> float:
-    """The processor time that importing takes; `compiled` is where the bytecode is kept, as an installation has it."""
+    """Return the processor time of an import in ms; `compiled` is the folder of the bytecode, as in an installation."""
     environment = {name: value for name, value in os.environ.items() if name != 'PYTHONDONTWRITEBYTECODE'}
     command = [sys.executable, '-X', f'pycache_prefix={compiled}', '-c', TIMED.format(modules)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
@@ -40,7 +40,7 @@ def test_importing_the_core_is_cheap(tmp_path: Path) -> None:
 
 
 def import_share(compiled: Path) -> float:
-    """How many times as long as pydantic the rest takes; a busy machine slows both."""
+    """Return the import time beyond that of pydantic, in units of the latter; a busy machine slows both."""
     ours, floor = 'pydantic, dara.core, dara.core.persistence', 'pydantic'
     import_ms(ours, compiled)  # compiles
     return statistics.median(import_ms(ours, compiled) / import_ms(floor, compiled) for _ in range(9)) - 1
@@ -55,7 +55,7 @@ FORM = 'Button Card Heading Input MultiSelect NumberField Paragraph Select Slide
 
 
 def page_bytes(names: set[str]) -> int:
-    """All that a page with these components loads, as it is sent to a browser; the HTML is under 10 KB."""
+    """Return the compressed bytes that a page with these components loads; the HTML is under 10 KB."""
     needed = Assets().needed(names)
     files = [BUILT / name for name in (*needed.scripts, *needed.styles)]
     sent = [Path(f'{file}.br') if Path(f'{file}.br').exists() else file for file in files]
@@ -63,7 +63,7 @@ def page_bytes(names: set[str]) -> int:
 
 
 def test_a_page_is_small() -> None:
-    """It loads the code of its own components alone."""
+    """It loads only the code of its own components."""
     assert page_bytes({'Stack', 'Text'}) < PLAIN_PAGE_BYTES
     assert page_bytes(set(FORM.split())) < PAGE_BYTES
     shown = {name for name in components.__all__ if getattr(components, name).__module__.startswith('dara.components')}
@@ -71,7 +71,7 @@ def test_a_page_is_small() -> None:
 
 
 def test_the_installed_package_is_small() -> None:
-    """With everything that it depends on."""
+    """So are the packages that it depends on."""
     ours = sum(file.stat().st_size for file in Path(dara.__file__).parent.rglob('*') if file.suffix != '.pyc')
     distributions = dependencies('dara-live')
     size = ours + sum(installed_size(name) for name in distributions - {'dara-live'})
@@ -80,7 +80,7 @@ def test_the_installed_package_is_small() -> None:
 
 
 def dependencies(name: str, extras: tuple[str, ...] = ()) -> set[str]:
-    """The names of a distribution and of all that it needs on this machine."""
+    """Return the names of a distribution and of all that it needs on this machine."""
     found = {normal(name)}
     for line in metadata.requires(name) or []:
         requirement = Requirement(line)

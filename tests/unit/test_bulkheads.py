@@ -1,4 +1,4 @@
-"""A backend that hangs blocks only the keys that it hangs for."""
+"""Tests of backends that hang: they block only the keys for which they hang."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ async def test_a_write_that_takes_too_long_fails_and_the_next_ones_fail_at_once(
     backend.release()
 
 
-async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: HangingBackend) -> None:
-    """A late write counts as the first; the value written after it stays."""
+async def test_a_late_write_replaces_no_acknowledged_value(backend: HangingBackend) -> None:
+    """It counts as the earlier one; the value written after it stays."""
     stuck = BackendStore(backend).at('stuck')
     record = await bound(stuck).open()
     ann, ben = Writer('ann', 'tab a', 'store'), Writer('ben', 'tab b', 'store')
@@ -106,7 +106,7 @@ async def test_what_lands_late_replaces_nothing_that_was_acknowledged(backend: H
     assert receipt.n == 1, 'the first was stored, too'
 
 
-async def test_a_backend_whose_every_thread_hangs_refuses_at_once() -> None:
+async def test_a_backend_with_all_threads_hanging_fails_at_once() -> None:
     backend = HangingBackend()
     backend._hung.update(f'room {number}' for number in range(100))
     store = BackendStore(backend)
@@ -121,7 +121,7 @@ async def test_a_backend_whose_every_thread_hangs_refuses_at_once() -> None:
     backend.release()
 
 
-async def test_get_all_that_hangs_is_given_up() -> None:
+async def test_a_hanging_get_all_times_out() -> None:
     class Slow(HangingBackend):
         def get_all(self) -> dict[str, Any]:
             self._free.wait(20)

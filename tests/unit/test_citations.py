@@ -1,4 +1,4 @@
-"""Rules that tests cite, such as S12 or I3, are defined in the docs."""
+"""Tests of the citations of rules, such as S12 or I3: the docs define them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Components: the values of props, the messages about mistakes, and the JSON for the browser."""
+"""Tests of components: the values of props, the messages about mistakes, and the JSON for the browser."""
 
 from __future__ import annotations
 
@@ -109,14 +109,14 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Table.column('a', formatter={'type': 'badge'}), "the formatter 'badge' needs 'badges'"),
     ],
 )
-def test_a_mistake_names_component_prop_and_what_to_do(mistake: Callable[[], object], message: str) -> None:
+def test_an_error_names_the_component_the_prop_and_the_remedy(mistake: Callable[[], object], message: str) -> None:
     with pytest.raises(InvalidProp) as caught:
         mistake()
     assert message in str(caught.value)
 
 
-def test_a_tree_keeps_values_variables_actions_and_children_apart() -> None:
-    """So a value that looks like a reference is still a value."""
+def test_a_tree_separates_values_variables_actions_and_children() -> None:
+    """A value that looks like a reference is still a value."""
     variable = Variable[Any]({'a': 1}, uid='v')
     tree = node(
         Stack(
@@ -134,8 +134,8 @@ def test_a_tree_keeps_values_variables_actions_and_children_apart() -> None:
     assert button['actions']['onclick'][0]['value'] == {'kind': 'reset'}
 
 
-def test_what_is_shared_can_be_undone() -> None:
-    """An action for each way; of what lives in the tab alone nobody remembers the edits."""
+def test_edits_of_shared_values_can_be_undone() -> None:
+    """There is an action for each direction; edits of values of the tab alone are not remembered."""
     plan = Variable({'title': ''}, uid='plan', store=BackendStore())
     button = node(Button('Back', onclick=[undo(plan), redo(plan.get('title'))]))
     assert button['actions']['onclick'] == [
@@ -194,14 +194,14 @@ def components_in(nodes: list[Any]) -> set[str]:
 
 
 def test_every_component_can_be_drawn() -> None:
-    """The names on the wire are those of the client's files."""
+    """Its name on the wire is that of the file in the client."""
     drawn = components_in(render(every_component(), '/:').nodes)
     values = {'ButtonBarStyle', 'ButtonStyle', 'Direction', 'Item', 'ItemBadge', 'ListSection', 'RadioItem'}
     assert drawn == {*components.__all__, 'NumberField', 'MomentField', 'MultiSelect', 'GridRow', 'GridColumn'} - values
 
 
 def test_items_are_written_in_one_form() -> None:
-    """Whatever they were given as, people read the label, and the value keeps its type."""
+    """In every form, users read the label, and the value keeps its type."""
     items = ['a', 1, Item(label='x', value=2), {'label': 3, 'value': None}, ListSection('Cold', [Item('s', 'Salad')])]
     assert node(Select(items=items))['props']['items'] == [
         'a',
@@ -213,14 +213,14 @@ def test_items_are_written_in_one_form() -> None:
 
 
 def test_the_label_of_a_radio_item_can_be_a_component() -> None:
-    """It is drawn where its item stands."""
+    """It is drawn in the place of its item."""
     tree = node(RadioGroup(items=['a', RadioItem(label=Text('b'), value=2)]))
     assert tree['props']['items'] == ['a', {'label': '', 'value': 2, 'slot': 0}]
     assert [each['component'] for each in tree['slots']['labels']] == ['Text']
 
 
-def test_a_form_of_its_own_begins_with_the_values_of_its_fields() -> None:
-    """Of those that it is seen to have, at any depth; not of what has a variable, or is another form's."""
+def test_a_form_starts_with_the_values_of_its_fields() -> None:
+    """Fields at any depth count, except those with a variable and those of another form."""
     form = Form(
         Input(id_='name', value='Ann'),
         Stack(Select(id_='seat', items=['window', 'aisle']), Input(id_='shared', value=Variable('', uid='v'))),
@@ -230,7 +230,7 @@ def test_a_form_of_its_own_begins_with_the_values_of_its_fields() -> None:
     assert form.value.default == {'name': 'Ann', 'seat': None}
 
 
-def test_buttons_as_they_are_documented() -> None:
+def test_documented_forms_of_buttons() -> None:
     """Text by position or by name, an icon by name."""
     assert node(Button(text='Save'))['props'] == node(Button('Save'))['props']
     assert node(Button('Delete', styling=ButtonStyle.ERROR))['props']['styling'] == 'error'
@@ -251,8 +251,8 @@ def test_get_icon_names_an_icon(icon: str, classes: str) -> None:
     assert node(Icon(icon))['props'] == {'icon': classes}
 
 
-def test_columns_of_a_table() -> None:
-    """Names, dicts and columns; only what was said of them is sent."""
+def test_tables_take_columns_in_several_forms() -> None:
+    """They are names, dicts or columns; only given properties are sent."""
     column = Table.column('b', label='B', formatter={'type': Table.TableFormatterType.NUMBER, 'precision': 2})
     tree = node(Table(data=[], columns=['a', column, {'col_id': 'c', 'width': 100}]))
     assert tree['props']['columns'] == [
@@ -263,7 +263,7 @@ def test_columns_of_a_table() -> None:
 
 
 def test_action_arguments_stay_on_the_server() -> None:
-    """The browser gets an id and the names of variables; statics can be of any type."""
+    """The browser gets an id and the names of variables; static arguments can be of any type."""
 
     @action
     async def send(ctx: ActionCtx, secret: object, value: int, *, other: int) -> None: ...
@@ -305,7 +305,7 @@ def test_an_app_is_checked_as_a_whole() -> None:
         config.set_theme('pink')  # type: ignore[arg-type]
 
 
-def test_two_variables_of_one_uid_are_an_error() -> None:
+def test_two_variables_with_one_uid_are_an_error() -> None:
     """They would overwrite each other."""
     config = ConfigurationBuilder()
     config.add_page('A', content=Text(Variable(1, uid='same')))

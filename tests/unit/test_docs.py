@@ -1,6 +1,6 @@
-"""The Python of README.md and docs/*.md is true: every block runs, and the apps in them are whole.
+"""Tests of the Python in README.md and docs/*.md: every block runs, and the apps in them are complete.
 
-What is above a block, in an HTML comment, says how it runs: `continues`: after the block before it, with its names;
+An HTML comment above a block says how it runs: `continues`: after the block before it, with its names;
 `async`: in a coroutine; `given: a, b`: its functions use names that the page leaves to the reader.
 """
 
@@ -98,14 +98,14 @@ async def finished(code: CodeType, names: dict[str, Any]) -> None:
 
 
 def globals_of(code: CodeType) -> Iterator[str]:
-    """The global names that the functions in `code` use when they run."""
+    """Return the global names that the functions in `code` use when they run."""
     for inner in (each for each in code.co_consts if isinstance(each, CodeType)):
         yield from (each.argval for each in dis.get_instructions(inner) if each.opname == 'LOAD_GLOBAL')
         yield from globals_of(inner)
 
 
-def test_the_functions_in_the_docs_call_what_there_is(tmp_path: Path) -> None:
-    """Nobody calls them above; the types of what they use are known all the same."""
+def test_the_functions_in_the_docs_are_well_typed(tmp_path: Path) -> None:
+    """The blocks do not call them, but their types are checked."""
     for number, story in enumerate(STORIES):
         (tmp_path / f'story{number}_{story[0].file[:-3].replace("-", "_")}.py').write_text(source_of(story))
     options = ['--check-untyped-defs', '--allow-redefinition', '--no-strict-optional', *LENIENT]
@@ -115,7 +115,7 @@ def test_the_functions_in_the_docs_call_what_there_is(tmp_path: Path) -> None:
 
 
 def source_of(story: list[Block]) -> str:
-    """One module of all the blocks, what awaits inside of functions."""
+    """Return one module of all the blocks; blocks that await are inside of functions."""
     parts = ['from typing import Any', *(f'{name}: Any' for block in story for name in block.given)]
     for block in story:
         code = block.code.lstrip()
@@ -124,8 +124,8 @@ def source_of(story: list[Block]) -> str:
     return '\n'.join(parts)
 
 
-def test_links_between_the_docs_lead_somewhere() -> None:
-    """To files of the repository, and to headings in them."""
+def test_links_in_the_docs_have_targets() -> None:
+    """They lead to files of the repository, and to headings in them."""
     files = [*ROOT.glob('*.md'), *(ROOT / 'docs').rglob('*.md')]
     for file in files:
         for target in re.findall(r'\]\(([^)\s:]+)\)', file.read_text(encoding='utf-8')):
@@ -144,8 +144,8 @@ def anchors(file: Path) -> set[str]:
 NAMED_TEST = re.compile(r'`((?:client/)?tests/[\w./]+)(?:::(\w+))?`')
 
 
-def test_what_is_said_to_show_a_promise_is_there() -> None:
-    """A test that was renamed takes its promise along."""
+def test_the_tests_cited_in_the_docs_exist() -> None:
+    """A test that is renamed is renamed in the docs, too."""
     named = NAMED_TEST.findall((ROOT / 'docs/protocol.md').read_text(encoding='utf-8'))
     assert len(named) > 20
     for file, name in named:

@@ -1,4 +1,4 @@
-"""Documents: one value changes, and every other byte of the text stays."""
+"""Tests of documents: one value changes, and every other byte of the text stays."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def parsed(text: str) -> Document:
 
 
 @pytest.mark.parametrize('text', ODD.values(), ids=ODD)
-def test_whatever_others_have_written_stays_byte_for_byte(text: str) -> None:
+def test_all_other_text_is_kept_byte_for_byte(text: str) -> None:
     document = parsed(text)
     assert document.content == text.encode()
     assert document.value('ours') == 1
@@ -54,17 +54,17 @@ def test_whatever_others_have_written_stays_byte_for_byte(text: str) -> None:
     assert parse_document(removed.content, Document()).raw('ours') is None
 
 
-def test_of_several_of_one_name_the_last_counts_and_one_is_left_when_it_is_written() -> None:
+def test_of_members_with_one_name_the_last_counts_and_a_write_leaves_one() -> None:
     document = parsed(ODD['one name twice'])
     assert document.value('twice') == 2
     assert document.changed({'twice': 3}).content == b'{ "ours": 1, "twice": 3}'
 
 
 @given(documents, st.dictionaries(st.text(max_size=3), documents, max_size=4), st.sampled_from([None, 2, 4]), st.data())
-def test_a_change_is_that_change_and_no_other(
+def test_a_change_changes_one_value_and_no_other(
     other: Json, values: dict[str, Json], indent: int | None, data: st.DataObject
 ) -> None:
-    """The notation of the file does not matter, nor whether keys are added or removed."""
+    """Neither the notation of the file nor added and removed keys matter."""
     before = {'other': other, **values}
     text = json.dumps(before, indent=indent, ensure_ascii=data.draw(st.booleans()))
     document = parsed(text)
@@ -93,13 +93,13 @@ def test_a_change_is_that_change_and_no_other(
         ('{"a": "tab\t"}', (1, 11)),
     ],
 )
-def test_what_is_not_json_is_told_with_its_place(text: str, position: tuple[int, int]) -> None:
+def test_an_error_in_json_is_reported_with_its_place(text: str, position: tuple[int, int]) -> None:
     with pytest.raises(JSONDecodeError) as caught:
         parsed(text)
     assert (caught.value.lineno, caught.value.colno) == position
 
 
-def test_every_beginning_of_a_document_is_no_document() -> None:
+def test_every_proper_prefix_of_a_document_is_invalid() -> None:
     """A half-written file is always detected."""
     whole = ODD['a mark in front'].encode()
     for length in range(len(whole)):
@@ -108,6 +108,6 @@ def test_every_beginning_of_a_document_is_no_document() -> None:
 
 
 @pytest.mark.parametrize('content', [b'{"a": "\xe9"}', '{"a": 1}'.encode('utf-16')])
-def test_another_encoding_is_told(content: bytes) -> None:
+def test_another_encoding_is_reported(content: bytes) -> None:
     with pytest.raises(JSONDecodeError, match='not UTF-8'):
         parse_document(content, Document())

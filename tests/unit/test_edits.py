@@ -1,4 +1,4 @@
-"""Edits: the golden cases that the browser's twin also passes, and what must hold for any edits."""
+"""Tests of edits: the golden cases that the client also passes, and properties of any edits."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def same_ops(ops: Ops, wire: Any) -> bool:
 
 
 @golden('apply')
-def test_an_edit_changes_what_it_says(case: Case) -> None:
-    """What an edit makes of a value, or why it cannot."""
+def test_an_edit_of_a_value_has_the_golden_result(case: Case) -> None:
+    """The result is a value or an error."""
     value, ops = case.get('value', ABSENT), parse_ops(case['ops'])
     if 'error' not in case:
         assert equal(apply(value, ops, case.get('default')), case.get('result', ABSENT))
@@ -65,8 +65,8 @@ def test_an_edit_changes_what_it_says(case: Case) -> None:
 
 
 @golden('diff')
-def test_a_difference_names_the_places_that_changed(case: Case) -> None:
-    """Writing a whole value from Python touches only what is different in it."""
+def test_a_difference_contains_only_the_changed_places(case: Case) -> None:
+    """A write of a whole value from Python changes only the parts that differ."""
     before, after = case.get('before', ABSENT), case.get('after', ABSENT)
     assert same_ops(diff(before, after, parse_keys(case.get('keys', {}))), case['ops'])
     assert equal(apply(before, parse_ops(case['ops'])), after)
@@ -74,7 +74,7 @@ def test_a_difference_names_the_places_that_changed(case: Case) -> None:
 
 @golden('rebase')
 def test_a_late_edit_keeps_its_place(case: Case) -> None:
-    """What is left of an edit that meets another on the way, and what everybody then sees."""
+    """The rebased edit and the final value are those of the golden case."""
     ops, over = parse_ops(case['ops']), parse_ops(case['over'])
     assert same_ops(rebase(ops, over, earlier=case.get('earlier', False), left=case.get('left')), case['rebased'])
     meanwhile = apply(case.get('value', ABSENT), over)
@@ -82,8 +82,8 @@ def test_a_late_edit_keeps_its_place(case: Case) -> None:
 
 
 @golden('compose')
-def test_edits_that_wait_leave_as_one(case: Case) -> None:
-    """What is typed while an edit is on its way goes out together, and means the same."""
+def test_waiting_edits_are_composed_into_one(case: Case) -> None:
+    """Edits that are made while another one is in flight are sent together, with the same result."""
     value, default = case.get('value', ABSENT), case.get('default')
     first, then = parse_ops(case['first']), parse_ops(case['then'])
     assert same_ops(compose(first, then), case['composed'])
@@ -93,8 +93,8 @@ def test_edits_that_wait_leave_as_one(case: Case) -> None:
 
 @settings(max_examples=600, deadline=None, derandomize=True)
 @given(st.data(), stored, st.booleans())
-def test_two_edits_at_once_end_in_one_value(data: st.DataObject, value: Value, left: bool) -> None:
-    """Two people edit the same value at the same moment, and end up seeing the same."""
+def test_two_concurrent_edits_converge(data: st.DataObject, value: Value, left: bool) -> None:
+    """Two people edit the same value at the same moment, and see the same value in the end."""
     first, second = data.draw(edits(value, arranging=False)), data.draw(edits(value, arranging=False))
     one = apply(apply(value, first, DEFAULT), rebase(second, first, left=left), DEFAULT)
     other = apply(apply(value, second, DEFAULT), rebase(first, second, earlier=True, left=not left), DEFAULT)
@@ -103,8 +103,8 @@ def test_two_edits_at_once_end_in_one_value(data: st.DataObject, value: Value, l
 
 @settings(max_examples=400, deadline=None, derandomize=True)
 @given(st.data(), st.permutations(range(5)), st.booleans())
-def test_two_who_arrange_one_list_end_in_one_list(data: st.DataObject, items: list[int], left: bool) -> None:
-    """They move, add, remove and change items at the same moment: nothing is lost or doubled, and both see the same."""
+def test_two_users_who_rearrange_one_list_converge(data: st.DataObject, items: list[int], left: bool) -> None:
+    """They rearrange and change items at the same moment: nothing is lost or doubled, and both see the same value."""
     first, second = data.draw(arrangements(items)), data.draw(arrangements(items))
     one = apply(apply(list(items), first), rebase(second, first, left=left))
     other = apply(apply(list(items), second), rebase(first, second, earlier=True, left=not left))
@@ -133,8 +133,8 @@ def arrangements(draw: st.DrawFn, items: list[int]) -> Ops:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.data(), stored)
-def test_a_rebased_edit_has_a_place_after_every_op(data: st.DataObject, value: Value) -> None:
-    """However many edits have come in between, a late one never fails: it applies, op by op, or is dropped."""
+def test_a_rebased_edit_applies_after_any_ops(data: st.DataObject, value: Value) -> None:
+    """After any number of other edits, a late one never fails: each op applies or is dropped."""
     late = data.draw(edits(value, arranging=False))
     for _ in range(3):
         over = data.draw(edits(value, arranging=False))
@@ -144,8 +144,8 @@ def test_a_rebased_edit_has_a_place_after_every_op(data: st.DataObject, value: V
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.data(), stored)
-def test_what_an_edit_came_to_says_the_same(data: st.DataObject, value: Value) -> None:
-    """S5: what everybody receives makes of their value what the edit made of the server's."""
+def test_the_effective_ops_of_an_edit_have_the_same_result(data: st.DataObject, value: Value) -> None:
+    """S5: the ops that all tabs receive have the same result as the edit had in the server."""
     ops = data.draw(edits(value))
     after, effective = effect(value, ops, DEFAULT)
     assert equal(after, apply(value, ops, DEFAULT))
@@ -158,16 +158,16 @@ def test_what_an_edit_came_to_says_the_same(data: st.DataObject, value: Value) -
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.data(), stored)
-def test_a_rebased_edit_leaves_out_what_has_lost_its_place(data: st.DataObject, value: Value) -> None:
-    """Moves out of what others have removed, and into it, included."""
+def test_a_rebased_edit_omits_ops_that_have_lost_their_place(data: st.DataObject, value: Value) -> None:
+    """Moves out of removed parts, and into them, are included."""
     late, over = data.draw(edits(value)), data.draw(edits(value))
     _, happened = effect(value, over, DEFAULT)
     rebased = tuple(op for op in rebase(late, happened) if not isinstance(op, Test))
     effect(apply(value, happened, DEFAULT), rebased, DEFAULT, rebased=True)
 
 
-def test_a_difference_costs_no_more_than_it_may() -> None:
-    """S8: what has little in common is not compared for ever; the result is right all the same."""
+def test_the_effort_of_a_difference_is_bounded() -> None:
+    """S8: values with little in common are not compared completely, but the result is right."""
     one = ''.join(chr(0x4E00 + i * 7 % 5000) for i in range(50_000))
     other = ''.join(chr(0x4E00 + i * 11 % 5000) for i in range(50_000))
     cases: list[tuple[Any, Any]] = [
@@ -181,8 +181,8 @@ def test_a_difference_costs_no_more_than_it_may() -> None:
 
 @settings(max_examples=250, deadline=None, derandomize=True)
 @given(st.data(), stored)
-def test_composed_edits_mean_the_same(data: st.DataObject, value: Value) -> None:
-    """Keystrokes that were gathered offline arrive as what they were, in fewer ops or as many."""
+def test_composed_edits_have_the_same_result(data: st.DataObject, value: Value) -> None:
+    """Keystrokes that were gathered offline have the same result in as many ops or fewer."""
     first = data.draw(edits(value))
     between = apply(value, first, DEFAULT)
     then = data.draw(edits(between))
@@ -194,7 +194,7 @@ def test_composed_edits_mean_the_same(data: st.DataObject, value: Value) -> None
 @settings(max_examples=250, deadline=None, derandomize=True)
 @given(stored, stored)
 def test_a_difference_turns_one_value_into_the_other(before: Value, after: Value) -> None:
-    """A value written whole arrives whole; one that is already there goes to nobody."""
+    """The difference of a value to itself is empty."""
     ops = diff(before, after)
     assert equal(apply(before, ops, DEFAULT), after)
     assert bool(ops) is not equal(before, after)
@@ -203,8 +203,8 @@ def test_a_difference_turns_one_value_into_the_other(before: Value, after: Value
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.data(), stored)
-def test_an_edit_never_changes_what_somebody_holds(data: st.DataObject, value: Value) -> None:
-    """A value that was read before an edit stays as it was read; so does the edit."""
+def test_an_edit_never_changes_a_value_in_place(data: st.DataObject, value: Value) -> None:
+    """A value that was read before the edit stays as it was; so does the edit."""
     ops = data.draw(edits(value))
     read, ops_read = copy.deepcopy(value), copy.deepcopy(ops)
     apply(value, ops, DEFAULT)
@@ -217,8 +217,8 @@ def test_an_edit_never_changes_what_somebody_holds(data: st.DataObject, value: V
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.data(), values)
-def test_an_edit_copies_only_the_way_to_its_place(data: st.DataObject, value: Json) -> None:
-    """One field of a large document changes at the cost of that field: the rest is shared."""
+def test_an_edit_copies_only_the_path_to_its_place(data: st.DataObject, value: Json) -> None:
+    """A change of one member of a large document shares all others."""
     op = data.draw(one_op(value, arranging=False))
     after = apply(value, [op])
     if after is ABSENT:
@@ -230,15 +230,15 @@ def test_an_edit_copies_only_the_way_to_its_place(data: st.DataObject, value: Js
 
 
 def _moves(op: Op, path: _json.Path) -> bool:
-    """Whether `op` shifts the element that `path` goes through."""
+    """Return whether `op` shifts the element that `path` goes through."""
     depth = len(op.path) - 1
     if isinstance(op, Replace) or depth < 0 or not isinstance(op.path[-1], int):
         return False
     return len(path) > depth and path[:depth] == op.path[:-1]
 
 
-def test_elements_behind_an_insert_are_shared_too() -> None:
-    """A long list grows by one item without a copy of the others."""
+def test_elements_after_an_insertion_are_shared() -> None:
+    """A long list gets one more item without a copy of the others."""
     before: list[Json] = [{'id': 1}, {'id': 2}]
     after = apply(before, [Add((1,), {'id': 3})])
     assert isinstance(after, list)
@@ -249,7 +249,7 @@ def test_elements_behind_an_insert_are_shared_too() -> None:
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.data(), values)
 def test_ops_survive_the_wire(data: st.DataObject, value: Json) -> None:
-    """What a tab sends is what the server reads."""
+    """The server reads the ops that the tab has sent."""
     ops = data.draw(edits(value))
     assert repr(parse_ops(json.loads(json.dumps(dump_ops(ops))))) == repr(ops)
 
@@ -282,8 +282,8 @@ def test_ops_survive_the_wire(data: st.DataObject, value: Json) -> None:
     ],
     ids=json.dumps,
 )
-def test_what_is_not_an_edit_is_refused(wire: Any) -> None:
-    """A tab that sends nonsense is told so."""
+def test_malformed_ops_are_rejected(wire: Any) -> None:
+    """The error has a reason."""
     with pytest.raises(InvalidEdit):
         parse_ops(wire)
 
@@ -302,8 +302,8 @@ def test_what_is_not_an_edit_is_refused(wire: Any) -> None:
     ],
     ids=lambda each: ascii(each)[:30],
 )
-def test_an_edit_that_cannot_be_stored_is_refused(path: list[str], value: Any) -> None:
-    """S9: what some browser or backend could not hold never gets into a value, at any place."""
+def test_an_edit_that_cannot_be_stored_is_rejected(path: list[str], value: Any) -> None:
+    """S9: values that some browser or backend cannot hold are rejected at any place."""
     with pytest.raises(NotJson):
         parse_ops([{'op': 'add', 'path': path, 'value': value}])
 
@@ -322,13 +322,13 @@ def test_an_edit_that_cannot_be_stored_is_refused(path: list[str], value: Any) -
     ],
     ids=str,
 )
-def test_a_nested_value_is_read_where_it_is(path: list[str | int], expected: Value) -> None:
-    """A nested variable shows the value at its path; null is a value, and a missing place is not."""
+def test_a_nested_value_is_read_at_its_path(path: list[str | int], expected: Value) -> None:
+    """Null is a value; a missing place has none."""
     assert equal(at({'a': [None, {'b': 0}]}, tuple(path)), expected)
 
 
-def test_a_long_list_that_is_turned_around_is_right_though_it_is_told_as_removed_and_added() -> None:
-    """S8: finding out who has moved past whom has its bounds, too."""
+def test_the_difference_of_a_long_reversed_list_is_right() -> None:
+    """S8: the effort of finding the moves is bounded, so it may consist of removals and additions."""
     before: list[Json] = [{'id': n, 'name': f'item {n}'} for n in range(2000)]
     after: list[Json] = [{'id': n, 'name': f'the item {n}'} for n in reversed(range(2000))]
     assert apply(before, diff(before, after, parse_keys({'': 'id'}))) == after

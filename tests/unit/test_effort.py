@@ -1,6 +1,6 @@
-"""The effort of an edit, of a write and of a frame is bounded, however they are made, and others go on meanwhile.
+"""Tests of the effort of edits, writes and frames: it is bounded, and does not block the event loop.
 
-No test asserts seconds: each takes JSON's own reading and writing of the same values as the measure.
+No test asserts seconds: the unit is the time in which `json` reads and writes the same values.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def replaced(path: list[str | int], value: Any) -> dict[str, Any]:
 
 
 def times_json(work: Callable[[], object], value: Any) -> float:
-    """How many times as long work takes as Python's own `json` does to write and to read a value."""
+    """Return the time of `work` in units of the time in which `json` writes and reads a value."""
     return processor_time(work) / processor_time(lambda: json.loads(json.dumps(value)))
 
 
@@ -70,7 +70,7 @@ edits_of_texts: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize('name', edits_of_texts)
 def test_all_texts_of_an_edit_are_compared_with_one_effort(name: str) -> None:
-    """An edit of 900 texts costs no more than one of a few, and makes what it says."""
+    """An edit of 900 texts costs no more than one of a few, and has the right result."""
     value, wire = edits_of_texts[name]
     ops = parse_ops(wire)
     made, told = effect(value, ops)
@@ -101,8 +101,8 @@ differences: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize('name', differences)
 @pytest.mark.parametrize('keys', [{}, {'': 'id'}], ids=['', 'with keys'])
-def test_a_difference_is_bounded_however_a_value_is_nested(name: str, keys: dict[str, str]) -> None:
-    """S8: it takes no more than reading the value does, a few times, and is not larger than a few values."""
+def test_a_difference_is_bounded_for_any_nesting(name: str, keys: dict[str, str]) -> None:
+    """S8: it takes a few times the time of reading the value, and is not larger than a few values."""
     before, after = differences[name]
     ops = diff(before, after, parse_keys(keys))
     assert json_equal(apply(before, ops), after)
@@ -111,8 +111,8 @@ def test_a_difference_is_bounded_however_a_value_is_nested(name: str, keys: dict
     assert times_json(lambda: diff(before, after, parse_keys(keys)), after) < 15
 
 
-def test_one_new_item_is_told_alone_in_a_list_of_any_length() -> None:
-    """What is the same at both ends costs next to nothing."""
+def test_one_new_item_in_a_list_of_any_length_is_one_op() -> None:
+    """Equal items at both ends cost next to nothing."""
     longer = [*rows[:2000], {'id': 'new'}, *copy.deepcopy(rows[2000:])]
     assert len(diff(rows, longer)) == len(diff(rows, longer, parse_keys({'': 'id'}))) == 1
 
@@ -127,14 +127,14 @@ heavy: dict[str, tuple[Any, Any]] = {
 
 
 @pytest.mark.parametrize('name', heavy)
-async def test_others_go_on_while_an_edit_is_decided(name: str) -> None:
-    """No callback of the event loop takes as long as the edit does."""
+async def test_a_decision_on_an_edit_does_not_block_the_event_loop(name: str) -> None:
+    """No callback of the event loop takes as long as the whole edit."""
     value, wire = heavy[name]
     assert await longest_callback(value, parse_ops(wire)) < 0.6
 
 
-async def test_others_go_on_while_an_edit_is_rebased_over_what_others_did() -> None:
-    """And so it is with one that was made long before."""
+async def test_a_long_rebase_does_not_block_the_event_loop() -> None:
+    """The edit has an old base."""
     moves = [{'op': 'move', 'from': [i], 'path': [i + 7]} for i in range(60)]
     assert await longest_callback(list(range(200)), parse_ops(moves), over=parse_ops(moves[:50])) < 0.6
 
@@ -156,7 +156,7 @@ async def longest_callback(value: Any, ops: Ops, over: Ops = ()) -> float:
 
 @contextmanager
 def callbacks_timed() -> Iterator[list[float]]:
-    """Note how long each callback of the event loop takes its thread's processor."""
+    """Record the processor time of each callback of the event loop."""
     times: list[float] = []
     run: Callable[[asyncio.Handle], None] = asyncio.Handle._run
 
@@ -173,8 +173,8 @@ def callbacks_timed() -> Iterator[list[float]]:
 
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(st.data(), stored)
-def test_ops_of_one_edit_come_to_what_they_do_one_by_one(data: st.DataObject, value: Value) -> None:
-    """What an edit has made is changed in place by its later ops: nothing else is, neither the old value nor an op."""
+def test_ops_of_one_edit_have_the_result_of_single_edits(data: st.DataObject, value: Value) -> None:
+    """Later ops change values of the same edit in place, but neither the old value nor an op."""
     first = data.draw(edits(value))
     then = data.draw(edits(apply(value, first, DEFAULT)))
     ops, before = (*first, *then), copy.deepcopy((value, first, then))
@@ -188,14 +188,14 @@ def test_ops_of_one_edit_come_to_what_they_do_one_by_one(data: st.DataObject, va
 
 
 def as_they_are(value: Any) -> str:
-    """A value with the order of its elements, and not that of its members."""
+    """Return a value with the order of its elements, and not that of its members."""
     if isinstance(value, dict):
         return repr(sorted((name, as_they_are(member)) for name, member in value.items()))
     return f'[{",".join(map(as_they_are, value))}]' if isinstance(value, (list, tuple)) else repr(value)
 
 
-def test_a_move_that_has_no_place_changes_nothing() -> None:
-    """The item is back where it was, though what it was taken out of may be changed in place by then."""
+def test_a_move_without_a_target_changes_nothing() -> None:
+    """The item returns to its place, even if its container was changed in place."""
     ops = parse_ops(
         [
             {'op': 'add', 'path': ['a', 0], 'value': 'first'},
@@ -210,7 +210,7 @@ def test_a_move_that_has_no_place_changes_nothing() -> None:
     assert value == {'a': ['item']}
 
 
-def test_what_was_moved_to_the_root_is_told_as_it_was_then() -> None:
+def test_a_value_moved_to_the_root_is_published_as_it_was() -> None:
     """A later op of the same edit changes the value, and not the op before it."""
     ops = parse_ops(
         [
@@ -232,8 +232,8 @@ long_values: dict[str, Any] = {
 
 
 @pytest.mark.parametrize('name', long_values)
-def test_a_value_is_checked_and_copied_about_as_fast_as_it_is_read(name: str) -> None:
-    """And compared, too; where something in it cannot be stored, the error names the place, as fast."""
+def test_a_check_and_a_copy_of_a_value_cost_about_as_much_as_reading_it(name: str) -> None:
+    """So does a comparison, and an error with the place of a value that cannot be stored."""
     value = long_values[name]
     assert to_json(value) == value
     assert to_json(value) is not value
@@ -255,8 +255,8 @@ long_inputs: list[Any] = [
 ]
 
 
-def test_a_long_frame_is_read_as_a_short_one_is() -> None:
-    """A value is not tried for each kind of input."""
+def test_a_long_frame_costs_no_more_per_byte_than_a_short_one() -> None:
+    """A value is not parsed once for each kind of input."""
     short = json.loads(json.dumps(long_inputs).replace(json.dumps(['x'] * 30_000), '"x"'))
     short[1]['inputs'][0]['inputs'][0]['value'] = [0]
     in_long, in_short = decode(call(long_inputs)), decode(call(short))
@@ -287,8 +287,8 @@ def test_a_long_frame_is_read_as_a_short_one_is() -> None:
     ],
     ids=range(9),
 )
-def test_a_long_frame_that_is_no_message_is_malformed(frame: str) -> None:
-    """It ends the connection with a short reason, whatever is in it."""
+def test_a_long_frame_that_is_not_a_message_is_malformed(frame: str) -> None:
+    """It ends the connection, and the reason is short for any content."""
     with pytest.raises(MalformedFrame) as caught:
         decode(frame)
     assert len(str(caught.value)) < 700

@@ -1,4 +1,4 @@
-"""Backends that notify Dara of changes by others."""
+"""Tests of backends that notify Dara of changes by others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dara.core.persistence.stores import bound
 
 
 class Feed(InMemoryBackend):
-    """A backend that notifies when the test says so, and of its own writes."""
+    """A backend that notifies on request, and of its own writes."""
 
     notify: Callable[..., Any] = print
     reads: int = 0
@@ -48,7 +48,7 @@ async def opened() -> tuple[Feed, BackendStore, list[Any]]:
 
 
 async def settled(store: BackendStore) -> None:
-    """Wait until the record has read what was notified."""
+    """Wait until the record has read the notified value."""
     for _ in range(3):  # the notification, its task, its reading
         await asyncio.sleep(0)
     await bound(store).record.wait_until_idle()
@@ -78,7 +78,7 @@ async def test_a_notification_may_come_from_any_thread() -> None:
 
 
 async def test_notifications_of_own_writes_change_nothing() -> None:
-    """Not even one that comes after a later write."""
+    """Even if a notification comes after a later write."""
     backend, store, published = await opened()
     await store.write({'a': 2})
     await store.write({'a': 3})

@@ -1,4 +1,4 @@
-"""`FileBackend`, and everything that can happen to its file."""
+"""Tests of `FileBackend`, and of everything that can happen to its file."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ async def test_a_value_that_cannot_be_represented_is_an_error_of_its_own_key(fil
     assert file.read_text() == before.replace('"good": 1', '"good": 2')
 
 
-async def test_a_deleted_file_is_put_back_with_all_its_keys(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Readers see the same values all the time, and a write of one key changes no other."""
+async def test_a_deleted_file_is_restored_with_all_its_keys(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Readers see the same values all the time; a write of one key changes no other."""
     file.write_text('{"a": "A", "b": "B", "their own": 1.10}')
     file.chmod(0o640)
     store = BackendStore(FileBackend(path=file))
@@ -74,8 +74,8 @@ async def test_a_deleted_file_is_put_back_with_all_its_keys(file: Path, caplog: 
     assert await store.get_all() == {'a': 'AA', 'b': 'B', 'their own': 1.1, 'c': None}
 
 
-async def test_a_deleted_directory_is_put_back_too(tmp_path: Path) -> None:
-    """The journal is restored, too."""
+async def test_a_deleted_directory_is_restored(tmp_path: Path) -> None:
+    """So is the journal."""
     file = tmp_path / 'data/of/x.json'
     store = BackendStore(FileBackend(path=file))
     await store.at('a').write('A')
@@ -86,7 +86,7 @@ async def test_a_deleted_directory_is_put_back_too(tmp_path: Path) -> None:
     assert (file.parent / '.x.json.journal').exists()
 
 
-async def test_those_who_look_on_get_the_file_back_without_asking(file: Path) -> None:
+async def test_a_watched_file_is_restored_without_an_access(file: Path) -> None:
     store = BackendStore(FileBackend(path=file))
     await store.write('kept')
     file.unlink()
@@ -96,7 +96,7 @@ async def test_those_who_look_on_get_the_file_back_without_asking(file: Path) ->
     assert json.loads(file.read_text()) == {'global': 'kept'}
 
 
-async def test_a_file_that_was_never_there_is_not_made_by_reading(file: Path) -> None:
+async def test_reading_makes_no_file(file: Path) -> None:
     store = BackendStore(FileBackend(path=file))
     assert await store.read() is None
     assert await store.get_all() == {}
@@ -115,9 +115,7 @@ async def test_a_change_of_the_same_size_and_time_is_seen(file: Path) -> None:
     assert await store.modify(lambda n: n + 1) == 3
 
 
-async def test_a_lock_that_somebody_holds_is_named_and_waited_for_no_longer(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_held_lock_is_reported_and_not_waited_for_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, 'LOCK_SECONDS', 0.3)
     store = BackendStore(FileBackend(path=file))
     await store.write(1)
@@ -148,8 +146,10 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize('kind', NO_FILES)
-async def test_what_is_no_file_is_named(file: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error comes at the start, or else at the next access; a pipe blocks nobody."""
+async def test_a_path_to_something_else_than_a_file_is_reported(
+    file: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is raised at the start or at the next access; a pipe blocks nobody."""
     monkeypatch.chdir(file.parent)
     store = BackendStore(FileBackend(path=file))
     await store.write(1)
@@ -162,7 +162,7 @@ async def test_what_is_no_file_is_named(file: Path, kind: str, monkeypatch: pyte
             await attempt
 
 
-async def test_other_names_of_the_file_show_the_same(file: Path) -> None:
+async def test_all_names_of_a_file_have_the_same_content(file: Path) -> None:
     """A write does not break hard links."""
     file.write_text('{"other": 1.10}')
     other = file.with_name('other name.json')
@@ -190,7 +190,7 @@ async def test_two_stores_over_two_names_of_one_file_lose_nothing(file: Path) ->
     assert other.read_text() == '{"other": 1.10, "global": 40}'
 
 
-async def test_a_file_with_other_names_has_its_old_content_where_there_is_no_room(
+async def test_a_file_with_two_names_keeps_its_content_if_the_disk_is_full(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text('{"kept": 1}')
@@ -214,7 +214,7 @@ async def test_a_file_with_other_names_has_its_old_content_where_there_is_no_roo
 
 
 @as_root
-async def test_owner_group_mode_and_attributes_stay(file: Path) -> None:
+async def test_owner_group_mode_and_attributes_of_a_file_are_kept(file: Path) -> None:
     file.write_text('{}')
     os.chown(file, 1234, 5678)
     file.chmod(0o604)
@@ -236,7 +236,7 @@ ACL = bytes.fromhex(
 
 
 @as_root
-async def test_what_the_directory_gives_to_new_files_is_not_given_to_the_old_one(file: Path) -> None:
+async def test_default_rights_of_the_directory_are_not_given_to_the_file(file: Path) -> None:
     file.write_text('{}')
     file.chmod(0o600)
     os.setxattr(file.parent, 'system.posix_acl_default', ACL)
@@ -280,7 +280,7 @@ def open_file() -> Iterator[Path]:
 
 
 @as_root
-def test_who_cannot_give_a_file_to_its_owner_writes_in_it(open_file: Path) -> None:
+def test_a_user_who_cannot_keep_the_owner_of_a_file_writes_in_place(open_file: Path) -> None:
     """The owner keeps access."""
     file = open_file
     file.write_text('{"global": "by the owner"}')
@@ -300,7 +300,7 @@ def test_who_cannot_give_a_file_to_its_owner_writes_in_it(open_file: Path) -> No
         (0o606, 0o755, 'the directory {} may not be written by user 4321'),
     ],
 )
-def test_what_may_not_be_read_or_written_is_named(open_file: Path, mode: int, of_directory: int, message: str) -> None:
+def test_missing_rights_to_a_file_are_reported(open_file: Path, mode: int, of_directory: int, message: str) -> None:
     file = open_file
     file.write_text('{"global": "kept"}')
     ended = write_as_another(file, mode, of_directory)
@@ -319,7 +319,7 @@ def frozen_heap() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures('frozen_heap')
-async def test_a_file_of_very_many_keys_holds_nobody_up(file: Path) -> None:
+async def test_a_file_of_very_many_keys_does_not_block_the_event_loop(file: Path) -> None:
     """The event loop is never blocked for long by reads, writes and changes of other programs."""
     keys = {f'key {i}': {'title': f'Title {i}', 'text': 'x' * 150, 'n': i} for i in range(20_000)}
     file.write_text(json.dumps(keys, indent=2))
@@ -341,8 +341,8 @@ async def test_a_file_of_very_many_keys_holds_nobody_up(file: Path) -> None:
     assert max(gaps) < 0.05, 'the loop itself worked so long'
 
 
-async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> None:
-    """Another program may write at any time between the read and the write; its change is published, too."""
+async def test_a_write_is_based_on_a_value_that_was_written_meanwhile(file: Path) -> None:
+    """Another program may write at any time between the read and the write; its change is published."""
     store = BackendStore(FileBackend(path=file))
     Variable(default={'ours': 0}, store=store)
     await store.write({'ours': 1})
@@ -365,7 +365,7 @@ async def test_a_write_that_was_outrun_is_based_on_what_is_there(file: Path) -> 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='only Linux can exchange two files')
 @pytest.mark.parametrize('others', [1, 2])
-async def test_what_is_written_between_the_last_look_and_the_renaming_is_not_lost(
+async def test_a_change_between_the_last_check_and_the_rename_is_not_lost(
     file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, others: int
 ) -> None:
     """The files are exchanged, so the change is seen. If two programs write at that moment, the first is kept aside."""
@@ -389,8 +389,8 @@ async def test_what_is_written_between_the_last_look_and_the_renaming_is_not_los
     assert [str(path) for path in aside if str(path) in caplog.text] == [str(path) for path in aside]
 
 
-async def test_a_subclass_that_stores_values_in_another_form_is_written_all_the_same(file: Path) -> None:
-    """Its `read` never returns the value in the file; commits do not wait for that."""
+async def test_a_subclass_may_store_values_in_another_form(file: Path) -> None:
+    """Its `read` never returns the value in the file, and commits do not wait for that."""
 
     class Shouting(FileBackend):
         async def read(self, key: str) -> str:

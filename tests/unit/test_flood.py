@@ -1,4 +1,4 @@
-"""The rate of log messages that browsers cause is limited."""
+"""Tests of the limits on log messages that browsers cause."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def said(log: logging.Logger) -> list[str]:
     return texts
 
 
-def test_one_source_is_left_out_after_some_messages(log: logging.Logger, said: list[str], clock: Clock) -> None:
+def test_messages_of_one_source_are_limited(log: logging.Logger, said: list[str], clock: Clock) -> None:
     def complain(tab: str) -> None:
         log.warning('tab %s broke the protocol', tab)
 

@@ -1,4 +1,4 @@
-"""Ids are derived from the place in the code, and stay when the code around it changes."""
+"""Tests of ids: they are derived from the place in the code, and stay when the code around it changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run(source: str, name: str = 'app') -> dict[str, Any]:
     return module.__dict__
 
 
-def test_an_assigned_name_is_the_id_and_a_line_above_does_not_change_it() -> None:
+def test_an_id_is_the_assigned_name_and_independent_of_lines_above() -> None:
     before = run('note = Variable(1)')['note'].uid
     after = run('other = Variable(2)\n\n\nprint\nnote = Variable(1)')['note'].uid
     assert before == after == 'app.note'
@@ -48,7 +48,7 @@ def test_functions_classes_and_chains_name_their_variables() -> None:
     assert module['returned'].uid == 'app.<lambda>:0'
 
 
-def test_what_has_no_name_gets_an_ordinal() -> None:
+def test_objects_without_a_name_get_an_ordinal() -> None:
     module = run(
         """
         many = [Variable(i) for i in range(3)]
@@ -70,7 +70,7 @@ def test_a_store_takes_the_id_of_its_variable() -> None:
     assert module['other'].store.uid == 'mine'
 
 
-def test_a_subclass_of_the_app_is_named_after_where_it_is_made() -> None:
+def test_an_object_of_a_subclass_is_named_after_its_call_site() -> None:
     module = run(
         """
         class Shared(BackendStore):

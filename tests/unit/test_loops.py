@@ -1,4 +1,4 @@
-"""Stores in any thread and any event loop."""
+"""Tests of stores in any thread and any event loop."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def is_chain(changes: list[Change]) -> bool:
     )
 
 
-def test_two_loops_at_once_count_every_step(store: BackendStore) -> None:
+def test_two_event_loops_together_lose_no_step(store: BackendStore) -> None:
     """No loop serves an app: the first one owns the records, as long as it runs."""
     threads = [in_a_loop(lambda: add(store, 100)) for _ in range(3)]
     for thread in threads:
@@ -109,7 +109,7 @@ def test_two_loops_at_once_count_every_step(store: BackendStore) -> None:
     assert asyncio.run(store.read()) == 300
 
 
-async def test_a_thread_with_a_loop_of_its_own_writes_to_a_store_that_is_served(store: BackendStore) -> None:
+async def test_a_thread_with_its_own_loop_writes_to_a_served_store(store: BackendStore) -> None:
     with served():
         await store.write(0)
         changes = follow(store)
@@ -121,7 +121,7 @@ async def test_a_thread_with_a_loop_of_its_own_writes_to_a_store_that_is_served(
     assert sum(len(change.entries) for change in changes) == 200
 
 
-async def test_a_server_takes_over_what_another_loop_has_begun_to_use(store: BackendStore) -> None:
+async def test_a_server_takes_over_the_records_of_another_loop(store: BackendStore) -> None:
     has_started, must_stop = threading.Event(), threading.Event()
 
     async def tick() -> int:
@@ -144,13 +144,13 @@ async def test_a_server_takes_over_what_another_loop_has_begun_to_use(store: Bac
     assert is_chain(changes)
 
 
-async def test_a_loop_that_ends_leaves_the_store_to_others(store: BackendStore) -> None:
+async def test_a_loop_that_ends_releases_the_store(store: BackendStore) -> None:
     await asyncio.wrap_future(in_a_loop(lambda: add(store, 3)))
     await add(store, 2)
     assert await store.read() == 5
 
 
-async def test_synchronous_code_of_any_thread_waits_for_a_store_that_is_served(store: BackendStore) -> None:
+async def test_synchronous_code_in_any_thread_can_use_a_served_store(store: BackendStore) -> None:
     with served():
         await store.write('from the loop')
         timed: Future[Any] = Future()
@@ -160,7 +160,7 @@ async def test_synchronous_code_of_any_thread_waits_for_a_store_that_is_served(s
         assert await asyncio.to_thread(lambda: run_sync(store.modify(str.upper))) == 'FROM A TIMER'
 
 
-async def test_on_an_event_loop_run_sync_says_to_await(store: BackendStore) -> None:
+async def test_run_sync_on_an_event_loop_is_an_error(store: BackendStore) -> None:
     with served(), pytest.raises(RuntimeError, match='use await'):
         run_sync(store.read())
 
@@ -171,12 +171,12 @@ async def test_on_an_event_loop_run_sync_says_to_await(store: BackendStore) -> N
         await asyncio.wrap_future(in_a_loop(elsewhere))
 
 
-def test_without_an_app_run_sync_says_so(store: BackendStore) -> None:
+def test_run_sync_without_an_app_is_an_error(store: BackendStore) -> None:
     with pytest.raises(RuntimeError, match=r'asyncio\.run'):
         run_sync(store.read())
 
 
-def test_who_waits_for_a_loop_that_ends_is_told(store: BackendStore) -> None:
+def test_a_call_to_a_loop_that_ends_raises(store: BackendStore) -> None:
     waiting: list[Future[Any]] = []
 
     async def serve() -> None:
@@ -195,7 +195,7 @@ def test_who_waits_for_a_loop_that_ends_is_told(store: BackendStore) -> None:
         waiting[0].result(timeout=10)
 
 
-async def test_a_function_of_modify_runs_on_the_loop_that_asked(store: BackendStore) -> None:
+async def test_a_function_of_modify_runs_on_the_loop_of_its_caller(store: BackendStore) -> None:
     """An async function may use objects of its own loop."""
     with served():
         await store.write(1)
@@ -212,7 +212,7 @@ async def test_a_function_of_modify_runs_on_the_loop_that_asked(store: BackendSt
         assert await asyncio.wrap_future(in_a_loop(ask)) == 6
 
 
-async def test_all_that_a_store_can_do_works_from_another_loop(store: BackendStore) -> None:
+async def test_all_methods_of_a_store_work_from_another_loop(store: BackendStore) -> None:
     with served():
         await store.write({'a': 1})
 
@@ -229,7 +229,7 @@ async def test_all_that_a_store_can_do_works_from_another_loop(store: BackendSto
         assert await store.read() is None
 
 
-async def test_each_of_two_apps_on_two_loops_has_backends_of_its_own(store: BackendStore) -> None:
+async def test_two_apps_on_two_loops_have_separate_backends(store: BackendStore) -> None:
     with served():
         await bound(store).open()
 

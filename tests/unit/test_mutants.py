@@ -1,4 +1,4 @@
-"""Deliberate breaks: every one finds its place, and a change is the same in Python and in TypeScript."""
+"""Tests of deliberate breaks: each has a place, and a change is the same in Python and in TypeScript."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def changed(directory: Path, file: str, *changes: tuple[str, Change]) -> list[st
     return [str(result) for _, result in broken(mutants, directory)]
 
 
-def test_every_break_finds_its_place() -> None:
+def test_every_break_has_a_place() -> None:
     results = broken((*SERVER, *CLIENT), ROOT)
     assert {mutant.name: str(result) for mutant, result in results if not isinstance(result, str)} == {}
 
@@ -120,7 +120,7 @@ def test_a_change_is_of_one_place(tmp_path: Path, file: str, function: str) -> N
 
 
 @pytest.mark.parametrize('file', SOURCES)
-def test_a_place_that_is_not_there_is_told(tmp_path: Path, file: str) -> None:
+def test_a_missing_place_is_reported(tmp_path: Path, file: str) -> None:
     results = changed(tmp_path, file, *((function, change) for function, change, _ in LOST[file]))
     for result, (_, _, reason) in zip(results, LOST[file], strict=True):
         assert result.startswith(reason)

@@ -1,4 +1,4 @@
-"""The outbox of a tab: bounded, in order, and never in the publisher's way."""
+"""Tests of the outbox of a tab: it is bounded and in order, and never blocks the publisher."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_snapshot_replaces_all_changes_of_its_channel() -> None:
     assert box.take(1000) == ['1 since None', '2 since None']
 
 
-def test_too_many_bytes_collapse_too() -> None:
+def test_too_many_bytes_collapse() -> None:
     box = outbox()
     box.put_change(1, 0, 'x' * 60)
     box.put_change(1, 0, 'y' * 60)
@@ -77,7 +77,7 @@ def test_taking_stops_when_a_frame_is_full() -> None:
     assert box.take(5) == ['cccc']
 
 
-def test_a_bucket_lets_a_burst_through_and_then_a_rate() -> None:
+def test_a_bucket_allows_a_burst_and_then_a_rate() -> None:
     """S25."""
     bucket = TokenBucket(per_second=10, at_once=3)
     assert [bucket.take() for _ in range(3)] == [0, 0, 0]
@@ -152,8 +152,8 @@ async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Tr
             await task
 
 
-async def test_a_change_is_sent_where_it_is_published() -> None:
-    """Nothing is queued in front of it, so no task has to be woken."""
+async def test_a_change_is_sent_by_the_publisher() -> None:
+    """Nothing is queued before it, so no task has to be woken."""
     async with writing() as (connection, transport):
         connection.send_change(1, 0, '"a"')
         assert transport.frames == ['"a"']
@@ -179,7 +179,7 @@ async def test_a_stalled_reader_delays_nobody() -> None:
         assert unseen.frames[2:] == ['"next"']
 
 
-async def test_messages_sent_at_once_and_queued_messages_keep_their_order() -> None:
+async def test_direct_and_queued_messages_keep_their_order() -> None:
     chance = random.Random(7)
     limits = replace(DEFAULT_LIMITS, unacknowledged_frames=8, outbox_changes=10_000)
     async with writing(limits) as (connection, transport):

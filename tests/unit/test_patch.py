@@ -1,4 +1,4 @@
-"""JSON Patch, as `write_partial` and `patch` take it."""
+"""Tests of JSON Patch, as `write_partial` and `patch` take it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ VALUE: Any = {'a': {'b': 1}, 'list': [1, 2, 3], 'x/y~z': 0}
         ({'op': 'test', 'path': '/a', 'value': {'b': 1.0}}, VALUE),
     ],
 )
-def test_each_operation_does_what_the_rfc_says(operation: dict[str, Any], expected: Any) -> None:
-    """And the value that it was given stays as it is."""
+def test_each_operation_follows_the_rfc(operation: dict[str, Any], expected: Any) -> None:
+    """The given value stays as it is."""
     before = fresh(VALUE)
     assert patched(VALUE, [operation]).value == expected
     assert before == VALUE
@@ -54,7 +54,7 @@ def test_each_operation_does_what_the_rfc_says(operation: dict[str, Any], expect
         ({'op': 'add', 'path': '/a'}, 'as it needs'),
     ],
 )
-def test_what_has_no_place_is_named_with_its_number(operation: dict[str, Any], message: str) -> None:
+def test_an_operation_without_a_target_is_named_by_its_number(operation: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidEdit) as caught:
         patched(VALUE, [{'op': 'test', 'path': '/a/b', 'value': 1}, operation])
     assert str(caught.value).startswith('Invalid JSON patch operation 1')
@@ -109,7 +109,7 @@ async def test_a_patch_is_applied_as_a_whole_or_not_at_all() -> None:
     assert await store.read() == {'a': 1}
 
 
-def test_a_list_of_values_is_no_patch() -> None:
+def test_a_list_of_values_is_not_a_patch() -> None:
     assert is_patch([{'op': 'add', 'path': '/a', 'value': 1}])
     assert not any(map(is_patch, ([1], [{'op': 'add'}], {'op': 'add', 'path': ''}, {}, '', None)))
 
@@ -117,7 +117,7 @@ def test_a_list_of_values_is_no_patch() -> None:
 @pytest.mark.parametrize('nothing', [[], ()], ids=['list', 'tuple'])
 @pytest.mark.parametrize('value', [{'name': 'Jane'}, [1, 2], 'text', None, 0])
 async def test_a_patch_without_operations_changes_nothing(value: Any, nothing: Any) -> None:
-    """Whoever computes a patch may find that there is nothing to change: nobody is told of anything either."""
+    """A computed patch may contain no change; nothing is published."""
     store = BackendStore()
     await store.write(value)
     told: list[Any] = []
@@ -135,8 +135,8 @@ async def test_a_patch_without_operations_stores_no_default() -> None:
 
 
 @pytest.mark.parametrize('patch', [{}, '', {'op': 'remove', 'path': '/a'}, 0, None])
-async def test_what_is_no_list_is_no_patch(patch: Any) -> None:
-    """An empty object or text is not taken for a patch without operations."""
+async def test_only_a_list_is_a_patch(patch: Any) -> None:
+    """An empty object or text is not a patch without operations."""
     store = BackendStore()
     await store.write({'a': 1})
     with pytest.raises(InvalidEdit, match='A patch is a list of operations'):
@@ -154,8 +154,8 @@ async def test_a_mistyped_operation_is_an_error_and_not_a_value() -> None:
     assert await store.read() == {'a': 1}
 
 
-async def test_a_patch_stores_nothing_that_could_not_be_read_again() -> None:
-    """S9: names and depth are checked in the whole, as for a write."""
+async def test_a_patch_stores_no_value_that_a_write_would_reject() -> None:
+    """S9: names and depth are checked in the whole value."""
     store = BackendStore()
     await store.write({'a': {}})
     with pytest.raises(NotJson, match='__proto__'):

@@ -1,4 +1,4 @@
-"""Colours of users and names of guests."""
+"""Tests of the colours of users and the names of guests."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize('color', COLORS.values())
-def test_initials_can_be_read_and_edges_seen_in_light_and_in_dark(color: str) -> None:
-    """WCAG: 4.5 for text, which is white; 3 for what is no text, on the surfaces of base.css."""
+def test_initials_and_edges_have_contrast_in_light_and_dark_themes(color: str) -> None:
+    """WCAG demands 4.5 for the white text, and 3 for edges on the surfaces of base.css."""
     assert contrast(color, '#ffffff') >= 4.5
     assert contrast(color, '#f8f7f4') >= 3
     assert contrast(color, '#1c1f21') >= 3
 
 
-def test_a_guest_is_called_after_their_colour() -> None:
-    """And keeps both, here and after a restart."""
+def test_a_guest_is_named_after_the_colour() -> None:
+    """The guest keeps both, also after a restart."""
     guest = DefaultAuthConfig().guest()
     assert guest.identity_name == guest_name(guest.identity_id)
     assert COLORS[guest.identity_name.split()[0]] == color_of(guest.identity_id)
@@ -44,7 +44,7 @@ def test_a_hundred_guests_have_many_names() -> None:
     assert len({DefaultAuthConfig().guest().identity_name for _ in range(100)}) > 80
 
 
-def test_nobody_is_present_where_no_app_runs() -> None:
+def test_without_an_app_nobody_is_present() -> None:
     store = BackendStore(uid='alone')
     Variable(default=0, store=store)
     assert asyncio.run(store.present()) == []

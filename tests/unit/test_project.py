@@ -1,4 +1,4 @@
-"""The files that surround the code agree with each other."""
+"""Tests of the files that surround the code: they agree with each other."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def test_make_help_lists_every_command() -> None:
     assert listed_commands() == set(phony[1].split())
 
 
-def test_the_commands_in_the_docs_are_there() -> None:
-    """In the workflow, too."""
+def test_the_commands_in_the_docs_exist() -> None:
+    """So do those in the workflow."""
     files = [*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md'), *(ROOT / '.github').rglob('*.md'), WORKFLOW]
     named = {(file.name, name) for file in files for name in COMMAND.findall(file.read_text(encoding='utf-8'))}
     assert len(named) > 10

@@ -1,12 +1,24 @@
-"""Docstrings and JSDoc in plain English: each summary names a thing or an act."""
+"""Tests of docstrings and JSDoc: each summary names a thing or an act."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.prose import faults_in, source_files
+from tests.prose import ROOT, faults_in, source_files
 
-COVERED = ('src/dara', 'client/src', 'tools', 'benchmarks', 'examples', 'hatch_build.py')
+COVERED = (
+    'src/dara',
+    'client/src',
+    'tools',
+    'benchmarks',
+    'examples',
+    'hatch_build.py',
+    'tests/apps',
+    'tests/scripts',
+    'tests/server',
+    'tests/unit',
+    *sorted(f'tests/{file.name}' for file in (ROOT / 'tests').glob('*.py')),
+)
 
 
 @pytest.mark.parametrize('place', COVERED)

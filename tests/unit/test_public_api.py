@@ -1,4 +1,4 @@
-"""The public names, and the examples of the documentation as printed."""
+"""Tests of the public names, and of the examples of the documentation as printed."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_public_names_are_these(module: Any) -> None:
 
 
 @pytest.mark.parametrize('kind', CLASSES.values(), ids=CLASSES)
-def test_an_editor_offers_the_public_members_alone(kind: type) -> None:
+def test_only_public_members_are_offered_by_an_editor(kind: type) -> None:
     assert offered_members(kind) == set(MEMBERS.get(kind.__name__, '').split())
 
 

@@ -1,4 +1,4 @@
-"""The reference in docs/reference is complete and up to date."""
+"""Tests of the reference in docs/reference: it is complete and up to date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tools import reference
 MODULES = [importlib.import_module(name) for name in reference.MODULES]
 
 
-def test_the_reference_is_that_of_this_code() -> None:
+def test_the_reference_is_up_to_date() -> None:
     written = {path.name: path.read_text(encoding='utf-8') for path in reference.FOLDER.glob('*.md')}
     assert written == reference.pages(), 'docs/reference is out of date; run: make docs'
 
@@ -24,7 +24,7 @@ def test_every_public_module_is_in_the_reference() -> None:
 
 
 @pytest.mark.parametrize('module', MODULES, ids=lambda module: module.__name__)
-def test_every_public_name_is_in_the_reference_and_says_what_it_is(module: ModuleType) -> None:
+def test_every_public_name_is_in_the_reference_with_a_description(module: ModuleType) -> None:
     page = (reference.FOLDER / f'{module.__name__}.md').read_text(encoding='utf-8')
     for name in reference.public_names(module):
         assert f'\n## {name}\n' in page, f'{module.__name__}.{name} is missing; run: make docs'

@@ -1,4 +1,4 @@
-"""The parts of a release that are decided from texts: the version, the notes, the files of a wheel."""
+"""Tests of the parts of a release that depend on texts: the version, the notes, the files of a wheel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHANGELOG = """# Changelog
 
 
 def test_the_notes_of_a_version_are_its_section_of_the_changelog() -> None:
-    """Without the heading, up to the next version."""
+    """They end at the heading of the next version."""
     assert release_notes('0.2.0', CHANGELOG) == '### Added\n- `Spacer(dashed=True)`.\n\n### Fixed\n- A crash.'
 
 
@@ -39,8 +39,8 @@ def test_a_version_may_be_in_brackets_with_its_link_below() -> None:
     assert release_notes('0.1.1rc1', CHANGELOG) == '- A try.'
 
 
-def test_the_notes_have_no_links_that_lead_nowhere_on_the_page_of_a_release() -> None:
-    """Those to files of the repository become text."""
+def test_the_notes_have_no_links_that_are_broken_on_a_release_page() -> None:
+    """Links to files of the repository become text."""
     changelog = '## 1.0.0 - 2026-12-01\n- [Docs](docs/pages.md#links), [SemVer](https://semver.org).'
     assert release_notes('1.0.0', changelog) == '- Docs, [SemVer](https://semver.org).'
 
@@ -55,7 +55,7 @@ def test_the_notes_have_no_links_that_lead_nowhere_on_the_page_of_a_release() ->
         ('0.2.0', CHANGELOG.replace('Unreleased\n', 'Unreleased\n- More.\n'), 'Move them below a heading `## 0.2.0 - '),
     ],
 )
-def test_a_changelog_that_is_not_ready_is_told_what_it_lacks(version: str, changelog: str, message: str) -> None:
+def test_an_incomplete_changelog_is_an_error(version: str, changelog: str, message: str) -> None:
     with pytest.raises(NotReady) as caught:
         release_notes(version, changelog)
     assert message in str(caught.value)
@@ -78,7 +78,7 @@ def test_the_version_is_that_of_the_project() -> None:
     check_version(declared_version(pyproject.read_text(encoding='utf-8')), [])
 
 
-def test_what_is_left_tags_the_version_and_uploads_the_wheel_with_its_notes() -> None:
+def test_the_remaining_commands_tag_and_upload_the_release() -> None:
     tag, upload = remaining_commands('0.2.0', Path('elsewhere/dara_live-0.2.0-py3-none-any.whl'))
     assert tag.startswith('git tag --annotate v0.2.0 ')
     assert upload.startswith('gh release create v0.2.0 ')
@@ -86,7 +86,7 @@ def test_what_is_left_tags_the_version_and_uploads_the_wheel_with_its_notes() ->
 
 
 def test_a_wheel_needs_every_file_of_the_built_client() -> None:
-    """Those that the manifest names, scripts and styles."""
+    """The manifest names them: scripts and styles."""
     manifest = {'src/main.tsx': {'file': 'assets/main.js', 'css': ['assets/main.css']}}
     names = ['dara/py.typed', MANIFEST, 'dara/core/_static/assets/main.js']
     assert missing_files(names, manifest) == ['dara/core/_static/assets/main.css']

@@ -1,4 +1,4 @@
-"""Routes: the addresses of an app, their content, and the messages about mistakes."""
+"""Tests of routes: the addresses of an app, their content, and the messages about mistakes."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def chains(configuration: Configuration) -> dict[str, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize('case', GOLDEN, ids=lambda case: f'{case["path"]} among {" ".join(case["patterns"])}')
-def test_a_path_is_the_most_specific_of_the_patterns_it_matches(case: dict[str, Any]) -> None:
-    """The browser's twin passes the same cases."""
+def test_a_path_matches_the_most_specific_pattern(case: dict[str, Any]) -> None:
+    """The client passes the same golden cases."""
     config = ConfigurationBuilder()
     for pattern in case['patterns']:
         config.router.add_page(path=pattern, content=Text(pattern))
@@ -45,13 +45,13 @@ def test_a_path_is_the_most_specific_of_the_patterns_it_matches(case: dict[str, 
     assert (found and found[1]) == case['params']
 
 
-def test_case_counts_only_where_it_is_said_to() -> None:
+def test_case_is_ignored_unless_a_route_is_case_sensitive() -> None:
     assert match(parse('/About'), '/about') == {}
     assert match(parse('/About'), '/about', case_sensitive=True) is None
 
 
 def test_routes_nest_as_documented() -> None:
-    """Pages in pages, indexes, layouts without an address, prefixes without content."""
+    """There are pages in pages, indexes, layouts without an address, and prefixes without content."""
     config = ConfigurationBuilder()
     config.router.add_index(content=Text('Welcome'))
     products = config.router.add_page(path='products', content=layout)
@@ -86,8 +86,8 @@ def test_the_same_routes_can_be_declared_at_once() -> None:
     assert addresses(config) == ['/', '/profile', '/blog', '/blog/:slug']
 
 
-def test_a_route_has_a_name_an_id_and_what_the_app_wants_to_know() -> None:
-    """Made of the path, or the function's name, if not given; `config.add_page` adds to the same routes."""
+def test_a_route_has_a_name_an_id_and_metadata() -> None:
+    """Missing ones are made of the path or of the name of the function; `config.add_page` adds to the same routes."""
     config = ConfigurationBuilder()
     config.router.add_page(
         path='admin', content=Text(''), name='Administration', id='admin-panel', metadata={'role': 'admin'}
@@ -102,7 +102,7 @@ def test_a_route_has_a_name_an_id_and_what_the_app_wants_to_know() -> None:
 
 
 def test_functions_get_the_parameters_that_they_name() -> None:
-    """Those of the routes around them, too; each is a variable that lives in the address."""
+    """Including parameters of parent routes; each is a variable in the address."""
     given: dict[str, Any] = {}
 
     def post(slug: Variable[str], comment: Variable[str | None], limit: int = 3) -> ComponentInstance:
@@ -175,8 +175,8 @@ def test_a_layout_that_never_shows_its_pages_is_reported(caplog: pytest.LogCaptu
     assert "The layout '(1)' has routes below it, but no Outlet()" in caplog.text
 
 
-def test_the_first_of_the_shortest_addresses_is_the_default() -> None:
-    """That needs no parameter; unless the app says another."""
+def test_the_first_of_the_shortest_addresses_is_the_default_page() -> None:
+    """It needs no parameter; an app may set another one."""
     config = ConfigurationBuilder()
     config.router.add_page(path=':id', content=Text(''))
     config.router.add_page(path='a/b', content=Text(''))
@@ -188,8 +188,8 @@ def test_the_first_of_the_shortest_addresses_is_the_default() -> None:
     assert config.build().default_path == '/a/b'
 
 
-def test_the_menu_has_the_pages_that_were_added_with_a_name() -> None:
-    """An app without any has those that have no layout and need no parameter."""
+def test_the_menu_has_the_pages_with_a_name() -> None:
+    """An app without such pages shows those without a layout and without a parameter."""
     config = ConfigurationBuilder()
     config.router.add_page(path='one', content=Text(''))
     config.router.add_page(path='two/:id', content=Text(''))
@@ -214,7 +214,7 @@ def test_links_and_frames_take_text_components_and_variables() -> None:
 
 
 def test_the_documentation_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its pieces make one app."""
+    """Its parts make one app."""
     monkeypatch.chdir(tmp_path)
     Path('public').mkdir()
     text = (Path(__file__).parents[2] / 'docs' / 'pages.md').read_text()

@@ -1,4 +1,4 @@
-"""Settings that do not exist: said at once, and never silently without effect."""
+"""Tests of settings: those that do not exist raise at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def an_app() -> ConfigurationBuilder:
     return config
 
 
-async def test_an_auth_config_that_is_set_protects_the_app() -> None:
+async def test_an_assigned_auth_config_protects_the_app() -> None:
     """`config.auth_config = ...` is `config.add_auth(...)`."""
     config = an_app()
     config.auth_config = BasicAuthConfig(username='ann', password='secret')
@@ -39,15 +39,15 @@ async def test_an_auth_config_that_is_set_protects_the_app() -> None:
 
 
 @pytest.mark.parametrize('wrong', [BasicAuthConfig, None, 'basic', {'ann': 'secret'}])
-def test_what_is_no_auth_config_is_none(wrong: Any) -> None:
-    """Also a class of one; a password is not repeated."""
+def test_only_an_object_of_an_auth_config_is_accepted(wrong: Any) -> None:
+    """A class is not; the message does not contain a password."""
     config = an_app()
     with pytest.raises(InvalidDefinition, match='takes a BaseAuthConfig') as raised:
         config.auth_config = wrong
     assert 'secret' not in str(raised.value)
 
 
-def test_a_theme_that_is_set_is_shown() -> None:
+def test_an_assigned_theme_is_used() -> None:
     config = an_app()
     config.theme = 'dark'
     assert config.build().theme == config.theme == 'dark'
@@ -79,7 +79,7 @@ STORE = BackendStore()
         (DerivedVariable(lambda: 1, []), 'polling_intervall', "Did you mean 'polling_interval'"),
     ],
 )
-def test_an_attribute_that_there_is_not_is_an_error(owner: Any, name: str, advice: str) -> None:
+def test_an_unknown_attribute_is_an_error(owner: Any, name: str, advice: str) -> None:
     with pytest.raises(InvalidDefinition, match=advice):
         setattr(owner, name, None)
     assert getattr(owner, name, None) is not None or not hasattr(owner, name)
@@ -98,8 +98,8 @@ def test_an_attribute_that_there_is_not_is_an_error(owner: Any, name: str, advic
         ('scheduled_jobs', [print], [], 'on_startup'),
     ],
 )
-def test_documented_settings_without_a_counterpart_say_so(name: str, value: Any, nothing: Any, advice: str) -> None:
-    """A value that asks for nothing is taken: that is what there is."""
+def test_documented_settings_without_a_counterpart_raise(name: str, value: Any, nothing: Any, advice: str) -> None:
+    """A value that asks for the only behaviour is accepted."""
     config = an_app()
     with pytest.raises(InvalidDefinition, match=f'config.{name} is not supported: .*{advice}'):
         setattr(config, name, value)
@@ -115,7 +115,7 @@ def test_documented_settings_without_a_counterpart_say_so(name: str, value: Any,
         lambda: InMemoryBackend(data={'global': object()}),
     ],
 )
-def test_a_backend_takes_no_argument_that_it_does_not_have(make: Callable[[], Any]) -> None:
+def test_an_unknown_argument_of_a_backend_is_an_error(make: Callable[[], Any]) -> None:
     with pytest.raises(InvalidDefinition, match=r'^(InMemory|File)Backend: (dat|pth|path|data): '):
         make()
 
@@ -127,7 +127,7 @@ async def test_values_may_be_in_memory_from_the_start(tmp_path: Path) -> None:
     assert store.backend.data == {'global': 1}  # type: ignore[attr-defined]
 
 
-def test_a_config_of_the_apps_own_may_have_attributes_of_its_own() -> None:
+def test_a_custom_auth_config_may_have_attributes() -> None:
     class ByDirectory(BaseAuthConfig):
         def __init__(self, address: str) -> None:
             self.address = address
@@ -141,8 +141,8 @@ def test_a_config_of_the_apps_own_may_have_attributes_of_its_own() -> None:
 
 
 @pytest.mark.parametrize('wrong', ['intranet.example', 'https://a.example/path', '*', "https://a'b", 'data:', '', 3])
-def test_who_may_embed_is_an_origin(wrong: Any) -> None:
-    """Nothing else gets into the policy, which is a header."""
+def test_only_origins_may_embed_an_app(wrong: Any) -> None:
+    """Nothing else gets into the header of the policy."""
     config = an_app()
     with pytest.raises(InvalidDefinition, match='allow_embedding takes origins'):
         config.allow_embedding('https://fine.example', wrong)
@@ -152,8 +152,8 @@ def test_who_may_embed_is_an_origin(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize('embedders', [(), ('https://intranet.example', 'https://*.example:8443/')])
-async def test_pages_are_framed_by_those_who_may_alone(embedders: tuple[str, ...]) -> None:
-    """So is the login page; the cookie goes along into a frame only then, and only where it is safe on its way."""
+async def test_only_allowed_origins_can_frame_pages(embedders: tuple[str, ...]) -> None:
+    """So is the login page; only then the cookie is sent into a frame, and only by https."""
     config = an_app()
     config.add_auth(BasicAuthConfig(username='ann', password='secret'))
     if embedders:

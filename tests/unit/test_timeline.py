@@ -1,4 +1,4 @@
-"""The rules of a record, tried without an event loop."""
+"""Tests of the rules of a record, without an event loop."""
 
 from __future__ import annotations
 

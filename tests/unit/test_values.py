@@ -1,4 +1,4 @@
-"""What can be stored, and what is refused with a reason."""
+"""Tests of values: many can be stored, others are rejected with a reason."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Point:
 
 
 class Array:
-    """Quacks like a numpy array."""
+    """An object like a numpy array."""
 
     def tolist(self) -> list[int]:
         return [1, 2]
 
 
 class Frame:
-    """Quacks like a pandas DataFrame whose second value is missing."""
+    """An object like a pandas DataFrame with a missing second value."""
 
     columns = ('a',)
     index = SimpleNamespace(names=[None])
@@ -85,7 +85,7 @@ class Frame:
         ({'nested': [Color.RED]}, {'nested': ['red']}),
     ],
 )
-def test_what_python_people_store_becomes_json(value: Any, stored: Any) -> None:
+def test_common_python_values_become_json(value: Any, stored: Any) -> None:
     assert to_json(value) == stored
 
 
@@ -105,15 +105,15 @@ def test_what_python_people_store_becomes_json(value: Any, stored: Any) -> None:
         ([lambda: 0], '/0', 'function'),
     ],
 )
-def test_what_cannot_be_stored_is_named_with_its_place(value: Any, place: str, why: str) -> None:
+def test_a_value_that_cannot_be_stored_is_named_with_its_place(value: Any, place: str, why: str) -> None:
     with pytest.raises(NotJson) as caught:
         to_json(value)
     assert place in str(caught.value)
     assert why in str(caught.value)
 
 
-def test_what_is_missing_is_null() -> None:
-    """In an array, a Series, an Index or a DataFrame; and pandas' and numpy's own values for what is missing."""
+def test_missing_values_become_null() -> None:
+    """In an array, a Series, an Index or a DataFrame; so do pandas' and numpy's own missing values."""
     np, pd = pytest.importorskip('numpy'), pytest.importorskip('pandas')
     missing = [pd.NaT, pd.NA, np.datetime64('NaT'), np.datetime64('NaT', 'ns'), np.timedelta64('NaT')]
     assert to_json(missing) == [None] * 5
@@ -131,8 +131,8 @@ def test_what_is_missing_is_null() -> None:
     assert to_json(frame) == [{'a': 1, 'd': None, 't': None}, {'a': None, 'd': '1', 't': '2026-01-01T00:00:00'}]
 
 
-def test_a_number_that_is_none_is_refused() -> None:
-    """It is the result of a calculation that went wrong, and it is never text."""
+def test_numbers_that_json_cannot_hold_are_rejected() -> None:
+    """They are results of a failed calculation, and never become text."""
     np, pd = pytest.importorskip('numpy'), pytest.importorskip('pandas')
     numbers = [math.nan, math.inf, np.float64('nan'), np.float32('nan'), np.longdouble('nan'), np.array(math.nan)]
     numbers += [Decimal('NaN'), Decimal('sNaN'), Decimal('-Infinity'), 1j, np.complex64(1), np.array([1j])]
@@ -142,7 +142,7 @@ def test_a_number_that_is_none_is_refused() -> None:
             to_json(number)
 
 
-def test_moments_and_spans_are_text() -> None:
+def test_dates_and_durations_become_text() -> None:
     np, pd = pytest.importorskip('numpy'), pytest.importorskip('pandas')
     assert to_json(np.datetime64('2026-07-15T12:00:00', 'ns')) == '2026-07-15T12:00:00'
     assert to_json(np.datetime64('2026-07-15T12:00:00.5', 'ns')) == '2026-07-15T12:00:00.5'
@@ -156,7 +156,7 @@ def test_moments_and_spans_are_text() -> None:
             to_json(span)
 
 
-def test_two_columns_of_one_name_are_refused() -> None:
+def test_two_columns_with_one_name_are_rejected() -> None:
     """One of them would be lost."""
     pd = pytest.importorskip('pandas')
     with pytest.raises(NotJson, match="two columns named 'a'"):
@@ -185,8 +185,8 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_json_is_stored_as_it_is_and_shares_nothing(value: Any) -> None:
-    """Changing what was read, or what was written, changes nothing that is stored."""
+def test_json_is_stored_unchanged_and_copied(value: Any) -> None:
+    """A change of a value that was read or written changes nothing that is stored."""
     for copy in (to_json(value), fresh(value)):
         assert json_equal(copy, value)
         if isinstance(copy, (list, dict)):

@@ -41,7 +41,7 @@ async def test_a_password_is_right_or_wrong(stored: str) -> None:
 
 
 async def test_the_time_of_a_check_does_not_reveal_whether_a_user_exists() -> None:
-    """If any password is hashed, every check computes a hash."""
+    """Every check computes a hash if any password is hashed."""
     costly = PasswordHasher(time_cost=3, memory_cost=16384, parallelism=1).hash('pw')
     auth = MultiBasicAuthConfig(users={'ann': costly, 'ben': 'plain'})
     times = {}
