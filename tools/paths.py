@@ -15,6 +15,7 @@ SOURCE: Final = ROOT / 'src'
 PAGE: Final = ROOT / 'docs' / 'not-here-yet.md'
 HOMES: Final = (
     'dara.core.variables',
+    'dara.core._switch',
     'dara.core.derived',
     'dara.core.py_components',
     'dara.core.component',

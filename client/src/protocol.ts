@@ -163,13 +163,24 @@ export type Paused = StoreAddress & { type: 'paused'; channel: number; message: 
 export type ClientEffect =
   | { kind: 'update'; variable: string; path: Path; value: Json }
   | { kind: 'reset'; variable: string; path: Path }
-  | { kind: 'trigger'; variable: string }
+  | { kind: 'trigger'; variable: string; force: boolean }
   | { kind: 'notify'; message: string; title: string | null; status: NoticeStatus; key: string | null }
-  | { kind: 'navigate'; url: string; new_tab: boolean }
+  | Navigate
   | { kind: 'logout' }
   | { kind: 'copy'; text: string; success: string | null; failure: string | null }
   | { kind: 'download'; url: string; name: string }
   | { kind: 'save'; variable: string; path: Path; name: string; type: 'csv' | 'json'; value: [Json] | null }
+
+/** `params` are those of the pattern `url`; `suffix` is the query and the fragment behind it. */
+export interface Navigate {
+  kind: 'navigate'
+  url: string
+  new_tab: boolean
+  replace: boolean
+  relative: 'route' | 'path'
+  params: Record<string, string> | null
+  suffix: string
+}
 
 export type NoticeStatus = 'info' | 'success' | 'warning' | 'error'
 
@@ -222,10 +233,13 @@ export type ServerMessage =
   | { type: 'pong'; i: number }
   | { type: 'bye'; code: number; retry_ms: number; reason: string }
 
-/** A variable, or a nested value of one. `null` is the item of the nearest For over the list before it. */
+/**
+ * A variable, or a nested value of one. In the path, `null` is the item of the nearest For over the list before it, and
+ * a variable holds the step.
+ */
 export interface Ref {
   variable: string
-  path: readonly (Step | null)[]
+  path: readonly (Step | Ref | null)[]
 }
 
 /** A variable, or a fixed value. */
@@ -239,15 +253,14 @@ export type Action =
   | { kind: 'reset'; target: Ref }
   | { kind: 'undo'; target: Ref }
   | { kind: 'redo'; target: Ref }
-  | { kind: 'trigger'; target: Ref }
+  | { kind: 'trigger'; target: Ref; force: boolean }
   | { kind: 'call'; target: string; inputs: Operand[] }
 
 /** The call that renders a py_component. */
 export interface RenderCall {
   target: string
   inputs: Ref[]
-  /** In seconds. */
-  polling: number | null
+  polling: Interval
 }
 
 /** One component of the page. */
@@ -273,7 +286,7 @@ export type Definition =
   | DerivedDefinition
   | ConditionDefinition
   | SwitchDefinition
-  | { kind: 'state'; of: string; is: 'loading' | 'error' }
+  | { kind: 'state'; of: string; is: 'loading' | 'error' | 'value' }
   | PositionDefinition
 
 /** With `initial` it shows what that does, until somebody sets it. */
@@ -299,13 +312,16 @@ export interface StoreDefinition {
   keys?: Keys
 }
 
-/** `deps` are indexes of inputs, `null` for all; `polling` is in seconds; `of` is the slot that has the target. */
+/** In seconds, or a variable that holds the seconds; `null` means no polling. */
+export type Interval = number | Ref | null
+
+/** `deps` are indexes of inputs, `null` for all; `of` is the slot that has the target. */
 export interface DerivedDefinition {
   kind: 'derived'
   target: string
   inputs: Ref[]
   deps: number[] | null
-  polling: number | null
+  polling: Interval
   of: string | null
 }
 

@@ -15,7 +15,7 @@ export async function runAction(
   of: string | null,
   { graph, calls }: { graph: Graph; calls: Calls },
 ): Promise<void> {
-  if (action.kind === 'trigger') return graph.trigger(action.target.variable)
+  if (action.kind === 'trigger') return graph.trigger(action.target.variable, action.force)
   if (action.kind === 'call') {
     const replicas = action.inputs.flatMap((each) => ('variable' in each ? graph.replicas(each) : []))
     const inputs = () => [{ value: input }, ...action.inputs.map((each) => inputOf(each, graph))]

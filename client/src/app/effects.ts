@@ -1,14 +1,16 @@
 /** The effects of actions: instructions that the server sends to the tab. */
 
 import { BROWSER } from '../messages'
-import type { ClientEffect, Page } from '../protocol'
+import type { ClientEffect, Navigate, Page } from '../protocol'
 import type { Graph } from '../variables/graph'
 import { copy, download, save } from './files'
 import type { Notices } from './notices'
 
 /** The navigation of the tab, as far as effects need it. */
 export interface Navigation {
-  navigate(url: string): void
+  navigate(url: string, options?: { replace?: boolean }): void
+  /** Return the address to which an effect leads. */
+  destination(effect: Navigate): string
   /** Return the `href` of a link to `url`. */
   href(url: string): string
 }
@@ -34,13 +36,11 @@ export class Effects {
         if (this.#graph.has(effect.variable)) this.#graph.source(effect).reset()
         return
       case 'trigger':
-        return this.#graph.trigger(effect.variable)
+        return this.#graph.trigger(effect.variable, effect.force)
       case 'notify':
         return this.#notices.notify(effect.message, effect.status, effect.title, effect.key)
       case 'navigate':
-        if (effect.new_tab) window.open(this.#navigation.href(effect.url), '_blank', 'noopener')
-        else this.#navigation.navigate(effect.url)
-        return
+        return this.#navigate(effect)
       case 'logout':
         if (this.#page.can_log_out) location.assign(`${this.#page.base}/logout`)
         return
@@ -61,6 +61,12 @@ export class Effects {
     const isCopied = await copy(text)
     if (isCopied && success !== null) this.#notices.notify(success, 'success')
     if (!isCopied) this.#notices.notify(failure ?? BROWSER.notCopied, 'error')
+  }
+
+  #navigate(effect: Navigate): void {
+    const address = this.#navigation.destination(effect)
+    if (effect.new_tab) window.open(this.#navigation.href(address), '_blank', 'noopener')
+    else this.#navigation.navigate(address, { replace: effect.replace })
   }
 
   #save({ name, type, value, ...ref }: Extract<ClientEffect, { kind: 'save' }>): void {

@@ -10,7 +10,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react'
-import type { Node, Path } from '../protocol'
+import type { Node } from '../protocol'
 import type { FieldTarget, Typist } from '../sync/presence'
 import { useApp } from '../view/react'
 
@@ -29,7 +29,7 @@ export function useFieldPresence(node: Node, prop: string): PresenceInField {
   const isFocused = useRef(false)
   const findTarget = useCallback((): FieldTarget | null => {
     const [replica] = ref && graph.definition(ref.variable)?.kind === 'store' ? graph.replicas(ref) : []
-    return ref && replica ? { replica, path: ref.path as Path } : null
+    return ref && replica ? { replica, path: graph.path(ref) } : null
   }, [graph, ref])
   const others = useSyncExternalStore(presence.subscribe, () => {
     const target = findTarget()

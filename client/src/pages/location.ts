@@ -1,7 +1,7 @@
 /** The location of a tab in the app: path, parameters and query, and the browser's history. No React. */
 
 import { Listeners, Observable, type Unsubscribe } from '../observable'
-import type { RouteInfo } from '../protocol'
+import type { Navigate, RouteInfo } from '../protocol'
 import { bySpecificity, fillPattern, matchPattern, type Params } from './pattern'
 
 /** The longest pause between two changes of one parameter that make one entry of the history. */
@@ -91,6 +91,35 @@ export class Location {
   href(url: string): string {
     if (NOT_BELOW_BASE.test(url)) return url
     return `${this.#base}${url.startsWith('/') ? '' : '/'}${url}`
+  }
+
+  /**
+   * Return the address to which an effect leads. One that begins with dots counts from the present page. `..` leaves out a
+   * word of the present path, or by `route` the words that the present page adds to the page above it.
+   */
+  destination({ url, params, suffix, relative }: Navigate): string {
+    return this.#resolve((params && fillPattern(url, params)) ?? url, relative) + suffix
+  }
+
+  #resolve(url: string, relative: Navigate['relative']): string {
+    if (!/^\.\.?(\/|$)/.test(url)) return url
+    let pattern = wordsOf(this.#route?.pattern ?? '')
+    let path = wordsOf(this.path.get())
+    for (const word of wordsOf(url)) {
+      if (word === '..' && relative === 'route') {
+        pattern = this.#patternAbove(pattern)
+        path = path.slice(0, pattern.length)
+      } else if (word === '..') path = path.slice(0, -1)
+      else if (word !== '.') path = [...path, word]
+    }
+    return `/${path.join('/')}`
+  }
+
+  #patternAbove(pattern: readonly string[]): readonly string[] {
+    const above = this.#routes
+      .map((route) => wordsOf(route.pattern))
+      .filter((words) => words.length < pattern.length && words.every((word, i) => word === pattern[i]))
+    return above.reduce((longest, words) => (words.length > longest.length ? words : longest), [])
   }
 
   /** Go to a page of the app, or to any other address. */
@@ -191,4 +220,8 @@ function urlOf(url: string, base: string): URL | null {
 function isSame(one: Params, other: Params): boolean {
   const names = Object.keys(one)
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name])
+}
+
+function wordsOf(path: string): readonly string[] {
+  return path.split('/').filter(Boolean)
 }

@@ -53,6 +53,7 @@ export interface Inputs {
   /** Call `listener` after the fingerprint may have changed. */
   watch(ref: Ref, listener: () => void): Unsubscribe
   replicas(ref: Ref): Replica[]
+  source(ref: Ref): { get(): Json; subscribe(listener: () => void): Unsubscribe }
 }
 
 /** Edits that have to be answered before a call is made, so that its function sees them: a number for each replica. */

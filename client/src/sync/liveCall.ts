@@ -2,7 +2,7 @@
 
 import { equal } from '../edits'
 import type { Unsubscribe } from '../observable'
-import type { Json, Ref } from '../protocol'
+import type { Interval, Json, Ref } from '../protocol'
 import { outagePause } from './backoff'
 import type { Call, CallFailed, Calls, Inputs, Predecessors } from './calls'
 
@@ -16,8 +16,8 @@ export interface Task {
   slot?: string
   inputs: readonly Ref[]
   deps: readonly number[] | null
-  /** The interval of repetitions without a change, in seconds. */
-  polling: number | null
+  /** The interval of repetitions without a change. */
+  polling: Interval
 }
 
 interface Listener {
@@ -37,7 +37,6 @@ export class LiveCall {
   #watches: Unsubscribe[] | null = null
   #stopWaiting: Unsubscribe = () => {}
   #isScheduled = false
-  #polling: ReturnType<typeof setInterval> | undefined
   #retry: ReturnType<typeof setTimeout> | undefined
   /** The number of outages in a row. */
   #outages = 0
@@ -122,13 +121,36 @@ export class LiveCall {
 
   /** Watch all inputs, not only the dependencies: a call needs the values of all. */
   #watch(): void {
-    const { inputs, polling } = this.#task
-    this.#watches = inputs.map((ref) => this.#inputs.watch(ref, () => this.#schedule()))
-    if (polling !== null) this.#polling = setInterval(() => this.#poll(), polling * 1000)
+    const { inputs } = this.#task
+    this.#watches = [...inputs.map((ref) => this.#inputs.watch(ref, () => this.#schedule())), this.#startPolling()]
+  }
+
+  #startPolling(): Unsubscribe {
+    const { polling } = this.#task
+    if (typeof polling !== 'object' || polling === null) return this.#pollEvery(polling)
+    const source = this.#inputs.source(polling)
+    let seconds = source.get()
+    let stop = this.#pollEvery(seconds)
+    const stopSource = source.subscribe(() => {
+      const present = source.get()
+      if (present === seconds) return
+      seconds = present
+      stop()
+      stop = this.#pollEvery(seconds)
+    })
+    return () => {
+      stopSource()
+      stop()
+    }
+  }
+
+  #pollEvery(seconds: Json): Unsubscribe {
+    if (typeof seconds !== 'number' || seconds <= 0) return () => {}
+    const timer = setInterval(() => this.#poll(), seconds * 1000)
+    return () => clearInterval(timer)
   }
 
   #unwatch(): void {
-    clearInterval(this.#polling)
     for (const stop of this.#watches ?? []) stop()
   }
 

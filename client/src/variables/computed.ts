@@ -211,7 +211,9 @@ export function refsIn(definition: Definition): Ref[] {
     case 'store':
       return typeof definition.at === 'object' ? [definition.at] : []
     case 'derived':
-      return definition.inputs
+      return typeof definition.polling === 'object' && definition.polling !== null
+        ? [...definition.inputs, definition.polling]
+        : definition.inputs
     case 'condition':
       return refs(definition.left, definition.right)
     case 'switch': {

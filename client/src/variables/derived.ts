@@ -83,10 +83,14 @@ export class DerivedVariable extends VariableState {
     return true
   }
 
-  /** Compute the value anew: now if anything shows it or depends on it, else when it is subscribed to next. */
-  trigger(): void {
+  /**
+   * Compute the value anew: now if anything shows it or depends on it, else when it is subscribed to next. Unless
+   * `isForced`, a result that the server remembers will do.
+   */
+  trigger(isForced = true): void {
     if (this.#watches.isActive && !this.#subscription.isActive) this.#computeOnce()
-    this.#live.trigger()
+    if (isForced) this.#live.trigger()
+    else this.#live.again()
   }
 
   subscribe(listener: () => void): Unsubscribe {

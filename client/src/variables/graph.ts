@@ -1,7 +1,7 @@
 /** The variables of a tab, by uid. Components read and set them, and calls take them as inputs. */
 
 import { BROWSER, EDIT } from '../messages'
-import type { Unsubscribe } from '../observable'
+import { combineUnsubscribes, type Unsubscribe } from '../observable'
 import type { Definition, Input, Json, Path, Ref } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
 import type { Replica } from '../sync/replica'
@@ -20,6 +20,7 @@ import {
 } from './local'
 import { Source } from './source'
 import type { VariableState } from './state'
+import { refsInPath, resolvedPath } from './steps'
 import { StoreVariable } from './stored'
 
 export interface GraphOptions {
@@ -95,9 +96,9 @@ export class Graph implements Inputs {
   }
 
   /** Compute a derived variable anew, with all its instances for items. */
-  trigger(uid: string): void {
+  trigger(uid: string, isForced = true): void {
     for (const [each, { state }] of this.#entries) {
-      if (state instanceof DerivedVariable && (each === uid || each.startsWith(`${uid}|`))) state.trigger()
+      if (state instanceof DerivedVariable && (each === uid || each.startsWith(`${uid}|`))) state.trigger(isForced)
     }
   }
 
@@ -106,24 +107,30 @@ export class Graph implements Inputs {
     for (const { state } of this.#entries.values()) if (state instanceof BrowserVariable) state.storageChanged(key)
   }
 
-  input({ variable, path }: Ref): Input {
-    return this.#state(variable).input(path as Path)
+  input(ref: Ref): Input {
+    return this.#state(ref.variable).input(this.path(ref))
   }
 
-  fingerprint({ variable, path }: Ref): Json {
-    return this.#state(variable).fingerprint(path as Path)
+  fingerprint(ref: Ref): Json {
+    return this.#state(ref.variable).fingerprint(this.path(ref))
   }
 
-  isKnown({ variable }: Ref): boolean {
-    return this.#state(variable).isKnown
+  isKnown({ variable, path }: Ref): boolean {
+    return this.#state(variable).isKnown && refsInPath(path).every((ref) => this.isKnown(ref))
   }
 
-  watch({ variable }: Ref, listener: () => void): Unsubscribe {
-    return this.#state(variable).watch(listener)
+  watch({ variable, path }: Ref, listener: () => void): Unsubscribe {
+    const keys = refsInPath(path).map((ref) => this.#source(ref))
+    return combineUnsubscribes([this.#state(variable).watch(listener), ...keys.map((key) => key.subscribe(listener))])
   }
 
-  replicas({ variable }: Ref): Replica[] {
-    return this.#state(variable).replicas()
+  replicas({ variable, path }: Ref): Replica[] {
+    return [...this.#state(variable).replicas(), ...refsInPath(path).flatMap((ref) => this.replicas(ref))]
+  }
+
+  /** Return the path of a nested value at present: variables in it may hold steps. */
+  path({ variable, path }: Ref): Path {
+    return resolvedPath(path, this.#state(variable).view, (ref) => this.#source(ref).get())
   }
 
   readonly #state = (uid: string): VariableState => {
@@ -137,8 +144,8 @@ export class Graph implements Inputs {
     return definition && 'default' in definition && definition.kind !== 'switch' ? definition.default : null
   }
 
-  readonly #source = ({ variable, path }: Ref): Source =>
-    new Source(variable, path as Path, this.#state, this.#fallback)
+  readonly #source = (ref: Ref): Source =>
+    new Source(ref, this.#state, this.#fallback, this.#source, () => this.#options.notify(EDIT.noRoom, 'warning'))
 
   #put(uid: string, definition: Definition, origin: Definition | null, isNew: boolean): void {
     const known = this.#entries.get(uid)?.state
@@ -185,11 +192,17 @@ export class Graph implements Inputs {
   #progress({ variable, path: [is] }: Ref): Readable {
     const state = () => this.#state(variable)
     return {
-      get: () => (is === 'error' ? state().error !== null : state().isLoading),
+      get: () => progressOf(state(), is),
       subscribe: (listener) => state().subscribe(listener),
       isReady: true,
       canWait: false,
       error: null,
     }
   }
+}
+
+/** Return whether a derived variable is being computed, has failed, or has a value that is up to date. */
+function progressOf(state: VariableState, is: Ref['path'][number] | undefined): boolean {
+  if (is === 'error') return state.error !== null
+  return is === 'loading' ? state.isLoading : state.isReady && !state.isLoading && state.error === null
 }

@@ -1,7 +1,8 @@
 /** Instances of a For's template: in a path below the list, each `null` step becomes the index of the item. */
 
-import type { Action, Definition, Node, Operand, Ref } from '../protocol'
+import type { Action, Definition, Interval, Node, Operand, Ref } from '../protocol'
 import { refsIn } from './computed'
+import { isSameRef, isSameStep, mappedPath } from './steps'
 
 export interface Item {
   list: Ref
@@ -81,7 +82,12 @@ class Instantiation {
   }
 
   #render(render: NonNullable<Node['render']>): NonNullable<Node['render']> {
-    return { ...render, inputs: shared(render.inputs, (ref) => this.#ref(ref)) }
+    const polling = this.#interval(render.polling)
+    return { ...render, inputs: shared(render.inputs, (ref) => this.#ref(ref)), polling }
+  }
+
+  #interval(interval: Interval): Interval {
+    return typeof interval === 'object' && interval !== null ? this.#ref(interval) : interval
   }
 
   #operand(operand: Operand): Operand {
@@ -91,12 +97,13 @@ class Instantiation {
   #ref(ref: Ref): Ref {
     if (this.#isShadowed) return ref
     const { list, index } = this.#item
+    const path = mappedPath(ref.path, (each) => this.#ref(each))
     const depth = list.path.length
     const isOfItem =
-      ref.variable === list.variable && ref.path[depth] === null && list.path.every((step, i) => step === ref.path[i])
-    if (isOfItem) return { variable: ref.variable, path: ref.path.with(depth, index) }
+      ref.variable === list.variable && path[depth] === null && list.path.every((step, i) => isSameStep(step, path[i]))
+    if (isOfItem) return { variable: ref.variable, path: path.with(depth, index) }
     const variable = this.#uid(ref.variable)
-    return variable === ref.variable ? ref : { variable, path: ref.path }
+    return variable === ref.variable && path === ref.path ? ref : { variable, path }
   }
 
   /** Return the uid of a variable for this item: another one if the variable depends on the item. */
@@ -109,7 +116,7 @@ class Instantiation {
     const own = this.#definition(definition)
     if (own === definition) return uid
     const { list, index } = this.#item
-    const instance = `${uid}|${[list.variable, ...list.path, index].join('/')}`
+    const instance = `${uid}|${[list.variable, ...list.path.map((step) => (typeof step === 'object' ? JSON.stringify(step) : step)), index].join('/')}`
     this.#uids.set(uid, instance)
     this.definitions.set(instance, { definition: own, origin: uid })
     return instance
@@ -120,7 +127,10 @@ class Instantiation {
       case 'store':
         return typeof definition.at === 'object' ? changed(definition, { at: this.#ref(definition.at) }) : definition
       case 'derived':
-        return changed(definition, { inputs: shared(definition.inputs, (ref) => this.#ref(ref)) })
+        return changed(definition, {
+          inputs: shared(definition.inputs, (ref) => this.#ref(ref)),
+          polling: this.#interval(definition.polling),
+        })
       case 'condition':
         return changed(definition, { left: this.#operand(definition.left), right: this.#operand(definition.right) })
       case 'switch': {
@@ -143,10 +153,6 @@ class Instantiation {
   #mapping(mapping: { value: Record<string, Operand> }): { value: Record<string, Operand> } {
     return changed(mapping, { value: mapped(mapping.value, (operand) => this.#operand(operand)) })
   }
-}
-
-export function isSameRef(a: Ref, b: Ref): boolean {
-  return a.variable === b.variable && a.path.length === b.path.length && a.path.every((step, i) => step === b.path[i])
 }
 
 /** Map all values; return the same object if none has changed. */

@@ -1,39 +1,59 @@
 /** Values as components see them: a variable, or a nested value of one, that can be read, watched and edited. */
 
 import { at } from '../edits'
-import type { Unsubscribe } from '../observable'
-import type { Json, Ops, Path } from '../protocol'
+import { combineUnsubscribes, type Unsubscribe } from '../observable'
+import type { Json, Ops, Path, Ref } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
 import { opsSeenFrom, resettingOps, rootedOps, settingOps } from './setting'
 import type { VariableState } from './state'
+import { refsInPath, resolvedPath } from './steps'
 
 export class Source {
   readonly #uid: string
-  readonly #path: Path
+  readonly #steps: Ref['path']
   readonly #stateOf: (uid: string) => VariableState
   readonly #fallbackOf: (uid: string) => Json
+  /** The variables that hold steps of the path. */
+  readonly #keys: readonly Source[]
+  readonly #onNoKey: () => void
 
-  /** The state is looked up at each use: a newer fragment may replace it. */
-  constructor(uid: string, path: Path, stateOf: (uid: string) => VariableState, fallbackOf: (uid: string) => Json) {
-    this.#uid = uid
-    this.#path = path
+  /**
+   * The state is looked up at each use: a newer fragment may replace it. `onNoKey` is called for an edit while a variable
+   * in the path has no value.
+   */
+  constructor(
+    { variable, path }: Ref,
+    stateOf: (uid: string) => VariableState,
+    fallbackOf: (uid: string) => Json,
+    sourceOf: (ref: Ref) => Source,
+    onNoKey: () => void,
+  ) {
+    this.#uid = variable
+    this.#steps = path
     this.#stateOf = stateOf
     this.#fallbackOf = fallbackOf
+    this.#keys = refsInPath(path).map(sourceOf)
+    this.#onNoKey = onNoKey
   }
 
   readonly get = (): Json => at(this.#state.view, this.#path) ?? null
 
   /** Call `listener` after the value, or a property below, may have changed. */
-  readonly subscribe = (listener: () => void): Unsubscribe => this.#state.subscribe(listener)
+  readonly subscribe = (listener: () => void): Unsubscribe => {
+    const stop = this.#state.subscribe(listener)
+    return this.#keys.length === 0 ? stop : combineUnsubscribes([stop, this.#watchKeys(listener)])
+  }
 
   /** Set the value. Lists and objects are changed by their differences, which keeps others' edits. */
   set(value: Json): void {
+    if (!this.#hasKeys()) return
     const { view, keys } = this.#state
     this.#state.edit(settingOps(view, keys, this.#path, value), this.#path)
   }
 
   /** Set the value to its default; a shared value for everybody. */
   reset(): void {
+    if (!this.#hasKeys()) return
     this.#state.edit(resettingOps(this.#state.view, this.#path, this.#fallbackOf(this.#uid)), this.#path)
   }
 
@@ -42,6 +62,7 @@ export class Source {
    * changes nothing, if an op has no target: a splice needs a string.
    */
   edit(ops: Ops): void {
+    if (!this.#hasKeys()) return
     this.#state.edit(rootedOps(this.#state.view, this.#path, ops), this.#path)
   }
 
@@ -73,17 +94,17 @@ export class Source {
 
   /** True once there is a value; only one that the server computes may be missing at first. */
   get isReady(): boolean {
-    return this.#state.isReady
+    return this.#state.isReady && this.#keys.every((key) => key.isReady)
   }
 
   /** True if the value may be missing at times. */
   get canWait(): boolean {
-    return this.#state.canWait
+    return this.#state.canWait || this.#keys.some((key) => key.canWait)
   }
 
   /** The reason for which there is no newer value. */
   get error(): string | null {
-    return this.#state.error
+    return this.#keys.reduce((error, key) => error ?? key.error, this.#state.error)
   }
 
   /** True if the user cannot change the value. */
@@ -99,7 +120,34 @@ export class Source {
 
   /** Report rejections of edits made here to `handler`, which shows them instead of a notice. */
   captureRejections(handler: RejectionHandler): Unsubscribe {
-    return this.#state.captureRejections(this.#path, handler)
+    const capture = () => this.#state.captureRejections(this.#path, handler)
+    if (this.#keys.length === 0) return capture()
+    let stop = capture()
+    const stopKeys = this.#watchKeys(() => {
+      stop()
+      stop = capture()
+    })
+    return () => {
+      stopKeys()
+      stop()
+    }
+  }
+
+  get #path(): Path {
+    if (this.#keys.length === 0) return this.#steps as Path
+    const values = this.#keys.map((key) => key.get())
+    return resolvedPath(this.#steps, this.#state.view, () => values.shift() ?? null)
+  }
+
+  #watchKeys(listener: () => void): Unsubscribe {
+    return combineUnsubscribes(this.#keys.map((key) => key.subscribe(listener)))
+  }
+
+  /** Return whether all variables in the path have a value, and report it if not. */
+  #hasKeys(): boolean {
+    const hasAll = this.#keys.every((key) => key.get() !== null)
+    if (!hasAll) this.#onNoKey()
+    return hasAll
   }
 
   get #state(): VariableState {

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dara.core._loops import run_sync
+from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, NotificationStatus, action, redo, undo
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.component import ComponentInstance
@@ -25,7 +26,7 @@ from dara.core.router import (
     Router,
     RouterPath,
 )
-from dara.core.variables import AnyVariable, Condition, SwitchVariable, Variable
+from dara.core.variables import AnyVariable, Condition, Variable
 from dara.core.visual.components import MenuLink, SideBarFrame, TopBarFrame
 
 __all__ = [

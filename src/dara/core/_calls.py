@@ -52,14 +52,16 @@ class DeriveCall(_FunctionCall):
 
     Attributes:
         computation: the identity of the results: calls with one computation share them.
+        taken: the number of values that the function takes, the first ones.
     """
 
     computation: Computation
+    taken: int
 
     @classmethod
     def of(cls, variable: DerivedVariable[Any]) -> DeriveCall:
         """Return the call that computes a DerivedVariable."""
-        return cls(variable.func, variable.variables, (), repr(variable), variable._computation)
+        return cls(variable.func, variable.variables, (), repr(variable), variable._computation, variable._taken)
 
 
 Call: TypeAlias = ActionCall | RenderCall | DeriveCall

@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from dara.core._json import Json
 
-Steps: TypeAlias = 'tuple[str | int | None, ...]'
-"""A path into a value. `None` is the present item of a `For` over the list there."""
+Steps: TypeAlias = 'tuple[str | int | Target | None, ...]'
+"""A path into a value. `None` is the present item of a `For` over the list there, and a variable holds the step."""
 
 
 class Target(Protocol):
@@ -71,9 +71,10 @@ class RedoVariable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TriggerVariable:
-    """Recompute a DerivedVariable."""
+    """Recompute a DerivedVariable; without `force`, a cached result will do."""
 
     target: Target
+    force: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +134,29 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Navigate:
-    """Navigate to another address."""
+    """Navigate to another address.
+
+    Attributes:
+        relative: whether `..` counts from the pattern of the present page, or from its path.
+        params: the values of the parameters in the address; `None` if it has none.
+        suffix: the query and the fragment behind them.
+    """
 
     url: str
     new_tab: bool
+    replace: bool = False
+    relative: Literal['route', 'path'] = 'route'
+    params: dict[str, str] | None = None
+    suffix: str = ''
     kind: Literal['navigate'] = 'navigate'
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Recompute a DerivedVariable."""
+    """Recompute a DerivedVariable; without `force`, a cached result will do."""
 
     variable: str
+    force: bool = True
     kind: Literal['trigger'] = 'trigger'
 
 

@@ -9,6 +9,7 @@ again gives the same ids.
 from __future__ import annotations
 
 import dis
+import hashlib
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from types import CodeType, FrameType
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 _OURS: Final = ('dara', 'pydantic', 'typing')
 
@@ -94,3 +97,8 @@ def _assigned_name(code: CodeType, call: int) -> str | None:
         return None
     name = stored.argval[0] if isinstance(stored.argval, tuple) else stored.argval
     return str(name)
+
+
+def content_uid(kind: str, definition: dict[str, Any]) -> str:
+    """Return a uid that depends on the definition alone: variables of equal definitions are the same one."""
+    return f'{kind}:{hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]}'

@@ -123,6 +123,14 @@ def pointer(path: Path) -> str:
     return ''.join('/' + str(step).replace('~', '~0').replace('/', '~1') for step in path)
 
 
+def member_name(key: object) -> str:
+    """Return the name of an object's member for a value: a string itself, the JSON text of other values."""
+    value = to_json(key)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # as the browser writes it
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
 def shortened(text: str, characters: int) -> str:
     """Return `text`, without its middle if it has more characters than that."""
     half = (characters - 1) // 2

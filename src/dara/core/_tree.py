@@ -21,12 +21,12 @@ from dara.core._effects import (
 )
 from dara.core._json import Json, json_equal, to_json
 from dara.core.component import Cases, ComponentInstance, check_are_no_parts
-from dara.core.derived import DerivedVariable
+from dara.core.derived import DerivedVariable, dump_interval
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp, NotJson
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.stores import store_of
 from dara.core.py_components import Rendering
-from dara.core.variables import AnyVariable, dump_ref
+from dara.core.variables import AnyVariable, dump_ref, variables_among
 
 
 @dataclass(slots=True)
@@ -73,6 +73,9 @@ class Tree:
         Raises:
             ConflictingIds: another variable has its uid, or another store has its store's uid.
         """
+        for step in variable.path:
+            if isinstance(step, AnyVariable):
+                self.add(step)
         known = self.variables.get(variable.uid)
         if known is not None:
             _check_same(known, variable)
@@ -199,7 +202,9 @@ def _nodes(components: Iterable[ComponentInstance], id: str, tree: Tree) -> list
 
 def _dump_rendering(rendering: Rendering, id: str, tree: Tree) -> Json:
     inputs = tree.add_call(id, rendering.call)
-    return {'target': id, 'inputs': inputs, 'polling': rendering.polling_interval}
+    for variable in variables_among(rendering.polling_interval):
+        tree.add(variable)
+    return {'target': id, 'inputs': inputs, 'polling': dump_interval(rendering.polling_interval)}
 
 
 def _prop(component: ComponentInstance, name: str, value: Any) -> Json:
@@ -224,7 +229,7 @@ def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
         case RedoVariable():
             return {'kind': 'redo', 'target': _dump_target(action.target, tree)}
         case TriggerVariable():
-            return {'kind': 'trigger', 'target': _dump_target(action.target, tree)}
+            return {'kind': 'trigger', 'target': _dump_target(action.target, tree), 'force': action.force}
         case CallAction():
             call = ActionCall(action.function, action.arguments, action.keywords, action.name, action.takes_ctx)
             return {'kind': 'call', 'target': id, 'inputs': tree.add_call(id, call)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, ParamSpec, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, ParamSpec, Protocol, TypeAlias
 
 from dara.core import _effects
 from dara.core._app_code import is_async
@@ -33,13 +34,52 @@ THREADS: Final = 32
 
 
 class NotificationStatus(StrEnum):
-    """The status of a notice, which determines its look."""
+    """The status of a notice, which determines its look: of a success, a warning, an error or, for others, plain."""
 
-    INFO = 'info'
-    SUCCESS = 'success'
-    WARNING = 'warning'
-    WARN = 'warning'
-    ERROR = 'error'
+    CANCELED = 'CANCELED'
+    CREATED = 'CREATED'
+    ERROR = 'ERROR'
+    FAILED = 'FAILED'
+    INFO = 'INFO'
+    NONE = ''
+    QUEUED = 'QUEUED'
+    RUNNING = 'RUNNING'
+    SUCCESS = 'SUCCESS'
+    WARNING = 'WARNING'
+    WARN = 'WARNING'
+
+
+_LOOKS: Final[dict[NotificationStatus, NoticeStatus]] = {
+    NotificationStatus.CANCELED: 'warning',
+    NotificationStatus.ERROR: 'error',
+    NotificationStatus.FAILED: 'error',
+    NotificationStatus.SUCCESS: 'success',
+    NotificationStatus.WARNING: 'warning',
+}
+
+
+@dataclass(frozen=True)
+class NavigateOptions:
+    """The manner of a navigation.
+
+    Attributes:
+        replace: replace the present entry of the browser's history instead of adding one.
+        relative: how `..` counts in an address: from the present page's pattern, or from its path. At the page
+            `/blog/:slug/edit` below a page `/blog`, `..` leads to `/blog` by `'route'`, and to `/blog/x` by `'path'`.
+    """
+
+    replace: bool = False
+    relative: Literal['route', 'path'] = 'route'
+
+
+class Address(Protocol):
+    """A `RouterPath`: an address with parameters."""
+
+    @property
+    def pathname(self) -> str | None: ...
+
+    @property
+    def params(self) -> Mapping[str, Any] | None: ...
 
 
 class ActionCtx:
@@ -66,14 +106,25 @@ class ActionCtx:
         else:
             await variable.store.write(stored)
 
-    async def reset_variables(self, variables: Variable[Any] | list[Variable[Any]]) -> None:
-        """Reset variables to their defaults; shared ones for all users, before this returns."""
-        for variable in [variables] if isinstance(variables, Variable) else variables:
-            await self._reset(variable)
+    async def reset_variables(self, variables: AnyVariable[Any] | list[AnyVariable[Any]]) -> None:
+        """Reset variables to their defaults; shared ones for all users, before this returns.
+
+        A DerivedVariable is computed anew.
+
+        Raises:
+            InvalidDefinition: the browser computes a variable from others.
+        """
+        for variable in [variables] if isinstance(variables, AnyVariable) else variables:
+            if isinstance(variable, DerivedVariable):
+                await self.trigger(variable)
+            elif isinstance(variable, Variable):
+                await self._reset(variable)
+            else:
+                variable.reset()  # raises
 
     async def _reset(self, variable: Variable[Any]) -> None:
         if not isinstance(variable.store, SharedStore):
-            self._emit(_effects.Reset(variable.uid, variable.path))
+            self._emit(_effects.Reset(variable.uid, variable._static_path))
         elif not variable.path:
             await variable.store.delete()
         else:
@@ -84,26 +135,36 @@ class ActionCtx:
                 await variable.store.modify(lambda whole: _without(whole, path))
 
     async def trigger(self, variable: DerivedVariable[Any], force: bool = True) -> None:
-        """Recompute a DerivedVariable."""
-        self._emit(_effects.Trigger(variable.uid))
+        """Recompute a DerivedVariable; without `force`, a cached result will do."""
+        self._emit(_effects.Trigger(variable.uid, force))
 
     async def notify(
         self,
         message: str,
         title: str | None = None,
-        status: NoticeStatus | NotificationStatus | str = 'info',
+        status: NotificationStatus | str = NotificationStatus.INFO,
         key: str | None = None,
     ) -> None:
         """Show a message. A message with a `key` replaces the previous one with that key.
 
         Raises:
-            ValueError: `status` is not info, success, warning or error.
+            ValueError: `status` is no `NotificationStatus`, in capital or small letters.
         """
-        self._emit(_effects.Notify(str(message), title, cast(NoticeStatus, _status(status)), key))
+        self._emit(_effects.Notify(str(message), title, _LOOKS.get(_status(status), 'info'), key))
 
-    async def navigate(self, url: str, new_tab: bool = False) -> None:
-        """Navigate to `url`."""
-        self._emit(_effects.Navigate(url, new_tab))
+    async def navigate(self, url: str | Address, new_tab: bool = False, options: NavigateOptions | None = None) -> None:
+        """Navigate to an address, or to a `RouterPath` whose parameters are plain values.
+
+        Raises:
+            InvalidDefinition: a parameter of the `RouterPath` is a variable.
+        """
+        options = options or NavigateOptions()
+        if isinstance(url, str):
+            self._emit(_effects.Navigate(url, new_tab, options.replace, options.relative))
+            return
+        suffix = f'{getattr(url, "search", None) or ""}{getattr(url, "hash", None) or ""}'
+        params = _plain_params(url)
+        self._emit(_effects.Navigate(url.pathname or '', new_tab, options.replace, options.relative, params, suffix))
 
     async def logout(self) -> None:
         """End the login session, and go to the login page."""
@@ -127,20 +188,71 @@ class ActionCtx:
         self._emit(_effects.Download(self._offer(file, cleanup), file.name))
 
     async def download_variable(
-        self, variable: AnyVariable[Any], file_name: str | None = None, type: Literal['csv', 'json'] = 'csv'
+        self, variable: AnyVariable[Any], file_name: str | None = None, type: Literal['csv', 'json', 'xlsx'] = 'csv'
     ) -> None:
         """Download a variable's present value as a file; CSV needs a list of objects.
 
         Raises:
-            ValueError: `type` is neither csv nor json.
+            ValueError: `type` is neither csv nor json. xlsx is not supported.
         """
+        if type == 'xlsx':
+            raise ValueError(
+                "download_variable: type 'xlsx' is not supported. Use 'csv', which spreadsheets open too, or write the "
+                'file with DataFrame.to_excel and call ctx.download_file(path)'
+            )
         if type not in ('csv', 'json'):
             raise ValueError(f"download_variable: type is 'csv' or 'json', not {type!r}; for others use download_file")
         name = f'{file_name or "Data"}.{type}'
         value = None
         if isinstance(variable, Variable) and isinstance(variable.store, SharedStore):
             value = (await variable.read(),)
-        self._emit(_effects.SaveVariable(variable.uid, variable.path, name, type, value))
+        self._emit(_effects.SaveVariable(variable.uid, variable._static_path, name, type, value))
+
+    async def execute_action(self, action: Any) -> None:
+        """Run an action as a part of this one, such as `variable.update(1)`, or an object with `async execute(ctx)`.
+
+        Raises:
+            InvalidDefinition: the action needs values of the browser, such as those of variables that are arguments.
+        """
+        match action:
+            case _effects.UpdateVariable(target=Variable() as variable, value=value):
+                await self.update(variable, value)
+            case _effects.SyncVariable(target=Variable() as variable):
+                await self.update(variable, self.input)
+            case _effects.ResetVariable(target=Variable() as variable):
+                await self.reset_variables(variable)
+            case _effects.TriggerVariable(target=DerivedVariable() as derived, force=force):
+                await self.trigger(derived, force)
+            case CallAction():
+                await self._call(action)
+            case _ if hasattr(action, 'execute'):
+                await action.execute(self)
+            case _:
+                raise InvalidDefinition(
+                    f'ctx.execute_action: {action!r} cannot run on the server; give it to a component'
+                )
+
+    async def _call(self, action: CallAction) -> None:
+        if any(isinstance(value, AnyVariable) for value in (*action.arguments, *dict(action.keywords).values())):
+            raise InvalidDefinition(
+                f'ctx.execute_action: an argument of {action.name} is a variable, whose value the browser has. Pass '
+                'the value to your own action, and await the other one: await other(ctx, value)'
+            )
+        call = functools.partial(action.function, *([self] if action.takes_ctx else []), *action.arguments)
+        result = call(**dict(action.keywords))
+        if inspect.isawaitable(result):
+            await result
+
+    async def run_task(self, func: Callable[..., Any], *_: Any, **__: Any) -> Any:
+        """Raise an error: there are no tasks in other processes yet.
+
+        Raises:
+            InvalidDefinition: always.
+        """
+        raise InvalidDefinition(
+            f'ctx.run_task({getattr(func, "__name__", func)}): there are no tasks in other processes yet. Call the '
+            'function in a thread: await asyncio.to_thread(function, ...)'
+        )
 
     async def flush(self) -> None:
         """Do nothing: effects reach the browser immediately."""
@@ -179,12 +291,24 @@ def _without(whole: Json, path: Path) -> Json:
     return None if changed is ABSENT else changed
 
 
-def _status(status: str) -> str:
-    word = str(status).lower()
+def _status(status: str) -> NotificationStatus:
+    word = str(status).upper()
     try:
-        return NotificationStatus('warning' if word == 'warn' else word).value
+        return NotificationStatus('WARNING' if word == 'WARN' else word)
     except ValueError:
-        raise ValueError(f"notify: status is 'info', 'success', 'warning' or 'error', not {status!r}") from None
+        known = ', '.join(filter(None, NotificationStatus))
+        raise ValueError(f'notify: status is one of {known}, not {status!r}') from None
+
+
+def _plain_params(address: Address) -> dict[str, str]:
+    params = dict(address.params or {})
+    unknown = next((name for name, value in params.items() if isinstance(value, AnyVariable)), None)
+    if unknown is not None:
+        raise InvalidDefinition(
+            f'ctx.navigate: the parameter {unknown!r} of {address.pathname} is a variable, whose value the browser '
+            'has. Pass the value to the action'
+        )
+    return {name: str(value) for name, value in params.items() if value is not None}
 
 
 class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API

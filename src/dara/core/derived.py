@@ -12,7 +12,7 @@ from dara.core._effects import Action, TriggerVariable
 from dara.core._ids import name_of
 from dara.core._json import Json
 from dara.core.errors import InvalidDefinition
-from dara.core.variables import AnyVariable, dump_ref
+from dara.core.variables import AnyVariable, Key, checked_keys, dump_ref, variables_among
 
 T = TypeVar('T')
 
@@ -81,6 +81,7 @@ class Computation:
     ttl: float | None
 
 
+Interval: TypeAlias = 'float | AnyVariable[Any] | None'
 CacheArgument: TypeAlias = 'CachePolicy | CacheType | Literal["global", "user", "session"] | None'
 
 
@@ -93,34 +94,39 @@ class DerivedVariable(AnyVariable[T]):
     user's own, its result is never shown to another user, regardless of `cache`.
 
     Args:
-        func: gets the values of `variables`, in order; sync (it runs in a thread) or async.
+        func: gets the values of `variables`, in order; sync (it runs in a thread) or async. If it takes fewer, it
+            gets the first ones, and a change of the others computes the value anew, too.
         variables: the inputs; other DerivedVariables may be among them.
         cache: the users who share results: `'global'`, `'user'`, `'session'`, a `Cache.Policy`, or `None` for no cache.
-        deps: the variables whose change causes a computation; all if not given, `[]` for none but `trigger`.
-        polling_interval: compute again after that many seconds, while a tab shows the value.
         run_as_task: accepted and ignored: functions never block the server.
+        polling_interval: compute again after that many seconds, while a tab shows the value. A variable may hold the
+            number; `None` in it means no polling.
+        deps: the variables whose change causes a computation; all if not given, `[]` for none but `trigger`.
         uid: a name that no other variable has. Derived from the position in the code if not given.
+        nested: the keys of a nested value, for a view of it as by `get`.
 
     Raises:
-        InvalidDefinition: `func` is not a function, or `variables` or `deps` are not variables.
+        InvalidDefinition: `func` is not a function or requires more arguments than there are variables, or
+            `variables` or `deps` are not variables.
     """
 
     func: Callable[..., Any]
     variables: tuple[AnyVariable[Any], ...]
-    polling_interval: float | None
+    polling_interval: Interval
 
     def __init__(
         self,
         func: Callable[..., Any],
         variables: Sequence[AnyVariable[Any]],
-        *,
         cache: CacheArgument = 'global',
-        deps: Sequence[AnyVariable[Any]] | None = None,
-        polling_interval: float | None = None,
         run_as_task: bool = False,
+        polling_interval: Interval = None,
+        deps: Sequence[AnyVariable[Any]] | None = None,
         uid: str | None = None,
+        nested: Sequence[Key] | None = None,
     ) -> None:
         self.uid = uid or name_of(self)
+        self.path = checked_keys(self, nested or ())
         if not callable(func):
             raise InvalidDefinition(f'DerivedVariable {self.uid}: func must be a function, not {func!r}')
         if isinstance(variables, AnyVariable) or isinstance(deps, AnyVariable):
@@ -128,12 +134,12 @@ class DerivedVariable(AnyVariable[T]):
         for variable in [*variables, *(() if deps is None else deps)]:
             if not isinstance(variable, AnyVariable):
                 raise InvalidDefinition(f'DerivedVariable {self.uid}: {variable!r} is not a variable')
-        if polling_interval is not None and polling_interval <= 0:
-            raise InvalidDefinition(f'DerivedVariable {self.uid}: polling_interval is a number of seconds above 0')
-        _check_arguments(f'DerivedVariable {self.uid}', func, len(variables))
+        check_interval(f'DerivedVariable {self.uid}', polling_interval)
+        self._taken = _number_taken(f'DerivedVariable {self.uid}', func, len(variables))
         self.func = func
         self.variables = tuple(variables)
-        self._computation = Computation(_policy(cache), polling_interval)
+        ttl = None if isinstance(polling_interval, AnyVariable) else polling_interval
+        self._computation = Computation(_policy(cache), ttl)
         self.polling_interval = polling_interval
         self._deps = None if deps is None else [self._index(variable) for variable in deps]
 
@@ -144,12 +150,12 @@ class DerivedVariable(AnyVariable[T]):
             'target': self.uid,
             'inputs': [dump_ref(variable) for variable in self.variables],
             'deps': None if self._deps is None else [*self._deps],
-            'polling': self.polling_interval,
+            'polling': dump_interval(self.polling_interval),
         }
 
     @property
     def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
-        return self.variables
+        return (*self.variables, *variables_among(self.polling_interval))
 
     @property
     def is_loading(self) -> DerivedState:
@@ -161,21 +167,30 @@ class DerivedVariable(AnyVariable[T]):
         """True after the computation has failed."""
         return DerivedState(self, 'error')
 
-    def trigger(self) -> Action:
+    @property
+    def has_value(self) -> DerivedState:
+        """True while the value is up to date: it is not being computed, and the computation has not failed."""
+        return DerivedState(self, 'value')
+
+    def trigger(self, force: bool = True) -> Action:
+        """Return an action that computes the value anew; without `force`, a cached result will do."""
+        return TriggerVariable(self, force)
+
+    def reset(self) -> Action:
         """Return an action that computes the value anew."""
-        return TriggerVariable(self)
+        return self.trigger()
 
     def _index(self, dependency: AnyVariable[Any]) -> int:
         for index, variable in enumerate(self.variables):
-            if (variable.uid, variable.path) == (dependency.uid, dependency.path):
+            if dump_ref(variable) == dump_ref(dependency):
                 return index
         raise InvalidDefinition(f'DerivedVariable {self.uid}: deps must be among its variables; {dependency!r} is not')
 
 
 class DerivedState(AnyVariable[bool]):
-    """The state of a DerivedVariable: true while it is being computed, or after it has failed."""
+    """The state of a DerivedVariable: true while it is being computed, after it has failed, or while it has a value."""
 
-    def __init__(self, derived: DerivedVariable[Any], state: Literal['loading', 'error']) -> None:
+    def __init__(self, derived: DerivedVariable[Any], state: Literal['loading', 'error', 'value']) -> None:
         self._derived = derived
         self._state = state
         self.uid = f'{derived.uid}:{state}'
@@ -189,13 +204,39 @@ class DerivedState(AnyVariable[bool]):
         return (self._derived,)
 
 
-def _check_arguments(name: str, func: Callable[..., Any], count: int) -> None:
+def check_interval(name: str, interval: object) -> None:
+    """Check the polling interval of a DerivedVariable or a py_component.
+
+    Raises:
+        InvalidDefinition: it is neither a number of seconds above 0 nor a variable.
+    """
+    is_number = isinstance(interval, (int, float)) and not isinstance(interval, bool) and interval > 0
+    if interval is not None and not isinstance(interval, AnyVariable) and not is_number:
+        raise InvalidDefinition(
+            f'{name}: polling_interval is a number of seconds above 0, or a variable that holds one, not {interval!r}'
+        )
+
+
+def dump_interval(interval: Interval) -> Json:
+    """Return a polling interval for the browser."""
+    return dump_ref(interval) if isinstance(interval, AnyVariable) else interval
+
+
+def _number_taken(name: str, func: Callable[..., Any], count: int) -> int:
+    """Return how many of `count` values a function takes."""
     try:
-        inspect.signature(func).bind(*range(count))
+        signature = inspect.signature(func)
+    except ValueError:  # builtins have no signature
+        return count
+    parameters = signature.parameters.values()
+    if not any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        taken = [each for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+        count = min(count, len(taken))
+    try:
+        signature.bind(*range(count))
     except TypeError as error:
         raise InvalidDefinition(f'{name}: its function gets {count} values, one for each variable. {error}') from None
-    except ValueError:  # builtins have no signature
-        return
+    return count
 
 
 def _policy(cache: CacheArgument) -> CachePolicy | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
+from dara.core._json import member_name
 from dara.core.component import Cases, ComponentInstance, children_of
 from dara.core.errors import InvalidDefinition
 from dara.core.persistence.stores import store_of
 from dara.core.py_components import PyComponent
-from dara.core.variables import AnyVariable, Condition, member_name
+from dara.core.variables import AnyVariable, Condition
 
 Branch: TypeAlias = ComponentInstance | list[ComponentInstance]
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, overload
 
 from dara.core._calls import RenderCall
 from dara.core.component import ComponentInstance, as_component
+from dara.core.derived import Interval, check_interval
 from dara.core.errors import InvalidDefinition
 
 P = ParamSpec('P')
+logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Rendering:
     """The call that makes a py_component, and the seconds after which it is repeated."""
 
     call: RenderCall
-    polling_interval: float | None
+    polling_interval: Interval
 
 
 class PyComponent(ComponentInstance):
@@ -34,10 +37,11 @@ class Renderer(Generic[P]):
     """A function that `py_component` decorated. Call it to put a component on a page."""
 
     def __init__(
-        self, function: Callable[P, Any], fallback: ComponentInstance | None, polling_interval: float | None
+        self, function: Callable[P, Any], fallback: ComponentInstance | None, polling_interval: Interval
     ) -> None:
         if not callable(function):
             raise InvalidDefinition(f'@py_component goes above a function; it was given {function!r}')
+        check_interval(f'@py_component {getattr(function, "__name__", function)}', polling_interval)
         self._function = function
         self._fallback = fallback
         self._polling_interval = polling_interval
@@ -64,13 +68,19 @@ class Renderer(Generic[P]):
 def py_component(function: Callable[P, Any]) -> Renderer[P]: ...
 @overload
 def py_component(
-    *, fallback: ComponentInstance | None = ..., polling_interval: float | None = ...
+    *,
+    placeholder: ComponentInstance | None = ...,
+    fallback: ComponentInstance | None = ...,
+    track_progress: bool | None = ...,
+    polling_interval: Interval = ...,
 ) -> Callable[[Callable[P, Any]], Renderer[P]]: ...
 def py_component(
     function: Callable[..., Any] | None = None,
     *,
+    placeholder: ComponentInstance | None = None,
     fallback: ComponentInstance | None = None,
-    polling_interval: float | None = None,
+    track_progress: bool | None = False,
+    polling_interval: Interval = None,
 ) -> Any:
     """Make a component with a function on the server, again whenever its arguments change.
 
@@ -85,12 +95,18 @@ def py_component(
     or `None` for nothing.
 
     Args:
+        placeholder: an older spelling of `fallback`.
         fallback: shown until the first result arrives.
-        polling_interval: seconds after which the function runs again, while the component is shown.
+        track_progress: accepted for compatibility; the fallback is shown instead of the progress of a task.
+        polling_interval: seconds after which the function runs again, while the component is shown. A variable may
+            hold the number; `None` in it means no polling.
     """
+    if track_progress:
+        logger.warning('py_component(track_progress=True): there is no progress of tasks yet; the fallback is shown')
+    shown = placeholder if fallback is None else fallback
     if function is not None:
-        return Renderer(function, fallback, polling_interval)
-    return lambda function: Renderer(function, fallback, polling_interval)
+        return Renderer(function, shown, polling_interval)
+    return lambda function: Renderer(function, shown, polling_interval)
 
 
 def components_of(result: Any, name: str) -> list[ComponentInstance]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
-
-import orjson
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from dara.core._edits import ABSENT, at, placed
 from dara.core._effects import Action, ResetVariable, Steps, SyncVariable, Target, ToggleVariable, UpdateVariable
-from dara.core._ids import name_of
+from dara.core._ids import content_uid, name_of
 from dara.core._json import Json, Path, to_json
+from dara.core._operators import SYMBOLS, Operator
 from dara.core._stores import BrowserStore, PersistenceStore, SharedStore
 from dara.core._strict import Strict
 from dara.core.errors import InvalidDefinition, NoBackendStore, NotJson
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 T = TypeVar('T')
-Operator: TypeAlias = Literal['==', '!=', '<', '<=', '>', '>=', 'truthy']
+Key: TypeAlias = 'str | int | AnyVariable[Any]'
+_INIT_OVERRIDE: Final[ContextVar[Callable[[dict[str, Any]], dict[str, Any]] | None]] = ContextVar(
+    'dara_variable_init_override', default=None
+)
 
 
 class AnyVariable(Strict, Generic[T]):
@@ -38,11 +41,14 @@ class AnyVariable(Strict, Generic[T]):
     uid: str
     path: Steps = ()
 
-    def get(self, *keys: str | int) -> Any:
-        """Return a view of a nested value. It is the same variable: edits of the view are edits at that path."""
-        if not all(type(key) in (str, int) for key in keys):
-            raise InvalidDefinition(f'{self!r}: get() takes member names and indexes, not {keys}')
-        return self._nested(*keys)
+    def get(self, key: Key, *keys: Key) -> Any:
+        """Return a view of a nested value. It is the same variable: edits of the view are edits at that path.
+
+        Args:
+            key: a member name or an index; or a variable that holds one, such as `items.list_item.get('id')`.
+            keys: the keys within that.
+        """
+        return self._nested(*checked_keys(self, (key, *keys)))
 
     __getitem__ = get
 
@@ -69,6 +75,29 @@ class AnyVariable(Strict, Generic[T]):
         """True for a `list_item` that is the last of its list."""
         return ItemPosition(self, 'last')
 
+    def reset(self) -> Action:
+        """Return an action that sets the variable back to its default, or computes a derived one anew.
+
+        Raises:
+            InvalidDefinition: the browser computes the variable from others.
+        """
+        raise InvalidDefinition(f'{self!r} is computed from other variables in the browser; reset those')
+
+    @property
+    def _static_path(self) -> Path:
+        """The path of this view, if it is known on the server.
+
+        Raises:
+            InvalidDefinition: the view is an item of a `For` or has a variable as a key, and only the browser knows it.
+        """
+        known = tuple(step for step in self.path if isinstance(step, (str, int)))
+        if len(known) < len(self.path):
+            raise InvalidDefinition(
+                f'{self!r} is a part that only the browser knows. Give its id or index to the action, and change the '
+                'whole.'
+            )
+        return known
+
     @property
     def _definition(self) -> dict[str, Json]:
         """The description of the variable for the browser."""
@@ -79,28 +108,28 @@ class AnyVariable(Strict, Generic[T]):
         """The variables that this one needs in the browser."""
         return ()
 
-    def _nested(self, *steps: str | int | None) -> Any:
+    def _nested(self, *steps: Key | None) -> Any:
         nested = copy.copy(self)
         nested.path = (*self.path, *steps)
         return nested
 
     def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # a condition, as the public API wants
-        return Condition('==', self, other)
+        return Condition(Operator.EQUAL, self, other)
 
     def __ne__(self, other: object) -> Condition:  # type: ignore[override]
-        return Condition('!=', self, other)
+        return Condition(Operator.NOT_EQUAL, self, other)
 
     def __lt__(self, other: object) -> Condition:
-        return Condition('<', self, other)
+        return Condition(Operator.LESS_THAN, self, other)
 
     def __le__(self, other: object) -> Condition:
-        return Condition('<=', self, other)
+        return Condition(Operator.LESS_EQUAL, self, other)
 
     def __gt__(self, other: object) -> Condition:
-        return Condition('>', self, other)
+        return Condition(Operator.GREATER_THAN, self, other)
 
     def __ge__(self, other: object) -> Condition:
-        return Condition('>=', self, other)
+        return Condition(Operator.GREATER_EQUAL, self, other)
 
     __hash__ = object.__hash__
 
@@ -134,10 +163,11 @@ class Variable(AnyVariable[T]):
     With a `BackendStore` it lives on the server, and is shared live with every browser.
 
     Args:
-        default: the value until it is changed; anything that JSON can hold.
+        default: the value until it is changed: anything that JSON can hold, or a variable to follow until then.
+        persist_value: keep the value in the browser: an older spelling of `store=BrowserStore()`.
         uid: a name that no other variable has. Derived from the position in the code if not given.
         store: the store that keeps the value.
-        persist_value: keep the value in the browser: an older spelling of `store=BrowserStore()`.
+        nested: the keys of a nested value, for a view of it as by `get`.
 
     Raises:
         NotJson: `default` cannot be stored.
@@ -148,38 +178,57 @@ class Variable(AnyVariable[T]):
 
     def __init__(
         self,
-        default: T | None = None,
-        *,
+        default: T | AnyVariable[T] | None = None,
+        persist_value: bool | None = False,
         uid: str | None = None,
         store: PersistenceStore | None = None,
-        persist_value: bool = False,
+        nested: Sequence[Key] | None = None,
     ) -> None:
+        override = _INIT_OVERRIDE.get()
+        if override is not None:
+            given = override({'default': default, 'uid': uid, 'store': store, 'nested': nested})
+            default, uid, store, nested = (given.get(name) for name in ('default', 'uid', 'store', 'nested'))
         if persist_value and store is not None:
             raise InvalidDefinition('Variable: persist_value=True means store=BrowserStore(); give one of both')
         if store is not None and not isinstance(store, PersistenceStore):
             raise InvalidDefinition(f'Variable: store must be a store such as BackendStore(), not {store!r}')
         self.uid = uid or name_of(self)
         self.store = BrowserStore() if persist_value else store
-        self._initial: AnyVariable[Any] | None = None
+        self.path = checked_keys(self, nested or ())
+        self._initial = default if isinstance(default, AnyVariable) else None
+        if self._initial is not None and self.store is not None:
+            raise InvalidDefinition(f'Variable {self.uid}: a variable as the default cannot go with a store')
         try:
-            self.default = to_json(default)
+            self.default = to_json(None if self._initial is not None else default)
         except NotJson as error:
             raise NotJson(f'Variable {self.uid}: the default cannot be stored. {error}') from error
         if self.store is not None:
             self.store._attach(self.uid, self.default)
 
     @classmethod
-    def create_from_derived(cls, derived: AnyVariable[T]) -> Variable[T]:
-        """Return a variable of the tab that shows the value of `derived` until the user changes it."""
-        variable: Variable[T] = cls(uid=f'{derived.uid}:copy')
-        variable._initial = derived
-        return variable
+    def create_from_derived(cls, other: AnyVariable[T]) -> Variable[T]:
+        """Return a variable of the tab that shows the value of `other` until the user changes it."""
+        return cls(other, uid=f'{other.uid}:copy')
+
+    @staticmethod
+    @contextmanager
+    def init_override(override: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+        """Change the arguments of all variables that are created in the body of the `with`.
+
+        Args:
+            override: gets the arguments `default`, `uid`, `store` and `nested` by name, and returns others.
+        """
+        token = _INIT_OVERRIDE.set(override)
+        try:
+            yield
+        finally:
+            _INIT_OVERRIDE.reset(token)
 
     @property
     def _definition(self) -> dict[str, Json]:
         if self.store is not None:
             return {'default': self.default, **self.store._definition}
-        initial = {} if self._initial is None else {'initial': dump_ref(self._initial)}
+        initial = {} if self._initial is None else {'initial': dump_operand(self._initial)}
         return {'kind': 'tab', 'default': self.default, **initial}
 
     @property
@@ -240,20 +289,6 @@ class Variable(AnyVariable[T]):
         """Return the values of all keys of the store."""
         return await self._whole('get_all').get_all()
 
-    @property
-    def _static_path(self) -> Path:
-        """The path of this view, if it is known on the server.
-
-        Raises:
-            InvalidDefinition: the view is an item of a `For`, and only the browser knows which.
-        """
-        if None in self.path:
-            raise InvalidDefinition(
-                f'{self!r} is an item of a For, and only the browser knows which. Give its id or index to the action, '
-                'and change the list.'
-            )
-        return tuple(step for step in self.path if step is not None)
-
     def _whole(self, method: str) -> SharedStore:
         if self.path:
             raise TypeError(f'{self}.{method}() works on the whole variable; call it on that')
@@ -274,7 +309,7 @@ class ItemPosition(AnyVariable[Any]):
             raise InvalidDefinition(f'{item!r} is not an item of a list; use variable.list_item.{attribute}')
         self._item = item
         self._kind = kind
-        self.uid = _content_uid('position', self._definition)
+        self.uid = content_uid('position', self._definition)
 
     @property
     def _definition(self) -> dict[str, Json]:
@@ -289,90 +324,65 @@ class Condition(AnyVariable[bool]):
     """The result of comparing a variable; the browser computes it. Made by comparing a variable.
 
     Numbers compare with numbers and strings with strings; between others `<` and `>` are false.
+
+    Args:
+        operator: a `Condition.Operator`.
+        variable: the left side.
+        other: the right side, a value or a variable; not used by `TRUTHY`.
     """
 
-    def __init__(self, operator: Operator, left: object, right: object = None) -> None:
-        self._operator = operator
-        self._left = left
-        self._right = right
-        self.uid = _content_uid('condition', self._definition)
+    Operator: TypeAlias = Operator
+
+    operator: Operator
+    variable: object
+    other: object
+
+    def __init__(self, operator: Operator | str, variable: object, other: object = None) -> None:
+        try:
+            self.operator = Operator(operator)
+        except ValueError:
+            known = ', '.join(Operator)
+            raise InvalidDefinition(f'Condition: operator is one of {known}, not {operator!r}') from None
+        self.variable = variable
+        self.other = other
+        self.uid = content_uid('condition', self._definition)
 
     @property
     def _definition(self) -> dict[str, Json]:
         return {
             'kind': 'condition',
-            'operator': self._operator,
-            'left': dump_operand(self._left),
-            'right': dump_operand(self._right),
+            'operator': SYMBOLS[self.operator],
+            'left': dump_operand(self.variable),
+            'right': dump_operand(self.other),
         }
 
     @property
     def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
-        return _variables_in(self._left, self._right)
+        return variables_among(self.variable, self.other)
 
     __hash__ = object.__hash__
 
 
-class SwitchVariable(AnyVariable[Any]):
-    """A value that depends on another, computed in the browser: `SwitchVariable.when(...)`, `.match(...)`.
+def checked_keys(variable: AnyVariable[Any], keys: Sequence[Any]) -> tuple[Key, ...]:
+    """Return the keys of a view.
 
-    Args:
-        value: a variable or condition.
-        mapping: the results by value; or a variable that holds an object with the results.
-        default: the result for other values.
+    Raises:
+        InvalidDefinition: one is neither a member name, nor an index, nor a variable.
     """
-
-    value: object
-    mapping: Mapping[Any, Any] | AnyVariable[Any]
-    default: object
-
-    def __init__(self, value: object, mapping: Mapping[Any, Any] | AnyVariable[Any], default: object = None) -> None:
-        self.value = value
-        self.mapping = mapping
-        self.default = default
-        self.uid = _content_uid('switch', self._definition)
-
-    @staticmethod
-    def when(
-        condition: AnyVariable[Any] | bool, true_value: object, false_value: object, uid: str | None = None
-    ) -> SwitchVariable:
-        """Return `true_value` while `condition` holds (is truthy in Python's sense), else `false_value`."""
-        test = condition if isinstance(condition, Condition) else Condition('truthy', condition)
-        return SwitchVariable(test, {True: true_value, False: false_value})
-
-    @staticmethod
-    def match(
-        value: object,
-        mapping: Mapping[Any, Any] | AnyVariable[Any],
-        default: object = None,
-        uid: str | None = None,
-    ) -> SwitchVariable:
-        """Return the entry of `mapping` for `value`, else `default`. Numbers and booleans match by their JSON text."""
-        return SwitchVariable(value, mapping, default)
-
-    @property
-    def _definition(self) -> dict[str, Json]:
-        return {
-            'kind': 'switch',
-            'value': dump_operand(self.value),
-            'mapping': self._dump_mapping(),
-            'default': dump_operand(self.default),
-        }
-
-    @property
-    def _dependencies(self) -> tuple[AnyVariable[Any], ...]:
-        mapped = (self.mapping,) if isinstance(self.mapping, AnyVariable) else tuple(self.mapping.values())
-        return _variables_in(self.value, self.default, *mapped)
-
-    def _dump_mapping(self) -> Json:
-        if isinstance(self.mapping, AnyVariable):
-            return dump_ref(self.mapping)
-        return {'value': {member_name(key): dump_operand(value) for key, value in self.mapping.items()}}
+    if not all(type(key) in (str, int) or isinstance(key, AnyVariable) for key in keys):
+        raise InvalidDefinition(
+            f'{variable!r}: get() takes member names, indexes, and variables that hold one, not {tuple(keys)}'
+        )
+    return tuple(keys)
 
 
 def dump_ref(variable: Target) -> dict[str, Json]:
     """Return a reference to a variable, or to a nested value of one, for the browser."""
-    return {'variable': variable.uid, 'path': [*variable.path]}
+    return {'variable': variable.uid, 'path': [_dump_step(step) for step in variable.path]}
+
+
+def _dump_step(step: str | int | Target | None) -> Json:
+    return step if step is None or isinstance(step, (str, int)) else dump_ref(step)
 
 
 def dump_operand(value: object) -> dict[str, Json]:
@@ -380,18 +390,6 @@ def dump_operand(value: object) -> dict[str, Json]:
     return dump_ref(value) if isinstance(value, AnyVariable) else {'value': to_json(value)}
 
 
-def _variables_in(*values: object) -> tuple[AnyVariable[Any], ...]:
+def variables_among(*values: object) -> tuple[AnyVariable[Any], ...]:
+    """Return those of the values that are variables."""
     return tuple(value for value in values if isinstance(value, AnyVariable))
-
-
-def _content_uid(kind: str, definition: dict[str, Json]) -> str:
-    """Return a uid that depends on the definition alone: variables of equal definitions are the same one."""
-    return f'{kind}:{hashlib.sha256(orjson.dumps(definition, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]}'
-
-
-def member_name(key: object) -> str:
-    """Return the name of an object's member for a value: a string itself, the JSON text of other values."""
-    value = to_json(key)
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # as the browser writes it
-    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -16,7 +16,7 @@ from dara.core._app_code import call_app_code, is_async
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._context import Identity, running_for
 from dara.core._edits import ABSENT, Value, at
-from dara.core._effects import ClientEffect
+from dara.core._effects import ClientEffect, Target
 from dara.core._ids import naming_below
 from dara.core._json import Path, fresh, is_scalar, shortened, to_json
 from dara.core._loops import enter_server_loop
@@ -186,6 +186,8 @@ class Evaluator:
             return next(values) if isinstance(argument, AnyVariable) else argument
 
         arguments = [fill(argument) for argument in call.arguments]
+        if isinstance(call, DeriveCall):
+            del arguments[call.taken :]
         keywords = {name: fill(value) for name, value in call.keywords}
         bound = self._types.bind(call.name, call.function, [*first, *arguments], keywords)
         enter_server_loop()
@@ -235,5 +237,7 @@ def _path_within(variable: AnyVariable[Any], path: Sequence[str | int]) -> Path:
     return tuple(path)
 
 
-def _fits(step: str | int | None, sent: str | int) -> bool:
-    return step == sent if step is not None else isinstance(sent, int)
+def _fits(step: str | int | Target | None, sent: str | int) -> bool:
+    if isinstance(step, (str, int)):
+        return step == sent
+    return isinstance(sent, int) if step is None else True

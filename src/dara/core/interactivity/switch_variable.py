@@ -1,5 +1,5 @@
 """A documented import path; its names are defined elsewhere."""
 
-from dara.core.variables import SwitchVariable
+from dara.core._switch import SwitchVariable
 
 __all__ = ['SwitchVariable']

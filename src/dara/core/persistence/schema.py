@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from dara.core._edits import ABSENT, Value, parse_keys
+from dara.core._effects import Steps
 from dara.core._json import Json
 from dara.core._threads import Threads
 from dara.core.errors import InvalidDefinition, InvalidValue
@@ -39,7 +40,7 @@ class ValueSchema:
         """The item keys in JSON, by pointer."""
         return {**self._named_item_keys}
 
-    def item_key_at(self, path: Sequence[str | int | None]) -> str | None:
+    def item_key_at(self, path: Steps) -> str | None:
         """Return the member that identifies items of the list at `path`, if one does; `None` in `path` is any item."""
         for pattern, member in self.item_keys:
             if len(pattern) == len(path) and all(
