@@ -16,6 +16,7 @@ PAGE: Final = ROOT / 'docs' / 'not-here-yet.md'
 HOMES: Final = (
     'dara.core.variables',
     'dara.core._switch',
+    'dara.core._operators',
     'dara.core.derived',
     'dara.core.py_components',
     'dara.core.component',

@@ -35,7 +35,8 @@ PUBLIC = {
     dara.core: (
         'ActionCtx AnyVariable BaseAuthConfig Cache CacheType ComponentInstance Condition Configuration '
         'ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable EndpointConfiguration Fallback For If '
-        'IndexRoute LayoutRoute Link Match MenuLink NotificationStatus Outlet PageRoute PersistenceStore PrefixRoute '
+        'IndexRoute LayoutRoute Link Match MenuLink NavigateOptions NotificationStatus Operator Outlet PageRoute '
+        'PersistenceStore PrefixRoute '
         'Router RouterPath SideBarFrame SwitchVariable TopBarFrame Variable action get_icon py_component redo run_sync '
         'undo'
     ),
@@ -52,7 +53,7 @@ PUBLIC = {
     dara.core.visual.components: 'Fallback For Link Match MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
 }
 
-VARIABLE = 'get index is_first is_last list_item path uid'
+VARIABLE = 'get index is_first is_last list_item path reset uid'
 AUTH = 'authenticate credential guest lifetime login'
 ROUTE = 'case_sensitive fallback id metadata name on_load'
 ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
@@ -62,7 +63,8 @@ BACKEND = (
 )
 MEMBERS = {
     'ActionCtx': (
-        'copy_to_clipboard download_file download_variable flush logout navigate notify reset_variables trigger update'
+        'copy_to_clipboard download_file download_variable execute_action flush logout navigate notify '
+        'reset_variables run_task trigger update'
     ),
     'AnyVariable': VARIABLE,
     'BackendStore': (
@@ -72,7 +74,7 @@ MEMBERS = {
     'BasicAuthConfig': f'{AUTH} password username',
     'Cache': 'Policy Type',
     'Code': 'Themes',
-    'Condition': VARIABLE,
+    'Condition': f'{VARIABLE} Operator operator other variable',
     'Configuration': (
         'auth decoders default_path embedders endpoint_configurations endpoints levels middleware name routes startup '
         'static_folders template theme theme_variable title tree'
@@ -82,7 +84,7 @@ MEMBERS = {
         'allow_embedding auth_config build on_startup router set_theme startup_functions template theme title'
     ),
     'DefaultAuthConfig': AUTH,
-    'DerivedVariable': f'{VARIABLE} func has_error is_loading polling_interval trigger variables',
+    'DerivedVariable': f'{VARIABLE} func has_error has_value is_loading polling_interval trigger variables',
     'EndpointConfiguration': 'default',
     'Fallback': 'Custom Default Row',
     'Grid': 'Breakpoints Column Row',
@@ -95,17 +97,18 @@ MEMBERS = {
     'LayoutRoute': f'{ROUTE} {ADD_ROUTES} content',
     'ListSection': 'items label',
     'MultiBasicAuthConfig': f'{AUTH} users',
+    'NavigateOptions': 'relative replace',
     'PageRoute': f'{ROUTE} {ADD_ROUTES} content icon include_in_menu path',
     'PrefixRoute': f'{ROUTE} {ADD_ROUTES} path',
     'QueryParamStore': 'query',
     'RadioItem': 'badge image label value',
     'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches',
     'RouterPath': 'params pathname',
-    'SwitchVariable': f'{VARIABLE} default mapping match value when',
+    'SwitchVariable': f'{VARIABLE} default match value value_map when',
     'Table': 'TableFormatterType column',
     'Variable': (
-        f'{VARIABLE} create_from_derived default delete get_all modify read reset store sync toggle update write '
-        'write_partial'
+        f'{VARIABLE} create_from_derived default delete get_all init_override modify read reset store sync toggle '
+        'update write write_partial'
     ),
     'action': 'Ctx',
 }

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from dara.core._loops import run_sync
+from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
-from dara.core.actions import ActionCtx, NotificationStatus, action, redo, undo
+from dara.core.actions import ActionCtx, NavigateOptions, NotificationStatus, action, redo, undo
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.component import ComponentInstance
 from dara.core.configuration import Configuration, ConfigurationBuilder
@@ -51,7 +52,9 @@ __all__ = [
     'Link',
     'Match',
     'MenuLink',
+    'NavigateOptions',
     'NotificationStatus',
+    'Operator',
     'Outlet',
     'PageRoute',
     'PersistenceStore',

@@ -267,8 +267,7 @@ ABSENT: Final = (
     ),
     Absence('Variables', 'ClientVariable NonDataVariable', 'Nearest: AnyVariable, the base class of all variables.'),
     Absence('Variables', 'LoopVariable', 'Nearest: variable.list_item.'),
-    Absence('Variables', 'Operator', "Nearest: a comparison such as variable == 'a'."),
-    Absence('Variables', 'StateVariable', 'Nearest: derived.is_loading and derived.has_error.'),
+    Absence('Variables', 'StateVariable', 'Nearest: derived.is_loading, derived.has_error and derived.has_value.'),
     Absence('Variables', 'UrlVariable', "Nearest: Variable(default, store=QueryParamStore(query='name'))."),
     Absence('Frames and menus', 'Menu Page RouterContent TemplateBuilder TemplateRouter Template', _FRAMES),
     Absence('Frames and menus', 'TemplateRoute TemplateRouterContent TemplateRouterLink', _FRAMES),
@@ -320,7 +319,7 @@ ABSENT: Final = (
     Absence(
         'Components',
         'BaseFallback CSSProperties DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE Encoder ErrorHandlingConfig Navigate '
-        'NavigateOptions StyledComponentInstance discover',
+        'StyledComponentInstance discover',
         'Nothing yet.',
     ),
     Absence('Models', 'DaraBaseModel', 'Nearest: BaseModel of pydantic.'),

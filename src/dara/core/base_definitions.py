@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from dara.core._documented import absence
+from dara.core.actions import NavigateOptions
 from dara.core.derived import Cache, CacheType
 from dara.core.visual.components import RouterPath
 
-__all__ = ['Cache', 'CacheType', 'RouterPath']
+__all__ = ['Cache', 'CacheType', 'NavigateOptions', 'RouterPath']
 
 if not TYPE_CHECKING:
 

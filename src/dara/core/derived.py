@@ -81,7 +81,7 @@ class Computation:
     ttl: float | None
 
 
-Interval: TypeAlias = 'float | AnyVariable[Any] | None'
+Interval: TypeAlias = float | AnyVariable[Any] | None
 CacheArgument: TypeAlias = 'CachePolicy | CacheType | Literal["global", "user", "session"] | None'
 
 

@@ -3,12 +3,22 @@
 from typing import TYPE_CHECKING
 
 from dara.core._documented import absence
+from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, action
 from dara.core.derived import DerivedVariable
 from dara.core.variables import AnyVariable, Condition, Variable
 
-__all__ = ['ActionCtx', 'AnyVariable', 'Condition', 'DerivedVariable', 'SwitchVariable', 'Variable', 'action']
+__all__ = [
+    'ActionCtx',
+    'AnyVariable',
+    'Condition',
+    'DerivedVariable',
+    'Operator',
+    'SwitchVariable',
+    'Variable',
+    'action',
+]
 
 if not TYPE_CHECKING:
 

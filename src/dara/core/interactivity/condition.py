@@ -1,13 +1,6 @@
 """A documented import path; its names are defined elsewhere."""
 
-from typing import TYPE_CHECKING
-
-from dara.core._documented import absence
+from dara.core._operators import Operator
 from dara.core.variables import Condition
 
-__all__ = ['Condition']
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+__all__ = ['Condition', 'Operator']
