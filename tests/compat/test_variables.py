@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.browser.conftest import OpenTab
 from tests.conftest import Serve
 
 WRONG: list[Any] = [None]
+SEVERAL = re.compile(r'([3-9]|\d\d+)$')
 
 
 async def expect_value(tab: Page, id: str, value: Any) -> None:
@@ -126,8 +128,8 @@ async def test_a_variable_starts_and_stops_polling(serve: Serve, open_tab: OpenT
     await expect(tab.locator('#value')).to_have_text('1')
     await expect(tab.locator('#part')).to_have_text('part 1')
     await press(tab, 'Start')
-    await expect(tab.locator('#value')).to_have_text('3')
-    await expect(tab.locator('#part')).to_have_text('part 3')
+    await expect(tab.locator('#value')).to_have_text(SEVERAL)
+    await expect(tab.locator('#part')).to_have_text(SEVERAL)
     await press(tab, 'Stop')
     await tab.wait_for_timeout(300)  # an answer that is under way
     shown = await tab.locator('#value').inner_text()
