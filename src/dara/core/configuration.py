@@ -375,10 +375,10 @@ class ConfigurationBuilder(Strict):
 
 
 def _resets(variables: Sequence[AnyVariable[Any]]) -> list[Any]:
-    wrong = next((each for each in variables if not isinstance(each, AnyVariable) or not hasattr(each, 'reset')), None)
+    wrong = next((each for each in variables if not isinstance(each, AnyVariable)), None)
     if wrong is not None:
         raise InvalidDefinition(f'reset_vars_on_load takes variables that can be reset, not {wrong!r}')
-    return [each.reset() for each in variables]  # type: ignore[attr-defined]
+    return [each.reset() for each in variables]
 
 
 def _named(auth: object) -> str:

@@ -68,7 +68,8 @@ async def shown_value(variable: AnyVariable[Any], identity: Identity) -> Value:
     if store is not None and store.room_variable is None:
         state = await _state_in_time(store, identity) or {}
         value = orjson.loads(orjson.dumps(state.get('value', value)))
-    return at(value, tuple(step for step in variable.path if step is not None))
+    steps = tuple(step for step in variable.path if isinstance(step, (str, int)))
+    return at(value, steps) if len(steps) == len(variable.path) else ABSENT
 
 
 async def _state(store: BoundStore, identity: Identity) -> dict[str, Any] | None:
