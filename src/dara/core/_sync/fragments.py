@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from dara.core._context import Identity
-from dara.core._edits import Value, at
+from dara.core._edits import ABSENT, Value, at
 from dara.core._json import Json
 from dara.core._outages import OUTAGES
 from dara.core._stores import PathParamStore
