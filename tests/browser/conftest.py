@@ -1,4 +1,4 @@
-"""Chromium, driven as a user would. One process for all tests; every person in them has a profile of their own."""
+"""Fixtures of the browser tests: one Chromium for all of them, and a profile of its own for each person in them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests here drive the browser, in the event loop that it was started in."""
+    """Mark all tests here: they drive the browser, in the event loop in which it was started."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -67,7 +67,7 @@ async def launched(*, is_full: bool = False) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope='package')
 async def open_tab(browser: Browser) -> AsyncIterator[OpenTab]:
-    """Open a tab: of a browser profile of its own, unless it is given one. A failing console fails the test."""
+    """Open a tab: of a browser profile of its own, unless it is given one. An error in the console fails the test."""
     complaints: list[str] = []
     contexts: set[BrowserContext] = set()
 
@@ -89,7 +89,7 @@ async def open_tab(browser: Browser) -> AsyncIterator[OpenTab]:
 
 @pytest.fixture
 def serve(serve: Serve) -> Iterator[Serve]:
-    """Start a real server, as everywhere. Nobody looks at how it ends here, so it may end at once."""
+    """Start a real server, as everywhere. No test here looks at its end, so it may end at once."""
     servers: list[AppServer] = []
 
     def start(app: str, *options: str, directory: Path | None = None, **environment: str) -> AppServer:
@@ -169,12 +169,12 @@ async def expect_json(tab: Page, value: object) -> None:
 
 
 def status(tab: Page) -> Locator:
-    """What the header says of the connection."""
+    """Return the element of the header that shows the state of the connection."""
     return tab.get_by_role('status')
 
 
 def notices(tab: Page) -> Locator:
-    """Where messages show up."""
+    """Return the region of messages to the user."""
     return tab.get_by_role('region', name='Notices')
 
 
@@ -199,10 +199,10 @@ async def restart(server: AppServer, *tabs: Page) -> None:
 
 
 def stored(server: AppServer, file: str = 'store.json') -> Any:
-    """What the app's file holds at this moment."""
+    """Return the present value in the app's file."""
     return json.loads((server.directory / file).read_text())['global']
 
 
 def _is_complaint(kind: str, text: str) -> bool:
-    """Warnings and errors, but for what a stopped server causes."""
+    """Return whether a message is a warning or an error that no stopped server has caused."""
     return kind in ('warning', 'error') and 'WebSocket' not in text and 'ERR_CONNECTION' not in text

@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[2] / 'examples'
 
 
 class Example(AppServer):
-    """A copy of one of them, which is known by its secret after a restart too."""
+    """A copy of one of them. Its sessions survive a restart, since it keeps its secret."""
 
     def __init__(self, directory: Path, name: str, supplement: str = '') -> None:
         self._file = f'{name}.py'
@@ -30,7 +30,7 @@ class Example(AppServer):
         return super().start(*self._arguments, *options)
 
     def stored(self, file: str) -> Any:
-        """What one of its files holds at this moment."""
+        """Return the present content of one of its files."""
         return json.loads((self.directory / file).read_text())
 
 

@@ -1,4 +1,4 @@
-"""What components do when they are used."""
+"""Tests of actions, those of the tab and those of the server, and of their effects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_private_variables_need_no_server(serve: Serve, open_tab: OpenTab)
 
 
 async def test_a_server_action_gets_its_arguments(serve: Serve, open_two: OpenTwo) -> None:
-    """By position and by name; what it writes is shown to everybody."""
+    """By position and by name; its result is shown to everybody."""
     ann, ben = await open_two(serve('actions_on_server').url)
     await ann.get_by_role('button', name='Add', exact=True).click()
     await expect(ann.locator('#total')).to_have_text('6')
@@ -104,7 +104,7 @@ async def test_an_action_shows_a_message(serve: Serve, open_tab: OpenTab) -> Non
 
 
 async def test_an_action_that_raises_says_so_and_the_page_goes_on(serve: Serve, open_tab: OpenTab) -> None:
-    """The notice is for people; what was raised is for the log."""
+    """The notice is for people; the exception is for the log."""
     server = serve('actions_on_server')
     ann = await open_tab(server.url)
     await ann.get_by_role('button', name='Break').click()
@@ -116,7 +116,7 @@ async def test_an_action_that_raises_says_so_and_the_page_goes_on(serve: Serve, 
 
 
 async def test_an_action_without_a_server_says_so(serve: Serve, open_tab: OpenTab) -> None:
-    """It is not kept for later: who clicks wants to see what happens."""
+    """It is not kept for later: its effect must follow the click."""
     server = serve('actions_on_server')
     ann = await open_tab(server.url)
     await expect(status(ann)).to_contain_text('Live')
@@ -160,7 +160,7 @@ async def test_an_action_tells_and_leads_elsewhere(serve: Serve, open_two: OpenT
 
 
 async def test_an_action_resets_what_is_shared_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
-    """And of what is one's own only the own."""
+    """A private variable is reset in that tab alone."""
     ann, ben = await open_two(serve('effects').url)
     await gather(ann.get_by_label('Own').fill('of ann'), ben.get_by_label('Own').fill('of ben'))
     await ann.get_by_label('Shared').fill('changed')
@@ -186,7 +186,7 @@ async def test_an_action_copies_and_downloads(serve: Serve, open_tab: OpenTab) -
 
 
 async def downloaded(tab: Page, button: str) -> tuple[str, str]:
-    """What a button makes the browser save: its name and its text."""
+    """Press a button that makes the browser save a file; return its name and its text."""
     async with tab.expect_download() as downloading:
         await press(tab, button)
     download = await downloading.value

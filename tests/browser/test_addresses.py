@@ -1,4 +1,4 @@
-"""Any text as a parameter of an address: it comes back as it was, whoever reads the address."""
+"""Tests of texts as parameters of an address: each comes back as it was, whoever reads the address."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def test_any_text_comes_back(serve: Serve, open_tab: OpenTab) -> None:
 
 
 async def test_what_no_address_can_have_is_refused(serve: Serve, open_tab: OpenTab) -> None:
-    """With the reason, and what was there stays."""
+    """With the reason, and the old text stays."""
     tab = await open_tab(f'{serve("addresses").url}/n/first')
     await tab.get_by_label('Id').fill('x' * 20_000)
     await expect(notices(tab)).to_contain_text('This cannot be in the address of the page: it is too long.')
@@ -43,6 +43,6 @@ async def test_what_no_address_can_have_is_refused(serve: Serve, open_tab: OpenT
 
 
 async def expect_both(tab: Page, text: str) -> None:
-    """The path's parameter and the query's are that text."""
+    """Wait until the parameter of the path and that of the query are the text."""
     for place in ('#id', '#query'):
         await expect(tab.locator(place), json.dumps(text)).to_have_js_property('textContent', text)

@@ -1,4 +1,4 @@
-"""Each component: drawn, found by its label, worked by keyboard, and its value in the other browser."""
+"""Tests of each component: drawn, found by its label, worked by keyboard, and its value in the other browser."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_textarea(show: Show) -> None:
 
 
 async def test_select_of_numbers(show: Show) -> None:
-    """What is picked stays a number."""
+    """A picked number stays a number."""
     ann, ben = await show("Select(value=it, items=[1, 2, 3], label='Seats')", 1)
     field = ann.get_by_role('combobox', name='Seats')
     await expect(field).to_have_value('1')

@@ -1,4 +1,4 @@
-"""Components that offer a choice: worked by keyboard, found by their labels, and seen in the other browser."""
+"""Tests of components that offer a choice: worked by keyboard, found by their labels, and seen in the other browser."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ async def test_tabs_in_the_address(serve: Serve, open_tab: OpenTab) -> None:
 
 
 async def test_none_can_be_chosen(show: Show) -> None:
-    """An item whose value is None is what None chooses, in each component that offers a choice."""
+    """None chooses the item with the value None, in each component that offers a choice."""
     items = "items=['Ann', Item(label='Nobody', value=None)], value=it"
     kinds = ', '.join(f"{kind}({items}, label='{kind}')" for kind in ('RadioGroup', 'Select', 'ButtonBar'))
     ann, ben = await show(kinds, 'Ann')

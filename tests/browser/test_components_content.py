@@ -1,4 +1,4 @@
-"""Components that show something: text, pictures, progress, and what floats above the page."""
+"""Tests of components that show something: text, pictures, progress, and elements that float above the page."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_anchor(show: Show) -> None:
 
 
 async def test_image(show: Show) -> None:
-    """With what it shows for those who cannot see it."""
+    """With a description for those who cannot see it."""
     picture = f'data:image/gif;base64,{b64encode(DOT).decode()}'
     ann, _ = await show(f"Image('{picture}', alt='A dot', width=40), Image('{picture}', id_='decoration')")
     await expect(ann.get_by_role('img', name='A dot')).to_have_css('width', '40px')

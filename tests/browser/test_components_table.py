@@ -1,4 +1,4 @@
-"""Tables: what the cells say, the order, the search, the selection, and ten thousand rows."""
+"""Tests of tables: cells, order, search, selection, and ten thousand rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PEOPLE = [
 
 
 async def column(tab: Page, at: int) -> list[str]:
-    """What the cells of a column say."""
+    """Return the texts of the cells of a column."""
     return await tab.locator(f'tbody td:nth-child({at})').all_inner_texts()
 
 

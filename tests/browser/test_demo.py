@@ -1,4 +1,4 @@
-"""The demo app, `examples/together.py`, as whoever tries it sees it."""
+"""Tests of the demo app, `examples/together.py`."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def test_nothing_sticks_out_on_a_phone(serve: Serve, open_tab: OpenTab, wi
 
 
 async def overflow(tab: Page) -> int:
-    """By how many pixels the page is wider than the screen."""
+    """Return by how many pixels the page is wider than the screen."""
     width: int = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     return width
 

@@ -150,7 +150,7 @@ await store.write_partial(updated_data)
 
 
 def app(snippet: str, content: str, title: str = 'Page') -> str:
-    """The snippet, and a page that shows something of it."""
+    """Return the snippet, and a page that shows something of it."""
     return f"""{snippet}
 from dara.components import *
 from dara.core import ConfigurationBuilder
@@ -161,7 +161,7 @@ config.add_page({title!r}, content={content})
 
 
 def as_action(name: str, snippet: str) -> str:
-    """The snippet as the body of an action: the documentation has it without one."""
+    """Return the snippet as the body of an action: the documentation has it without one."""
     return f"""
 from dara.core import ActionCtx, action
 
@@ -257,7 +257,7 @@ async def test_backend_store(serve: Serve, open_two: OpenTwo) -> None:
 
 
 async def test_reading_writing_and_deleting_in_actions(serve: Serve, open_two: OpenTwo) -> None:
-    """What one of them does, the other sees; what is read is what both see."""
+    """The effect of one of them is seen by the other; both see the value that is read."""
     source = (
         API_AS_PRINTED
         + 'variable = collab_variable\n'

@@ -1,4 +1,4 @@
-"""The app in a frame of another site, and behind proxies that hand it on below a path."""
+"""Tests of apps in a frame of another site, and behind proxies that hand them on below a path."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ APP = """
 
 @asynccontextmanager
 async def intranet() -> AsyncIterator[tuple[str, list[str]]]:
-    """A page of another site that shows an app in a frame: its origin, and the list for the app's address."""
+    """Serve a page of another site with an app in a frame; yield its origin, and the list for the app's address."""
     framed: list[str] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

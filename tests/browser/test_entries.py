@@ -1,4 +1,4 @@
-"""Numbers, days and times: stored is what the field shows, or nothing, and then it says why."""
+"""Tests of numbers, days and times: stored is what the field shows, or nothing, and then it says why."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ async def test_a_picked_day_keeps_the_rest(serve: Serve, open_tab: OpenTab) -> N
 
 
 async def test_a_form_is_not_sent_while_a_field_of_it_is_wrong(serve: Serve, open_tab: OpenTab) -> None:
-    """What is sent is what its fields show."""
+    """The values of its fields are sent as they are shown."""
     app = serve('number_form')
     ann = await open_tab(app.url)
     await ann.get_by_label('Age').press_sequentially('12x')

@@ -49,7 +49,7 @@ async def test_own_settings_are_ones_own_and_a_teams_are_its_members(run: Run, o
 
 
 async def test_settings_are_there_after_a_crash(run: Run, open_tab: OpenTab) -> None:
-    """For whom they are, who is still logged in."""
+    """Everybody has their own, and is still logged in."""
     server = run('settings')
     ann, cleo = await gather(*(open_as(open_tab, server.url, name) for name in ('ann', 'cleo')))
     await ann.get_by_label('Call me').fill('Annie')

@@ -9,7 +9,7 @@ from tests.conftest import Serve
 
 
 async def test_if_and_switches_follow_for_everybody(serve: Serve, open_two: OpenTwo) -> None:
-    """What is inside of them edits what they depend on."""
+    """Fields inside of them edit the values on which they depend."""
     ann, ben = await open_two(serve('flow').url)
     for tab in (ann, ben):
         await expect(tab.get_by_text('few')).to_be_visible()

@@ -1,4 +1,4 @@
-"""Forms and their fields: each edits its own place, so nobody undoes what somebody else does beside them."""
+"""Tests of forms and their fields: each edits its own place, so nobody undoes an edit of somebody else."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ async def test_a_choice_is_made_as_a_whole(show_slowly: Show) -> None:
 
 
 async def agreement(ann: Page, ben: Page) -> list[Any]:
-    """What both have, once that is the same."""
+    """Wait until both have the same value; return it."""
     while (value := await ann.locator('#json').inner_text()) != await ben.locator('#json').inner_text():
         await next_frame(ann)
     agreed: list[Any] = json.loads(value)
@@ -225,7 +225,7 @@ async def test_a_slider_moved_by_a_key_that_is_held(serve: Serve, open_two: Open
 
 
 async def watch_edits(tab: Page) -> list[dict[str, object]]:
-    """What the tab sends as edits, from now on; loads it anew."""
+    """Load the tab anew, and return the growing list of the edits that it sends."""
     edits: list[dict[str, object]] = []
 
     def heard(frame: str | bytes) -> None:
@@ -263,7 +263,7 @@ async def next_frame(tab: Page) -> None:
 
 
 async def test_nobody_pulls_at_a_thumb_that_is_held(serve: Serve, open_tab: OpenTab) -> None:
-    """Who lets go of it last has set it, for both."""
+    """The last to let go of it has set it, for both."""
     server = serve(SLIDER)
     ann, ben = await gather(open_tab(server.url), open_tab(server.url))
     thumb, bens = (tab.get_by_role('slider', name='Volume') for tab in (ann, ben))

@@ -11,7 +11,7 @@ from tests.conftest import Serve
 
 @in_both
 async def test_others_wait_while_an_input_method_composes(show: Show, field: str) -> None:
-    """What it shows stays as it is; what was written meanwhile comes in when the character is there."""
+    """Its text stays as it is; edits of others come in when the character is there."""
     ann, ben = await show(field, 'ab')
     await select(text(ann), 1, 1)
     method = await composing(ann)
@@ -32,7 +32,7 @@ async def test_others_wait_while_an_input_method_composes(show: Show, field: str
 
 
 async def test_a_composition_over_a_text_that_is_gone(show: Show) -> None:
-    """Ben deletes the word in which Ann composes: what she has composed stays."""
+    """Ben deletes the word in which Ann composes: her composed text stays."""
     ann, ben = await show(FIELDS['a line'], 'one two three')
     await select(text(ann), 6, 6)
     method = await composing(ann)
@@ -46,7 +46,7 @@ async def test_a_composition_over_a_text_that_is_gone(show: Show) -> None:
 
 
 async def test_a_composition_that_is_left(show: Show) -> None:
-    """Or cancelled: what others wrote meanwhile comes in."""
+    """Or cancelled: the edits of others come in."""
     ann, ben = await show(FIELDS['a line'], 'ab')
     await select(text(ann), 1, 1)
     method = await composing(ann)
@@ -60,7 +60,7 @@ async def test_a_composition_that_is_left(show: Show) -> None:
 
 
 def key(**props: object) -> tuple[str, dict[str, object]]:
-    """An event of a key as an input method makes it."""
+    """Return an event of a key as an input method makes it."""
     return 'keydown', {'key': 'Enter', 'bubbles': True, **props}
 
 

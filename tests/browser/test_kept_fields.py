@@ -1,4 +1,4 @@
-"""Fields that a py_component draws in another place while somebody types: no key is lost, and the caret stays."""
+"""Tests of fields that a py_component moves while somebody types: no key is lost, and the caret stays."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_no_key_is_lost(serve: Serve, open_tab: OpenTab, tree: str, field:
 
 
 async def test_a_hint_above_a_field_leaves_the_element(serve: Serve, open_tab: OpenTab) -> None:
-    """It is the very same one, so that nothing that a browser keeps for it is lost."""
+    """It is the very same one, so the browser loses nothing that it keeps for it."""
     tab = await open_tab(serve('kept_field', FIELD='over a variable', TREE='a hint appears above it').url)
     place = tab.get_by_label('Field')
     await place.evaluate('(element) => { element.mark = 1 }')
@@ -96,7 +96,7 @@ async def test_rejected_text_goes_along(serve: Serve, open_tab: OpenTab, is_focu
 
 
 async def test_rejected_text_does_not_come_back_over_another(serve: Serve, open_tab: OpenTab) -> None:
-    """What somebody else wrote while the field was away is not replaced by an old draft."""
+    """An edit made while the field was away is not replaced by an old draft."""
     server = serve('moved_field')
     ann, ben = await open_tab(server.url), await open_tab(server.url)
     await ann.get_by_label('Field').press_sequentially('too long for it')
@@ -111,6 +111,6 @@ async def test_rejected_text_does_not_come_back_over_another(serve: Serve, open_
 
 
 async def expect_caret(tab: Page, at: int) -> None:
-    """Where the next key would go."""
+    """Check the place of the next key."""
     caret: Any = await tab.evaluate('document.activeElement.selectionStart')
     assert caret == at

@@ -1,4 +1,4 @@
-"""People log in, see their name, and log out."""
+"""Tests of logging in, of the user's name on the page, and of logging out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_a_wrong_password_says_so_and_the_name_stays(serve: Serve, browser
 
 
 async def test_logging_out_in_one_tab_ends_the_other(serve: Serve, open_tab: OpenTab) -> None:
-    """Both are on the login page; who logs in there is where they were."""
+    """Both are on the login page; a login there leads back to their page."""
     url = serve('notes_login').url
     here = await open_tab(f'{url}/first')
     await log_in(here, 'ann', 'pw')

@@ -1,4 +1,4 @@
-"""Going from page to page: without loading anew, and with everything that a browser's own links can do."""
+"""Tests of going from page to page: without loading anew, and with everything that a browser's own links can do."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def test_the_rest_of_an_address_is_a_parameter_too(serve: Serve, open_tab:
 
 
 async def test_a_layout_that_two_pages_share_stays_as_it_is(serve: Serve, open_tab: OpenTab) -> None:
-    """What was typed into its field is still there, and so is the focus."""
+    """The text typed into its field is still there, and so is the focus."""
     ann = await open_tab(f'{serve("navigation").url}/shop/apples')
     search = ann.get_by_label('Search')
     await search.fill('green')

@@ -28,7 +28,7 @@ async def test_two_begin_to_type_at_once_whatever_ends_the_lines(show_slowly: Sh
 
 
 async def test_line_ends_stay_as_they_are(show: Show) -> None:
-    """Whether one types, makes a line as long as two, or deletes a break; a new line ends like the others."""
+    """They stay if one types, or deletes a break; a new line ends like the others."""
     ann, ben = await show(FIELDS['lines'], 'one\r\ntwo\r\nthree')
     await expect(text(ann)).to_have_value('one\ntwo\nthree')
     await insert(ben, 13, '!')

@@ -1,4 +1,4 @@
-"""A permission database that fails for a moment: nothing that was typed is lost, and the page goes on by itself."""
+"""Tests of a permission database that fails for a moment: no typed text is lost; the page goes on by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several pages in one app."""
+"""Tests of several pages in one app."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.conftest import Serve
 
 
 async def test_the_header_links_the_pages(serve: Serve, open_tab: OpenTab) -> None:
-    """It says which one this is."""
+    """It marks the present one."""
     ann = await open_tab(serve('three_pages').url)
     links = ann.get_by_role('navigation', name='Pages').get_by_role('link')
     await expect(links).to_have_text(['Read', 'Write here', 'Third'])

@@ -1,4 +1,4 @@
-"""Who is on the page, and who types where."""
+"""Tests of presence: the visitors of a page, and their names at the fields in which they type."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ async def open_for(server: AppServer, open_tab: OpenTab, *names: str) -> list[Pa
 
 
 def people(tab: Page) -> Locator:
-    """Those who are shown on the page."""
+    """Return the list of the people shown on the page."""
     return tab.get_by_role('list', name='On this page').get_by_role('listitem')
 
 
 def typists(tab: Page, field: str) -> Locator:
-    """The name at a field."""
+    """Return the name at a field."""
     return tab.locator('.dara-field').filter(has=tab.get_by_label(field)).locator('.dara-typists-names')
 
 
 @asynccontextmanager
 async def typing(tab: Page, field: str) -> AsyncIterator[None]:
-    """Somebody types on: a name is there for a moment only after the last key."""
+    """Type on meanwhile: a name stays only for a moment after the last key."""
 
     async def type_on() -> None:
         while True:
@@ -124,7 +124,7 @@ async def test_who_types_in_an_item_stays_with_it(serve: Serve, open_tab: OpenTa
 
 
 async def test_guests_have_names_that_tell_them_apart(serve: Serve, open_tab: OpenTab) -> None:
-    """Where nobody logs in."""
+    """Nobody logs in."""
     server = serve("""
         from dara.components import Presence
         from dara.core import ConfigurationBuilder

@@ -1,4 +1,4 @@
-"""Presses, choices and other uses of a component: each is answered, in order, however long that takes."""
+"""Tests of presses, choices and other uses of a component: each is answered, in order, however long that takes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_choices_are_told_in_the_order_in_which_they_were_made(serve: Serv
 
 
 async def test_a_form_can_be_sent_again_while_it_is_being_sent(serve: Serve, open_tab: OpenTab) -> None:
-    """Each time with what it says at that moment."""
+    """Each time with its values at that moment."""
     tab = await open_tab(serve('presses').url)
     field = tab.get_by_label('Text')
     await field.fill('first')

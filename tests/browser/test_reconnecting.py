@@ -1,4 +1,4 @@
-"""Connections break and servers stop; what people write stays."""
+"""Tests of connections that break and servers that stop: the edits of people stay."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_what_both_wrote_while_the_connection_was_cut_comes_together(serve
 
 
 async def test_leaving_asks_first_while_edits_are_unsent(serve: Serve, open_tab: OpenTab) -> None:
-    """Who stays loses nothing."""
+    """Whoever stays loses nothing."""
     server = serve('trip')
     async with Network(server.url) as network:
         ann, ben = await gather(open_tab(network.url), open_tab(server.url))
@@ -179,7 +179,7 @@ async def test_a_tab_saves_what_is_unsent_before_it_reloads(serve: Serve, open_t
 
 
 async def test_the_same_app_started_again_does_not_reload_the_tab(serve: Serve, open_two: OpenTwo) -> None:
-    """S28: what is half written in a private field would be lost for nothing."""
+    """S28: a half-written text in a private field would be lost for nothing."""
     server = serve('trip')
     ann, ben = await open_two(server.url)
     await ann.evaluate('window.isTheSamePage = true')

@@ -1,4 +1,4 @@
-"""Edits that the server refuses, or whose place is gone: they take no other along, and nothing is lost silently."""
+"""Tests of edits that the server refuses, or that lost their place: others are stored, and nothing is lost silently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.network import Network
 
 
 async def test_a_refused_field_takes_no_other_along(serve: Serve, open_tab: OpenTab) -> None:
-    """S13: typed while the line was down; what is good is stored, and the reason stands at the field that is not."""
+    """S13: typed while the line was down; good fields are stored, and the reason stands at the refused one."""
     server = serve('person_file')
     async with Network(server.url) as network:
         ann = await open_tab(network.url)

@@ -36,7 +36,7 @@ LARGE = """
 
 
 async def test_a_text_that_is_too_large_stays_in_the_field(serve: Serve, open_two: OpenTwo) -> None:
-    """With the reason below it, until it is made shorter; others keep what was there, all of it."""
+    """With the reason below it, until it is made shorter; others keep the whole text that was there."""
     app = serve(LARGE)
     ann, ben = await open_two(app.url)
     await text(ann).press('ControlOrMeta+End')
@@ -56,7 +56,7 @@ async def test_a_text_that_is_too_large_stays_in_the_field(serve: Serve, open_tw
 
 
 async def test_one_key_too_many(serve: Serve, open_two: OpenTwo) -> None:
-    """Where a text is as large as it may be."""
+    """A text is as large as it may be."""
     app = serve(LARGE.replace("'before'", "'x' * (2 ** 20 - 3)"))
     ann, ben = await open_two(app.url)
     await text(ann).press('ControlOrMeta+End')

@@ -1,4 +1,4 @@
-"""The server ends and starts again, with the defaults: what people have written is there, or they are told."""
+"""Tests of servers that start again with the defaults: the edits of people are there, or their authors are told."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.process import AppServer
 
 
 async def test_what_was_in_memory_comes_back_with_what_was_typed_meanwhile(serve: Serve, open_two: OpenTwo) -> None:
-    """As the tutorial tries it; also what is a user's own, and what is in a room."""
+    """As the tutorial tries it; also values of one user, and of a room."""
     server = serve('memory_notes')
     ann, ben = await open_two(server.url)
     for label in ('Title', 'Mine', 'Room'):
@@ -43,7 +43,7 @@ async def test_what_was_in_memory_comes_back_with_what_was_typed_meanwhile(serve
 async def test_a_new_version_of_the_app_gets_it_back_before_the_page_is_loaded_anew(
     serve: Serve, open_tab: OpenTab
 ) -> None:
-    """Nothing is unsent, and what the page shows is nowhere else."""
+    """Nothing is unsent, and the page has the only copy of the value."""
     server = serve('memory_notes')
     ann = await open_tab(server.url)
     for label in ('Title', 'Room'):
@@ -93,7 +93,7 @@ async def test_what_a_browser_keeps_is_found_again_though_the_secret_is_lost(ser
 
 
 async def lose_the_session(server: AppServer, ann: Page) -> None:
-    """The server starts again with another secret while Ann writes on."""
+    """Start the server again with another secret while Ann writes on."""
     await ann.get_by_label('Mine').fill('before')
     await expect(status(ann)).to_contain_text('Live')
     server.stop()
@@ -136,7 +136,7 @@ async def test_a_login_page_costs_no_edit(serve: Serve, open_tab: OpenTab) -> No
 
 
 async def test_edits_are_not_saved_as_somebody_elses(serve: Serve, open_tab: OpenTab) -> None:
-    """The page says what is not saved, and whose it is; when its user is back it is saved."""
+    """The page shows the unsaved edits and their author, and saves them when that user is back."""
     server = serve('own_notes')
     ann = await open_tab(f'{server.url}/first')
     await log_in(ann, 'ann', 'pw')
@@ -173,7 +173,7 @@ async def test_going_to_another_page_without_a_session_costs_no_edit(serve: Serv
 
 
 async def test_with_nothing_unsent_the_login_page_comes_at_once(serve: Serve, open_tab: OpenTab) -> None:
-    """What one user keeps in a browser the next one does not see."""
+    """The next user does not see a value that the last one keeps in the browser."""
     server = serve('own_notes')
     ann = await open_tab(f'{server.url}/first')
     await log_in(ann, 'ann', 'pw')

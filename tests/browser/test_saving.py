@@ -1,4 +1,4 @@
-"""A write can fail, or be refused; whoever made it is told."""
+"""Tests of writes that fail or are refused: their author is told."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_an_edit_that_cannot_be_stored_is_kept_shown_and_sent_again(serve:
 
 
 async def test_nobody_is_told_where_the_server_keeps_its_files(serve: Serve, open_tab: OpenTab) -> None:
-    """The log is for that; a page says what is wrong, and has little room to say it."""
+    """The log is for that; a page says what is wrong, in little room."""
     server = serve('poor_disk')
     ann = await open_tab(server.url)
     (server.directory / 'full').touch()
@@ -88,7 +88,7 @@ async def test_an_edit_that_is_too_large_is_refused_aloud(serve: Serve, open_two
 
 
 async def test_a_text_that_is_larger_than_an_edit_may_be_arrives_whole(serve: Serve, open_two: OpenTwo) -> None:
-    """S9: what somebody pastes goes out in several edits."""
+    """S9: a pasted text is sent in several edits."""
     ann, ben = await open_two(serve('poor_disk').url)
     await ann.get_by_label('Text').fill('paste ' * 80_000)
     await expect(ben.get_by_label('Text')).to_have_value('paste ' * 80_000)
@@ -141,7 +141,7 @@ async def test_an_action_that_changes_a_readonly_value_says_why_once(serve: Serv
 
 
 async def test_what_is_half_typed_may_be_wrong_until_it_is_right(serve: Serve, open_two: OpenTwo) -> None:
-    """The field keeps what is typed and says what is wrong with it; nobody else sees more than what fits."""
+    """The field keeps the typed text and shows the reason; nobody else sees more than what fits."""
     ann, ben = await open_two(serve('checked_fields').url)
     year, amount = ann.get_by_label('Year'), ann.get_by_label('Amount')
     await year.press_sequentially('19')

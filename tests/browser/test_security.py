@@ -1,4 +1,4 @@
-"""What people write is text; what the server sends can be cached, and nothing else runs."""
+"""Tests of security: markup that people write stays text, files can be cached, and no other script runs."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ async def test_a_page_loads_the_code_of_its_own_components_only(serve: Serve, op
 
 
 async def loaded(tab: Page) -> set[str]:
-    """The names of the scripts that the page has fetched, without their hashes."""
+    """Return the names of the scripts that the page has fetched, without their hashes."""
     urls: list[str] = await tab.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
     paths = [urlsplit(url).path for url in urls]
     return {path.rpartition('/')[2][: -len('-12345678.js')] for path in paths if path.endswith('.js')}

@@ -11,7 +11,7 @@ from tests.conftest import Serve
 
 
 async def top_of(*places: Locator) -> list[float]:
-    """Where on the page they are."""
+    """Return the vertical positions of elements."""
     boxes = [await place.bounding_box() for place in places]
     return [box['y'] for box in boxes if box]
 
@@ -49,7 +49,7 @@ async def test_what_is_there_stays_while_it_is_computed_anew(serve: Serve, open_
 
 
 async def test_what_fails_says_so_where_it_is_and_can_be_tried_again(serve: Serve, open_tab: OpenTab) -> None:
-    """The rest of the page works, and nobody reads what only the log should have."""
+    """The rest of the page works, and the exception is in the log alone."""
     server = serve('failing_results')
     ann = await open_tab(server.url)
     again = ann.get_by_role('button', name='Try again')
@@ -126,7 +126,7 @@ async def test_a_py_component_rendered_anew_keeps_what_is_being_typed(serve: Ser
 
 
 async def test_py_components_inside_each_other(serve: Serve, open_tab: OpenTab) -> None:
-    """Only what a change is for is rendered anew."""
+    """A change renders only the one that depends on it."""
     ann = await open_tab(serve('nested_py_components').url)
     await expect(ann.get_by_text('outer a, run 1')).to_be_visible()
     await expect(ann.get_by_text('inner a x, run 1')).to_be_visible()

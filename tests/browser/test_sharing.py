@@ -1,4 +1,4 @@
-"""Two people, one value."""
+"""Tests of two people who share one value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.network import Network
 
 
 async def test_the_other_browser_sees_every_keystroke(serve: Serve, open_two: OpenTwo) -> None:
-    """What Ann types is in Ben's field, and everywhere else that shows it, while she goes on."""
+    """Ann's text is in Ben's field, and everywhere else that shows it, while she goes on."""
     ann, ben = await open_two(serve('shared_person').url)
     await ann.get_by_label('Name').press_sequentially('hello')
     await expect(ben.get_by_role('heading', name='hello')).to_be_visible()
@@ -102,7 +102,7 @@ async def test_two_people_who_type_into_one_field_agree(serve: Serve, open_two: 
 
 
 async def settle(ann: Page, ben: Page, mark: str) -> None:
-    """Each leaves a mark after their edits. Who sees the other's has seen, and sent, whatever came before it."""
+    """Let each leave a mark after their edits. Whoever sees the other's has seen, and sent, all edits before it."""
     await gather(ann.get_by_label('Ann was here').fill(mark), ben.get_by_label('Ben was here').fill(mark))
     await gather(
         expect(ann.get_by_label('Ben was here')).to_have_value(mark),
@@ -202,7 +202,7 @@ async def test_who_comes_later_sees_what_there_is(serve: Serve, open_tab: OpenTa
 
 
 async def test_undo_takes_back_ones_own_edits_and_leaves_the_others(serve: Serve, open_two: OpenTwo) -> None:
-    """Ann undoes what she did; what Ben has written after that stays, and Ann can do hers again."""
+    """Ann undoes her edits; those that Ben made after them stay, and Ann can redo hers."""
     ann, ben = await open_two(serve('undo').url)
     await ann.get_by_label('Ann').fill('hers')
     await ann.get_by_role('button', name='Empty').click()

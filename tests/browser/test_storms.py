@@ -1,4 +1,4 @@
-"""The worst moments: two type at once, the line is slow and breaks, the server is killed. Nobody loses a keystroke."""
+"""Tests of the worst moments: two type at once, the line breaks, the server is killed. Nobody loses a keystroke."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FOCUS: Final = """(name) =>
 
 
 def letters(alphabet: str, count: int = 300) -> str:
-    """What somebody types: such that what is missing, doubled or in another order can be seen."""
+    """Return a text that shows each letter that is missing, doubled or out of order."""
     return ''.join(islice(cycle(alphabet + ' '), count)).replace(' ', alphabet[0])
 
 
@@ -40,7 +40,7 @@ async def put_caret(field: Locator, at: int) -> None:
 
 
 async def around_caret(field: Locator) -> tuple[str, str]:
-    """What stands in front of the caret, and behind it."""
+    """Return the text in front of the caret, and that behind it."""
     text, at = await field.evaluate('(field) => [field.value, field.selectionStart]')
     points = text.encode('utf-16-le')
     return points[: at * 2].decode('utf-16-le'), points[at * 2 :].decode('utf-16-le')
@@ -59,7 +59,7 @@ async def at_rest(server: AppServer, field: Locator, *tabs: Page) -> str:
 
 
 async def both_type(ann: Page, ben: Page) -> None:
-    """Each 300 letters, one at the start of what is there, one in its middle, as fast as they can."""
+    """Type 300 letters each, one at the start of the text, one in its middle, as fast as they can."""
     await put_caret(ann.get_by_label('Diary'), 0)
     await put_caret(ben.get_by_label('Diary'), len(FIRST))
     await gather(
@@ -68,13 +68,13 @@ async def both_type(ann: Page, ben: Page) -> None:
 
 
 def expect_all(text: str) -> None:
-    """Both texts are there, whole and in order, each where its caret was; what was there before is, too."""
+    """Check that both texts are there, whole and in order, each where its caret was, and the old text too."""
     first, second = letters(ascii_lowercase), letters(ascii_uppercase)
     assert text == first + FIRST + second + SECOND
 
 
 async def expect_carets(ann: Page, ben: Page) -> None:
-    """Each is behind what they typed last."""
+    """Check that each caret is behind the text that its user typed."""
     first, second = letters(ascii_lowercase), letters(ascii_uppercase)
     assert await around_caret(ann.get_by_label('Diary')) == (first, FIRST + second + SECOND)
     assert await around_caret(ben.get_by_label('Diary')) == (first + FIRST + second, SECOND)
@@ -111,7 +111,7 @@ async def test_two_type_at_once_on_a_line_that_breaks(serve: Serve, open_tab: Op
 
 
 async def test_two_type_at_once_while_the_server_is_killed_twice(serve: Serve, open_tab: OpenTab) -> None:
-    """I2, I3: what the file remembers decides what of it was there before."""
+    """I2, I3: the journal of the file tells which edits were there before."""
     server = serve(DIARY)
     async with Network(server.url, delay=0.2, jitter=0.1) as network:
         ann, ben = await gather(open_tab(network.url), open_tab(network.url))
@@ -188,7 +188,7 @@ async def test_who_is_offline_goes_on(serve: Serve, open_tab: OpenTab) -> None:
 
 
 async def test_a_laptop_that_slept_goes_on(serve: Serve, open_tab: OpenTab) -> None:
-    """What was unsent when it fell asleep arrives; what others did meanwhile is there."""
+    """Edits that were unsent when it fell asleep arrive; those of others are there."""
     server = serve(DIARY)
     async with Network(server.url) as network:
         ann, ben = await gather(open_tab(network.url), open_tab(server.url))
@@ -209,7 +209,7 @@ async def test_a_laptop_that_slept_goes_on(serve: Serve, open_tab: OpenTab) -> N
 
 
 async def test_a_page_from_the_back_forward_cache_goes_on(serve: Serve) -> None:
-    """As it was left, caret and all, and with what others did meanwhile; where a proxy lets the browser keep it."""
+    """As it was left, caret and all, and with the edits of others; where a proxy lets the browser keep it."""
     server = serve('cached_diary')
     async with launched(is_full=True) as browser:
         ann, ben = [await (await browser.new_context()).new_page() for _ in range(2)]

@@ -126,7 +126,7 @@ TRANSLATE = """() => {
 
 
 async def test_a_page_that_is_translated_goes_on(serve: Serve, open_two: OpenTwo) -> None:
-    """What changes is shown, fields keep working, and nothing breaks."""
+    """Changes are shown, fields keep working, and nothing breaks."""
     ann, ben = await open_two(serve('translated_page').url)
     await expect(ann.get_by_text('shown')).to_be_visible()
     await ann.evaluate(TRANSLATE)

@@ -1,4 +1,4 @@
-"""S15: two people in one text field. Nobody loses a keystroke, a caret or a selection to what the other does."""
+"""Tests of two people in one text field (S15): neither loses a keystroke, a caret or a selection to the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.network import Network
 
 @in_both
 async def test_the_caret_stays_with_the_text(show: Show, field: str) -> None:
-    """Whatever is put before it moves it, whatever comes after it does not; so does what is deleted."""
+    """A change before it moves it, and a change after it does not; a deletion likewise."""
     ann, ben = await show(field, 'hello 😀 world')
     await select(text(ann), 8, 8)  # after the emoji
     await insert(ben, 0, 'א> ')
@@ -35,7 +35,7 @@ async def test_the_caret_stays_with_the_text(show: Show, field: str) -> None:
 
 @in_both
 async def test_what_is_put_at_the_caret_comes_after_it(show: Show, field: str) -> None:
-    """So that who goes on typing goes on with their own word."""
+    """So whoever goes on typing goes on with their own word."""
     ann, ben = await show(field, 'ab')
     await select(text(ann), 1, 1)
     await insert(ben, 1, '1')
@@ -168,7 +168,7 @@ async def test_undo_takes_back_ones_own(show: Show, field: str, undo: str, redo:
 
 
 async def test_undo_from_the_menu(show: Show) -> None:
-    """What the browser's own undo would do is done here, too."""
+    """The browser's own undo works here, too."""
     ann, ben = await show(FIELDS['a line'], '')
     await text(ann).focus()
     await ann.keyboard.insert_text('mine')
@@ -244,7 +244,7 @@ async def test_lines_of_every_type_keep_the_caret(show: Show, type: str) -> None
 
 
 async def test_a_date_is_a_value(show: Show) -> None:
-    """What a line for a date or a time holds is not put together from what two people type."""
+    """A date or a time is not put together from the keys of two people."""
     ann, ben = await show("Input(value=it, label='Text', type='date')", '2026-07-01')
     await text(ann).fill('2027-12-24')
     await expect_json(ben, '2027-12-24')

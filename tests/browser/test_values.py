@@ -1,4 +1,4 @@
-"""Values that nobody expected: whatever a variable holds, the page shows what it can, and everything else goes on."""
+"""Tests of unexpected values: whatever a variable holds, the page shows what it can, and everything else goes on."""
 
 from __future__ import annotations
 
@@ -60,8 +60,6 @@ VALUES: dict[str, Any] = {
         {'a': 1, 'b': {'toString': 2}, 'toString': {'toString': 3}},
     ],
 }
-
-
 STATE = """() => ({
     focus: document.activeElement.tagName,
     gone: [...document.querySelectorAll('[id^=place-]')].filter(({ textContent }) => !textContent.endsWith('after it'))
@@ -118,7 +116,7 @@ async def test_whatever_a_variable_holds_the_page_goes_on(serve: Serve, browser:
 
 
 def is_error(said: ConsoleMessage) -> bool:
-    """Whether the page failed; that a browser finds no picture at an address is no failure of it."""
+    """Return whether the page failed; a missing picture is no failure of the page."""
     return said.type == 'error' and 'Failed to load resource' not in said.text and 'Loading the image' not in said.text
 
 

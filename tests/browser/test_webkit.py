@@ -1,4 +1,4 @@
-"""The engine of Safari, where it is installed: typing, composing, and coming back after the server was away."""
+"""Tests in the engine of Safari, where it is installed: typing, composing, and coming back after an outage."""
 
 from __future__ import annotations
 

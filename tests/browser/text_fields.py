@@ -16,7 +16,7 @@ def text(tab: Page) -> Locator:
 
 
 async def select(field: Locator, start: int, end: int, direction: str = 'forward') -> None:
-    """Put the caret, or a selection, where it is said in UTF-16 units."""
+    """Put the caret, or a selection, at a place in UTF-16 units."""
     await field.evaluate('(field, at) => { field.focus(); field.setSelectionRange(...at) }', [start, end, direction])
 
 
@@ -30,7 +30,7 @@ async def insert(tab: Page, at: int, what: str) -> None:
 
 
 async def composing(tab: Page) -> CDPSession:
-    """An input method."""
+    """Return an input method for the tab."""
     return await tab.context.new_cdp_session(tab)
 
 

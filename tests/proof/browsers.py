@@ -1,7 +1,7 @@
-"""The client's real TypeScript, in a process of its own: lines of JSON to it and from it.
+"""The client's real TypeScript in a process of its own, reached by lines of JSON.
 
 Tabs live there, each with its Socket, Replicas and Replica; `client/tests/stdio.ts` is the other side.
-Time passes there when a test says so, so a run can be had again.
+Time passes there only when a test says so, so a run can be repeated.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Call: TypeAlias = tuple[str, dict[str, Any]]
 
 
 class Browsers:
-    """Many tabs in one process. `ask` makes calls there; what the tabs did meanwhile is told to `on_event`."""
+    """Many tabs in one process. `ask` makes calls there, and adds the acts of the tabs to `events`."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -59,13 +59,13 @@ class Browsers:
 
 
 def command(*arguments: str) -> list[str]:
-    """What starts them."""
+    """Return the command that starts them."""
     return [str(find_node()), str(_bundle()), *arguments]
 
 
 @functools.cache
 def _bundle() -> Path:
-    """Make one script of the client's code and its other side here."""
+    """Bundle the client's code and `stdio.ts` into one script."""
     node = find_node()
     if not (CLIENT / 'node_modules').exists():
         subprocess.run([*npm(node), 'ci', '--no-audit', '--no-fund'], cwd=CLIENT, check=True)

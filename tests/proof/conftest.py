@@ -1,4 +1,4 @@
-"""What all proofs share: the process with the tabs, and how much is tried."""
+"""Fixtures of all proofs: the process with the tabs, and the number of examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.proof.browsers import Browsers
 
 RUNS: Final = int(os.environ.get('RUNS', '0'))
-"""How many times as many examples; they are others in every run then."""
+"""The factor of the number of examples. If it is set, they are others in every run."""
 
 
 @pytest.fixture(scope='session')
@@ -23,7 +23,7 @@ def browsers() -> Iterator[Browsers]:
 
 
 def examples(count: int, steps: int = 50) -> settings:
-    """The same examples in every run, or, where RUNS is set, many others; these are made small when one fails."""
+    """Return settings: the same examples in every run, or many others if RUNS is set; a failing one is made small."""
     return settings(
         max_examples=count * (RUNS or 1),
         stateful_step_count=steps,

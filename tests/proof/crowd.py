@@ -58,7 +58,7 @@ class Crowd:
         await self._process.wait()
 
     async def open(self, tab: int, *, store: str, default: Any) -> None:
-        """Somebody opens a page that shows the store."""
+        """Open a page that shows the store."""
         variables = {'it': {'kind': 'store', 'store': store, 'default': default}}
         await self.call('tab', tab=tab, variables=variables, stores={store: {'positions': {}}})
 
@@ -118,7 +118,7 @@ class Crowd:
         self._ask('closed', end)
 
     def _keep_cookie(self, tab: int, socket: ClientConnection) -> None:
-        """Without it a tab that connects again is somebody else's."""
+        """Keep the cookie; without it, a tab that reconnects belongs to another user."""
         given = socket.response.headers.get('Set-Cookie') if socket.response else None
         if given:
             self._cookie[tab] = {'Cookie': given.partition(';')[0]}

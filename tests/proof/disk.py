@@ -1,4 +1,4 @@
-"""Where the values of a server under proof are: a disk that is slow, fails, and is written by others, as it is told."""
+"""Disks of servers under proof: slow, failing, and written by others, as a test says."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Fault: TypeAlias = Literal['refuses', 'forgets to answer', 'goes blind']
 
 
 class DiskFailed(OSError):
-    """What a backend raises of its own."""
+    """The error of a backend of an app."""
 
 
 class Disk:
-    """What is stored, whichever server has it open.
+    """The stored values, whichever server has them open.
 
     Attributes:
         faults: how the next writes fail.
@@ -63,7 +63,7 @@ class Disk:
         self._free.set()
 
     def write_from_outside(self, key: str, value: Json) -> None:
-        """Another program writes; a backend with a feed is told of it."""
+        """Write as another program; a backend with a feed is told of it."""
         self.values[key] = fresh(value)
         for listener in self.listeners:
             listener(key, value)
@@ -94,7 +94,7 @@ class DiskBackend(PersistenceBackend):
     _is_dead: bool = PrivateAttr(default=False)
 
     def die(self) -> None:
-        """The server's process is gone, and can write no more."""
+        """End the writes of a server whose process is gone."""
         self._is_dead = True
 
     async def has(self, key: str) -> bool:
@@ -152,7 +152,7 @@ class ForgettingDiskBackend(DiskBackend, VolatileBackend):
 
 
 class FeedBackend(DiskBackend):
-    """One that tells of what others have written, and so need not be asked."""
+    """One that tells of the writes of others, and so need not be asked."""
 
     async def subscribe(self, on_value: Callable[..., Any]) -> None:
         self.disk.listeners.append(on_value)

@@ -13,7 +13,7 @@ HANG_UP: Final = None
 
 
 class Line:
-    """What is under way, each way. Frames keep their order; all that is under way is lost when the line is cut.
+    """The frames under way, each way. They keep their order; all of them are lost when the line is cut.
 
     Attributes:
         id: what the tab calls it.
@@ -36,14 +36,14 @@ class Line:
         return not self._flows.is_set()
 
     def stall(self) -> None:
-        """The tab reads no more: the buffers between it and the server are full."""
+        """Stop reading: the buffers between the tab and the server are full."""
         self._flows.clear()
 
     def flow(self) -> None:
         self._flows.set()
 
     def dial(self) -> None:
-        """The handshake."""
+        """Perform the handshake."""
         self.is_accepted = True
         self._inbox.put_nowait({'type': 'websocket.connect'})
 
@@ -64,11 +64,11 @@ class Line:
         self.flow()
 
     async def receive(self) -> Message:
-        """What the server awaits: an ASGI `receive`."""
+        """Return the next message for the server: an ASGI `receive`."""
         return await self._inbox.get()
 
     async def send(self, message: Any) -> None:
-        """What the server says: an ASGI `send`."""
+        """Take a message of the server: an ASGI `send`."""
         if message['type'] == 'websocket.accept':
             return
         await self._flows.wait()

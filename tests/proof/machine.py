@@ -1,4 +1,4 @@
-"""What can go wrong, as the rules of a state machine; each proof adds who edits what, and what must hold."""
+"""Faults as the rules of a state machine; each proof adds the edits, and what must hold."""
 
 from __future__ import annotations
 
@@ -120,10 +120,10 @@ class Faults(RuleBasedStateMachine):
         self.world.start_server()
 
     def check_told(self, tab: Tab, view: Json) -> None:
-        """Called with every view that a tab's components are told of."""
+        """Check a view of which a tab's components are told."""
 
     def check_rest(self) -> None:
-        """Called when all is at rest, and every tab shows what is stored [I1, I9]."""
+        """Check the world when all is at rest, and every tab shows what is stored [I1, I9]."""
 
     def teardown(self) -> None:
         if not hasattr(self, 'world'):

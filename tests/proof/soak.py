@@ -56,7 +56,7 @@ APP: Final = """
 
 @dataclass
 class Person:
-    """One tab, what its user has left in the text, and the last number that they wrote."""
+    """One tab, the marks that its user has left in the text, and the last number that they wrote."""
 
     id: int
     store: str
@@ -72,7 +72,7 @@ class Person:
         return [_splice(dice.randint(0, len(text)), 0, self._next), number]
 
     def do(self) -> None:
-        """It is done."""
+        """Take note that the edit is made."""
         if len(self.marks) >= HELD:
             del self.marks[0]
         else:
@@ -86,7 +86,7 @@ class Person:
 
 @dataclass
 class Sample:
-    """How things stand at one moment."""
+    """The state of a soak at one moment."""
 
     seconds: float
     edits: int
@@ -155,7 +155,7 @@ class Soak:
             self._edits += 1
 
     async def _edit(self, person: Person, crowd: Crowd) -> None:
-        """What others write while somebody decides moves the place: look again then."""
+        """Make an edit. If others have edited while this user decided, its place has moved: look again."""
         is_made = False
         while not is_made:
             state = await self._state(person, crowd)
@@ -169,7 +169,7 @@ class Soak:
         return state
 
     async def _break(self, network: Network) -> None:
-        """The line fails every few seconds."""
+        """Break the line every few seconds."""
         while self._goes_on:
             await asyncio.sleep(self._dice.uniform(0.5, 4))
             match self._dice.choice(['drop', 'drop', 'stall', 'cut']):
@@ -185,7 +185,7 @@ class Soak:
                     network.mend()
 
     async def _kill(self, server: AppServer) -> None:
-        """SIGKILL, in the first half: after that its memory is watched."""
+        """Kill the server with SIGKILL, in the first half: after that its memory is watched."""
         for _ in range(self._kills):
             await asyncio.sleep(self._seconds / 2 / (self._kills + 1))
             server.kill()

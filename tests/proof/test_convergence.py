@@ -1,4 +1,4 @@
-"""Whatever is edited, lost, cut, refused and written from outside: in the end all see what is stored [I1, I9]."""
+"""Proofs of convergence: whatever is edited, lost, cut or refused, in the end all see what is stored [I1, I9]."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
 from tests.proof.disk import DiskBackend, FeedBackend, ForgettingDiskBackend, RememberingDiskBackend
 from tests.proof.machine import Faults, people, prove
-from tests.proof.world import KEY, REFUSED
+from tests.proof.server import KEY, REFUSED
 
 
 class Anything(Faults):

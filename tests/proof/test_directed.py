@@ -1,4 +1,4 @@
-"""What a random search would seldom come upon, step by step."""
+"""Tests of cases that a random search would seldom find, step by step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from dara.core.persistence import changelog
 from dara.core.persistence.stores import bound
 from tests.proof.browsers import Browsers
 from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
-from tests.proof.world import LIMITS, REFUSED, World
+from tests.proof.server import LIMITS, REFUSED
+from tests.proof.world import World
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_a_refused_edit_that_is_sent_again_stays_refused(world: World) -> None:
 
 
 def test_an_edit_on_an_old_base_comes_to_its_place(browsers: Browsers) -> None:
-    """S17: the log does not reach back to what the edit was made on, so its tab makes it again on what is there."""
+    """S17: the log does not reach back to the base of the edit, so its tab makes it again on the present value."""
     world = World(browsers, ['a', 'b'], log_edits=2)
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
     for tab in (ann, ben):
@@ -88,7 +89,7 @@ def test_an_edit_on_an_old_base_comes_to_its_place(browsers: Browsers) -> None:
 
 
 def test_who_stops_reading_costs_the_server_nothing(world: World) -> None:
-    """I8, S23: what waits is bounded; then it is where everybody is."""
+    """I8, S23: the queue is bounded; afterwards the tab shows the value of everybody."""
     ann, ben = world.tabs
     assert ben.line
     ben.line.stall()
@@ -201,7 +202,7 @@ def put(member: str, text: str) -> dict[str, Any]:
 
 
 def test_what_is_refused_takes_nothing_else_along(browsers: Browsers) -> None:
-    """S13: offline as online; of what a tab sends together the rest is stored, and the reason tells what was not."""
+    """S13: offline as online; the rest of an edit is stored, and the reason names the refused part."""
     world = World(browsers, {})
     ann = world.open_tab(with_value=True)
     for i in range(8):
@@ -252,7 +253,7 @@ def test_text_in_an_item_that_another_removes_is_told(browsers: Browsers, is_onl
 
 
 def test_removing_what_another_has_removed_is_told_to_nobody(world: World) -> None:
-    """Only what was written is missed."""
+    """Only a written text is missed."""
     ann, ben = world.tabs
     world.edit(ann, add('x'))
     world.flow()
@@ -311,7 +312,7 @@ def test_an_edit_is_applied_once_after_any_absence(
 
 
 def test_the_lines_of_a_slow_tab_keep_their_order(browsers: Browsers) -> None:
-    """I6, S23: a tab that takes nothing is told later what it missed, and not only what the value has come to."""
+    """I6, S23: a tab that takes nothing is told later of each change that it missed, and not only of the last value."""
     world = World(browsers, {'text': '', 'lines': ['b']})
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
     for tab in (ann, ben):

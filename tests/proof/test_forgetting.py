@@ -1,4 +1,4 @@
-"""What a server had in its memory alone comes back from the tabs after a restart, or they say what is lost [S40]."""
+"""Tests of values that a server had in memory alone: after a restart tabs restore them, or tell of the loss [S40]."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from dara.core._json import Json
 from tests.proof.browsers import Browsers
 from tests.proof.disk import ForgettingDiskBackend
+from tests.proof.server import REFUSED
 from tests.proof.test_directed import splice
-from tests.proof.world import REFUSED, Tab, World
+from tests.proof.world import Tab, World
 
 DEFAULT = 'Untitled'
 FORGOTTEN = 'The server has restarted and forgotten what was here.'
@@ -40,7 +41,7 @@ def restart(world: World) -> None:
 
 
 def bring_back(world: World, *tabs: Tab) -> None:
-    """Let them connect, and hear that the server has forgotten; what they say to that is on its way."""
+    """Let them connect, and hear that the server has forgotten; their answers are on the way."""
     for tab in tabs:
         world.connect(tab)
     for _ in range(2):
@@ -66,7 +67,7 @@ def test_it_comes_back_with_what_was_typed_meanwhile(world: World) -> None:
 
 
 def test_of_several_tabs_one_brings_it_back(world: World) -> None:
-    """The others asked at the same time, are refused, and take what is there."""
+    """The others asked at the same time, are refused, and take the restored value."""
     ann, ben = world.tabs
     restart(world)
     world.edit(ben, splice(5, insert='!'))
@@ -256,7 +257,7 @@ def test_a_value_larger_than_an_edit_comes_back(browsers: Browsers) -> None:
 
 
 def test_a_refused_value_is_refused_for_good(world: World) -> None:
-    """What comes back passes the type, as any edit does."""
+    """A restored value is checked by the type, as any edit is."""
     ann, _ = world.tabs
     world.edit(ann, {'op': 'replace', 'path': [], 'value': REFUSED})
     restart(world)

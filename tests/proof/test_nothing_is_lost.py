@@ -1,4 +1,4 @@
-"""Everybody adds, and takes back their own: whatever breaks, all else is there in the end, and once [I2, I3]."""
+"""Proofs that nothing is lost: everybody adds, and takes back their own; all else is there once [I2, I3]."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tests.proof.browsers import Browsers
 from tests.proof.conftest import examples
 from tests.proof.disk import RememberingDiskBackend
 from tests.proof.machine import Faults, people, places, prove
-from tests.proof.world import KEY, REFUSED, Tab
+from tests.proof.server import KEY, REFUSED
+from tests.proof.world import Tab
 
 
 class Adding(Faults):
@@ -27,9 +28,9 @@ class Adding(Faults):
     log_edits = LOG_EDITS
     has_outsiders = True
     takes_back = False
-    """Whether people take letters of theirs out again."""
+    """True if people take letters of theirs out again."""
     is_told = False
-    """Whether something may be lost if whoever wrote it is told so."""
+    """True if something may be lost, provided that its author is told."""
 
     def __init__(self, browsers: Browsers) -> None:
         super().__init__(browsers)
@@ -44,7 +45,7 @@ class Adding(Faults):
         self.before: list[tuple[str, str]] = []  # what was written in front of what
 
     def token(self, by: Tab | None) -> str:
-        """A character of its own, every other one outside the basic plane."""
+        """Return a new character, every other one outside the basic plane."""
         count = len(self.written)
         character = chr((0x4E00 if count % 2 else 0x20000) + count)
         self.written[character] = by.id if by else None
@@ -88,7 +89,7 @@ class Adding(Faults):
                 self.written.pop(character, None)
 
     def note(self, among: str | list[str], at: int, typed: str) -> None:
-        """Somebody saw what was before and behind the place where they wrote."""
+        """Take note of the neighbours of an insertion, as its author saw them."""
         around = [each[0] for each in among[max(at - 1, 0) : at + 1]]
         in_front = 1 if at else 0
         self.before += pairwise([*around[:in_front], *typed, *around[in_front:]])
@@ -112,7 +113,7 @@ class Adding(Faults):
             self.unknown.add(token)
 
     def with_one_more(self, value: Any, place: int, token: str) -> Json:
-        """The document as server code, or another program, makes it."""
+        """Return the document as server code, or another program, makes it."""
         lines, text = value['lines'], value['text']
         if place % 2:
             at = place % (len(lines) + 1)
@@ -123,7 +124,7 @@ class Adding(Faults):
         return {'lines': lines, 'text': text[:at] + token + text[at:]}
 
     def check_told(self, tab: Tab, view: Json) -> None:
-        """What a tab has once shown of its own it shows for good: it never flickers [I7]."""
+        """Check that a tab shows its own text for good: it never flickers [I7]."""
         own = Counter(each for each in _characters(view) if self.written.get(each) == tab.id)
         self.doubled |= {each for each, count in own.items() if count > 1}
         self.vanished |= self.shown.get(tab.id, set()) - set(own)
@@ -159,19 +160,19 @@ class Adding(Faults):
                 assert places[first] < places[then], f'{first} was written in front of {then} [I6]'
 
     def excused(self) -> set[str]:
-        """What may be lost because its writer was told so."""
+        """Return the characters that may be lost because their author was told."""
         if not self.is_told:
             return set()
         return {each for each in self.written if self.notices_of(each)}
 
     def notices_of(self, character: str) -> list[str]:
-        """What whoever wrote it was told."""
+        """Return the notices to the author of a character."""
         by = self.written[character]
         return [] if by is None else self.tab(by).notices
 
 
 class AddingWithAShortLog(Adding):
-    """The same, and who was away, or is slow, gets a snapshot."""
+    """The same, and a tab that was away, or is slow, gets a snapshot."""
 
     log_edits = 6
 
@@ -210,12 +211,12 @@ def test_what_is_added_is_there_once(browsers: Browsers) -> None:
 
 
 def test_what_is_added_is_there_once_though_the_log_is_short(browsers: Browsers) -> None:
-    """S17, S22: an edit whose base is too old goes back to its tab, which sends it again over the present value."""
+    """S17, S22: an edit with too old a base goes back to its tab, which sends it again over the present value."""
     prove(lambda: AddingWithAShortLog(browsers), examples(100))
 
 
 def test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark(browsers: Browsers) -> None:
-    """S12: where the server cannot know what it has, nothing is applied twice, and who lost something is told."""
+    """S12: if the server cannot know what it has, nothing is applied twice, and authors are told of their losses."""
     prove(lambda: AddingThroughRestarts(browsers), examples(100))
 
 
@@ -235,7 +236,7 @@ def test_what_is_taken_out_stays_out_through_crashes(browsers: Browsers) -> None
 
 
 def _characters(value: Any) -> str:
-    """All that is written anywhere in a value."""
+    """Return all characters anywhere in a value."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Half a minute of what `make soak` does for hours."""
+"""Test of half a minute of `make soak`, which runs for hours."""
 
 from __future__ import annotations
 

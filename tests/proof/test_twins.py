@@ -1,4 +1,4 @@
-"""The edits of the server and those of the browser, on the same cases: they come to the same, to the letter."""
+"""Proofs that the edits of the server and those of the browser have the same results, to the letter."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pairs: Final = st.one_of(*(st.tuples(each, each) for each in (stored, identified
 @examples(500)
 @given(data=st.data(), value=stored)
 def test_edits_come_to_the_same_here_and_there(browsers: Browsers, data: st.DataObject, value: Value) -> None:
-    """What they do, or why they cannot; what becomes of each past the other; what both are together."""
+    """Their results or errors; each rebased over the other; both composed."""
     value = _as_in_a_browser(value)
     first, second = data.draw(edits(value)), data.draw(edits(value))
     cases = Cases()
@@ -52,7 +52,7 @@ def test_edits_come_to_the_same_here_and_there(browsers: Browsers, data: st.Data
 
 
 class Cases:
-    """Does everything here, and asks once what comes of it there."""
+    """Cases that are computed here at once, and in the browsers together at the end."""
 
     def __init__(self) -> None:
         self._here: list[Any] = []
@@ -81,7 +81,7 @@ class Cases:
 
 
 def _is_same(here: Any, there: Any) -> bool:
-    """Whether both came to one thing. A message may show a value, and there members named by numbers come first."""
+    """Return whether both results are the same. Errors may show values, whose members can be in another order."""
     if 'error' in here and 'error' in there:
         return sorted(here['error']) == sorted(there['error'])
     return json_equal(here, there)
@@ -107,7 +107,7 @@ def _outcome(attempt: Callable[[], Value]) -> dict[str, Json]:
 
 
 def _as_in_a_browser(value: Any) -> Any:
-    """There are no whole floats there, and members whose names are numbers come first."""
+    """Return a value as a browser has it: without whole floats, and members named by numbers come first."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -118,7 +118,7 @@ def _as_in_a_browser(value: Any) -> Any:
 
 
 def _value(name: str, value: Value) -> dict[str, Json]:
-    """An absent value does not stand on the wire."""
+    """Return the value as a member of a call; an absent one is left out."""
     return {} if value is ABSENT else {name: value}
 
 

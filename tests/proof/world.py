@@ -1,93 +1,31 @@
-"""Tabs, lines, a server and its disk: everything is real but the wires, and nothing happens before the test says so."""
+"""A world of tabs, lines, a server and its disk: all real but the wires, and it moves only when a test says so."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import orjson
-from pydantic import AfterValidator
 
-from dara.core import Variable
-from dara.core._context import UserData
 from dara.core._edits import ABSENT
 from dara.core._json import Json, fresh
-from dara.core._limits import DEFAULT_LIMITS, Limits
-from dara.core._server.sessions import LoginSession, Sessions
-from dara.core._server.socket import SocketEndpoint
-from dara.core._sync.hub import Hub
-from dara.core._tree import Tree
-from dara.core.auth import DefaultAuthConfig
-from dara.core.persistence import BackendStore, changelog
-from dara.core.persistence.record import Record
-from dara.core.persistence.stores import bound
+from dara.core._limits import Limits
+from dara.core.persistence import changelog
 from tests.proof.browsers import Browsers
 from tests.proof.disk import Disk, DiskBackend
 from tests.proof.lines import HANG_UP, Line
+from tests.proof.server import KEY, LIMITS, STORE, Access, Complaints, InstantLoop, Server
 
-STORE: Final = 'doc'
-KEY: Final = 'global'
-REFUSED: Final = '\N{SKULL AND CROSSBONES}'
-"""What the store's type does not take, wherever it stands."""
-LIMITS: Final = replace(DEFAULT_LIMITS, edit_ops=4, outbox_changes=3, unacknowledged_frames=8)
 ROUNDS: Final = 400
 logger = logging.getLogger('dara')
 
 
-def _takes(value: Any) -> Any:
-    if REFUSED in orjson.dumps(value).decode():
-        raise ValueError('there is no place for that')
-    return value
-
-
-class Server:
-    """One run of the server's process, from its start until it is killed."""
-
-    def __init__(self, backend: DiskBackend, default: Json, access: Access, limits: Limits) -> None:
-        self.backend = backend
-        self.store = BackendStore(
-            self.backend,
-            uid=STORE,
-            type=Annotated[Any, AfterValidator(_takes)],
-            can_read=access.ask_read,
-            can_write=access.ask_write,
-        )
-        tree = Tree()
-        tree.add(Variable(default=fresh(default), store=self.store, uid='it'))
-        self.hub = Hub(tree, 'build', limits, guests=True)
-        sessions = Sessions(DefaultAuthConfig(), 'no secret at all', self.hub.log_out)
-        self.endpoint = SocketEndpoint(self.hub, sessions)
-        self._sessions = sessions
-
-    @property
-    def record(self) -> Record:
-        return bound(self.store).record
-
-    async def serve(self, line: Line) -> None:
-        login: LoginSession = self._sessions.begin(UserData('ann', 'Ann'))
-        await self.endpoint({'type': 'websocket', 'headers': [], 'dara.session': login}, line.receive, line.send)
-
-
-@dataclass
-class Access:
-    """What everybody may do."""
-
-    may_read: bool = True
-    may_write: bool = True
-
-    async def ask_read(self, _: UserData) -> bool:
-        return self.may_read
-
-    async def ask_write(self, _: UserData) -> bool:
-        return self.may_write
-
-
 @dataclass
 class Tab:
-    """What the test knows of a tab, which lives in the other process.
+    """The test's view of a tab, which lives in the other process.
 
     Attributes:
         line: its websocket, once it has asked for one.
@@ -129,10 +67,10 @@ class World:
         self.on_told: Callable[[Tab, Json], None] = lambda _, __: None
         self._stray: list[Line] = []
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._loop = _Loop()
+        self._loop = InstantLoop()
         self._loop.set_exception_handler(lambda *_: None)  # nobody hears what those say whose process was killed
         self._backend, self._limits = backend, limits
-        self._complaints = _Complaints()
+        self._complaints = Complaints()
         logger.addHandler(self._complaints)
         logger.propagate = False
         self._log_edits, changelog.LOG_EDITS = changelog.LOG_EDITS, log_edits  # type: ignore[misc]
@@ -147,12 +85,12 @@ class World:
         logger.propagate = True
 
     def start_server(self) -> None:
-        """A process with nothing but what is on the disk."""
+        """Start a process with nothing but the values on the disk."""
         self.server = Server(self._backend(disk=self.disk), self.default, self.access, self._limits)
         self.do(self.server.hub.open_stores())
 
     def kill_server(self, *, lands: bool) -> None:
-        """SIGKILL: every line breaks; a write that was under way lands on the disk, or does not."""
+        """Kill the server: every line breaks; a write under way lands on the disk, or does not."""
         if lands:
             self.disk.let_go()
             self.run()
@@ -188,7 +126,7 @@ class World:
     # What tabs do, and what happens to them.
 
     def open_tab(self, *, with_value: bool) -> Tab:
-        """Somebody opens the page; the HTML has the value in it, unless that could not be read."""
+        """Open the page; the HTML has the value in it, unless that could not be read."""
         record = self.server.record
         tab = Tab(len(self.tabs), self.default)
         self.tabs.append(tab)
@@ -220,7 +158,7 @@ class World:
         self._note(tab, result[1]['value'])
 
     def connect(self, tab: Tab) -> None:
-        """The tab's websocket is accepted, as soon as it asks for one."""
+        """Accept the tab's websocket as soon as it asks for one."""
         for _ in range(40):
             if tab.line:
                 break
@@ -256,7 +194,7 @@ class World:
         return passed > 0
 
     def cut(self, tab: Tab, *, heard: int, straggles: bool) -> None:
-        """The line breaks after the server has heard some of what was under way; of the end it may learn later."""
+        """Break the line after the server has heard some of the frames under way; it may learn of the end later."""
         line = tab.line
         if not line or not line.is_accepted:
             return
@@ -271,7 +209,7 @@ class World:
         self._lose(tab)
 
     def straggle(self, frames: int) -> None:
-        """What was under way on a line that its tab has given up arrives after all, and then its end."""
+        """Let frames arrive on lines that their tabs have given up, and then the end of those."""
         for line in self._stray:
             for _ in range(min(frames, len(line.up))):
                 line.pass_up()
@@ -280,7 +218,7 @@ class World:
         self.run()
 
     def pass_time(self, ms: int) -> None:
-        """So much time passes in the browsers."""
+        """Let time pass in the browsers."""
         self._ask(('pass', {'ms': ms}))
 
     def flow(self) -> bool:
@@ -296,7 +234,7 @@ class World:
         raise AssertionError('they do not stop talking')
 
     def settle(self) -> None:
-        """No more faults; everything passes, until nobody has anything left to say [I9]."""
+        """End the faults and let everything pass, until nobody has anything left to say [I9]."""
         self.disk.be_well()
         self.straggle(100)
         for tab in self.tabs:
@@ -405,28 +343,3 @@ class World:
 def _messages(frame: str) -> list[dict[str, Any]]:
     said: Any = orjson.loads(frame)
     return said if isinstance(said, list) else [said]
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop whose threads are done at once, so that an example runs the same way each time."""
-
-    def run_in_executor(self, executor: Any, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:  # type: ignore[override]
-        done = self.create_future()
-        try:
-            done.set_result(function(*arguments))
-        except Exception as error:
-            done.set_exception(error)
-        return done
-
-
-class _Complaints(logging.Handler):
-    """Keeps what the server logs when it, or a tab, does what it must never do."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        told = record.getMessage()
-        if record.exc_info or 'broke the protocol' in told:
-            self.said.append(told if not record.exc_info else f'{told}: {record.exc_info[1]!r}')
