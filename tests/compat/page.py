@@ -1,4 +1,4 @@
-"""What the tests of scenarios do with a page."""
+"""Helpers for pages of the scenarios."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_the_lifetime_is_given_by_name_alone() -> None:
 
 @pytest.fixture
 def as_ann() -> Iterator[None]:
-    """What the tests of an app do: code runs for a user."""
+    """Run code for a user, as an app does."""
     token = USER.set(ANN)
     yield
     USER.reset(token)

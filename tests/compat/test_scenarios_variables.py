@@ -12,7 +12,7 @@ from tests.conftest import Serve
 
 
 def field(tab: Page, name: str) -> Locator:
-    """The input of a variable; its text is beside it."""
+    """Return the input of a variable; its text is beside it."""
     return tab.get_by_placeholder(name, exact=True)
 
 
