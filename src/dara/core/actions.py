@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -238,8 +239,9 @@ class ActionCtx:
                 f'ctx.execute_action: an argument of {action.name} is a variable, whose value the browser has. Pass '
                 'the value to your own action, and await the other one: await other(ctx, value)'
             )
-        call = functools.partial(action.function, *([self] if action.takes_ctx else []), *action.arguments)
-        result = call(**dict(action.keywords))
+        first = [self] if action.takes_ctx else []
+        call = functools.partial(action.function, *first, *action.arguments, **dict(action.keywords))
+        result = call() if is_async(action.function) else await asyncio.to_thread(call)
         if inspect.isawaitable(result):
             await result
 
