@@ -12,13 +12,14 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, CompletedProcess, Popen
 from textwrap import dedent
 from typing import Any, Final
 
 import httpx
+import psutil
 
-from tests.forks import Fork
+from tests.forks import Fork, run
 
 APPS: Final = Path(__file__).parent / 'apps'
 DARA: Final = [sys.executable, '-m', 'dara.cli']
@@ -47,6 +48,11 @@ def page_data(html: str) -> dict[str, Any]:
     """Return the data that the HTML of a page carries."""
     data: dict[str, Any] = json.loads(html.split('id="dara-page">')[1].split('</script>')[0])
     return data
+
+
+def start_in_vain(directory: Path, *options: str, config: str = 'app:config') -> CompletedProcess[str]:
+    """Run `dara start`, which ends because of a mistake in the app or in the options."""
+    return run(['-m', 'dara.cli', 'start', '--config', config, '--port', '0', *options], cwd=directory)
 
 
 class AppServer:
@@ -127,6 +133,11 @@ class AppServer:
     def pid(self) -> int:
         assert self._process
         return self._process.pid
+
+    @property
+    def memory(self) -> int:
+        """The resident memory of the server, in bytes."""
+        return int(psutil.Process(self.pid).memory_info().rss)
 
     @property
     def socket_url(self) -> str:

@@ -6,14 +6,12 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Serve
-from tests.forks import run
-from tests.process import DARA, PATIENCE_SECONDS, AppServer
+from tests.process import DARA, PATIENCE_SECONDS, AppServer, start_in_vain
 from tests.tab import connected, replace
 
 PAGE = """
@@ -60,17 +58,12 @@ WRONG = {
 }
 
 
-def start(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `dara start`, which ends because of a mistake."""
-    return run(['-m', 'dara.cli', 'start', *arguments], cwd=directory)
-
-
 @pytest.mark.parametrize('mistake', WRONG)
 def test_each_mistake_gets_one_clear_line_and_exit_code_2(tmp_path: Path, mistake: str) -> None:
     """There is no traceback without `--debug`."""
     source, config, message = WRONG[mistake]
     AppServer(tmp_path, source)
-    ended = start(tmp_path, '--config', config, '--port', '0')
+    ended = start_in_vain(tmp_path, config=config)
     assert (ended.returncode, ended.stdout) == (2, '')
     assert len(ended.stderr.splitlines()) == 1
     assert ended.stderr.startswith('dara: ')
@@ -79,7 +72,7 @@ def test_each_mistake_gets_one_clear_line_and_exit_code_2(tmp_path: Path, mistak
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     AppServer(tmp_path, f'{PAGE}\n    1 / 0')
-    ended = start(tmp_path, '--config', 'app:config', '--port', '0', '--debug')
+    ended = start_in_vain(tmp_path, '--debug')
     assert ended.returncode == 2
     assert 'Traceback' in ended.stderr
     assert ended.stderr.splitlines()[-1].startswith('dara: ')
@@ -89,7 +82,7 @@ def test_a_port_in_use_is_reported_before_any_file_is_made(tmp_path: Path) -> No
     AppServer(tmp_path, APP)
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = taken.getsockname()[1]
-        ended = start(tmp_path, '--config', 'app:config', '--port', str(port))
+        ended = start_in_vain(tmp_path, '--port', str(port))
     assert ended.returncode == 2
     assert f'cannot listen on 127.0.0.1:{port}' in ended.stderr
     assert not (tmp_path / 'notes').exists()
@@ -100,7 +93,7 @@ def test_a_corrupt_file_is_named_and_left_unchanged(tmp_path: Path) -> None:
     AppServer(tmp_path, APP)
     (tmp_path / 'notes').mkdir()
     (tmp_path / 'notes/note.json').write_text('{"global": "half of')
-    ended = start(tmp_path, '--config', 'app:config', '--port', '0')
+    ended = start_in_vain(tmp_path)
     assert ended.returncode == 2
     assert f'{tmp_path}/notes/note.json: not JSON at line 1, column' in ended.stderr
     assert (tmp_path / 'notes/note.json').read_text() == '{"global": "half of'

@@ -11,7 +11,6 @@ import pytest
 import websockets
 
 from tests.conftest import Serve
-from tests.process import AppServer
 from tests.server.login import BROWSER, log_in, visit
 from tests.tab import connected
 
@@ -93,45 +92,39 @@ async def test_a_user_is_asked_to_come_later_while_too_many_log_in(serve: Serve)
 @pytest.mark.parametrize('kind', ['custom', 'built-in'])
 @pytest.mark.parametrize('users', [{'ben': 'pw'}, {'ann': 'new', 'ben': 'pw'}], ids=['removed', 'another password'])
 async def test_open_sockets_of_a_removed_user_or_with_an_old_password_end(
-    tmp_path: Path, users: dict[str, str], kind: str
+    serve: Serve, tmp_path: Path, users: dict[str, str], kind: str
 ) -> None:
     """Even if the user neither opens a page nor edits anything; sockets of others stay open."""
     (tmp_path / 'users.json').write_text(json.dumps({'ann': 'pw', 'ben': 'pw'}))
-    server = AppServer(tmp_path, 'users_in_file', environment={'LOGIN': kind}).start()
-    try:
-        cookies = [server.login(name, 'pw') for name in ('ann', 'ben')]
-        async with (
-            connected(server.socket_url, cookie=cookies[0]) as ann,
-            connected(server.socket_url, cookie=cookies[1]) as ben,
-        ):
-            (tmp_path / 'users.json').write_text(json.dumps(users))
-            assert (await ann.receive())['reason'] == 'auth'
-            await ann.closed()
-            await ben.receive_nothing()
-    finally:
-        server.stop()
+    server = serve('users_in_file', directory=tmp_path, LOGIN=kind)
+    cookies = [server.login(name, 'pw') for name in ('ann', 'ben')]
+    async with (
+        connected(server.socket_url, cookie=cookies[0]) as ann,
+        connected(server.socket_url, cookie=cookies[1]) as ben,
+    ):
+        (tmp_path / 'users.json').write_text(json.dumps(users))
+        assert (await ann.receive())['reason'] == 'auth'
+        await ann.closed()
+        await ben.receive_nothing()
 
 
-async def test_an_outage_of_the_list_of_users_logs_nobody_out(tmp_path: Path) -> None:
+async def test_an_outage_of_the_list_of_users_logs_nobody_out(serve: Serve, tmp_path: Path) -> None:
     """Sockets end, so that nothing is shown or stored, and come back by themselves; pages answer 503."""
     source = tmp_path / 'users.json'
     source.write_text(json.dumps({'ann': 'pw'}))
-    server = AppServer(tmp_path, 'users_in_file', environment={'LOGIN': 'custom'}).start()
-    try:
-        cookie = server.login('ann', 'pw')
-        async with connected(server.socket_url, cookie=cookie) as ann:
-            users = source.read_text()
-            source.unlink()
-            assert (await ann.receive())['reason'] == 'unsure'
-        answers = [server.get('/', cookie=cookie, headers={**BROWSER}) for _ in range(3)]
-        assert [each.status_code for each in answers] == [503] * 3
-        with pytest.raises(websockets.InvalidStatus):
-            async with connected(server.socket_url, cookie=cookie):
-                pass
-        source.write_text(users)
-        async with connected(server.socket_url, cookie=cookie) as ann:
-            await ann.receive_nothing()
-        assert server.get('/note', cookie=cookie, headers={**BROWSER}).status_code == 200
-        assert server.log.count('The auth config failed') == 1
-    finally:
-        server.stop()
+    server = serve('users_in_file', directory=tmp_path, LOGIN='custom')
+    cookie = server.login('ann', 'pw')
+    async with connected(server.socket_url, cookie=cookie) as ann:
+        users = source.read_text()
+        source.unlink()
+        assert (await ann.receive())['reason'] == 'unsure'
+    answers = [server.get('/', cookie=cookie, headers=BROWSER) for _ in range(3)]
+    assert [each.status_code for each in answers] == [503] * 3
+    with pytest.raises(websockets.InvalidStatus):
+        async with connected(server.socket_url, cookie=cookie):
+            pass
+    source.write_text(users)
+    async with connected(server.socket_url, cookie=cookie) as ann:
+        await ann.receive_nothing()
+    assert server.get('/note', cookie=cookie, headers=BROWSER).status_code == 200
+    assert server.log.count('The auth config failed') == 1

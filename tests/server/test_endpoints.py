@@ -13,8 +13,7 @@ from dara.core import ConfigurationBuilder
 from dara.core.errors import InvalidDefinition
 from dara.core.http import get, post
 from tests.conftest import Serve
-from tests.forks import run
-from tests.process import AppServer
+from tests.process import AppServer, start_in_vain
 
 
 @pytest.fixture
@@ -148,7 +147,7 @@ def test_a_function_that_fails_at_the_start_stops_the_server(tmp_path: Path, mon
     """One line names the function, the position and the error; started functions clean up."""
     AppServer(tmp_path, 'startup')
     monkeypatch.setenv('FAILS', 'yes')
-    ended = run(['-m', 'dara.cli', 'start', '--config', 'app:config', '--port', '0'], cwd=tmp_path)
+    ended = start_in_vain(tmp_path)
     assert ended.returncode == 2
     [line] = [line for line in ended.stderr.splitlines() if not line.startswith('INFO')]
     assert 'dara: on_startup: third() failed at' in line

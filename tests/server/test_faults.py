@@ -8,8 +8,6 @@ import os
 import signal
 from pathlib import Path
 
-import psutil
-
 from dara.core._edits import apply, parse_ops
 from tests.conftest import Serve
 from tests.forks import Fork, script
@@ -52,11 +50,10 @@ def test_thirty_kills_leave_the_file_whole_with_every_acknowledged_write(tmp_pat
 async def test_a_tab_that_stops_reading_holds_up_nobody(serve: Serve) -> None:
     """S23, I8: its outbox is bounded; a snapshot brings it up to date when it reads again."""
     server = serve(IN_MEMORY)
-    process = psutil.Process(server.pid)
     async with connected(server.socket_url) as fast, connected(server.socket_url) as slow:
         at = await fast.subscribe('note')
         await slow.subscribe('note')
-        before = process.memory_info().rss
+        before = server.memory
         for n in range(1, 701):
             await fast.edit(at, replace([f'{n}' + 'x' * 50_000]), n=n, base=n - 1)
             answer = await fast.receive('change', 'retry')
@@ -66,7 +63,7 @@ async def test_a_tab_that_stops_reading_holds_up_nobody(serve: Serve) -> None:
                 answer = await fast.receive('change', 'retry')
             if n % 20 == 0:
                 await fast.acknowledge()
-        assert process.memory_info().rss - before < 20 * 1024 * 1024  # 35 MB were published
+        assert server.memory - before < 20 * 1024 * 1024  # 35 MB were published
         behind = await slow.receive('snapshot')
         assert behind['reason'] == 'slow'
         while behind['version'] < 700:

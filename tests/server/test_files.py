@@ -16,8 +16,8 @@ import pytest
 
 from dara.core.persistence import BackendStore, FileBackend
 from tests.conftest import Serve
-from tests.forks import Fork, run, run_script, script
-from tests.process import AppServer
+from tests.forks import Fork, run_script, script
+from tests.process import AppServer, start_in_vain
 from tests.tab import Tab, connected, replace
 
 ROOMS = """
@@ -195,6 +195,6 @@ def test_nothing_is_written_in_place_of_an_unmounted_volume(tmp_path: Path) -> N
 def test_a_path_to_a_pipe_is_rejected_at_the_start(tmp_path: Path) -> None:
     AppServer(tmp_path, ROOMS)
     os.mkfifo(tmp_path / 'data.json')
-    ended = run(['-m', 'dara.cli', 'start', '--config', 'app:config', '--port', '0'], cwd=tmp_path)
+    ended = start_in_vain(tmp_path)
     assert ended.returncode == 2
     assert 'data.json is a pipe; FileBackend needs a regular file there' in ended.stderr

@@ -25,6 +25,7 @@ from dara.core.errors import BackendFailed, StoreCorrupt
 from dara.core.persistence import BackendStore, FileBackend, files, locks
 from dara.core.persistence.changelog import Change
 from dara.core.persistence.stores import bound
+from tests.forks import script
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
 
@@ -245,30 +246,12 @@ async def test_default_rights_of_the_directory_are_not_given_to_the_file(file: P
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-BY_ANOTHER_USER = """
-import asyncio, os, sys
-from dara.core.persistence import BackendStore, FileBackend
-
-store = BackendStore(FileBackend(path=sys.argv[1]))
-asyncio.run(BackendStore().write('so that all is loaded which that user may not read'))
-os.setgroups([])
-os.setgid(4321)
-os.setuid(4321)
-
-async def main():
-    print(await store.read())
-    await store.write('by another')
-
-asyncio.run(main())
-"""
-
-
 def write_as_another(file: Path, mode: int, of_directory: int) -> subprocess.CompletedProcess[str]:
     """Read and write the file as another user, with these modes of the file and its directory."""
     file.chmod(mode)
     file.parent.chmod(of_directory)
     return subprocess.run(
-        [sys.executable, '-c', BY_ANOTHER_USER, str(file)], capture_output=True, text=True, check=False
+        [sys.executable, '-c', script('write_as_another_user'), str(file)], capture_output=True, text=True, check=False
     )
 
 

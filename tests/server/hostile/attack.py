@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import psutil
-
 from tests.process import PATIENCE_SECONDS, AppServer
 from tests.tab import Message, Tab, replace
 
@@ -42,7 +40,3 @@ async def wait_for_connections(tabs: int, server: AppServer) -> None:
     async with server.client() as client, asyncio.timeout(PATIENCE_SECONDS):
         while (await client.get('/_dara/health')).json()['sessions'] > tabs:
             await asyncio.sleep(0.02)
-
-
-def resident(server: AppServer) -> int:
-    return int(psutil.Process(server.pid).memory_info().rss)

@@ -6,14 +6,14 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from tests.process import AppServer
-from tests.server.hostile.attack import MIB, Bystanders, resident, wait_for_connections
+from tests.server.hostile.attack import MIB, Bystanders, wait_for_connections
 from tests.tab import connected, logged_in, replace, value
 
 
 async def test_of_ten_thousand_subscriptions_a_thousand_are_granted(server: AppServer, bystanders: Bystanders) -> None:
     """The others get the limit as an error; a granted one can be repeated."""
     async with logged_in(server, 'eve') as (eve,):
-        before = resident(server)
+        before = server.memory
         kinds = []
         for start in range(0, 10_000, 2000):
             for i in range(start, start + 2000):
@@ -26,7 +26,7 @@ async def test_of_ten_thousand_subscriptions_a_thousand_are_granted(server: AppS
             await eve.acknowledge()
         assert (kinds.count('snapshot'), kinds.count('rate')) == (1000, 9000)
         assert (await eve.subscribe('open_rooms', at='room 5'))['type'] == 'snapshot'
-        assert resident(server) - before < 30 * MIB
+        assert server.memory - before < 30 * MIB
 
 
 async def test_a_tab_has_at_most_a_thousand_slots_and_two_hundred_calls(
@@ -52,12 +52,12 @@ async def test_a_tab_has_at_most_a_thousand_slots_and_two_hundred_calls(
 async def test_answers_to_a_tab_that_stops_reading_do_not_pile_up(server: AppServer, bystanders: Bystanders) -> None:
     """Answers of 900 KB, a thousand times as long as the calls."""
     async with logged_in(server, 'eve', max_queue=1) as (eve,):
-        before = resident(server)
+        before = server.memory
         for i in range(1000):
             await eve.send(type='call', id=i, target='large', inputs=[value('x')])
             if i % 100 == 0:
                 await bystanders.are_unaffected()
-        assert resident(server) - before < 80 * MIB
+        assert server.memory - before < 80 * MIB
         answers = 0
         while (await eve.receive())['type'] != 'bye':
             answers += 1
@@ -67,7 +67,7 @@ async def test_answers_to_a_tab_that_stops_reading_do_not_pile_up(server: AppSer
 async def test_a_thousand_tabs_of_one_user_hold_up_nobody(server: AppServer, bystanders: Bystanders) -> None:
     """Their memory is freed when they leave."""
     cookie = server.login('eve', 'e')
-    before = resident(server)
+    before = server.memory
     async with AsyncExitStack() as stack:
         for _ in range(10):
             tabs = await asyncio.gather(
@@ -75,19 +75,19 @@ async def test_a_thousand_tabs_of_one_user_hold_up_nobody(server: AppServer, bys
             )
             await asyncio.gather(*(tab.subscribe('note') for tab in tabs))
         await bystanders.are_unaffected()
-        assert resident(server) - before < 100 * MIB
+        assert server.memory - before < 100 * MIB
     await wait_for_connections(2, server)
 
 
 async def test_rejected_edits_of_many_tabs_leave_no_memory_behind(server: AppServer, bystanders: Bystanders) -> None:
     """Receipts of rejected edits stay for a day, so they must be short."""
     cookie = server.login('eve', 'e')
-    before = resident(server)
+    before = server.memory
     for _ in range(200):
         async with connected(server.socket_url, cookie=cookie) as tab:
             await tab.edit(await tab.subscribe('diary'), replace('x', 'y' * 200_000))
             assert (await tab.receive())['code'] == 'invalid'
-    assert resident(server) - before < 20 * MIB
+    assert server.memory - before < 20 * MIB
 
 
 async def test_silent_sockets_and_slow_requests_hold_up_nobody(server: AppServer, bystanders: Bystanders) -> None:
