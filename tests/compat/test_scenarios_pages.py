@@ -1,4 +1,4 @@
-"""Pages as documented: what is kept from one to the next, what is reset, and the parameters of addresses."""
+"""Pages as documented: variables across pages, resets on loading, and the parameters of addresses."""
 
 from __future__ import annotations
 
