@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import wraps
 from threading import current_thread
 from typing import Annotated, Any, Literal, NewType
 from uuid import UUID
@@ -41,6 +42,7 @@ class Money:
 
     def __init__(self, cents: int) -> None:
         self.cents = cents
+        self.made_in = current_thread().name
 
 
 class Thing:
@@ -219,8 +221,22 @@ async def awaited(it: Point):
     return kind(it), current_thread().name
 
 
+async def awaited_wallet(it: list[Money]):
+    return kind(it), it[0].made_in
+
+
 async def awaited_frame(it: pd.DataFrame):
     return kind(it), len(it)
+
+
+def passing_keywords(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a function, as a decorator may, in one that takes keyword arguments alone."""
+
+    @wraps(function)
+    def wrapper(**keywords: Any) -> Any:
+        return function(**keywords)
+
+    return wrapper
 
 
 class Scale:
@@ -275,6 +291,7 @@ FUNCTIONS: list[Callable[..., Any]] = [
     wallet,
     awaited,
     awaited_frame,
+    awaited_wallet,
 ]
 
 config = ConfigurationBuilder()
@@ -313,6 +330,7 @@ derived += [
 
 
 @py_component
+@passing_keywords
 def part(it: pd.DataFrame, where: Point, *, plain: Any) -> Text:
     return Text(f'{kind(it)} {kind(where)} {kind(plain)}')
 
@@ -332,7 +350,7 @@ config.add_page(
     content=Stack(
         *map(Text, derived),
         Text(price),
-        part(it, where=it, plain=Point(x=1)),
+        part(it=it, where=it, plain=Point(x=1)),
         Button('Act', onclick=act(it, price)),
         Button('Act', onclick=act_without_ctx(it)),
     ),

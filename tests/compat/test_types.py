@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import expect
 
+from tests.browser.conftest import OpenTab
 from tests.conftest import Serve
 from tests.process import AppServer
 from tests.tab import Tab, connected
@@ -103,8 +105,10 @@ async def test_a_function_gets_the_type_that_its_parameter_is_annotated_with(tab
         assert answer.get('value') == seen, (function, given, answer)
 
 
-async def test_the_conversion_of_a_small_value_for_an_async_function_leaves_it_on_the_event_loop(tab: Tab) -> None:
+async def test_a_value_for_an_async_function_is_converted_in_a_thread_if_it_may_be_large(tab: Tab) -> None:
     assert (await tab.call('awaited', value(POINT)))['value'] == ['Point', 'MainThread']
+    large = await tab.call('awaited_wallet', value([{'cents': 1}]))
+    assert large['value'] == ['list(Money)', 'dara-app']
 
 
 async def test_what_one_function_passes_to_another_keeps_its_type(tab: Tab) -> None:
@@ -155,3 +159,34 @@ async def test_the_parameters_of_an_action_are_converted(server: AppServer, tab:
     assert [each['value'] for each in tab.effects] == [['Point', 'Money', 'str']]
     await tab.call(second, value(None), value([1, 2]))
     assert 'RuntimeError: ndarray' in server.log
+
+
+MISFITTING = """
+from pydantic import BaseModel
+
+from dara.components import *
+from dara.core import *
+
+class Person(BaseModel):
+    age: int
+
+def age(person: Person):
+    return person.age
+
+@py_component
+def part(person: Person):
+    return Text(f'part {person.age}')
+
+config = ConfigurationBuilder()
+config.add_page('Page', content=Stack(
+    Stack(Text(DerivedVariable(age, [Variable({'age': 'seven'})])), id_='value'),
+    Stack(part(Variable({'age': 'eight'})), id_='part'),
+))
+"""
+
+
+async def test_a_value_that_does_not_fit_is_shown_in_place_of_the_result(serve: Serve, open_tab: OpenTab) -> None:
+    tab = await open_tab(serve(MISFITTING).url)
+    await expect(tab.locator('#value')).to_contain_text("age() takes Person for 'person', and this value does not fit")
+    await expect(tab.locator('#part')).to_contain_text("part() takes Person for 'person', and this value does not fit")
+    await expect(tab.locator('#part')).to_contain_text('age: Input should be a valid integer')

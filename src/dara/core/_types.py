@@ -16,6 +16,7 @@ from enum import Enum
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from dara.core import _messages as messages
 from dara.core._arrays import array_converter, canonical
@@ -67,6 +68,7 @@ class Types:
     def __init__(self, decoders: Mapping[Any, Convert] | None = None) -> None:
         self._decoders = {canonical(typ): decode for typ, decode in (decoders or {}).items()}
         self._converter = lru_cache(1024)(self._make_converter)
+        self._shapes: WeakKeyDictionary[types.FunctionType, _Shape] = WeakKeyDictionary()
 
     def bind(
         self, name: str, function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
@@ -76,16 +78,20 @@ class Types:
         Args:
             name: the name of the call in errors.
         """
-        try:
-            bound = inspect.signature(function).bind(*arguments, **keywords)
-        except (TypeError, ValueError):  # a builtin without a signature
-            return BoundCall(name, function, [*arguments], dict(keywords), {})
-        converters = {
-            parameter: self._converter_of(annotation_of(function, bound.signature.parameters[parameter].annotation))
-            for parameter, given in bound.arguments.items()
-            if _holds_variable(given)
-        }
-        return BoundCall(name, function, [*bound.args], bound.kwargs, converters, bound)
+        shape = self._shape_of(function)
+        parameters = [shape.parameter_at(index) for index in range(len(arguments))]
+        for parameter, given in (*zip(parameters, arguments, strict=True), *keywords.items()):
+            if isinstance(given, FromVariable) and parameter is not None and parameter not in shape.conversions:
+                annotation = annotation_of(function, shape.annotation_of(parameter))
+                shape.conversions[parameter] = Conversion(annotation, self._converter_of(annotation))
+        return BoundCall(name, function, [*zip(parameters, arguments, strict=True)], keywords, shape.conversions)
+
+    def _shape_of(self, function: Callable[..., Any]) -> _Shape:
+        known = self._shapes.get(function) if isinstance(function, types.FunctionType) else None
+        shape = known or _Shape(function)
+        if isinstance(function, types.FunctionType):
+            self._shapes[function] = shape
+        return shape
 
     def _converter_of(self, annotation: Any) -> Convert | None:
         try:
@@ -170,22 +176,58 @@ class Types:
         return convert
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Conversion:
+    """The conversion of the values of one parameter; without `convert` they are passed as they are."""
+
+    annotation: Any
+    convert: Convert | None
+
+
+class _Shape:
+    """The parameters of a function, and the conversions of those that have got values of variables."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        try:
+            parameters = inspect.signature(function).parameters
+        except ValueError:  # a builtin without a signature
+            parameters = types.MappingProxyType({})
+        self.conversions: dict[str, Conversion] = {}
+        self._parameters = parameters
+        self._positional = [
+            each.name for each in parameters.values() if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        ]
+        self._rest = next((each.name for each in parameters.values() if each.kind is each.VAR_POSITIONAL), None)
+        self._others = next((each.name for each in parameters.values() if each.kind is each.VAR_KEYWORD), None)
+
+    def parameter_at(self, index: int) -> str | None:
+        """Return the name of the parameter that gets the positional argument at `index`."""
+        return self._positional[index] if index < len(self._positional) else self._rest
+
+    def annotation_of(self, parameter: str) -> Any:
+        """Return the annotation of a parameter, or of a keyword argument that only `**` takes."""
+        name = parameter if parameter in self._parameters else self._others
+        return Any if name is None else self._parameters[name].annotation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class BoundCall:
-    """A call of a function of the app with unconverted arguments."""
+    """A call of a function of the app with unconverted arguments.
+
+    Attributes:
+        arguments: the positional arguments, each with the name of its parameter.
+    """
 
     name: str
     function: Callable[..., Any]
-    arguments: list[Any]
-    keywords: dict[str, Any]
-    converters: dict[str, Convert | None]
-    bound: inspect.BoundArguments | None = None
+    arguments: list[tuple[str | None, Any]]
+    keywords: Mapping[str, Any]
+    conversions: Mapping[str, Conversion]
 
     @property
     def is_slow(self) -> bool:
         """True if the conversion may take long."""
-        given = self.bound.arguments.items() if self.bound else ()
-        return any(self.converters.get(name) and not _is_small(value) for name, value in given)
+        return any(self._is_slow(*each) for each in (*self.arguments, *self.keywords.items()))
 
     def converted(self) -> Callable[[], Any]:
         """Return the call with all arguments converted.
@@ -193,36 +235,34 @@ class BoundCall:
         Raises:
             InvalidValue: a value does not fit the annotation of its parameter.
         """
-        if self.bound is None:
-            plain = {name: _unwrapped(value) for name, value in self.keywords.items()}
-            return partial(self.function, *map(_unwrapped, self.arguments), **plain)
-        for parameter, given in self.bound.arguments.items():
-            self.bound.arguments[parameter] = self._convert(parameter, given)
-        return partial(self.function, *self.bound.args, **self.bound.kwargs)
+        arguments = [self._convert(*each) for each in self.arguments]
+        keywords = {name: self._convert(name, given) for name, given in self.keywords.items()}
+        return partial(self.function, *arguments, **keywords)
 
-    def _convert(self, parameter: str, given: Any) -> Any:
-        if isinstance(given, FromVariable):
-            return self._fitted(parameter, given.value)
-        if not _holds_variable(given):
+    def _is_slow(self, parameter: str | None, given: Any) -> bool:
+        conversion = self.conversions.get(parameter or '')
+        is_converted = isinstance(given, FromVariable) and conversion is not None and conversion.convert is not None
+        return is_converted and not is_scalar(given.value)
+
+    def _convert(self, parameter: str | None, given: Any) -> Any:
+        if not isinstance(given, FromVariable):
             return given
-        if isinstance(given, tuple):
-            return tuple(self._convert(parameter, each) for each in given)
-        return {name: self._convert(parameter, each) for name, each in given.items()}
-
-    def _fitted(self, parameter: str, value: Any) -> Any:
+        conversion = self.conversions.get(parameter or '')
+        if conversion is None:
+            return given.value
         try:
-            return _converted(value, self.converters.get(parameter))
+            return _converted(given.value, conversion.convert)
         except Exception as failure:
-            assert self.bound is not None
-            annotation = annotation_of(self.function, self.bound.signature.parameters[parameter].annotation)
+            place = f'{self.name}: {getattr(self.function, "__name__", self.function)}()'
             reason = shortened(_reason(failure), _REASON_CHARACTERS)
-            function = getattr(self.function, '__name__', str(self.function))
-            place = f'{self.name}: {function}()'
-            raise InvalidValue(messages.does_not_fit(place, parameter, _name(annotation), reason)) from failure
+            expected = _name(conversion.annotation)
+            raise InvalidValue(messages.does_not_fit(place, str(parameter), expected, reason)) from failure
 
 
 def annotation_of(function: Callable[..., Any], annotation: Any) -> Any:
     """Return an annotation with its names resolved; `Any` if one of them is unknown when the app runs."""
+    if annotation is inspect.Parameter.empty:
+        return Any
     while isinstance(function, partial):
         function = function.func
     if not inspect.isroutine(function) and not inspect.isclass(function):
@@ -233,20 +273,6 @@ def annotation_of(function: Callable[..., Any], annotation: Any) -> Any:
         return typing.get_type_hints(holder, globalns=names, include_extras=True)['it']
     except Exception:  # a name that is imported for type checkers alone, or no type at all
         return Any
-
-
-def _holds_variable(given: Any) -> bool:
-    if isinstance(given, tuple):
-        return any(map(_holds_variable, given))
-    return any(map(_holds_variable, given.values())) if isinstance(given, dict) else isinstance(given, FromVariable)
-
-
-def _is_small(given: Any) -> bool:
-    return not _holds_variable(given) or (isinstance(given, FromVariable) and is_scalar(given.value))
-
-
-def _unwrapped(given: Any) -> Any:
-    return given.value if isinstance(given, FromVariable) else given
 
 
 def _converted(value: Any, convert: Convert | None) -> Any:
