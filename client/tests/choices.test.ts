@@ -31,7 +31,7 @@ test.each<[Json, unknown]>([
   expect(labels(items)).toEqual(expected)
 })
 
-test('null chooses the item whose value it is, and nothing where there is none', () => {
+test('null selects the item with the value null, or nothing if there is none', () => {
   const choices = [{ key: keyOf(null) }, { key: keyOf(1) }]
   expect(selectedKeyOf(choices, null)).toBe('null')
   expect(selectedKeyOf(choices.slice(1), null)).toBeNull()

@@ -132,7 +132,7 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
     converges(['edit', 'edit', 'edit', 'edit', 'exact', 'undo', 'redo', 'outside', 'refuse', ...LINE, ...SERVER], 1500)
   })
 
-  test("all tabs end with the server's value, even if it starts again and has forgotten whose edits it has", () => {
+  test("all tabs end with the server's value, even if it restarts without its receipts", () => {
     converges(
       ['edit', 'edit', 'edit', 'edit', 'exact', 'undo', 'redo', 'outside', 'refuse', 'restart', ...LINE, ...SERVER],
       1000,
@@ -141,16 +141,16 @@ describe('Whatever is edited, lost, delayed, cut and written from outside', () =
 })
 
 describe('Each tab adds lines to one list and writes a field of its own', () => {
-  interface TextBackedVariable {
+  interface Written {
     lines: string[]
     fields: Map<Tab, string>
   }
 
-  /** Return the texts that were written, once all is at rest. */
-  function run(all: Step<string>[], check: (server: Server, written: TextBackedVariable) => void): void {
+  /** Run the steps, and check the server against the written texts once all is at rest. */
+  function run(all: Step<string>[], check: (server: Server, written: Written) => void): void {
     const server = new Server({ lines: [], fields: {} }, null)
     const tabs = [new Tab(server, null), new Tab(server, null), new Tab(server, null)]
-    const written: TextBackedVariable = { lines: [], fields: new Map() }
+    const written: Written = { lines: [], fields: new Map() }
     for (const [i, { kind, tab: index, choices }] of all.entries()) {
       const tab = tabs[index] as Tab
       const token = `${index}.${i}`
@@ -181,7 +181,7 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
 
   const KINDS = ['line', 'line', 'line', 'field', 'field', 'outside', ...LINE, ...SERVER]
 
-  test('none is lost, and none is there twice [I2, I3]', () => {
+  test('no line or field is lost or doubled [I2, I3]', () => {
     fc.assert(
       fc.property(steps(...KINDS), (all) => {
         run(all, ({ tabs, value }, { lines, fields }) => {
@@ -195,7 +195,7 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
   })
 
   // Without snapshots: across one, an edit inside an item without an identity may reach another item.
-  test('each shows what was last typed in it [I2, I6]', () => {
+  test('each line has the last text typed in it [I2, I6]', () => {
     fc.assert(
       fc.property(steps('line', 'type', 'type', 'type', 'outside', ...LINE, 'fail', 'wait'), (all) => {
         run(all, ({ value }, { lines }) => {
@@ -206,7 +206,7 @@ describe('Each tab adds lines to one list and writes a field of its own', () => 
     )
   })
 
-  test('none is there twice, and none is lost in silence, even if the server starts again [I3, S12]', () => {
+  test('no line is doubled, and none is lost silently, even if the server restarts [I3, S12]', () => {
     fc.assert(
       fc.property(steps('restart', ...KINDS), (all) => {
         run(all, ({ tabs, value }, { lines }) => {
@@ -247,7 +247,7 @@ describe('All type in one text', () => {
     return { server, counts }
   }
 
-  test('and no letter is lost, or there twice, or back after it was deleted [I2, I3, I6]', () => {
+  test('no letter is lost, doubled, or back after its deletion [I2, I3, I6]', () => {
     fc.assert(
       fc.property(steps('type', 'type', 'type', 'type', 'type', 'delete', ...LINE, ...SERVER), (all) => {
         const { server, counts } = run(all)
@@ -260,7 +260,7 @@ describe('All type in one text', () => {
   })
 
   // Without snapshots: after these, a letter that the server has put elsewhere counts as somebody else's.
-  test('and undo takes back what its own tab typed, and nothing else', () => {
+  test('undo removes the letters of its own tab, and no others', () => {
     fc.assert(
       fc.property(steps('type', 'type', 'type', 'type', ...LINE, 'fail', 'wait'), (all) => {
         const { server, counts } = run(all)
@@ -279,8 +279,8 @@ describe('All type in one text', () => {
   })
 })
 
-describe('Items that have an identity are moved about while others type in them', () => {
-  test('and each keeps what was typed in it, over snapshots too [I6]', () => {
+describe('Items with an identity, moved while others type in them,', () => {
+  test('each keep the text typed in them, over snapshots too [I6]', () => {
     fc.assert(
       fc.property(steps('type', 'type', 'type', 'move', 'move', 'insert', ...LINE, ...SERVER), (all) => {
         const items = ['x', 'y', 'z'].map((id) => ({ id, text: '' }))

@@ -37,7 +37,7 @@ function live(variables: Record<string, Definition>, value: Json = 1): World {
 }
 
 describe('A derived variable', () => {
-  test('is computed once somebody looks at it, and not ready before', async () => {
+  test('is computed when it is first watched, and is not ready before', async () => {
     const world = live({ a: tab(1), d: derived([of('a')]) })
     await settle()
     expect(world.asked).toEqual([])
@@ -75,7 +75,7 @@ describe('A derived variable', () => {
     expect(values.filter(Boolean)).toEqual(['new'])
   })
 
-  test('keeps its value while another is computed, and tells that one is', async () => {
+  test('keeps its value while the next is computed, and shows that it is loading', async () => {
     const world = live({ a: tab(1), d: derived([of('a')]), l: { kind: 'state', of: 'd', is: 'loading' } })
     const { values } = world.shown('l')
     world.shown('d')
@@ -88,7 +88,7 @@ describe('A derived variable', () => {
     expect(values).toEqual([true, false, true, false])
   })
 
-  test('is not computed for a change of what it does not depend on', async () => {
+  test('is not computed for a change outside its dependencies', async () => {
     const world = live({ a: tab(1), b: tab(1), d: derived([of('a'), of('b')], { deps: [1] }) })
     world.shown('d')
     await settle()
@@ -115,7 +115,7 @@ describe('A derived variable', () => {
     expect(world.asked[0]).not.toHaveProperty('fresh')
   })
 
-  test('that failed keeps its value, has an error, and tells once; the next change tries again', async () => {
+  test('that failed keeps its value, has an error, and notifies once; the next change tries again', async () => {
     const world = live({ a: tab(1), d: derived([of('a')]), e: { kind: 'state', of: 'd', is: 'error' } })
     world.shown('d')
     await settle()
@@ -132,7 +132,7 @@ describe('A derived variable', () => {
     expect([world.get('d'), world.get('e')]).toEqual(['three', false])
   })
 
-  test('polls while somebody looks', async () => {
+  test('polls while it is watched', async () => {
     const world = live({ d: derived([], { polling: 2 }) })
     const { stop } = world.shown('d')
     await settle()
@@ -145,7 +145,7 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(2)
   })
 
-  test('waits for what the tab has just edited, also if more is edited meanwhile', async () => {
+  test('waits for edits of the tab, also for those made meanwhile', async () => {
     const world = live({ s: shared, a: tab(1), d: derived([of('s'), of('a')]) })
     world.shown('d')
     await settle()
@@ -165,7 +165,7 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(3)
   })
 
-  test("is computed when somebody else's edit is confirmed, and not for one of another part", async () => {
+  test("is computed for another user's edit of its part of the value, and not of another part", async () => {
     const world = live({ s: shared, d: derived([of('s', 'a')]) }, { a: 1, b: 1 })
     world.shown('d')
     await settle()
@@ -178,7 +178,7 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(2)
   })
 
-  test('of another is computed once for one change, by the server', async () => {
+  test('of another one is computed once for one change, by the server', async () => {
     const world = live({ a: tab(1), d: derived([of('a')]), e: derived([of('d', 'x')], { target: 'g' }) })
     world.shown('d')
     world.shown('e')
@@ -194,7 +194,7 @@ describe('A derived variable', () => {
     ])
   })
 
-  test('of another that was triggered follows it, whether or not that is shown', async () => {
+  test('of another one that was triggered follows it, shown or not', async () => {
     for (const isShown of [true, false]) {
       const world = live({ d: derived([]), e: derived([of('d')], { target: 'g' }) })
       if (isShown) world.shown('d')
@@ -209,7 +209,7 @@ describe('A derived variable', () => {
     }
   })
 
-  test('of a condition waits until that is known', async () => {
+  test('of a condition waits until the condition is known', async () => {
     const right = { value: 1 }
     const world = live({
       d: derived([]),
@@ -223,7 +223,7 @@ describe('A derived variable', () => {
     expect(world.asked[1]).toMatchObject({ target: 'g', inputs: [{ value: true }] })
   })
 
-  test('after a reconnect is computed again only if it was not, or something has changed', async () => {
+  test('after a reconnect is computed again only if it had no result, or an input has changed', async () => {
     const world = live({ a: tab(1), s: shared, d: derived([of('a')]), e: derived([of('s')], { target: 'g' }) })
     world.shown('d')
     world.shown('e')
@@ -239,7 +239,7 @@ describe('A derived variable', () => {
     expect(world.asked).toEqual([expect.objectContaining({ target: 'g' })])
   })
 
-  test('that was cut off is asked for again, and nobody is told', async () => {
+  test('whose call was cut off is requested again, without a notice', async () => {
     const world = live({ d: derived([]) })
     world.shown('d')
     await settle()
@@ -252,7 +252,7 @@ describe('A derived variable', () => {
     expect([world.get('d'), world.notices]).toEqual([1, []])
   })
 
-  test('that a switch has chosen is computed until it chooses something else', async () => {
+  test('that a switch has chosen is computed until the switch chooses another', async () => {
     const world = live({
       a: tab(1),
       d: derived([of('a')]),
@@ -269,7 +269,7 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(1)
   })
 
-  test('that a py_component defined is called of its slot, and again when that was rendered anew', async () => {
+  test('of a py_component is called through its slot, and again after the slot is rendered anew', async () => {
     const world = live({})
     const variables = { d: derived([]) }
     world.show('part', fragment({ variables }), 'slot')
@@ -289,7 +289,7 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(1)
   })
 
-  test('that a page has too is called of the page, whatever shows it', async () => {
+  test('of a slot and a page is called through the page', async () => {
     const world = live({ d: derived([]) })
     world.show('part', fragment({ variables: { d: derived([]) } }), 'slot')
     world.shown('d')
@@ -303,7 +303,7 @@ describe('A derived variable', () => {
     expect(world.notices).toEqual([expect.stringContaining('computed')])
   })
 
-  test('does not ask too much at once', async () => {
+  test('limits its calls at one time', async () => {
     const uids = Array.from({ length: 100 }, (_, i) => `d${i}`)
     const world = live(Object.fromEntries(uids.map((uid) => [uid, derived([])])))
     for (const uid of uids) world.shown(uid)
@@ -313,7 +313,7 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(41)
   })
 
-  test('that was asked too often for the server is asked for again', async () => {
+  test('that exceeds the rate of the server is requested again', async () => {
     const world = live({ d: derived([]) })
     world.shown('d')
     await settle()
@@ -326,7 +326,7 @@ describe('A derived variable', () => {
 })
 
 describe('A value that cannot be computed for now', () => {
-  test('says why, and is asked for again after longer and longer pauses', async () => {
+  test('has a reason, and is requested again after longer and longer pauses', async () => {
     const world = live({ d: derived([]) })
     world.shown('d')
     await settle()
@@ -343,7 +343,7 @@ describe('A value that cannot be computed for now', () => {
 })
 
 describe('An action', () => {
-  test('waits for what was typed, and fails if the connection is lost meanwhile', async () => {
+  test('waits for unsent edits, and fails if the connection is lost meanwhile', async () => {
     const world = live({ s: shared })
     world.set('s', 'typed')
     const replicas = () => world.graph.replicas(of('s'))

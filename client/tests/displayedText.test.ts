@@ -28,13 +28,13 @@ describe('a text in an element', () => {
     expect(new DisplayedText(value, line).text).toBe(text)
   })
 
-  it('has its offsets behind line breaks of two characters elsewhere', () => {
+  it('has other offsets than its value behind line breaks of two characters', () => {
     const shown = new DisplayedText('one\r\ntwo\r\n')
     expect([0, 3, 4, 7, 8].map((offset) => shown.valueOffset(offset))).toEqual([0, 3, 5, 8, 10])
     expect([0, 3, 4, 5, 8, 10].map((offset) => shown.elementOffset(offset))).toEqual([0, 3, 4, 4, 7, 8])
   })
 
-  it('has each place of the element in the value, and back', () => {
+  it('maps each place of the element to the value and back', () => {
     fc.assert(
       fc.property(values, isLine, fc.nat(), (value, line, number) => {
         const shown = new DisplayedText(value, line)
@@ -48,7 +48,7 @@ describe('a text in an element', () => {
   })
 })
 
-describe('what is typed', () => {
+describe('typed text', () => {
   it.each([
     // A letter leaves all line ends alone, whatever they are.
     ['one\r\ntwo', 'one\ntwo!', 8, 'one\r\ntwo!'],
@@ -66,7 +66,7 @@ describe('what is typed', () => {
     expect(change && applyChange(value, change)).toBe(after)
   })
 
-  it('shows as it was typed, and leaves alone what is around it', () => {
+  it('shows as it was typed, and changes no text around it', () => {
     fc.assert(
       fc.property(values, typed, isLine, fc.nat(), fc.nat(), (value, come, line, from, length) => {
         const shown = new DisplayedText(value, line)
@@ -90,7 +90,7 @@ describe('what is typed', () => {
     )
   })
 
-  it('leaves every line end alone when it is a letter', () => {
+  it('changes no line end if it is a letter', () => {
     const ends = (text: string) => text.match(/\r\n|\r|\n/g)
     fc.assert(
       fc.property(values, isLine, fc.nat(), (value, line, number) => {

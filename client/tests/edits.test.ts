@@ -48,21 +48,21 @@ interface Composed {
   result?: Value
 }
 
-describe('What an edit makes of a value, or why it cannot:', () => {
+describe('The result of an edit, or its error:', () => {
   test.each(golden<Applied>('apply'))('$name', ({ value, default: fallback = null, ops, result, error }) => {
     if (error === undefined) expect(apply(value, ops, fallback)).toEqual(result)
     else expect(() => apply(value, ops, fallback)).toThrow(new InvalidEdit(error))
   })
 })
 
-describe('What is different between two values:', () => {
+describe('The difference of two values:', () => {
   test.each(golden<Different>('diff'))('$name', ({ before, after, keys, ops }) => {
     expect(diff(before, after, keys)).toEqual(ops)
     expect(apply(before, ops)).toEqual(after)
   })
 })
 
-describe('What is left of an edit that meets another on the way:', () => {
+describe('An edit rebased over another:', () => {
   test.each(golden<Rebased>('rebase'))('$name', ({ value, ops, over, earlier, left, rebased, result }) => {
     expect(
       rebase(ops, over, { ...(earlier !== undefined && { earlier }), ...(left !== undefined && { left }) }),
@@ -71,7 +71,7 @@ describe('What is left of an edit that meets another on the way:', () => {
   })
 })
 
-describe('What is typed while an edit is on its way goes out together:', () => {
+describe('Pending edits composed to one:', () => {
   test.each(golden<Composed>('compose'))(
     '$name',
     ({ value, default: fallback = null, first, then, composed, result }) => {
@@ -128,7 +128,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('two who arrange one list at once end in one list, and nothing in it is lost or there twice', () => {
+  test('two arrangements of one list, made at once, end in one list without lost or doubled items', () => {
     fc.assert(
       fc.property(arrangements, arrangements, fc.boolean(), (some, others, left) => {
         const items: Json[] = [0, 1, 2, 3, 4]
@@ -144,7 +144,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('two who type in one text at once end in one text, with every letter that both have typed', () => {
+  test('two edits of one text, made at once, end in one text with every letter of both', () => {
     fc.assert(
       fc.property(typings, typings, fc.boolean(), (some, others, left) => {
         const first = typed('0123456789', some, 'a')
@@ -159,7 +159,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('what undoes an edit leads back to where it began', () => {
+  test('the inverse of an edit restores the value before it', () => {
     fc.assert(
       fc.property(values, edits, (value, some) => {
         const ops = opsFor(value, some, { arranging: true })
@@ -169,7 +169,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('an edit in parts means the same, and each part is as small as it has to be', () => {
+  test('an op cut into parts has the same result, and no part is above the limit', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.nat(50), (text, at) => {
         for (const op of [
@@ -186,7 +186,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('a late edit still applies after whatever came in between', () => {
+  test('a late edit still applies after any edits in between', () => {
     fc.assert(
       fc.property(stored, edits, fc.array(edits, { maxLength: 4 }), (value, some, between) => {
         let late = opsFor(value, some)
@@ -201,7 +201,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('composed edits mean the same, in as many ops or fewer', () => {
+  test('composed edits have the same result, in as many ops or fewer', () => {
     fc.assert(
       fc.property(stored, edits, edits, (value, some, more) => {
         const first = opsFor(value, some, { arranging: true })
@@ -227,7 +227,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('an edit never changes a value or an edit that somebody holds', () => {
+  test('no function changes a value or an edit in place', () => {
     fc.assert(
       fc.property(stored, edits, edits, (value, some, others) => {
         const first = opsFor(value, some, { arranging: true })
@@ -243,7 +243,7 @@ describe('For any values and edits:', () => {
     )
   })
 
-  test('an edit copies only the way to its place', () => {
+  test('an edit copies only the containers on its path', () => {
     fc.assert(
       fc.property(values, choices, (value, choice) => {
         const [op] = opsFor(value, [choice])

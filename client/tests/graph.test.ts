@@ -51,7 +51,7 @@ describe('A variable of this tab alone', () => {
     expect(value).toEqual({ items: ['a'] })
   })
 
-  test("is no other's: another with the same default keeps it", () => {
+  test('shares nothing with another one of the same default', () => {
     const shared = { n: 0 }
     const { graph } = new World({ a: tab(shared), b: tab(shared) })
     graph.source({ variable: 'a', path: ['n'] }).set(1)
@@ -150,7 +150,7 @@ describe('A shared variable', () => {
     expect(whole.get()).toEqual({ a: 9, b: 2 })
   })
 
-  test('that is a list is sent as what has changed in it, so that two people can tick two boxes', () => {
+  test('that is a list is sent as a difference, so that two people can tick two boxes', () => {
     const { graph, replica } = shared(['a', 'b'])
     const source = graph.source({ variable: 'v', path: [] })
     source.set(['a', 'b', 'c'])
@@ -197,14 +197,14 @@ describe('A part of a shared value', () => {
     return { world, source: (...path) => world.graph.source({ variable: 'v', path }) }
   }
 
-  test('is edited from where it is', () => {
+  test('is edited at its place in the whole', () => {
     const { world, source } = live()
     source('items', 0, 'text').edit([splice([], 2, 0, 'c')])
     expect(world.get('v', 'items', 0, 'text')).toBe('abc')
     expect(world.take('edit').map(({ ops }) => ops)).toEqual([[splice(['items', 0, 'text'], 2, 0, 'c')]])
   })
 
-  test('is made with what is missing on the way, and then edited', () => {
+  test('is edited after its missing containers are added', () => {
     const { world, source } = live(null)
     source('a', 'b').edit([set([], ''), splice([], 0, 0, 'x')])
     expect(world.get('v')).toEqual({ a: { b: 'x' } })
@@ -212,7 +212,7 @@ describe('A part of a shared value', () => {
     expect(world.get('v')).toEqual({ a: { b: 'x' }, list: [{ text: 'y' }] })
   })
 
-  test('hears what others do to it, as seen from there, and nothing of the rest', () => {
+  test('is told of the edits of others in it, relative to it, and of no others', () => {
     const { world, source } = live()
     const heard: unknown[] = []
     source('items', 0, 'text').watchRemote((ops) => heard.push(ops))
@@ -224,7 +224,7 @@ describe('A part of a shared value', () => {
     expect(heard).toEqual([[splice([], 0, 1, '')], [set([], 'other')], [remove([])]])
   })
 
-  test('hears what is done to its item, where that has gone', () => {
+  test('is told of edits in its item wherever that has moved', () => {
     const { world, source } = live()
     const heard: unknown[] = []
     source('items', 0, 'text').watchRemote((ops) => heard.push(ops))
@@ -245,7 +245,7 @@ describe('A part of a shared value', () => {
     expect(world.get('v')).toEqual(start)
   })
 
-  test('that is a list is set as what has become of its items, by their identity', () => {
+  test('that is a list is set by a difference of its items, matched by identity', () => {
     const { world, source } = live({ items: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], title: '' })
     source('items').set([{ id: 'c' }, { id: 'a' }, { id: 'b', done: true }])
     expect(world.take('edit').map(({ ops }) => ops)).toEqual([
@@ -254,7 +254,7 @@ describe('A part of a shared value', () => {
   })
 })
 
-test('a variable of the tab is edited in the same way, and its edits are nobody else`s', () => {
+test('a variable of the tab is edited in the same way, and its edits stay in the tab', () => {
   const world = new World({ v: { kind: 'tab', default: 'ab' } })
   const source = world.graph.source({ variable: 'v', path: [] })
   const heard: unknown[] = []

@@ -35,12 +35,12 @@ describe('An item', () => {
     ])
   })
 
-  test('shares what it has no part in', () => {
+  test('shares nodes that do not depend on it', () => {
     const template = [node('Text', 'n', { slots: { children: [node('Text', 'm', { props: { text: 'x' } })] } })]
     expect(made(template).nodes).toBe(template)
   })
 
-  test('is what actions inside are about', () => {
+  test('is the target of actions inside it', () => {
     const actions: Node['actions'] = {
       onclick: [
         { kind: 'toggle', target: of('items', null, 'done') },
@@ -54,7 +54,7 @@ describe('An item', () => {
     ])
   })
 
-  test('has conditions, switches and derived values of its own, through each other', () => {
+  test('has conditions, switches and derived values of its own, also of each other', () => {
     const definitions: Record<string, Definition> = {
       done: { kind: 'condition', operator: 'truthy', left: of('items', null, 'done'), right: { value: null } },
       label: {
@@ -79,7 +79,7 @@ describe('An item', () => {
     expect(refs.other).toEqual(of('other'))
   })
 
-  test('with a list inside has items there too', () => {
+  test('with a list inside has items of that list, too', () => {
     const inner = node('Text', 't', { variables: { text: of('items', null, 'tags', null) } })
     const template = [
       node('For', 'f', { variables: { items: of('items', null, 'tags') }, slots: { renderer: [inner] } }),
@@ -91,7 +91,7 @@ describe('An item', () => {
     expect(again.nodes[0]?.variables.text).toEqual(of('items', 1, 'tags', 2))
   })
 
-  test('inside another For over the same list is that one’s', () => {
+  test('leaves the template of an inner For over the same list to that For', () => {
     const inner = node('Text', 't', { variables: { text: of('items', null, 'text') } })
     const own = node('Text', 'o', { variables: { text: of('items', null, 'text') } })
     const template = [node('For', 'f', { variables: { items: LIST }, slots: { renderer: [inner] } }), own]
@@ -106,7 +106,7 @@ describe('An item', () => {
     expect(nodes[0]).toMatchObject({ id: 'p[k1]', render: { inputs: [of('items', 1)] } })
   })
 
-  test('is computed anew when its template was rendered anew, and else keeps what was computed', async () => {
+  test('has derived values that are computed again only after its template was rendered anew', async () => {
     const computed: Definition = {
       ...{ kind: 'derived', target: 'f', inputs: [of('items', null)], deps: null, polling: null, of: null },
     }

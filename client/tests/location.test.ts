@@ -17,7 +17,7 @@ interface Case {
 const CASES: Case[] = JSON.parse(readFileSync(new URL('../../tests/golden/routes.json', import.meta.url), 'utf8'))
 
 /** A tab's address and history, as a browser keeps them. */
-class UndoHistory implements Tab {
+class TestHistory implements Tab {
   readonly entries: { url: string; state: unknown }[]
   readonly left: string[] = []
   #at = 0
@@ -68,8 +68,8 @@ class UndoHistory implements Tab {
     this.history.state = state
   }
 
-  static at(url: string): UndoHistory {
-    const history = new UndoHistory(`http://app${url}`)
+  static at(url: string): TestHistory {
+    const history = new TestHistory(`http://app${url}`)
     history.#show()
     return history
   }
@@ -90,17 +90,17 @@ function routes(...patterns: string[]): RouteInfo[] {
 
 const ROUTES = routes('/', '/notes/:id', '/posts/:post/:comment?', '/files/*', '/about')
 
-describe('which route a path is', () => {
+describe('the route of a path', () => {
   test.each(CASES)('$path among $patterns', ({ patterns, path, route, params }) => {
-    const found = new Location(routes(...patterns), '', UndoHistory.at('/')).match(path)
+    const found = new Location(routes(...patterns), '', TestHistory.at('/')).match(path)
     expect(found?.route.id ?? null).toBe(route)
     expect(found?.params ?? null).toEqual(params)
   })
 
-  test('a path made of its parameters leads to them', () => {
+  test('a path filled with parameters matches with the same parameters', () => {
     for (const { patterns, route, params } of CASES) {
       const path = route && params && fillPattern(route, params)
-      if (path) expect(new Location(routes(...patterns), '', UndoHistory.at('/')).match(path)?.params).toEqual(params)
+      if (path) expect(new Location(routes(...patterns), '', TestHistory.at('/')).match(path)?.params).toEqual(params)
     }
   })
 })
@@ -124,24 +124,24 @@ describe('any text as a parameter', () => {
     },
   )
 
-  test('but for half a character, which no address can have', () => {
+  test('half a character is in no address', () => {
     expect(fillPattern('/:id', { id: 'a\ud800' })).toBeNull()
     expect(fillPattern('/*', { splat: '\udfff' })).toBeNull()
   })
 })
 
 describe('a location', () => {
-  let history: UndoHistory
+  let history: TestHistory
   let location: Location
 
   beforeEach(() => {
     vi.useFakeTimers()
-    history = UndoHistory.at('/office/notes/1?sort=up')
+    history = TestHistory.at('/office/notes/1?sort=up')
     location = new Location(ROUTES, '/office', history)
     return () => vi.useRealTimers()
   })
 
-  test('begins where the tab is', () => {
+  test('begins at the address of the tab', () => {
     expect(location.path.get()).toBe('/notes/1')
     expect(location.params.get()).toEqual({ id: '1' })
     expect(location.query('sort')).toBe('up')
@@ -158,7 +158,7 @@ describe('a location', () => {
     expect(history.trail).toEqual(['/office/notes/1?sort=up', '/office/about?a=1'])
   })
 
-  test('knows what a link leads to', () => {
+  test('resolves links', () => {
     expect(location.href('/about')).toBe('/office/about')
     expect(location.href('about?a=1')).toBe('/office/about?a=1')
     for (const url of [
@@ -175,7 +175,7 @@ describe('a location', () => {
     expect(location.target('http://app/elsewhere/about')).toBeNull()
   })
 
-  test('follows back', () => {
+  test('follows the back button', () => {
     location.navigate('/notes/2')
     const seen: unknown[] = []
     location.subscribe(() => seen.push(location.params.get().id, location.query('sort')))
@@ -212,7 +212,7 @@ describe('a location', () => {
     expect(history.trail.at(-1)).toBe('/office/notes/2?sort=up')
   })
 
-  test('removes what is set to null', () => {
+  test('removes a parameter that is set to null', () => {
     location.setQuery('sort', null)
     expect(history.trail.at(-1)).toBe('/office/notes/1')
     location.navigate('/posts/1/2')
@@ -220,7 +220,7 @@ describe('a location', () => {
     expect(history.trail.at(-1)).toBe('/office/posts/1')
   })
 
-  test('only tells of changes', () => {
+  test('notifies of changes only', () => {
     const told = vi.fn()
     location.subscribe(told)
     location.setQuery('sort', 'up')

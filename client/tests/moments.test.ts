@@ -61,7 +61,7 @@ describe('a day', () => {
     expect(typed(dateNotation(zone), value, day)).toBe(after)
   })
 
-  it('of a year that is being typed waits', () => {
+  it('of a half-typed year is not stored', () => {
     const { parse } = dateNotation(null)
     for (const year of ['0002', '0020', '0202'])
       expect(parse(`${year}-07-15`, '2026-07-15', false)).toMatchObject({ isPartial: true })
@@ -103,7 +103,7 @@ describe('a time', () => {
     expect(typed(timeNotation(BERLIN), value, time)).toBe(after)
   })
 
-  it('that is there twice stays the one that it was', () => {
+  it('that occurs twice in a day keeps its occurrence', () => {
     const [first, second] = ['2026-10-25T00:30:00+00:00', '2026-10-25T01:30:00+00:00']
     expect([first, second].map((value) => timeNotation(BERLIN).format(value))).toEqual(['02:30', '02:30'])
     expect(typed(timeNotation(BERLIN), first, '02:45')).toBe('2026-10-25T00:45:00+00:00')
@@ -112,7 +112,7 @@ describe('a time', () => {
     expect(typed(timeNotation(BERLIN), '2026-10-24T22:30:00Z', '02:30')).toBe('2026-10-25T00:30:00Z')
   })
 
-  it('that is not there is not stored', () => {
+  it('that does not occur is not stored', () => {
     expect(typed(timeNotation(YORK), '2026-03-08T12:00:00-05:00', '02:30')).toContain('There is no 02:30 on 2026-03-08')
   })
 })
@@ -136,7 +136,7 @@ describe('a moment', () => {
     })
     .map(({ time, micros, offset }) => `${time.toISOString().slice(0, 19)}${micros}${offset}`)
 
-  it('that is set to what it shows is not changed', () => {
+  it('that is set to its displayed text is unchanged', () => {
     fc.assert(
       fc.property(moments, fc.constantFrom(...ZONES), (value, zone) => {
         for (const notation of [dateNotation(zone), timeNotation(zone)])
@@ -146,7 +146,7 @@ describe('a moment', () => {
     )
   })
 
-  it('is shown as it was set, or refused', () => {
+  it('is displayed as it was set, or refused', () => {
     const day = fc
       .date({ min: new Date('1001-01-01'), max: new Date('9998-12-31'), noInvalidDate: true })
       .map((date) => date.toISOString().slice(0, 10))

@@ -88,7 +88,7 @@ describe('a number', () => {
     expect(read(text)).toBeTypeOf('string')
   })
 
-  it('is what it is shown as', () => {
+  it('is read back from its displayed text', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }), (value) => {
         expect(read(NUMBERS.format(value) as string)).toBe(value === 0 ? 0 : value)
@@ -126,7 +126,7 @@ describe('a number', () => {
     expect(stepped(text, by)).toBe(next)
   })
 
-  it('that half is typed waits for the rest', () => {
+  it('that is half typed is not stored', () => {
     for (const text of ['-', '1e', '.', '+'])
       expect(NUMBERS.parse(text, null, false)).toMatchObject({ isPartial: true })
   })

@@ -47,7 +47,7 @@ describe('A field', () => {
     tab.current()
   })
 
-  test('tells that the user is in it, types, pauses and leaves; the last within a tenth of a second', () => {
+  test('sends that the user enters, types, pauses and leaves; the newest state within a tenth of a second', () => {
     presence.enter(FIELD, { replica: tab.replica, path: [0] })
     expect(heard()).toEqual([at([0])])
     for (let i = 0; i < 20; i++) presence.edited(FIELD)
@@ -70,7 +70,7 @@ describe('A field', () => {
     expect(heard()).toEqual([at([1])])
   })
 
-  test('says so again after the connection was lost, once its value is there', () => {
+  test('sends its cursor again after a reconnect, once its value is there', () => {
     presence.enter(FIELD, { replica: tab.replica, path: [0] })
     heard()
     presence.disconnect()
@@ -83,7 +83,7 @@ describe('A field', () => {
     expect(heard()).toEqual([at([0])])
   })
 
-  test('whose place is too long to be told is not told', () => {
+  test('with too long a path sends no cursor', () => {
     presence.enter(FIELD, { replica: tab.replica, path: ['x'.repeat(1000)] })
     expect(heard()).toEqual([])
   })
@@ -92,7 +92,7 @@ describe('A field', () => {
 describe('Others', () => {
   beforeEach(connect)
 
-  test('are at the path that they type at, and nowhere else; oneself is not among them', () => {
+  test('are at the path where they type, and nowhere else; the own cursor is not among them', () => {
     presence.receive({
       type: 'presence',
       channel: KEY,
@@ -123,7 +123,7 @@ describe('Others', () => {
     expect(presence.typists(KEY, ['a'])).toBe(before)
   })
 
-  test('move with the item that they are in; their own edits, and what they knew, have moved them already', () => {
+  test('move with their item; edits that they knew have moved them already', () => {
     const change = (version: number, author: number) =>
       presence.receiveChange({
         type: 'change',
@@ -149,7 +149,7 @@ describe('Others', () => {
     expect(names(['items', 2, 'text'])).toEqual([])
   })
 
-  test('are forgotten when the connection is lost, or the record is asked for anew', () => {
+  test('are forgotten when the connection is lost, or the record is subscribed again', () => {
     let told = 0
     presence.subscribe(() => told++)
     presence.receive({ type: 'presence', channel: KEY, entries: [[1, BEN, spot(['a'])]] })
@@ -167,7 +167,7 @@ describe('A page', () => {
     presence.receiveVisitors({ type: 'visitors', page, came, left, count })
   const shown = () => presence.visitors.get().people.map(({ name }) => name)
 
-  test('is visited while something shows who is there, also after a new connection', () => {
+  test('is visited while a component shows its visitors, also after a reconnect', () => {
     const stop = presence.attend('/')
     connect()
     expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
@@ -192,7 +192,7 @@ describe('A page', () => {
     )
   })
 
-  test('shows oneself first, who comes and goes, and nobody of another page', () => {
+  test('shows its own user first, follows other visitors, and shows nobody of another page', () => {
     connect()
     presence.attend('/')
     visitors([BEN, ME], null, 2)

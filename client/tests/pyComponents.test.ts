@@ -87,7 +87,7 @@ describe('A py_component', () => {
     expect(world.notices).toEqual(['It broke.'])
   })
 
-  test('is rendered again when what defined it was, and not when only its node was made anew', async () => {
+  test('is rendered again with the fragment that defined it, and not when only its node was made anew', async () => {
     world.show('outer', fragment(), 'outer')
     const part = parts.create('slot', async () => {})
     const definers = [fragment(), fragment()]
@@ -103,14 +103,14 @@ describe('A py_component', () => {
     expect(world.asked).toHaveLength(2)
   })
 
-  test('that is gone is not waited for, and the server is told', async () => {
+  test('that is removed cancels its render, and releases its slot', async () => {
     const { unmount } = mounted()
     await settle()
     unmount()
     expect([world.asked[0]?.isCancelled, world.released]).toEqual([true, ['slot']])
   })
 
-  test('is rendered anew on a new connection, and one inside it after it', async () => {
+  test('is rendered anew after a reconnect, and a nested one after it', async () => {
     mounted('outer')
     await settle()
     await world.asked[0]?.answer(json(fragment()))
@@ -142,7 +142,7 @@ describe('An edit in a py_component that is gone', () => {
     unmount()
   }
 
-  test('is saved, and only then the server forgets the slot', async () => {
+  test('is saved, and only then its slot is released', async () => {
     await edited()
     expect(world.released).toEqual([])
     world.acknowledge()
@@ -162,7 +162,7 @@ describe('An edit in a py_component that is gone', () => {
     expect([world.replicas.hasUnsent, world.released]).toEqual([false, ['slot']])
   })
 
-  test('that the page does not show any more is told to the user', async () => {
+  test('of a store that is no longer shown is reported to the user', async () => {
     await edited()
     reconnect()
     await settle()
@@ -170,7 +170,7 @@ describe('An edit in a py_component that is gone', () => {
     expect([world.lost, world.replicas.hasUnsent]).toEqual([[expect.stringContaining('“mine”')], false])
   })
 
-  test('that cannot be rendered any more is told to the user', async () => {
+  test('that cannot be rendered any more is reported to the user', async () => {
     await edited()
     reconnect()
     await settle()

@@ -31,7 +31,7 @@ function connected(): World {
 }
 
 describe('A replica', () => {
-  test('starts with what came with its fragment, and the tab asks for what it missed since', () => {
+  test('starts with the value of its fragment, and the tab requests the changes since', () => {
     world.show('page', page({ v: shared() }, info({ '': 'hello' })))
     expect(world.get('v')).toBe('hello')
     connected()
@@ -40,12 +40,12 @@ describe('A replica', () => {
     ])
   })
 
-  test('of a fragment that comes later is asked for at once, through its slot', () => {
+  test('of a fragment that comes later is subscribed at once, through its slot', () => {
     connected().show('part', page({ v: shared() }), 'slot')
     expect(world.take('subscribe')).toEqual([{ type: 'subscribe', id: 1, store: 's', of: 'slot' }])
   })
 
-  test('is one for all that show its place, and asked for through the page rather than a slot', () => {
+  test('is one for all fragments that show its value, and is subscribed through the page rather than a slot', () => {
     world.show('page', page({ v: shared() }))
     connected().show('part', page({ w: shared(), x: shared({ at: 'a' }) }), 'slot')
     expect(world.take('subscribe')).toEqual([
@@ -54,7 +54,7 @@ describe('A replica', () => {
     ])
   })
 
-  test('goes a moment after the last that showed it, and not if it comes back by then', () => {
+  test('is removed a moment after its last fragment, unless another shows it by then', () => {
     connected().show('page', page({ v: shared() }))
     world.snapshot(S, 'value', 7)
     world.replicas.hide('page')
@@ -80,7 +80,7 @@ describe('A replica', () => {
     expect(world.take('unsubscribe')).toHaveLength(1)
   })
 
-  test('that comes again goes on with the numbers of its edits', () => {
+  test('that is created again continues the numbers of its edits', () => {
     connected().show('page', page({ v: shared() }))
     world.replicas.receive({
       ...{ type: 'snapshot', id: 1, ...S, channel: 1, epoch: 'e', version: 8, author: 2, readonly: false },
@@ -99,7 +99,7 @@ describe('A replica', () => {
     expect([world.take('subscribe'), world.take('unsubscribe'), world.get('v')]).toEqual([[], [], 'value'])
   })
 
-  test('is listened to as before when its fragment is rendered anew', () => {
+  test('keeps its listeners when its fragment is rendered anew', () => {
     connected().show('part', page({ v: shared() }), 'slot')
     world.snapshot(S, 'one')
     const { values } = world.shown('v')
@@ -111,8 +111,8 @@ describe('A replica', () => {
   })
 })
 
-describe('What a user may not read', () => {
-  test('shows its default, and says why, once', () => {
+describe('A value that a user may not read', () => {
+  test('shows its default, and the reason once', () => {
     connected().show('page', page({ v: shared() }))
     world.replicas.subscribeFailed(S, 'forbidden', 'Only the board may read this.')
     expect([world.get('v'), world.denied]).toEqual(['default', ['Only the board may read this.']])
@@ -120,7 +120,7 @@ describe('What a user may not read', () => {
     expect([world.get('v'), world.replicas.hasUnsent]).toEqual(['default', false])
   })
 
-  test('any longer goes from the page, and the user is told what was not saved', () => {
+  test('any longer leaves the page, and its unsaved edits are reported to the user', () => {
     connected().show('page', page({ v: shared() }))
     world.snapshot(S, 'secret')
     world.set('v', 'mine')
@@ -133,7 +133,7 @@ describe('What a user may not read', () => {
     expect(world.replicas.hasUnsent).toBe(false)
   })
 
-  test('and may read later is asked for when it is shown again', () => {
+  test('and may read later is subscribed when it is shown again', () => {
     connected().show('page', page({ v: shared() }))
     world.replicas.subscribeFailed(S, 'forbidden', 'No.')
     world.show('page', page({ v: shared() }))
@@ -143,7 +143,7 @@ describe('What a user may not read', () => {
 })
 
 describe('After a reconnect', () => {
-  test('what pages show is asked for at once, and what a slot shows when it is rendered', () => {
+  test('values of pages are subscribed at once, and those of a slot when it is rendered', () => {
     world.show('page', page({ v: shared() }))
     connected().show('part', fragment({ variables: { w: shared({ store: 't' }) } }), 'slot')
     world.snapshot(S, 'one')
@@ -159,7 +159,7 @@ describe('After a reconnect', () => {
     expect(world.take('edit')).toEqual([expect.objectContaining({ store: 't', n: 1 })])
   })
 
-  test('what a page has shown is asked for as before, though the page is gone', () => {
+  test('a value of a page that is gone is subscribed as before', () => {
     connected().show('page', page({ v: shared() }))
     world.snapshot(S, 'one')
     world.cut()
@@ -172,7 +172,7 @@ describe('After a reconnect', () => {
     expect(world.take('edit')).toHaveLength(1)
   })
 
-  test('what was edited in a slot that does not show it any more is told to the user', () => {
+  test('edits through a slot that no longer shows their value are reported to the user', () => {
     connected().show('part', page({ v: shared() }), 'slot')
     world.snapshot(S, 'one')
     world.cut()
@@ -183,7 +183,7 @@ describe('After a reconnect', () => {
     expect(world.replicas.hasUnsent).toBe(false)
   })
 
-  test('a place that the server does not know yet is asked for once the slot is rendered again', () => {
+  test('a value that the server does not know yet is subscribed once its slot is rendered again', () => {
     connected().show('part', page({ v: shared() }), 'slot')
     world.replicas.subscribeFailed(S, 'unknown', 'No.')
     world.take('subscribe')
@@ -214,7 +214,7 @@ describe('A room that follows a variable', () => {
     expect(world.take('subscribe').map(({ at }) => at)).toEqual(['a', 'b'])
   })
 
-  test('is left a moment after nobody looks at it', () => {
+  test('is left a moment after its last watcher', () => {
     const { stop } = inRooms().shown('v')
     world.snapshot({ store: 's', at: 'a' }, 'in a', 1)
     world.set('key', 'b')
@@ -225,7 +225,7 @@ describe('A room that follows a variable', () => {
     expect(world.replicas.size).toBe(0)
   })
 
-  test('that is left gets what was edited in it all the same', () => {
+  test('that is left still gets the edits made in it', () => {
     inRooms().shown('v')
     world.set('v', 'for a')
     world.set('key', 'b')
@@ -237,7 +237,7 @@ describe('A room that follows a variable', () => {
     expect(world.get('v')).toBe('default')
   })
 
-  test('that has no name cannot be edited, and one may be a number', () => {
+  test('without a name cannot be edited; a name may be a number', () => {
     inRooms(null).shown('v')
     world.set('v', 'lost?')
     expect([world.get('v'), world.notices.length, world.replicas.size]).toEqual(['default', 1, 0])

@@ -22,12 +22,12 @@ describe('the values of a scale', () => {
     expect(values(domain, step)).toEqual(expected)
   })
 
-  test.each([0, -1, Number.NaN, 1e-320])('a step of %d is none', (step) => {
+  test.each([0, -1, Number.NaN, 1e-320])('a step of %d counts as none', (step) => {
     expect(new Scale([0, 10], step).count).toBe(10)
   })
 })
 
-describe('where a value is', () => {
+describe('the position of a value', () => {
   const scale = new Scale([1.5, 4], 1) // 1.5, 2.5, 3.5, 4
   test.each([
     [1.5, 0],
@@ -41,7 +41,7 @@ describe('where a value is', () => {
     expect(scale.positionOf(value)).toBeCloseTo(position)
   })
 
-  test('a key goes to the next step, also from between two', () => {
+  test('a key moves it to the next step, also from between two', () => {
     expect(scale.snap(1.8, 0.8, true)).toBe(1)
     expect(scale.snap(-0.2, 0.8, true)).toBe(0)
     expect(scale.snap(2, 1, true)).toBe(2)

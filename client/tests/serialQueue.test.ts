@@ -19,7 +19,7 @@ function slow(log: string[], name: string): { task: () => Promise<void>; end: ()
   return { task, end, fail }
 }
 
-test('the first begins at once, each other one when the one before it has ended', async () => {
+test('the first task begins at once, each other after the end of the one before', async () => {
   const [log, queue] = [[] as string[], new SerialQueue()]
   const [a, b, c] = [slow(log, 'a'), slow(log, 'b'), slow(log, 'c')]
   const all = [a, b, c].map(({ task }) => queue.run(task))
@@ -33,7 +33,7 @@ test('the first begins at once, each other one when the one before it has ended'
   expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
 })
 
-test('one that fails says so, and holds up none', async () => {
+test('a task that fails reports it, and holds up no other', async () => {
   const [log, queue] = [[] as string[], new SerialQueue()]
   const [a, b] = [slow(log, 'a'), slow(log, 'b')]
   const [first, second] = [queue.run(a.task), queue.run(b.task)]
@@ -44,7 +44,7 @@ test('one that fails says so, and holds up none', async () => {
   expect(log.at(-1)).toBe('b ends')
 })
 
-test('of those that wait there are not more and more', async () => {
+test('the number of waiting tasks is bounded', async () => {
   const [log, queue] = [[] as string[], new SerialQueue()]
   const stuck = slow(log, 'stuck')
   void queue.run(stuck.task)
@@ -57,7 +57,7 @@ test('of those that wait there are not more and more', async () => {
   expect(log.at(-1)).toBe('again')
 })
 
-describe('what a py_component made anew', () => {
+describe('a py_component rendered anew', () => {
   const node = (component: string, ...children: Node[]): Node => {
     const slots: Node['slots'] = children.length > 0 ? { children } : {}
     return { component, id: '', props: {}, variables: {}, actions: {}, slots }
@@ -65,7 +65,7 @@ describe('what a py_component made anew', () => {
   const made = (...nodes: Node[]): Fragment => ({ nodes, variables: {}, stores: {} })
   const row = (text: string) => node('Stack', { ...node('Text'), props: { text } }, node('Button'))
 
-  test('has the same places if only what it says is different', () => {
+  test('has the same shape if only its texts differ', () => {
     expect(isSameShape(made(row('1')), made(row('2')))).toBe(true)
   })
 
@@ -74,7 +74,7 @@ describe('what a py_component made anew', () => {
     [made(row('a')), made(node('Card', node('Text'), node('Button')))],
     [made(row('a')), made(node('Stack', node('Button'), node('Text')))],
     [made(row('a')), null],
-  ])('has other places if something came, went or moved', (before, now) => {
+  ])('has another shape if a node was added, removed or moved', (before, now) => {
     expect(isSameShape(before, now)).toBe(false)
   })
 })

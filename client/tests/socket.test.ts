@@ -125,7 +125,7 @@ describe('A tab', () => {
     expect(links).toEqual(['live'])
   })
 
-  test('is the same client on every line of one page [S1, S2]', () => {
+  test('is the same client on every connection of one page [S1, S2]', () => {
     goLive().lose()
     vi.advanceTimersByTime(50)
     const [first, second] = [Wire.made[0], goLive()].map((wire) => wire?.sent[0])
@@ -133,14 +133,14 @@ describe('A tab', () => {
     expect(second).toEqual(first)
   })
 
-  test('subscribes again on a new line, answered or not', () => {
+  test('subscribes again on a new connection, answered or not', () => {
     goLive().lose()
     vi.advanceTimersByTime(50)
     expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
     expect(links).toEqual(['live', 'reconnecting', 'live'])
   })
 
-  test('connects again after ever longer pauses, and after short ones once a line has lasted [S16]', () => {
+  test('reconnects after longer and longer pauses, and after short ones once a connection has lasted [S16]', () => {
     for (const pause of [50, 100, 250, 500, 1000, 2000, 5000, 5000]) {
       const before = Wire.made.length
       Wire.last.lose()
@@ -156,12 +156,12 @@ describe('A tab', () => {
     expect(Wire.made).toHaveLength(10)
   })
 
-  test('runs an action that was asked for before it was first connected', () => {
+  test('runs an action that was called before the first connection', () => {
     void socket.call(request)
     expect(goLive().kinds()).toContain('call')
   })
 
-  test('connects at once when the computer is online again [S16]', () => {
+  test('reconnects at once when the computer is online again [S16]', () => {
     for (let i = 0; i < 7; i++) {
       Wire.last.lose()
       vi.advanceTimersByTime(5000)
@@ -174,7 +174,7 @@ describe('A tab', () => {
     expect(Wire.made).toHaveLength(before + 1)
   })
 
-  test('gives up a line that is silent for 10 s and does not answer for 10 s more [S16]', () => {
+  test('gives up a connection that is silent for 10 s and does not answer a ping for 10 s more [S16]', () => {
     const wire = goLive()
     vi.advanceTimersByTime(10_000)
     expect(wire.kinds().at(-1)).toBe('ping')
@@ -184,7 +184,7 @@ describe('A tab', () => {
     expect(links).toEqual(['live', 'reconnecting'])
   })
 
-  test('keeps a line on which the ping is answered', () => {
+  test('keeps a connection on which the ping is answered', () => {
     const wire = goLive()
     for (let i = 0; i < 5; i++) {
       vi.advanceTimersByTime(12_000)
@@ -193,7 +193,7 @@ describe('A tab', () => {
     expect(links).toEqual(['live'])
   })
 
-  test('confirms what it has read every 32 frames, and 500 ms after the last', () => {
+  test('acknowledges frames every 32 of them, and 500 ms after the last', () => {
     const wire = goLive()
     for (let i = 0; i < 31; i++) wire.get({ type: 'pong', i })
     expect(wire.sent.at(-1)).toEqual({ type: 'ack', frames: 32 })
@@ -202,7 +202,7 @@ describe('A tab', () => {
     expect(wire.sent.at(-1)).toEqual({ type: 'ack', frames: 33 })
   })
 
-  test('comes back when the server says, after a goodbye', () => {
+  test('reconnects at the time that a goodbye names', () => {
     goLive().get({ type: 'bye', code: 1000, retry_ms: 200, reason: 'drain' })
     vi.advanceTimersByTime(199)
     expect(Wire.made).toHaveLength(1)
@@ -233,7 +233,7 @@ describe('A tab', () => {
     expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
   })
 
-  test('is told when an action was cut off, and when it cannot be started', async () => {
+  test('reports an action that was cut off, and one that cannot be started', async () => {
     const wire = goLive()
     const { result: call } = socket.call(request)
     wire.lose()
@@ -241,7 +241,7 @@ describe('A tab', () => {
     await expect(socket.call(request).result).rejects.toThrow('Not connected')
   })
 
-  test('subscribes on a new line although the old one has not finished closing', () => {
+  test('subscribes on a new connection although the old one has not finished closing', () => {
     const old = goLive()
     old.close()
     page.dispatchEvent(new Event('online'))
@@ -250,7 +250,7 @@ describe('A tab', () => {
     expect(Wire.last.kinds()).toContain('subscribe')
   })
 
-  test('asks again for a value that the server could not read, and tells the user once', () => {
+  test('subscribes again to a value that the server could not read, and notifies the user once', () => {
     const wire = goLive()
     const fail = () =>
       wire.get({ type: 'error', id: 1, store: 's', code: 'backend', message: 'It cannot be read now.' })
@@ -264,13 +264,13 @@ describe('A tab', () => {
     expect(goLive().kinds()).toEqual(['hello', 'subscribe'])
   })
 
-  test('gives up a line on which no welcome comes [S16]', () => {
+  test('gives up a connection on which no welcome comes [S16]', () => {
     Wire.last.open()
     vi.advanceTimersByTime(60_000)
     expect(Wire.made.length).toBeGreaterThan(1)
   })
 
-  describe('that is looked at', () => {
+  describe('that is visible', () => {
     let draw: (() => void)[]
     let taken: unknown[]
     let wire: Wire
@@ -300,7 +300,7 @@ describe('A tab', () => {
       await Promise.resolve()
     }
 
-    test('takes what comes before the next drawing all together', async () => {
+    test('handles all frames before the next paint together', async () => {
       await get(2, 3)
       expect(taken).toEqual([1])
       await drawn()
@@ -314,7 +314,7 @@ describe('A tab', () => {
       expect(taken).toEqual([1, 2, 3, 4, 5])
     })
 
-    test('takes it all when it is hidden, and when the line is lost', async () => {
+    test('handles all frames at once when it is hidden, and when the connection is lost', async () => {
       await get(2)
       page.visibilityState = 'hidden'
       page.dispatchEvent(new Event('visibilitychange'))
@@ -327,7 +327,7 @@ describe('A tab', () => {
       expect(taken).toEqual([1, 2, 3, 4, 5])
     })
 
-    test('takes what is behind a frame that fails', async () => {
+    test('handles the frames behind one that fails', async () => {
       const failed = vi.fn()
       vi.stubGlobal('reportError', failed)
       wire.onmessage({ data: '{' })
@@ -337,7 +337,7 @@ describe('A tab', () => {
       expect(failed).toHaveBeenCalledOnce()
     })
 
-    test('does not wait for long to be drawn', async () => {
+    test('does not wait long for a paint', async () => {
       await get(2)
       vi.advanceTimersByTime(100)
       await Promise.resolve()
@@ -345,7 +345,7 @@ describe('A tab', () => {
       expect(draw.filter(Boolean)).toHaveLength(1)
     })
 
-    test('takes nothing more of a line that was given up', async () => {
+    test('handles no more frames of a connection that was given up', async () => {
       wire.get({ type: 'bye', code: 1000, retry_ms: 200, reason: 'drain' })
       await get(2)
       await drawn()

@@ -35,14 +35,14 @@ describe('The names of values', () => {
   })
 })
 
-describe('What guests kept under names of their own', () => {
-  test('is found again, and leaves nothing behind', () => {
+describe('Values that guests kept under names of their own', () => {
+  test('are found again, and leave nothing behind', () => {
     const storage = storageOf({ [`dara::${GUEST}:main.density`]: '"dense"', 'dara::ann:main.density': '"hers"' })
     adoptGuests(storage, guest('somebody else by now'))
     expect({ ...storage }).toEqual({ 'dara:::main.density': '"dense"', 'dara::ann:main.density': '"hers"' })
   })
 
-  test('is this guest’s, if several have left some, unless there is something newer', () => {
+  test('are those of this guest, if several have left some, unless there are newer ones', () => {
     const other = GUEST.toLowerCase()
     const items = { [`dara::${other}:a`]: '1', [`dara::${GUEST}:a`]: '2', [`dara::${GUEST}:b`]: '3', 'dara:::b': '4' }
     const storage = storageOf(items)
@@ -50,7 +50,7 @@ describe('What guests kept under names of their own', () => {
     expect({ ...storage }).toEqual({ 'dara:::a': '2', 'dara:::b': '4' })
   })
 
-  test('is left alone where people log in', () => {
+  test('are left alone where people log in', () => {
     const items = { [`dara::${GUEST}:a`]: '1' }
     const storage = storageOf(items)
     adoptGuests(storage, user(GUEST))

@@ -14,7 +14,7 @@ function at(marked: string): [string, number] {
   return [marked.replace('|', ''), marked.indexOf('|')]
 }
 
-describe('what was typed', () => {
+describe('the change of a text', () => {
   it.each([
     ['aaa', 'a|aaa', { at: 0, removed: 0, inserted: 'a' }],
     ['aaa', 'aa|aa', { at: 1, removed: 0, inserted: 'a' }],
@@ -36,7 +36,7 @@ describe('what was typed', () => {
     expect(changeBetween(before, after, caret)).toEqual(change)
   })
 
-  it('is found where the caret is elsewhere, too', () => {
+  it('is found with the caret elsewhere, too', () => {
     expect(changeBetween('one two', 'one to', 2)).toEqual({ at: 5, removed: 1, inserted: '' })
     expect(changeBetween('same', 'same', 2)).toBeNull()
   })
@@ -46,7 +46,7 @@ describe('what was typed', () => {
     expect(spliceOf('👩‍👧!', { at: 5, removed: 1, inserted: '' })).toMatchObject({ at: 3, delete: 1 })
   })
 
-  it('makes one text of the other, wherever the caret is, and cuts no character in two', () => {
+  it('turns one text into the other, wherever the caret is, and cuts no character in two', () => {
     fc.assert(
       fc.property(texts, texts, fc.nat(), (before, after, number) => {
         const change = changeBetween(before, after, number % (after.length + 1))
@@ -63,7 +63,7 @@ describe('what was typed', () => {
     )
   })
 
-  it('is exactly what was typed or deleted at the caret', () => {
+  it('is exactly the text typed or deleted at the caret', () => {
     fc.assert(
       fc.property(texts, texts, texts, (left, middle, right) => {
         if (middle === '') return
@@ -79,7 +79,7 @@ describe('what was typed', () => {
     )
   })
 
-  it('is no more than what differs when what was selected is typed anew', () => {
+  it('is no more than the difference if a selection is typed anew', () => {
     expect(changeBetween('hello!', 'hullo!', 6)).toEqual({ at: 1, removed: 1, inserted: 'u' })
   })
 })
@@ -97,7 +97,7 @@ describe('the caret', () => {
     expect(transformed({ start: caret, end: caret }, change)).toEqual({ start: offset, end: offset })
   })
 
-  it('selects what it selected before, whatever is put around that', () => {
+  it('selects the same text, whatever is inserted around it', () => {
     fc.assert(
       fc.property(texts, texts, texts, texts, fc.nat(), (left, selected, right, put, number) => {
         const text = left + selected + right

@@ -23,7 +23,7 @@ function type(tab: TestTab, path: Path, at: number, text: string): void {
 }
 
 describe('Undo takes back', () => {
-  test('what was typed without a pause, as one', () => {
+  test('text typed without a pause, as one step', () => {
     const tab = TestTab.live({ value: 'Tea' })
     type(tab, [], 3, ' and')
     vi.advanceTimersByTime(PAUSE_MS)
@@ -36,7 +36,7 @@ describe('Undo takes back', () => {
     expect(tab.replica.undo()).toBe(false)
   })
 
-  test("what was typed here, and leaves the other's text", () => {
+  test('text typed in this tab, and no text of another', () => {
     const tab = TestTab.live({ value: 'ab' })
     type(tab, [], 1, 'mine')
     other(tab, splice([], 0, 0, 'theirs '))
@@ -45,7 +45,7 @@ describe('Undo takes back', () => {
     expect(tab.view).toBe('theirs ab')
   })
 
-  test('what was typed into a text that was begun with it, and the text if nobody else has gone on with it', () => {
+  test('letters typed into a new text, and the new text unless somebody else has edited it', () => {
     for (const isShared of [false, true]) {
       const tab = TestTab.live({ value: { name: null } })
       const begun: Op[] = [add(['name'], {}), add(['name', 'first'], ''), splice(['name', 'first'], 0, 0, 'm')]
@@ -59,7 +59,7 @@ describe('Undo takes back', () => {
     }
   })
 
-  test('the letters around what somebody typed in the middle, and that stays', () => {
+  test('the letters around an insertion of somebody else, which stays', () => {
     const tab = TestTab.live({ value: '' })
     type(tab, [], 0, 'hello')
     other(tab, splice([], 3, 0, '_'))
@@ -94,7 +94,7 @@ describe('Undo takes back', () => {
     expect(tab.view).toEqual({ a: 2 })
   })
 
-  test('what comes before, where the newest cannot be taken back', () => {
+  test('the step before, if the newest cannot be taken back', () => {
     const tab = TestTab.live({ value: { a: 0, b: 0 } })
     tab.edit(set(['b'], 1))
     tab.edit(set(['a'], 1))
@@ -128,7 +128,7 @@ describe('Undo takes back', () => {
     expect(tab.view).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  test('the newest at or below a place, wherever that has gone meanwhile', () => {
+  test('the newest step at or below a path, wherever its item has moved', () => {
     const tab = TestTab.live({ value: { items: [{ text: '' }], title: '' } })
     type(tab, ['items', 0, 'text'], 0, 'a')
     type(tab, ['title'], 0, 't')
@@ -140,7 +140,7 @@ describe('Undo takes back', () => {
     expect(tab.view).toEqual({ items: [{ text: 'new' }, { text: '' }], title: '' })
   })
 
-  test('an edit that was refused no more', () => {
+  test('no rejected edit', () => {
     const tab = TestTab.live({ value: 'a' })
     tab.edit(splice([], 1, 0, 'b'))
     tab.reject(1)
@@ -163,7 +163,7 @@ describe('Undo takes back', () => {
   })
 })
 
-describe('What is undone', () => {
+describe('An undone step', () => {
   test('is sent as an edit like any other', () => {
     const tab = TestTab.live({ value: 'a' })
     tab.edit(splice([], 1, 0, 'b'))
@@ -184,7 +184,7 @@ describe('What is undone', () => {
     expect(tab.view).toBe('_a')
   })
 
-  test('cannot after another edit in the same place', () => {
+  test('cannot be done again after another edit in the same place', () => {
     const tab = TestTab.live({ value: 'a' })
     tab.edit(splice([], 1, 0, 'b'))
     tab.replica.undo()
@@ -194,7 +194,7 @@ describe('What is undone', () => {
   })
 })
 
-test('there are a hundred steps, and the oldest is forgotten', () => {
+test('the history holds a hundred steps, and forgets the oldest', () => {
   const tab = TestTab.live({ value: 0 })
   for (let i = 1; i <= 150; i++) tab.edit(set([], i))
   let steps = 0
@@ -250,7 +250,7 @@ describe('Whatever is edited:', () => {
     )
   })
 
-  test('undoing leaves what others have put in a list, and what they wrote there', () => {
+  test('undoing leaves the items and texts of others in a list', () => {
     const step = fc.record({ isMine: fc.boolean(), kind: fc.nat(2), place: fc.nat() })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {

@@ -31,7 +31,7 @@ describe('A variable of this tab alone', () => {
 })
 
 describe('A variable of a page that is not on show yet', () => {
-  test('begins with what an action has set it to', () => {
+  test('begins with the value that an action has set', () => {
     const world = new World()
     world.graph.update({ variable: 'v', path: ['a'], value: 1 })
     world.graph.update({ variable: 'v', path: ['b'], value: 2 })
@@ -46,7 +46,7 @@ describe('A variable of a page that is not on show yet', () => {
 describe('A copy of another variable', () => {
   const copy: Definition = { kind: 'tab', default: null, initial: of('v') }
 
-  test('shows what that does until it is set, and again after a reset', () => {
+  test('shows the value of its source until it is set, and again after a reset', () => {
     const world = new World({ v: tab(1), copy })
     const { values } = world.shown('copy')
     world.set('v', 2)
@@ -57,7 +57,7 @@ describe('A copy of another variable', () => {
     expect(values.filter((value, i) => value !== values[i - 1])).toEqual([2, 'own', 3])
   })
 
-  test('takes an edit of a part to be one of what it shows', () => {
+  test('starts an edit of a part from its displayed value', () => {
     const world = new World({ v: tab({ a: 1, b: 2 }), copy })
     world.graph.source(of('copy', 'a')).set(9)
     expect(world.get('copy')).toEqual({ a: 9, b: 2 })
@@ -115,7 +115,7 @@ describe('A variable that the browser keeps', () => {
     expect(values).toEqual(['theirs', 'default'])
   })
 
-  test('that finds no room is kept by the tab, and the user is told', () => {
+  test('without room in the browser is kept by the tab, and the user is notified', () => {
     const world = new World(kept)
     world.storage.set = () => {
       throw new DOMException('full', 'QuotaExceededError')
@@ -125,7 +125,7 @@ describe('A variable that the browser keeps', () => {
     expect(world.notices).toEqual([expect.stringContaining('storage')])
   })
 
-  test('is its default where something else has written what is not JSON', () => {
+  test('is its default if the browser holds no JSON', () => {
     const world = new World()
     world.storage.set('dara:/app:ann:v', '{')
     world.graph.define(kept)
@@ -152,7 +152,7 @@ describe('A variable in the query', () => {
     expect(world.get('v')).toEqual(value)
   })
 
-  test('is not in the address while it is the default, and leaves what else is there', () => {
+  test('is not in the address while it is the default, and leaves other parameters', () => {
     const world = new World(query({ a: 1 }))
     world.address.values.set('other', 'x')
     world.set('v', 2, 'a')
@@ -164,14 +164,14 @@ describe('A variable in the query', () => {
     expect([...world.address.values.keys()]).toEqual(['other'])
   })
 
-  test('shows what a link says, and the same object until that changes', () => {
+  test('shows the value in a link, and the same object until that changes', () => {
     const world = new World(query(null))
     world.address.values.set('q', '{"a":[1]}')
     expect(world.get('v')).toEqual({ a: [1] })
     expect(world.get('v')).toBe(world.get('v'))
   })
 
-  test('reads back whatever it is set to', () => {
+  test('reads back any value', () => {
     fc.assert(
       fc.property(values, values, (fallback, value) => {
         fc.pre(typeof fallback !== 'string')
@@ -217,7 +217,7 @@ describe('A condition', () => {
     for (const value of [true, -1, ' ', [0], { a: null }]) expect(truthy(value)).toBe(true)
   })
 
-  test('tells its listeners only when it becomes another', () => {
+  test('notifies its listeners only when its value changes', () => {
     const world = new World({ l: tab(0), c: { kind: 'condition', operator: '<', left: of('l'), right: LEFT } })
     const { values, stop } = world.shown('c')
     for (const value of [1, 2, 3, 1]) world.set('l', value)
@@ -256,7 +256,7 @@ describe('A switch', () => {
     expect(new World({ l: tab(value), s: choose(of('l'), mapping) }).get('s')).toBe(expected)
   })
 
-  test('listens to what it has chosen, and to nothing else', () => {
+  test('listens to its present choice alone', () => {
     const world = new World({
       l: tab('a'),
       a: tab(1),

@@ -109,14 +109,14 @@ CLIENT: Final = (
         'client/src/fields/displayedText.ts',
         'DisplayedText.valueOffset',
         ReplaceCall('#countPairs', '0'),
-        'client/tests/displayedText.test.ts::has each place of the element in the value, and back',
+        'client/tests/displayedText.test.ts::maps each place of the element to the value and back',
     ),
     Mutant(
         'the second of two equal hours becomes the first',
         'client/src/fields/moments.ts',
         'withLocal',
         Never('isSecond'),
-        'client/tests/moments.test.ts::that is there twice stays the one that it was',
+        'client/tests/moments.test.ts::that occurs twice in a day keeps its occurrence',
     ),
     Mutant(
         'a number too small to represent becomes 0',
@@ -130,7 +130,7 @@ CLIENT: Final = (
         'client/src/view/serialQueue.ts',
         'SerialQueue.run',
         Never('#last'),
-        'client/tests/serialQueue.test.ts::the first begins at once, each other one when the one before it has ended',
+        'client/tests/serialQueue.test.ts::the first task begins at once, each other after the end of the one before',
     ),
     Mutant(
         'a parameter of two dots leads to another page',
@@ -144,6 +144,6 @@ CLIENT: Final = (
         'client/src/fields/choices.ts',
         'selectedKeyOf',
         Never('some'),
-        'client/tests/choices.test.ts::null chooses the item whose value it is, and nothing where there is none',
+        'client/tests/choices.test.ts::null selects the item with the value null, or nothing if there is none',
     ),
 )
