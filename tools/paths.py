@@ -23,6 +23,8 @@ HOMES: Final = (
     'dara.core.actions',
     'dara.core.flow',
     'dara.core.visual.components',
+    'dara.core.visual.styled',
+    'dara.core.css',
     'dara.core.router',
     'dara.core.auth.config',
     'dara.core.http',

@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from dara.components._styled import StyledComponent
+from dara.components._styled import StyledComponentInstance
 from dara.core import ActionCtx, Condition, Configuration
 from dara.core._routes import RouteContainer
 from dara.core.variables import AnyVariable
@@ -35,7 +35,11 @@ MODULES: Final = (
     'dara.components',
 )
 # Base classes of several entries of a page, documented once on it.
-SHARED: Final = {'dara.core': AnyVariable, 'dara.core.router': RouteContainer, 'dara.components': StyledComponent}
+SHARED: Final = {
+    'dara.core': AnyVariable,
+    'dara.core.router': RouteContainer,
+    'dara.components': StyledComponentInstance,
+}
 # Classes that apps are given objects of, and do not construct.
 CONSTRUCTED_BY_DARA: Final = (ActionCtx, Condition, Configuration)
 # The names of the types of props; other types are shown by their own name.

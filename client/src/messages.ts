@@ -120,6 +120,7 @@ export const COMPONENT = {
   progress: 'Progress',
   from: (title: string) => `${title}, from`,
   to: (title: string) => `${title}, to`,
+  type: 'Type the value',
   visitors: 'On this page',
   you: (name: string) => `${name} (you)`,
   more: (count: number) => `${count} more`,

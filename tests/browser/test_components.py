@@ -267,6 +267,7 @@ async def test_the_tab_key_visits_every_field_in_order(serve: Serve, open_tab: O
         ann.get_by_role('combobox', name='Seat'),
         ann.get_by_role('combobox', name='Days'),
         ann.get_by_role('switch', name='Lights'),
+        ann.get_by_role('button', name='Type the value'),
         ann.get_by_role('slider', name='Volume'),
         ann.get_by_role('button', name='Send'),
     ]

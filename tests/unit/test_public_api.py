@@ -22,7 +22,7 @@ import dara.core.persistence
 import dara.core.router
 import dara.core.visual.components
 from dara.components import Input
-from dara.core import Variable
+from dara.core import ComponentInstance, Variable
 from dara.core.configuration import ConfigurationBuilder
 
 PUBLIC = {
@@ -33,11 +33,12 @@ PUBLIC = {
         'Switch Tab TabbedCard Table Text Textarea Tooltip Variable'
     ),
     dara.core: (
-        'ActionCtx AnyVariable BaseAuthConfig Cache CacheType ComponentInstance Condition Configuration '
-        'ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable EndpointConfiguration Fallback For If '
-        'IndexRoute LayoutRoute Link Match MenuLink NavigateOptions NotificationStatus Operator Outlet PageRoute '
-        'PersistenceStore PrefixRoute '
-        'Router RouterPath SideBarFrame SwitchVariable TopBarFrame Variable action get_icon py_component redo run_sync '
+        'ActionCtx AnyVariable BaseAuthConfig BaseFallback CSSProperties Cache CacheType ComponentInstance '
+        'Condition Configuration ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable '
+        'EndpointConfiguration ErrorHandlingConfig Fallback For If IndexRoute LayoutRoute Link Match MenuLink '
+        'Navigate NavigateOptions NotificationStatus Operator Outlet PageRoute PersistenceStore PrefixRoute Router '
+        'RouterPath SideBarFrame StyledComponentInstance SwitchVariable TopBarFrame Variable action get_icon '
+        'py_component redo run_sync '
         'undo'
     ),
     dara.core.asgi: 'create_app',
@@ -49,11 +50,19 @@ PUBLIC = {
     dara.core.persistence: (
         'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
     ),
-    dara.core.router: 'Fallback IndexRoute LayoutRoute Link MenuLink Outlet PageRoute PrefixRoute Router RouterPath',
-    dara.core.visual.components: 'Fallback For Link Match MenuLink Outlet RouterPath SideBarFrame TopBarFrame',
+    dara.core.router: (
+        'Fallback IndexRoute LayoutRoute Link MenuLink Navigate Outlet PageRoute PrefixRoute Router RouterPath'
+    ),
+    dara.core.visual.components: (
+        'BaseFallback ErrorHandlingConfig Fallback For Link Match MenuLink Navigate Outlet RouterPath SideBarFrame '
+        'TopBarFrame'
+    ),
 }
 
 VARIABLE = 'get index is_first is_last list_item path reset uid'
+COMPONENT = {'js_component', 'js_module', 'py_component'}
+"""Names that a component of an app may not set."""
+CONTAINERS = 'Accordion Anchor Button Card Form FormPage Label Modal Paragraph Stack Tab TabbedCard Tooltip'
 AUTH = 'authenticate credential guest lifetime login'
 ROUTE = 'case_sensitive fallback id metadata name on_load'
 ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
@@ -62,6 +71,7 @@ BACKEND = (
     'subscribe write'
 )
 MEMBERS = {
+    **dict.fromkeys(CONTAINERS.split(), 'append pop'),
     'ActionCtx': (
         'copy_to_clipboard download_file download_variable execute_action flush logout navigate notify '
         'reset_variables run_task trigger update'
@@ -87,12 +97,13 @@ MEMBERS = {
     'DerivedVariable': f'{VARIABLE} func has_error has_value is_loading polling_interval trigger variables',
     'EndpointConfiguration': 'default',
     'Fallback': 'Custom Default Row',
-    'Grid': 'Breakpoints Column Row',
+    'Grid': 'Breakpoints Column Row append pop',
     'FileBackend': BACKEND,
     'InMemoryBackend': BACKEND,
     'PersistenceBackend': BACKEND,
     'IndexRoute': f'{ROUTE} content icon include_in_menu',
-    'Item': 'badge image label value',
+    'Heading': 'anchor_name',
+    'Item': 'badge image label to_item value',
     'ItemBadge': 'color label',
     'LayoutRoute': f'{ROUTE} {ADD_ROUTES} content',
     'ListSection': 'items label',
@@ -101,9 +112,9 @@ MEMBERS = {
     'PageRoute': f'{ROUTE} {ADD_ROUTES} content icon include_in_menu path',
     'PrefixRoute': f'{ROUTE} {ADD_ROUTES} path',
     'QueryParamStore': 'query',
-    'RadioItem': 'badge image label value',
+    'RadioItem': 'badge image label to_item value',
     'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches',
-    'RouterPath': 'params pathname',
+    'RouterPath': 'hash params pathname search',
     'SwitchVariable': f'{VARIABLE} default match value value_map when',
     'Table': 'TableFormatterType column',
     'Variable': (
@@ -130,7 +141,8 @@ def test_the_public_names_are_these(module: Any) -> None:
 
 @pytest.mark.parametrize('kind', CLASSES.values(), ids=CLASSES)
 def test_only_public_members_are_offered_by_an_editor(kind: type) -> None:
-    assert offered_members(kind) == set(MEMBERS.get(kind.__name__, '').split())
+    inherited = COMPONENT if issubclass(kind, ComponentInstance) else set()
+    assert offered_members(kind) == set(MEMBERS.get(kind.__name__, '').split()) | inherited
 
 
 def offered_members(kind: type) -> set[str]:

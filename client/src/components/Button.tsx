@@ -21,6 +21,7 @@ export default function Button({ node }: ComponentProps) {
   const isOutline = useFlag(node, 'outline')
   const isDisabled = useFlag(node, 'disabled')
   const isLoading = useFlag(node, 'loading') === true
+  const stopsClicks = useFlag(node, 'stop_click_propagation') === true
   const [isPending, run] = usePending(useAction(node, 'onclick'))
   return (
     <MantineButton
@@ -33,7 +34,11 @@ export default function Button({ node }: ComponentProps) {
       disabled={isDisabled === true}
       loading={isLoading}
       {...pendingAttributes(isLoading || isPending)}
-      onClick={() => run()}
+      onClick={(event) => {
+        // The router follows links at the document.
+        if (stopsClicks && !event.currentTarget.closest('a')) event.stopPropagation()
+        void run()
+      }}
       {...(node.slots.icon && { leftSection: <Render nodes={node.slots.icon} /> })}
     >
       {label ?? ''}

@@ -3,16 +3,16 @@ import { at } from '../edits'
 import type { Unsubscribe } from '../observable'
 import type { Json, Node, Ref } from '../protocol'
 import { instantiate } from '../variables/items'
-import { Failure, Placeholder } from '../view/fallbacks'
 import { type ComponentProps, FragmentContext, useApp, useRefSource, useString } from '../view/react'
-import { Render } from '../view/render'
+import { NodeFailure, NodeFallback, Render } from '../view/render'
 
 /** A list: its template is drawn for each item. It subscribes to the keys alone; the nodes of an item subscribe to it. */
 export default function For({ node }: ComponentProps) {
   const accessor = useString(node, 'key_accessor')
   const list = node.variables.items
   const keys = useItemKeys(list, node.props.items ?? null, accessor)
-  if (typeof keys === 'string') return keys === '' ? <Placeholder /> : <Failure message={keys} />
+  if (typeof keys === 'string')
+    return keys === '' ? <NodeFallback node={node} /> : <NodeFailure node={node} message={keys} />
   if (keys.length === 0) return <Render nodes={node.slots.placeholder} />
   const template = node.slots.renderer ?? []
   return keys.map((key, index) => <Item key={key} template={template} list={list} index={index} itemKey={key} />)

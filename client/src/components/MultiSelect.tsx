@@ -6,16 +6,21 @@ import '@mantine/core/styles/Pill.css'
 import '@mantine/core/styles/PillsInput.css'
 import { MultiSelect as MantineMultiSelect } from '@mantine/core'
 import { fromKey, keyOf, useSelect } from '../fields/choices'
-import { type ComponentProps, useValue } from '../view/react'
+import { type ComponentProps, useNumber, useValue } from '../view/react'
+
+/** The height of a row of selected items, with the gap below it. */
+const ROW_REM = 1.75
 
 /** The component for a `Select` with `multiselect`. Its value is the list of the selected values. */
 export default function MultiSelect({ node }: ComponentProps) {
+  const rows = useNumber(node, 'max_rows')
   const { placeholder, ...select } = useSelect(node).select
   const [value, set] = useValue(node, 'value')
   const selected = Array.isArray(value) ? value : value === null ? [] : [value]
   return (
     <MantineMultiSelect
       {...select}
+      styles={{ ...select.styles, pillsList: { maxHeight: `${(rows ?? 3) * ROW_REM}rem`, overflowY: 'auto' } }}
       // Beside selected values, the placeholder would only take space.
       {...(selected.length === 0 && placeholder && { placeholder })}
       // Two users who select the same value at once may have added it twice.

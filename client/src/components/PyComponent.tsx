@@ -1,9 +1,8 @@
 import './PyComponent.css'
 import { useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
-import { Failure, Placeholder } from '../view/fallbacks'
 import { useLasting } from '../view/lasting'
 import { type ComponentProps, FragmentContext, useApp } from '../view/react'
-import { preload, Render } from '../view/render'
+import { NodeFailure, NodeFallback, preload, Render, useSuspended } from '../view/render'
 
 const LATE_AFTER_MS = 300
 
@@ -18,14 +17,18 @@ export default function PyComponent({ node }: ComponentProps) {
   useEffect(() => part.mount(), [part])
   const { fragment, error, isBusy } = useSyncExternalStore(part.shown.subscribe, part.shown.get)
   const isLate = useLasting(isBusy && fragment !== null, LATE_AFTER_MS)
+  const isSuspended = useSuspended(node, isBusy && fragment !== null)
   const shown = useMemo(() => fragment && { slot: node.id, fragment }, [node.id, fragment])
-  if (!shown && error !== null) return <Failure message={error} onRetry={() => part.again()} />
-  if (!shown) return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
+  if (!shown && error !== null) return <NodeFailure node={node} message={error} onRetry={() => part.again()} />
+  if (!shown) return <NodeFallback node={node} />
   return (
-    <div className="dara-part" aria-busy={isBusy || undefined} data-late={isLate || undefined}>
-      <FragmentContext value={shown}>
-        <Render nodes={shown.fragment.nodes} />
-      </FragmentContext>
-    </div>
+    <>
+      <div className="dara-part" aria-busy={isBusy || undefined} data-late={isLate || undefined} hidden={isSuspended}>
+        <FragmentContext value={shown}>
+          <Render nodes={shown.fragment.nodes} />
+        </FragmentContext>
+      </div>
+      {isSuspended && <NodeFallback node={node} />}
+    </>
   )
 }

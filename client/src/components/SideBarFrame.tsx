@@ -1,14 +1,17 @@
 import { SideFrame, Title } from '../view/frame'
 import { type ComponentProps, useFlag, useSize, useString } from '../view/react'
 import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function SideBarFrame({ node }: ComponentProps) {
+  const box = useStyle(node)
   const width = useSize(node, 'side_bar_width')
   const padding = useSize(node, 'side_bar_padding')
   const isBare = useFlag(node, 'hide_logo')
   const logo = useString(node, 'logo_path')
   return (
     <SideFrame
+      box={box}
       width={width}
       padding={padding}
       title={isBare ? null : <Title logo={logo} />}

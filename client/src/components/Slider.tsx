@@ -1,15 +1,18 @@
 import '@mantine/core/styles/Slider.css'
 import './Slider.css'
 import { Slider as MantineSlider, RangeSlider } from '@mantine/core'
-import { useMemo, useRef, useState } from 'react'
+import { type CSSProperties, useMemo, useRef, useState } from 'react'
 import { equal } from '../edits'
 import { useField } from '../fields/field'
 import { COMPONENT } from '../messages'
 import type { Json } from '../protocol'
-import { type ComponentProps, useNumber, useProp, useValue } from '../view/react'
+import { IconButton } from '../view/iconButton'
+import { type ComponentProps, useFlag, useNumber, useProp, useValue } from '../view/react'
 import { numberOf, textOf } from '../view/values'
 import { domainOf, type Range, Scale } from './lib/scale'
+import { NumberEntry } from './lib/sliderEntry'
 
+const PENCIL = 'M4 16l.8-3.2 8.6-8.6a1.4 1.4 0 0 1 2 0l.4.4a1.4 1.4 0 0 1 0 2l-8.6 8.6Z'
 /** The most by which Mantine's rounding moves a thumb, in steps. */
 const ROUNDING = 1e-6
 const PRECISION_DIGITS = 9
@@ -21,10 +24,13 @@ export default function Slider({ node }: ComponentProps) {
   const scale = useMemo(() => new Scale(domainOf(domain), step), [domain, step])
   const ticks = useProp(node, 'ticks')
   const railLabels = useProp(node, 'rail_labels')
+  const thumbLabels = useProp(node, 'thumb_labels')
   const [bound, set] = useValue(node, 'value')
   const [value, hold, change] = useDragged(bound, set)
+  const [isTyped, setTyped] = useState(false)
   const isByKey = useRef(false)
   const shown = Array.isArray(value) ? rangeOf(value, scale) : (numberOf(value) ?? scale.from)
+  const bar = useBar(node, scale, shown)
   const moved = (position: number, before: number) => {
     const from = scale.positionOf(before)
     if (Math.abs(position - from) < ROUNDING) return before
@@ -32,56 +38,94 @@ export default function Slider({ node }: ComponentProps) {
   }
   // Mantine counts in steps; screen readers need the value itself.
   const thumbPropsOf = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
+  const isFixed = disabled || readOnly === true
   const common = {
     min: 0,
     max: scale.count,
     step: 1,
     precision: PRECISION_DIGITS,
-    disabled: disabled || readOnly === true,
+    disabled: isFixed,
     size: 'sm',
     thumbSize: 20,
     label: null,
     marks: marksOf(ticks, scale),
     onPointerDown: hold,
+    ...(bar && { styles: { bar } }),
   }
   const title = label ?? name ?? ''
+  const labels = Array.isArray(thumbLabels) ? thumbLabels.map(textOf) : []
+  const isRange = Array.isArray(shown)
+  const entries = isRange ? shown : [shown]
+  const names = [labels[0] ?? (isRange ? COMPONENT.from(title) : title), labels[1] ?? COMPONENT.to(title)] as const
+  const typeIn = (typed: number, index: number) => {
+    const next = scale.valueAt(Math.round(scale.positionOf(typed)))
+    change(isRange ? (shown.with(index, next).sort((a, b) => a - b) as Range) : next)
+  }
   return (
     <div className={`${className} dara-slider`} data-field={field['data-field']} id={id} style={style}>
       <div className="dara-slider-header">
         <span>{label}</span>
-        <span className="dara-slider-value">{Array.isArray(shown) ? shown.join(' – ') : shown}</span>
+        <span className="dara-slider-value">
+          {isTyped ? null : entries.join(' – ')}
+          {node.props.disable_input_alternative === true || isFixed ? null : (
+            <IconButton
+              className="dara-slider-switch"
+              label={COMPONENT.type}
+              title={COMPONENT.type}
+              aria-pressed={isTyped}
+              glyph={{ d: PENCIL, size: 16 }}
+              onClick={() => setTyped(!isTyped)}
+            />
+          )}
+        </span>
       </div>
       {description && <div className="dara-slider-description">{description}</div>}
-      <div
-        className="dara-slider-rail"
-        data-ticks={ticks ? true : undefined}
-        onKeyDownCapture={() => {
-          isByKey.current = true
-        }}
-        onPointerDownCapture={() => {
-          isByKey.current = false
-        }}
-      >
-        {Array.isArray(shown) ? (
-          <RangeSlider
-            {...common}
-            minRange={0}
-            value={[scale.positionOf(shown[0]), scale.positionOf(shown[1])]}
-            thumbFromLabel={COMPONENT.from(title)}
-            thumbToLabel={COMPONENT.to(title)}
-            thumbProps={(index) => thumbPropsOf(shown[index])}
-            onChange={([from, to]) => change([moved(from, shown[0]), moved(to, shown[1])])}
-          />
-        ) : (
-          <MantineSlider
-            {...common}
-            value={scale.positionOf(shown)}
-            thumbLabel={title}
-            thumbProps={thumbPropsOf(shown)}
-            onChange={(position) => change(moved(position, shown))}
-          />
-        )}
-      </div>
+      {isTyped && !isFixed ? (
+        <div className="dara-slider-entries">
+          {entries.map((entry, index) => (
+            <NumberEntry
+              key={index}
+              name={names[index as 0 | 1]}
+              value={entry}
+              onChange={(typed) => typeIn(typed, index)}
+            />
+          ))}
+        </div>
+      ) : (
+        <div
+          className="dara-slider-rail"
+          data-ticks={ticks ? true : undefined}
+          data-labels={labels.length > 0 || undefined}
+          onKeyDownCapture={() => {
+            isByKey.current = true
+          }}
+          onPointerDownCapture={() => {
+            isByKey.current = false
+          }}
+        >
+          {isRange ? (
+            <RangeSlider
+              {...common}
+              minRange={0}
+              value={[scale.positionOf(shown[0]), scale.positionOf(shown[1])]}
+              thumbFromLabel={names[0]}
+              thumbToLabel={names[1]}
+              thumbProps={(index) => thumbPropsOf(shown[index])}
+              thumbChildren={[<ThumbLabel key={0} label={labels[0]} />, <ThumbLabel key={1} label={labels[1]} />]}
+              onChange={([from, to]) => change([moved(from, shown[0]), moved(to, shown[1])])}
+            />
+          ) : (
+            <MantineSlider
+              {...common}
+              value={scale.positionOf(shown)}
+              thumbLabel={title}
+              thumbProps={thumbPropsOf(shown)}
+              thumbChildren={<ThumbLabel label={labels[0]} />}
+              onChange={(position) => change(moved(position, shown))}
+            />
+          )}
+        </div>
+      )}
       {Array.isArray(railLabels) && (
         <div className="dara-slider-ends" aria-hidden>
           {railLabels.map((each, index) => (
@@ -91,6 +135,27 @@ export default function Slider({ node }: ComponentProps) {
       )}
     </div>
   )
+}
+
+function ThumbLabel({ label }: { label: string | undefined }) {
+  return label === undefined ? null : <span className="dara-thumb-label">{label}</span>
+}
+
+/** Return the style of the coloured part of the rail, unless it is the default one. */
+function useBar(node: ComponentProps['node'], scale: Scale, shown: number | Range): CSSProperties | null {
+  const fromStart = useFlag(node, 'rail_from_start')
+  const toEnd = useFlag(node, 'rail_to_end') === true
+  if (fromStart === null && !toEnd) return null
+  const [first, last] = (Array.isArray(shown) ? shown : [shown, shown]).map(
+    (value) => (100 * scale.positionOf(value)) / scale.count,
+  ) as Range
+  const begin = (fromStart ?? !Array.isArray(shown)) ? 0 : first
+  const end = toEnd ? 100 : last
+  if (begin === end) return { display: 'none' }
+  return {
+    insetInlineStart: `calc(${begin}% - var(--slider-size))`,
+    width: `calc(${end - begin}% + 2 * var(--slider-size))`,
+  }
 }
 
 /**

@@ -1,14 +1,17 @@
 import { Title, TopFrame } from '../view/frame'
 import { type ComponentProps, useFlag, useSize, useString } from '../view/react'
 import { Render } from '../view/render'
+import { useStyle } from '../view/style'
 
 export default function TopBarFrame({ node }: ComponentProps) {
+  const box = useStyle(node)
   const height = useSize(node, 'top_bar_height')
   const padding = useSize(node, 'top_bar_padding')
   const isBare = useFlag(node, 'hide_logo')
   const logo = useString(node, 'logo_path')
   return (
     <TopFrame
+      box={box}
       height={height}
       padding={padding}
       title={isBare ? null : <Title logo={logo} />}

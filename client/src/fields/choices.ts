@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { isObject } from '../edits'
 import { COMPONENT } from '../messages'
 import type { Json, Node } from '../protocol'
-import { useFlag, useProp } from '../view/react'
+import { useFlag, useNumber, useProp } from '../view/react'
 import { textOf } from '../view/values'
 import { useField } from './field'
 
@@ -32,9 +32,18 @@ export function useSelect(node: Node) {
     [items],
   )
   const choices = useChoices(node)
+  const size = useNumber(node, 'size')
+  const font = size === null ? {} : { fontSize: `${size}rem` }
   return {
     choices,
-    select: { ...field, data, searchable, nothingFoundMessage: COMPONENT.nothingFound, maxDropdownHeight: 280 },
+    select: {
+      ...field,
+      data,
+      searchable,
+      nothingFoundMessage: COMPONENT.nothingFound,
+      maxDropdownHeight: 280,
+      styles: { input: font, option: font },
+    },
   }
 }
 

@@ -210,7 +210,7 @@ export class Router {
     const target = this.location.target(link.href)
     if (!target || (target.hash && isHere(link))) return
     event.preventDefault()
-    void this.#go(target, isHere(link) ? 'replace' : 'push')
+    void this.#go(target, isHere(link) || 'replace' in link.dataset ? 'replace' : 'push')
   }
 
   #onHover(event: Event): void {

@@ -102,6 +102,11 @@ export class Source {
     return this.#state.canWait || this.#keys.some((key) => key.canWait)
   }
 
+  /** True while a newer value is being computed. */
+  get isLoading(): boolean {
+    return this.#state.isLoading
+  }
+
   /** The reason for which there is no newer value. */
   get error(): string | null {
     return this.#keys.reduce((error, key) => error ?? key.error, this.#state.error)

@@ -17,6 +17,8 @@ interface ComponentBoundaryProps {
   children: ReactNode
   /** The children of the component, which are shown without it after an error. */
   inner: ReactNode
+  /** Return the message of the app about an error, if it has one. */
+  failure: (retry: () => void) => ReactNode
 }
 
 interface ComponentBoundaryState {
@@ -45,13 +47,13 @@ export class ComponentBoundary extends Component<ComponentBoundaryProps, Compone
 
   override render() {
     const { error } = this.state
-    const { node, children, inner } = this.props
+    const { node, children, inner, failure } = this.props
     if (!error) return children
     if (error instanceof ChunkLoadError)
       return <Failure message={error.message} onRetry={reload} retryLabel={DRAWING.reload} />
     return (
       <>
-        <UnshowableValue component={node.component} />
+        {failure(this.#retry) ?? <UnshowableValue component={node.component} />}
         <ValueWatcher node={node} onChange={this.#retry} />
         {inner}
       </>

@@ -10,23 +10,34 @@ export function Placeholder() {
 }
 
 /** An error message in the place of a component, with a button to try again. */
-export function Failure({ message, onRetry, retryLabel = DRAWING.tryAgain }: FailureProps) {
+export function Failure({ message, onRetry, retryLabel }: FailureProps) {
   return (
     <div className="dara-failure" role="alert">
       <span>{message}</span>
-      {onRetry && (
-        <button type="button" onClick={onRetry}>
-          {retryLabel}
-        </button>
-      )}
+      {onRetry && <RetryButton onRetry={onRetry} label={retryLabel} />}
     </div>
   )
 }
 
-interface FailureProps {
+export interface FailureProps {
   message: string
-  onRetry?: () => void
+  onRetry?: (() => void) | undefined
   retryLabel?: string
+}
+
+/** A button to try again. */
+export function RetryButton({
+  onRetry,
+  label = DRAWING.tryAgain,
+}: {
+  onRetry: () => void
+  label?: string | undefined
+}) {
+  return (
+    <button type="button" onClick={onRetry}>
+      {label}
+    </button>
+  )
 }
 
 /** A note in the place of a value that the component cannot show. */

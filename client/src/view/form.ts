@@ -25,9 +25,12 @@ export function isField(component: string): boolean {
   return FIELDS.has(component)
 }
 
-/** Bind a field without a variable to the member of the form's value that its `id_` names; return other nodes as they are. */
+/**
+ * Bind a field without a variable to the member of the form's value that its `id` names, or else its `id_`; return other
+ * nodes as they are.
+ */
 export function bindToForm(node: Node, form: Ref): Node {
-  const name = node.props.id_
+  const name = node.props.id ?? node.props.id_
   if (typeof name !== 'string' || node.variables.value || !isField(node.component)) return node
   return { ...node, variables: { ...node.variables, value: { ...form, path: [...form.path, name] } } }
 }

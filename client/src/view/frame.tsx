@@ -9,6 +9,7 @@ import { IconButton } from './iconButton'
 import { useRouter, useView } from './outlet'
 import { useApp } from './react'
 import { ConnectionStatus } from './status'
+import type { Box } from './style'
 
 const FRAMES = ['SideBarFrame', 'TopBarFrame']
 
@@ -19,6 +20,8 @@ const SUN =
   'M10 6.6a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 0 1 0-6.8ZM10 2v1.4M10 16.6V18M2 10h1.4M16.6 10H18M4.3 4.3l1 1M14.7 14.7l1 1M4.3 15.7l1-1M14.7 5.3l1-1'
 
 interface FrameProps {
+  /** The attributes of the bar's element, or of the one around the bar at the side. */
+  box?: Box
   /** The content of the bar. */
   bar: ReactNode
   title?: ReactNode
@@ -28,10 +31,10 @@ interface FrameProps {
   children: ReactNode
 }
 
-export function TopFrame({ bar, title = <Title />, height, padding, children }: FrameProps) {
+export function TopFrame({ box, bar, title = <Title />, height, padding, children }: FrameProps) {
   return (
     <>
-      <header className="dara-header">
+      <header {...box} className="dara-header">
         <div className="dara-header-inner" style={styleOf({ minHeight: height, padding })}>
           {title}
           {bar}
@@ -48,7 +51,7 @@ export function TopFrame({ bar, title = <Title />, height, padding, children }: 
 }
 
 /** A bar at the side; in a narrow window, a strip at the top with a button that opens the menu. */
-export function SideFrame({ bar, title = <Title />, width, padding, children }: FrameProps) {
+export function SideFrame({ box, bar, title = <Title />, width, padding, children }: FrameProps) {
   const menu = useRef<HTMLDivElement>(null)
   const view = useView()
   useEffect(() => {
@@ -56,8 +59,12 @@ export function SideFrame({ bar, title = <Title />, width, padding, children }: 
   }, [view])
   return (
     <div
+      id={box?.id}
       className="dara-side-frame"
-      style={styleOf({ '--dara-side-width': lengthOf(width), '--dara-side-padding': lengthOf(padding) })}
+      style={{
+        ...styleOf({ '--dara-side-width': lengthOf(width), '--dara-side-padding': lengthOf(padding) }),
+        ...box?.style,
+      }}
     >
       <header className="dara-side">
         <IconButton

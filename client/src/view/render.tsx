@@ -1,15 +1,27 @@
 /** Rendering of a page's tree. Every component is a chunk of its own, which is fetched at its first use. */
 
-import { type ComponentType, lazy, memo, useContext, useMemo, useSyncExternalStore } from 'react'
+import {
+  Activity,
+  type ComponentType,
+  createContext,
+  lazy,
+  memo,
+  type ReactNode,
+  useContext,
+  useMemo,
+  useSyncExternalStore,
+} from 'react'
 import type { App } from '../app/app'
 import { DRAWING } from '../messages'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
 import type { Node } from '../protocol'
 import { ChunkLoadError, ComponentBoundary } from './errorBoundary'
-import { Failure, Placeholder } from './fallbacks'
+import { Failure, type FailureProps, Placeholder } from './fallbacks'
 import { bindToForm, FormContext } from './form'
 import { reactKeysOf } from './identity'
+import { useLasting } from './lasting'
 import { type ComponentProps, useApp } from './react'
+import { useStyle } from './style'
 
 type NodeComponent = ComponentType<ComponentProps>
 
@@ -18,8 +30,15 @@ const COMPONENTS = new Map<string, NodeComponent>()
 
 /** Components that draw a fallback of their own while their value is being computed. */
 const WITH_OWN_FALLBACK = new Set(['For', 'If', 'Match', 'PyComponent'])
+/** Components that have no element of their own; with a style or an id they get one. */
+const WITHOUT_ELEMENT = new Set(['For', 'If', 'Match', 'Outlet'])
+/** The pause after which a fallback without `suspend_render` replaces a value that is being computed again. */
+const SUSPENDED_AFTER_MS = 200
 /** Components whose height depends on their text: they are drawn without it while it is being computed. */
 const TEXTS = new Set(['Heading', 'Label', 'Text'])
+
+/** The function that tries to show the failed component again. */
+export const RetryContext = createContext<(() => void) | null>(null)
 
 export function Render({ nodes }: { nodes: readonly Node[] | undefined }) {
   const keys = useMemo(() => reactKeysOf(nodes ?? []), [nodes])
@@ -34,12 +53,26 @@ const RenderNode = memo(function RenderNode({ node: given }: ComponentProps) {
     () => (WITH_OWN_FALLBACK.has(node.component) ? null : pendingValuesOf(app, node)),
     [app, node],
   )
+  const drawn = pending ? <RenderPending node={node} pending={pending} /> : <RenderComponent node={node} />
   return (
-    <ComponentBoundary node={node} inner={node.slots.children && <Render nodes={node.slots.children} />}>
-      {pending ? <RenderPending node={node} pending={pending} /> : <RenderComponent node={node} />}
+    <ComponentBoundary
+      node={node}
+      inner={node.slots.children && <Render nodes={node.slots.children} />}
+      failure={(retry) => node.slots.error_handler && <NodeFailure node={node} message="" onRetry={retry} />}
+    >
+      {needsElement(node) ? <StyledElement node={node}>{drawn}</StyledElement> : drawn}
     </ComponentBoundary>
   )
 })
+
+function needsElement({ component, props, variables }: Node): boolean {
+  const isStyled = (props.raw_css ?? props.id_ ?? variables.raw_css) !== undefined
+  return isStyled && WITHOUT_ELEMENT.has(component)
+}
+
+function StyledElement({ node, children }: ComponentProps & { children: ReactNode }) {
+  return <div {...useStyle(node)}>{children}</div>
+}
 
 function RenderComponent({ node }: ComponentProps) {
   const Component = componentOf(node.component)
@@ -51,6 +84,8 @@ interface PendingValues {
   subscribe: (listener: () => void) => Unsubscribe
   /** `null` when all values are there, '' while one is being computed, or the reason why one could not be. */
   get: () => string | null
+  /** True while a newer value is being computed. */
+  isLoading: () => boolean
 }
 
 function pendingValuesOf(app: App, node: Node): PendingValues | null {
@@ -64,6 +99,7 @@ function pendingValuesOf(app: App, node: Node): PendingValues | null {
       const missing = sources.find((source) => !source.isReady)
       return missing ? (missing.error ?? '') : null
     },
+    isLoading: () => sources.some((source) => source.isLoading),
   }
 }
 
@@ -73,15 +109,52 @@ function RenderPending({ node, pending }: ComponentProps & { pending: PendingVal
   const retry = () => {
     for (const { variable } of Object.values(node.variables)) app.graph.trigger(variable)
   }
-  if (missing === null) return <RenderComponent node={node} />
-  if (missing !== '') return <Failure message={missing} onRetry={retry} />
-  if (node.slots.fallback) return <Render nodes={node.slots.fallback} />
-  if (!TEXTS.has(node.component)) return <Placeholder />
+  if (missing === null)
+    return node.slots.fallback ? <Suspendable node={node} pending={pending} /> : <RenderComponent node={node} />
+  if (missing !== '') return <NodeFailure node={node} message={missing} onRetry={retry} />
+  if (node.slots.fallback || !TEXTS.has(node.component)) return <NodeFallback node={node} />
   return (
     <span className="dara-waiting" aria-busy>
       <RenderComponent node={node} />
     </span>
   )
+}
+
+/** The component, or its fallback while the next values are being computed for longer than the fallback allows. */
+function Suspendable({ node, pending }: ComponentProps & { pending: PendingValues }) {
+  const isLoading = useSyncExternalStore(pending.subscribe, pending.isLoading)
+  const isSuspended = useSuspended(node, isLoading)
+  return (
+    <>
+      {/* Hidden, it keeps its state. */}
+      <Activity mode={isSuspended ? 'hidden' : 'visible'}>
+        <RenderComponent node={node} />
+      </Activity>
+      {isSuspended && <NodeFallback node={node} />}
+    </>
+  )
+}
+
+/** Return whether the fallback of a component is to replace it, while its next values are being computed. */
+export function useSuspended(node: Node, isLoading: boolean): boolean {
+  const [fallback] = node.slots.fallback ?? []
+  const wait = fallback?.props.suspend_render ?? SUSPENDED_AFTER_MS
+  return useLasting(isLoading && fallback !== undefined && wait !== false, wait === true ? 0 : Number(wait))
+}
+
+/** The error message that its `error_handler` draws in the place of a component, or else `message`. */
+export function NodeFailure({ node, ...failure }: FailureProps & { node: Node }) {
+  if (!node.slots.error_handler) return <Failure {...failure} />
+  return (
+    <RetryContext value={failure.onRetry ?? null}>
+      <Render nodes={node.slots.error_handler} />
+    </RetryContext>
+  )
+}
+
+/** The fallback of a component, or a placeholder. */
+export function NodeFallback({ node }: ComponentProps) {
+  return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
 }
 
 /**

@@ -3,7 +3,8 @@
 import { type CSSProperties, useMemo, useSyncExternalStore } from 'react'
 import { combineUnsubscribes } from '../observable'
 import type { Json, Node } from '../protocol'
-import { useApp } from './react'
+import { splitCss, useRules } from './css'
+import { useApp, useProp } from './react'
 import { sizeOf, textOf } from './values'
 
 /** The CSS of a prop's value; `null` for none. */
@@ -76,9 +77,8 @@ const RULES: Record<string, Rule> = {
   border_radius: property('borderRadius'),
   overflow: property('overflow'),
   position: property('position'),
-  raw_css: (css) => rawStyle(css),
 }
-const PROPS = [...Object.keys(RULES), 'id_']
+const PROPS = [...Object.keys(RULES), 'raw_css', 'id_']
 
 /**
  * Return a component's DOM id and inline style. The prop `align` sets the CSS property `alignAs`. Only props that are
@@ -92,21 +92,32 @@ export function useStyle(node: Node, alignAs: 'alignItems' | 'textAlign' = 'alig
       return ref ? [{ prop, source: app.graph.source(ref) }] : []
     })
     let last: Json[] = []
-    let box = bound.length > 0 ? {} : boxOf(node.props, alignAs)
+    let box = bound.length > 0 ? {} : boxOf(node.props, alignAs, false)
     return {
       subscribe: (listener: () => void) => combineUnsubscribes(bound.map(({ source }) => source.subscribe(listener))),
       get: () => {
         const values = bound.map(({ source }) => source.get())
         if (values.length !== last.length || values.some((value, i) => value !== last[i])) {
           const present = Object.fromEntries(bound.map(({ prop }, i) => [prop, values[i] ?? null]))
-          box = boxOf({ ...node.props, ...present }, alignAs)
+          box = boxOf({ ...node.props, ...present }, alignAs, node.variables.raw_css !== undefined)
           last = values
         }
         return box
       },
     }
   }, [app, node, alignAs])
-  return useSyncExternalStore(boxes.subscribe, boxes.get)
+  const box = useSyncExternalStore(boxes.subscribe, boxes.get)
+  useRules(box.style)
+  return box
+}
+
+/** Return the style of a prop such as `active_css`, which is raw CSS, or `null` without one. */
+export function useRawStyle(node: Node, prop: string): CSSProperties | null {
+  const css = useProp(node, prop)
+  const isBound = node.variables[prop] !== undefined
+  const style = useMemo(() => (css === null ? null : rawStyle(css, isBound)), [css, isBound])
+  useRules(style)
+  return style
 }
 
 /** Return the attribute of a container whose children are aligned by the prop `align`, and not by the stylesheet. */
@@ -114,25 +125,34 @@ export function alignedOf({ style }: Box): { 'data-aligned'?: true } {
   return style?.alignItems === undefined ? {} : { 'data-aligned': true }
 }
 
-function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign'): Box {
+function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign', isCssBound: boolean): Box {
   const style: CSSProperties = {}
   for (const [prop, rule] of Object.entries(RULES)) {
     const value = props[prop]
-    if (value == null || (typeof value === 'object' && prop !== 'raw_css')) continue
+    if (value == null || typeof value === 'object') continue
     if (prop === 'align') style[alignAs] = value as never
     else Object.assign(style, rule(value))
   }
+  if (props.raw_css != null) Object.assign(style, rawStyle(props.raw_css, isCssBound))
   const id = props.id_
   return { ...(id != null && { id: textOf(id) }), ...(Object.keys(style).length > 0 && { style }) }
 }
 
-/** Convert a `raw_css`, a string of CSS or an object of properties, to a style. */
-export function rawStyle(css: NonNullable<Json>): CSSProperties | null {
+/** Convert raw CSS, a string or an object of properties, to a style. */
+function rawStyle(css: NonNullable<Json>, isBound: boolean): CSSProperties | null {
   if (typeof css === 'object') {
     const usable = Object.entries(css).filter(([property, value]) => PROPERTY.test(property) && sizeOf(value) !== null)
     return Object.fromEntries(usable.map(([property, value]) => [camelCase(property), value]))
   }
   if (typeof css !== 'string') return null
+  if (css.includes('{')) {
+    const { declarations, style } = splitCss(css, isBound)
+    return { ...declared(declarations), ...style }
+  }
+  return declared(css)
+}
+
+function declared(css: string): CSSProperties {
   // A semicolon inside parentheses belongs to a value such as url(data:image/png;base64,...).
   const declarations = css.split(/;(?![^(]*\))/).map((each) => each.split(/:(.*)/s))
   return Object.fromEntries(

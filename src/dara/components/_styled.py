@@ -1,21 +1,19 @@
-"""Styling props and children, which the components share."""
+"""Types of props, and children, which the components share."""
 
 from __future__ import annotations
 
 import zoneinfo
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 
-from dara.core.component import Children, ComponentInstance, as_list
+from dara.core._json import to_json
+from dara.core.component import Children, ComponentInstance, as_component, as_list, check_parts, explain
+from dara.core.errors import InvalidProp
 from dara.core.variables import AnyVariable
+from dara.core.visual.styled import Dynamic, Factor, Flag, Size, StyledComponentInstance, Word
 
-Dynamic: TypeAlias = AnyVariable[Any]
 TextProp: TypeAlias = str | int | float | bool | Dynamic
-Flag: TypeAlias = bool | Dynamic
-Size: TypeAlias = float | str | Dynamic
-Factor: TypeAlias = float | bool | str | Dynamic
-Word: TypeAlias = str | Dynamic
 
 
 def _known_zone(name: str) -> str:
@@ -28,45 +26,81 @@ def _known_zone(name: str) -> str:
 TimeZone: TypeAlias = Annotated[str, AfterValidator(_known_zone)]
 
 
-class StyledComponent(ComponentInstance):
-    """The base class with the styling props. Numbers are pixels; each prop but `raw_css` may be a variable."""
-
-    align: Word | None = None
-    background: Word | None = None
-    basis: Size | bool | None = None
-    bold: Flag | None = None
-    border: Word | None = None
-    border_radius: Size | None = None
-    color: Word | None = None
-    font: Word | None = None
-    font_size: Size | None = None
-    gap: Size | None = None
-    grow: Factor | None = None
-    height: Size | None = None
-    hug: Flag | None = None
-    italic: Flag | None = None
-    justify: Word | None = None
-    margin: Size | None = None
-    max_height: Size | None = None
-    max_width: Size | None = None
-    min_height: Size | None = None
-    min_width: Size | None = None
-    overflow: Word | None = None
-    padding: Size | None = None
-    position: Word | None = None
-    raw_css: dict[str, str | int | float] | str | None = None
-    shrink: Factor | None = None
-    underline: Flag | None = None
-    width: Size | None = None
-
-    def __init__(self, **props: Any) -> None:
-        super().__init__(**props)
+def _to_numbers(given: Any) -> Any:
+    """Convert numbers of NumPy and pandas, and arrays of them, to those of Python."""
+    return given if given is None or isinstance(given, AnyVariable) else to_json(given)
 
 
-class Container(StyledComponent):
+Number: TypeAlias = Annotated[float, BeforeValidator(_to_numbers)]
+Numbers: TypeAlias = Annotated[list[float], BeforeValidator(_to_numbers)]
+
+
+class Container(StyledComponentInstance):
     """A component with children, given by position: components, strings, numbers and variables; `None` is left out."""
 
     children: Children
 
     def __init__(self, *children: Any, **props: Any) -> None:
         super().__init__(children=[*children, *as_list(props.pop('children', None))], **props)
+
+    def append(self, component: Any) -> None:
+        """Add a child after the others: a component, a string, a number or a variable.
+
+        Raises:
+            InvalidProp: it cannot be a child of this component.
+        """
+        append(self, 'children', component)
+
+    def pop(self) -> ComponentInstance:
+        """Remove the last child, and return it.
+
+        Raises:
+            IndexError: there is none.
+        """
+        return pop(self, 'children')
+
+
+def append(parent: ComponentInstance, prop: str, component: Any) -> None:
+    """Add a component to a prop that is a list of components.
+
+    Raises:
+        InvalidProp: the prop does not take it.
+    """
+    try:
+        child = as_component(component)
+    except ValueError as error:
+        raise InvalidProp(f'{type(parent).__name__}: {prop}: {error}') from None
+    check_parts(parent, [child])
+    try:
+        parent.__pydantic_validator__.validate_assignment(parent, prop, [*getattr(parent, prop), child])
+    except ValidationError as error:
+        raise InvalidProp(explain(type(parent), error)) from None
+
+
+def pop(parent: ComponentInstance, prop: str) -> ComponentInstance:
+    """Remove the last component of a prop that is a list of components, and return it.
+
+    Raises:
+        IndexError: the list is empty.
+    """
+    components: list[ComponentInstance] = getattr(parent, prop)
+    if not components:
+        raise IndexError(f'{type(parent).__name__} is empty')
+    return components.pop()
+
+
+__all__ = [
+    'Container',
+    'Dynamic',
+    'Factor',
+    'Flag',
+    'Number',
+    'Numbers',
+    'Size',
+    'StyledComponentInstance',
+    'TextProp',
+    'TimeZone',
+    'Word',
+    'append',
+    'pop',
+]

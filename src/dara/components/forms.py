@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from pydantic import field_validator
+from pydantic import PrivateAttr, field_validator
 
 from dara.components._styled import Container, Dynamic
 from dara.components.inputs import Field
@@ -19,9 +19,9 @@ class Form(Container):
     """Fields that are filled in and submitted together.
 
         person = Variable({'name': '', 'age': 30})
-        Form(Input(id_='name', label='Name'), Slider(id_='age', domain=[0, 100]), value=person, onsubmit=save())
+        Form(Input(id='name', label='Name'), Slider(id='age', domain=[0, 100]), value=person, onsubmit=save())
 
-    A field without a variable of its own edits the member of the form's value that its `id_` names, with every
+    A field without a variable of its own edits the member of the form's value that its `id` names, with every
     keystroke. With a shared variable, several people can fill in different fields at once. Enter in a line of text
     submits the form.
 
@@ -34,13 +34,29 @@ class Form(Container):
     value: Dynamic | None = None
     onsubmit: Actions | None = None
 
+    _has_own_value: bool = PrivateAttr(default=False)
+
     def __init__(self, *children: Any, **props: Any) -> None:
         super().__init__(*children, **props)
-        fields = {field.id_: getattr(field, 'value', None) for field in _fields(self) if field.id_ is not None}
         if self.value is None:
-            self.value = Variable(default=fields)
+            self.value = Variable(default=self._values)
+            self._has_own_value = True
         else:
-            _check_has_no_values(fields)
+            _check_has_no_values(self._values)
+
+    def append(self, component: Any) -> None:
+        """Add a component after the others; a new field becomes part of the form's value."""
+        super().append(component)
+        if not self._has_own_value:
+            _check_has_no_values(self._values)
+        elif self.value is not None:
+            self.value = Variable(default=self._values, uid=self.value.uid)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        """The values of the fields, by their names."""
+        named = {field._name_in_form: getattr(field, 'value', None) for field in _fields(self)}
+        return {name: value for name, value in named.items() if name is not None}
 
     @field_validator('children')
     @classmethod
@@ -53,19 +69,22 @@ class Form(Container):
 class FormPage(Container):
     """A page of a Form, which shows one page at a time.
 
-        Form(FormPage(Input(id_='name'), title='You'), FormPage(Textarea(id_='story'), title='Your story'))
+        Form(FormPage(Input(id='name'), title='You'), FormPage(Textarea(id='story'), title='Your story'))
 
     Args:
         children: fields and other components.
         title: shown above the children.
+        id: the `id` of its element in the page, as `id_`.
     """
 
     _part_of: ClassVar[str | None] = 'Form'
 
     title: str | None = None
+    id: str | None = None
 
     def __init__(self, *children: Any, **props: Any) -> None:
         super().__init__(*children, **props)
+        self.id_ = self.id_ or self.id
 
     @field_validator('children')
     @classmethod

@@ -7,7 +7,17 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
-from dara.components._styled import Container, Dynamic, Flag, StyledComponent, TextProp, TimeZone, Word
+from dara.components._styled import (
+    Container,
+    Dynamic,
+    Flag,
+    Number,
+    Numbers,
+    StyledComponentInstance,
+    TextProp,
+    TimeZone,
+    Word,
+)
 from dara.components.items import Items
 from dara.components.text import Icon, Text
 from dara.core.component import Actions, ComponentInstance, internal_prop
@@ -38,6 +48,8 @@ class Button(Container):
         styling: the style; if not given, `'primary'` for a button with text, `'plain'` for components alone.
         outline: colour only the outline.
         size: the size of the button.
+        stop_click_propagation: keep the click from a clickable component around the button. A link around it is
+            followed in any case.
     """
 
     label: TextProp | None = internal_prop()  # made of `children`
@@ -48,6 +60,7 @@ class Button(Container):
     styling: ButtonStyle | Literal['primary', 'secondary', 'error', 'ghost', 'plain'] | None = None
     outline: bool | None = None
     size: Literal['xs', 'sm', 'md', 'lg', 'xl'] | None = None
+    stop_click_propagation: bool = True
 
     def __init__(self, *children: Any, **props: Any) -> None:
         given, icon = props.pop('text', None), props.get('icon')
@@ -62,20 +75,26 @@ class Button(Container):
                 super().__init__(*everything, **props)
 
 
-class Field(StyledComponent):
+class Field(StyledComponentInstance):
     """The base class of fields.
 
     Args:
+        id: the member of a form's value that the field edits, if it has no variable of its own; `id_` if not given.
         label: the name of the field.
         description: an explanation of the field.
         onchange: the actions when the user has changed the field; `ctx.input` is the new value.
         disabled: the field cannot be changed.
     """
 
+    id: str | None = None
     label: Word | None = None
     description: Word | None = None
     onchange: Actions | None = None
     disabled: Flag | None = None
+
+    @property
+    def _name_in_form(self) -> str | None:
+        return self.id if self.id is not None else self.id_
 
 
 class Input(Field):
@@ -138,6 +157,8 @@ class Select(Field):
         multiselect: several items can be chosen.
         searchable: the user can type to find an item.
         placeholder: shown while nothing is chosen.
+        max_rows: the height of the field with `multiselect`, in rows of chosen items; further rows are scrolled.
+        size: the size of the text, in rem.
     """
 
     items: Items
@@ -145,6 +166,8 @@ class Select(Field):
     multiselect: bool | None = None
     searchable: bool | None = None
     placeholder: Word | None = None
+    max_rows: int = 3
+    size: Number | None = None
 
     @property
     def _drawn_with(self) -> str:
@@ -163,7 +186,7 @@ class Switch(Field):
 
 
 class Slider(Field):
-    """A number, or a range, on a scale.
+    """A number, or a range, on a scale. A button beside the value switches to a field for typing it.
 
     Args:
         value: a variable that holds a number, or two numbers for a range.
@@ -172,13 +195,21 @@ class Slider(Field):
             the last step is shorter. If not given: 1 between integers, else at least 100 steps.
         ticks: numbers that are marked on the scale.
         rail_labels: the labels of the two ends.
+        rail_from_start: colour the rail from its start to the first thumb; if not given, only for one number.
+        rail_to_end: colour the rail from the last thumb to its end.
+        thumb_labels: the labels of the thumbs.
+        disable_input_alternative: omit the button that switches to a field.
     """
 
-    domain: list[float]
-    value: float | list[float] | Dynamic | None = None
-    step: float | None = None
-    ticks: list[float] | None = None
+    domain: Numbers
+    value: Number | Numbers | Dynamic | None = None
+    step: Number | None = None
+    ticks: Numbers | None = None
     rail_labels: list[str] | None = None
+    rail_from_start: bool | None = None
+    rail_to_end: bool = False
+    thumb_labels: list[str] | None = None
+    disable_input_alternative: bool = False
 
     @field_validator('domain')
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any, TypeAlias
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator
 
 from dara.components._styled import Dynamic
 from dara.core._json import to_json
+from dara.core.errors import InvalidProp, NotJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,22 @@ class Item:
     badge: ItemBadge | None = None
     image: str | None = None
 
+    @staticmethod
+    def to_item(item: Any) -> Item:
+        """Return an item as it is, a dict as an item, and any other value as an item that it is the label of, too.
+
+        Raises:
+            InvalidProp: a dict has no label or no value, or has unknown members.
+        """
+        if isinstance(item, Item):
+            return item
+        if not isinstance(item, Mapping):
+            return Item(value=item.value if isinstance(item, Enum) else item, label=str(item))
+        try:
+            return Item(**{**item, 'label': str(item['label'])})
+        except (KeyError, TypeError):
+            raise InvalidProp(f"Item: takes a dict such as {{'label': 'one', 'value': 1}}, not {item!r}.") from None
+
 
 class RadioItem(Item):
     """An item of a RadioGroup; its label may be a component."""
@@ -67,6 +85,8 @@ class ListSection:
 
 def _to_items(given: Any) -> Any:
     """Convert items to the client's form: a dict, or a plain value that is its own label."""
+    if hasattr(given, 'tolist'):  # an array of NumPy, a Series of pandas
+        given = list(given)
     return [_to_item(item) for item in given] if isinstance(given, (list, tuple)) else given
 
 
@@ -85,6 +105,12 @@ def _to_item(item: Any) -> Any:
             return _to_dict(item)
         case str() | int() | float():
             return item
+    try:
+        plain = to_json(item)
+    except NotJson:
+        plain = None
+    if isinstance(plain, (str, int, float)):
+        return plain
     raise ValueError(f"takes strings, numbers, Item(label='one', value=1) or dicts of that form, not {item!r}.")
 
 

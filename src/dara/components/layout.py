@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
-from dara.components._styled import Container, Dynamic, Flag, Size, StyledComponent, TextProp, Word
+from dara.components._styled import Container, Dynamic, Flag, Size, StyledComponentInstance, TextProp, Word
 from dara.core.component import ComponentInstance
 
 
@@ -84,7 +84,7 @@ class Label(Container):
         return children
 
 
-class Spacer(StyledComponent):
+class Spacer(StyledComponentInstance):
     """Space between two components, with or without a line.
 
         Stack(Text('above'), Spacer(line=True), Text('below'))

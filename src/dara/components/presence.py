@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dara.components._styled import StyledComponent
+from dara.components._styled import StyledComponentInstance
 
 
-class Presence(StyledComponent):
+class Presence(StyledComponentInstance):
     """The people on the page: their initials in their colours, and their names on hover. The user is first.
 
         Stack(Heading('Plan'), Presence(), direction='horizontal', justify='space-between')

@@ -9,9 +9,9 @@ from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, PlainValidator
 
-from dara.components._styled import Dynamic, StyledComponent
+from dara.components._styled import Dynamic, StyledComponentInstance
 from dara.core._json import to_json
-from dara.core.component import Actions
+from dara.core.component import Actions, warn_unknown
 from dara.core.errors import InvalidProp
 from dara.core.variables import AnyVariable
 
@@ -32,6 +32,7 @@ class TableFormatterType(StrEnum):
     THRESHOLD = 'threshold'
 
 
+_COLUMNS_NOT_YET: Final = frozenset({'filter', 'type', 'unique_items'})
 NEEDED: Final[dict[str, str]] = {'badge': 'badges', 'compare': 'target', 'threshold': 'thresholds'}
 
 
@@ -102,7 +103,7 @@ Columns: TypeAlias = Annotated[list[Any] | Dynamic, BeforeValidator(_to_columns)
 Records: TypeAlias = Annotated[Any, PlainValidator(_to_records)]
 
 
-class Table(StyledComponent):
+class Table(StyledComponentInstance):
     """Records as rows. Only visible rows are drawn, so that ten thousand scroll as smoothly as ten.
 
         Table(data=[{'name': 'Ann', 'score': 9.5}, {'name': 'Ben', 'score': 7}])
@@ -124,6 +125,17 @@ class Table(StyledComponent):
     """
 
     TableFormatterType: ClassVar[type[TableFormatterType]] = TableFormatterType
+    _not_yet: ClassVar[frozenset[str]] = frozenset(
+        {
+            'actions',
+            'include_index',
+            'on_action',
+            'onselect_row',
+            'row_data_id_column',
+            'show_checkboxes',
+            'suppress_click_events_for_selection',
+        }
+    )
 
     data: Records
     columns: Columns | None = None
@@ -140,7 +152,7 @@ class Table(StyledComponent):
     def column(col_id: str, **options: Any) -> TableColumn:
         """Return a column; its options are those of `TableColumn`."""
         known = [field.name for field in fields(TableColumn)]
-        unknown = next((name for name in options if name not in known), None)
-        if unknown is not None:
-            raise InvalidProp(f'Table.column {col_id!r} has no option {unknown!r}. It has: {", ".join(known)}.')
-        return TableColumn(col_id, **options)
+        for name in options:
+            if name not in known:
+                warn_unknown(f'Table.column {col_id!r}', name, known, _COLUMNS_NOT_YET, None)
+        return TableColumn(col_id, **{name: value for name, value in options.items() if name in known})

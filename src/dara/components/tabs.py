@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from dara.components._styled import Container, Dynamic, StyledComponent, Word
+from dara.components._styled import Container, Dynamic, StyledComponentInstance, Word, append, pop
 from dara.components.items import ItemBadge
 from dara.core.component import Actions, Child, ComponentInstance
 
@@ -55,7 +55,7 @@ class TabbedCard(Container):
         return children
 
 
-class AccordionItem(StyledComponent):
+class AccordionItem(StyledComponentInstance):
     """A part of an Accordion; it cannot be used elsewhere.
 
     Args:
@@ -74,7 +74,7 @@ class AccordionItem(StyledComponent):
         super().__init__(label=label, content=content, **props)
 
 
-class Accordion(StyledComponent):
+class Accordion(StyledComponentInstance):
     """Parts in a column that open and close.
 
         Accordion(items=[AccordionItem(label='Why', content=Text('Because')), AccordionItem(label='How')], value=[0])
@@ -92,6 +92,22 @@ class Accordion(StyledComponent):
     initial: int | list[int] | None = 0
     multi: bool = True
     onchange: Actions | None = None
+
+    def append(self, item: AccordionItem) -> None:
+        """Add a part after the others.
+
+        Raises:
+            InvalidProp: it is no AccordionItem.
+        """
+        append(self, 'items', item)
+
+    def pop(self) -> ComponentInstance:
+        """Remove the last part, and return it.
+
+        Raises:
+            IndexError: there is none.
+        """
+        return pop(self, 'items')
 
     @field_validator('items')
     @classmethod

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any, Literal
 
-from dara.components._styled import Container, Flag, StyledComponent, TextProp, Word
+from dara.components._styled import Container, Flag, StyledComponentInstance, TextProp, Word
+from dara.core.errors import InvalidDefinition
+from dara.core.variables import AnyVariable
 
 
-class Text(StyledComponent):
+class Text(StyledComponentInstance):
     """A piece of text, or the value of a variable.
 
         Text('Hello', bold=True)
@@ -25,7 +28,7 @@ class Text(StyledComponent):
         super().__init__(text=text, **props)
 
 
-class Heading(StyledComponent):
+class Heading(StyledComponentInstance):
     """A heading.
 
         Heading('Results', level=2)
@@ -40,6 +43,19 @@ class Heading(StyledComponent):
 
     def __init__(self, heading: Any, **props: Any) -> None:
         super().__init__(heading=heading, **props)
+        if self.id_ is None and isinstance(self.heading, str):
+            self.id_ = self.anchor_name
+
+    @property
+    def anchor_name(self) -> str:
+        """The name of the heading in links to it: `Anchor('Results', href=f'#{heading.anchor_name}')`.
+
+        Raises:
+            InvalidDefinition: the text is a variable, so that its name is not known.
+        """
+        if isinstance(self.heading, AnyVariable):
+            raise InvalidDefinition('Heading.anchor_name: the heading is a variable; give it an id_ and link to that.')
+        return self.id_ or re.sub(r'\s+', '-', str(self.heading).strip().lower())
 
 
 class Paragraph(Container):
@@ -55,7 +71,7 @@ class Paragraph(Container):
         super().__init__(*children, **props)
 
 
-class Markdown(StyledComponent):
+class Markdown(StyledComponentInstance):
     """Text in GitHub-flavoured Markdown: headings, lists, tables, links. HTML in it is not drawn.
 
         Markdown('**Bold**, and a [link](https://example.com)')
@@ -73,7 +89,7 @@ class Markdown(StyledComponent):
         super().__init__(markdown=markdown, **props)
 
 
-class Code(StyledComponent):
+class Code(StyledComponentInstance):
     """A piece of code with syntax highlighting.
 
         Code('print("hello")', language='python')
@@ -121,7 +137,7 @@ class Anchor(Container):
         super().__init__(child, **props)
 
 
-class Icon(StyledComponent):
+class Icon(StyledComponentInstance):
     """An icon of Font Awesome's free set.
 
         Icon('wrench', color='orange'), Icon(get_icon('github', style='brands', size='2x'))
@@ -138,7 +154,7 @@ class Icon(StyledComponent):
         super().__init__(icon=icon, **props)
 
 
-class Image(StyledComponent):
+class Image(StyledComponentInstance):
     """A picture.
 
         Image('/static/plan.png', alt='The plan of the house', width=400)
@@ -155,7 +171,7 @@ class Image(StyledComponent):
         super().__init__(src=src, **props)
 
 
-class ProgressBar(StyledComponent):
+class ProgressBar(StyledComponentInstance):
     """A bar that shows progress.
 
         ProgressBar(progress=Variable(20))

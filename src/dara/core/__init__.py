@@ -7,9 +7,9 @@ from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, NavigateOptions, NotificationStatus, action, redo, undo
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
-from dara.core.component import ComponentInstance
+from dara.core.component import ComponentInstance, ErrorHandlingConfig
 from dara.core.configuration import Configuration, ConfigurationBuilder
-from dara.core.css import get_icon
+from dara.core.css import CSSProperties, get_icon
 from dara.core.derived import Cache, CacheType, DerivedVariable
 from dara.core.errors import DaraError
 from dara.core.flow import For, If, Match
@@ -28,12 +28,15 @@ from dara.core.router import (
     RouterPath,
 )
 from dara.core.variables import AnyVariable, Condition, Variable
-from dara.core.visual.components import MenuLink, SideBarFrame, TopBarFrame
+from dara.core.visual.components import BaseFallback, MenuLink, Navigate, SideBarFrame, TopBarFrame
+from dara.core.visual.styled import StyledComponentInstance
 
 __all__ = [
     'ActionCtx',
     'AnyVariable',
     'BaseAuthConfig',
+    'BaseFallback',
+    'CSSProperties',
     'Cache',
     'CacheType',
     'ComponentInstance',
@@ -44,6 +47,7 @@ __all__ = [
     'DefaultAuthConfig',
     'DerivedVariable',
     'EndpointConfiguration',
+    'ErrorHandlingConfig',
     'Fallback',
     'For',
     'If',
@@ -52,6 +56,7 @@ __all__ = [
     'Link',
     'Match',
     'MenuLink',
+    'Navigate',
     'NavigateOptions',
     'NotificationStatus',
     'Operator',
@@ -62,6 +67,7 @@ __all__ = [
     'Router',
     'RouterPath',
     'SideBarFrame',
+    'StyledComponentInstance',
     'SwitchVariable',
     'TopBarFrame',
     'Variable',

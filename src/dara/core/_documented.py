@@ -318,8 +318,7 @@ ABSENT: Final = (
     Absence('Logs', PATHS['dara.core.logging'], "Nearest: logging.getLogger('dara') of Python."),
     Absence(
         'Components',
-        'BaseFallback CSSProperties DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE Encoder ErrorHandlingConfig Navigate '
-        'StyledComponentInstance discover',
+        'DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE Encoder discover',
         'Nothing yet.',
     ),
     Absence('Models', 'DaraBaseModel', 'Nearest: BaseModel of pydantic.'),

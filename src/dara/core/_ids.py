@@ -48,6 +48,12 @@ def name_of(constructed: object) -> str:
     return _CALL_SITES.get().name(constructed)
 
 
+def place_of(constructed: object) -> str:
+    """Return the file and the line of the app's code that constructs the object, as `'/app/main.py:12'`."""
+    frame = _app_frame(constructed)
+    return f'{frame.f_code.co_filename}:{frame.f_lineno}'
+
+
 @contextmanager
 def naming_below(parent: str) -> Iterator[None]:
     """Give the objects constructed in the body ids below `parent`, with new counters."""

@@ -13,6 +13,10 @@ PAGE_NOT_FOUND: Final = 'There is no such page'
 TO_FIRST_PAGE: Final = 'Go to the first page'
 DOWNLOAD_EXPIRED: Final = 'This download has expired; start it again.'
 
+# Components
+COMPONENT_FAILED: Final = 'This part cannot be shown'
+COMPONENT_FAILED_HINT: Final = 'Try again in a moment, or ask the people who run this app.'
+
 # Logging in and out
 LOG_IN: Final = 'Log in'
 NAME: Final = 'Name'

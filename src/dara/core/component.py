@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
+from dara.core import _messages as messages
 from dara.core._effects import Action
-from dara.core.errors import InvalidProp
+from dara.core._ids import place_of
+from dara.core.errors import InvalidDefinition, InvalidProp
 from dara.core.variables import AnyVariable
 
-_NEVER_DRAWN: Final = frozenset({'ComponentInstance', 'Container', 'Field', 'StyledComponent'})
+logger = logging.getLogger('dara')
+
+_NEVER_DRAWN: Final = frozenset({'BaseFallback', 'ComponentInstance', 'Container', 'Field', 'StyledComponentInstance'})
+_OF_JAVASCRIPT: Final = ('js_module', 'js_component', 'py_component')
+_NEAR_MISS: Final = 0.8
+"""The similarity from which an unknown prop counts as a misspelt one: that of `lable` and `label`."""
 
 
 def internal_prop() -> Any:
@@ -21,38 +30,119 @@ def internal_prop() -> Any:
     return Field(default=None, exclude=True)
 
 
+def as_css(value: Any) -> Any:
+    """Return raw CSS as it is: a string, a dict of properties, or a variable that holds either.
+
+    Raises:
+        ValueError: `value` is none of these, or has a property that is neither a string nor a number.
+    """
+    is_dict = isinstance(value, dict)
+    if is_dict and not all(isinstance(each, (str, int, float, type(None))) for each in value.values()):
+        raise ValueError(f'takes strings and numbers as properties, not {value!r}.')
+    if is_dict:
+        return {name: each for name, each in value.items() if each is not None}
+    if isinstance(value, (str, AnyVariable)):
+        return value
+    raise ValueError(f'takes a string of CSS, a dict of properties, or a variable that holds either, not {value!r}.')
+
+
+def _to_fallback(value: Any) -> Any:
+    if value is None or isinstance(value, ComponentInstance):
+        return value
+    raise ValueError(f"takes a component such as Fallback.Row() or Text('Loading'), not {value!r}.")
+
+
+def _to_error_handler(value: Any) -> Any:
+    if value is None or isinstance(value, ErrorHandlingConfig):
+        return value
+    raise ValueError(f"takes ErrorHandlingConfig(title='...', description='...'), not {value!r}.")
+
+
+Css: TypeAlias = Annotated[Any, PlainValidator(as_css)]
+"""CSS as a string, a dict or a variable."""
+
+
 class ComponentInstance(BaseModel):
     """A component of a page. Subclass it to declare another component with props of its own.
 
+    A prop that the component does not have is ignored, and logged once. A misspelt prop is an error.
+
     Args:
         id_: the `id` of its element in the page.
+        raw_css: the style of its element: declarations such as `'color: red'`, with nested rules such as
+            `'&:hover { color: blue }'`, or a dict of properties with names in either spelling, `{'font-size': 12}` or
+            `{'fontSize': 12}`; a variable of these. A nested rule of a variable cannot load pictures.
+        fallback: shown in place of the component while its values are being computed; see `Fallback`.
+        error_handler: the message if the component cannot be shown.
+        track_progress: accepted, and ignored: progress is not shown yet.
+        for_: a note in the app's code, for example the `id_` that a label belongs to.
 
     Raises:
-        InvalidProp: a prop is unknown, or does not take its value.
+        InvalidProp: a prop is misspelt, or does not take its value.
     """
 
     model_config = ConfigDict(extra='forbid', strict=True, arbitrary_types_allowed=True, defer_build=True)
+
+    js_module: ClassVar[str | None] = None
+    """Components in JavaScript are not supported; a class that declares one is an error."""
+    js_component: ClassVar[str | None] = None
+    py_component: ClassVar[str | None] = None
 
     _part_of: ClassVar[str | None] = None
     """The name of the only component that may directly contain this one."""
     _shows_one_of: ClassVar[bool] = False
     """True if the component draws nothing but one of its children, as an `If` does."""
+    _not_yet: ClassVar[frozenset[str]] = frozenset()
+    """Props that the documentation has and this version ignores."""
 
     id_: str | None = None
+    raw_css: Css | None = None
+    fallback: Annotated[Any, PlainValidator(_to_fallback)] = None
+    error_handler: Annotated[Any, PlainValidator(_to_error_handler)] = None
+    track_progress: bool | None = None
+    for_: str | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        declared = next((name for name in _OF_JAVASCRIPT if name in vars(cls)), None)
+        if declared is not None:
+            raise InvalidDefinition(
+                f'{cls.__name__}: {declared}: components in JavaScript are not supported; compose components of '
+                'dara.components, or draw it with a py_component.'
+            )
 
     def __init__(self, **props: Any) -> None:
+        if isinstance(props.get('children'), tuple):
+            props['children'] = list(props['children'])
         try:
-            super().__init__(**props)
+            super().__init__(**_known(self, props))
         except ValidationError as error:
-            raise InvalidProp(_explain(type(self), error)) from None
+            raise InvalidProp(explain(type(self), error)) from None
         if not self._shows_one_of:
-            _check_parts(self)
+            check_parts(self, children_of(self))
 
     @property
     def _drawn_with(self) -> str:
         """The name of the client's component; a subclass made by an app is drawn as its nearest Dara class."""
         ours = [each.__name__ for each in type(self).__mro__ if each.__module__.startswith('dara.')]
         return ours[0] if ours[0] not in _NEVER_DRAWN else type(self).__name__
+
+
+class ErrorHandlingConfig(ComponentInstance):
+    """The message that stands in place of a component that cannot be shown, with a button to try again.
+
+        Text(report, error_handler=ErrorHandlingConfig(title='No report', description='The numbers come at nine.'))
+
+    Args:
+        title: the heading of the message.
+        description: the text below it.
+        raw_css: the style of the message.
+    """
+
+    _part_of: ClassVar[str | None] = 'ComponentInstance'
+
+    title: str | AnyVariable[Any] = messages.COMPONENT_FAILED
+    description: str | AnyVariable[Any] = messages.COMPONENT_FAILED_HINT
 
 
 class PlainText(ComponentInstance):
@@ -136,9 +226,14 @@ def _components_in(value: Any) -> Iterator[ComponentInstance]:
         yield from value.components.values()
 
 
-def _check_parts(parent: ComponentInstance) -> None:
+def check_parts(parent: ComponentInstance, children: Iterable[ComponentInstance]) -> None:
+    """Check that none of the children of `parent` is a part of another component.
+
+    Raises:
+        InvalidProp: one is.
+    """
     kinds = {kind.__name__ for kind in type(parent).__mro__}
-    for part in _drawn(children_of(parent)):
+    for part in _drawn(children):
         if part._part_of is not None and part._part_of not in kinds:
             raise InvalidProp(f'{type(parent).__name__}: {_misplaced(part)}')
 
@@ -156,24 +251,60 @@ def _misplaced(part: ComponentInstance) -> str:
     return f'{type(part).__name__} can only be in {part._part_of}, not here.'
 
 
-def _explain(component: type[ComponentInstance], error: ValidationError) -> str:
-    """Return a message that names the component, the prop, the mistake, and the nearest valid prop."""
+def explain(component: type[ComponentInstance], error: ValidationError) -> str:
+    """Return a message that names the component, the prop and the mistake."""
     first = error.errors()[0]
     prop = str(first['loc'][0]) if first['loc'] else ''
-    if first['type'] == 'extra_forbidden':
-        return _explain_unknown(component, prop)
     if first['type'] == 'missing':
         return f'{component.__name__}: the prop {prop!r} is missing.'
     return f'{component.__name__}: {prop}: {_reason(component, prop, first)}'
 
 
-def _explain_unknown(component: type[ComponentInstance], prop: str) -> str:
-    known = list(component.model_fields)
-    from difflib import get_close_matches  # slow to import, and needed for errors only
+def _known(component: ComponentInstance, props: dict[str, Any]) -> dict[str, Any]:
+    """Return the props that the component has; log the others.
 
+    Raises:
+        InvalidProp: another one looks misspelt.
+    """
+    kind = type(component)
+    if kind.model_config.get('extra') != 'forbid':
+        return props
+    for prop in props:
+        if prop not in kind.model_fields:
+            warn_unknown(kind.__name__, prop, sorted(kind.model_fields), kind._not_yet, component)
+    if props.get('track_progress'):
+        _log_once(f"{kind.__name__}: 'track_progress' is not here yet, and ignored.", place_of(component))
+    return {prop: value for prop, value in props.items() if prop in kind.model_fields}
+
+
+def warn_unknown(owner: str, prop: str, known: list[str], not_yet: Iterable[str], constructed: object) -> None:
+    """Log once that a prop is ignored, with the place in the app.
+
+    Args:
+        owner: the name of what does not have the prop.
+        known: the names that it has.
+        not_yet: the names that the documentation has, and that are ignored in this version.
+        constructed: the object whose constructor is running.
+
+    Raises:
+        InvalidProp: the name looks like a misspelt one of `known`.
+    """
+    from difflib import get_close_matches  # slow to import, and needed for mistakes only
+
+    if prop in not_yet:
+        _log_once(f'{owner}: {prop!r} is not here yet, and ignored.', place_of(constructed))
+        return
+    meant = get_close_matches(prop, known, n=1, cutoff=_NEAR_MISS)
+    if meant:
+        raise InvalidProp(f'{owner} has no prop {prop!r}. Did you mean {meant[0]!r}?')
     nearest = get_close_matches(prop, known, n=1, cutoff=0.5)
-    hint = f'Did you mean {nearest[0]!r}?' if nearest else f'It has: {", ".join(sorted(known))}.'
-    return f'{component.__name__} has no prop {prop!r}. {hint}'
+    hint = f'Did you mean {nearest[0]!r}?' if nearest else f'It has: {", ".join(known)}.'
+    _log_once(f'{owner} has no prop {prop!r}; it is ignored. {hint}', place_of(constructed))
+
+
+@lru_cache(maxsize=4096)
+def _log_once(message: str, place: str) -> None:
+    logger.warning('%s: %s', place, message)
 
 
 def _reason(component: type[ComponentInstance], prop: str, first: ErrorDetails) -> str:

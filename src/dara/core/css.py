@@ -1,4 +1,4 @@
-"""Names of icons, as components take them."""
+"""CSS and names of icons, as components take them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ def get_icon(name: str, style: IconStyle = 'solid', size: IconSize | None = None
     """
     words = [f'fa-{style}', f'fa-{name}']
     return ' '.join(words if size is None else [f'fa-{size}', *words])
+
+
+class CSSProperties(dict[str, str | float | None]):
+    """Properties of CSS by their names in either spelling, for `raw_css`; those that are `None` are left out.
+
+        Stack(..., raw_css=CSSProperties(maxWidth='100px', gridTemplateColumns='1fr 2fr'))
+
+    Numbers are pixels where a property takes a length.
+    """
+
+    def __init__(self, **properties: str | float | None) -> None:
+        super().__init__(**properties)

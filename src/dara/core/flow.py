@@ -32,9 +32,9 @@ class If(ComponentInstance):
     true_children: Branch
     false_children: Branch | None = None
 
-    def __init__(self, condition: Any, true_children: Any, false_children: Any = None) -> None:
+    def __init__(self, condition: Any, true_children: Any, false_children: Any = None, **props: Any) -> None:
         test = Condition('truthy', condition) if _is_plain(condition) else condition
-        super().__init__(condition=test, true_children=true_children, false_children=false_children)
+        super().__init__(condition=test, true_children=true_children, false_children=false_children, **props)
 
 
 class Match(ComponentInstance):
@@ -55,13 +55,13 @@ class Match(ComponentInstance):
     default: ComponentInstance | None = None
 
     def __init__(
-        self, value: Any, when: Mapping[Any, ComponentInstance], default: ComponentInstance | None = None
+        self, value: Any, when: Mapping[Any, ComponentInstance], default: ComponentInstance | None = None, **props: Any
     ) -> None:
         for case, component in when.items():
             if not isinstance(component, ComponentInstance):
                 raise InvalidDefinition(f'Match: when[{case!r}] takes a component, not {component!r}')
         cases = Cases({member_name(case): component for case, component in when.items()})
-        super().__init__(value=value, when=cases, default=default)
+        super().__init__(value=value, when=cases, default=default, **props)
 
 
 class For(ComponentInstance):
@@ -81,6 +81,7 @@ class For(ComponentInstance):
     """
 
     _shows_one_of: ClassVar[bool] = True
+    _not_yet: ClassVar[frozenset[str]] = frozenset({'virtualization'})
 
     items: AnyVariable[Any]
     renderer: ComponentInstance
@@ -93,11 +94,12 @@ class For(ComponentInstance):
         renderer: Any,
         placeholder: ComponentInstance | None = None,
         key_accessor: str | None = None,
+        **props: Any,
     ) -> None:
         store = store_of(items)
         if key_accessor is None and store is not None:
             key_accessor = store.core.schema.item_key_at(items.path)
-        super().__init__(items=items, renderer=renderer, placeholder=placeholder, key_accessor=key_accessor)
+        super().__init__(items=items, renderer=renderer, placeholder=placeholder, key_accessor=key_accessor, **props)
         if _holds_py_component(self.renderer):
             raise InvalidDefinition(
                 'For: renderer contains a py_component, which would call the server for every item. Compute the items '

@@ -30,7 +30,6 @@ class PyComponent(ComponentInstance):
     """A component that the server makes again whenever the arguments of its function change."""
 
     rendering: Rendering
-    fallback: ComponentInstance | None = None
 
 
 class Renderer(Generic[P]):

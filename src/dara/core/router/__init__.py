@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dara.core._addresses import addresses_of
 from dara.core._routes import IndexRoute, LayoutRoute, PageRoute, PrefixRoute, Route, RouteContainer
 from dara.core.variables import Variable
-from dara.core.visual.components import Fallback, Link, MenuLink, Outlet, RouterPath
+from dara.core.visual.components import Fallback, Link, MenuLink, Navigate, Outlet, RouterPath
 
 MATCHES: Final = 'router.matches'
 
@@ -65,6 +65,7 @@ __all__ = [
     'LayoutRoute',
     'Link',
     'MenuLink',
+    'Navigate',
     'Outlet',
     'PageRoute',
     'PrefixRoute',

@@ -1,13 +1,5 @@
 """A documented import path; its names are defined elsewhere."""
 
-from typing import TYPE_CHECKING
+from dara.core.visual.components import Link, MenuLink, Navigate, Outlet
 
-from dara.core._documented import absence
-from dara.core.visual.components import Link, MenuLink, Outlet
-
-__all__ = ['Link', 'MenuLink', 'Outlet']
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+__all__ = ['Link', 'MenuLink', 'Navigate', 'Outlet']

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from dara.core.component import Children, ComponentInstance, as_list, internal_prop
+from dara.core.component import Children, ComponentInstance, Css, ErrorHandlingConfig, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
 from dara.core.flow import For, Match
-from dara.core.variables import AnyVariable
-
-Dynamic: TypeAlias = AnyVariable[Any]
-Css: TypeAlias = dict[str, str | int | float] | str
+from dara.core.visual.fallbacks import BaseFallback, Fallback
+from dara.core.visual.styled import Dynamic, StyledComponentInstance
 
 
 @dataclass(frozen=True)
@@ -20,16 +18,21 @@ class RouterPath:
     """An address with parameters, which may be variables: `RouterPath('/users/:id', params={'id': chosen})`.
 
     Args:
-        pathname: the address, with parameters as `:name`, and `*` for the parameter `splat`.
+        pathname: the path, with parameters as `:name`, and `*` for the parameter `splat`; the present path if not
+            given.
+        search: the query, such as `'?year=2026'`.
+        hash: the fragment, such as `'#end'`.
         params: the values of the parameters.
     """
 
-    pathname: str
-    params: Mapping[str, str | int | float | Dynamic] = field(default_factory=dict)
+    pathname: str | None = None
+    search: str | None = None
+    hash: str | None = None
+    params: Mapping[str, str | int | float | Dynamic] | None = None
 
     def __post_init__(self) -> None:
-        names = {_parameter(segment) for segment in self.pathname.split('/')} - {None}
-        unknown = sorted(set(self.params) - {str(name) for name in names})
+        names = {_parameter(segment) for segment in (self.pathname or '').split('/')} - {None}
+        unknown = sorted(set(self.params or {}) - {str(name) for name in names})
         if unknown:
             raise InvalidDefinition(f'RouterPath {self.pathname!r} has no parameter {unknown[0]!r}')
 
@@ -51,45 +54,60 @@ class Outlet(ComponentInstance):
     """The position of the page in a layout."""
 
 
-class Link(ComponentInstance):
+def _address_props(to: Any) -> dict[str, Any]:
+    """Return the props that a link's address consists of in the client."""
+    if not isinstance(to, RouterPath):
+        return {'to': to}
+    params = [_PathParameter(name=name, value=value) for name, value in (to.params or {}).items()]
+    ending = _prefixed(to.search, '?') + _prefixed(to.hash, '#')
+    return {'to': to.pathname or '', 'ending': ending or None, 'params': params or None}
+
+
+def _prefixed(part: str | None, prefix: str) -> str:
+    return f'{prefix}{part.removeprefix(prefix)}' if part else ''
+
+
+class Link(StyledComponentInstance):
     """A link to another page of the app, or to another site.
 
     Args:
         children: text or components.
-        to: an address such as `'/notes/42'`, a variable that holds one, or a `RouterPath`.
+        to: an address such as `'/notes/42'`, a variable that holds one, or a `RouterPath`. An address that begins
+            with a dot is relative to the present page.
+        relative: whether `'..'` leads to the page above in the routes, or takes one word off the path.
+        replace: take the present page's place in the history of the tab.
         active_css: the style of the link while its page is on show.
         inactive_css: the style otherwise.
         prefetch: fetch the page as soon as the pointer or the focus is on the link.
         end: whether the link is active only on its own page, and not on pages below it.
-        new_tab: open the page in a new tab.
+        case_sensitive: whether the link is active only if the address is written as it is.
+        new_tab: open the page in a new tab, as `target='_blank'` does.
+        target: the tab or frame that opens the page.
+        download: download the address under this name; `True` for a name of the browser's choice.
+        rel: how the other page is related, such as `'nofollow'`.
+        referrer_policy: how much the other site is told of the present address, such as `'no-referrer'`.
     """
 
     children: Children
     to: str | Dynamic
+    relative: Literal['route', 'path'] = 'route'
+    replace: bool = False
     active_css: Css | None = None
     inactive_css: Css | None = None
     prefetch: bool | None = None
-    end: bool | None = None
+    end: bool = True
+    case_sensitive: bool = False
     new_tab: bool | None = None
-    align: str | Dynamic | None = None
-    background: str | Dynamic | None = None
-    bold: bool | Dynamic | None = None
-    color: str | Dynamic | None = None
-    font_size: float | str | Dynamic | None = None
-    gap: float | str | Dynamic | None = None
-    justify: str | Dynamic | None = None
-    margin: float | str | Dynamic | None = None
-    padding: float | str | Dynamic | None = None
-    raw_css: Css | None = None
-    width: float | str | Dynamic | None = None
+    target: str | None = None
+    download: str | bool | None = None
+    rel: str | None = None
+    referrer_policy: str | None = None
+    ending: str | None = internal_prop()  # made of `to`
     params: list[ComponentInstance] | None = internal_prop()  # made of `to`
 
     def __init__(self, *children: Any, to: str | Dynamic | RouterPath, **props: Any) -> None:
         given = [*children, *as_list(props.pop('children', None))]
-        if isinstance(to, RouterPath):
-            props['params'] = [_PathParameter(name=name, value=value) for name, value in to.params.items()]
-            to = to.pathname
-        super().__init__(children=given, to=to, **props)
+        super().__init__(children=given, **_address_props(to), **props)
 
 
 class MenuLink(Link):
@@ -145,30 +163,41 @@ class TopBarFrame(ComponentInstance):
     logo_path: str | None = None
 
 
-class Placeholder(ComponentInstance):
-    """A placeholder of content that is being loaded; it appears only if that takes a while."""
+class Navigate(ComponentInstance):
+    """A component that leads to another page as soon as it is shown.
+
+        If(user == None, Navigate(to='/welcome'))
+
+    Args:
+        to: an address such as `'/notes/42'`, a variable that holds one, or a `RouterPath`.
+        replace: take the present page's place in the history of the tab.
+        relative: whether `'..'` leads to the page above in the routes, or takes one word off the path.
+    """
+
+    to: str | Dynamic
+    replace: bool = False
+    relative: Literal['route', 'path'] = 'route'
+    ending: str | None = internal_prop()  # made of `to`
+    params: list[ComponentInstance] | None = internal_prop()  # made of `to`
+
+    def __init__(self, to: str | Dynamic | RouterPath, **props: Any) -> None:
+        super().__init__(**_address_props(to), **props)
 
 
-class Fallback:
-    """Placeholders for content that is being loaded; any other component can be used as well."""
-
-    @staticmethod
-    def Default() -> ComponentInstance:  # noqa: N802  # named by the public API
-        """Return a grey placeholder for a component or a page."""
-        return Placeholder()
-
-    @staticmethod
-    def Row() -> ComponentInstance:  # noqa: N802
-        """Return a grey placeholder for a line."""
-        return Placeholder()
-
-    @staticmethod
-    def Custom(component: ComponentInstance) -> ComponentInstance:  # noqa: N802
-        """Return `component`."""
-        return component
-
-
-__all__ = ['Fallback', 'For', 'Link', 'Match', 'MenuLink', 'Outlet', 'RouterPath', 'SideBarFrame', 'TopBarFrame']
+__all__ = [
+    'BaseFallback',
+    'ErrorHandlingConfig',
+    'Fallback',
+    'For',
+    'Link',
+    'Match',
+    'MenuLink',
+    'Navigate',
+    'Outlet',
+    'RouterPath',
+    'SideBarFrame',
+    'TopBarFrame',
+]
 
 if not TYPE_CHECKING:
 

@@ -1,3 +1,0 @@
-import { Placeholder } from '../view/fallbacks'
-
-export default Placeholder

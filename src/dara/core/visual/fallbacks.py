@@ -1,0 +1,79 @@
+"""Placeholders that stand in place of a component while its values are being computed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator
+
+from dara.core.component import Child
+from dara.core.visual.styled import Size, StyledComponentInstance
+
+
+def _not_negative(wait: bool | int) -> bool | int:
+    if wait < 0:
+        raise ValueError(f'takes True, False or a number of milliseconds, not {wait}.')
+    return wait
+
+
+class BaseFallback(StyledComponentInstance):
+    """The base class of placeholders.
+
+    Args:
+        suspend_render: whether the placeholder also replaces a value that is being computed again. `True`: at once.
+            `False`: never, the old value stays. A number: after so many milliseconds.
+    """
+
+    suspend_render: Annotated[bool | int, AfterValidator(_not_negative)] = 200
+
+    @property
+    def _drawn_with(self) -> str:
+        return 'Fallback'
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__(**props)
+
+
+class DefaultFallback(BaseFallback):
+    """A grey placeholder of a component or a page. It takes the available height if none is given."""
+
+    height: Size | None = '100%'
+
+
+class RowFallback(BaseFallback):
+    """A grey placeholder of a line, as high as a field."""
+
+    height: Size | None = '2.25rem'
+
+
+class CustomFallback(BaseFallback):
+    """Another component as a placeholder.
+
+    Args:
+        component: the component, or text.
+    """
+
+    component: Child
+
+    def __init__(self, component: Any, **props: Any) -> None:
+        super().__init__(component=component, **props)
+
+
+class Fallback:
+    """Placeholders of content that is being loaded; any other component can be used as well.
+
+        Text(total, fallback=Fallback.Row(width='20ch'))
+        Select(items=cities, fallback=Fallback.Custom(Text('Loading'), suspend_render=False))
+        py_component(fallback=Fallback.Default(height=200))
+
+    All take the styling props and `suspend_render`: whether the placeholder also replaces a value that is being
+    computed again. `True`: at once. `False`: never, the old value stays. A number: after so many milliseconds; 200 if
+    not given. `If`, `For`, `Match` and a `SwitchVariable` keep the old value.
+    """
+
+    Default: ClassVar[type[DefaultFallback]] = DefaultFallback
+    Row: ClassVar[type[RowFallback]] = RowFallback
+    Custom: ClassVar[type[CustomFallback]] = CustomFallback
+
+
+__all__ = ['BaseFallback', 'Fallback']
