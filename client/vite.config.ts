@@ -20,6 +20,10 @@ export default defineConfig({
     rolldownOptions: {
       input: 'src/main.tsx',
       output: {
+        // Short names: chunks name each other, which is a part of every page's size.
+        entryFileNames: 'assets/[hash:7].js',
+        chunkFileNames: 'assets/[hash:7].js',
+        assetFileNames: 'assets/[hash:7][extname]',
         codeSplitting: {
           groups: [
             // Code that every page needs; one chunk compresses better than several.

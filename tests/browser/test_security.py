@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, status
+from tests.built import chunk_names, script_of, style_of
 from tests.conftest import Serve
 
 ATTACKS = [
@@ -98,19 +99,19 @@ async def test_a_page_loads_the_code_of_its_own_components_only(serve: Serve, op
 
 
 async def loaded(tab: Page) -> set[str]:
-    """Return the names of the scripts that the page has fetched, without their hashes."""
+    """Return the names of the chunks that the page has fetched."""
     urls: list[str] = await tab.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
     paths = [urlsplit(url).path for url in urls]
-    return {path.rpartition('/')[2][: -len('-12345678.js')] for path in paths if path.endswith('.js')}
+    names = chunk_names()
+    return {names[path.rpartition('/')[2]] for path in paths if path.endswith('.js')}
 
 
 async def test_the_client_is_cached_for_ever_and_compressed(serve: Serve, open_tab: OpenTab) -> None:
     """Every file's name changes with its content."""
     ann = await open_tab('about:blank')
-    app = r'/app-[\w-]{8}\.'
     async with (
-        ann.expect_response(re.compile(f'{app}css')) as style,
-        ann.expect_response(re.compile(f'{app}js')) as script,
+        ann.expect_response(re.compile(style_of('app'))) as style,
+        ann.expect_response(re.compile(script_of('app'))) as script,
     ):
         await ann.goto(serve(PAGES).url)
     for response in (await script.value, await style.value):

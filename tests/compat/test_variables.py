@@ -281,7 +281,7 @@ def test_a_placeholder_is_a_fallback_and_progress_is_accepted(caplog: pytest.Log
         return 'x'
 
     made = py_component(placeholder=Text('wait'), track_progress=False)(view)()
-    assert str(made.fallback) == str(Text('wait'))  # type: ignore[attr-defined]
+    assert str(made.fallback) == str(Text('wait'))
     assert not caplog.records
     py_component(track_progress=True)(view)
     assert [each.message for each in caplog.records] == [
