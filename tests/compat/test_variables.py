@@ -97,6 +97,47 @@ async def test_a_view_follows_its_key(serve: Serve, open_tab: OpenTab) -> None:
     await expect(tab.get_by_label('note', exact=True).nth(0)).to_have_value('')
 
 
+MOVING = """
+from dara.components import *
+from dara.core import *
+from dara.core.persistence import BackendStore
+
+items = Variable([{'id': 'a'}, {'id': 'b'}], store=BackendStore(uid='items'))
+notes = Variable({}, store=BackendStore(uid='notes'))
+
+@action
+async def insert(ctx: ActionCtx):
+    await items.modify(lambda them: [{'id': f'new{len(them)}'}, *them])
+
+config = ConfigurationBuilder()
+config.add_page('Page', content=Stack(
+    For(items, key_accessor='id', renderer=Stack(
+        Input(value=notes.get(items.list_item['id']), label='note'),
+        Textarea(value=notes.get(items.list_item['id']), label='more'),
+    )),
+    Button('Insert', onclick=insert()),
+    Text(notes, id_='notes'),
+))
+"""
+
+
+async def test_what_one_types_stays_with_its_key_while_others_move_the_item(serve: Serve, open_tab: OpenTab) -> None:
+    url = serve(MOVING).url
+    ann, ben = await open_tab(url), await open_tab(url)
+    text = 'what ann has typed meanwhile'
+    await ann.get_by_label('note').nth(1).focus()
+    for index, letter in enumerate(text):
+        await ann.keyboard.type(letter)
+        if index in (5, 12, 20):
+            await press(ben, 'Insert')
+    await expect(ann.get_by_label('note').nth(4)).to_have_value(text)
+    await expect(ann.get_by_label('note').nth(4)).to_be_focused()
+    await expect_value(ben, 'notes', {'b': text})
+    await ben.get_by_label('more').nth(3).fill('of a')
+    await expect(ann.get_by_label('note').nth(3)).to_have_value('of a')
+    await expect_value(ann, 'notes', {'a': 'of a', 'b': text})
+
+
 POLLING = """
 from dara.components import *
 from dara.core import *
