@@ -32,10 +32,11 @@ async def tell(ctx: ActionCtx, note: Any, common: Any) -> None:
 
 
 @py_component
-def shown(text: Any) -> Text:
-    return Text(f'shown {text}', id_='shown')
+def shown(text: Any, rank: int | None) -> Text:
+    return Text(f'shown {text} of rank {rank}', id_='shown')
 
 
+ranks: DerivedVariable[Any] = DerivedVariable(lambda: {'a': 1, 'b': 2}, variables=[])
 note = notes.get(user_id)
 length = DerivedVariable(lambda text: len(text or ''), variables=[note['text']])
 config = ConfigurationBuilder()
@@ -47,6 +48,7 @@ config.add_page(
             key_accessor='id',
             renderer=Stack(
                 Heading(user_id),
+                Text(ranks[user_id], id_='rank'),
                 Input(value=note['text'], label='note'),
                 Input(value=shared.get(user_id), label='shared'),
                 Text(SwitchVariable.when(note['text'] == 'first', 'is first', 'is other')),
@@ -64,7 +66,7 @@ config.add_page(
         Button('Choose', onclick=chosen.update(1)),
         Input(value=rows[chosen], label='row', id_='row'),
         Button('Rename', onclick=users.get(0, 'id').update('c')),
-        shown(notes.get(users.get(0, 'id'), 'text')),
+        shown(notes.get(users.get(0, 'id'), 'text'), ranks[users.get(0, 'id')]),
         Text(told, id_='told'),
         Text(rows, id_='rows'),
         Text(notes, id_='notes'),

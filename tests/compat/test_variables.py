@@ -42,13 +42,14 @@ async def test_a_key_may_be_an_item_of_a_list(serve: Serve, open_tab: OpenTab) -
     await expect(fields.nth(0)).to_have_value('first')
     await expect(fields.nth(1)).to_have_value('')
     await expect(tab.get_by_text('is first')).to_have_count(1)
-    await expect(tab.locator('#shown')).to_have_text('shown first')
+    await expect(tab.locator('#shown')).to_have_text('shown first of rank 1')
+    await expect(tab.locator('#rank')).to_have_text(['1', '2'])
     await fields.nth(1).fill('second')
     await expect_value(tab, 'notes', {'a': {'text': 'first', 'done': False}, 'b': {'text': 'second'}})
     await expect(tab.get_by_text('6', exact=True)).to_have_count(1)
     await fields.nth(0).fill('changed')
     await expect(tab.get_by_text('is first')).to_have_count(0)
-    await expect(tab.locator('#shown')).to_have_text('shown changed')
+    await expect(tab.locator('#shown')).to_have_text('shown changed of rank 1')
 
 
 async def test_an_input_writes_to_a_store_through_an_items_key(serve: Serve, open_tab: OpenTab) -> None:
@@ -93,7 +94,7 @@ async def test_a_view_follows_its_key(serve: Serve, open_tab: OpenTab) -> None:
     await row.fill('ONE')
     await expect_value(tab, 'rows', ['zero', 'ONE', 'two'])
     await press(tab, 'Rename')
-    await expect(tab.locator('#shown')).to_have_text('shown None')
+    await expect(tab.locator('#shown')).to_have_text('shown None of rank None')
     await expect(tab.get_by_label('note', exact=True).nth(0)).to_have_value('')
 
 
