@@ -181,9 +181,9 @@ async def test_a_variable_starts_and_stops_polling(serve: Serve, open_tab: OpenT
 
 STATES = """
 import asyncio
+import itertools
 from dara.components import *
 from dara.core import *
-from dara.core.persistence import BackendStore
 
 number = Variable(1)
 unused = Variable(0)
@@ -201,6 +201,13 @@ async def compute(number):
     return f'{10 // number} in run {runs}'
 
 result = DerivedVariable(compute, [number, unused], 'global')
+uncached = DerivedVariable(lambda: next(numbers), [], None)
+numbers = itertools.count(1)
+
+@py_component
+def dependent(number):
+    return Text(f'dependent {number}', id_='dependent')
+
 same = DerivedVariable(lambda: {'a': {'b': 5}}, [], nested=['a', 'b'])
 config = ConfigurationBuilder()
 config.add_page('Page', content=Stack(
@@ -209,6 +216,9 @@ config.add_page('Page', content=Stack(
     If(result.has_value, Text('value')),
     Text(result, id_='result'),
     Text(same, id_='nested'),
+    Text(uncached, id_='uncached'),
+    dependent(uncached),
+    Button('Next', onclick=uncached.trigger(force=False)),
     Button('Open', onclick=open_gate()),
     Button('Zero', onclick=number.update(0)),
     Button('One', onclick=number.update(1)),
@@ -260,6 +270,15 @@ async def test_reset_and_trigger_compute_a_value_anew_unless_a_cached_one_will_d
     await press(tab, 'Cached')
     await press(tab, 'Reset')
     await expect(tab.locator('#result')).to_have_text('10 in run 3')
+
+
+async def test_what_is_made_of_a_value_follows_when_that_is_computed_anew(serve: Serve, open_tab: OpenTab) -> None:
+    tab = await open_tab(serve(STATES).url)
+    dependent = tab.locator('#dependent')
+    await expect(dependent).to_be_visible()
+    before = await dependent.inner_text()
+    await press(tab, 'Next')
+    await expect(dependent).not_to_have_text(before)
 
 
 CONSTRUCTED = """

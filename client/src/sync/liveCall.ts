@@ -21,8 +21,8 @@ export interface Task {
 }
 
 interface Listener {
-  /** Receives a result; `isForced`: no input had changed. */
-  onResult: (result: Json, isForced: boolean) => void
+  /** Receives a result; `isRepeated`: no input had changed. */
+  onResult: (result: Json, isRepeated: boolean) => void
   /** Called when `isBusy` or `error` has changed. */
   onState: () => void
 }
@@ -44,6 +44,8 @@ export class LiveCall {
   #called: Json | undefined
   /** True if the next call has to be computed anew, even where the server keeps a result. */
   #isForced = false
+  /** True if the next call is made without a change. */
+  #isRepeated = false
   #predecessors: Predecessors | null = null
   #call: Call | null = null
   #isBusy = false
@@ -115,6 +117,7 @@ export class LiveCall {
 
   /** Call again without a change. */
   again(): void {
+    this.#isRepeated = true
     this.#called = undefined
     this.#schedule()
   }
@@ -191,7 +194,8 @@ export class LiveCall {
   #start(fingerprint: Json): void {
     const { target, of, slot, inputs } = this.#task
     const isForced = this.#isForced
-    this.#isForced = false
+    const isRepeated = this.#isRepeated
+    this.#isForced = this.#isRepeated = false
     this.#called = fingerprint
     this.#call?.cancel()
     const call = this.#calls.start({
@@ -203,34 +207,35 @@ export class LiveCall {
     })
     this.#call = call
     call.result.then(
-      (result) => this.#call === call && this.#onResult(result, isForced),
-      (error: CallFailed) => this.#call === call && this.#onFailed(error, isForced),
+      (result) => this.#call === call && this.#onResult(result, isRepeated),
+      (error: CallFailed) => this.#call === call && this.#onFailed(error, isForced, isRepeated),
     )
   }
 
-  #onResult(result: Json, isForced: boolean): void {
+  #onResult(result: Json, isRepeated: boolean): void {
     this.#call = null
     this.#isBusy = false
     this.#error = null
     this.#outages = 0
-    this.#listener.onResult(result, isForced)
+    this.#listener.onResult(result, isRepeated)
     this.#listener.onState()
   }
 
-  #onFailed(error: CallFailed, isForced: boolean): void {
+  #onFailed(error: CallFailed, isForced: boolean, isRepeated: boolean): void {
     this.#call = null
+    if (error.code === 'disconnected' || error.code === 'rate' || error.code === 'backend') {
+      this.#isForced ||= isForced
+      this.#isRepeated ||= isRepeated
+    }
     switch (error.code) {
       case 'disconnected':
-        this.#isForced ||= isForced
         this.#called = undefined
         return this.#wait()
       case 'rate':
-        this.#isForced ||= isForced
         this.#called = undefined
         this.#retry = setTimeout(() => this.#schedule(), RATE_MS)
         return
       case 'backend':
-        this.#isForced ||= isForced
         clearTimeout(this.#retry)
         this.#retry = setTimeout(() => this.again(), outagePause(this.#outages++))
         break

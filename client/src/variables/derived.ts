@@ -39,7 +39,7 @@ export class DerivedVariable extends VariableState {
     this.#onEdit = onEdit
     this.#onFailed = onFailed
     this.#live = new LiveCall(definition, calls, inputs, {
-      onResult: (result, isForced) => this.#onResult(result, isForced),
+      onResult: (result, isRepeated) => this.#onResult(result, isRepeated),
       onState: () => this.#onState(),
     })
   }
@@ -133,10 +133,10 @@ export class DerivedVariable extends VariableState {
     })
   }
 
-  #onResult(result: Json, isForced: boolean): void {
+  #onResult(result: Json, isRepeated: boolean): void {
     if (this.#value !== undefined && equal(result, this.#value)) return
     this.#value = result
-    if (!isForced) return
+    if (!isRepeated) return
     this.#recomputed++
     this.#watches.notify()
   }
