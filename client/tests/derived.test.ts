@@ -2,10 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, DerivedDefinition, Json, Ref } from '../src/protocol'
-import { fragment, info, settle, World } from './world'
+import { fragment, info, of, settle, tab, World } from './world'
 
-const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
-const of = (variable: string, ...path: (string | number)[]): Ref => ({ variable, path })
 const derived = (inputs: Ref[], more: Partial<DerivedDefinition> = {}): Definition => ({
   kind: 'derived',
   target: 'f',

@@ -5,9 +5,7 @@ import type { ClientMessage, Definition, Json, Path, Value } from '../src/protoc
 import type { Replica } from '../src/sync/replica'
 import type { Source } from '../src/variables/source'
 import { add, remove, set, splice } from './testTab'
-import { fragment, info, World } from './world'
-
-const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
+import { fragment, info, tab, World } from './world'
 
 /** Return the source of a nested value of a variable of this tab. */
 function cell(value: Json, path: Path = []): { source: Source; whole: Source } {

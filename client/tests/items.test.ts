@@ -3,10 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Definition, Node, Ref } from '../src/protocol'
 import { instantiate } from '../src/variables/items'
-import { fragment, node, settle, World } from './world'
+import { fragment, node, of, settle, World } from './world'
 
-type Path = Ref['path']
-const of = (variable: string, ...path: Path): Ref => ({ variable, path })
 const LIST = of('items')
 const items: Definition = {
   kind: 'tab',

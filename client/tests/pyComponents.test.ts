@@ -3,10 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Fragment, Json, Ref, RenderCall } from '../src/protocol'
 import { type PyComponentRun, PyComponents } from '../src/variables/pyComponents'
-import { fragment, settle, World } from './world'
+import { fragment, of, settle, tab, World } from './world'
 
-const of = (variable: string): Ref => ({ variable, path: [] })
-const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
 const shared: Definition = { kind: 'store', default: '', store: 's' }
 const json = (result: Fragment) => result as unknown as Json
 

@@ -3,10 +3,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Json, StoreInfo } from '../src/protocol'
 import { LINGER_MS } from '../src/sync/replicas'
-import { fragment, info, World } from './world'
+import { fragment, info, of, World } from './world'
 
 const S = { store: 's' }
-const of = (variable: string) => ({ variable, path: [] })
 const shared = (more: Partial<Extract<Definition, { kind: 'store' }>> = {}): Definition => ({
   kind: 'store',
   default: 'default',

@@ -5,10 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { Definition, Json, Operand, Operator } from '../src/protocol'
 import { truthy } from '../src/variables/computed'
 import { values } from './arbitrary'
-import { World } from './world'
-
-const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
-const of = (variable: string, ...path: (string | number)[]) => ({ variable, path })
+import { of, tab, World } from './world'
 
 describe('A variable of this tab alone', () => {
   test('keeps its value when another fragment shows it', () => {

@@ -8,6 +8,7 @@ import type {
   Limits,
   Node,
   Ops,
+  Ref,
   StoreAddress,
   StoreInfo,
 } from '../src/protocol'
@@ -37,6 +38,12 @@ export function info(values: Record<string, Json> = {}): StoreInfo {
 export function node(component: string, id: string, parts: Partial<Node> = {}): Node {
   return { component, id, props: {}, variables: {}, actions: {}, slots: {}, ...parts }
 }
+
+/** Return a reference to a variable, or to a part of its value. */
+export const of = (variable: string, ...path: Ref['path']): Ref => ({ variable, path })
+
+/** Return the definition of a variable of the tab. */
+export const tab = (value: Json): Definition => ({ kind: 'tab', default: value })
 
 /** A call that the server was asked for. */
 export interface Asked extends Request {

@@ -178,6 +178,12 @@ def notices(tab: Page) -> Locator:
     return tab.get_by_role('region', name='Notices')
 
 
+async def overflow(tab: Page) -> int:
+    """Return by how many pixels the page is wider than the screen."""
+    width: int = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    return width
+
+
 async def press(tab: Page, name: str) -> None:
     """Click the button of exactly that name."""
     await tab.get_by_role('button', name=name, exact=True).click()

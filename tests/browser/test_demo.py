@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, status, stored
+from tests.browser.conftest import OpenTab, OpenTwo, overflow, status, stored
 from tests.conftest import Serve
 
 DEMO = (Path(__file__).parents[2] / 'examples' / 'together.py').read_text()
@@ -91,12 +91,6 @@ async def test_nothing_sticks_out_on_a_phone(serve: Serve, open_tab: OpenTab, wi
     await ann.get_by_role('slider', name='Size').press('End')
     await expect(ann.get_by_role('heading', level=1)).to_have_css('font-size', '120px')
     assert await overflow(ann) == 0
-
-
-async def overflow(tab: Page) -> int:
-    """Return by how many pixels the page is wider than the screen."""
-    width: int = await tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-    return width
 
 
 async def test_light_and_dark_follow_the_system(serve: Serve, open_tab: OpenTab) -> None:

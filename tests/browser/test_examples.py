@@ -8,9 +8,8 @@ from asyncio import gather
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, log_in, restart, status
+from tests.browser.conftest import OpenTab, OpenTwo, log_in, overflow, restart, status
 from tests.browser.examples import Run
-from tests.browser.test_demo import overflow
 
 NAMES = ['todo', 'settings', 'poll', 'rooms', 'approval', 'dashboard']
 

@@ -11,6 +11,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import RECONNECTING, OpenTab, launched, status, stored
+from tests.browser.text_fields import select
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
@@ -35,10 +36,6 @@ def letters(alphabet: str, count: int = 300) -> str:
     return ''.join(islice(cycle(alphabet + ' '), count)).replace(' ', alphabet[0])
 
 
-async def put_caret(field: Locator, at: int) -> None:
-    await field.evaluate('(field, at) => { field.focus(); field.setSelectionRange(at, at) }', at)
-
-
 async def around_caret(field: Locator) -> tuple[str, str]:
     """Return the text in front of the caret, and that behind it."""
     text, at = await field.evaluate('(field) => [field.value, field.selectionStart]')
@@ -60,8 +57,8 @@ async def at_rest(server: AppServer, field: Locator, *tabs: Page) -> str:
 
 async def both_type(ann: Page, ben: Page) -> None:
     """Type 300 letters each, one at the start of the text, one in its middle, as fast as they can."""
-    await put_caret(ann.get_by_label('Diary'), 0)
-    await put_caret(ben.get_by_label('Diary'), len(FIRST))
+    await select(ann.get_by_label('Diary'), 0, 0)
+    await select(ben.get_by_label('Diary'), len(FIRST), len(FIRST))
     await gather(
         ann.keyboard.type(letters(ascii_lowercase), delay=15), ben.keyboard.type(letters(ascii_uppercase), delay=15)
     )
@@ -194,7 +191,7 @@ async def test_a_laptop_that_slept_goes_on(serve: Serve, open_tab: OpenTab) -> N
         ann, ben = await gather(open_tab(network.url), open_tab(server.url))
         await expect(status(ann)).to_contain_text('Live')
         network.cut()
-        await put_caret(ann.get_by_label('Diary'), 0)
+        await select(ann.get_by_label('Diary'), 0, 0)
         await ann.keyboard.type('Ann. ')
         session = await ann.context.new_cdp_session(ann)
         await session.send('Page.setWebLifecycleState', {'state': 'frozen'})
@@ -215,7 +212,7 @@ async def test_a_page_from_the_back_forward_cache_goes_on(serve: Serve) -> None:
         ann, ben = [await (await browser.new_context()).new_page() for _ in range(2)]
         await gather(ann.goto(server.url), ben.goto(server.url))
         await ann.reload()  # the first answer sets a cookie, and is never kept
-        await put_caret(ann.get_by_label('Diary'), len(FIRST))
+        await select(ann.get_by_label('Diary'), len(FIRST), len(FIRST))
         await ann.evaluate("addEventListener('pageshow', (event) => { window.isKept = event.persisted })")
         await ann.goto(server.url.replace('127.0.0.1', 'localhost'))
         await ben.get_by_label('Diary').press('Control+Home')

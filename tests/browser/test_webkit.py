@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ import pytest
 
 from tests.browser.conftest import stored
 from tests.conftest import Serve
-from tests.process import AppServer
+from tests.process import AppServer, unused_port
 
 DRIVER = shutil.which('WebKitWebDriver')
 BROWSER = next(iter(glob('/usr/lib/*/webkit2gtk-4*/MiniBrowser')), None)
@@ -78,9 +77,7 @@ class Tab:
 
 @pytest.fixture
 def tab(tmp_path: Path) -> Iterator[Tab]:
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
+    port = unused_port()
     read, write = os.pipe()
     screen = subprocess.Popen([str(SCREEN), '-displayfd', str(write), '-screen', '0', '1000x800x24'], pass_fds=[write])
     os.close(write)

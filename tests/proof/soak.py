@@ -25,6 +25,7 @@ import psutil
 from tests.network import Network
 from tests.process import DARA, AppServer
 from tests.proof.crowd import Crowd
+from tests.tab import splice
 
 ROOM: Final = 30
 """So many people share a document."""
@@ -68,8 +69,8 @@ class Person:
         text: str = view['text']
         number = {'op': 'add', 'path': ['last', f'{self.id}'], 'value': self.count + 1}
         if len(self.marks) >= HELD:
-            return [_splice(text.index(self.marks[0]), 1, ''), number]
-        return [_splice(dice.randint(0, len(text)), 0, self._next), number]
+            return [splice(text.index(self.marks[0]), 1, '', 'text'), number]
+        return [splice(dice.randint(0, len(text)), 0, self._next, 'text'), number]
 
     def do(self) -> None:
         """Take note that the edit is made."""
@@ -232,10 +233,6 @@ class Soak:
             for each in self.samples[::step]
         ]
         return '\n'.join(lines)
-
-
-def _splice(at: int, delete: int, insert: str) -> dict[str, Any]:
-    return {'op': 'splice', 'path': ['text'], 'at': at, 'delete': delete, 'insert': insert}
 
 
 def _stored(server: AppServer, person: Person) -> Any:

@@ -16,6 +16,7 @@ from tests.proof.conftest import examples
 from tests.proof.disk import DiskBackend, FeedBackend, ForgettingDiskBackend, RememberingDiskBackend
 from tests.proof.machine import Faults, people, prove
 from tests.proof.server import KEY, REFUSED
+from tests.tab import replace
 
 
 class Anything(Faults):
@@ -32,7 +33,7 @@ class Anything(Faults):
 
     @rule(person=people)
     def somebody_writes_what_is_refused(self, person: int) -> None:
-        self.world.edit(self.tab(person), {'op': 'replace', 'path': [], 'value': [REFUSED]})
+        self.world.edit(self.tab(person), replace([REFUSED]))
 
     @rule(value=values, kind=st.sampled_from(['outside', 'write', 'patch', 'delete', 'modify']))
     def something_else_writes(self, value: Json, kind: str) -> None:

@@ -14,6 +14,7 @@ from tests.proof.browsers import Browsers
 from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
 from tests.proof.server import LIMITS, REFUSED
 from tests.proof.world import World
+from tests.tab import remove, replace, splice
 
 
 @pytest.fixture
@@ -29,10 +30,6 @@ def world(browsers: Browsers) -> Iterator[World]:
 
 def add(text: str) -> dict[str, Any]:
     return {'op': 'add', 'path': [0], 'value': text}
-
-
-def splice(at: int, *, delete: int = 0, insert: str = '') -> dict[str, Any]:
-    return {'op': 'splice', 'path': [], 'at': at, 'delete': delete, 'insert': insert}
 
 
 def test_nobody_writes_without_the_right_to(world: World) -> None:
@@ -78,7 +75,7 @@ def test_an_edit_on_an_old_base_comes_to_its_place(browsers: Browsers) -> None:
     for tab in (ann, ben):
         world.connect(tab)
     world.flow()
-    world.edit(ann, {'op': 'replace', 'path': [1], 'value': 'B'})
+    world.edit(ann, replace('B', 1))
     for i in range(5):
         world.edit(ben, add(f'{i}'))
         world.pass_up(ben)
@@ -132,10 +129,10 @@ def test_what_was_taken_out_before_a_crash_stays_out(browsers: Browsers) -> None
     world = World(browsers, 'aaaaaaaa', backend=RememberingDiskBackend)
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
     world.connect(ben)
-    world.edit(ann, splice(4, delete=1))
+    world.edit(ann, splice(4, 1, ''))
     for i in range(8):
-        world.edit(ben, splice(4 * i, insert='b-c'))
-    world.edit(ben, splice(31, delete=1))
+        world.edit(ben, splice(4 * i, 0, 'b-c'))
+    world.edit(ben, splice(31, 1, ''))
     while ben.has_unsent:
         world.flow()
         world.pass_time(100)
@@ -153,7 +150,7 @@ def test_a_tab_knows_its_own_after_a_crash(browsers: Browsers) -> None:
     world.connect(ann)
     world.connect(ben)
     world.flow()
-    world.edit(ben, splice(0, insert='Ben'))
+    world.edit(ben, splice(0, 0, 'Ben'))
     world.pass_up(ben)
     world.kill_server(lands=True)
     world.start_server()
@@ -172,8 +169,8 @@ def test_two_may_begin_a_text(browsers: Browsers) -> None:
     world = World(browsers, None)
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
     beginning = {'op': 'add', 'path': [], 'value': ''}
-    world.edit(ann, beginning, splice(0, insert='Ann'))
-    world.edit(ben, beginning, splice(0, insert='Ben'))
+    world.edit(ann, beginning, splice(0, 0, 'Ann'))
+    world.edit(ben, beginning, splice(0, 0, 'Ben'))
     world.settle()
     assert world.stored in ('AnnBen', 'BenAnn')
     world.close()
@@ -197,16 +194,12 @@ def test_a_write_whose_end_is_unknown_shows_when_its_record_has_left_memory(
     world.close()
 
 
-def put(member: str, text: str) -> dict[str, Any]:
-    return {'op': 'replace', 'path': [member], 'value': text}
-
-
 def test_what_is_refused_takes_nothing_else_along(browsers: Browsers) -> None:
     """S13: offline as online; the rest of an edit is stored, and the reason names the refused part."""
     world = World(browsers, {})
     ann = world.open_tab(with_value=True)
     for i in range(8):
-        world.edit(ann, put(f'{i}', REFUSED if i in (2, 3, 7) else f'{i}'))
+        world.edit(ann, replace(REFUSED if i in (2, 3, 7) else f'{i}', f'{i}'))
     world.settle()
     assert world.stored == {f'{i}': f'{i}' for i in (0, 1, 4, 5, 6)}
     assert all('there is no place for that' in told for told in ann.notices)
@@ -218,10 +211,10 @@ def test_what_was_one_edit_of_the_users_is_refused_as_one(browsers: Browsers) ->
     """S13: the parts of one action stay together, and a test guards all that was made with it."""
     world = World(browsers, {'a': 0})
     ann, ben = (world.open_tab(with_value=True) for _ in range(2))
-    world.edit(ann, put('x', 'kept'))
-    world.edit(ann, put('y', 'half'), put('z', REFUSED))
-    world.edit(ann, {'op': 'test', 'path': ['a'], 'value': 0}, put('guarded', 'no'))
-    world.edit(ben, put('a', 'other'))
+    world.edit(ann, replace('kept', 'x'))
+    world.edit(ann, replace('half', 'y'), replace(REFUSED, 'z'))
+    world.edit(ann, {'op': 'test', 'path': ['a'], 'value': 0}, replace('no', 'guarded'))
+    world.edit(ben, replace('other', 'a'))
     world.connect(ben)
     world.flow()
     world.settle()
@@ -239,10 +232,10 @@ def test_text_in_an_item_that_another_removes_is_told(browsers: Browsers, is_onl
     if is_online:
         world.connect(ann)
         world.flow()
-    typed = {'op': 'splice', 'path': ['cards', 0, 'text'], 'at': 0, 'delete': 0, 'insert': 'an hour of work'}
-    world.edit(ben, {'op': 'remove', 'path': ['cards', 0]})
+    typed = splice(0, 0, 'an hour of work', 'cards', 0, 'text')
+    world.edit(ben, remove('cards', 0))
     world.edit(ann, typed)
-    world.edit(ann, {'op': 'splice', 'path': ['title'], 'at': 0, 'delete': 0, 'insert': 'title'})
+    world.edit(ann, splice(0, 0, 'title', 'title'))
     world.pass_up(ben)
     world.settle()
     assert world.stored == {'cards': [{'text': 'b'}], 'title': 'title'}
@@ -258,7 +251,7 @@ def test_removing_what_another_has_removed_is_told_to_nobody(world: World) -> No
     world.edit(ann, add('x'))
     world.flow()
     for tab in (ann, ben):
-        world.edit(tab, {'op': 'remove', 'path': [0]})
+        world.edit(tab, remove(0))
     world.settle()
     assert world.stored == []
     assert ann.notices == ben.notices == []
@@ -273,7 +266,7 @@ def test_an_edit_goes_on_though_its_record_left_memory(browsers: Browsers, backe
         world.connect(tab)
     world.flow()
     world.disk.faults.append('refuses')
-    world.edit(ann, {'op': 'splice', 'path': ['text'], 'at': 0, 'delete': 0, 'insert': 'kept'})
+    world.edit(ann, splice(0, 0, 'kept', 'text'))
     world.pass_up(ann)
     for tab in (ann, ben):
         world.cut(tab, heard=0, straggles=False)
@@ -299,11 +292,11 @@ def test_an_edit_is_applied_once_after_any_absence(
     for tab in (ann, ben):
         world.connect(tab)
     world.flow()
-    world.edit(ann, {**splice(0, insert='hello '), 'path': ['a']})
+    world.edit(ann, splice(0, 0, 'hello ', 'a'))
     world.pass_up(ann)
     world.cut(ann, heard=0, straggles=False)
     world.flow()
-    world.edit(ben, put('b', 'other'))
+    world.edit(ben, replace('other', 'b'))
     world.flow()
     world.settle()
     assert world.stored == {'a': 'hello value', 'b': 'other'}
@@ -320,7 +313,7 @@ def test_the_lines_of_a_slow_tab_keep_their_order(browsers: Browsers) -> None:
     world.flow()
     assert ann.line
     ann.line.stall()
-    world.edit(ben, put('text', 'what the line has room for'))
+    world.edit(ben, replace('what the line has room for', 'text'))
     world.flow()
     for i in range(12):
         world.edit(ben, {'op': 'add', 'path': ['lines', 1 + i], 'value': f'{i}'})

@@ -10,8 +10,8 @@ from dara.core._json import Json
 from tests.proof.browsers import Browsers
 from tests.proof.disk import ForgettingDiskBackend
 from tests.proof.server import REFUSED
-from tests.proof.test_directed import splice
 from tests.proof.world import Tab, World
+from tests.tab import replace, splice
 
 DEFAULT = 'Untitled'
 FORGOTTEN = 'The server has restarted and forgotten what was here.'
@@ -31,7 +31,7 @@ def world(browsers: Browsers) -> Iterator[World]:
 
 
 def write(world: World, tab: Tab, value: Json) -> None:
-    world.edit(tab, {'op': 'replace', 'path': [], 'value': value})
+    world.edit(tab, replace(value))
 
 
 def restart(world: World) -> None:
@@ -55,8 +55,8 @@ def test_it_comes_back_with_what_was_typed_meanwhile(world: World) -> None:
     """Each letter in its place, for everybody; nothing flickers on the way."""
     ann, ben = world.tabs
     world.kill_server(lands=True)
-    world.edit(ann, splice(5, insert=' world'))
-    world.edit(ben, splice(0, insert='> '))
+    world.edit(ann, splice(5, 0, ' world'))
+    world.edit(ben, splice(0, 0, '> '))
     told: list[Json] = []
     world.on_told = lambda _, view: told.append(view)
     world.start_server()
@@ -70,7 +70,7 @@ def test_of_several_tabs_one_brings_it_back(world: World) -> None:
     """The others asked at the same time, are refused, and take the restored value."""
     ann, ben = world.tabs
     restart(world)
-    world.edit(ben, splice(5, insert='!'))
+    world.edit(ben, splice(5, 0, '!'))
     bring_back(world, ann, ben)
     world.pass_up(ann, 100)
     world.settle()
@@ -82,7 +82,7 @@ def test_of_several_tabs_one_brings_it_back(world: World) -> None:
 def test_what_was_on_its_way_is_there_once(world: World) -> None:
     """The server had it, and had not said so; its end has cost that as well."""
     ann, _ = world.tabs
-    world.edit(ann, splice(5, insert='?'))
+    world.edit(ann, splice(5, 0, '?'))
     world.pass_up(ann)
     restart(world)
     world.settle()
@@ -93,7 +93,7 @@ def test_what_was_on_its_way_is_there_once(world: World) -> None:
 @pytest.mark.parametrize('has_arrived', [False, True])
 def test_a_second_restart_on_the_way_costs_nothing(world: World, has_arrived: bool) -> None:
     ann, ben = world.tabs
-    world.edit(ann, splice(5, insert='?'))
+    world.edit(ann, splice(5, 0, '?'))
     restart(world)
     bring_back(world, ann)
     if has_arrived:
@@ -121,7 +121,7 @@ def test_who_was_refused_and_cut_off_takes_what_is_there(world: World) -> None:
     restart(world)
     bring_back(world, ann, ben)
     world.pass_up(ann, 100)
-    world.edit(ben, splice(5, insert='!'))
+    world.edit(ben, splice(5, 0, '!'))
     world.cut(ben, heard=100, straggles=False)
     world.settle()
     assert world.stored == 'Hello!'
@@ -209,7 +209,7 @@ def test_a_later_tab_that_had_seen_more_says_so(world: World) -> None:
     """The first to come brings back what it had; of the rest the user is told."""
     ann, ben = world.tabs
     world.cut(ben, heard=0, straggles=False)
-    world.edit(ann, splice(5, insert=' Ann'))
+    world.edit(ann, splice(5, 0, ' Ann'))
     world.flow()
     restart(world)
     world.connect(ben)
@@ -259,7 +259,7 @@ def test_a_value_larger_than_an_edit_comes_back(browsers: Browsers) -> None:
 def test_a_refused_value_is_refused_for_good(world: World) -> None:
     """A restored value is checked by the type, as any edit is."""
     ann, _ = world.tabs
-    world.edit(ann, {'op': 'replace', 'path': [], 'value': REFUSED})
+    world.edit(ann, replace(REFUSED))
     restart(world)
     world.settle()
     assert world.stored == 'Hello'

@@ -19,6 +19,7 @@ from tests.proof.disk import RememberingDiskBackend
 from tests.proof.machine import Faults, people, places, prove
 from tests.proof.server import KEY, REFUSED
 from tests.proof.world import Tab
+from tests.tab import splice
 
 
 class Adding(Faults):
@@ -58,7 +59,7 @@ class Adding(Faults):
         text = self.view(tab)['text']
         at = place % (len(text) + 1)
         self.note(text, at, typed)
-        self.edit(tab, {'op': 'splice', 'path': ['text'], 'at': at, 'delete': 0, 'insert': typed}, typed)
+        self.edit(tab, splice(at, 0, typed, 'text'), typed)
 
     @rule(person=people, place=places, is_bad=st.integers(0, 9))
     def somebody_adds_a_line(self, person: int, place: int, is_bad: int) -> None:
@@ -80,7 +81,7 @@ class Adding(Faults):
         own = [at for at, each in enumerate(text) if self.written.get(each) == tab.id]
         if own:
             at = own[place % len(own)]
-            if self.world.edit(tab, {'op': 'splice', 'path': ['text'], 'at': at, 'delete': 1, 'insert': ''}):
+            if self.world.edit(tab, splice(at, 1, '', 'text')):
                 self.taken.add(text[at])
 
     def edit(self, tab: Tab, op: dict[str, Any], written: str) -> None:
