@@ -292,6 +292,17 @@ async def test_endpoints_get_the_settings_of_the_app() -> None:
         config.add_configuration({'country': 'Peru'})  # type: ignore[type-var]
 
 
+@pytest.mark.parametrize('declared', ['custom/', '/custom', 'custom'])
+@pytest.mark.parametrize('requested', ['/api/custom', '/api/custom/'])
+async def test_a_slash_at_the_end_of_an_address_does_not_count(declared: str, requested: str) -> None:
+    config = an_app()
+    config.add_auth(BasicAuthConfig('ann', 'pw'))
+    config.add_endpoint(get(declared, authenticated=False)(lambda: 'Hello World'))
+    async with client_of(config) as client:
+        assert (await client.get(requested)).text == 'Hello World'
+        assert (await client.get(f'{requested}/more')).status_code == 401
+
+
 def test_dependencies_cannot_be_injected() -> None:
     with pytest.raises(InvalidDefinition, match=r'^@get: dependencies=.* cannot be injected; call the function'):
         get('x', dependencies=[print])

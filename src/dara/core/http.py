@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from dara.core.errors import InvalidDefinition
 
@@ -29,6 +29,8 @@ class EndpointConfiguration(BaseModel):
     A parameter of an endpoint that is annotated with the subclass gets the object given to `config.add_configuration`,
     or else that of `default`.
     """
+
+    model_config = ConfigDict(defer_build=True)
 
     @classmethod
     def default(cls) -> Self:
@@ -114,7 +116,7 @@ def get(url: str, dependencies: Sequence[Any] | None = None, authenticated: bool
     The result is sent as JSON, a string as text, and a Starlette response as it is.
 
     Args:
-        url: the address below `/api/`.
+        url: the address below `/api/`. Requests may have a slash at its end.
         dependencies: nothing or an empty list: there is no dependency injection.
         authenticated: whether a request needs a login.
 
@@ -174,7 +176,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     if len(set(names)) < len(names) or any(char in ''.join(parts[::2]) for char in '{}?#'):
         raise InvalidDefinition(f'The address of an endpoint is like "items/{{id}}", not {path!r}')
     words = (f'(?P<{part}>[^/]+)' if index % 2 else re.escape(part) for index, part in enumerate(parts))
-    return re.compile(''.join(words))
+    return re.compile(f'{"".join(words)}/?')
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature:

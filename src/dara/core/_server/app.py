@@ -80,8 +80,9 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
             *login.routes(),
             *(
-                endpoints.route(endpoint, threads, configuration.endpoint_configurations)
+                route
                 for endpoint in configuration.endpoints
+                for route in endpoints.routes(endpoint, threads, configuration.endpoint_configurations)
             ),
             *_static(configuration, folder),
             Route('/{path:path}', pages.page, middleware=compressed),

@@ -38,13 +38,21 @@ class InvalidRequest(Exception):
         self.status = status
 
 
-def route(
+def routes(
     endpoint: Endpoint, threads: Threads, configurations: Mapping[type[EndpointConfiguration], EndpointConfiguration]
-) -> Route:
-    """Return the route of an endpoint; a sync function runs in one of `threads`."""
+) -> list[Route]:
+    """Return the routes of an endpoint, with and without a slash at the end.
+
+    Args:
+        threads: run the function if it is sync.
+        configurations: the settings that the function may declare.
+    """
     settings = {name: configurations[kind] for name, kind in endpoint.configurations.items()}
     handler = _Handler(endpoint, threads, settings)
-    return Route(endpoint.path, handler.answer, methods=[endpoint.method], name=endpoint.name)
+    return [
+        Route(path, handler.answer, methods=[endpoint.method], name=endpoint.name)
+        for path in (endpoint.path, f'{endpoint.path}/')
+    ]
 
 
 def is_public(endpoints: Iterable[Endpoint], method: str, path: str) -> bool:
