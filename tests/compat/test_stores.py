@@ -132,6 +132,9 @@ class Vanishing(PersistenceBackend):
 
     def delete(self, key: str) -> None: ...
 
+    def outside_stamp(self) -> str:
+        return 'read once'
+
     def get_all(self) -> dict[str, Any]:
         return {}
 
