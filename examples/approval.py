@@ -5,8 +5,6 @@ Let ben ask for more than 5000: it goes back, and the page says why. He sees wha
 note never reaches his browser.
 """
 
-from dataclasses import replace
-
 from pydantic import BaseModel, Field
 
 from dara.components import ButtonBar, Card, Heading, Input, Stack, Text, Textarea
@@ -20,7 +18,7 @@ GROUPS = {'ann': ['staff', 'approvers'], 'ben': ['staff']}
 class Staff(MultiBasicAuthConfig):
     async def login(self, name: str, password: str) -> UserData | None:
         user = await super().login(name, password)
-        return user and replace(user, groups=GROUPS[name])
+        return user and user.model_copy(update={'groups': GROUPS[name]})
 
 
 class Request(BaseModel):
