@@ -22,7 +22,7 @@ async def detail(id: str):
     return Text(f'Details of {id}')
 
 
-def item_page(id: Variable):
+def item_page(id: Variable[str]):
     return detail(id)
 
 

@@ -8,14 +8,19 @@ from httpx import ASGITransport
 
 from dara.components import Text
 from dara.core import (
+    DEFAULT_ERROR_DESCRIPTION,
+    DEFAULT_ERROR_TITLE,
     AnyVariable,
     CacheType,
     ConfigurationBuilder,
     DefaultAuthConfig,
     DerivedVariable,
+    ErrorHandlingConfig,
     PersistenceStore,
     SwitchVariable,
+    UrlVariable,
     Variable,
+    discover,
 )
 from dara.core.asgi import create_app
 from dara.core.http import delete, get, patch, post, put
@@ -32,6 +37,20 @@ def test_every_kind_of_variable_is_a_variable() -> None:
 def test_every_kind_of_store_is_a_store() -> None:
     for store in (BackendStore(), BrowserStore(), QueryParamStore(query='q')):
         assert isinstance(store, PersistenceStore)
+
+
+def test_older_spellings() -> None:
+    @discover
+    def greeting() -> Text:
+        return Text('Hello')
+
+    assert isinstance(UrlVariable(query='tab', default='first').store, QueryParamStore)
+    assert greeting().text == 'Hello'
+
+
+def test_the_default_message_of_a_component_that_cannot_be_shown() -> None:
+    shown = ErrorHandlingConfig()
+    assert (shown.title, shown.description) == (DEFAULT_ERROR_TITLE, DEFAULT_ERROR_DESCRIPTION)
 
 
 @pytest.mark.parametrize('decorator', [get, post, put, patch, delete])
