@@ -59,8 +59,9 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 FULL = {'Label', 'Tooltip', 'Anchor', 'Link', 'MenuLink', 'Card'}
 PARTS = {'Accordion', 'AccordionItem', 'Tab', 'FormPage', 'TabbedCard', 'For', 'If', 'Match'}
-STYLES = set(Stack.model_fields) - {'children', 'direction', 'collapsed', 'scroll', 'wrap'}
-TRIED_APART = {*STYLES, 'children'}
+NO_VALUES = {'error_handler', 'fallback', 'for_', 'track_progress'}
+STYLES = set(Stack.model_fields) - {'children', 'direction', 'collapsed', 'scroll', 'wrap'} - NO_VALUES
+TRIED_APART = {*STYLES, *NO_VALUES, 'children'}
 
 
 def takes_variable(annotation):
@@ -85,7 +86,7 @@ def everything():
             if prop in TRIED_APART or not takes_variable(field.annotation) or (kind is Modal and prop == 'show'):
                 continue
             yield f'{kind.__name__}.{prop}', one(kind, prop)
-    for style in sorted(STYLES - {'raw_css', 'id_'}):
+    for style in sorted(STYLES - {'id_'}):
         yield f'Stack.{style}', Stack('styled', **{style: odd})
     yield 'Input.number', Input(value=odd, type='number')
     yield 'Input.date', Input(value=odd, type='date')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FloatRect, Locator, expect
 
 from dara.core import Variable
 from dara.core.errors import InvalidDefinition, InvalidProp
@@ -89,3 +89,33 @@ async def test_a_component_that_leads_to_another_page(serve: Serve, open_tab: Op
     await tab.go_back()
     await tab.get_by_role('button', name='Leave').click()
     await expect(tab.get_by_role('heading', name='first post')).to_be_visible()
+
+
+async def test_places_in_a_frame(serve: Serve, open_tab: OpenTab) -> None:
+    """The bar at the right, the logo below its links; in a narrow window, the bar is on top."""
+    server = serve("""
+from dara.components import Text
+from dara.core import ConfigurationBuilder, Outlet, SideBarFrame
+
+config = ConfigurationBuilder()
+layout = config.router.add_layout(content=SideBarFrame(
+    side_bar=Text('in the bar'), content=Outlet(), side_bar_position='right', side_bar_width=300,
+    logo_position='bottom', logo_path='data:image/svg+xml,<svg/>', logo_width=77,
+))
+layout.add_page(path='', content=Text('on the page'))
+""")
+    tab = await open_tab(server.url)
+    bar, page = [await box_of(tab.get_by_text(text)) for text in ('in the bar', 'on the page')]
+    logo = await box_of(tab.locator('img'))
+    assert page['x'] < bar['x']
+    assert bar['y'] < logo['y']
+    assert logo['width'] == 77
+    await tab.set_viewport_size({'width': 500, 'height': 700})
+    assert (await box_of(tab.locator('img')))['y'] < (await box_of(tab.get_by_text('on the page')))['y']
+
+
+async def box_of(element: Locator) -> FloatRect:
+    await expect(element).to_be_visible()
+    box = await element.bounding_box()
+    assert box
+    return box

@@ -9,12 +9,13 @@ export default function TopBarFrame({ node }: ComponentProps) {
   const padding = useSize(node, 'top_bar_padding')
   const isBare = useFlag(node, 'hide_logo')
   const logo = useString(node, 'logo_path')
+  const logoWidth = useSize(node, 'logo_width')
   return (
     <TopFrame
       box={box}
       height={height}
       padding={padding}
-      title={isBare ? null : <Title logo={logo} />}
+      title={isBare ? null : <Title logo={logo} width={logoWidth} />}
       bar={<Render nodes={node.slots.top_bar} />}
     >
       <Render nodes={node.slots.content} />

@@ -59,7 +59,7 @@ export function SideFrame({ box, bar, title = <Title />, width, padding, childre
   }, [view])
   return (
     <div
-      id={box?.id}
+      {...box}
       className="dara-side-frame"
       style={{
         ...styleOf({ '--dara-side-width': lengthOf(width), '--dara-side-padding': lengthOf(padding) }),
@@ -125,11 +125,11 @@ export function hasFrame(nodes: readonly Node[]): boolean {
 }
 
 /** The app's title, or its logo. */
-export function Title({ logo }: { logo?: string | null }) {
+export function Title({ logo, width }: { logo?: string | null; width?: string | number | null }) {
   const { page } = useApp()
   const { location } = useRouter()
   return logo ? (
-    <img className="dara-logo" src={location.href(logo)} alt={page.title} />
+    <img className="dara-logo" src={location.href(logo)} alt={page.title} style={styleOf({ width, maxWidth: width })} />
   ) : (
     <span className="dara-title">{page.title}</span>
   )

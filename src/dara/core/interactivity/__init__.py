@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from dara.core._documented import absence
-from dara.core._older import UrlVariable
 from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, action
@@ -17,7 +16,6 @@ __all__ = [
     'DerivedVariable',
     'Operator',
     'SwitchVariable',
-    'UrlVariable',
     'Variable',
     'action',
 ]

@@ -1,5 +1,10 @@
 """A documented import path; its names are defined elsewhere."""
 
-from dara.core._older import UrlVariable
+from typing import TYPE_CHECKING
 
-__all__ = ['UrlVariable']
+from dara.core._documented import absence
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise absence(__name__, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from dara.core.component import Children, ComponentInstance, Css, ErrorHandlingConfig, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
@@ -131,16 +131,22 @@ class SideBarFrame(ComponentInstance):
         side_bar: the components in the bar, such as `MenuLink`s.
         side_bar_width: the width of the bar.
         side_bar_padding: the padding of the bar.
+        side_bar_position: the side of the bar.
         hide_logo: omit the app's title.
         logo_path: the address of a picture that replaces the title.
+        logo_width: the width of the picture.
+        logo_position: whether the title or picture is above the components of the bar or below them.
     """
 
     content: Children
     side_bar: Children | None = None
     side_bar_width: float | str | None = None
     side_bar_padding: float | str | None = None
+    side_bar_position: Literal['left', 'right'] | None = None
     hide_logo: bool | None = None
     logo_path: str | None = None
+    logo_width: float | str | None = None
+    logo_position: Literal['top', 'bottom'] | None = None
 
 
 class TopBarFrame(ComponentInstance):
@@ -153,7 +159,10 @@ class TopBarFrame(ComponentInstance):
         top_bar_padding: the padding of the bar.
         hide_logo: omit the app's title.
         logo_path: the address of a picture that replaces the title.
+        logo_width: the width of the picture.
     """
+
+    _not_yet: ClassVar[frozenset[str]] = frozenset({'logo_position', 'top_bar_position'})
 
     content: Children
     top_bar: Children | None = None
@@ -161,6 +170,7 @@ class TopBarFrame(ComponentInstance):
     top_bar_padding: float | str | None = None
     hide_logo: bool | None = None
     logo_path: str | None = None
+    logo_width: float | str | None = None
 
 
 class Navigate(ComponentInstance):
