@@ -132,8 +132,8 @@ class Vanishing(PersistenceBackend):
 
     def delete(self, key: str) -> None: ...
 
-    def outside_stamp(self) -> str:
-        return 'read once'
+    def subscribe(self, on_value: Any) -> None:
+        """Report changes, so that a value is read once."""
 
     def get_all(self) -> dict[str, Any]:
         return {}
