@@ -21,7 +21,6 @@ export default defineConfig({
       input: 'src/main.tsx',
       output: {
         // Short names: chunks name each other, which is a part of every page's size.
-        entryFileNames: 'assets/[hash:7].js',
         chunkFileNames: 'assets/[hash:7].js',
         assetFileNames: 'assets/[hash:7][extname]',
         codeSplitting: {
