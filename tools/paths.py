@@ -15,6 +15,7 @@ SOURCE: Final = ROOT / 'src'
 PAGE: Final = ROOT / 'docs' / 'not-here-yet.md'
 HOMES: Final = (
     'dara.core.variables',
+    'dara.core._older',
     'dara.core._switch',
     'dara.core._operators',
     'dara.core.derived',
@@ -106,8 +107,9 @@ def write() -> None:
 def names_of(home: str) -> frozenset[str]:
     """Return the public names that a module defines or exports."""
     module = importlib.import_module(home)
+    constant = {name for name in vars(module) if name.isupper()}
     defined = {name for name, value in vars(module).items() if getattr(value, '__module__', None) == home}
-    return frozenset([*getattr(module, '__all__', ()), *defined])
+    return frozenset([*getattr(module, '__all__', ()), *constant, *defined])
 
 
 def _documented(names: list[str]) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,21 @@ def test_starting_an_app_with_an_absent_name_names_the_line_and_the_nearest_thin
     assert ended.returncode == 2
     assert 'main.py, line 2: dara.components.Plotly is not here yet. Nearest: Image' in ended.stderr
     assert ended.stderr.count('\n') == 1
+
+
+def test_every_documented_name_that_is_here_is_used_by_a_test() -> None:
+    """The tests beside this one, and their apps, call every name as documented."""
+    here = {name for names in DOCUMENTED.values() for name in names.split()} - paths.absent_names()
+    files = [*Path(__file__).parent.glob('*.py'), *(Path(__file__).parents[1] / 'apps').glob('compat_*.py')]
+    used = {name for file in files for name in names_in(ast.parse(file.read_text()))}
+    unused = sorted(here - used)
+    assert not unused
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the names and attributes that a program uses."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr

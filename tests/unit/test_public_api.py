@@ -33,13 +33,12 @@ PUBLIC = {
         'Switch Tab TabbedCard Table Text Textarea Tooltip Variable'
     ),
     dara.core: (
-        'ActionCtx AnyVariable BaseAuthConfig BaseFallback CSSProperties Cache CacheType ComponentInstance '
-        'Condition Configuration ConfigurationBuilder DaraError DefaultAuthConfig DerivedVariable '
-        'EndpointConfiguration ErrorHandlingConfig Fallback For If IndexRoute LayoutRoute Link Match MenuLink '
-        'Navigate NavigateOptions NotificationStatus Operator Outlet PageRoute PersistenceStore PrefixRoute Router '
-        'RouterPath SideBarFrame StyledComponentInstance SwitchVariable TopBarFrame Variable action get_icon '
-        'py_component redo run_sync '
-        'undo'
+        'DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE ActionCtx AnyVariable BaseAuthConfig BaseFallback '
+        'CSSProperties Cache CacheType ComponentInstance Condition Configuration ConfigurationBuilder DaraError '
+        'DefaultAuthConfig DerivedVariable EndpointConfiguration ErrorHandlingConfig Fallback For If IndexRoute '
+        'LayoutRoute Link Match MenuLink Navigate NavigateOptions NotificationStatus Operator Outlet PageRoute '
+        'PersistenceStore PrefixRoute Router RouterPath SideBarFrame StyledComponentInstance SwitchVariable '
+        'TopBarFrame UrlVariable Variable action discover get_icon py_component redo run_sync undo'
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (
@@ -69,6 +68,10 @@ ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
 BACKEND = (
     'delete describe durability get_all has identity leaves_values_alone outside_stamp read seconds_per_call '
     'subscribe write'
+)
+STORED = (
+    f'{VARIABLE} create_from_derived default delete get_all init_override modify read reset store sync toggle '
+    'update write write_partial'
 )
 MEMBERS = {
     **dict.fromkeys(CONTAINERS.split(), 'append pop'),
@@ -117,10 +120,8 @@ MEMBERS = {
     'RouterPath': 'hash params pathname search',
     'SwitchVariable': f'{VARIABLE} default match value value_map when',
     'Table': 'TableFormatterType column',
-    'Variable': (
-        f'{VARIABLE} create_from_derived default delete get_all init_override modify read reset store sync toggle '
-        'update write write_partial'
-    ),
+    'UrlVariable': STORED,
+    'Variable': STORED,
     'action': 'Ctx',
 }
 """The names that an editor offers on public classes. Props of components are in the reference."""

@@ -3,11 +3,17 @@
 from typing import TYPE_CHECKING
 
 from dara.core._loops import run_sync
+from dara.core._older import UrlVariable, discover
 from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, NavigateOptions, NotificationStatus, action, redo, undo
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
-from dara.core.component import ComponentInstance, ErrorHandlingConfig
+from dara.core.component import (
+    DEFAULT_ERROR_DESCRIPTION,
+    DEFAULT_ERROR_TITLE,
+    ComponentInstance,
+    ErrorHandlingConfig,
+)
 from dara.core.configuration import Configuration, ConfigurationBuilder
 from dara.core.css import CSSProperties, get_icon
 from dara.core.derived import Cache, CacheType, DerivedVariable
@@ -32,6 +38,8 @@ from dara.core.visual.components import BaseFallback, MenuLink, Navigate, SideBa
 from dara.core.visual.styled import StyledComponentInstance
 
 __all__ = [
+    'DEFAULT_ERROR_DESCRIPTION',
+    'DEFAULT_ERROR_TITLE',
     'ActionCtx',
     'AnyVariable',
     'BaseAuthConfig',
@@ -70,8 +78,10 @@ __all__ = [
     'StyledComponentInstance',
     'SwitchVariable',
     'TopBarFrame',
+    'UrlVariable',
     'Variable',
     'action',
+    'discover',
     'get_icon',
     'py_component',
     'redo',

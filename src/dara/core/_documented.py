@@ -268,7 +268,6 @@ ABSENT: Final = (
     Absence('Variables', 'ClientVariable NonDataVariable', 'Nearest: AnyVariable, the base class of all variables.'),
     Absence('Variables', 'LoopVariable', 'Nearest: variable.list_item.'),
     Absence('Variables', 'StateVariable', 'Nearest: derived.is_loading, derived.has_error and derived.has_value.'),
-    Absence('Variables', 'UrlVariable', "Nearest: Variable(default, store=QueryParamStore(query='name'))."),
     Absence('Frames and menus', 'Menu Page RouterContent TemplateBuilder TemplateRouter Template', _FRAMES),
     Absence('Frames and menus', 'TemplateRoute TemplateRouterContent TemplateRouterLink', _FRAMES),
     Absence('Frames and menus', 'convert_template_to_router', 'Nearest: config.router.add_page(...).'),
@@ -316,11 +315,7 @@ ABSENT: Final = (
     Absence('Caches', 'MostRecentCachePolicy', 'Nearest: Cache.Policy.MostRecent().'),
     Absence('Caches', 'TTLCachePolicy', 'Nearest: Cache.Policy.TTL(ttl=...).'),
     Absence('Logs', PATHS['dara.core.logging'], "Nearest: logging.getLogger('dara') of Python."),
-    Absence(
-        'Components',
-        'DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE Encoder discover',
-        'Nothing yet.',
-    ),
+    Absence('Types', 'Encoder', 'Nearest: config.add_encoder(typ, serialize, deserialize).'),
     Absence('Models', 'DaraBaseModel', 'Nearest: BaseModel of pydantic.'),
     Absence(
         'Inner workings',

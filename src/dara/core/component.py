@@ -128,6 +128,10 @@ class ComponentInstance(BaseModel):
         return ours[0] if ours[0] not in _NEVER_DRAWN else type(self).__name__
 
 
+DEFAULT_ERROR_TITLE: Final = messages.COMPONENT_FAILED
+DEFAULT_ERROR_DESCRIPTION: Final = messages.COMPONENT_FAILED_HINT
+
+
 class ErrorHandlingConfig(ComponentInstance):
     """The message that stands in place of a component that cannot be shown, with a button to try again.
 
@@ -141,8 +145,8 @@ class ErrorHandlingConfig(ComponentInstance):
 
     _part_of: ClassVar[str | None] = 'ComponentInstance'
 
-    title: str | AnyVariable[Any] = messages.COMPONENT_FAILED
-    description: str | AnyVariable[Any] = messages.COMPONENT_FAILED_HINT
+    title: str | AnyVariable[Any] = DEFAULT_ERROR_TITLE
+    description: str | AnyVariable[Any] = DEFAULT_ERROR_DESCRIPTION
 
 
 class PlainText(ComponentInstance):

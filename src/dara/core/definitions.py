@@ -3,17 +3,21 @@
 from typing import TYPE_CHECKING
 
 from dara.core._documented import absence
-from dara.core.component import ComponentInstance, ErrorHandlingConfig
+from dara.core._older import discover
+from dara.core.component import DEFAULT_ERROR_DESCRIPTION, DEFAULT_ERROR_TITLE, ComponentInstance, ErrorHandlingConfig
 from dara.core.http import EndpointConfiguration
 from dara.core.visual.components import BaseFallback
 from dara.core.visual.styled import StyledComponentInstance
 
 __all__ = [
+    'DEFAULT_ERROR_DESCRIPTION',
+    'DEFAULT_ERROR_TITLE',
     'BaseFallback',
     'ComponentInstance',
     'EndpointConfiguration',
     'ErrorHandlingConfig',
     'StyledComponentInstance',
+    'discover',
 ]
 
 if not TYPE_CHECKING:

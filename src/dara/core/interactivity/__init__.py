@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from dara.core._documented import absence
+from dara.core._older import UrlVariable
 from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, action
@@ -16,6 +17,7 @@ __all__ = [
     'DerivedVariable',
     'Operator',
     'SwitchVariable',
+    'UrlVariable',
     'Variable',
     'action',
 ]
