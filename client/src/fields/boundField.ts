@@ -65,6 +65,7 @@ function useBinding<T>(
   const [own] = useState(() => ownSource(node.props.value ?? null))
   const source = bound ?? own
   useSyncExternalStore(source.subscribe, source.get)
+  useSyncExternalStore(source.subscribe, () => source.home) // another room may have the same value
   const [error, setError] = useState<string | null>(null)
   const onChange = useAction(node, 'onchange')
   const onEdit = useEffectEvent((value: Json) => {
