@@ -336,7 +336,7 @@ async def field_height(tab: Any, name: str) -> float:
 
 async def test_css_of_every_kind(serve: Serve, open_tab: OpenTab) -> None:
     """A string, a dict in either spelling, the class, a variable; nested rules reach children and states."""
-    tab = await open_tab(serve('styled').url)
+    tab = await open_tab(serve('compat_styled').url)
     for name in ('string', 'kebab', 'camel', 'class', 'variable', 'wrapped'):
         await expect(tab.locator(f'#{name}')).to_have_css('background-color', 'rgb(1, 2, 3)')
     await expect(tab.locator('#nested')).to_have_css('background-color', 'rgb(1, 2, 3)')
@@ -351,7 +351,7 @@ async def test_css_of_every_kind(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_css_of_a_variable_cannot_fetch(serve: Serve, open_tab: OpenTab) -> None:
     """Rules that somebody else has written must not tell another site what the page shows."""
-    tab = await open_tab(serve('styled').url)
+    tab = await open_tab(serve('compat_styled').url)
     await expect(tab.locator('#fetching')).to_have_css('background-color', 'rgb(1, 2, 3)')
     await expect(tab.locator('#fetching .dara-text')).to_have_css('background-image', 'none')
     await expect(tab.locator('#escaping')).to_be_visible()

@@ -49,7 +49,7 @@ async def expect_first(tab: Page) -> None:
 
 async def test_a_fallback_stands_in_for_the_first_value(serve: Serve, open_tab: OpenTab) -> None:
     """Of its own size, until the value is there."""
-    server = serve('slow_values')
+    server = serve('compat_slow_values')
     tab = await open_tab(server.url)
     for name in LOADING:
         await expect(tab.get_by_text(f'Loading {name}', exact=True)).to_be_visible()
@@ -67,7 +67,7 @@ async def test_a_fallback_stands_in_for_the_first_value(serve: Serve, open_tab: 
 
 async def test_a_fallback_stands_in_for_later_values_as_it_says(serve: Serve, open_tab: OpenTab) -> None:
     """Always, never, or after a while; `If` and the like never."""
-    server = serve('slow_values')
+    server = serve('compat_slow_values')
     let_through(server, 1)
     tab = await open_tab(server.url)
     await expect_first(tab)
@@ -92,7 +92,7 @@ async def test_a_fallback_stands_in_for_later_values_as_it_says(serve: Serve, op
 
 async def test_an_error_handler_has_the_words(serve: Serve, open_tab: OpenTab) -> None:
     """Its button tries again, with the values of then."""
-    server = serve('slow_values')
+    server = serve('compat_slow_values')
     let_through(server, 1)
     tab = await open_tab(server.url)
     failure = tab.get_by_role('alert').filter(has_text='No number')

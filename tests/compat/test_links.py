@@ -23,7 +23,7 @@ def test_a_path_is_checked() -> None:
 
 
 async def test_attributes_of_links(serve: Serve, open_tab: OpenTab) -> None:
-    tab = await open_tab(serve('links').url)
+    tab = await open_tab(serve('compat_links').url)
     window = tab.get_by_role('link', name='Window')
     for name, value in (('target', 'other'), ('rel', 'nofollow'), ('referrerpolicy', 'no-referrer')):
         await expect(window).to_have_attribute(name, value)
@@ -41,7 +41,7 @@ async def test_attributes_of_links(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_links_that_are_active(serve: Serve, open_tab: OpenTab) -> None:
     """On their page alone, unless `end` is false; in any case, unless `case_sensitive`."""
-    tab = await open_tab(f'{serve("links").url}/blog')
+    tab = await open_tab(f'{serve("compat_links").url}/blog')
     active = tab.locator('[aria-current]')
     await expect(active).to_have_text(['Exact', 'Below', 'Any case', 'Styled'])
     await expect(tab.get_by_role('link', name='Styled')).to_have_css('font-style', 'italic')
@@ -52,7 +52,7 @@ async def test_links_that_are_active(serve: Serve, open_tab: OpenTab) -> None:
 
 async def test_a_link_in_place_of_the_present_page(serve: Serve, open_tab: OpenTab) -> None:
     """The way back leads past the page that was replaced."""
-    url = serve('links').url
+    url = serve('compat_links').url
     tab = await open_tab(f'{url}/blog/one/edit')
     await tab.goto(f'{url}/')
     await tab.get_by_role('link', name='In place', exact=True).click()
@@ -62,7 +62,7 @@ async def test_a_link_in_place_of_the_present_page(serve: Serve, open_tab: OpenT
 
 
 async def test_an_address_in_parts(serve: Serve, open_tab: OpenTab) -> None:
-    tab = await open_tab(f'{serve("links").url}/')
+    tab = await open_tab(f'{serve("compat_links").url}/')
     await tab.get_by_role('link', name='Same page').click()
     await expect(tab).to_have_url(re.compile(r'/\?year=2027$'))
     await tab.get_by_role('link', name='Query').click()
@@ -74,13 +74,13 @@ async def test_an_address_in_parts(serve: Serve, open_tab: OpenTab) -> None:
     ('name', 'path'), [('Up the routes', '/blog'), ('Up the path', '/blog/one'), ('Beside', '/blog/other')]
 )
 async def test_an_address_relative_to_the_page(serve: Serve, open_tab: OpenTab, name: str, path: str) -> None:
-    tab = await open_tab(f'{serve("links").url}/blog/one/edit')
+    tab = await open_tab(f'{serve("compat_links").url}/blog/one/edit')
     await expect(tab.get_by_role('link', name=name)).to_have_attribute('href', path)
 
 
 async def test_a_component_that_leads_to_another_page(serve: Serve, open_tab: OpenTab) -> None:
     """As soon as it is shown; a page that does nothing else is not in the history, if it says so."""
-    url = serve('links').url
+    url = serve('compat_links').url
     tab = await open_tab(f'{url}/away')
     await expect(tab.get_by_role('heading', name='Blog')).to_be_visible()
     await tab.goto(f'{url}/')
