@@ -88,7 +88,9 @@ def test_a_misspelt_prop_is_an_error(mistake: Callable[[], object], meant: str) 
 def test_a_documented_prop_that_is_not_here_yet_says_so(caplog: pytest.LogCaptureFixture) -> None:
     """Even if it looks like another one that is here."""
     items = Variable([1, 2])
-    Table(data=[], columns=[Table.column('a', filter='numerical')], **loose(onselect_row=None, actions=[]))
+    Table(
+        data=[], columns=[Table.column('a', filter=Table.TableFilter.NUMERIC)], **loose(onselect_row=None, actions=[])
+    )
     For(items, Text(items.list_item), virtualization={'size': 30})
     Text('x', track_progress=True)
     logged = ' '.join(record.getMessage() for record in caplog.records)

@@ -119,7 +119,7 @@ MEMBERS = {
     'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches',
     'RouterPath': 'hash params pathname search',
     'SwitchVariable': f'{VARIABLE} default match value value_map when',
-    'Table': 'TableFormatterType column',
+    'Table': 'TableFilter TableFormatterType column',
     'UrlVariable': STORED,
     'Variable': STORED,
     'action': 'Ctx',

@@ -32,6 +32,15 @@ class TableFormatterType(StrEnum):
     THRESHOLD = 'threshold'
 
 
+class TableFilter(StrEnum):
+    """The filters of columns; they are not here yet, and ignored."""
+
+    CATEGORICAL = 'categorical'
+    DATETIME = 'datetime'
+    NUMERIC = 'numeric'
+    TEXT = 'text'
+
+
 _COLUMNS_NOT_YET: Final = frozenset({'filter', 'type', 'unique_items'})
 NEEDED: Final[dict[str, str]] = {'badge': 'badges', 'compare': 'target', 'threshold': 'thresholds'}
 
@@ -124,6 +133,7 @@ class Table(StyledComponentInstance):
         label: the name of the table for screen readers.
     """
 
+    TableFilter: ClassVar[type[TableFilter]] = TableFilter
     TableFormatterType: ClassVar[type[TableFormatterType]] = TableFormatterType
     _not_yet: ClassVar[frozenset[str]] = frozenset(
         {

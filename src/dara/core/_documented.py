@@ -245,7 +245,7 @@ ABSENT: Final = (
     Absence('Data', 'MemoryBackend ServerBackend DataResponse append_index build_data_response', _TABLES),
     Absence('Data', PATHS['dara.core.interactivity.filtering'], _TABLES),
     Absence('Data', 'NonTabularDataError DataSlicer DataSlicerModal FilterStatusButton', _TABLES),
-    Absence('Data', 'Column TableFilter', 'Nearest: Table.column(...), with Table(search_columns=[...]).'),
+    Absence('Data', 'Column', 'Nearest: Table.column(...), with Table(search_columns=[...]).'),
     Absence('Data', 'TableAction', 'Nearest: Table(onclick_row=...).'),
     Absence('Data', 'TableFormatterCompareCondition', "Nearest: Table.column(formatter={'type': 'compare', ...})."),
     Absence('Streams', 'ReconnectException StreamEvent StreamEventType StreamVariable', _STREAMS),

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 from dara.components import Table
-from dara.components.table import TableFormatterType
+from dara.components.table import TableFilter, TableFormatterType
 from dara.core._documented import absence
 
-__all__ = ['Table', 'TableFormatterType']
+__all__ = ['Table', 'TableFilter', 'TableFormatterType']
 
 if not TYPE_CHECKING:
 
