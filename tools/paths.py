@@ -35,10 +35,7 @@ HOMES: Final = (
 """The modules of which the generated modules import: each name from the first that defines or exports it."""
 
 HEADING: Final = '"""A documented import path; its names are defined elsewhere."""'
-HINT: Final = """if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)"""
+HINT: Final = 'if not TYPE_CHECKING:\n    __getattr__ = explain_absence(__name__)'
 INTRODUCTION: Final = """# What is not here yet
 
 The API of Dara is that of its public documentation. These documented names are not here yet. Importing one raises an
@@ -64,7 +61,7 @@ def text_of(names: Iterable[str]) -> str:
     present = sorted(set(names) - absent, key=_order)
     imports = {home: [name for name in present if home_of(name) == home] for home in HOMES}
     if set(names) & absent:
-        imports['dara.core._documented'] = ['absence']
+        imports['dara.core._absent'] = ['explain_absence']
         imports['typing'] = ['TYPE_CHECKING']
     blocks = [_imports({'typing': imports.pop('typing', [])}), _imports(imports), _exports(present)]
     if set(names) & absent:

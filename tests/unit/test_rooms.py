@@ -32,7 +32,7 @@ async def test_a_nested_variable_is_the_same_store_at_a_path() -> None:
     assert await person.get('nothing', 'there').read() is None
     with pytest.raises(TypeError, match='works on the whole variable'):
         await city.delete()
-    with pytest.raises(InvalidDefinition, match='only the browser knows which'):
+    with pytest.raises(InvalidDefinition, match='only the browser knows'):
         await person.get('pets').list_item.write('dog')
 
 

@@ -12,6 +12,7 @@ from dara.components.presence import Presence
 from dara.components.table import Table
 from dara.components.tabs import Accordion, AccordionItem, Tab, TabbedCard
 from dara.components.text import Anchor, Code, Heading, Icon, Image, Markdown, Paragraph, ProgressBar, Text
+from dara.core._absent import explain_absence
 from dara.core.flow import For, If
 from dara.core.variables import Variable
 from dara.core.visual.components import Link
@@ -65,8 +66,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        from dara.core._documented import absence  # long, and needed for errors only
-
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

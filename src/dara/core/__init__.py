@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from dara.core._absent import explain_absence
 from dara.core._loops import run_sync
 from dara.core._older import UrlVariable, discover
 from dara.core._operators import Operator
@@ -90,8 +91,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        from dara.core._documented import absence  # long, and needed for errors only
-
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

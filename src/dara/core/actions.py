@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, ParamSpec, Protocol, TypeAlias
 
 from dara.core import _effects
+from dara.core._absent import explain_absence
 from dara.core._app_code import is_async
 from dara.core._edits import ABSENT, Remove, apply, at, placed
 from dara.core._effects import (
@@ -362,8 +363,4 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
 
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        from dara.core._documented import absence  # long, and needed for errors only
-
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 from dara.core.actions import NavigateOptions
 from dara.core.derived import Cache, CacheType
 from dara.core.visual.components import RouterPath
@@ -10,6 +10,4 @@ from dara.core.visual.components import RouterPath
 __all__ = ['Cache', 'CacheType', 'NavigateOptions', 'RouterPath']
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

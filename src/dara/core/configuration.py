@@ -24,7 +24,6 @@ from dara.core._pages import PageEntry, rendered_levels
 from dara.core._routes import Content, PageRoute
 from dara.core._strict import Strict, nearest
 from dara.core._tree import Tree
-from dara.core._types import add_encoder
 from dara.core._unsupported import ATTRIBUTES, METHODS, set_neutral, unsupported_method
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.component import as_list
@@ -292,6 +291,8 @@ class ConfigurationBuilder(Strict):
         Raises:
             InvalidDefinition: `typ` is not a class, or is JSON already.
         """
+        from dara.core._types import add_encoder  # few apps have types of their own
+
         add_encoder(typ, serialize)
         self._decoders[typ] = deserialize
 

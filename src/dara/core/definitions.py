@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 from dara.core._older import discover
 from dara.core.component import DEFAULT_ERROR_DESCRIPTION, DEFAULT_ERROR_TITLE, ComponentInstance, ErrorHandlingConfig
 from dara.core.http import EndpointConfiguration
@@ -21,6 +21,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

@@ -44,7 +44,7 @@ from dara.components import (
     Textarea,
     Tooltip,
 )
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 from dara.core.flow import If
 
 __all__ = [
@@ -92,6 +92,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

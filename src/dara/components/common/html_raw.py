@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

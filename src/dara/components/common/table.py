@@ -4,11 +4,9 @@ from typing import TYPE_CHECKING
 
 from dara.components import Table
 from dara.components.table import TableFilter, TableFormatterType
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 
 __all__ = ['Table', 'TableFilter', 'TableFormatterType']
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

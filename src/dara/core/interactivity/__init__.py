@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 from dara.core._older import UrlVariable
 from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
@@ -23,6 +23,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._documented import absence
+from dara.core._absent import explain_absence
 from dara.core.actions import ActionCtx, NotificationStatus, action
 
 __all__ = ['ActionCtx', 'NotificationStatus', 'action']
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

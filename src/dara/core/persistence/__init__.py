@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from dara.core._absent import explain_absence
 from dara.core._stores import BrowserStore, PersistenceStore, QueryParamStore
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.file import FileBackend
@@ -19,8 +20,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        from dara.core._documented import absence  # long, and needed for errors only
-
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

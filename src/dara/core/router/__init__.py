@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from dara.core._absent import explain_absence
 from dara.core._addresses import addresses_of
 from dara.core._routes import IndexRoute, LayoutRoute, PageRoute, PrefixRoute, Route, RouteContainer
 from dara.core.variables import Variable
@@ -74,8 +75,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        from dara.core._documented import absence  # long, and needed for errors only
-
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)

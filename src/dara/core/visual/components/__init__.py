@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from dara.core._absent import explain_absence
 from dara.core.component import Children, ComponentInstance, Css, ErrorHandlingConfig, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
 from dara.core.flow import For, Match
@@ -210,8 +211,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        from dara.core._documented import absence  # long, and needed for errors only
-
-        raise absence(__name__, name)
+    __getattr__ = explain_absence(__name__)
