@@ -15,7 +15,7 @@ from tests.process import AppServer
 
 @pytest.fixture
 def server(serve: Serve) -> AppServer:
-    return serve('acting')
+    return serve('compat_acting')
 
 
 async def test_every_documented_status_has_a_look(server: AppServer, open_tab: OpenTab) -> None:

@@ -86,7 +86,7 @@ MISFITS = [
 
 @pytest.fixture
 def server(serve: Serve) -> AppServer:
-    return serve('typed')
+    return serve('compat_typed')
 
 
 @pytest_asyncio.fixture

@@ -37,7 +37,7 @@ async def press(tab: Page, name: str, index: int = 0) -> None:
 
 
 async def test_a_key_may_be_an_item_of_a_list(serve: Serve, open_tab: OpenTab) -> None:
-    tab = await open_tab(serve('keyed').url)
+    tab = await open_tab(serve('compat_keyed').url)
     fields = tab.get_by_label('note', exact=True)
     await expect(fields.nth(0)).to_have_value('first')
     await expect(fields.nth(1)).to_have_value('')
@@ -53,7 +53,7 @@ async def test_a_key_may_be_an_item_of_a_list(serve: Serve, open_tab: OpenTab) -
 
 
 async def test_an_input_writes_to_a_store_through_an_items_key(serve: Serve, open_tab: OpenTab) -> None:
-    url = serve('keyed').url
+    url = serve('compat_keyed').url
     ann, ben = await open_tab(url), await open_tab(url)
     await ann.get_by_label('shared', exact=True).nth(1).fill('of b')
     await expect(ben.get_by_label('shared', exact=True).nth(1)).to_have_value('of b')
@@ -61,7 +61,7 @@ async def test_an_input_writes_to_a_store_through_an_items_key(serve: Serve, ope
 
 
 async def test_actions_and_conditions_follow_an_items_key(serve: Serve, open_tab: OpenTab) -> None:
-    tab = await open_tab(serve('keyed').url)
+    tab = await open_tab(serve('compat_keyed').url)
     await press(tab, 'Toggle', 1)
     await press(tab, 'Set', 1)
     await expect_value(tab, 'notes', {'a': {'text': 'first', 'done': False}, 'b': {'text': 'set', 'done': True}})
@@ -73,7 +73,7 @@ async def test_actions_and_conditions_follow_an_items_key(serve: Serve, open_tab
 
 
 async def test_a_key_may_be_an_item_of_a_for_in_a_for(serve: Serve, open_tab: OpenTab) -> None:
-    tab = await open_tab(serve('keyed').url)
+    tab = await open_tab(serve('compat_keyed').url)
     tags = tab.get_by_label('tag', exact=True)
     await expect(tags).to_have_count(3)
     await tags.nth(1).fill('why')
@@ -85,7 +85,7 @@ async def test_a_key_may_be_an_item_of_a_for_in_a_for(serve: Serve, open_tab: Op
 
 async def test_a_view_follows_its_key(serve: Serve, open_tab: OpenTab) -> None:
     """It has no value, and cannot be changed, while its key has none; a number is an index of a list."""
-    tab = await open_tab(serve('keyed').url)
+    tab = await open_tab(serve('compat_keyed').url)
     row = tab.locator('#row')
     await row.fill('nowhere')
     await expect(tab.get_by_text('This value belongs to nothing yet')).to_be_visible()

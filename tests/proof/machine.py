@@ -57,7 +57,10 @@ class Faults(RuleBasedStateMachine):
 
     @initialize(data=st.data(), with_value=st.booleans(), connected=st.integers(0, PEOPLE))
     def begin(self, data: st.DataObject, with_value: bool, connected: int) -> None:
-        backend = data.draw(st.sampled_from(self.backends))
+        self.start(data.draw(st.sampled_from(self.backends)), with_value, connected)
+
+    def start(self, backend: type[DiskBackend], with_value: bool, connected: int) -> None:
+        """Start the server, and open the tabs; some of them are connected."""
         self.world = World(self._browsers, self.default, backend=backend, log_edits=self.log_edits)
         self.world.on_told = self.check_told
         for person in range(PEOPLE):

@@ -13,6 +13,7 @@ from dara.core.persistence.stores import bound
 from tests.proof.browsers import Browsers
 from tests.proof.disk import DiskBackend, FeedBackend, RememberingDiskBackend
 from tests.proof.server import LIMITS, REFUSED
+from tests.proof.test_nothing_is_lost import Adding
 from tests.proof.world import World
 from tests.tab import remove, replace, splice
 
@@ -345,3 +346,51 @@ def test_an_edit_whose_write_may_have_happened_is_not_sent_blindly(browsers: Bro
     assert world.stored == {'a': '', 'lines': ['once']}
     assert ann.notices == []
     world.close()
+
+
+def test_an_edit_beside_one_whose_write_may_have_happened_is_not_lost(browsers: Browsers) -> None:
+    """I2, S21: the record left memory before it could be looked up; another tab's edit had not arrived at all."""
+    world = World(browsers, {'text': ''})
+    ann, ben = (world.open_tab(with_value=False) for _ in range(2))
+    for tab in (ann, ben):
+        world.connect(tab)
+    world.flow()
+    world.disk.faults.append('goes blind')
+    world.edit(ann, splice(0, 0, 'a', 'text'))
+    world.edit(ben, splice(0, 0, 'b', 'text'))
+    world.pass_up(ben)
+    world.cut(ben, heard=0, straggles=False)
+    world.cut(ann, heard=0, straggles=False)
+    bound(world.server.store).core.open_records().evict_idle(0)
+    world.settle()
+    assert world.stored in ({'text': 'ab'}, {'text': 'ba'})
+    assert ann.notices == ben.notices == []
+    world.close()
+
+
+def test_what_a_slow_tab_adds_keeps_its_order_though_some_is_rejected(browsers: Browsers) -> None:
+    """I6, S17, S22: the tab catches up while its edit is on its way, so sends it again; that costs no snapshot.
+
+    The steps were found by a random search.
+    """
+    found = Adding(browsers)
+    found.start(DiskBackend, with_value=True, connected=2)
+    found.something_else_adds(is_outside=False, place=30)
+    found.trouble(kind='slow disk')
+    found.something_else_adds(is_outside=False, place=0)
+    found.somebody_adds_a_line(is_bad=0, person=2, place=25)
+    found.somebody_adds_a_line(is_bad=9, person=1, place=42)
+    found.wire(frames=2, kind='stall', person=1)
+    found.somebody_types(count=4, person=0, place=23)
+    found.somebody_adds_a_line(is_bad=4, person=1, place=7)
+    found.somebody_adds_a_line(is_bad=9, person=1, place=30)
+    found.trouble(kind='disk goes on')
+    found.somebody_adds_a_line(is_bad=6, person=1, place=6)
+    found.somebody_types(count=3, person=0, place=47)
+    found.everything_passes()
+    found.somebody_adds_a_line(is_bad=4, person=0, place=30)
+    found.somebody_adds_a_line(is_bad=6, person=2, place=41)
+    found.everything_passes()
+    found.something_else_adds(is_outside=False, place=33)
+    found.something_else_adds(is_outside=True, place=10)
+    found.teardown()

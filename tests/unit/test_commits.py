@@ -15,7 +15,7 @@ from dara.core.errors import (
 )
 from dara.core.persistence import BackendStore, InMemoryBackend
 from dara.core.persistence.changelog import Writer
-from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Rejected
+from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Rejected, Settled
 from dara.core.persistence.stores import bound
 
 
@@ -95,7 +95,7 @@ async def test_no_write_succeeds_before_its_value_is_stored() -> None:
 
 
 async def test_an_edit_is_settled_once_whether_applied_or_rejected() -> None:
-    """S2, S17: an edit that is sent again is out of step, whether it was applied or rejected."""
+    """S2, S17: an edit that is sent again is settled, whether it was applied or rejected."""
     store = BackendStore()
     await store.write({'a': 1})
     record, writer = bound(store).record, Writer('ann', 'tab', 'store')
@@ -104,9 +104,11 @@ async def test_an_edit_is_settled_once_whether_applied_or_rejected() -> None:
         return Edit(writer, 1, n, record.epoch, record.version, (Replace(path, value),))
 
     assert isinstance(await record.edit(edit(1, 2, 'a')), Committed)
-    assert await record.edit(edit(1, 3, 'a')) == OutOfStep('settled')
-    assert isinstance(await record.edit(edit(2, 4, 'no', 'place')), Rejected)
-    assert await record.edit(edit(2, 5, 'a')) == OutOfStep('settled')
+    assert await record.edit(edit(1, 3, 'a')) == Settled()
+    rejection = await record.edit(edit(2, 4, 'no', 'place'))
+    assert isinstance(rejection, Rejected)
+    assert await record.edit(edit(2, 5, 'a')) == Settled(rejection.message)
+    assert await record.edit(edit(1, 3, 'a')) == Settled()
     receipt = record.receipt(writer, (record.epoch, 0))
     assert receipt
     assert (receipt.n, receipt.status) == (2, 'rejected')
@@ -120,7 +122,7 @@ async def test_an_edit_that_is_sent_again_while_it_waits_is_applied_once() -> No
     record = bound(store).record
     edit = Edit(Writer('ann', 'tab', 's'), 1, 1, record.epoch, record.version, (Replace((), 1),))
     _, first, second = await asyncio.gather(store.write(5), record.edit(edit), record.edit(edit))
-    assert (type(first), second) == (Committed, OutOfStep('settled'))
+    assert (type(first), second) == (Committed, Settled())
     assert await store.read() == 1
 
 

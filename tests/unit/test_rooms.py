@@ -15,7 +15,7 @@ from dara.core.errors import (
 )
 from dara.core.persistence import BackendStore, InMemoryBackend
 from dara.core.persistence.changelog import Writer
-from dara.core.persistence.edit import Committed, Edit, OutOfStep
+from dara.core.persistence.edit import Committed, Edit, Settled
 from dara.core.persistence.stores import bound
 
 
@@ -106,7 +106,7 @@ async def test_a_record_is_resumed_after_it_was_evicted() -> None:
     assert again is not record
     assert (again.epoch, again.version) == (record.epoch, record.version)
     assert [change.version for change in again.changes_since(record.epoch, 0) or ()] == [1]
-    assert await again.edit(edit) == OutOfStep('settled')
+    assert await again.edit(edit) == Settled()
     bound(rooms).core.open_records().evict_idle(0)
     await rooms.backend.write('a', 'changed by another program')
     assert (await bound(rooms.at('a')).open()).epoch != record.epoch

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dara.core._edits import Applied, Replace, Splice
 from dara.core._slices import finish
 from dara.core.persistence.changelog import Mark, Receipt, Writer
 from dara.core.persistence.checkpoints import Checkpoint
 from dara.core.persistence.draft import Draft
-from dara.core.persistence.edit import Edit, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.edit import Edit, OutOfOrder, Rejected, Settled
 from dara.core.persistence.timeline import Ahead, Timeline
 
 ANN = Writer('ann', 'tab', 'note')
@@ -26,6 +28,11 @@ def edit(writer: Writer, n: int, *ops: Replace | Splice, base: int = 0, epoch: s
 
 def commit(line: Timeline, *edits: Edit) -> None:
     """Commit edits together, as a record does."""
+    line.commit(draft_of(line, *edits))
+
+
+def draft_of(line: Timeline, *edits: Edit) -> Draft:
+    """Return the draft of edits."""
     draft = Draft(line.mark, line.value)
     for each in edits:
         missed = line.decide(each, draft, is_rewritten=False)
@@ -33,7 +40,7 @@ def commit(line: Timeline, *edits: Edit) -> None:
         applied = finish(line.draft(each, missed, draft))
         assert isinstance(applied, Applied)
         line.accept(each, applied, draft)
-    line.commit(draft)
+    return draft
 
 
 def insert(at: int, text: str) -> Splice:
@@ -50,9 +57,7 @@ def test_concurrent_edits_of_one_commit_are_rebased_over_each_other() -> None:
 def test_an_edit_that_arrives_twice_is_settled() -> None:
     line = timeline()
     commit(line, edit(ANN, 1, insert(0, 'x')))
-    assert line.decide(edit(ANN, 1, insert(0, 'x')), Draft(line.mark, line.value), is_rewritten=False) == OutOfStep(
-        'settled'
-    )
+    assert line.decide(edit(ANN, 1, insert(0, 'x')), Draft(line.mark, line.value), is_rewritten=False) == Settled()
 
 
 def test_a_decision_changes_nothing() -> None:
@@ -93,6 +98,23 @@ def test_a_checkpoint_of_another_value_keeps_only_the_receipts() -> None:
     assert resumed.mark == Mark('f', 0)
     assert resumed.changes_since(Mark('e', 0)) is None
     assert resumed.receipt(ANN, Mark('e', 0)) == line.receipt(ANN, None)
+
+
+@pytest.mark.parametrize(
+    ('stored', 'mark', 'receipt'),
+    [
+        ('xabc', Mark('e', 1), Receipt(1, 'applied', 1, None, 1, 'e')),
+        ('abc', Mark('e', 0), Receipt()),
+        ('changed by another program', Mark('f', 0), None),
+    ],
+)
+def test_a_checkpoint_tells_by_the_value_whether_an_uncertain_commit_was_stored(
+    stored: str, mark: Mark, receipt: Receipt | None
+) -> None:
+    line = timeline()
+    draft = draft_of(line, edit(ANN, 1, insert(0, 'x')))
+    resumed = _resume(line.checkpoint(draft), stored)
+    assert (resumed.mark, resumed.receipt(ANN, Mark('e', 0))) == (mark, receipt)
 
 
 def _resume(checkpoint: Checkpoint, value: object) -> Timeline:

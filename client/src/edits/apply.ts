@@ -1,7 +1,7 @@
 /** The application of ops to a value. Twin of `_edits/apply.py`. */
 
 import type { Json, Op, Ops, Path, Splice, Step, Value } from '../protocol'
-import { lengthOf, unitsAt } from './text'
+import { lengthOf, slice, unitsAt } from './text'
 
 export class InvalidEdit extends Error {}
 
@@ -145,8 +145,9 @@ function test(value: Json, path: Path, expected: Json): void {
 /** Encode a value, and leave out the middle of a long one. */
 function shown(value: Json): string {
   const text = JSON.stringify(value)
+  const length = lengthOf(text)
   const half = Math.floor((MAX_SHOWN - 1) / 2)
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, half)}…${text.slice(-half)}`
+  return length <= MAX_SHOWN ? text : `${slice(text, 0, half)}…${slice(text, length - half)}`
 }
 
 function noTarget(op: Op, depth: number): InvalidEdit {

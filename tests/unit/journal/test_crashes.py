@@ -11,7 +11,7 @@ import pytest
 from dara.core import Variable
 from dara.core._edits import Replace, Splice
 from dara.core.persistence.changelog import Writer
-from dara.core.persistence.edit import Committed, Edit, OutOfStep, Rejected
+from dara.core.persistence.edit import Committed, Edit, Rejected, Settled
 from tests.unit.journal.server import ANN, Server, crash, journal_of, unconfirm
 
 
@@ -27,7 +27,7 @@ async def test_open_tabs_go_on_after_a_crash_as_if_nothing_had_happened(file: Pa
     assert await server.mark() == (epoch, version)
     assert (await server.record()).changes_since(epoch, version) == []
     assert await server.receipt(epoch) == 3
-    assert await server.edit(3, 'twice') == OutOfStep('settled')
+    assert await server.edit(3, 'twice') == Settled()
     assert await server.edit(4, 4) == Committed(version + 1)
     assert json.loads(file.read_text()) == {'global': 4}
     assert await server.receipt(epoch, Writer('ben', 'tab', 'note')) == 0
@@ -78,7 +78,7 @@ async def test_a_rejected_edit_stays_rejected(file: Path) -> None:
     assert receipt
     assert (receipt.n, receipt.status) == (3, 'rejected')
     assert receipt.message
-    assert await (await server.record()).reject(ANN, 1, 2, Rejected('forbidden', '')) == OutOfStep('settled')
+    assert await (await server.record()).reject(ANN, 1, 2, Rejected('forbidden', '')) == Settled()
     assert isinstance(await server.edit(4, 'taken'), Committed)
 
 
@@ -112,7 +112,7 @@ async def test_a_crash_after_the_file_was_replaced(file: Path) -> None:
 
     server = Server(file)
     assert await server.mark() == (epoch, version)
-    assert await server.edit(2, 'twice') == OutOfStep('settled')
+    assert await server.edit(2, 'twice') == Settled()
 
 
 async def test_a_crash_and_then_another_program(file: Path) -> None:
@@ -189,7 +189,7 @@ async def test_a_write_with_an_unknown_outcome_is_decided_by_the_file(
     assert isinstance(await server.edit(2, 'after'), Committed)
     assert calls
     monkeypatch.undo()
-    assert await server.edit(2, 'twice') == OutOfStep('settled')
+    assert await server.edit(2, 'twice') == Settled()
     mark = await server.mark()
     await crash(server)
     assert await Server(file).mark() == mark

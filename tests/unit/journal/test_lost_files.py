@@ -12,7 +12,7 @@ import pytest
 
 from dara.core import Variable
 from dara.core.persistence import BackendStore, FileBackend
-from dara.core.persistence.edit import Committed, OutOfStep
+from dara.core.persistence.edit import Committed, Settled
 from dara.core.persistence.stores import bound
 from tests.unit.journal.server import Server, crash, journal_of
 
@@ -60,7 +60,7 @@ async def test_a_file_that_was_deleted_while_the_server_was_down(file: Path) -> 
     Variable(default='default', store=server.store)
     assert await server.store.read() == 'default'
     assert (await server.mark())[0] != epoch
-    assert await server.edit(1, 'twice') == OutOfStep('settled')
+    assert await server.edit(1, 'twice') == Settled()
 
 
 async def test_a_backup_of_file_and_journal_begins_a_new_epoch(file: Path, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ async def test_without_a_journal_everything_else_works(file: Path) -> None:
     journal_of(file).mkdir()
     server = Server(file)
     assert isinstance(await server.edit(1, 'stored'), Committed)
-    assert await server.edit(1, 'twice') == OutOfStep('settled')
+    assert await server.edit(1, 'twice') == Settled()
     epoch, _ = await server.mark()
     bound(server.store).core.open_records().evict_idle(0)
     assert (await server.mark())[0] == epoch
@@ -184,4 +184,4 @@ async def test_a_backend_with_other_keys_begins_a_new_epoch_each_time(file: Path
     server = start()
     assert await server.store.read() == 'mine'
     assert (await server.mark())[0] != epoch
-    assert await server.edit(1, 'twice') == OutOfStep('settled')
+    assert await server.edit(1, 'twice') == Settled()

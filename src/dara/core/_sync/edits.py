@@ -17,7 +17,7 @@ from dara.core._sync.protocol.messages import EditMessage, RecordVersion
 from dara.core._sync.subscriptions import Subscriptions
 from dara.core._sync.tasks import Tasks
 from dara.core.errors import InvalidEdit, NotJson
-from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfOrder, OutOfStep, Rejected, Settled
 from dara.core.persistence.volatile import Seen
 
 RETRY_MS: Final = 1000
@@ -87,14 +87,16 @@ class Edits:
         self, connection: Connection, subscription: Subscription, message: EditMessage, outcome: Outcome
     ) -> None:
         subscription.failed_edits = subscription.failed_edits + 1 if isinstance(outcome, Failed) else 0
+        version = subscription.channel.record.version
         match outcome:
             case Committed():
                 pass  # the published change is the acknowledgement
-            case Rejected():
-                version = subscription.channel.record.version
-                connection.send(encode.reject(message, version, outcome.code, outcome.message))
-            case OutOfStep():
-                reason = 'gap' if outcome.reason == 'settled' else outcome.reason
+            case Rejected(code, reason):
+                connection.send(encode.reject(message, version, code, reason))
+            case Settled():
+                if outcome.rejection is not None:
+                    connection.send(encode.reject(message, version, 'invalid', outcome.rejection))
+            case OutOfStep(reason):
                 self._subscriptions.send_snapshot(subscription, reason, RecordVersion(message.epoch, message.base))
             case Failed():
                 retry_ms = RETRY_MS * 2 ** min(subscription.failed_edits - 1, RETRY_DOUBLINGS)

@@ -39,17 +39,49 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Checkpoint:
-    """The state from which a record resumes after eviction or a restart, if its value still has the same digest."""
+    """The state from which a record resumes after eviction or a restart, if its value still has the same digest.
+
+    Attributes:
+        uncertain: a commit of which it is unknown whether it was stored, and the digest of its value.
+    """
 
     mark: Mark
     digest: str
     receipts: Receipts
     log: ChangeLog = field(default_factory=ChangeLog)
+    uncertain: tuple[str, Commit] | None = None
 
     @classmethod
     def start(cls, mark: Mark, digest: str) -> Checkpoint:
         """Return the checkpoint of a record without history."""
         return cls(mark, digest, Receipts({mark.epoch: mark.version}))
+
+    @property
+    def size(self) -> int:
+        """The encoded size of the ops of all changes in bytes."""
+        change = self.uncertain and self.uncertain[1].change
+        return self.log.size + (change.size if change else 0)
+
+    def resolve(self, digest: str) -> None:
+        """Apply the uncertain commit if the stored value, of which this is the digest, is its value.
+
+        If it is neither that nor the value before, the receipts that the commit would replace are dropped.
+        """
+        if self.uncertain is None:
+            return
+        committed, commit = self.uncertain
+        if digest == committed:
+            self.advance(committed, commit)
+        elif digest != self.digest:
+            self.doubt(commit)
+        self.uncertain = None
+
+    def drop_changes(self) -> None:
+        """Drop the log, and the uncertain commit."""
+        self.log.clear()
+        if self.uncertain:
+            self.doubt(self.uncertain[1])
+            self.uncertain = None
 
     def advance(self, digest: str, commit: Commit) -> None:
         """Apply a commit."""
@@ -63,9 +95,14 @@ class Checkpoint:
             self.receipts.add(writer, receipt)
         self.mark, self.digest = commit.mark, digest
 
+    def doubt(self, commit: Commit) -> None:
+        """Drop the receipts that a commit would replace, because it is unknown whether that commit happened."""
+        for writer, receipt in commit.receipts.items():
+            self.receipts.drop(writer, receipt)
+
     def copy(self) -> Checkpoint:
         """Return an independent copy."""
-        return Checkpoint(self.mark, self.digest, self.receipts.copy(), self.log.copy())
+        return Checkpoint(self.mark, self.digest, self.receipts.copy(), self.log.copy(), self.uncertain)
 
 
 class Checkpoints:
@@ -96,9 +133,9 @@ class Checkpoints:
         self.pop(key)
         self._by_key[key] = checkpoint
         self._receipts += len(checkpoint.receipts)
-        if checkpoint.log.size:
+        if checkpoint.size:
             self._with_log[key] = checkpoint
-            self._logged_bytes += checkpoint.log.size
+            self._logged_bytes += checkpoint.size
         self._evict()
 
     def pop(self, key: str) -> Checkpoint | None:
@@ -107,7 +144,7 @@ class Checkpoints:
         if checkpoint:
             self._receipts -= len(checkpoint.receipts)
             if self._with_log.pop(key, None):
-                self._logged_bytes -= checkpoint.log.size
+                self._logged_bytes -= checkpoint.size
         return checkpoint
 
     def advance(self, step: Step) -> Checkpoint:
@@ -121,15 +158,16 @@ class Checkpoints:
         """Drop the receipts that a commit would replace, because it is unknown whether that commit happened."""
         checkpoint = self.pop(step.key)
         if checkpoint:
-            for writer, receipt in step.commit.receipts.items():
-                checkpoint.receipts.drop(writer, receipt)
+            checkpoint.doubt(step.commit)
             self.put(step.key, checkpoint)
 
     def _evict(self) -> None:
         while self._logged_bytes > MAX_LOGGED_BYTES:
             _, oldest = self._with_log.popitem(last=False)
-            self._logged_bytes -= oldest.log.size
-            oldest.log.clear()
+            self._logged_bytes -= oldest.size
+            self._receipts -= len(oldest.receipts)
+            oldest.drop_changes()
+            self._receipts += len(oldest.receipts)
         while len(self._by_key) > MAX_KEYS or self._receipts > MAX_WRITERS:
             key, oldest = next(iter(self._by_key.items()))
             if len(self._by_key) <= MAX_KEYS and oldest.receipts:

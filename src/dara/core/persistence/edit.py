@@ -71,10 +71,21 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfStep:
-    """Outcome: the writer needs the record's present state first. Unless `settled`, the edit may be sent again."""
+class Settled:
+    """Outcome: the edit was acknowledged or rejected before.
 
-    reason: Literal['settled', 'epoch', 'stale']
+    Attributes:
+        rejection: the reason if it was rejected. The acknowledgement of any other is on its way to the writer already.
+    """
+
+    rejection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfStep:
+    """Outcome: the writer needs the record's present state first. Then the edit may be sent again."""
+
+    reason: Literal['epoch', 'stale']
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +102,4 @@ class OutOfOrder:
     message: str
 
 
-Outcome: TypeAlias = Committed | Rejected | OutOfStep | Failed | OutOfOrder
+Outcome: TypeAlias = Committed | Rejected | Settled | OutOfStep | Failed | OutOfOrder

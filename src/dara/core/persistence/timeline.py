@@ -43,7 +43,7 @@ from dara.core.persistence.changelog import (
 )
 from dara.core.persistence.checkpoints import Checkpoint, digest_of
 from dara.core.persistence.draft import Draft
-from dara.core.persistence.edit import Edit, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.edit import Edit, Outcome, OutOfOrder, OutOfStep, Rejected, Settled
 
 REBASE_EFFORT: Final = 50_000
 """The bound on pairs of ops that one rebase compares; a pair with a move counts more."""
@@ -139,8 +139,10 @@ class Timeline:
         If the value is not the one of the checkpoint, a new epoch starts; the receipts stay known.
         """
         if checkpoint:
+            digest = self._digest(value)
+            checkpoint.resolve(digest)
             self._receipts = checkpoint.receipts
-            if checkpoint.digest == self._digest(value):
+            if checkpoint.digest == digest:
                 self.mark, self._log = checkpoint.mark, checkpoint.log
             self._receipts.begin(self.mark)
             self._authors = Authors(self._receipts, checkpoint.log)
@@ -173,9 +175,8 @@ class Timeline:
         Args:
             uncertain: a draft of which it is unknown whether it was stored.
         """
-        for writer, receipt in uncertain.receipts.items() if uncertain else ():
-            self._receipts.drop(writer, receipt)
-        return Checkpoint(self.mark, self._digest(self.value), self._receipts, self._log)
+        possible = (self._digest(uncertain.value), uncertain.commit()) if uncertain else None
+        return Checkpoint(self.mark, self._digest(self.value), self._receipts, self._log, possible)
 
     def author(self, writer: Writer) -> int:
         """Return the number by which a writer recognizes its own entries in changes."""
@@ -202,7 +203,7 @@ class Timeline:
     def decide_rejection(self, edit: Edit, rejection: Rejected, draft: Draft) -> Outcome:
         """Return the outcome of an edit that was not admitted: the rejection, unless it was received before."""
         last = self._last_receipt(edit.writer, draft)
-        return OutOfStep('settled') if last and edit.n <= last.n else rejection
+        return _settled(edit, last) if last and edit.n <= last.n else rejection
 
     def decide(self, edit: Edit, draft: Draft, *, is_rewritten: bool) -> Decision:
         """Return the outcome of an edit, or the entries over which it has to be rebased.
@@ -212,7 +213,7 @@ class Timeline:
         """
         last = self._last_receipt(edit.writer, draft)
         if last and edit.n <= last.n:
-            return OutOfStep('settled')
+            return _settled(edit, last)
         if edit.writer in draft.receipts:
             return OutOfOrder(f'edit {edit.n} came before edit {edit.n - 1} was settled')
         if edit.epoch != self.mark.epoch:
@@ -305,6 +306,10 @@ class Timeline:
     @staticmethod
     def _digest(value: Value) -> str:
         return digest_of(b'' if value is ABSENT else orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def _settled(edit: Edit, last: Receipt) -> Settled:
+    return Settled(last.message if last.status == 'rejected' and edit.n == last.n else None)
 
 
 def _count_tests(ops: Ops) -> int:
