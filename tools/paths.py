@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from dara.components.table import COLUMNS_NOT_YET
 from dara.core._documented import ABSENT, PATHS
+from dara.core._unsupported import ATTRIBUTES, METHODS
+from dara.core.component import ComponentInstance
 
 ROOT: Final = Path(__file__).parent.parent
 SOURCE: Final = ROOT / 'src'
@@ -80,7 +83,7 @@ def absent_names() -> set[str]:
 
 
 def page() -> str:
-    """Return the page about the absent names, by topic."""
+    """Return the page about the absent names, by topic, and about absent props and settings."""
     topics: dict[str, list[str]] = {}
     for each in ABSENT:
         names = ', '.join(f'`{name}`' for name in _documented(each.names.split()))
@@ -88,7 +91,34 @@ def page() -> str:
     sections = [
         f'## {topic}\n\n| not here | instead |\n|---|---|\n' + '\n'.join(rows) for topic, rows in topics.items()
     ]
-    return '\n\n'.join([INTRODUCTION.rstrip(), *sections]) + '\n'
+    return '\n\n'.join([INTRODUCTION.rstrip(), *sections, _props(), _settings()]) + '\n'
+
+
+def _props() -> str:
+    rows = [f'| `{kind.__name__}` | {_listed(kind._not_yet)} |' for kind in _components() if '_not_yet' in vars(kind)]
+    columns = f'| `Table.column` | {_listed(COLUMNS_NOT_YET)} |'
+    heading = '## Props\n\nThese props are ignored; the log names the line of the app.'
+    return '\n'.join([heading, '', '| of | not here |', '|---|---|', *rows, columns])
+
+
+def _components() -> list[type[ComponentInstance]]:
+    kinds = [value for home in HOMES for value in vars(importlib.import_module(home)).values()]
+    components = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, ComponentInstance)}
+    return sorted(components - {ComponentInstance}, key=lambda kind: kind.__name__)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ', '.join(f'`{name}`' for name in sorted(names))
+
+
+def _settings() -> str:
+    advice = {**{name: advice for name, (_, advice) in ATTRIBUTES.items()}, **METHODS}
+    rows = [f'| `config.{name}` | {text} |' for name, text in sorted(advice.items())]
+    heading = (
+        '## Settings\n\nAttributes that an app does not need are ignored, with a line in the log. '
+        'The others, and the methods, raise `InvalidDefinition`.'
+    )
+    return '\n'.join([heading, '', '| not here | instead |', '|---|---|', *rows])
 
 
 def write() -> None:

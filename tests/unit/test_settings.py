@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,12 +90,7 @@ def test_an_unknown_attribute_is_an_error(owner: Any, name: str, advice: str) ->
     ('name', 'value', 'nothing', 'advice'),
     [
         ('auth_session_backend', object(), None, 'DARA_SECRET'),
-        ('task_module', 'my_app.tasks', None, 'run in threads'),
-        ('live_reload', True, False, 'dara start --reload'),
-        ('static_files_dir', 'dist', None, 'add_static_folder'),
-        ('enable_devtools', True, False, 'no devtools'),
         ('template_extra_js', '<script></script>', '', 'scripts of your own'),
-        ('powered_by_causalens', True, False, 'no such mark'),
         ('scheduled_jobs', [print], [], 'on_startup'),
     ],
 )
@@ -104,6 +100,23 @@ def test_documented_settings_without_a_counterpart_raise(name: str, value: Any, 
     with pytest.raises(InvalidDefinition, match=f'config.{name} is not supported: .*{advice}'):
         setattr(config, name, value)
     setattr(config, name, nothing)
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'advice'),
+    [
+        ('task_module', 'my_app.tasks', 'run in threads'),
+        ('live_reload', True, 'dara start --reload'),
+        ('static_files_dir', 'dist', 'add_static_folder'),
+        ('enable_devtools', True, 'no devtools'),
+        ('powered_by_causalens', True, 'no such mark'),
+    ],
+)
+def test_documented_settings_that_an_app_does_not_need_have_no_effect(
+    name: str, value: Any, advice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    setattr(an_app(), name, value)
+    assert re.search(f'config.{name} has no effect: .*{advice}', caplog.text)
 
 
 @pytest.mark.parametrize(

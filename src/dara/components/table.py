@@ -41,7 +41,7 @@ class TableFilter(StrEnum):
     TEXT = 'text'
 
 
-_COLUMNS_NOT_YET: Final = frozenset({'filter', 'type', 'unique_items'})
+COLUMNS_NOT_YET: Final = frozenset({'filter', 'type', 'unique_items'})
 NEEDED: Final[dict[str, str]] = {'badge': 'badges', 'compare': 'target', 'threshold': 'thresholds'}
 
 
@@ -164,5 +164,5 @@ class Table(StyledComponentInstance):
         known = [field.name for field in fields(TableColumn)]
         for name in options:
             if name not in known:
-                warn_unknown(f'Table.column {col_id!r}', name, known, _COLUMNS_NOT_YET, None)
+                warn_unknown(f'Table.column {col_id!r}', name, known, COLUMNS_NOT_YET, None)
         return TableColumn(col_id, **{name: value for name, value in options.items() if name in known})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
 from dara.core.errors import InvalidDefinition
 
+logger = logging.getLogger('dara')
 _LAYOUT: Final = 'set a layout with the frame of your pages: config.router.add_layout(content=...)'
 _BUILT: Final = 'the client is built already, and loads no packages of JavaScript'
 ATTRIBUTES: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
@@ -23,6 +25,10 @@ ATTRIBUTES: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     'template_extra_js': (('', None), 'scripts of your own cannot be put into pages yet'),
 }
 """Unsupported attributes: their accepted neutral values and the advice. Reading one gives the first neutral value."""
+HARMLESS: Final = frozenset(
+    {'enable_devtools', 'live_reload', 'powered_by_causalens', 'static_files_dir', 'task_module'}
+)
+"""The unsupported attributes without which an app works just as well: any value is accepted, and noted in the log."""
 
 METHODS: Final[dict[str, str]] = {
     'add_action': f'{_BUILT}. Write a function with @action; it is used without being added',
@@ -39,14 +45,17 @@ METHODS: Final[dict[str, str]] = {
 
 
 def set_neutral(name: str, value: Any) -> None:
-    """Accept a neutral value of an unsupported attribute.
+    """Accept a neutral value of an unsupported attribute, and any value of a harmless one.
 
     Raises:
-        InvalidDefinition: `value` asks for something.
+        InvalidDefinition: `value` asks for something that the app would lack.
     """
     neutral, advice = ATTRIBUTES[name]
-    if not any(type(value) is type(each) and value == each for each in neutral):
+    if any(type(value) is type(each) and value == each for each in neutral):
+        return
+    if name not in HARMLESS:
         raise InvalidDefinition(f'config.{name} is not supported: {advice}')
+    logger.warning('config.%s has no effect: %s', name, advice)
 
 
 def unsupported_method(name: str) -> Callable[..., Any]:
