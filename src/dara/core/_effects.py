@@ -102,7 +102,7 @@ Action: TypeAlias = (
 NoticeStatus: TypeAlias = Literal['info', 'success', 'warning', 'error']
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Update:
     """Set a variable that lives in the tab."""
 
@@ -112,7 +112,7 @@ class Update:
     kind: Literal['update'] = 'update'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reset:
     """Reset a variable to its default."""
 
@@ -121,7 +121,7 @@ class Reset:
     kind: Literal['reset'] = 'reset'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Notify:
     """Show a message."""
 
@@ -132,7 +132,7 @@ class Notify:
     kind: Literal['notify'] = 'notify'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Navigate:
     """Navigate to another address.
 
@@ -151,7 +151,7 @@ class Navigate:
     kind: Literal['navigate'] = 'navigate'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trigger:
     """Recompute a DerivedVariable; without `force`, a cached result will do."""
 
@@ -160,14 +160,14 @@ class Trigger:
     kind: Literal['trigger'] = 'trigger'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Logout:
     """End the login session."""
 
     kind: Literal['logout'] = 'logout'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CopyToClipboard:
     """Copy text to the clipboard."""
 
@@ -177,7 +177,7 @@ class CopyToClipboard:
     kind: Literal['copy'] = 'copy'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Download:
     """Download a file that the server offers to this session once."""
 
@@ -186,7 +186,7 @@ class Download:
     kind: Literal['download'] = 'download'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SaveVariable:
     """Save a variable's value as a file: `value`, or else the value in the tab."""
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 from pydantic import Field, PrivateAttr, field_validator
@@ -16,10 +16,12 @@ from dara.core._edits import ABSENT, Value
 from dara.core.errors import StoreCorrupt
 from dara.core.persistence.backend import LoopLock, Outdated, RememberingBackend, Stored, call, stored_value
 from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit, Step, digest_of
-from dara.core.persistence.datafile import DataFile
-from dara.core.persistence.document import Document
 from dara.core.persistence.files import stamp_of, status_of
-from dara.core.persistence.journal import Journal
+
+if TYPE_CHECKING:  # loaded when a file is used
+    from dara.core.persistence.datafile import DataFile
+    from dara.core.persistence.document import Document
+    from dara.core.persistence.journal import Journal
 
 
 @dataclass(slots=True)
@@ -81,6 +83,8 @@ class FileBackend(RememberingBackend):
         return path
 
     def model_post_init(self, _: Any) -> None:
+        from dara.core.persistence.datafile import DataFile
+
         self._file = DataFile(Path(self.path))
 
     @property
@@ -208,6 +212,8 @@ class FileBackend(RememberingBackend):
 
     def _opened_journal(self) -> Journal:
         if self._journal is None:
+            from dara.core.persistence.journal import Journal
+
             target = self._file.target
             self._journal = Journal(target.with_name(f'.{target.name}.journal'))
         return self._journal
