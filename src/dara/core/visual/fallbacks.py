@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from dara.core.component import Child
-from dara.core.visual.styled import Size, StyledComponentInstance
+from dara.core.component import Child, internal_prop
+from dara.core.visual.styled import StyledComponentInstance
 
 
 def _not_negative(wait: bool | int) -> bool | int:
@@ -24,6 +24,7 @@ class BaseFallback(StyledComponentInstance):
             `False`: never, the old value stays. A number: after so many milliseconds.
     """
 
+    component: Child | None = internal_prop()
     suspend_render: Annotated[bool | int, AfterValidator(_not_negative)] = 200
 
     @property
@@ -32,31 +33,6 @@ class BaseFallback(StyledComponentInstance):
 
     def __init__(self, **props: Any) -> None:
         super().__init__(**props)
-
-
-class DefaultFallback(BaseFallback):
-    """A grey placeholder of a component or a page. It takes the available height if none is given."""
-
-    height: Size | None = '100%'
-
-
-class RowFallback(BaseFallback):
-    """A grey placeholder of a line, as high as a field."""
-
-    height: Size | None = '2.25rem'
-
-
-class CustomFallback(BaseFallback):
-    """Another component as a placeholder.
-
-    Args:
-        component: the component, or text.
-    """
-
-    component: Child
-
-    def __init__(self, component: Any, **props: Any) -> None:
-        super().__init__(component=component, **props)
 
 
 class Fallback:
@@ -71,9 +47,20 @@ class Fallback:
     not given. `If`, `For`, `Match` and a `SwitchVariable` keep the old value.
     """
 
-    Default: ClassVar[type[DefaultFallback]] = DefaultFallback
-    Row: ClassVar[type[RowFallback]] = RowFallback
-    Custom: ClassVar[type[CustomFallback]] = CustomFallback
+    @staticmethod
+    def Default(**props: Any) -> BaseFallback:  # noqa: N802  # named by the public API
+        """Return a grey placeholder of a component or a page. It takes the available height if none is given."""
+        return BaseFallback(**{'height': '100%', **props})
+
+    @staticmethod
+    def Row(**props: Any) -> BaseFallback:  # noqa: N802
+        """Return a grey placeholder of a line, as high as a field."""
+        return BaseFallback(**{'height': '2.25rem', **props})
+
+    @staticmethod
+    def Custom(component: Any, **props: Any) -> BaseFallback:  # noqa: N802
+        """Return a placeholder that shows a component, or text."""
+        return BaseFallback(component=component, **props)
 
 
 __all__ = ['BaseFallback', 'Fallback']
