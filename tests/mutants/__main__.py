@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -86,9 +87,9 @@ def _is_caught(mutant: Mutant, source: str | Exception, copy: Path) -> bool:
         run = _run(mutant.test, copy)
     finally:
         file.write_text(original)
-    is_caught = run.returncode == 1 and mutant.test.rpartition('::')[2] in run.stdout
+    is_caught = run is None or (run.returncode == 1 and mutant.test.rpartition('::')[2] in run.stdout)
     print(f'{"caught    " if is_caught else "SURVIVED  "} {mutant.name}, by {mutant.test}', flush=True)
-    if not is_caught:
+    if run and not is_caught:
         print(run.stdout[-2000:] + run.stderr[-1000:])
     return is_caught
 
@@ -99,10 +100,12 @@ def _print_lost(mutant: Mutant, why: Exception) -> None:
 
 def _passes(test: str, copy: Path) -> bool:
     """Return whether the test passes where nothing is broken: one that always fails catches nothing."""
-    return _run(test, copy).returncode == 0
+    run = _run(test, copy)
+    return run is not None and run.returncode == 0
 
 
-def _run(test: str, copy: Path) -> subprocess.CompletedProcess[str]:
+def _run(test: str, copy: Path) -> subprocess.CompletedProcess[str] | None:
+    """Run a test; return `None` if it does not end in time."""
     file, _, name = test.partition('::')
     if file.endswith('.py'):
         command = [sys.executable, '-m', 'pytest', test, '-x', '-p', 'no:cacheprovider', '--tb=line']
@@ -112,9 +115,11 @@ def _run(test: str, copy: Path) -> subprocess.CompletedProcess[str]:
         directory = copy / 'client'
         command = [str(find_node()), vitest, 'run', str(Path(file).relative_to('client')), '-t', _pattern(name)]
     environment = {**os.environ, 'PYTHONPATH': f'{copy / "src"}{os.pathsep}{copy}', 'NO_COLOR': '1'}
-    return subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    with suppress(subprocess.TimeoutExpired):
+        return subprocess.run(
+            command, cwd=directory, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    return None
 
 
 def _pattern(name: str) -> str:
