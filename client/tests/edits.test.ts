@@ -299,3 +299,7 @@ test.each<[(string | number)[], Value]>([
 ])('a nested variable at %j shows %j', (path, expected) => {
   expect(at({ a: [null, { b: 0 }] }, path)).toEqual(expected)
 })
+
+test('a character of two units counts as one', () => {
+  expect(apply('\u{1F469}b', [{ op: 'splice', path: [], at: 1, delete: 1, insert: 'c' }])).toBe('\u{1F469}c')
+})

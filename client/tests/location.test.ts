@@ -124,6 +124,10 @@ describe('any text as a parameter', () => {
     },
   )
 
+  test('two dots do not lead to another page', () => {
+    expect(there(fillPattern('/notes/:id/end', { id: '..' }) as string)).not.toBe('/end')
+  })
+
   test('half a character is in no address', () => {
     expect(fillPattern('/:id', { id: 'a\ud800' })).toBeNull()
     expect(fillPattern('/*', { splat: '\udfff' })).toBeNull()

@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.mutants.changes import Always, Assign, DropCall, Never, Replace, ReplaceCall
 from tests.mutants.mutant import Mutant
-from tests.mutants.server import ADDED, DIRECTED, FORGETTING, STORED, TWINS
+from tests.mutants.server import ADDED, DIRECTED, FORGETTING, STORED
 
 EXCHANGE: Final = 'client/src/sync/exchange.ts'
 LAYERS: Final = 'client/src/sync/layers.ts'
@@ -95,7 +95,7 @@ CLIENT: Final = (
         'client/src/edits/text.ts',
         'unitsAt',
         Never('isPairAt'),
-        TWINS,
+        'client/tests/edits.test.ts::a character of two units counts as one',
     ),
     Mutant(
         'an edit in flight is lost when the value is restored',
@@ -137,7 +137,7 @@ CLIENT: Final = (
         'client/src/pages/pattern.ts',
         'fillPattern',
         ReplaceCall('escaped', '{0}'),
-        'client/tests/location.test.ts::comes back as it was, through an address as browsers write it',
+        'client/tests/location.test.ts::two dots do not lead to another page',
     ),
     Mutant(
         'null does not select the item whose value is null',

@@ -203,7 +203,7 @@ SERVER: Final = (
         f'{EDITS}/rebase.py',
         '_rebase_splice',
         Always('grown'),
-        MEETING,
+        'tests/unit/test_edits.py::test_text_that_is_inserted_inside_a_concurrent_deletion_stays',
     ),
     Mutant(
         'an edit of a moved item is lost',

@@ -21,6 +21,7 @@ from dara.core._edits import (
     Ops,
     Remove,
     Replace,
+    Splice,
     Test,
     Value,
     apply,
@@ -99,6 +100,12 @@ def test_two_concurrent_edits_converge(data: st.DataObject, value: Value, left: 
     one = apply(apply(value, first, DEFAULT), rebase(second, first, left=left), DEFAULT)
     other = apply(apply(value, second, DEFAULT), rebase(first, second, earlier=True, left=not left), DEFAULT)
     assert equal(one, other)
+
+
+def test_text_that_is_inserted_inside_a_concurrent_deletion_stays() -> None:
+    insertion, deletion = (Splice((), 3, 0, 'new'),), (Splice((), 1, 4, ''),)
+    assert apply(apply('abcdef', deletion), rebase(insertion, deletion)) == 'anewf'
+    assert apply(apply('abcdef', insertion), rebase(deletion, insertion, earlier=True)) == 'anewf'
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
