@@ -174,7 +174,7 @@ def default_address(addresses: Sequence[Address], default_path: str | None) -> s
     return path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _RouteContext:
     """The part of an address that the routes from the root down to one route determine.
 

@@ -23,7 +23,7 @@ STATIC: Final = 'static'
 logger = logging.getLogger('dara')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Intercept:
     """A middleware with its options."""
 
@@ -31,7 +31,7 @@ class Intercept:
     options: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Configuration:
     """The checked declaration of an app: plain data.
 

@@ -62,7 +62,7 @@ class Identity:
     session_id: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Dependencies:
     """The dependencies of a result, read while it was computed: it is valid while they are unchanged.
 

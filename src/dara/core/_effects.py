@@ -27,46 +27,47 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UpdateVariable:
-    """Set a variable to a value."""
+class _OfVariable:
+    """An action on a variable."""
 
     target: Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UpdateVariable(_OfVariable):
+    """Set a variable to a value."""
+
     value: Json
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SyncVariable:
+class SyncVariable(_OfVariable):
     """Set a variable to the component's value."""
 
-    target: Target
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ToggleVariable:
+class ToggleVariable(_OfVariable):
     """Turn true into false, and back."""
 
-    target: Target
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResetVariable:
+class ResetVariable(_OfVariable):
     """Reset a variable to its default."""
 
-    target: Target
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class UndoVariable:
+class UndoVariable(_OfVariable):
     """Undo this tab's latest edit."""
 
-    target: Target
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RedoVariable:
+class RedoVariable(_OfVariable):
     """Redo the edit that was undone last."""
 
-    target: Target
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

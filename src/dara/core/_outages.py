@@ -17,7 +17,7 @@ Signature: TypeAlias = tuple[str, type[BaseException], str]
 logger = logging.getLogger('dara')
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Outage:
     """A failure of one function at one line.
 

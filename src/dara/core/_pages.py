@@ -17,7 +17,7 @@ from dara.core.errors import InvalidDefinition
 logger = logging.getLogger('dara')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RenderedLevel:
     """A layout or a page as JSON.
 
@@ -32,7 +32,7 @@ class RenderedLevel:
     fallback: list[Json]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PageEntry:
     """An address in the browser's list of pages."""
 

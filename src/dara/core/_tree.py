@@ -29,7 +29,7 @@ from dara.core.py_components import Rendering
 from dara.core.variables import AnyVariable, dump_ref, variables_among
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tree:
     """Serialised components, and everything that they refer to.
 

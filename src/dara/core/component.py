@@ -159,7 +159,7 @@ class PlainText(ComponentInstance):
         return 'Text'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cases:
     """Components by the JSON text of a value; the browser shows the component of the present value."""
 

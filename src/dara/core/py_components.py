@@ -18,7 +18,7 @@ P = ParamSpec('P')
 logger = logging.getLogger('dara')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rendering:
     """The call that makes a py_component, and the seconds after which it is repeated."""
 

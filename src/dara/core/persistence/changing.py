@@ -11,7 +11,7 @@ from typing import Any, Final
 from dara.core.errors import NestedWrite
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Change:
     """A running function of the app that `modify` was given. If the function is sync, the record waits for it."""
 

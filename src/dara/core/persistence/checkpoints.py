@@ -15,7 +15,7 @@ MAX_LOGGED_BYTES: Final = 1024 * 1024
 ANYTHING: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Commit:
     """Metadata that is stored with a value: the mark of the record with it, the new receipts and the change.
 
@@ -37,7 +37,7 @@ class Step(NamedTuple):
     commit: Commit
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Checkpoint:
     """The state from which a record resumes after eviction or a restart, if its value still has the same digest.
 

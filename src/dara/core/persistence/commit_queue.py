@@ -29,7 +29,7 @@ class Raced(Exception):
     """Refusal of a transaction: the record has left the version that it expected."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Job(Generic[T]):
     """Something that waits for a record.
 
@@ -40,7 +40,7 @@ class Job(Generic[T]):
     done: asyncio.Future[T] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BrowserEdit(Job[Outcome]):
     """An edit of a browser.
 
@@ -66,7 +66,7 @@ class BrowserEdit(Job[Outcome]):
             self.done.set_result(Failed(reason))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Transaction(Job[Value]):
     """A write by server code.
 

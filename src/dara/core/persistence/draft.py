@@ -13,7 +13,7 @@ from dara.core.persistence.checkpoints import ANYTHING, Commit
 from dara.core.persistence.volatile import Seen, WrittenBy
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """The combined effect of the jobs of one group commit, not stored yet."""
 

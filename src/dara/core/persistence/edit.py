@@ -43,14 +43,14 @@ class Edit:
     restores: Seen | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Committed:
     """Outcome: the edit is stored. Its published change is the acknowledgement."""
 
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rejected:
     """Outcome: the edit is rejected for good, and its number is used up."""
 
@@ -70,7 +70,7 @@ class Rejected:
         return cls(code, shortened(str(error), MESSAGE_CHARACTERS))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settled:
     """Outcome: the edit was acknowledged or rejected before.
 
@@ -81,21 +81,21 @@ class Settled:
     rejection: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutOfStep:
     """Outcome: the writer needs the record's present state first. Then the edit may be sent again."""
 
     reason: Literal['epoch', 'stale']
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Failed:
     """Outcome: the backend failed and nothing changed. The edit may be sent again."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutOfOrder:
     """Outcome: a protocol error. The writer skipped a number, or names a version that does not exist."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # loaded when a file is used
     from dara.core.persistence.journal import Journal
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Write:
     """A pending write of a value, of its commit metadata, or of both.
 
