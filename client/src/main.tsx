@@ -2,9 +2,9 @@
 
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app'
+import type { Page } from './fragments'
 import { Location } from './pages/location'
 import { Router } from './pages/router'
-import type { Page } from './protocol'
 import { preload } from './view/render'
 import { Shell } from './view/shell'
 import { tolerateTranslators } from './view/translators'

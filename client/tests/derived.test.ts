@@ -1,7 +1,8 @@
 /** Derived variables: the calls, their inputs, and the values shown meanwhile. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Definition, DerivedDefinition, Json, Ref } from '../src/protocol'
+import type { Definition, DerivedDefinition, Ref } from '../src/fragments'
+import type { Json } from '../src/protocol'
 import { fragment, info, of, settle, tab, World } from './world'
 
 const derived = (inputs: Ref[], more: Partial<DerivedDefinition> = {}): Definition => ({

@@ -1,7 +1,8 @@
 /** The page's variables: what a component reads, sets, resets and hears of. */
 
 import { describe, expect, test } from 'vitest'
-import type { ClientMessage, Definition, Json, Path, Value } from '../src/protocol'
+import type { Definition } from '../src/fragments'
+import type { ClientMessage, Json, Path, Value } from '../src/protocol'
 import type { Replica } from '../src/sync/replica'
 import type { Source } from '../src/variables/source'
 import { add, remove, set, splice } from './testTab'

@@ -1,7 +1,7 @@
 /** The instance of a For's template for one item, and the parts that all instances share. */
 
 import { describe, expect, test } from 'vitest'
-import type { Definition, Node, Ref } from '../src/protocol'
+import type { Definition, Node, Ref } from '../src/fragments'
 import { instantiate } from '../src/variables/items'
 import { fragment, node, of, settle, World } from './world'
 

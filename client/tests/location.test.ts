@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { RouteInfo } from '../src/fragments'
 import { Location, type Tab } from '../src/pages/location'
 import { fillPattern, matchPattern, type Params } from '../src/pages/pattern'
-import type { RouteInfo } from '../src/protocol'
 
 interface Case {
   patterns: string[]

@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Login } from '../src/app/login'
 import { AppStatus } from '../src/app/status'
-import type { Page, User } from '../src/protocol'
+import type { Page } from '../src/fragments'
+import type { User } from '../src/protocol'
 
 const ANN: User = { id: 'ann', name: 'Ann' }
 const BEN: User = { id: 'ben', name: 'Ben' }

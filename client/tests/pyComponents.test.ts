@@ -1,7 +1,8 @@
 /** py_components: their renders, the state shown meanwhile, and edits in removed ones. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Definition, Fragment, Json, Ref, RenderCall } from '../src/protocol'
+import type { Definition, Fragment, Ref, RenderCall } from '../src/fragments'
+import type { Json } from '../src/protocol'
 import { type PyComponentRun, PyComponents } from '../src/variables/pyComponents'
 import { fragment, of, settle, tab, World } from './world'
 

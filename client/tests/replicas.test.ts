@@ -1,7 +1,8 @@
 /** The replicas of a tab, their subscriptions, and edits of stores that the page does not show any more. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Definition, Json, StoreInfo } from '../src/protocol'
+import type { Definition, StoreInfo } from '../src/fragments'
+import type { Json } from '../src/protocol'
 import { LINGER_MS } from '../src/sync/replicas'
 import { fragment, info, of, World } from './world'
 

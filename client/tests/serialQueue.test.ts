@@ -1,7 +1,7 @@
 /** The runs of a component's actions: in order, none lost, and only while the component is still there. */
 
 import { describe, expect, test } from 'vitest'
-import type { Fragment, Node } from '../src/protocol'
+import type { Fragment, Node } from '../src/fragments'
 import { isSameShape } from '../src/view/fragmentShape'
 import { SerialQueue } from '../src/view/serialQueue'
 

@@ -1,7 +1,8 @@
 /** The websocket of a tab: when it connects, what it says first, how it notices that the line is dead. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ClientMessage, Definition, ServerMessage } from '../src/protocol'
+import type { Definition } from '../src/fragments'
+import type { ClientMessage, ServerMessage } from '../src/protocol'
 import { Presence } from '../src/sync/presence'
 import { Replicas } from '../src/sync/replicas'
 import { type Link, Socket } from '../src/sync/socket'

@@ -15,6 +15,7 @@ const FLOORS = [
   'variables',
   'sync',
   'edits',
+  'fragments',
   'protocol',
   'observable',
   'messages',

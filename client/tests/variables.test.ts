@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Definition, Json, Operand, Operator } from '../src/protocol'
+import type { Definition, Operand, Operator } from '../src/fragments'
+import type { Json } from '../src/protocol'
 import { truthy } from '../src/variables/computed'
 import { values } from './arbitrary'
 import { of, tab, World } from './world'

@@ -1,17 +1,7 @@
 /** A tab's variables and replicas with no page around them, and the server's end of its line: calls and messages. */
 
-import type {
-  ClientMessage,
-  Definition,
-  Fragment,
-  Json,
-  Limits,
-  Node,
-  Ops,
-  Ref,
-  StoreAddress,
-  StoreInfo,
-} from '../src/protocol'
+import type { Definition, Fragment, Node, Ref, StoreInfo } from '../src/fragments'
+import type { ClientMessage, Json, Limits, Ops, StoreAddress } from '../src/protocol'
 import { type Call, CallFailed, Calls, type Request } from '../src/sync/calls'
 import type { Replica } from '../src/sync/replica'
 import { Replicas } from '../src/sync/replicas'

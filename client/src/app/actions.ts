@@ -1,6 +1,7 @@
 /** The actions of components, which run when a component is used. */
 
-import type { Action, Input, Json, Operand } from '../protocol'
+import type { Action, Operand } from '../fragments'
+import type { Input, Json } from '../protocol'
 import type { Calls } from '../sync/calls'
 import { truthy } from '../variables/computed'
 import type { Graph } from '../variables/graph'

@@ -1,8 +1,9 @@
 /** The app in one tab: its variables, replicas, calls, socket, notices and status. No React. */
 
+import type { Action, Fragment, Node, Page } from '../fragments'
 import { BROWSER, EDIT } from '../messages'
 import type { Observable } from '../observable'
-import type { Action, Fragment, Json, Node, NoticeStatus, Page, User } from '../protocol'
+import type { Json, NoticeStatus, User } from '../protocol'
 import { CallFailed, Calls } from '../sync/calls'
 import { socketUrl } from '../sync/network'
 import { Presence } from '../sync/presence'

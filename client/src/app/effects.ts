@@ -1,7 +1,8 @@
 /** The effects of actions: instructions that the server sends to the tab. */
 
+import type { Page } from '../fragments'
 import { BROWSER } from '../messages'
-import type { ClientEffect, Navigate, Page } from '../protocol'
+import type { ClientEffect, Navigate } from '../protocol'
 import type { Graph } from '../variables/graph'
 import { copy, download, save } from './files'
 import type { Notices } from './notices'

@@ -1,7 +1,8 @@
 /** The end of a login, and the login of another user: the page stays while it has unsent edits. */
 
+import type { Page } from '../fragments'
 import { Observable } from '../observable'
-import type { Page, User } from '../protocol'
+import type { User } from '../protocol'
 import type { Replicas } from '../sync/replicas'
 import type { AppStatus } from './status'
 

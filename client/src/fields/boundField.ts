@@ -9,7 +9,8 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
-import type { Json, Node } from '../protocol'
+import type { Node } from '../fragments'
+import type { Json } from '../protocol'
 import { TabVariable } from '../variables/local'
 import { useCarriedState } from '../view/identity'
 import { useAction, useSource } from '../view/react'

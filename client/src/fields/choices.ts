@@ -2,8 +2,9 @@
 
 import { useMemo } from 'react'
 import { isObject } from '../edits'
+import type { Node } from '../fragments'
 import { COMPONENT } from '../messages'
-import type { Json, Node } from '../protocol'
+import type { Json } from '../protocol'
 import { useFlag, useNumber, useProp } from '../view/react'
 import { textOf } from '../view/values'
 import { useField } from './field'

@@ -2,7 +2,7 @@
 
 import './field.css'
 import { createContext, type RefObject, useContext, useEffect } from 'react'
-import type { Node } from '../protocol'
+import type { Node } from '../fragments'
 import { useFocusRestoration } from '../view/identity'
 import { useFlag, useReadonly, useText } from '../view/react'
 import { type Box, useStyle } from '../view/style'

@@ -10,7 +10,7 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react'
-import type { Node } from '../protocol'
+import type { Node } from '../fragments'
 import type { FieldTarget, Typist } from '../sync/presence'
 import { useApp } from '../view/react'
 

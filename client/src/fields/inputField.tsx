@@ -1,7 +1,7 @@
 /** The common part of the fields with an input element. */
 
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
-import type { Node } from '../protocol'
+import type { Node } from '../fragments'
 import { useCompletion, useInputBinding } from './boundField'
 import { useAutofocus, useField } from './field'
 import { FieldPresence, useFieldPresence } from './fieldPresence'

@@ -1,7 +1,8 @@
 /** The location of a tab in the app: path, parameters and query, and the browser's history. No React. */
 
+import type { RouteInfo } from '../fragments'
 import { Listeners, Observable, type Unsubscribe } from '../observable'
-import type { Navigate, RouteInfo } from '../protocol'
+import type { Navigate } from '../protocol'
 import { bySpecificity, fillPattern, matchPattern, type Params } from './pattern'
 
 /** The longest pause between two changes of one parameter that make one entry of the history. */

@@ -1,9 +1,10 @@
 /** The router: fetches the levels that a page needs, and shows the page when they are loaded. No React. */
 
 import type { App } from '../app/app'
+import type { Level, Node, Page, RouteInfo } from '../fragments'
 import { BROWSER } from '../messages'
 import { Observable } from '../observable'
-import type { Json, Level, Node, Page, RouteInfo } from '../protocol'
+import type { Json } from '../protocol'
 import { fetchPage, LoggedOut, type PageData } from '../sync/network'
 import type { Location, Manner, Target } from './location'
 import { fillPattern } from './pattern'

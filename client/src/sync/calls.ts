@@ -1,8 +1,9 @@
 /** Calls of functions of the app on the server: when they may be made, and with which inputs. */
 
+import type { Ref } from '../fragments'
 import { ACTION } from '../messages'
 import type { Unsubscribe } from '../observable'
-import type { Input, Json, Ref } from '../protocol'
+import type { Input, Json } from '../protocol'
 import type { Replica } from './replica'
 
 /** The number of calls that a tab has open at one time. */

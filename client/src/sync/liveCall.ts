@@ -1,8 +1,9 @@
 /** Calls that are repeated whenever their inputs change. */
 
 import { equal } from '../edits'
+import type { Interval, Ref } from '../fragments'
 import type { Unsubscribe } from '../observable'
-import type { Interval, Json, Ref } from '../protocol'
+import type { Json } from '../protocol'
 import { outagePause } from './backoff'
 import type { Call, CallFailed, Calls, Inputs, Predecessors } from './calls'
 

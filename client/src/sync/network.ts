@@ -1,6 +1,6 @@
 /** The network: the only module that connects to the server. */
 
-import type { Page } from '../protocol'
+import type { Page } from '../fragments'
 
 /** The levels of one page, as the server sends them to a tab that goes there. */
 export type PageData = Pick<Page, 'build' | 'path' | 'route' | 'levels'>

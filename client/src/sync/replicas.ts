@@ -3,20 +3,9 @@
  * is unsent. It subscribes when the server knows that this tab shows the store.
  */
 
+import type { Definition, Fragment } from '../fragments'
 import type { Unsubscribe } from '../observable'
-import type {
-  Change,
-  Current,
-  Definition,
-  Fragment,
-  Json,
-  Keys,
-  Limits,
-  Reject,
-  Retry,
-  Snapshot,
-  StoreAddress,
-} from '../protocol'
+import type { Change, Current, Json, Keys, Limits, Reject, Retry, Snapshot, StoreAddress } from '../protocol'
 import type { NotifyLost } from './lossNotice'
 import { Replica } from './replica'
 import type { Send } from './subscription'

@@ -1,6 +1,6 @@
 /** The keys under which the browser stores the values of one app, apart for each user. */
 
-import type { Page } from '../protocol'
+import type { Page } from '../fragments'
 
 const GUEST_ID = /^[\w-]{22}:/
 

@@ -1,17 +1,17 @@
 /** Variables that the tab computes from others: conditions, switches, positions and the progress of derived variables. */
 
 import { equal, isObject } from '../edits'
-import type { Unsubscribe } from '../observable'
 import type {
   ConditionDefinition,
   Definition,
-  Json,
   Operand,
   Operator,
   PositionDefinition,
   Ref,
   SwitchDefinition,
-} from '../protocol'
+} from '../fragments'
+import type { Unsubscribe } from '../observable'
+import type { Json } from '../protocol'
 import { SharedSubscription, VariableState } from './state'
 
 /** An input of a computed variable. */

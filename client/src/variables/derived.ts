@@ -1,8 +1,9 @@
 /** Variables that a function of the app computes on the server, while something subscribes to them. */
 
 import { equal } from '../edits'
+import type { Definition, DerivedDefinition } from '../fragments'
 import type { Unsubscribe } from '../observable'
-import type { Definition, DerivedDefinition, Input, Json, Path, Value } from '../protocol'
+import type { Input, Json, Path, Value } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
 import { LiveCall } from '../sync/liveCall'
 import type { Replica } from '../sync/replica'

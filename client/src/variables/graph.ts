@@ -1,8 +1,9 @@
 /** The variables of a tab, by uid. Components read and set them, and calls take them as inputs. */
 
+import type { Definition, Ref } from '../fragments'
 import { BROWSER, EDIT } from '../messages'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
-import type { Definition, Input, Json, Path, Ref } from '../protocol'
+import type { Input, Json, Path } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
 import type { Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'

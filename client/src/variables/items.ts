@@ -1,6 +1,6 @@
 /** Instances of a For's template: in a path below the list, each `null` step becomes the index of the item. */
 
-import type { Action, Definition, Interval, Node, Operand, Ref } from '../protocol'
+import type { Action, Definition, Interval, Node, Operand, Ref } from '../fragments'
 import { refsIn } from './computed'
 import { isSameRef, isSameStep, mappedPath } from './steps'
 

@@ -1,9 +1,10 @@
 /** Variables without a server: in the tab, in the browser's storage, in the address of the page. */
 
 import { apply, equal } from '../edits'
+import type { Definition } from '../fragments'
 import { BROWSER } from '../messages'
 import { Listeners, type Observable, type Unsubscribe } from '../observable'
-import type { Definition, Json, Ops, Value } from '../protocol'
+import type { Json, Ops, Value } from '../protocol'
 import { VariableState } from './state'
 
 /** The address of the page, as far as variables need it. */

@@ -1,8 +1,8 @@
 /** The py_components of a page: functions of the app that render its slots. No React. */
 
+import type { Fragment, Node, RenderCall } from '../fragments'
 import { DRAWING } from '../messages'
 import { Observable, type Unsubscribe } from '../observable'
-import type { Fragment, Node, RenderCall } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
 import { LiveCall } from '../sync/liveCall'
 import type { Replicas } from '../sync/replicas'

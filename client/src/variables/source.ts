@@ -1,8 +1,9 @@
 /** Values as components see them: a variable, or a nested value of one, that can be read, watched and edited. */
 
 import { at } from '../edits'
+import type { Ref } from '../fragments'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
-import type { Json, Ops, Path, Ref } from '../protocol'
+import type { Json, Ops, Path } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
 import { opsSeenFrom, resettingOps, rootedOps, settingOps } from './setting'
 import type { VariableState } from './state'

@@ -1,8 +1,9 @@
 /** The state of a variable: its whole value, wherever it is kept, and its part in calls. */
 
 import { at } from '../edits'
+import type { Definition } from '../fragments'
 import type { Unsubscribe } from '../observable'
-import type { Definition, Input, Json, Keys, Ops, Path } from '../protocol'
+import type { Input, Json, Keys, Ops, Path } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
 import type { Replica } from '../sync/replica'
 

@@ -1,7 +1,8 @@
 /** Steps of a path that variables hold, such as the id of an item: they are resolved whenever the path is used. */
 
 import { at } from '../edits'
-import type { Json, Path, Ref, Step } from '../protocol'
+import type { Ref } from '../fragments'
+import type { Json, Path, Step } from '../protocol'
 
 type RefStep = Ref['path'][number]
 

@@ -1,8 +1,9 @@
 /** Variables that a store holds: each shows a replica, or the replica of the room that another variable names. */
 
 import { at } from '../edits'
+import type { Definition, Ref, StoreDefinition } from '../fragments'
 import type { Unsubscribe } from '../observable'
-import type { Definition, Input, Json, Keys, Ops, Path, Ref, StoreAddress, StoreDefinition } from '../protocol'
+import type { Input, Json, Keys, Ops, Path, StoreAddress } from '../protocol'
 import type { RejectionHandler } from '../sync/rejections'
 import type { Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'

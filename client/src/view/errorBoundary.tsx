@@ -2,9 +2,10 @@
 
 import { Component, type ReactNode, useEffect, useMemo } from 'react'
 import type { App } from '../app/app'
+import type { Node, Ref } from '../fragments'
 import { DRAWING } from '../messages'
 import { combineUnsubscribes } from '../observable'
-import type { Json, Node, Ref } from '../protocol'
+import type { Json } from '../protocol'
 import type { Source } from '../variables/source'
 import { Failure, ReloadButton, reload, UnshowableValue } from './fallbacks'
 import { useApp } from './react'

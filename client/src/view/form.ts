@@ -1,7 +1,7 @@
 /** Forms: the components that are fields, and their binding to the form's value. */
 
 import { createContext } from 'react'
-import type { Node, Ref } from '../protocol'
+import type { Node, Ref } from '../fragments'
 
 /** The value of the enclosing form; `null` outside of a form. */
 export const FormContext = createContext<Ref | null>(null)

@@ -1,6 +1,6 @@
 /** Comparison of the trees that two runs of a py_component returned. No React. */
 
-import type { Fragment, Node } from '../protocol'
+import type { Fragment, Node } from '../fragments'
 
 /**
  * Return whether two fragments have the same components in the same positions. The server finds an action by its

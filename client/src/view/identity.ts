@@ -1,7 +1,7 @@
 /** Identity of nodes across renderings: React keys for siblings, and state that follows a field to its next element. */
 
 import { useId, useLayoutEffect, useRef } from 'react'
-import type { Node } from '../protocol'
+import type { Node } from '../fragments'
 import { isField } from './form'
 import { useApp } from './react'
 

@@ -12,8 +12,9 @@ import {
 } from 'react'
 
 import type { App } from '../app/app'
+import type { Fragment, Node, Ref } from '../fragments'
 import { ACTION } from '../messages'
-import type { Fragment, Json, Node, Ref } from '../protocol'
+import type { Json } from '../protocol'
 import type { Source } from '../variables/source'
 import { isSameShape } from './fragmentShape'
 import { SerialQueue } from './serialQueue'

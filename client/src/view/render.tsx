@@ -12,9 +12,9 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { App } from '../app/app'
+import type { Node } from '../fragments'
 import { DRAWING } from '../messages'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
-import type { Node } from '../protocol'
 import { ChunkLoadError, ComponentBoundary } from './errorBoundary'
 import { Failure, type FailureProps, Placeholder } from './fallbacks'
 import { bindToForm, FormContext } from './form'

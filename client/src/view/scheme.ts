@@ -2,8 +2,9 @@
 
 import { localStorageColorSchemeManager, type MantineColorSchemeManager } from '@mantine/core'
 import type { App } from '../app/app'
+import type { Theme } from '../fragments'
 import type { Unsubscribe } from '../observable'
-import type { Json, Theme } from '../protocol'
+import type { Json } from '../protocol'
 
 const THEMES: readonly Json[] = ['light', 'dark', 'auto'] satisfies Theme[]
 

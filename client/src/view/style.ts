@@ -1,8 +1,9 @@
 /** The styling props that all components have, as inline CSS. */
 
 import { type CSSProperties, useMemo, useSyncExternalStore } from 'react'
+import type { Node } from '../fragments'
 import { combineUnsubscribes } from '../observable'
-import type { Json, Node } from '../protocol'
+import type { Json } from '../protocol'
 import { splitCss, useRules } from './css'
 import { useApp, useProp } from './react'
 import { sizeOf, textOf } from './values'

@@ -45,9 +45,8 @@ class RouteContainer(Strict):
 
         Args:
             path: the address below this route: `'notes'`, `'notes/:id'`, `'notes/:id?'`, `'files/*'`.
-            content: a component; a function that returns one; or a class, whose object is called as the function. A
-                parameter of the function that has the name of a parameter of the address is a `Variable` with its
-                value; setting the variable changes the address.
+            content: a component, a function that returns one, or a class whose objects are such functions. A parameter
+                named like one of the address is a `Variable` with its value; setting it changes the address.
             name: the title in the menu and in the browser's window; made of the path if not given.
             id: a unique id; made of the path if not given.
             metadata: any data of the app about the page.

@@ -1,8 +1,8 @@
 /** The attributes that all links share: their address, and whether they lead to the present page. */
 
 import { type CSSProperties, type HTMLAttributeReferrerPolicy, useSyncExternalStore } from 'react'
+import type { Node } from '../../fragments'
 import { fillPattern, type Params } from '../../pages/pattern'
-import type { Node } from '../../protocol'
 import { usePath, useRouter, useView } from '../../view/outlet'
 import { useApp, useFlag, useString, useText } from '../../view/react'
 import { useRawStyle, useStyle } from '../../view/style'

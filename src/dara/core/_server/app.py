@@ -52,17 +52,9 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     are_guests = configuration.auth._identification == 'guest'
     hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=are_guests, types=Types(configuration.decoders))
     pages = PageHandlers(configuration, hub, assets, build)
-    auth, folder = configuration.auth, StateFolder.of(configuration.name)
-    sessions = Sessions(
-        auth,
-        secret_for(auth, folder),
-        hub.log_out,
-        folder=None if auth._identification == 'guest' else folder,
-        is_embedded=bool(configuration.embedders),
-    )
+    folder = StateFolder.of(configuration.name)
+    sessions = _sessions(configuration, folder, hub)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
-
-    threads = Threads('dara-endpoint', ENDPOINT_THREADS)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -70,23 +62,8 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             yield
 
     is_public = partial(endpoints.is_public, configuration.endpoints)
-    compressed = [Middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)]
     app = Starlette(
-        routes=[
-            Route('/_dara/health', pages.health),
-            Route('/_dara/static/{path:path}', pages.asset),
-            Route('/_dara/page', pages.page_data, middleware=compressed),
-            Route('/_dara/download/{token}', pages.download),
-            WebSocketRoute('/_dara/ws', SocketEndpoint(hub, sessions)),
-            *login.routes(),
-            *(
-                route
-                for endpoint in configuration.endpoints
-                for route in endpoints.routes(endpoint, threads, configuration.endpoint_configurations)
-            ),
-            *_static(configuration, folder),
-            Route('/{path:path}', pages.page, middleware=compressed),
-        ],
+        routes=_routes(configuration, pages, login, SocketEndpoint(hub, sessions), folder),
         middleware=[
             Middleware(IdentityMiddleware, configuration.auth, sessions, is_public),
             *(_middleware(each) for each in reversed(configuration.middleware)),
@@ -95,6 +72,39 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     )
     app.state.hub = hub
     return app
+
+
+def _routes(
+    configuration: Configuration, pages: PageHandlers, login: Login, socket: SocketEndpoint, folder: StateFolder
+) -> list[BaseRoute]:
+    threads = Threads('dara-endpoint', ENDPOINT_THREADS)
+    compressed = [Middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)]
+    return [
+        Route('/_dara/health', pages.health),
+        Route('/_dara/static/{path:path}', pages.asset),
+        Route('/_dara/page', pages.page_data, middleware=compressed),
+        Route('/_dara/download/{token}', pages.download),
+        WebSocketRoute('/_dara/ws', socket),
+        *login.routes(),
+        *(
+            route
+            for endpoint in configuration.endpoints
+            for route in endpoints.routes(endpoint, threads, configuration.endpoint_configurations)
+        ),
+        *_static(configuration, folder),
+        Route('/{path:path}', pages.page, middleware=compressed),
+    ]
+
+
+def _sessions(configuration: Configuration, folder: StateFolder, hub: Hub) -> Sessions:
+    auth = configuration.auth
+    return Sessions(
+        auth,
+        secret_for(auth, folder),
+        hub.log_out,
+        folder=None if auth._identification == 'guest' else folder,
+        is_embedded=bool(configuration.embedders),
+    )
 
 
 def _static(configuration: Configuration, state_folder: StateFolder) -> list[BaseRoute]:
