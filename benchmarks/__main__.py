@@ -1,39 +1,28 @@
-"""`python -m benchmarks`: run them, print one table."""
+"""`python -m benchmarks`: run them, print one table.
+
+Each module `bench_NAME` is the subject NAME; its function `run` takes the options and yields figures.
+"""
 
 from __future__ import annotations
 
 import argparse
+import pkgutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from benchmarks import (
-    bench_bytes,
-    bench_catchup,
-    bench_edits,
-    bench_fanout,
-    bench_holds,
-    bench_page,
-    bench_start,
-    bench_tabs,
-    bench_typing,
-)
+import benchmarks
 from benchmarks.figures import Figure, save, table
 from benchmarks.options import Options
 
-SUBJECTS: Final[dict[str, Callable[[Options], Iterator[Figure]]]] = {
-    'tabs': bench_tabs.run,
-    'fanout': bench_fanout.run,
-    'typing': bench_typing.run,
-    'bytes': bench_bytes.run,
-    'edits': bench_edits.run,
-    'catchup': bench_catchup.run,
-    'holds': bench_holds.run,
-    'start': bench_start.run,
-    'page': bench_page.run,
-}
+PREFIX: Final = 'bench_'
+SUBJECTS: Final = sorted(
+    module.name.removeprefix(PREFIX)
+    for module in pkgutil.iter_modules(benchmarks.__path__)
+    if module.name.startswith(PREFIX)
+)
 PEERS: Final = Path('~/.cache/dara-benchmarks').expanduser()
 
 
@@ -44,7 +33,7 @@ def main() -> None:
     options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None)
     figures = []
     for name in arguments.only or SUBJECTS:
-        for figure in SUBJECTS[name](options):
+        for figure in import_module(f'benchmarks.{PREFIX}{name}').run(options):
             figures.append(figure)
             print(_line(figure), file=sys.stderr, flush=True)
     print(table(figures))
