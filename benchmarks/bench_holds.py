@@ -195,12 +195,12 @@ def _edit_past(value: Json, ops: list[Json], missed: list[list[Json]]) -> Case:
         await store.write(value)
         record = await bound(store).open()
         epoch, base = record.epoch, record.version
-        author = record.author(TAB)
+        author = TAB.author
         for each in missed:
             other = Writer('', 'other', 'store')
             last = record.receipt(other, None)
             n = last.n + 1 if last else 1
-            await record.edit(Edit(other, record.author(other), n, epoch, record.version, parse_ops(each)))
+            await record.edit(Edit(other, other.author, n, epoch, record.version, parse_ops(each)))
         message = {'type': 'edit', 'channel': 1, 'store': 's', 'n': 1, 'epoch': epoch, 'base': base, 'ops': ops}
         frame = orjson.dumps(message).decode()
 

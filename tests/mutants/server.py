@@ -94,13 +94,6 @@ SERVER: Final = (
         f'{DIRECTED}::test_what_was_taken_out_before_a_crash_stays_out',
     ),
     Mutant(
-        'after a crash the author numbers are given to others',
-        TIMELINE,
-        'Timeline.resume',
-        DropCall('Authors'),
-        f'{DIRECTED}::test_a_tab_knows_its_own_after_a_crash',
-    ),
-    Mutant(
         'an edit is not rebased',
         TIMELINE,
         'Timeline.draft',

@@ -88,7 +88,7 @@ async def test_a_late_write_replaces_no_acknowledged_value(backend: HangingBacke
     ann, ben = Writer('ann', 'tab a', 'store'), Writer('ben', 'tab b', 'store')
 
     def edit(writer: Writer, value: str) -> Edit:
-        return Edit(writer, record.author(writer), 1, record.epoch, record.version, (Replace((), value),))
+        return Edit(writer, writer.author, 1, record.epoch, record.version, (Replace((), value),))
 
     first = edit(ann, 'late')
     assert isinstance(await record.edit(first), Failed)

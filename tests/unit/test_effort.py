@@ -147,9 +147,9 @@ async def longest_callback(value: Any, ops: Ops, over: Ops = ()) -> float:
     epoch, base = record.epoch, record.version
     if over:
         other = Writer('', 'other', 'store')
-        await record.edit(Edit(other, record.author(other), 1, epoch, base, over))
+        await record.edit(Edit(other, other.author, 1, epoch, base, over))
     with callbacks_timed() as times:
-        outcome = await asyncio.create_task(record.edit(Edit(TAB, record.author(TAB), 1, epoch, base, ops)))
+        outcome = await asyncio.create_task(record.edit(Edit(TAB, TAB.author, 1, epoch, base, ops)))
     assert isinstance(outcome, Committed)
     return max(times) / sum(times)
 

@@ -31,7 +31,7 @@ class Server:
     async def edit(self, n: int, value: Json, *, key: str = 'global', writer: Writer = ANN) -> Outcome:
         """Commit a tab's edit of the whole value, sent in the present epoch."""
         record = await self.record(key)
-        edit = Edit(writer, 1, n=n, epoch=record.epoch, base=record.version, ops=(Replace((), value),))
+        edit = Edit(writer, writer.author, n=n, epoch=record.epoch, base=record.version, ops=(Replace((), value),))
         return await record.edit(edit)
 
     async def mark(self, key: str = 'global') -> tuple[str, int]:

@@ -34,11 +34,11 @@ async def test_open_tabs_go_on_after_a_crash_as_if_nothing_had_happened(file: Pa
 
 
 async def test_a_crash_does_not_lose_the_latest_changes(file: Path) -> None:
-    """S17: a tab that was away gets every change, and recognises its own; no other writer gets its number."""
+    """S17: a tab that was away gets every change, and recognises its own."""
     server = Server(file)
     ben = Writer('ben', 'his tab', 'note')
     record = await server.record()
-    anns, bens = record.author(ANN), record.author(ben)
+    anns, bens = ANN.author, ben.author
     await server.edit(1, {'text': 'a'})
     epoch, version = await server.mark()
     splice = Edit(ben, bens, n=1, epoch=epoch, base=version, ops=(Splice(('text',), 0, 0, 'ben: '),))
@@ -54,8 +54,6 @@ async def test_a_crash_does_not_lose_the_latest_changes(file: Path) -> None:
         server = Server(file)
         record = await server.record()
         assert record.changes_since(epoch, version) == missed
-        assert record.author(Writer('eve', 'new tab', 'note')) not in (anns, bens)
-        assert (record.author(ANN), record.author(ben)) == (anns, bens)
         del record
         await crash(server)
 
@@ -66,8 +64,10 @@ async def test_a_rejected_edit_stays_rejected(file: Path) -> None:
     await server.edit(1, 'first')
     epoch, version = await server.mark()
     record = await server.record()
-    assert isinstance(await record.reject(ANN, 1, 2, Rejected('forbidden', 'You may not change this.')), Rejected)
-    unfit = Edit(ANN, 1, n=3, epoch=epoch, base=version, ops=(Replace(('no', 'place'), 1),))
+    assert isinstance(
+        await record.reject(ANN, ANN.author, 2, Rejected('forbidden', 'You may not change this.')), Rejected
+    )
+    unfit = Edit(ANN, ANN.author, n=3, epoch=epoch, base=version, ops=(Replace(('no', 'place'), 1),))
     assert isinstance(await record.edit(unfit), Rejected)
     del record
     await crash(server)
@@ -78,7 +78,7 @@ async def test_a_rejected_edit_stays_rejected(file: Path) -> None:
     assert receipt
     assert (receipt.n, receipt.status) == (3, 'rejected')
     assert receipt.message
-    assert await (await server.record()).reject(ANN, 1, 2, Rejected('forbidden', '')) == Settled()
+    assert await (await server.record()).reject(ANN, ANN.author, 2, Rejected('forbidden', '')) == Settled()
     assert isinstance(await server.edit(4, 'taken'), Committed)
 
 

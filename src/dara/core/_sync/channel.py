@@ -133,7 +133,7 @@ class Channels:
         channel = self._by_record[record][0]
         user = '' if self.guests else subscriber.identity.user.identity_id
         writer = Writer(user, subscriber.client, store.uid, at)
-        subscription = Subscription(subscriber, store, at, channel, writer, record.author(writer))
+        subscription = Subscription(subscriber, store, at, channel, writer, writer.author)
         subscriber.subscriptions[subscription.id] = subscription
         _add(subscription)
         return subscription

@@ -29,7 +29,7 @@ try:
 except ImportError:  # Windows: checkpoints end with the process there
     fcntl = None  # type: ignore[assignment]
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 SLACK_BYTES: Final = 256 * 1024
 RETRY_SECONDS: Final = 10
 EXTRA_STEPS: Final = 50

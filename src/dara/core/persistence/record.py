@@ -110,10 +110,6 @@ class Record:
         """Return what is missing of a version that a tab has seen, because the process that had it ended."""
         return self._storage.has_forgotten(seen)
 
-    def author(self, writer: Writer) -> int:
-        """Return the number by which a writer recognizes its own entries in changes."""
-        return self._timeline.author(writer)
-
     def receipt(self, writer: Writer, seen: tuple[str, int] | None) -> Receipt | None:
         """Return the receipt of a writer's latest edit; see `Timeline.receipt`."""
         return self._timeline.receipt(writer, Mark(*seen) if seen else None)

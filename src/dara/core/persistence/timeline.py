@@ -31,7 +31,6 @@ from dara.core._limits import DEFAULT_LIMITS
 from dara.core._slices import Steps
 from dara.core.errors import ConflictingIds, InvalidEdit, NotJson, TooLarge
 from dara.core.persistence.changelog import (
-    Authors,
     Change,
     ChangeLog,
     CommittedEdit,
@@ -77,7 +76,6 @@ class Timeline:
         self._keys: dict[str, Keys] = {}
         self._log = ChangeLog()
         self._receipts = Receipts({epoch: 0})
-        self._authors = Authors(self._receipts, self._log)
         self._size_bound = 0
         self._encoded: tuple[Mark, str | None] | None = None
 
@@ -145,13 +143,11 @@ class Timeline:
             if checkpoint.digest == digest:
                 self.mark, self._log = checkpoint.mark, checkpoint.log
             self._receipts.begin(self.mark)
-            self._authors = Authors(self._receipts, checkpoint.log)
         self.set_value(value)
 
     def resume(self, value: Value, checkpoint: Checkpoint) -> None:
         """Start with a value and the checkpoint that was read together with it."""
         self.mark, self._receipts, self._log = checkpoint.mark, checkpoint.receipts, checkpoint.log
-        self._authors = Authors(self._receipts, self._log)
         self.set_value(value)
 
     def set_value(self, value: Value) -> None:
@@ -177,10 +173,6 @@ class Timeline:
         """
         possible = (self._digest(uncertain.value), uncertain.commit()) if uncertain else None
         return Checkpoint(self.mark, self._digest(self.value), self._receipts, self._log, possible)
-
-    def author(self, writer: Writer) -> int:
-        """Return the number by which a writer recognizes its own entries in changes."""
-        return self._authors.number(writer)
 
     def receipt(self, writer: Writer, seen: Mark | None) -> Receipt | None:
         """Return the receipt of a writer's latest edit, or an empty one; None if it may have been dropped.
