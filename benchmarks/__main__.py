@@ -30,7 +30,7 @@ def main() -> None:
     """Run the selected benchmarks; report each figure when it is measured, and print one table at the end."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with this process
-    options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None)
+    options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None, tuple(arguments.against))
     figures = []
     for name in arguments.only or SUBJECTS:
         for figure in import_module(f'benchmarks.{PREFIX}{name}').run(options):
@@ -48,7 +48,10 @@ def _arguments() -> argparse.Namespace:
         '--only', action='append', choices=SUBJECTS, metavar='NAME', help=f'one of {", ".join(SUBJECTS)}'
     )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there, too')
-    parser.add_argument('--peer', action='store_true', help='measure dara-core and nicegui, too')
+    parser.add_argument(
+        '--against', action='append', type=Path, default=[], metavar='DIR', help='measure that checkout, too'
+    )
+    parser.add_argument('--peer', action='store_true', help='measure dara-core, NiceGUI, Dash and Streamlit, too')
     parser.add_argument(
         '--peers-dir', type=Path, default=PEERS, metavar='DIR', help='where their environments are made'
     )

@@ -135,9 +135,14 @@ class OriginalTab:
 
 def dara(port: int) -> Dara:
     """Return the dialect of an app of Dara; the uid of its store is read from the page."""
-    page = json.loads(_between(_request(port, 'GET', '/')[0], 'id="dara-page">', '</script>'))
+    page = json.loads(page_of(port))
     stores = [store for level in page['levels'].values() for store in level['stores']]
     return Dara(stores[0], page['build'])
+
+
+def page_of(port: int) -> str:
+    """Return the JSON in the page of an app of Dara."""
+    return _between(request(port, 'GET', '/')[0], 'id="dara-page">', '</script>')
 
 
 def floor(_: int) -> Floor:
@@ -147,7 +152,7 @@ def floor(_: int) -> Floor:
 
 def original(port: int) -> Original:
     """Log in, and return the dialect with the uid of the app's store."""
-    cookie = _request(port, 'POST', '/api/auth/session', '{}')[1]['set-cookie'].partition(';')[0]
+    cookie = request(port, 'POST', '/api/auth/session', '{}')[1]['set-cookie'].partition(';')[0]
     return Original(port, 'text', cookie)
 
 
@@ -176,9 +181,8 @@ def _snapshot(connection: Connection) -> dict[str, Any]:
                 return message
 
 
-def _request(
-    port: int, method: str, path: str, body: str | None = None, cookie: str = ''
-) -> tuple[str, dict[str, str]]:
+def request(port: int, method: str, path: str, body: str | None = None) -> tuple[str, dict[str, str]]:
+    """Send a request; return the body of the answer, and its headers."""
     connection = HTTPConnection('127.0.0.1', port, timeout=30)
     connection.request(method, path, body, {'Content-Type': 'application/json'})
     response = connection.getresponse()

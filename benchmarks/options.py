@@ -13,7 +13,9 @@ class Options:
     Attributes:
         quick: make few repetitions.
         peers: the directory of the peers' environments, or `None` if the peers are not measured.
+        against: checkouts of other commits, each with a built client, that are measured as well.
     """
 
     quick: bool = False
     peers: Path | None = None
+    against: tuple[Path, ...] = ()

@@ -1,22 +1,34 @@
-"""The systems under measurement: the command of each, with a given port, in the directory of its app."""
+"""The systems under measurement: the command of each, with a given port, in the directory of its app.
+
+An app has one file for Dara in `apps`, and one for each peer in `peers`, written as its documentation suggests.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from benchmarks.options import Options
+
 HERE: Final = Path(__file__).parent
-PEERS: Final = {'dara': ('dara-core', 'dara-components'), 'nicegui': ('nicegui',)}
+PEERS: Final = {
+    'dara-core': ('dara-core==1.30.0', 'dara-components==1.30.0'),
+    'nicegui': ('nicegui==3.18.0',),
+    'dash': ('dash==4.4.1', 'dash-ag-grid==35.3.0', 'gunicorn==27.0.1'),
+    'streamlit': ('streamlit==1.67.0',),
+}
 """The environments of the peers, with the distributions installed in each."""
+SHARED_APPS: Final = ('functions',)
+"""The apps of Dara that the original runs as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A server of one shared text, run by `python`; `distributions` are the ones that a user installs for it."""
+    """A server of an app, run by `python`; `distributions` are the ones that a user installs for it."""
 
     name: str
     app: Path
@@ -24,6 +36,23 @@ class System:
     python: Path
     distributions: tuple[str, ...]
     environment: tuple[tuple[str, str], ...] = ()
+
+    def given(self, **environment: str) -> System:
+        """Return the system with more environment variables."""
+        return replace(self, environment=(*self.environment, *environment.items()))
+
+
+def contenders(options: Options, app: str) -> list[System]:
+    """Return Dara, its other checkouts, and the peers if they are measured, each with that app."""
+    found = [ours(app), *checkouts(options, app)]
+    if options.peers:
+        found += [each(options.peers, app) for each in (original, nicegui, dash, streamlit)]
+    return found
+
+
+def checkouts(options: Options, app: str = 'text_in_memory') -> list[System]:
+    """Return Dara from each other checkout; its name is that of the directory."""
+    return [replace(ours(app), name=each.name).given(PYTHONPATH=str(each / 'src')) for each in options.against]
 
 
 def ours(app: str = 'text_in_memory') -> System:
@@ -42,25 +71,38 @@ def floor() -> System:
     return System('floor', app, lambda port: [sys.executable, 'floor.py', str(port)], Path(sys.executable), ())
 
 
-def original(peers: Path) -> System:
-    """Return the original, without its optional features."""
-    python = _environment(peers, 'dara')
-    command = [str(python.parent / 'dara'), 'start', '--config', 'original:config', '--host', '127.0.0.1']
-    return System(
-        'dara-core',
-        HERE / 'peers' / 'original.py',
-        lambda port: [*command, '--port', str(port), '--disable-metrics'],
-        python,
-        PEERS['dara'],
-        (('PYTHONPATH', '.'),),
-    )
+def original(peers: Path, app: str = 'text') -> System:
+    """Return the original, without its optional features; most apps for Dara are apps for it, too."""
+    module = app if app in SHARED_APPS else f'{app}_original'
+    start = ['-c', 'from dara.core.cli import cli; cli()', 'start', '--config', f'{module}:config']
+    quiet = ['--host', '127.0.0.1', '--disable-metrics']
+    system = _peer('dara-core', peers, module, lambda port: [*start, *quiet, '--port', f'{port}'])
+    return replace(system, app=HERE / 'apps' / f'{module}.py') if app in SHARED_APPS else system
 
 
-def nicegui(peers: Path) -> System:
+def nicegui(peers: Path, app: str = 'text') -> System:
     """Return NiceGUI."""
-    python = _environment(peers, 'nicegui')
-    app = HERE / 'peers' / 'shared_nicegui.py'
-    return System('nicegui', app, lambda port: [str(python), app.name, str(port)], python, PEERS['nicegui'])
+    return _peer('nicegui', peers, f'{app}_nicegui', lambda port: [f'{app}_nicegui.py', f'{port}'])
+
+
+def dash(peers: Path, app: str) -> System:
+    """Return Dash, served by gunicorn with threads."""
+    serve = ['-m', 'gunicorn', '--workers', '1', '--threads', '8', f'{app}_dash:server']
+    return _peer('dash', peers, f'{app}_dash', lambda port: [*serve, '--bind', f'127.0.0.1:{port}'])
+
+
+def streamlit(peers: Path, app: str) -> System:
+    """Return Streamlit, without a browser of its own and without its statistics."""
+    run = ['-m', 'streamlit', 'run', f'{app}_streamlit.py', '--server.address', '127.0.0.1']
+    quiet = ['--server.headless', 'true', '--browser.gatherUsageStats', 'false']
+    return _peer('streamlit', peers, f'{app}_streamlit', lambda port: [*run, *quiet, '--server.port', f'{port}'])
+
+
+def _peer(name: str, peers: Path, app: str, arguments: Callable[[int], list[str]]) -> System:
+    python = _environment(peers, name)
+    file = HERE / 'peers' / f'{app}.py'
+    path = (('PYTHONPATH', ''),)  # without the packages of this project
+    return System(name, file, lambda port: [str(python), *arguments(port)], python, PEERS[name], path)
 
 
 def _dara(module: str) -> Callable[[int], list[str]]:

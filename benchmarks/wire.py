@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 TEXT: Final = 0x81
+BINARY: Final = 0x82
 CLOSE: Final = 0x88
 PING: Final = 0x89
 PONG: Final = 0x8A
@@ -68,9 +69,12 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = self._upgrade(port)
 
-    def send(self, text: str) -> None:
-        """Send a text frame."""
-        self._send(TEXT, text.encode())
+    def send(self, data: str | bytes) -> None:
+        """Send a text frame, or a binary one."""
+        if isinstance(data, str):
+            self._send(TEXT, data.encode())
+        else:
+            self._send(BINARY, data)
 
     def read_frame(self) -> bytes:
         """Wait for the next frame; only before the swarm takes over."""
@@ -143,11 +147,11 @@ class Connection:
         return edits
 
     def _next_frame(self) -> bytes | None:
-        """Remove and return the payload of the first complete text frame, if there is one; answer pings before it."""
+        """Remove and return the payload of the first complete frame, if there is one; answer pings before it."""
         while (found := _first_frame(self._rest)) is not None:
             kind, payload, size = found
             self._rest = self._rest[size:]
-            if kind == TEXT:
+            if kind in (TEXT, BINARY):
                 self.frames += 1
                 return payload
             if kind == CLOSE:

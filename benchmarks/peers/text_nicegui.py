@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from nicegui import ui  # type: ignore[import-not-found, unused-ignore]  # only in the peer's own environment
+from nicegui import ui
 
 
 class Shared:
@@ -16,7 +16,7 @@ class Shared:
 shared = Shared()
 
 
-@ui.page('/')  # type: ignore[untyped-decorator, unused-ignore]  # as above
+@ui.page('/')
 def page() -> None:
     """Draw the same two components as the other apps."""
     ui.input().bind_value(shared, 'text')
