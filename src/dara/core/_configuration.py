@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from dara.core._pages import PageEntry, RenderedLevel
+from dara.core._threads import THREADS
 from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidDefinition
@@ -20,6 +21,7 @@ Theme: TypeAlias = Literal['light', 'dark', 'auto']
 Template: TypeAlias = Literal['top', 'side', 'blank']
 
 STATIC: Final = 'static'
+MAX_THREADS: Final = 10_000
 logger = logging.getLogger('dara')
 
 
@@ -53,6 +55,7 @@ class Configuration:
         embedders: the origins whose pages may show the app in a frame.
         endpoint_configurations: the settings of the endpoints, by class.
         decoders: functions that restore objects of the app's own types from JSON, by type.
+        threads: the number of calls of sync functions of the app that run at one time.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Configuration:
     theme_variable: AnyVariable[Any] | None = None
     endpoint_configurations: Mapping[type[EndpointConfiguration], EndpointConfiguration] = field(default_factory=dict)
     decoders: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
+    threads: int = THREADS
 
 
 def initial_theme(theme: Theme | AnyVariable[Any]) -> Theme:
@@ -93,6 +97,17 @@ def static_folders(added: Sequence[str]) -> tuple[str, ...]:
     elif own.is_dir():
         return tuple(dict.fromkeys([*added, os.path.realpath(own)]))
     return tuple(added)
+
+
+def checked_threads(number: object) -> int:
+    """Return the number of threads.
+
+    Raises:
+        InvalidDefinition: it is not a whole number from 1 to 10,000.
+    """
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_THREADS:
+        raise InvalidDefinition(f'config.threads is a whole number from 1 to {MAX_THREADS}, not {number!r}')
+    return number
 
 
 def checked_template(name: object) -> Template:

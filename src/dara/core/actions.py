@@ -26,13 +26,12 @@ from dara.core._effects import (
 from dara.core._json import Json, Path, to_json
 from dara.core._loops import is_on_loop
 from dara.core._stores import SharedStore
-from dara.core._threads import Threads
+from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core.derived import DerivedVariable
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable, Variable
 
 P = ParamSpec('P')
-THREADS: Final = 32
 
 
 class NotificationStatus(StrEnum):
@@ -334,7 +333,7 @@ class action(Generic[P]):  # noqa: N801  # a decorator, named by the public API
         if not callable(function):
             raise InvalidDefinition(f'@action goes above a function, without arguments; it was given {function!r}')
         self._function = function
-        self._threads = Threads('dara-action', THREADS)
+        self._threads = Threads('dara-action', THREADS, RESERVED)
         self._takes_ctx = next(iter(inspect.signature(function).parameters), None) == 'ctx'
         functools.update_wrapper(self, function)
 

@@ -16,6 +16,7 @@ from dara.core._configuration import (
     Template,
     Theme,
     checked_template,
+    checked_threads,
     initial_theme,
     static_folders,
 )
@@ -23,6 +24,7 @@ from dara.core._ids import name_of
 from dara.core._pages import PageEntry, rendered_levels
 from dara.core._routes import Content, PageRoute
 from dara.core._strict import Strict, nearest
+from dara.core._threads import THREADS
 from dara.core._tree import Tree
 from dara.core._unsupported import ATTRIBUTES, METHODS, set_neutral, unsupported_method
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
@@ -51,6 +53,7 @@ class ConfigurationBuilder(Strict):
         router: the addresses of the app, and the content of each.
         template: the frame of pages without a layout of their own: `'top'`, a header with a menu; `'side'`, a bar at
             the side; `'blank'`, nothing.
+        threads: the number of calls of sync functions that run at one time; more if fewer than 4 run of a function.
 
     Raises:
         InvalidDefinition: an unknown attribute is set.
@@ -60,12 +63,14 @@ class ConfigurationBuilder(Strict):
     title: str
     router: Router
     template: str
+    threads: int
 
     def __init__(self) -> None:
         self._name = name_of(self)
         self.title = 'Dara'
         self.router = Router()
         self.template = 'top'
+        self.threads = THREADS
         self._theme: Theme | AnyVariable[Any] = 'auto'
         self._endpoints: list[Endpoint] = []
         self._middleware: list[Intercept] = []
@@ -351,6 +356,7 @@ class ConfigurationBuilder(Strict):
             embedders=tuple(self._embedders),
             endpoint_configurations=configurations_of(self._endpoints, self._configurations),
             decoders=dict(self._decoders),
+            threads=checked_threads(self.threads),
         )
 
     def _check_reserved(self, addresses: tuple[Address, ...], *, has_static: bool) -> None:

@@ -30,11 +30,10 @@ from dara.core._server.startup import started
 from dara.core._server.state import StateFolder
 from dara.core._server.static import StaticFolders
 from dara.core._sync.hub import Hub
-from dara.core._threads import Threads
+from dara.core._threads import RESERVED, Threads
 from dara.core._types import Types
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
 
-ENDPOINT_THREADS: Final = 32
 GZIP_LEVEL: Final = 4  # level 9 takes three times as long, for a seventh fewer bytes
 
 
@@ -50,7 +49,8 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     assets = Assets()
     build = _build_of(configuration, assets)
     are_guests = configuration.auth._identification == 'guest'
-    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=are_guests, types=Types(configuration.decoders))
+    types, threads = Types(configuration.decoders), Threads('dara-app', configuration.threads, RESERVED)
+    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=are_guests, types=types, threads=threads)
     pages = PageHandlers(configuration, hub, assets, build)
     folder = StateFolder.of(configuration.name)
     sessions = _sessions(configuration, folder, hub)
@@ -63,7 +63,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
 
     is_public = partial(endpoints.is_public, configuration.endpoints)
     app = Starlette(
-        routes=_routes(configuration, pages, login, SocketEndpoint(hub, sessions), folder),
+        routes=_routes(configuration, pages, login, SocketEndpoint(hub, sessions), folder, threads),
         middleware=[
             Middleware(IdentityMiddleware, configuration.auth, sessions, is_public),
             *(_middleware(each) for each in reversed(configuration.middleware)),
@@ -75,9 +75,13 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
 
 
 def _routes(
-    configuration: Configuration, pages: PageHandlers, login: Login, socket: SocketEndpoint, folder: StateFolder
+    configuration: Configuration,
+    pages: PageHandlers,
+    login: Login,
+    socket: SocketEndpoint,
+    folder: StateFolder,
+    threads: Threads,
 ) -> list[BaseRoute]:
-    threads = Threads('dara-endpoint', ENDPOINT_THREADS)
     compressed = [Middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)]
     return [
         Route('/_dara/health', pages.health),

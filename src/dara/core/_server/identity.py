@@ -18,11 +18,10 @@ from dara.core._loops import enter_server_loop
 from dara.core._outages import OUTAGES
 from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
-from dara.core._threads import Threads
+from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN
 
-THREADS: Final = 32
 SOCKET: Final = '/_dara/ws'
 CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_TRY_AGAIN: Final = 1013
@@ -50,7 +49,7 @@ class IdentityMiddleware:
         self._app = app
         self._auth = auth
         self._sessions = sessions
-        self._threads = Threads('dara-authenticate', THREADS)
+        self._threads = Threads('dara-authenticate', THREADS, RESERVED)
         self._is_public_endpoint = is_public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

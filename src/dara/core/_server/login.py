@@ -21,7 +21,7 @@ from dara.core._server.origin import is_own_form, is_own_visit
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
 from dara.core._server.throttle import Throttle
 from dara.core._server.turnstile import Busy, Turnstile
-from dara.core._threads import Threads
+from dara.core._threads import RESERVED, Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.auth.config import LOGIN, LOGOUT
 from dara.core.errors import NotJson
@@ -46,7 +46,7 @@ class Login:
         self._embedders = embedders
         self._auth = auth
         self._sessions = sessions
-        self._threads = Threads('dara-login', THREADS)
+        self._threads = Threads('dara-login', THREADS, RESERVED)
         self._look = look
         self._throttle = Throttle()
         self._turnstile = Turnstile()

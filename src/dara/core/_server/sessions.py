@@ -22,7 +22,7 @@ from dara.core._json import Json, to_json
 from dara.core._server.ended import EndedSessions
 from dara.core._server.origin import is_local
 from dara.core._server.state import StateFolder
-from dara.core._threads import Threads
+from dara.core._threads import RESERVED, Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import DaraError
 
@@ -88,7 +88,7 @@ class Sessions:
         self._fingerprints: dict[str, tuple[float, str | None]] = {}  # by user, with their times
         self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
         kind = type(auth)
-        self._threads = Threads('dara-credential', THREADS)
+        self._threads = Threads('dara-credential', THREADS, RESERVED)
         self._signer = URLSafeSerializer(
             self._secret,
             salt=f'dara.session.{_FORMAT}.{kind.__module__}.{kind.__qualname__}'.encode(),

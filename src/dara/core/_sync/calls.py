@@ -19,6 +19,7 @@ from dara.core._sync.fragments import fragment
 from dara.core._sync.protocol import encode
 from dara.core._sync.protocol.messages import CallMessage, ProtocolError
 from dara.core._sync.tasks import Tasks
+from dara.core._threads import Threads
 from dara.core._types import Types
 from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
 
@@ -57,10 +58,10 @@ class Calls:
         downloads: the files that actions offer.
     """
 
-    def __init__(self, capabilities: Capabilities, types: Types) -> None:
+    def __init__(self, capabilities: Capabilities, types: Types, threads: Threads) -> None:
         self.downloads = Downloads()
         self._capabilities = capabilities
-        self._evaluator = Evaluator(types)
+        self._evaluator = Evaluator(types, threads)
         self._tasks = Tasks('A message could not be answered')
         self._running: WeakKeyDictionary[Connection, _TabCalls] = WeakKeyDictionary()
 

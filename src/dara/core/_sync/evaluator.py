@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from dara.core import _messages as messages
-from dara.core._app_code import call_app_code, is_async
+from dara.core._app_code import is_async
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._context import Identity, running_for
 from dara.core._edits import ABSENT, Value, at
@@ -34,7 +35,6 @@ from dara.core.persistence.stores import store_of
 from dara.core.py_components import components_of
 from dara.core.variables import AnyVariable
 
-THREADS: Final = 32
 MESSAGE_CHARACTERS: Final = 300
 logger = logging.getLogger('dara')
 
@@ -56,9 +56,9 @@ class Argument:
 class Evaluator:
     """Runner of the app's functions. The threads of sync ones are not those of backends, which they may wait for."""
 
-    def __init__(self, types: Types) -> None:
+    def __init__(self, types: Types, threads: Threads) -> None:
         self._types = types
-        self._threads = Threads('dara-app', THREADS)
+        self._threads = threads
         self._results: WeakKeyDictionary[Computation, Results] = WeakKeyDictionary()
 
     async def act(
@@ -192,8 +192,10 @@ class Evaluator:
         bound = self._types.bind(call.name, call.function, [*first, *arguments], keywords)
         enter_server_loop()
         if not is_async(call.function):
-            return await call_app_code(self._threads, lambda: bound.converted()())
-        function = await self._threads.run(bound.converted) if bound.is_slow else bound.converted()
+            result = await self._threads.run_for(call.function, lambda: bound.converted()())
+            return await result if inspect.isawaitable(result) else result
+        is_slow = bound.is_slow
+        function = await self._threads.run_for(call.function, bound.converted) if is_slow else bound.converted()
         return await function()
 
     async def _as_json(self, name: str, value: Any) -> Value:

@@ -35,6 +35,7 @@ from dara.core._sync.protocol.messages import (
     Visit,
 )
 from dara.core._sync.subscriptions import Subscriptions
+from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core._tree import Tree
 from dara.core._types import Types
 from dara.core.persistence.bound_store import BoundStore
@@ -56,9 +57,19 @@ class Hub:
         build: the version of the app and its client; a tab of another build reloads.
         guests: whether users are guests, whose ids change when the server restarts.
         types: the conversions of values for the functions of the app.
+        threads: run the sync functions of the app.
     """
 
-    def __init__(self, pages: Tree, build: str, limits: Limits, *, guests: bool, types: Types | None = None) -> None:
+    def __init__(
+        self,
+        pages: Tree,
+        build: str,
+        limits: Limits,
+        *,
+        guests: bool,
+        types: Types | None = None,
+        threads: Threads | None = None,
+    ) -> None:
         self._build = build
         self.limits = limits
         self._capabilities = Capabilities(pages)
@@ -66,7 +77,7 @@ class Hub:
         self._presence = Presence(channels)
         self._subscriptions = Subscriptions(channels, self._capabilities, self._presence)
         self._edits = Edits(self._subscriptions, limits)
-        self.calls = Calls(self._capabilities, types or Types())
+        self.calls = Calls(self._capabilities, types or Types(), threads or Threads('dara-app', THREADS, RESERVED))
         self._connections: dict[str, Connection] = {}  # by the id of the tab
         self._maintenance: asyncio.Task[None] | None = None
         self._is_draining = False
