@@ -1,4 +1,4 @@
-"""Tests of the threads in which functions of the app run: who waits for whom."""
+"""Tests of the threads in which functions of the app run: the order of calls, and their number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dara.core.errors import InvalidDefinition
 
 
 class Gate:
-    """Calls that wait until they are let through, and their number."""
+    """A gate at which calls wait in their threads, with their number."""
 
     def __init__(self) -> None:
         self._opened = threading.Event()
