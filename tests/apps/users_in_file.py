@@ -7,11 +7,11 @@ from pathlib import Path
 
 from dara.components import Stack, Text
 from dara.core import ConfigurationBuilder, Variable
-from dara.core._server import sessions, socket
+from dara.core._server import sessions, watch
 from dara.core.auth import BaseAuthConfig, MultiBasicAuthConfig, UserData
 from dara.core.persistence import BackendStore
 
-socket.REVOKED_SECONDS = 1  # type: ignore[misc]  # instead of nearly a minute
+watch.REVOKED_SECONDS = 1  # type: ignore[misc]  # instead of nearly a minute
 sessions.FINGERPRINT_SECONDS = 0.3  # type: ignore[misc, assignment]
 
 

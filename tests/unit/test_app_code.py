@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import BaseModel, field_validator
 
@@ -17,8 +18,10 @@ from dara.core._context import Identity, UserData, running_for
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._loops import SERVER_LOOPS
 from dara.core._server.sessions import Sessions
-from dara.core._server.socket import _until_over
-from dara.core._sync.connection import Connection
+from dara.core._server.socket import SocketEndpoint
+from dara.core._sync.hub import Hub
+from dara.core._sync.protocol import VERSION
+from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidValue, NestedWrite
 from dara.core.persistence import BackendStore
@@ -209,24 +212,37 @@ async def test_a_listener_may_write_to_its_own_store() -> None:
 
 
 async def test_a_tab_may_disconnect_while_its_writer_ends() -> None:
-    """The callback for the end of the writer is scheduled by then, and must do nothing."""
+    """The end of the writer is reported when nothing is read any more, and must change nothing."""
     unhandled: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: unhandled.append(context))
-    has_ended: asyncio.Future[None] = loop.create_future()
+    hello = {'type': 'hello', 'protocol': VERSION, 'client': '0' * 32, 'build': '', 'page': '/'}
+    received = [{'type': 'websocket.connect'}, {'type': 'websocket.receive', 'text': orjson.dumps(hello).decode()}]
+    is_told, has_ended = asyncio.Event(), asyncio.Event()
 
-    async def wait() -> None:
-        await has_ended
+    async def receive() -> dict[str, Any]:
+        if not received:
+            await has_ended.wait()
+        return received.pop(0) if received else {'type': 'websocket.disconnect'}
 
-    writing = asyncio.create_task(wait())
-    await asyncio.sleep(0)
-    connection = Connection('tab', Identity(ANN, 'session'), DEFAULT_LIMITS, lambda *_: [])
-    leaving = asyncio.create_task(_until_over(connection, wait(), writing, 60))
-    await asyncio.sleep(0)
-    has_ended.set_result(None)  # both go on in one turn of the loop
-    assert await leaving
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if 'bye' in message.get('text', ''):
+            is_told.set()
+            await has_ended.wait()
+
+    hub = Hub(Tree(), '', DEFAULT_LIMITS, guests=True)
+    sessions = Sessions(BaseAuthConfig(), 'no secret at all', hub.log_out)
+    scope = {'type': 'websocket', 'headers': [], 'dara.session': sessions.begin(ANN)}
+    serving = asyncio.create_task(SocketEndpoint(hub, sessions)(scope, receive, send))
+    while not hub.connections:
+        await asyncio.sleep(0)
+    draining = asyncio.create_task(hub.drain())
+    await is_told.wait()
+    has_ended.set()  # the tab leaves and its writer ends in one turn of the loop
+    await asyncio.gather(serving, draining)
     await asyncio.sleep(0)
     assert not unhandled
+    assert hub.connections == 0
 
 
 class SlowAuth(BaseAuthConfig):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import orjson
-import pytest
 
 from dara.core._context import Identity, UserData
 from dara.core._limits import DEFAULT_LIMITS, Limits
 from dara.core._sync.connection import Connection
+from dara.core._sync.eager import start_eagerly
 from dara.core._sync.outbox import Outbox
 from dara.core._sync.token_bucket import TokenBucket
 
@@ -90,7 +90,7 @@ async def test_a_connection_stops_sending_to_a_tab_that_acknowledges_nothing() -
     connection = Connection(
         'tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda _, channel, version: [f'{channel} since {version}']
     )
-    writing = asyncio.create_task(connection.write(sent.put))
+    connection.open(lambda frame: start_eagerly(sent.put(frame)), lambda: None)
     for i in range(4):
         connection.send(f'{i}')
         assert await sent.get() == f'{i}'
@@ -102,7 +102,7 @@ async def test_a_connection_stops_sending_to_a_tab_that_acknowledges_nothing() -
     assert await sent.get() == '1 since 0'
     connection.close('drain')
     assert '"reason":"drain"' in await sent.get()
-    await writing
+    await connection.wait_closed()
 
 
 class Transport:
@@ -110,6 +110,7 @@ class Transport:
 
     def __init__(self) -> None:
         self.frames: list[str] = []
+        self.over = asyncio.Event()
         self.room = asyncio.Event()
         self.room.set()
         self.cancelled = 0
@@ -137,7 +138,7 @@ async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Tr
         limits,
         lambda _, channel, version: [f'"{channel} since {version}"'],
     )
-    task = asyncio.create_task(connection.write(transport.transmit))
+    connection.open(lambda frame: start_eagerly(transport.transmit(frame)), transport.over.set)
     connection.send('"welcome"')
     while not transport.frames:
         await asyncio.sleep(0)
@@ -148,8 +149,7 @@ async def writing(limits: Limits = LIMITS) -> AsyncIterator[tuple[Connection, Tr
     finally:
         transport.room.set()
         connection.close('drain')
-        with suppress(OSError, asyncio.CancelledError):
-            await task
+        await transport.over.wait()
 
 
 async def test_a_change_is_sent_by_the_publisher() -> None:
@@ -211,13 +211,26 @@ async def test_an_eager_start_is_cancelled_with_the_writer() -> None:
         assert (transport.frames, transport.cancelled) == ([], 1)
 
 
-async def test_a_closed_socket_raises_in_the_writer_and_not_in_the_publisher() -> None:
+async def test_a_closed_socket_ends_the_connection_and_not_the_publisher() -> None:
     async def transmit(frame: str) -> None:
         raise ConnectionResetError
 
+    over = asyncio.Event()
     connection = Connection('tab', Identity(UserData('ann', 'Ann'), 's'), LIMITS, lambda *_: [])
-    task = asyncio.create_task(connection.write(transmit))
-    await asyncio.sleep(0)
+    connection.open(lambda frame: start_eagerly(transmit(frame)), over.set)
     connection.send_change(1, 0, 'a')
-    with pytest.raises(ConnectionResetError):
-        await task
+    await over.wait()
+    connection.send_change(1, 1, 'b')
+
+
+async def test_an_idle_connection_has_no_task() -> None:
+    async with writing() as (connection, transport):
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        transport.room.clear()
+        connection.send_change(1, 0, '"a"')
+        assert len(asyncio.all_tasks()) == 2, 'the writer waits for room'
+        transport.room.set()
+        while len(asyncio.all_tasks()) > 1:
+            await asyncio.sleep(0)
+        assert transport.frames == ['"a"']

@@ -18,8 +18,9 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._server import endpoints, flood
+from dara.core._server.application import App
 from dara.core._server.assets import Assets
-from dara.core._server.identity import IdentityMiddleware
+from dara.core._server.identity import Admission, IdentityMiddleware
 from dara.core._server.login import Login
 from dara.core._server.login_page import Look
 from dara.core._server.pages import PageHandlers
@@ -62,10 +63,13 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             yield
 
     is_public = partial(endpoints.is_public, configuration.endpoints)
-    app = Starlette(
-        routes=_routes(configuration, pages, login, SocketEndpoint(hub, sessions), folder, threads),
+    socket, admission = SocketEndpoint(hub, sessions), Admission(configuration.auth, sessions, is_public)
+    app = App(
+        admission,
+        socket,
+        routes=_routes(configuration, pages, login, socket, folder, threads),
         middleware=[
-            Middleware(IdentityMiddleware, configuration.auth, sessions, is_public),
+            Middleware(IdentityMiddleware, admission),
             *(_middleware(each) for each in reversed(configuration.middleware)),
         ],
         lifespan=lifespan,

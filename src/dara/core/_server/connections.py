@@ -126,6 +126,7 @@ class Connection(HttpToolsProtocol):
         self._all.set_busy(self)
         self._expect(None)
         super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]  # it refers to this object, which nothing else needs any more
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -33,7 +33,28 @@ _IDENTITY_UNKNOWN: Final = PlainTextResponse(messages.IDENTITY_UNKNOWN, 503, {**
 
 
 class IdentityMiddleware:
-    """Middleware that sets the user's session in the scope and in the browser's cookie, and rejects unknown users.
+    """Middleware that lets only admitted requests through, and sets the user for the code that answers them."""
+
+    def __init__(self, app: ASGIApp, admission: Admission) -> None:
+        self._app = app
+        self._admission = admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] not in ('http', 'websocket'):
+            await self._app(scope, receive, send)
+            return
+        admitted = await self._admission.admit(scope, receive, send)
+        if admitted is None:
+            return
+        if scope['type'] == 'websocket':  # sets the user for each call
+            await self._app(scope, receive, admitted)
+            return
+        with running_for(scope['dara.identity']):
+            await self._app(scope, receive, admitted)
+
+
+class Admission:
+    """The admission of requests: it sets the user's session in the scope and in the browser's cookie.
 
     `scope['dara.session']` is a `LoginSession` or `None`, and `scope['dara.identity']` its `Identity`. A connection to
     the app's websocket passes even without a session, because only an accepted socket can send the reason.
@@ -43,26 +64,25 @@ class IdentityMiddleware:
             app's root.
     """
 
-    def __init__(
-        self, app: ASGIApp, auth: BaseAuthConfig, sessions: Sessions, is_public: Callable[[str, str], bool]
-    ) -> None:
-        self._app = app
+    def __init__(self, auth: BaseAuthConfig, sessions: Sessions, is_public: Callable[[str, str], bool]) -> None:
         self._auth = auth
         self._sessions = sessions
         self._threads = Threads('dara-authenticate', THREADS, RESERVED)
         self._is_public_endpoint = is_public
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope['type'] not in ('http', 'websocket'):
-            await self._app(scope, receive, send)
-            return
+    async def admit(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
+        """Identify the user of a request.
+
+        Returns:
+            The `send` with which the app answers, or `None` if the request was rejected.
+        """
         enter_server_loop()  # the lifespan does not run if the app is mounted in another one
         scope['dara.session'] = scope['dara.identity'] = None
         path = path_below(scope)
-        send = _without_sniffing(send)
+        if scope['type'] == 'http':
+            send = _without_sniffing(send)
         if path == '/_dara/health' or path.startswith('/_dara/static/'):
-            await self._app(scope, receive, send)
-            return
+            return send
         try:
             cookies = '; '.join(Headers(scope=scope).getlist('cookie'))
             sent = await self._sessions.call_auth(self._sessions.read, cookies)
@@ -70,28 +90,20 @@ class IdentityMiddleware:
         except Exception as error:  # from the app's auth config; existing sessions stay valid
             OUTAGES.failed(CREDENTIAL, '', error)
             await _reject_for_now(scope, receive, send)
-            return
+            return None
         OUTAGES.worked(CREDENTIAL, '')
         is_reserved = path in self._auth._reserved
         if session is None and not is_reserved and not self._is_public(scope, path):
             await self._reject(path, scope, receive, send)
-            return
+            return None
         if not is_reserved and _is_cross_origin_write(scope) and not self._is_public(scope, path):
             await _OTHER_ORIGIN(scope, receive, send)
-            return
+            return None
         if session and not is_reserved:
             session = self._sessions.renewed(session)
             send = self._with_cookie(session, sent, scope, send)
-        await self._serve(session, scope, receive, send)
-
-    async def _serve(self, session: LoginSession | None, scope: Scope, receive: Receive, send: Send) -> None:
-        identity = session.identity if session else None
-        scope['dara.session'], scope['dara.identity'] = session, identity
-        if scope['type'] == 'websocket':  # sets the user for each call
-            await self._app(scope, receive, send)
-            return
-        with running_for(identity):
-            await self._app(scope, receive, send)
+        scope['dara.session'], scope['dara.identity'] = session, session.identity if session else None
+        return send
 
     async def _session(self, sent: LoginSession | None, scope: Scope) -> LoginSession | None:
         """Return the session of a request, given the session that its cookie has."""

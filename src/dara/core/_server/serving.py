@@ -18,6 +18,7 @@ from dara.core._server.app import create_app
 from dara.core._server.base import BasePath
 from dara.core._server.connections import Connection, Connections, max_connections
 from dara.core._server.stopping import Stopping
+from dara.core._server.websocket import Websocket
 from dara.core.configuration import Configuration
 
 GRACEFUL_SECONDS: Final = 2
@@ -60,7 +61,7 @@ class _Server(uvicorn.Server):
                 lifespan='off',
                 log_level='warning',
                 http=partial(Connection, connections=Connections(max_connections())),  # type: ignore[arg-type]
-                ws='websockets-sansio',
+                ws=Websocket,
                 ws_per_message_deflate=False,
                 ws_max_size=self._hub.limits.frame_bytes,
                 timeout_graceful_shutdown=GRACEFUL_SECONDS,

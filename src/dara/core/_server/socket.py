@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from functools import partial
+from typing import Final, TypeAlias
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from dara.core._limits import Limits
-from dara.core._outages import OUTAGES
-from dara.core._server.identity import CLOSE_UNAUTHENTICATED, CREDENTIAL
+from dara.core._server.identity import CLOSE_UNAUTHENTICATED
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
+from dara.core._server.watch import Watch
 from dara.core._slices import Slices
 from dara.core._sync.connection import Connection
+from dara.core._sync.eager import start_eagerly
 from dara.core._sync.hub import Hub
 from dara.core._sync.protocol import VERSION, encode
 from dara.core._sync.protocol.decode import MalformedFrame, decode_steps
@@ -25,7 +26,11 @@ from dara.core._sync.protocol.messages import ClientMessage, Hello, ProtocolErro
 
 CLOSE_SECONDS: Final = 5
 MESSAGES_AT_ONCE: Final = 250
-REVOKED_SECONDS: Final = 40  # credentials are cached for 20 s, and a lost one is to end the socket within a minute
+SHORT_WAY: Final = 'dara.write'
+"""The ASGI extension of a server that writes texts: its `write` sends a text at once and returns True, or returns False
+if `send` would wait or raise.
+"""
+Write: TypeAlias = Callable[[str], bool]
 logger = logging.getLogger('dara')
 
 
@@ -35,6 +40,7 @@ class SocketEndpoint:
     def __init__(self, hub: Hub, sessions: Sessions) -> None:
         self._hub = hub
         self._sessions = sessions
+        self._watch = Watch(hub, sessions)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # websocket.connect
@@ -45,16 +51,17 @@ class SocketEndpoint:
             return
         await send({'type': 'websocket.accept'})
         login: LoginSession | None = scope['dara.session']
+        write = _short_way(scope)
         with suppress(OSError, TimeoutError):  # the peer is gone
             if login is None:
                 await _send_to_login(send)
             else:
-                await self._serve(login, receive, send)
+                await self._serve(login, receive, send, write)
 
-    async def _serve(self, login: LoginSession, receive: Receive, send: Send) -> None:
+    async def _serve(self, login: LoginSession, receive: Receive, send: Send, write: Write | None) -> None:
         try:
             async with asyncio.timeout(self._hub.limits.hello_seconds):
-                messages = await _read_frame(receive, self._hub.limits)
+                messages = await _decoded(await receive(), self._hub.limits)
             hello = _hello(messages)
             if self._sessions.is_over(login):  # it has ended since the handshake
                 await _send_to_login(send)
@@ -63,44 +70,27 @@ class SocketEndpoint:
         except (MalformedFrame, ProtocolError, TimeoutError) as error:
             await _reject(send, str(error) or 'there was no hello in time')
             return
-        watcher = asyncio.create_task(self._watch_credential(login, connection))
-        writer = asyncio.create_task(connection.write(lambda frame: send({'type': 'websocket.send', 'text': frame})))
-        has_left = False
+        self._watch.add(connection, login)
         try:
-            reading = self._read(connection, login, receive, (messages or [])[1:])
-            has_left = await _until_over(connection, reading, writer, self._sessions.seconds_left(login))
+            async with asyncio.timeout(None) as timeout:
+                connection.open(partial(_transmit, send, write), partial(timeout.reschedule, 0))
+                await self._read(connection, login, receive, (messages or [])[1:])
+            return  # the tab has left
+        except TimeoutError:
+            pass  # the server has closed the connection
         finally:
+            self._watch.remove(connection)
             self._hub.disconnect(connection)
-            writer.cancel()
-            watcher.cancel()
-            await asyncio.gather(writer, watcher, return_exceptions=True)
-        if not has_left:
-            async with asyncio.timeout(CLOSE_SECONDS):  # a tab that reads nothing does not read this either
-                await send({'type': 'websocket.close', 'code': 1000})
-
-    async def _watch_credential(self, login: LoginSession, connection: Connection) -> None:
-        """Close the sockets of a session whose user has lost or changed their credential.
-
-        If the credential cannot be checked, close this socket: its tab reconnects until it can.
-        """
-        while True:
-            await asyncio.sleep(REVOKED_SECONDS * (1 + random.random()) / 2)  # noqa: S311  # spreads the checks
-            try:
-                is_revoked = await self._sessions.call_auth(self._sessions.is_revoked, login)
-            except Exception as error:  # of the app's auth config
-                OUTAGES.failed(CREDENTIAL, login.identity.user.identity_id, error)
-                connection.close('unsure')
-                return
-            OUTAGES.worked(CREDENTIAL, login.identity.user.identity_id)
-            if is_revoked:
-                self._hub.log_out(login.identity.session_id)
+            await connection.stop()
+        async with asyncio.timeout(CLOSE_SECONDS):  # a tab that reads nothing does not read this either
+            await send({'type': 'websocket.close', 'code': 1000})
 
     async def _read(
-        self, connection: Connection, login: LoginSession, receive: Receive, messages: list[ClientMessage]
+        self, connection: Connection, login: LoginSession, receive: Receive, messages: list[ClientMessage] | None
     ) -> None:
         """Have the hub handle `messages`, and those that follow, until the tab leaves or breaks the protocol."""
         try:
-            while True:
+            while messages is not None:
                 slices = Slices()
                 for count, message in enumerate(messages, 1):
                     # The writer sends the answers meanwhile; else a fast server would take the tab for a slow one.
@@ -109,43 +99,31 @@ class SocketEndpoint:
                         await asyncio.sleep(CLOSE_SECONDS)  # meanwhile the writer sends `bye`, if the tab reads it
                         return
                     self._hub.receive(connection, message)
-                received = await _read_frame(receive, self._hub.limits)
-                if received is None:
-                    return
-                messages = received
+                messages = await _decoded(await receive(), self._hub.limits)
         except (MalformedFrame, ProtocolError) as error:
             logger.warning('tab %s broke the protocol: %s', connection.client[:8], error)
             connection.close('protocol')
             await asyncio.Event().wait()  # until the writer has sent `bye`, and this task is cancelled
 
 
-async def _until_over(
-    connection: Connection, reading: Coroutine[Any, Any, None], writer: asyncio.Task[None], seconds: float
-) -> bool:
-    """Wait until the tab leaves, the server closes the connection, or the session expires in `seconds`.
+def _short_way(scope: Scope) -> Write | None:
+    """Return the server's function that writes frames, if it has one and no middleware of the app sees the frames.
 
-    Returns:
-        Whether the tab has left.
+    Nothing reads the headers of the handshake any more then. They are dropped: the scope lasts as long as the socket.
     """
-    try:
-        async with asyncio.timeout(seconds) as timeout:
-            is_reading = True
+    extension = scope.get('extensions', {}).pop(SHORT_WAY, None)
+    if extension is None:
+        return None
+    scope['headers'].clear()
+    write: Write = extension['write']
+    return write
 
-            def stop_reading(_: asyncio.Task[None]) -> None:
-                if is_reading:  # a callback that is scheduled cannot be removed
-                    timeout.reschedule(0)
 
-            writer.add_done_callback(stop_reading)
-            try:
-                await reading
-            finally:
-                is_reading = False
-                writer.remove_done_callback(stop_reading)
-        return True
-    except TimeoutError:
-        connection.close('expired')  # the tab reconnects at once, and stays if its browser has a newer cookie
-        await asyncio.wait({writer}, timeout=CLOSE_SECONDS)
-        return False
+def _transmit(send: Send, write: Write | None, frame: str) -> Awaitable[None] | None:
+    """Send a frame as far as there is room; return the rest, to be awaited, or `None` if there is none."""
+    if write is not None and write(frame):
+        return None
+    return start_eagerly(send({'type': 'websocket.send', 'text': frame}))
 
 
 def _hello(messages: list[ClientMessage] | None) -> Hello:
@@ -156,12 +134,11 @@ def _hello(messages: list[ClientMessage] | None) -> Hello:
     return messages[0]
 
 
-async def _read_frame(receive: Receive, limits: Limits) -> list[ClientMessage] | None:
-    """Return the messages of the next frame, or `None` when the tab has left."""
-    message = await receive()
-    if message['type'] == 'websocket.disconnect':
+async def _decoded(received: Message, limits: Limits) -> list[ClientMessage] | None:
+    """Return the messages of a frame, or `None` when the tab has left."""
+    if received['type'] == 'websocket.disconnect':
         return None
-    text = message.get('text')
+    text = received.get('text')
     if not isinstance(text, str):
         raise MalformedFrame('a frame must be text')
     if len(text) > limits.frame_bytes:

@@ -1,13 +1,14 @@
 """A connection: one browser tab, its outbox, and the task that empties it.
 
-A change is sent from where it is published, before any task is woken, if nothing is queued in front of it. The
-publisher never waits: where the transport of a tab has no room, the writer task of that tab finishes the frame, and
-the messages after it are queued.
+A change is sent from where it is published, without any task, if nothing is queued in front of it. The publisher never
+waits: where the transport of a tab has no room, the writer task of that tab finishes the frame, and the messages after
+it are queued. A writer exists only while there is something for it to do.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -15,14 +16,17 @@ from typing import TypeAlias
 from dara.core._context import Identity
 from dara.core._limits import Limits
 from dara.core._sync.channel import Subscription
-from dara.core._sync.eager import start_eagerly
 from dara.core._sync.outbox import Deferred, Outbox
 from dara.core._sync.protocol import encode
 from dara.core._sync.protocol.messages import SubscriptionId
 from dara.core._sync.token_bucket import TokenBucket
 
-Transmit: TypeAlias = Callable[[str], Awaitable[None]]
-"""A function that sends a frame, and waits while the transport has no room."""
+Transmit: TypeAlias = Callable[[str], Awaitable[None] | None]
+"""A function that sends a frame as far as there is room; returns the rest, to be awaited, or `None` if there is none.
+
+An error is raised where the rest is awaited.
+"""
+logger = logging.getLogger('dara')
 
 
 class Connection:
@@ -41,7 +45,7 @@ class Connection:
         '_acknowledged',
         '_blocked_since',
         '_farewell',
-        '_idle',
+        '_on_over',
         '_outbox',
         '_resync',
         '_sent',
@@ -73,13 +77,23 @@ class Connection:
         self.is_disconnected = False
         self._resync = resync
         self._outbox: Outbox | None = None  # `None` while nothing is queued
-        self._idle: asyncio.Future[None] | None = None  # the writer waits for it, with nothing queued or started
         self._transmit: Transmit | None = None
+        self._on_over: Callable[[], None] | None = None
         self._started: Awaitable[None] | None = None  # the rest of a transmission that was started eagerly
         self._sent = self._acknowledged = 0  # frames
         self._blocked_since: float | None = None
         self._farewell: str | None = None
-        self._writer: asyncio.Task[None] | None = None
+        self._writer: asyncio.Task[bool] | None = None
+
+    def open(self, transmit: Transmit, on_over: Callable[[], None]) -> None:
+        """Send the queued messages, and those that follow, until the connection is closed.
+
+        Args:
+            transmit: sends a frame, in the writer or in a publisher.
+            on_over: called when `bye` is sent, or nothing can be sent any more.
+        """
+        self._transmit, self._on_over = transmit, on_over
+        self._wake()
 
     def send(self, content: str | Deferred) -> None:
         """Queue an answer to this tab alone; close the connection if too many are queued."""
@@ -94,7 +108,7 @@ class Connection:
         """Send a change from version `base`: at once if nothing is queued and there is room, else queue it."""
         if self._farewell is not None:
             return
-        if self._idle and self._transmit and not self._lacks_acks:
+        if self._transmit and self._writer is None and self._outbox is None and not self._lacks_acks:
             self._send_now(self._transmit, message)
         else:
             self._queue().put_change(channel, base, message)
@@ -109,8 +123,7 @@ class Connection:
         """Note that the tab has read `frames` frames in all."""
         self._acknowledged = min(max(frames, self._acknowledged), self._sent)
         self._note_sent()
-        if self._outbox is not None:
-            self._wake()
+        self._wake()
 
     def close(self, reason: str, retry_ms: int = 1000) -> None:
         """Have the writer send `bye` and end; nothing else is sent any more."""
@@ -132,29 +145,58 @@ class Connection:
         """Return whether the tab has read nothing for too long."""
         return self._blocked_since is not None and now - self._blocked_since > self.limits.blocked_seconds
 
-    async def write(self, transmit: Transmit) -> None:
-        """Send the queued messages until the connection is closed; the one task that waits for this tab.
-
-        Args:
-            transmit: sends a frame. A publisher may start it, too.
-        """
-        self._writer = asyncio.current_task()
-        self._transmit = transmit
-        while self._started or self._farewell is None:
-            if self._started:
-                started, self._started = self._started, None
-                await started
-                self._note_sent()
-            elif self._outbox is None or self._lacks_acks:
-                await self._wait_for_work()
-            else:
-                await self._send_queued(transmit, self._outbox)
-        await transmit(self._farewell)
-
     async def wait_closed(self) -> None:
         """Wait until `bye` is sent, or cannot be sent."""
         if self._writer:
             await asyncio.wait({self._writer})
+
+    async def stop(self) -> None:
+        """Send nothing any more, because the tab has left."""
+        self._transmit = self._on_over = None
+        if self._writer:
+            self._writer.cancel()
+            await asyncio.wait({self._writer})
+
+    def _wake(self) -> None:
+        """Start the writer, if there is something for it to do."""
+        if self._writer is None and self._transmit and self._has_work:
+            self._writer = asyncio.create_task(self._write(self._transmit))
+            self._writer.add_done_callback(self._note_end)
+
+    @property
+    def _has_work(self) -> bool:
+        """True if something can be sent, or finished."""
+        queued = self._outbox is not None and not self._lacks_acks
+        return queued or self._started is not None or self._farewell is not None
+
+    async def _write(self, transmit: Transmit) -> bool:
+        """Send what is queued; the one task that waits for this tab.
+
+        Returns:
+            Whether `bye` was sent.
+        """
+        while True:
+            if self._started:
+                started, self._started = self._started, None
+                await started
+                self._note_sent()
+            elif self._farewell is not None:
+                await _finish(transmit(self._farewell))
+                return True
+            elif self._outbox is None or self._lacks_acks:
+                self._writer = None
+                return False
+            else:
+                await self._send_queued(transmit, self._outbox)
+
+    def _note_end(self, writer: asyncio.Task[bool]) -> None:
+        """Report the end of the writer, unless another one is started when there is something to send."""
+        error = None if writer.cancelled() else writer.exception()
+        if error and not isinstance(error, OSError):  # otherwise, the peer is gone
+            logger.error('A message could not be sent', exc_info=error)
+        is_over = writer.cancelled() or error is not None or writer.result()
+        if is_over and self._on_over:
+            self._on_over()
 
     async def _send_queued(self, transmit: Transmit, outbox: Outbox) -> None:
         messages = outbox.take(self.limits.outbox_channel_bytes)
@@ -163,13 +205,13 @@ class Connection:
         if messages:
             self._blocked_since = time.monotonic()
             self._sent += 1
-            await transmit(encode.frame(messages))
+            await _finish(transmit(encode.frame(messages)))
             self._note_sent()
 
     def _send_now(self, transmit: Transmit, message: str) -> None:
         """Send past the outbox, in which nothing is queued."""
         self._sent += 1
-        self._started = start_eagerly(transmit(message))
+        self._started = transmit(message)
         if self._started:
             self._wake()
         if self._started or self._lacks_acks:
@@ -186,19 +228,12 @@ class Connection:
         self._wake()
         return self._outbox
 
-    async def _wait_for_work(self) -> None:
-        self._idle = asyncio.get_running_loop().create_future()
-        try:
-            await self._idle
-        finally:
-            self._idle = None
-
-    def _wake(self) -> None:
-        idle, self._idle = self._idle, None
-        if idle and not idle.done():
-            idle.set_result(None)
-
     @property
     def _lacks_acks(self) -> bool:
         """True while no frame may be sent before the tab acknowledges some."""
         return self._sent - self._acknowledged >= self.limits.unacknowledged_frames
+
+
+async def _finish(rest: Awaitable[None] | None) -> None:
+    if rest is not None:
+        await rest

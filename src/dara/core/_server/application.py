@@ -1,0 +1,41 @@
+"""The ASGI app: starlette's, with a short way for the sockets of tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.types import Receive, Scope, Send
+
+from dara.core._server.identity import SOCKET, Admission, IdentityMiddleware, path_below
+from dara.core._server.socket import SHORT_WAY, SocketEndpoint
+
+
+class App(Starlette):
+    """An app whose sockets pass by the layers for requests.
+
+    Each layer would take memory as long as a socket is open. If the app has middleware that may see sockets, they take the
+    way of all requests.
+    """
+
+    def __init__(self, admission: Admission, socket: SocketEndpoint, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._admission = admission
+        self._socket = socket
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] != 'websocket' or path_below(scope) != SOCKET:
+            await super().__call__(scope, receive, send)
+        elif self._has_middleware_for_sockets():
+            scope.get('extensions', {}).pop(SHORT_WAY, None)
+            await super().__call__(scope, receive, send)
+        else:
+            scope['app'] = self
+            admitted = await self._admission.admit(scope, receive, send)
+            if admitted is not None:
+                await self._socket(scope, receive, admitted)
+
+    def _has_middleware_for_sockets(self) -> bool:
+        blind: tuple[Any, ...] = (IdentityMiddleware, BaseHTTPMiddleware)
+        return any(each.cls not in blind for each in self.user_middleware)
