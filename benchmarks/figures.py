@@ -25,7 +25,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value; `system` is its column in the table."""
+    """One measured value.
+
+    Attributes:
+        system: its column in the table.
+        is_least: the measurement was given up, so the value is a lower bound.
+    """
 
     subject: str
     measure: str
@@ -33,6 +38,10 @@ class Figure:
     system: str
     value: float
     target: Target | None = None
+    is_least: bool = False
+
+    def __str__(self) -> str:
+        return f'{"> " if self.is_least else ""}{readable(self.value)}'
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -55,7 +64,7 @@ def table(figures: Sequence[Figure]) -> str:
     for subject, measure, unit in dict.fromkeys((f.subject, f.measure, f.unit) for f in figures):
         cells = {f.system: f for f in figures if (f.subject, f.measure) == (subject, measure)}
         target = next((_verdict(figure) for figure in cells.values() if figure.target), '')
-        values = [readable(cells[system].value) if system in cells else '' for system in systems]
+        values = [str(cells[system]) if system in cells else '' for system in systems]
         rows.append([subject, f'{measure}, {unit}' if unit else measure, *values, target])
     return _aligned(rows)
 

@@ -1,0 +1,158 @@
+"""Tables of 1,000 and of 100,000 rows with ten columns: until the first row, and what a person does then.
+
+Each visit uses a new context, and the systems take turns. All times are measured inside the page, frame by frame: on
+each animation frame a script looks for a row. The grids draw only the rows in view, so a far one is not there before.
+
+- From the navigation to the first row, and the CPU time that the server has used by then.
+- A sort, by a click on a heading, until the last row is there; a filter, from the last key of `item 000777` until that
+  row is there. Grids may wait for a pause in the typing.
+- Two seconds of scrolling by a wheel: frames per second, and the longest time between two.
+
+The peers' grids are those that their documentation recommends for many rows: AG Grid for NiceGUI and Dash, and
+Streamlit's dataframe. The rows of the latter are on a canvas: they are found in its fallback for screen readers, and
+its headings and filters cannot be clicked by a script. The original sorts and filters through menus: not measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from playwright.async_api import Browser, Page
+
+from benchmarks.browser import chromium
+from benchmarks.figures import Figure
+from benchmarks.options import Options
+from benchmarks.serving import Server, serving
+from benchmarks.systems import contenders
+
+PATIENCE_SECONDS: Final = 30
+HEADING: Final = ':is(th, [role=columnheader]):has-text("order") >> nth=0'
+FILTER: Final = ':is(input[type=search], .ag-floating-filter input[type=text]) >> nth=0'
+SOUGHT: Final = 777
+ONLY_SHOWN: Final = ('streamlit', 'dara-core')
+_WATCH: Final = """
+{
+    let triggeredAt = 0
+    const trigger = (event) => { triggeredAt = event.timeStamp }
+    for (const kind of ['keydown', 'click']) window.addEventListener(kind, trigger, { capture: true })
+    const hasRow = (row) => {
+        const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT)
+        while (texts.nextNode()) if (texts.currentNode.data === row) return true
+        return false
+    }
+    window.expectRow = (row) => {
+        window.wasThere = hasRow(row)
+        window.shown = new Promise((resolve) => {
+            const look = () => {
+                if (hasRow(row)) resolve(performance.now() - triggeredAt)
+                else requestAnimationFrame(look)
+            }
+            requestAnimationFrame(look)
+        })
+    }
+    window.recordFrames = () => {
+        window.frames_at = []
+        const record = (at) => { window.frames_at.push(at); requestAnimationFrame(record) }
+        requestAnimationFrame(record)
+    }
+    window.expectRow('item 000000')
+}
+"""
+
+
+@dataclass(slots=True)
+class Contender:
+    """A running system with its measurements, by measure and unit."""
+
+    name: str
+    server: Server
+    measured: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+
+    def add(self, measure: str, unit: str, value: float) -> None:
+        """Add a measurement."""
+        self.measured.setdefault((measure, unit), []).append(value)
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Measure Dara and the peers."""
+    for rows in (1000, 100_000):
+        systems = [system.given(ROWS=str(rows)) for system in contenders(options, 'table')]
+        with contextlib.ExitStack() as stack:
+            taking_part = [Contender(system.name, stack.enter_context(serving(system))) for system in systems]
+            asyncio.run(_visits(taking_part, rows, 1 if options.quick else 3))
+        for contender in taking_part:
+            for (measure, unit), values in contender.measured.items():
+                value, most = median(values), PATIENCE_SECONDS * (1000 if unit == 'ms' else 1)
+                subject = f'table of {rows:,} rows'
+                yield Figure(subject, measure, unit, contender.name, min(value, most), is_least=value >= most)
+
+
+async def _visits(taking_part: list[Contender], rows: int, times: int) -> None:
+    async with chromium() as browser:
+        for _ in range(times):
+            for contender in taking_part:
+                await _visit(browser, contender, rows)
+
+
+async def _visit(browser: Browser, contender: Contender, rows: int) -> None:
+    context = await browser.new_context()
+    await context.add_init_script(_WATCH)
+    page = await context.new_page()
+    before = contender.server.cpu_seconds()
+    await page.goto(contender.server.url, wait_until='commit')
+    seconds = await _shown(page) / 1000
+    contender.add('to the first row', 's', seconds)
+    contender.add('server CPU until then', 'ms', (contender.server.cpu_seconds() - before) * 1000)
+    if seconds < PATIENCE_SECONDS:
+        await page.wait_for_timeout(1000)
+        await _use(page, contender, rows)
+    await context.close()
+
+
+async def _use(page: Page, contender: Contender, rows: int) -> None:
+    for measure, unit, value in await _scroll(page):
+        contender.add(measure, unit, value)
+    if contender.name not in ONLY_SHOWN:
+        await _expect(page, rows - 1)
+        await page.click(HEADING)
+        contender.add('a sort', 'ms', await _shown(page))
+        await _expect(page, SOUGHT)
+        await page.click(FILTER)
+        await page.keyboard.type(f'item {SOUGHT:06}')
+        contender.add('a filter', 'ms', await _shown(page))
+
+
+async def _expect(page: Page, row: int) -> None:
+    await page.evaluate('(row) => window.expectRow(row)', f'item {row:06}')
+    assert not await page.evaluate('window.wasThere'), f'row {row} is there already'
+
+
+async def _shown(page: Page) -> float:
+    """Return the milliseconds until the expected row is there; after half a minute, infinity."""
+    try:
+        milliseconds: float = await asyncio.wait_for(page.evaluate('window.shown'), PATIENCE_SECONDS)
+    except TimeoutError:
+        return math.inf
+    return milliseconds
+
+
+async def _scroll(page: Page) -> list[tuple[str, str, float]]:
+    """Scroll down by a wheel for two seconds, then up to the first row again."""
+    await page.mouse.move(300, 220)
+    await page.evaluate('window.recordFrames()')
+    for _ in range(40):
+        await page.mouse.wheel(0, 400)
+        await page.wait_for_timeout(50)
+    frames: list[float] = await page.evaluate('window.frames_at')
+    await page.mouse.wheel(0, -1_000_000)
+    await page.wait_for_timeout(500)
+    gaps = [later - earlier for earlier, later in pairwise(frames)]
+    rate = len(gaps) / (frames[-1] - frames[0]) * 1000
+    return [('frames while scrolling', '1/s', rate), ('longest time between two', 'ms', max(gaps))]
