@@ -228,6 +228,7 @@ export type ServerMessage =
   | PresenceMessage
   | VisitorsMessage
   | { type: 'result'; id: number; value: Json }
+  | { type: 'result'; id: number; at: string }
   | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
   | { type: 'effect'; id: number; effect: ClientEffect }
   | { type: 'pong'; i: number }

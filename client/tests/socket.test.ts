@@ -91,6 +91,7 @@ beforeEach(() => {
   denied = []
   logOuts = 0
   socket = new Socket({
+    load: () => Promise.reject(new Error('There are no large results here.')),
     url: 'ws://app/_dara/ws',
     build: 'b',
     page: '/',

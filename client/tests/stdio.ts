@@ -107,6 +107,7 @@ class Tab {
       })
     }
     const socket = new Socket({
+      load: () => Promise.reject(new Error('There are no large results here.')),
       url: `${tab}`,
       build: 'build',
       page: '/',

@@ -18,6 +18,7 @@ const FLOORS = [
   'fragments',
   'protocol',
   'observable',
+  'slices',
   'messages',
 ]
 

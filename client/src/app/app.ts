@@ -5,6 +5,7 @@ import { BROWSER, EDIT } from '../messages'
 import type { Observable } from '../observable'
 import type { Json, NoticeStatus, User } from '../protocol'
 import { CallFailed, Calls } from '../sync/calls'
+import { fetchLargeResult } from '../sync/largeResult'
 import { socketUrl } from '../sync/network'
 import { Presence } from '../sync/presence'
 import { Replicas } from '../sync/replicas'
@@ -67,6 +68,7 @@ export class App {
       page: page.path,
       replicas: this.replicas,
       presence: this.presence,
+      load: (address, signal) => fetchLargeResult(page.base + address, signal),
       onLink: (link) => this.#onLink(link),
       onOtherBuild: (build) => this.#version.onOtherBuild(build),
       onEffect: (effect) => this.#effects.apply(effect),

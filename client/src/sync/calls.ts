@@ -9,7 +9,7 @@ import type { Replica } from './replica'
 /** The number of calls that a tab has open at one time. */
 const MAX_OPEN = 40
 
-/** A call without a result; `code` is the server's, or `disconnected` or `cancelled`. */
+/** A call without a result; `code` is the server's, or `disconnected`, `cancelled`, or `lost`: the result could not be fetched. */
 export class CallFailed extends Error {
   readonly code: string
 

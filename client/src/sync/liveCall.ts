@@ -9,6 +9,8 @@ import type { Call, CallFailed, Calls, Inputs, Predecessors } from './calls'
 
 /** The pause after the server has rejected a call because there were too many. */
 const RATE_MS = 1000
+/** The failures after which the same call is made again. */
+const REPEATED = new Set(['disconnected', 'rate', 'lost', 'backend'])
 
 /** The function of a live call. `deps` are the indexes of the inputs that repeat it, `null` for all. */
 export interface Task {
@@ -224,7 +226,7 @@ export class LiveCall {
 
   #onFailed(error: CallFailed, isForced: boolean, isRepeated: boolean): void {
     this.#call = null
-    if (error.code === 'disconnected' || error.code === 'rate' || error.code === 'backend') {
+    if (REPEATED.has(error.code)) {
       this.#isForced ||= isForced
       this.#isRepeated ||= isRepeated
     }
@@ -235,6 +237,10 @@ export class LiveCall {
       case 'rate':
         this.#called = undefined
         this.#retry = setTimeout(() => this.#schedule(), RATE_MS)
+        return
+      case 'lost':
+        this.#called = undefined
+        this.#retry = setTimeout(() => this.#schedule(), outagePause(this.#outages++))
         return
       case 'backend':
         clearTimeout(this.#retry)

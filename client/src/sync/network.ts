@@ -61,6 +61,13 @@ export function socketUrl(base: string): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${base}/_dara/ws`
 }
 
+/** Fetch the text of a result that the server offers. Throws if there is none, or the connection is lost. */
+export async function fetchText(url: string, signal: AbortSignal): Promise<ReadableStream<string>> {
+  const response = await fetch(url, { signal, redirect: 'manual' })
+  if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`)
+  return response.body.pipeThrough(new TextDecoderStream())
+}
+
 /** Fetch the levels of a page. Throws LoggedOut, another Error if the server refuses, TypeError without a network. */
 export async function fetchPage(url: string): Promise<PageData> {
   const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual' })

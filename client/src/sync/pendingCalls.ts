@@ -9,17 +9,24 @@ type CallMessage = Extract<ClientMessage, { type: 'call' }>
 interface PendingCall {
   resolve: (value: Json) => void
   reject: (error: CallFailed) => void
+  /** Ends the fetching of a large result, once the call is over. */
+  loading: AbortController
 }
+
+/** Fetch the large result at an address of the app. */
+export type Load = (address: string, signal: AbortSignal) => Promise<Json>
 
 export class PendingCalls {
   readonly #pending = new Map<number, PendingCall>()
   readonly #send: (message: ClientMessage) => void
+  readonly #load: Load
   #ids = 0
   /** The calls that were made before the page was first connected. */
   #early: CallMessage[] = []
 
-  constructor(send: (message: ClientMessage) => void) {
+  constructor(send: (message: ClientMessage) => void, load: Load) {
     this.#send = send
+    this.#load = load
   }
 
   /** Make a call. It is sent now if `isLive`, that is while connected, and else as soon as the tab connects again. */
@@ -36,7 +43,8 @@ export class PendingCalls {
     }
     if (isLive) this.#send(message)
     else this.#early.push(message)
-    const result = new Promise<Json>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    const loading = new AbortController()
+    const result = new Promise<Json>((resolve, reject) => this.#pending.set(id, { resolve, reject, loading }))
     return { result, cancel: () => this.#cancel(id) }
   }
 
@@ -49,6 +57,16 @@ export class PendingCalls {
     this.#take(id)?.resolve(value)
   }
 
+  /** Resolve a call with a large result, once that has been fetched. */
+  load(id: number, address: string): void {
+    const signal = this.#pending.get(id)?.loading.signal
+    if (!signal) return
+    this.#load(address, signal).then(
+      (value) => this.resolve(id, value),
+      () => this.reject(id, 'lost', ACTION.connectionLost),
+    )
+  }
+
   reject(id: number, code: string, reason: string): void {
     this.#take(id)?.reject(new CallFailed(code, reason))
   }
@@ -58,12 +76,16 @@ export class PendingCalls {
     const calls = [...this.#pending.values()]
     this.#pending.clear()
     this.#early = []
-    for (const call of calls) call.reject(new CallFailed('disconnected', ACTION.connectionLost))
+    for (const call of calls) {
+      call.loading.abort()
+      call.reject(new CallFailed('disconnected', ACTION.connectionLost))
+    }
   }
 
   #cancel(id: number): void {
     const call = this.#take(id)
     if (!call) return
+    call.loading.abort()
     const { length } = this.#early
     this.#early = this.#early.filter((message) => message.id !== id)
     if (length === this.#early.length) this.#send({ type: 'cancel', id })

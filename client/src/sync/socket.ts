@@ -5,7 +5,7 @@ import { reconnectPause } from './backoff'
 import { type Call, notConnected, type Request } from './calls'
 import { Connection } from './network'
 import { PaintQueue } from './paintQueue'
-import { PendingCalls } from './pendingCalls'
+import { type Load, PendingCalls } from './pendingCalls'
 import type { Presence } from './presence'
 import type { Replicas } from './replicas'
 
@@ -33,6 +33,7 @@ export interface SocketOptions {
   page: string
   replicas: Replicas
   presence: Presence
+  load: Load
   onLink: (link: Link) => void
   /** Called when the server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
@@ -57,7 +58,7 @@ export class Socket {
   readonly #options: SocketOptions
   /** The id of this page load, which makes its numbered edits idempotent. */
   readonly #client = randomHex()
-  readonly #calls = new PendingCalls((message) => this.#send(message))
+  readonly #calls: PendingCalls
   readonly #queue = new PaintQueue((data) => this.#onFrame(data))
   #state: State = { kind: 'waiting' }
   #link: Link = 'connecting'
@@ -75,6 +76,7 @@ export class Socket {
 
   constructor(options: SocketOptions) {
     this.#options = options
+    this.#calls = new PendingCalls((message) => this.#send(message), options.load)
   }
 
   /** Connect, and stay connected until the page is unloaded. */
@@ -201,6 +203,7 @@ export class Socket {
       case 'paused':
         return replicas.pause(message, message.message)
       case 'result':
+        if ('at' in message) return this.#calls.load(message.id, message.at)
         return this.#calls.resolve(message.id, message.value)
       case 'error': {
         const { id, code, message: reason, store, at } = message

@@ -49,8 +49,8 @@ def _encode_known(value: Any) -> Any:
             return plain(value)
     if isinstance(value, (Decimal, complex)):
         return _number(value)
-    if hasattr(value, 'to_dict') and hasattr(value, 'columns'):  # pandas.DataFrame
-        return _records(value)
+    if is_frame(value):
+        return records(checked_frame(value))
     if hasattr(value, 'tolist'):  # numpy arrays and scalars, pandas.Series
         return _elements(value)
     if hasattr(value, 'isoformat'):
@@ -58,6 +58,11 @@ def _encode_known(value: Any) -> Any:
     if type(value).__name__ in _WRITTEN and type(value).__module__.startswith('pandas'):
         return str(value)
     return _encode_with_pydantic(value)
+
+
+def is_frame(value: Any) -> bool:
+    """Return whether a value is a DataFrame of pandas."""
+    return hasattr(value, 'to_dict') and hasattr(value, 'columns')
 
 
 def _encoder_of(value: Any) -> Callable[[Any], Any] | None:
@@ -81,6 +86,8 @@ _MISSING: Final = frozenset({'NaTType', 'NAType'})
 _WRITTEN: Final = frozenset({'Period', 'Interval'})
 _MOMENTS: Final = 'M'
 _DURATIONS: Final = 'm'
+_DOUBLE_BYTES: Final = 8
+_PLAIN_CELLS: Final = frozenset({str, bool, int, float, type(None)})
 
 
 def _number(value: Decimal | complex) -> str:
@@ -91,14 +98,49 @@ def _number(value: Decimal | complex) -> str:
     return str(value)
 
 
-def _records(frame: Any) -> Any:
-    """Return the rows of a DataFrame, with the levels of a named index as columns and null for missing values."""
+def checked_frame(frame: Any) -> Any:
+    """Return a DataFrame with the levels of its named index as columns.
+
+    Raises:
+        Unstorable: two columns have one name.
+    """
     named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
     columns = list(named.columns)
     twice = next((name for index, name in enumerate(columns) if name in columns[:index]), None)
     if twice is not None:
         raise Unstorable(f'is a DataFrame with two columns named {twice!r}; rename one')
-    return named.astype(object).where(named.notna(), None).to_dict(orient='records')
+    return named
+
+
+def records(frame: Any) -> Any:
+    """Return the rows of a DataFrame with null for missing values."""
+    return frame.astype(object).where(frame.notna(), None).to_dict(orient='records')
+
+
+def plain_records(frame: Any) -> Any:
+    """Return what `records` does, mostly by column and with plain cells, in a fraction of the time."""
+    names = frame.columns.tolist()
+    columns = [_plain_cells(frame.iloc[:, index]) for index in range(len(names))]
+    if not columns or None in columns or not all(type(name) is str for name in names):
+        return records(frame)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _plain_cells(column: Any) -> list[Any] | None:
+    """Return the cells of a column as plain values; `None` if some are of another kind."""
+    dtype = column.dtype
+    is_numpy = type(dtype).__module__.partition('.')[0] == 'numpy'
+    cells: list[Any] = column.tolist()
+    if is_numpy and dtype.kind in 'biu':
+        return cells
+    if is_numpy and dtype.kind == 'f' and dtype.itemsize <= _DOUBLE_BYTES:
+        return [None if cell != cell else cell for cell in cells]  # NaN alone is not equal to itself
+    missing = column.isna().tolist()
+    if True in missing:
+        cells = [None if is_missing else cell for cell, is_missing in zip(cells, missing, strict=True)]
+    if dtype.kind == _MOMENTS:
+        return [None if cell is None else cell.isoformat() for cell in cells]
+    return cells if set(map(type, cells)) <= _PLAIN_CELLS else None
 
 
 def _elements(value: Any) -> Any:

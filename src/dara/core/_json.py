@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from dara.core._encode import Unstorable, encode
+from dara.core._encode import ENCODERS, Unstorable, encode
 from dara.core.errors import NotJson
 
 Json: TypeAlias = 'bool | int | float | str | list[Json] | dict[str, Json] | None'
@@ -27,6 +27,8 @@ FORBIDDEN_MEMBERS: Final = frozenset({'__proto__', 'constructor', 'prototype'})
 
 CHUNK: Final = 1000
 """The number of elements or members that are copied at once, if all of them cannot be."""
+MANY: Final = 10_000
+"""The number of elements of a list above which it is copied in chunks, so that other threads run between them."""
 ATTEMPTS: Final = 4
 """The number of levels at which copying at once is tried. A failed attempt has read all levels below."""
 MUCH_JSON: Final = 64 * 1024
@@ -45,12 +47,15 @@ _NO_BRACKETS: Final = bytes(set(range(256)) - set(b'[]{}'))
 _HINTS: Final = (b'u0000', *(name.encode() for name in sorted(FORBIDDEN_MEMBERS)))
 
 
-def to_json(value: Any, path: Path = ()) -> Json:
+def to_json(value: Any, path: Path = (), *, start: int = 0) -> Json:
     """Return `value`, found at `path` of a document, as JSON that shares no object with it.
 
     Pydantic models, dataclasses, enums, sets, dates, numpy and pandas objects are encoded. `NaT`, `NA` and missing
     elements of an array, a Series, an Index or a DataFrame become None. Other numbers that are NaN or infinite are
     rejected.
+
+    Args:
+        start: the index of the first element, if `value` is a part of a list.
 
     Raises:
         NotJson: a part of the value cannot be stored; the message names it by a JSON pointer.
@@ -69,8 +74,21 @@ def to_json(value: Any, path: Path = ()) -> Json:
         with _without_collections():
             return _copy(value, len(path), ATTEMPTS)
     except Unstorable as fault:
-        inside = (*at, *reversed(fault.steps))
+        inside = (*at, *reversed(_from(start, fault.steps)))
         raise _not_json(inside[:4] if fault.is_deep else inside, fault.reason) from fault.__cause__
+
+
+def encoded_plain(value: Any) -> bytes | None:
+    """Encode a value that is plain JSON; `None` if it may not be, and `to_json` has to convert or reject it."""
+    try:
+        encoded = orjson.dumps(value, option=_PLAIN)
+    except TypeError:
+        return None
+    if (_holds_hint(encoded) and _FORBIDDEN.search(encoded)) or _may_be_deeper(encoded, MAX_DEPTH):
+        return None
+    # Beside null, orjson encodes NaN as null; enums and UUIDs are encoded alike, unless the app encodes them.
+    is_checked = b'null' not in encoded and not ENCODERS
+    return encoded if is_checked or loads(encoded) == value else None
 
 
 def is_scalar(value: Any) -> bool:
@@ -83,16 +101,18 @@ def fresh(value: Json) -> Json:
     if not isinstance(value, (dict, list)):
         return value
     try:
-        return _read_back(value)
+        if isinstance(value, list) and len(value) > MANY:
+            return [each for at in range(0, len(value), CHUNK) for each in _read_back(value[at : at + CHUNK])]
+        copy: Json = _read_back(value)
+        return copy
     except TypeError:  # an integer beyond 64 bits, from a file of another program
         if isinstance(value, dict):
             return {name: fresh(member) for name, member in value.items()}
         return [fresh(element) for element in value]
 
 
-def _read_back(value: Json) -> Json:
-    copy: Json = loads(orjson.dumps(value))
-    return copy
+def _read_back(value: Json) -> Any:
+    return loads(orjson.dumps(value))
 
 
 def loads(encoded: bytes | str) -> Any:
@@ -244,7 +264,7 @@ def _member_name(key: Any) -> str:
 
 def _copy_list(value: Any, depth: int, attempts: int) -> list[Json]:
     _check_depth(depth)
-    whole = _copied_whole(value, depth) if attempts else None
+    whole = _copied_whole(value, depth) if attempts and len(value) <= MANY else None
     if isinstance(whole, list):
         return whole
     elements: list[Json] = []
@@ -276,21 +296,30 @@ def _copied_whole(value: Any, depth: int) -> Any:
         encoded = orjson.dumps(value, option=_PLAIN)
     except TypeError:
         return None
-    if any(hint in encoded for hint in _HINTS) and _FORBIDDEN.search(encoded):
+    if _holds_hint(encoded) and _FORBIDDEN.search(encoded):
         return None
     copy = loads(encoded)
     plain = [*value] if type(value) is tuple else value
     return copy if copy == plain and not _is_deeper(copy, encoded, MAX_DEPTH - depth) else None
 
 
+def _holds_hint(encoded: bytes) -> bool:
+    return any(hint in encoded for hint in _HINTS)
+
+
 def _is_deeper(value: Any, encoded: bytes, levels: int) -> bool:
     """Return whether containers are nested more than `levels` deep."""
+    return _may_be_deeper(encoded, levels) and _is_deeper_inside(value, levels)
+
+
+def _may_be_deeper(encoded: bytes, levels: int) -> bool:
+    """Return whether brackets are nested more than `levels` deep; they may be parts of strings."""
     brackets = encoded.translate(_SQUARE, _NO_BRACKETS)
     for left in range(levels, 0, -1):
         if len(brackets) <= 2 * left:
             return False  # too few, even if all of them are brackets and none is part of a string
         brackets = brackets.replace(b'[]', b'')
-    return bool(brackets) and _is_deeper_inside(value, levels)  # the rest may be parts of strings
+    return bool(brackets)
 
 
 def _is_deeper_inside(value: Any, levels: int) -> bool:
@@ -338,6 +367,11 @@ def _copy_encoded(value: Any, depth: int, attempts: int) -> Json:
     if encoded is value:
         raise Unstorable(f'is a {type(value).__name__}, which is not JSON; convert it to dicts, lists, text or numbers')
     return _copy(encoded, depth, attempts)
+
+
+def _from(start: int, steps: list[str | int]) -> list[str | int]:
+    """Return the steps into a list, innermost first, given those into the part of it that begins at `start`."""
+    return [*steps[:-1], steps[-1] + start] if start and steps and isinstance(steps[-1], int) else steps
 
 
 def _not_json(path: Path, why: str) -> NotJson:

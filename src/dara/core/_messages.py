@@ -12,6 +12,7 @@ from typing import Final
 PAGE_NOT_FOUND: Final = 'There is no such page'
 TO_FIRST_PAGE: Final = 'Go to the first page'
 DOWNLOAD_EXPIRED: Final = 'This download has expired; start it again.'
+RESULT_EXPIRED: Final = 'This result is no longer offered; call again.'
 
 # Components
 COMPONENT_FAILED: Final = 'This part cannot be shown'
@@ -119,8 +120,8 @@ def copy_too_large(limit: int) -> str:
 
 
 def result_too_large(name: str, size: int) -> str:
-    """Explain that the result of a call is too large for a tab."""
-    return f'{name}: the result takes {size} bytes, more than a tab can be sent.'
+    """Explain that the result of a call takes more than `size` bytes."""
+    return f'{name}: the result takes more than {size} bytes, which is too much for a tab.'
 
 
 def does_not_fit(function: str, parameter: str, expected: str, reason: str) -> str:

@@ -21,7 +21,8 @@ from weakref import WeakKeyDictionary
 from dara.core import _messages as messages
 from dara.core._arrays import array_converter, canonical
 from dara.core._encode import ENCODERS
-from dara.core._json import is_scalar, shortened
+from dara.core._json import fresh, is_scalar, shortened
+from dara.core._json_parts import is_small
 from dara.core.errors import InvalidDefinition, InvalidValue
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -226,7 +227,7 @@ class BoundCall:
 
     @property
     def is_slow(self) -> bool:
-        """True if the conversion may take long."""
+        """True if the conversion, or the copy that the function gets, may take long."""
         return any(self._is_slow(*each) for each in (*self.arguments, *self.keywords.items()))
 
     def converted(self) -> Callable[[], Any]:
@@ -241,17 +242,20 @@ class BoundCall:
 
     def _is_slow(self, parameter: str | None, given: Any) -> bool:
         conversion = self.conversions.get(parameter or '')
-        is_converted = isinstance(given, FromVariable) and conversion is not None and conversion.convert is not None
-        return is_converted and not is_scalar(given.value)
+        if not isinstance(given, FromVariable) or is_scalar(given.value):
+            return False
+        is_converted = conversion is not None and conversion.convert is not None
+        return is_converted or (isinstance(given.value, (dict, list)) and not is_small(given.value))
 
     def _convert(self, parameter: str | None, given: Any) -> Any:
         if not isinstance(given, FromVariable):
             return given
         conversion = self.conversions.get(parameter or '')
+        value = fresh(given.value)  # which the function may change
         if conversion is None:
-            return given.value
+            return value
         try:
-            return _converted(given.value, conversion.convert)
+            return _converted(value, conversion.convert)
         except Exception as failure:
             place = f'{self.name}: {getattr(self.function, "__name__", self.function)}()'
             reason = shortened(_reason(failure), _REASON_CHARACTERS)

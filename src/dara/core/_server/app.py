@@ -92,6 +92,7 @@ def _routes(
         Route('/_dara/static/{path:path}', pages.asset),
         Route('/_dara/page', pages.page_data, middleware=compressed),
         Route('/_dara/download/{token}', pages.download),
+        Route('/_dara/result/{token}', pages.result),
         WebSocketRoute('/_dara/ws', socket),
         *login.routes(),
         *(

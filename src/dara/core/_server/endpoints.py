@@ -19,7 +19,7 @@ from starlette.routing import Route
 from dara.core import _messages as messages
 from dara.core._app_code import call_app_code
 from dara.core._context import running_for
-from dara.core._json import to_json
+from dara.core._json_parts import is_small, joined, json_parts
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._loops import enter_server_loop
 from dara.core._threads import Threads
@@ -90,7 +90,7 @@ class _Handler:
         except InvalidRequest as error:
             return _json({'detail': str(error)}, error.status)
         try:
-            return _response(await self._run(arguments, request))
+            return await self._response(await self._run(arguments, request))
         except HTTPException:
             raise
         except Exception:  # from the app's own code
@@ -101,6 +101,16 @@ class _Handler:
         enter_server_loop()
         with running_for(request.scope.get('dara.identity')):
             return await call_app_code(self._threads, partial(self._endpoint.function, **arguments))
+
+    async def _response(self, result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if isinstance(result, str):
+            return PlainTextResponse(result, headers={'Cache-Control': 'no-store'})
+        if is_small(result):
+            return _json_response(joined(json_parts(result)), 200)
+        encoded = await self._threads.run_for(self._endpoint.function, lambda: joined(json_parts(result)))
+        return _json_response(encoded, 200)
 
     async def _arguments(self, request: Request) -> dict[str, Any]:
         arguments: dict[str, Any] = {**self._settings}
@@ -162,16 +172,10 @@ async def _body(request: Request) -> Any:
         raise InvalidRequest(422, messages.body_not_json(error)) from None
 
 
-def _response(result: Any) -> Response:
-    if isinstance(result, Response):
-        return result
-    return (
-        PlainTextResponse(result, headers={'Cache-Control': 'no-store'})
-        if isinstance(result, str)
-        else _json(to_json(result), 200)
-    )
-
-
 def _json(value: Any, status: int) -> Response:
+    return _json_response(orjson.dumps(value), status)
+
+
+def _json_response(encoded: bytes, status: int) -> Response:
     headers = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
-    return Response(orjson.dumps(value), status, headers, 'application/json')
+    return Response(encoded, status, headers, 'application/json')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from html import escape
 from typing import Any, Final, get_args
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import orjson
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.types import Scope
 
 from dara.core import _messages as messages
@@ -42,6 +42,7 @@ h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
 
 # Characters that remain in a percent-encoded path; others were sent raw.
 _ENCODED: Final = "%/:?#[]@!$&'()*+,;=~-._"
+SLICE_BYTES: Final = 64 * 1024
 _PRIVATE: Final = {'Cache-Control': 'private, no-store', 'X-Content-Type-Options': 'nosniff'}
 
 
@@ -109,6 +110,15 @@ class PageHandlers:
             return PlainTextResponse(messages.DOWNLOAD_EXPIRED, 404, _PRIVATE)
         done = BackgroundTask(offer.path.unlink, missing_ok=True) if offer.cleanup else None
         return FileResponse(offer.path, filename=offer.path.name, headers=_PRIVATE, background=done)
+
+    async def result(self, request: Request) -> Response:
+        """Return a large result of a call to the tab that has called, once."""
+        identity: Identity = request.scope['dara.identity']
+        encoded = self._hub.calls.large_results.take(request.path_params['token'], identity.session_id)
+        if encoded is None:
+            return PlainTextResponse(messages.RESULT_EXPIRED, 404, _PRIVATE)
+        headers = {**_PRIVATE, 'Content-Encoding': 'gzip', 'Content-Length': str(len(encoded.content))}
+        return StreamingResponse(_slices(encoded.content), headers=headers, media_type='application/x-ndjson')
 
     async def health(self, _: Request) -> Response:
         """Return the build of the app, and the numbers of its sessions and records."""
@@ -190,6 +200,12 @@ class PageHandlers:
             scheme=scheme,
             title=title,
         )
+
+
+async def _slices(content: bytes) -> AsyncIterator[bytes]:
+    """Yield slices: each is written when there is room for it."""
+    for start in range(0, len(content), SLICE_BYTES):
+        yield content[start : start + SLICE_BYTES]
 
 
 def _encoded(part: Any) -> orjson.Fragment:

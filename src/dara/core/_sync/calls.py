@@ -14,16 +14,19 @@ from dara.core._outages import OUTAGES
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.connection import Connection
 from dara.core._sync.downloads import Downloads
+from dara.core._sync.encoded import Encoded
 from dara.core._sync.evaluator import Evaluator, log_failure
 from dara.core._sync.fragments import fragment
+from dara.core._sync.large_results import LargeResults
 from dara.core._sync.protocol import encode
 from dara.core._sync.protocol.messages import CallMessage, ProtocolError
 from dara.core._sync.tasks import Tasks
 from dara.core._threads import Threads
 from dara.core._types import Types
-from dara.core.errors import CheckFailed, DaraError, InvalidEdit, TooLarge, Unavailable
+from dara.core.errors import CheckFailed, DaraError, InvalidEdit, Unavailable
 
 CALLS_AT_ONCE: Final = 200
+_NOTHING: Final = Encoded(b'null', is_large=False)
 _FAILURES: Final[dict[type[Call], str]] = {
     ActionCall: messages.ACTION_FAILED,
     RenderCall: messages.RENDER_FAILED,
@@ -56,10 +59,12 @@ class Calls:
 
     Attributes:
         downloads: the files that actions offer.
+        large_results: the results that tabs fetch.
     """
 
     def __init__(self, capabilities: Capabilities, types: Types, threads: Threads) -> None:
         self.downloads = Downloads()
+        self.large_results = LargeResults()
         self._capabilities = capabilities
         self._evaluator = Evaluator(types, threads)
         self._tasks = Tasks('A message could not be answered')
@@ -110,10 +115,11 @@ class Calls:
     async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
         user_id = connection.identity.user.identity_id
         try:
-            answer = encode.result(message.id, await self._result(connection, call, message))
-            if len(answer) > connection.limits.answer_bytes:
-                raise TooLarge(messages.result_too_large(call.name, len(answer)))
-            connection.send(answer)
+            encoded = await self._result(connection, call, message)
+            if encoded.is_large:
+                connection.send(encode.large_result(message.id, self.large_results.offer(connection, encoded)))
+            else:
+                connection.send(encode.result(message.id, encoded.content))
             OUTAGES.worked(call.name, user_id)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -132,13 +138,14 @@ class Calls:
             log_failure(call, error)
             connection.send(encode.error(message.id, 'failed', _FAILURES[type(call)]))
 
-    async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Any:
+    async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Encoded:
         identity = connection.identity
         match call:
             case ActionCall():
                 offer = partial(self.downloads.offer, identity.session_id)
                 emit = lambda effect: connection.send(encode.effect(message.id, effect))  # noqa: E731
-                return await self._evaluator.act(call, message.inputs, identity, emit, offer)
+                await self._evaluator.act(call, message.inputs, identity, emit, offer)
+                return _NOTHING
             case DeriveCall():
                 return await self._evaluator.derive(call, message.inputs, identity, is_fresh=message.fresh)
             case RenderCall():
@@ -146,7 +153,7 @@ class Calls:
                     raise InvalidEdit('a py_component is rendered in a slot')
                 tree = await self._evaluator.render(call, message.inputs, identity, message.target)
                 self._capabilities.grant(connection, message.slot, tree)
-                return await fragment(tree, identity)
+                return await self._evaluator.encode_fragment(call, await fragment(tree, identity))
             case _:
                 assert_never(call)
 

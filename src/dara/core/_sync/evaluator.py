@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -19,9 +21,11 @@ from dara.core._context import Identity, running_for
 from dara.core._edits import ABSENT, Value, at
 from dara.core._effects import ClientEffect, Target
 from dara.core._ids import naming_below
-from dara.core._json import Path, fresh, is_scalar, shortened, to_json
+from dara.core._json import Path, shortened, to_json
+from dara.core._json_parts import is_small, json_parts
 from dara.core._loops import enter_server_loop
 from dara.core._outages import from_the_apps_line, has_line_of_the_app
+from dara.core._sync.encoded import RESULT_BYTES, Encoded, EncodedResults, ResultTooLarge
 from dara.core._sync.protocol.messages import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Computed, Results, Visibility
 from dara.core._threads import Threads
@@ -29,7 +33,7 @@ from dara.core._tree import Tree, render
 from dara.core._types import FromVariable, Types
 from dara.core.actions import ActionCtx
 from dara.core.derived import Computation, DerivedVariable
-from dara.core.errors import Forbidden, InvalidEdit, InvalidValue, NotJson
+from dara.core.errors import Forbidden, InvalidEdit, InvalidValue, NotJson, TooLarge
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.stores import store_of
 from dara.core.py_components import components_of
@@ -60,6 +64,7 @@ class Evaluator:
         self._types = types
         self._threads = threads
         self._results: WeakKeyDictionary[Computation, Results] = WeakKeyDictionary()
+        self._encoded = EncodedResults()
 
     async def act(
         self,
@@ -91,19 +96,34 @@ class Evaluator:
         """Run a py_component; the ids of everything that it creates begin with `target`. Raises what `act` does."""
         arguments = await self._resolve_all(call, inputs, identity)
         with running_for(identity), naming_below(f'{target}/'):
-            result = await self._run(call, arguments)
-            return render(components_of(result, call.name), f'{target}/')
+            tree: Tree = await self._run(
+                call, arguments, finish=lambda result: render(components_of(result, call.name), f'{target}/')
+            )
+            return tree
 
     async def derive(
         self, call: DeriveCall, inputs: Sequence[Input], identity: Identity, *, is_fresh: bool = False
-    ) -> Value:
-        """Return the value of a DerivedVariable for these inputs, as JSON. Raises what `act` does, and NotJson.
+    ) -> Encoded:
+        """Return the value of a DerivedVariable for these inputs. Raises what `act` does, NotJson, and TooLarge.
 
         Args:
             is_fresh: compute it even if a result is cached.
         """
         computed = await self._compute(call, inputs, identity, is_fresh=is_fresh)
-        return await self._as_json(call.name, computed.value)
+        with _naming(call):
+            if is_small(computed.value):
+                return Encoded.of(json_parts(computed.value))
+            return await self._encoded.get(computed, partial(self._encode, call))
+
+    async def encode_fragment(self, call: RenderCall, fragment: dict[str, Any]) -> Encoded:
+        """Encode a fragment, in a thread if it is large. Raises TooLarge."""
+        with _naming(call):
+            if is_small({**fragment, 'stores': None}):
+                return Encoded.of([orjson.dumps(fragment)])
+            return await self._threads.run_for(call.function, lambda: Encoded.of([orjson.dumps(fragment)]))
+
+    async def _encode(self, call: Call, value: Any) -> Encoded:
+        return await self._threads.run_for(call.function, lambda: Encoded.of(json_parts(value)))
 
     async def _compute(
         self, call: DeriveCall, inputs: Sequence[Input], identity: Identity, *, is_fresh: bool = False
@@ -152,7 +172,7 @@ class Evaluator:
         call = DeriveCall.of(variable)
         computed = await self._compute(call, input.inputs, identity)
         path = _path_within(variable, input.path)
-        value = _part(await self._as_json(call.name, computed.value), path) if path else computed.value
+        value = await self._part_of(call, computed.value, path) if path else computed.value
         return Argument(value, f'result {computed.serial} {path}', computed.visibility)
 
     async def _resolve_stored(
@@ -172,15 +192,21 @@ class Evaluator:
         visibility = Visibility.USER if store.is_personal else Visibility.EVERYBODY
         return _argument(_part(value, _path_within(variable, input.path)), visibility)
 
-    async def _run(self, call: Call, resolved: Sequence[Argument], *first: Any) -> Any:
+    async def _run(
+        self,
+        call: Call,
+        resolved: Sequence[Argument],
+        *first: Any,
+        finish: Callable[[Any], Any] = lambda result: result,
+    ) -> Any:
         """Call the app's function with `first` and the call's arguments, values in the positions of variables.
 
-        A sync function and the conversion of its arguments run in one thread.
+        A sync function, the conversion of its arguments, and `finish`, which gets the result, run in one thread.
 
         Raises:
             InvalidValue: a value does not fit the annotation of its parameter.
         """
-        values = (FromVariable(_own(each.value)) for each in resolved)
+        values = (FromVariable(each.value) for each in resolved)
 
         def fill(argument: Any) -> Any:
             return next(values) if isinstance(argument, AnyVariable) else argument
@@ -192,18 +218,18 @@ class Evaluator:
         bound = self._types.bind(call.name, call.function, [*first, *arguments], keywords)
         enter_server_loop()
         if not is_async(call.function):
-            result = await self._threads.run_for(call.function, lambda: bound.converted()())
-            return await result if inspect.isawaitable(result) else result
+            result = await self._threads.run_for(call.function, lambda: _finished(bound.converted()(), finish))
+            return finish(await result) if inspect.isawaitable(result) else result
         is_slow = bound.is_slow
         function = await self._threads.run_for(call.function, bound.converted) if is_slow else bound.converted()
-        return await function()
+        return finish(await function())
 
-    async def _as_json(self, name: str, value: Any) -> Value:
-        """Encode a result, in a thread: a DataFrame may take long."""
-        try:
-            return to_json(value) if is_scalar(value) else await self._threads.run(to_json, value)
-        except NotJson as error:
-            raise NotJson(f'{name} returned a value that cannot be shown: {error}') from error
+    async def _part_of(self, call: DeriveCall, value: Any, path: Path) -> Value:
+        """Return a part of a result, as JSON; in a thread if the result is large."""
+        with _naming(call):
+            if is_small(value):
+                return _part(to_json(value), path)
+            return await self._threads.run_for(call.function, lambda: _part(to_json(value), path))
 
 
 def log_failure(call: Call, error: BaseException) -> None:
@@ -222,9 +248,24 @@ def _argument(value: Value, visibility: Visibility = Visibility.EVERYBODY) -> Ar
     return Argument(shown, orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode(), visibility)
 
 
-def _own(value: Any) -> Any:
-    """Return a copy of a JSON value that the function may change; any other value is passed as it is."""
-    return fresh(value) if isinstance(value, (dict, list)) else value
+def _finished(result: Any, finish: Callable[[Any], Any]) -> Any:
+    return result if inspect.isawaitable(result) else finish(result)
+
+
+@contextmanager
+def _naming(call: Call) -> Iterator[None]:
+    """Name the call in the errors of its result.
+
+    Raises:
+        NotJson: the result is no JSON.
+        TooLarge: the result is too large for a tab.
+    """
+    try:
+        yield
+    except NotJson as error:
+        raise NotJson(f'{call.name} returned a value that cannot be shown: {error}') from error
+    except ResultTooLarge:
+        raise TooLarge(messages.result_too_large(call.name, RESULT_BYTES)) from None
 
 
 def _part(value: Value, path: Path) -> Value:

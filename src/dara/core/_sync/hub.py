@@ -238,5 +238,6 @@ class Hub:
                     self._subscriptions.recheck()
                 self._capabilities.evict_idle()
                 self.calls.downloads.expire()
+                self.calls.large_results.expire()
             except Exception:  # the next round has to come
                 logger.exception('The maintenance of the hub failed')

@@ -38,7 +38,7 @@ _OF_CACHE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Computed:
     """A result, or the error that was raised instead.
 

@@ -133,9 +133,14 @@ def visitors(page: str, came: Sequence[Person], left: Sequence[str] | None, coun
     return _encode({'type': 'visitors', 'page': page, 'came': came, 'left': left, 'count': count})
 
 
-def result(id: int, value: Any) -> str:
-    """Encode the result of a call."""
-    return _encode({'type': 'result', 'id': id, 'value': value})
+def result(id: int, value: bytes) -> str:
+    """Encode the result of a call, given as JSON."""
+    return f'{{"type":"result","id":{id},"value":{value.decode()}}}'
+
+
+def large_result(id: int, address: str) -> str:
+    """Encode the address below the app's root at which the tab finds the result of a call."""
+    return _encode({'type': 'result', 'id': id, 'at': address})
 
 
 def error(id: int, code: str, message: str) -> str:

@@ -1,0 +1,60 @@
+"""Large results: each is offered to the tab that has called for it, which fetches it by HTTP."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from typing import Final, NamedTuple
+
+from dara.core._sync.connection import Connection
+from dara.core._sync.encoded import Encoded
+
+OFFER_SECONDS: Final = 60
+OFFERED_BYTES: Final = 64 * 1024 * 1024
+"""The compressed size of the results that are offered to one tab; of a larger result, it is the only one."""
+
+
+class _Offer(NamedTuple):
+    """A result that one tab may fetch once, until a time of the monotonic clock."""
+
+    encoded: Encoded
+    connection: Connection
+    expires: float
+
+
+class LargeResults:
+    """The offered results, by unguessable names."""
+
+    def __init__(self) -> None:
+        self._offers: OrderedDict[str, _Offer] = OrderedDict()
+
+    def offer(self, connection: Connection, encoded: Encoded) -> str:
+        """Offer a result to a tab; return its address below the app's root.
+
+        The offer ends after a minute, when the tab disconnects, or when newer offers take too much memory.
+        """
+        self.expire()
+        size = len(encoded.content)
+        for token in reversed([token for token, offer in self._offers.items() if offer.connection is connection]):
+            size += len(self._offers[token].encoded.content)
+            if size > OFFERED_BYTES:
+                del self._offers[token]
+        token = secrets.token_urlsafe(24)
+        self._offers[token] = _Offer(encoded, connection, time.monotonic() + OFFER_SECONDS)
+        return f'/_dara/result/{token}'
+
+    def take(self, token: str, session_id: str) -> Encoded | None:
+        """Remove and return an offered result, if there is one for that session."""
+        self.expire()
+        offer = self._offers.get(token)
+        if offer is None or offer.connection.identity.session_id != session_id:
+            return None
+        return self._offers.pop(token).encoded
+
+    def expire(self) -> None:
+        """Withdraw the offers that have expired, or whose tabs are gone."""
+        now = time.monotonic()
+        for token, offer in list(self._offers.items()):
+            if offer.expires < now or offer.connection.is_disconnected:
+                del self._offers[token]
