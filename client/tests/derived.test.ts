@@ -312,6 +312,21 @@ describe('A derived variable', () => {
     expect(world.asked).toHaveLength(41)
   })
 
+  test('that was lost on its way is requested again, after longer and longer pauses', async () => {
+    const world = live({ d: derived([]) })
+    world.shown('d')
+    await settle()
+    for (const [asked, pause] of [1000, 2000, 4000].entries()) {
+      await world.asked[asked]?.fail('lost')
+      await vi.advanceTimersByTimeAsync(pause - 1)
+      expect(world.asked).toHaveLength(asked + 1)
+      await vi.advanceTimersByTimeAsync(1)
+    }
+    await world.asked[3]?.answer(1)
+    expect(world.get('d')).toBe(1)
+    expect(world.notices).toEqual([])
+  })
+
   test('that exceeds the rate of the server is requested again', async () => {
     const world = live({ d: derived([]) })
     world.shown('d')

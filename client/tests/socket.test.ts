@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition } from '../src/fragments'
-import type { ClientMessage, ServerMessage } from '../src/protocol'
+import type { ClientMessage, Json, ServerMessage } from '../src/protocol'
 import { Presence } from '../src/sync/presence'
 import { Replicas } from '../src/sync/replicas'
 import { type Link, Socket } from '../src/sync/socket'
@@ -68,6 +68,7 @@ let socket: Socket
 let lost: string[]
 let denied: string[]
 let logOuts: number
+let loads: { address: string; signal: AbortSignal; resolve: (value: Json) => void; reject: (error: Error) => void }[]
 
 const request = { target: 'target', of: null, inputs: [] }
 
@@ -90,8 +91,9 @@ beforeEach(() => {
   lost = []
   denied = []
   logOuts = 0
+  loads = []
   socket = new Socket({
-    load: () => Promise.reject(new Error('There are no large results here.')),
+    load: (address, signal) => new Promise((resolve, reject) => loads.push({ address, signal, resolve, reject })),
     url: 'ws://app/_dara/ws',
     build: 'b',
     page: '/',
@@ -226,6 +228,29 @@ describe('A tab', () => {
     expect(wire.sent.at(-1)).toEqual({ type: 'cancel', id: 1 })
     await expect(result).rejects.toThrow('cancelled')
     wire.get({ type: 'result', id: 1, value: 'late' })
+  })
+
+  test('fetches a large result from its address', async () => {
+    const wire = goLive()
+    const [first, second, third] = [socket.call(request), socket.call(request), socket.call(request)]
+    for (const id of [1, 2, 3]) wire.get({ type: 'result', id, at: `/_dara/result/${id}` })
+    expect(loads.map(({ address }) => address)).toEqual(['/_dara/result/1', '/_dara/result/2', '/_dara/result/3'])
+    loads[0]?.resolve([1])
+    expect(await first.result).toEqual([1])
+    loads[1]?.reject(new Error('gone'))
+    await expect(second.result).rejects.toMatchObject({ code: 'lost' })
+    third.cancel()
+    expect(loads[2]?.signal.aborted).toBe(true)
+    await expect(third.result).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('ends the fetching of a large result when the connection ends', async () => {
+    const wire = goLive()
+    const { result } = socket.call(request)
+    wire.get({ type: 'result', id: 1, at: '/_dara/result/1' })
+    wire.lose()
+    expect(loads[0]?.signal.aborted).toBe(true)
+    await expect(result).rejects.toMatchObject({ code: 'disconnected' })
   })
 
   test('does not send a call that was cancelled before it was connected', async () => {

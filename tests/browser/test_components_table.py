@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import OpenTab, Show, expect_json
 from tests.conftest import Serve
@@ -159,3 +159,49 @@ async def test_a_table_of_derived_data(serve: Serve, open_tab: OpenTab) -> None:
     await expect(ann.locator('tbody tr')).to_have_count(2)
     await ann.get_by_label('Count').fill('4')
     await expect(ann.get_by_role('cell', name='9')).to_be_visible()
+
+
+LONG = """
+from dara.components import Stack, Table
+from dara.core import ConfigurationBuilder, DerivedVariable
+
+rows = DerivedVariable(lambda: [{'id': i, 'name': f'Row {i}', 'group': i % 7} for i in range(30_000)], variables=[])
+config = ConfigurationBuilder()
+config.add_page('Table', content=Stack(Table(data=rows, searchable=True), height='100%'))
+"""
+
+
+async def test_long_table_from_a_function(serve: Serve, open_tab: OpenTab) -> None:
+    """It arrives by HTTP, is searched and sorted in slices, and a newer search replaces the older."""
+    server = serve(LONG)
+    tab = await open_tab(server.url)
+    await expect(tab.get_by_role('table')).to_have_attribute('aria-rowcount', '30001')
+    search = tab.get_by_role('searchbox', name='Search')
+    await search.press_sequentially('row 2999')
+    await expect(tab.get_by_role('table')).to_have_attribute('aria-rowcount', '12')
+    assert await column(tab, 1) == ['2999', *map(str, range(29990, 30000))]
+    await tab.get_by_role('columnheader', name='group').get_by_role('button').click()
+    await expect(tab.locator('tbody td:nth-child(3)').first).to_have_text('0')
+    assert await column(tab, 3) == sorted(str(i % 7) for i in (2999, *range(29990, 30000)))
+    await search.fill('')
+    await expect(tab.get_by_role('table')).to_have_attribute('aria-rowcount', '30001')
+    await expect(tab.locator('tbody td:nth-child(1)').first).to_have_text('0')
+    await expect(tab.get_by_role('table')).not_to_have_attribute('aria-busy', 'true')
+
+
+async def test_long_table_is_fetched_again_when_the_connection_breaks(serve: Serve, open_tab: OpenTab) -> None:
+    server = serve(LONG)
+    tab = await open_tab('about:blank')
+    refused: list[str] = []
+
+    async def refuse_once(route: Route) -> None:
+        if refused:
+            await route.continue_()
+        else:
+            refused.append(route.request.url)
+            await route.abort('connectionreset')
+
+    await tab.route('**/_dara/result/*', refuse_once)
+    await tab.goto(server.url)
+    await expect(tab.get_by_role('table')).to_have_attribute('aria-rowcount', '30001')
+    assert len(refused) == 1

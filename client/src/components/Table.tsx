@@ -2,29 +2,32 @@ import './Table.css'
 import '../fields/field.css'
 import { TextInput } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, type KeyboardEvent, type RefObject, useMemo, useRef, useState } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { Node } from '../fragments'
 import { COMPONENT } from '../messages'
 import type { Json } from '../protocol'
+import { finish } from '../slices'
 import { type ComponentProps, useAction, useFlag, useNumber, useProp, useText, useValue } from '../view/react'
 import { colorOf, useStyle } from '../view/style'
 import { memberOf } from '../view/values'
 import { Badge } from './lib/badge'
-import {
-  badgeOf,
-  type Column,
-  columnsOf,
-  type IndexedRow,
-  type Order,
-  type Row,
-  rowsOf,
-  searchAndSort,
-  toneOf,
-} from './lib/table'
+import { badgeOf, type Column, columnsOf, type IndexedRow, type Order, type Row, rowsOf, toneOf } from './lib/table'
+import { type Query, RowTexts, searchAndSort, TableSearch } from './lib/tableSearch'
 
 const ROW_PX = 40
 const SELECTOR_PX = 44
 const OVERSCAN = 12
+/** The number of rows above which they are searched and sorted in slices. */
+const LONG_ROWS = 2000
 /** Longer texts may be cut off, so they are also shown as a tooltip. */
 const LONG_CHARACTERS = 20
 
@@ -36,7 +39,7 @@ export default function Table({ node }: ComponentProps) {
   const isSearchable = useFlag(node, 'searchable')
   const selection = useSelection(node)
   const onRow = useAction(node, 'onclick_row')
-  const { rows, columns, isEmpty, search, setSearch, order, setOrder } = useTableRows(node)
+  const { rows, isBusy, columns, isEmpty, search, setSearch, order, setOrder } = useTableRows(node)
   const frame = useRef<HTMLDivElement>(null)
   const { visible, above, below } = useVisibleRows(frame, rows.length, rowPx)
   const isUsable = onRow !== null || selection !== null
@@ -67,6 +70,7 @@ export default function Table({ node }: ComponentProps) {
         <table
           aria-label={label ?? undefined}
           aria-rowcount={rows.length + 1}
+          aria-busy={isBusy || undefined}
           style={{ minWidth: minWidthOf(columns, selection !== null) }}
         >
           <colgroup>
@@ -102,7 +106,9 @@ export default function Table({ node }: ComponentProps) {
             {below > 0 && <tr aria-hidden style={{ height: below }} />}
           </tbody>
         </table>
-        {rows.length === 0 && <p className="dara-table-empty">{isEmpty ? COMPONENT.noData : COMPONENT.nothingFound}</p>}
+        {rows.length === 0 && !isBusy && (
+          <p className="dara-table-empty">{isEmpty ? COMPONENT.noData : COMPONENT.nothingFound}</p>
+        )}
       </div>
     </div>
   )
@@ -117,11 +123,26 @@ function useTableRows(node: Node) {
   const [order, setOrder] = useState<Order | null>(null)
   const all = useMemo(() => rowsOf(data), [data])
   const columns = useMemo(() => columnsOf(given, all), [given, all])
-  const rows = useMemo(() => {
-    const within = Array.isArray(searched) ? columns.filter((column) => searched.includes(column.id)) : columns
-    return searchAndSort(all, within, search, order)
-  }, [all, columns, searched, search, order])
-  return { rows, columns, isEmpty: all.length === 0, search, setSearch, order, setOrder }
+  const within = Array.isArray(searched) ? columns.filter((column) => searched.includes(column.id)) : columns
+  // The same texts for equal columns, which are new objects whenever the data changes.
+  const texts = useMemo(() => new RowTexts(within), [JSON.stringify(within)])
+  const wanted = search.trim().toLowerCase()
+  const query = useMemo(() => ({ rows: all, texts, wanted, order }), [all, texts, wanted, order])
+  return { ...useFound(query), columns, isEmpty: all.length === 0, search, setSearch, order, setOrder }
+}
+
+/** Return the rows that a query finds; of a long table, those of the last one until it is answered. */
+function useFound(query: Query): { rows: IndexedRow[]; isBusy: boolean } {
+  const isLong = query.rows.length > LONG_ROWS
+  const [found, setFound] = useState<{ query: Query | null; rows: IndexedRow[] }>({ query: null, rows: [] })
+  const [tableSearch] = useState(() => new TableSearch((query, rows) => setFound({ query, rows })))
+  const rows = useMemo(() => (isLong ? null : finish(searchAndSort(query))), [query, isLong])
+  useLayoutEffect(() => {
+    if (isLong) tableSearch.ask(query)
+    else tableSearch.stop()
+  }, [query, isLong, tableSearch])
+  useEffect(() => () => tableSearch.stop(), [tableSearch])
+  return rows ? { rows, isBusy: false } : { rows: found.rows, isBusy: found.query !== query }
 }
 
 /** Return the positions of the rows to draw, and the heights of the rest above and below them. */

@@ -1,4 +1,4 @@
-/** The columns of a Table, the text of its cells, and the order of its rows. No React. */
+/** The columns of a Table, and the text of its cells. No React. */
 
 import { isObject } from '../../edits/apply'
 import type { Json } from '../../protocol'
@@ -80,35 +80,6 @@ export function toneOf(column: Column, value: Json): string | null {
   })
   return stringOf(reached?.color)
 }
-
-/** Return the rows with `text` in one of `columns`, in the given order. */
-export function searchAndSort(
-  rows: readonly Row[],
-  columns: readonly Column[],
-  text: string,
-  order: Order | null,
-): IndexedRow[] {
-  const indexed = rows.map((row, index) => ({ row, index }))
-  const wanted = text.trim().toLowerCase()
-  const found = wanted ? indexed.filter(({ row }) => columns.some((column) => hasText(column, row, wanted))) : indexed
-  if (!order) return found
-  const sign = order.isDescending ? -1 : 1
-  return found.toSorted((a, b) => compare(memberOf(a.row, order.column), memberOf(b.row, order.column), sign))
-}
-
-function hasText(column: Column, row: Row, wanted: string): boolean {
-  return column.textOf(memberOf(row, column.id)).toLowerCase().includes(wanted)
-}
-
-/** Compare two values: numbers come before text, missing values last in both directions. */
-function compare(a: Json, b: Json, sign: number): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null)
-  if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
-  if (typeof a === 'number' || typeof b === 'number') return sign * (typeof a === 'number' ? -1 : 1)
-  return sign * COLLATOR.compare(textOf(a), textOf(b))
-}
-
-const COLLATOR = new Intl.Collator(undefined, { numeric: true })
 
 /** Read a column's declaration, a name or an object; return an empty list if it names no member. */
 function declarationOf(given: Json): ColumnDeclaration[] {
