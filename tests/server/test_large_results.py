@@ -67,7 +67,7 @@ async def test_a_result_that_is_fetched_by_no_tab_ends_with_its_tab(server: AppS
 
 
 async def test_a_large_result_is_an_input_of_another_function(server: AppServer) -> None:
-    """Which gets a copy, so that what it does to it changes nothing."""
+    """The function gets a copy, and may change it."""
     async with connected(server.socket_url) as ann:
         for _ in range(2):
             inputs = {'inputs': [value(ROWS)], 'path': []}

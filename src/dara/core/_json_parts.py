@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from dara.core._encode import ENCODERS, checked_frame, is_frame, plain_records
+from dara.core._encode import ENCODERS, Unstorable, checked_frame, is_frame, plain_records
 from dara.core._json import encoded_plain, to_json
 
 PART_BYTES: Final = 128 * 1024
@@ -77,6 +77,9 @@ def _sequence_of(value: Any) -> _Sequence | None:
     if type(value) in (list, tuple):
         return _Sequence(len(value), lambda start, stop: value[start:stop])
     if is_frame(value) and not ENCODERS:
-        frame = checked_frame(value)
+        try:
+            frame = checked_frame(value)
+        except Unstorable:
+            return None  # to_json names the reason
         return _Sequence(len(frame), lambda start, stop: plain_records(frame.iloc[start:stop]))
     return None
