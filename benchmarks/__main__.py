@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import benchmarks
-from benchmarks.figures import Figure, save, table
+from benchmarks import readme, record
+from benchmarks.figures import Figure, table
 from benchmarks.options import Options
+from benchmarks.systems import HERE
 
 PREFIX: Final = 'bench_'
 SUBJECTS: Final = sorted(
@@ -29,6 +31,9 @@ PEERS: Final = Path('~/.cache/dara-benchmarks').expanduser()
 def main() -> None:
     """Run the selected benchmarks; report each figure when it is measured, and print one table at the end."""
     arguments = _arguments()
+    if arguments.readme:
+        _write_readmes(record.load(arguments.readme))
+        return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with this process
     options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None, tuple(arguments.against))
     figures = []
@@ -37,8 +42,15 @@ def main() -> None:
             figures.append(figure)
             print(_line(figure), file=sys.stderr, flush=True)
     print(table(figures))
+    if options.quick:
+        print(f'\n{readme.SMOKE}')
     if arguments.json:
-        save(figures, arguments.json)
+        record.Record(figures, record.conditions(options.peers is not None), options.quick).save(arguments.json)
+
+
+def _write_readmes(measured: record.Record) -> None:
+    for file, part in ((HERE / 'README.md', readme.everything), (HERE.parent / 'README.md', readme.short)):
+        file.write_text(readme.replaced(file.read_text(), 'figures', part(measured)))
 
 
 def _arguments() -> argparse.Namespace:
@@ -47,7 +59,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         '--only', action='append', choices=SUBJECTS, metavar='NAME', help=f'one of {", ".join(SUBJECTS)}'
     )
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there, too')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there, too, among its others')
+    parser.add_argument(
+        '--readme', type=Path, metavar='FILE', help='only write the figures of that JSON into the READMEs'
+    )
     parser.add_argument(
         '--against', action='append', type=Path, default=[], metavar='DIR', help='measure that checkout, too'
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Final
+
+_LAST: Final = ('dara-core', 'nicegui', 'dash', 'streamlit', 'floor')
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,34 @@ def readable(value: float) -> str:
 
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as a Markdown table: a row for each measure, a column for each system."""
-    systems = list(dict.fromkeys(figure.system for figure in figures))
+    systems = columns(figures)
     rows = [['subject', 'measure', *systems, 'target']]
     for subject, measure, unit in dict.fromkeys((f.subject, f.measure, f.unit) for f in figures):
         cells = {f.system: f for f in figures if (f.subject, f.measure) == (subject, measure)}
         target = next((_verdict(figure) for figure in cells.values() if figure.target), '')
         values = [str(cells[system]) if system in cells else '' for system in systems]
         rows.append([subject, f'{measure}, {unit}' if unit else measure, *values, target])
-    return _aligned(rows)
+    return aligned(rows)
 
 
-def save(figures: Sequence[Figure], file: Path) -> None:
-    """Write the figures as JSON: an array of objects."""
-    file.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + '\n')
+def columns(figures: Sequence[Figure]) -> list[str]:
+    """Return the systems in the order of their columns: Dara and its other checkouts, the peers, the floor."""
+    systems = list(dict.fromkeys(figure.system for figure in figures))
+    return sorted(systems, key=lambda system: _LAST.index(system) if system in _LAST else -1)
+
+
+def merged(earlier: Sequence[Figure], later: Sequence[Figure]) -> list[Figure]:
+    """Return the figures of both; a later one replaces the earlier one of the same subject, measure and system."""
+    by_key = {(each.subject, each.measure, each.system): each for each in (*earlier, *later)}
+    return list(by_key.values())
+
+
+def aligned(rows: list[list[str]], labels: int = 2) -> str:
+    """Return rows as a Markdown table; the columns after the labels are on the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [_line(row, widths, labels) for row in rows]
+    rule = [f'{"-" * (width - 1)}{"-" if column < labels else ":"}' for column, width in enumerate(widths)]
+    return '\n'.join([lines[0], _line(rule, widths, labels), *lines[1:]])
 
 
 def _verdict(figure: Figure) -> str:
@@ -79,16 +95,9 @@ def _verdict(figure: Figure) -> str:
     return f'{figure.target}{"" if figure.target.is_met(figure.value) else " MISSED"}'
 
 
-def _aligned(rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [_line(row, widths) for row in rows]
-    rule = [f'{"-" * (width - 1)}{"-" if column < 2 else ":"}' for column, width in enumerate(widths)]
-    return '\n'.join([lines[0], _line(rule, widths), *lines[1:]])
-
-
-def _line(row: list[str], widths: list[int]) -> str:
+def _line(row: list[str], widths: list[int], labels: int) -> str:
     cells = [
-        cell.ljust(width) if column < 2 else cell.rjust(width)
+        cell.ljust(width) if column < labels else cell.rjust(width)
         for column, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
     return f'| {" | ".join(cells)} |'
