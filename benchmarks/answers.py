@@ -19,7 +19,7 @@ FIELD: Final = 'input:is([type=text], :not([type]))'
 BUTTON: Final = 'button:has-text("Click")'
 _SUBMITTED: Final = ('streamlit',)
 """The systems that send the text of a field when Enter is pressed."""
-_WATCH: Final = """
+WATCH: Final = """
 () => {
     let triggeredAt = 0
     const trigger = (event) => { triggeredAt = event.timeStamp }
@@ -98,5 +98,5 @@ async def answering(browser: Browser, system: str, url: str, text: str) -> Answe
     await page.get_by_text(text, exact=True).first.wait_for()
     await page.wait_for_timeout(1000)
     assert not await page.evaluate('document.hidden')
-    await page.evaluate(_WATCH)
+    await page.evaluate(WATCH)
     return AnsweringPage(system, page)

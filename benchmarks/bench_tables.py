@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -30,41 +29,13 @@ from benchmarks.browser import chromium
 from benchmarks.figures import Figure
 from benchmarks.options import Options
 from benchmarks.serving import Server, serving
+from benchmarks.shown import PATIENCE_SECONDS, expect, script, shown
 from benchmarks.systems import contenders
 
-PATIENCE_SECONDS: Final = 30
 HEADING: Final = ':is(th, [role=columnheader]):has-text("order") >> nth=0'
 FILTER: Final = ':is(input[type=search], .ag-floating-filter input[type=text]) >> nth=0'
 SOUGHT: Final = 777
 ONLY_SHOWN: Final = ('streamlit', 'dara-core')
-_WATCH: Final = """
-{
-    let triggeredAt = 0
-    const trigger = (event) => { triggeredAt = event.timeStamp }
-    for (const kind of ['keydown', 'click']) window.addEventListener(kind, trigger, { capture: true })
-    const hasRow = (row) => {
-        const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT)
-        while (texts.nextNode()) if (texts.currentNode.data === row) return true
-        return false
-    }
-    window.expectRow = (row) => {
-        window.wasThere = hasRow(row)
-        window.shown = new Promise((resolve) => {
-            const look = () => {
-                if (hasRow(row)) resolve(performance.now() - triggeredAt)
-                else requestAnimationFrame(look)
-            }
-            requestAnimationFrame(look)
-        })
-    }
-    window.recordFrames = () => {
-        window.frames_at = []
-        const record = (at) => { window.frames_at.push(at); requestAnimationFrame(record) }
-        requestAnimationFrame(record)
-    }
-    window.expectRow('item 000000')
-}
-"""
 
 
 @dataclass(slots=True)
@@ -103,11 +74,11 @@ async def _visits(taking_part: list[Contender], rows: int, times: int) -> None:
 
 async def _visit(browser: Browser, contender: Contender, rows: int) -> None:
     context = await browser.new_context()
-    await context.add_init_script(_WATCH)
+    await context.add_init_script(script(_name(0)))
     page = await context.new_page()
     before = contender.server.cpu_seconds()
     await page.goto(contender.server.url, wait_until='commit')
-    seconds = await _shown(page) / 1000
+    seconds = (await shown(page))[0] / 1000
     contender.add('to the first row', 's', seconds)
     contender.add('server CPU until then', 'ms', (contender.server.cpu_seconds() - before) * 1000)
     if seconds < PATIENCE_SECONDS:
@@ -120,27 +91,13 @@ async def _use(page: Page, contender: Contender, rows: int) -> None:
     for measure, unit, value in await _scroll(page):
         contender.add(measure, unit, value)
     if contender.name not in ONLY_SHOWN:
-        await _expect(page, rows - 1)
+        await expect(page, _name(rows - 1))
         await page.click(HEADING)
-        contender.add('a sort', 'ms', await _shown(page))
-        await _expect(page, SOUGHT)
+        contender.add('a sort', 'ms', (await shown(page))[1])
+        await expect(page, _name(SOUGHT))
         await page.click(FILTER)
-        await page.keyboard.type(f'item {SOUGHT:06}')
-        contender.add('a filter', 'ms', await _shown(page))
-
-
-async def _expect(page: Page, row: int) -> None:
-    await page.evaluate('(row) => window.expectRow(row)', f'item {row:06}')
-    assert not await page.evaluate('window.wasThere'), f'row {row} is there already'
-
-
-async def _shown(page: Page) -> float:
-    """Return the milliseconds until the expected row is there; after half a minute, infinity."""
-    try:
-        milliseconds: float = await asyncio.wait_for(page.evaluate('window.shown'), PATIENCE_SECONDS)
-    except TimeoutError:
-        return math.inf
-    return milliseconds
+        await page.keyboard.type(_name(SOUGHT))
+        contender.add('a filter', 'ms', (await shown(page))[1])
 
 
 async def _scroll(page: Page) -> list[tuple[str, str, float]]:
@@ -156,3 +113,7 @@ async def _scroll(page: Page) -> list[tuple[str, str, float]]:
     gaps = [later - earlier for earlier, later in pairwise(frames)]
     rate = len(gaps) / (frames[-1] - frames[0]) * 1000
     return [('frames while scrolling', '1/s', rate), ('longest time between two', 'ms', max(gaps))]
+
+
+def _name(row: int) -> str:
+    return f'item {row:06}'

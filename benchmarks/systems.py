@@ -22,7 +22,7 @@ PEERS: Final = {
     'streamlit': ('streamlit==1.67.0',),
 }
 """The environments of the peers, with the distributions installed in each."""
-SHARED_APPS: Final = ('functions',)
+SHARED_APPS: Final = ('functions', 'thousand', 'texts')
 """The apps of Dara that the original runs as they are."""
 
 
