@@ -98,9 +98,10 @@ def _introduction(record: Record) -> list[str]:
 
 
 def _best(figures: Sequence[Figure]) -> Figure:
-    if figures[0].unit == '1/s':
-        return max(figures, key=lambda each: each.value)
-    return min(figures, key=lambda each: each.value)
+    whole = [each for each in figures if not each.is_least] or figures
+    if whole[0].unit == '1/s':
+        return max(whole, key=lambda each: each.value)
+    return min(whole, key=lambda each: each.value)
 
 
 def _cell(figure: Figure | None, best: Figure) -> str:
