@@ -18,32 +18,32 @@ def figure(system: str, value: float, measure: str = 'calls', unit: str = '1/s')
     return Figure(CALLS, measure, unit, system, value)
 
 
-def test_dara_comes_first_and_the_floor_last():
+def test_dara_comes_first_and_the_floor_last() -> None:
     figures = [figure(each, 1) for each in ('dara', 'floor', 'streamlit', 'base', 'dara-core')]
     assert columns(figures) == ['dara', 'base', 'dara-core', 'streamlit', 'floor']
 
 
-def test_a_table_has_a_row_for_each_measure_and_a_column_for_each_system():
+def test_a_table_has_a_row_for_each_measure_and_a_column_for_each_system() -> None:
     figures = [figure('dara', 7736), figure('dash', 1580), figure('dara', 2.3, 'p50', 'ms')]
     lines = [[cell.strip() for cell in line.strip('|').split('|')] for line in table(figures).splitlines()]
     assert lines[0] == ['subject', 'measure', 'dara', 'dash', 'target']
     assert lines[2:] == [[CALLS, 'calls, 1/s', '7,736', '1,580', ''], [CALLS, 'p50, ms', '2.3', '', '']]
 
 
-def test_a_missed_target_and_a_lower_bound_are_seen_in_the_table():
+def test_a_missed_target_and_a_lower_bound_are_seen_in_the_table() -> None:
     given_up = Figure('a', 'b', 's', 'dash', 30, is_least=True)
     text = table([Figure('a', 'b', 's', 'dara', 5, Target(3)), given_up])
     assert '< 3 MISSED' in text
     assert '> 30' in text
 
 
-def test_later_figures_replace_earlier_ones_in_their_place():
+def test_later_figures_replace_earlier_ones_in_their_place() -> None:
     earlier = [figure('dara', 1), figure('dash', 2)]
     later = [figure('dara', 3), figure('nicegui', 4)]
     assert merged(earlier, later) == [figure('dara', 3), figure('dash', 2), figure('nicegui', 4)]
 
 
-def test_a_record_in_parts_is_one_record(tmp_path: Path):
+def test_a_record_in_parts_is_one_record(tmp_path: Path) -> None:
     file = tmp_path / 'figures.json'
     first, second = Figure('a', 'b', 's', 'dara', 5, Target(3)), figure('dash', 2)
     Record([first], 'yesterday', True).save(file)
@@ -51,19 +51,19 @@ def test_a_record_in_parts_is_one_record(tmp_path: Path):
     assert load(file) == Record([first, second], 'today', True)
 
 
-def test_only_the_part_between_the_comments_is_replaced():
+def test_only_the_part_between_the_comments_is_replaced() -> None:
     text = 'before\n<!-- x -->\n\nold\n\n<!-- end of x -->\nafter'
     assert replaced(text, 'x', 'new') == 'before\n<!-- x -->\n\nnew\n\n<!-- end of x -->\nafter'
     assert replaced(replaced(text, 'x', 'new'), 'x', 'newer') == replaced(text, 'x', 'newer')
 
 
 @pytest.mark.parametrize('text', ['', '<!-- x -->', '<!-- end of x -->'])
-def test_a_text_without_the_comments_is_an_error(text: str):
+def test_a_text_without_the_comments_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match='no part'):
         replaced(text, 'x', 'new')
 
 
-def test_the_short_table_marks_the_best_and_names_the_rows_in_which_a_peer_is_ahead():
+def test_the_short_table_marks_the_best_and_names_the_rows_in_which_a_peer_is_ahead() -> None:
     slower = [figure('dara', 100), figure('dash', 20)]
     dearer = [Figure('page', 'bytes', 'kB', 'dara', 100), Figure('page', 'bytes', 'kB', 'nicegui', 99)]
     text = short(Record([*slower, *dearer], 'today', False))
@@ -73,30 +73,30 @@ def test_the_short_table_marks_the_best_and_names_the_rows_in_which_a_peer_is_ah
     assert short(Record(slower, 'today', False)).endswith('No peer is ahead in a row of this table.')
 
 
-def test_a_lower_bound_is_never_the_best():
+def test_a_lower_bound_is_never_the_best() -> None:
     given_up = Figure('page', 'bytes', 'kB', 'dash', 30, is_least=True)
     text = short(Record([Figure('page', 'bytes', 'kB', 'dara', 100), given_up], 'today', False))
     assert '**100 kB**' in text
 
 
-def test_figures_without_dara_have_a_table_of_their_own():
+def test_figures_without_dara_have_a_table_of_their_own() -> None:
     sizes = Figure('Python, a document', 'apply', 'us', '1 KB', 3)
     first, second = everything(Record([figure('dara', 1), sizes], 'today', False)).split('\n\n')[1:]
     assert '1 KB' not in first
     assert 'dara' not in second
 
 
-def test_the_readmes_say_that_a_smoke_test_is_one():
+def test_the_readmes_say_that_a_smoke_test_is_one() -> None:
     record = Record([figure('dara', 1)], 'today', True)
     assert SMOKE in everything(record)
     assert SMOKE in short(record)
     assert SMOKE not in short(Record([figure('dara', 1)], 'today', False))
 
 
-def test_both_readmes_have_a_part_for_the_figures():
+def test_both_readmes_have_a_part_for_the_figures() -> None:
     for file in (HERE / 'README.md', HERE.parent / 'README.md'):
         assert replaced(file.read_text(), 'figures', 'x') != file.read_text()
 
 
-def test_each_headline_is_there_once():
+def test_each_headline_is_there_once() -> None:
     assert len({each.label for each in HEADLINES}) == len(HEADLINES)
