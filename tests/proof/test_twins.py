@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import product
 from typing import Any, Final
@@ -35,6 +36,49 @@ rows: Final = st.lists(
     max_size=12,
 )
 pairs: Final = st.one_of(*(st.tuples(each, each) for each in (stored, identified, long_texts, prose, rows)))
+
+
+ALPHABETS: Final = ['ab', 'abcd\n', 'abcdefghij ', 'the quick brown fox, jumps 😀\n']
+
+
+@st.composite
+def large_pairs(draw: st.DrawFn) -> tuple[Value, Value]:
+    """Return two texts, or two tables, of which one is made from the other or is another."""
+    chance = random.Random(draw(st.integers(0, 10**9)))
+    alphabet, size = chance.choice(ALPHABETS), chance.choice([30, 300, 900, 3000])
+    if draw(st.booleans()):
+        before = _text(chance, alphabet, size)
+        return before, _changed_text(chance, alphabet, before, chance.choice([3, 30, 90, 900]))
+    rows: list[Any] = [
+        {'id': i, 'x': chance.random(), 'note': _text(chance, alphabet, chance.choice([3, 20, 60]))} for i in range(60)
+    ]
+    if draw(st.booleans()):
+        rows = [list(row.values()) for row in rows]
+    changed: list[Any] = [_changed_row(chance, alphabet, row) for row in rows]
+    changed[chance.randrange(60) : chance.randrange(60)] = rows[: chance.choice([0, 0, 2])]
+    return rows, changed
+
+
+def _text(chance: random.Random, alphabet: str, size: int) -> str:
+    return ''.join(chance.choices(alphabet, k=size))
+
+
+def _changed_text(chance: random.Random, alphabet: str, text: str, changes: int) -> str:
+    if chance.random() < 0.3:
+        return _text(chance, alphabet, len(text))
+    characters = list(text)
+    for _ in range(changes):
+        at = chance.randrange(len(characters) + 1)
+        characters[at : at + chance.randrange(3)] = _text(chance, alphabet, chance.randrange(3))
+    return ''.join(characters)
+
+
+def _changed_row(chance: random.Random, alphabet: str, row: Any) -> Any:
+    name, text = ('note', row['note']) if isinstance(row, dict) else (2, row[2])
+    changed = row.copy()
+    changed['x' if name == 'note' else 1] = chance.choice([0, 1, True, None, 0.5])
+    changed[name] = _changed_text(chance, alphabet, text, 3)
+    return changed if chance.random() < 0.9 else row
 
 
 @examples(500)
@@ -107,6 +151,16 @@ def test_a_difference_is_the_same_here_and_there(browsers: Browsers, pair: tuple
     here = diff(before, after, parse_keys(keys))
     there = browsers.tell('diff', **_value('before', before), **_value('after', after), keys=keys)
     assert _same(here, there)
+    assert equal(apply(before, here), after)
+
+
+@examples(150)
+@given(pair=large_pairs())
+def test_a_difference_of_large_values_is_the_same_here_and_there(browsers: Browsers, pair: tuple[Value, Value]) -> None:
+    """The effort decides what is compared, and both spend the same."""
+    before, after = map(_as_in_a_browser, pair)
+    here = diff(before, after)
+    assert _same(here, browsers.tell('diff', before=before, after=after, keys={}))
     assert equal(apply(before, here), after)
 
 

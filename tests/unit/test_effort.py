@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dara.core import _slices
-from dara.core._edits import Applied, Ops, Replace, Value, apply, diff, effect, parse_keys, parse_ops
+from dara.core._edits import Applied, Ops, Replace, Splice, Value, apply, diff, effect, parse_keys, parse_ops
 from dara.core._edits.effort import EFFORT, OP
 from dara.core._json import json_equal, to_json
 from dara.core._sync.protocol.decode import MalformedFrame, decode
@@ -97,6 +97,51 @@ differences: dict[str, tuple[Any, Any]] = {
     'ones, and a truth among them': ([1] * 100_000, [1] * 99_999 + [True]),
     'under a name of 50,000 letters': ({'k' * 50_000: numbers[:1000]}, {'k' * 50_000: numbers[1000:2000]}),
 }
+
+
+def words(count: int) -> str:
+    return ' '.join(random.choices(vocabulary, k=count))
+
+
+vocabulary = [letters(length) for length in range(2, 10) for _ in range(30)]
+unlike_texts: dict[str, tuple[str, str]] = {
+    '100 letters over one another': (letters(100, 'abcd'), letters(100, 'abcd')),
+    '400 letters of two': (letters(400, 'ab'), letters(400, 'ab')),
+    '1,000 letters of four': (letters(1000, 'abcd'), letters(1000, 'abcd')),
+    '400 words of one vocabulary': (words(400), words(400)),
+    '5,000 lines of a letter': ('\n'.join(letters(5000, 'abcd')), '\n'.join(letters(5000, 'abcd'))),
+    'a short text over a long one': ('v' * 10_000, '0 x'),
+}
+
+
+@pytest.mark.parametrize('name', unlike_texts)
+def test_texts_that_are_unlike_are_soon_found_to_be(name: str) -> None:
+    """It takes about the time of reading their characters, and no search."""
+    before, after = unlike_texts[name]
+    ops = diff(before, after)
+    assert apply(before, ops) == after
+    assert len(ops) == 1
+    assert times_json(lambda: diff(before, after), [*before, *after]) < 8
+
+
+def test_a_number_and_a_text_of_each_row_are_changed_one_by_one() -> None:
+    """No row is searched for, and the texts are not compared once enough of them were unlike."""
+    before: Any = [{'id': i, 'name': f'row {i}', 'x': i * 1.5, 'note': words(6)} for i in range(1000)]
+    after: Any = [{**row, 'x': -1, 'note': words(6)} for row in before]
+    ops = diff(before, after)
+    assert apply(before, ops) == after
+    assert {op.path for op in ops} == {(i, name) for i in range(1000) for name in ('x', 'note')}
+    assert times_json(lambda: diff(before, after), after) < 10
+
+
+def test_a_text_that_changes_among_many_others_is_merged() -> None:
+    """Texts that have much in common count less than those that have nothing."""
+    before: Any = [words(12) for _ in range(100)]
+    after: Any = [text.replace(' ', ', ', 2) for text in before]
+    ops = diff(before, after)
+    assert apply(before, ops) == after
+    assert len(ops) == 200
+    assert all(isinstance(op, Splice) and not op.delete for op in ops)
 
 
 @pytest.mark.parametrize('name', differences)

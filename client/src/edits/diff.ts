@@ -43,8 +43,7 @@ class Difference {
   }
 
   #affordsReading(after: Json, path: Path): boolean {
-    const isDeep = path.length > FREE_DEPTH
-    return this.#effort.affords(isDeep ? Math.floor(JSON.stringify(after).length / BYTES) : 1)
+    return path.length <= FREE_DEPTH || this.#effort.affords(Math.floor(JSON.stringify(after).length / BYTES))
   }
 
   #compareMembers(before: Members, after: Members, path: Path, cost: number): void {
@@ -123,6 +122,7 @@ class Difference {
 
   #elementRuns(old: Json[], fresh: Json[]): Run[] {
     if (old.length === 0 || fresh.length === 0 || (old.length === 1 && fresh.length === 1)) return []
+    if (!this.#effort.affords(old.length + fresh.length) || areDisjoint(old, fresh)) return []
     if (!this.#effort.affords(MARK * (old.length + fresh.length))) return []
     const oldMarks = old.map(markOf)
     const freshMarks = fresh.map(markOf)
@@ -143,8 +143,38 @@ function equalEnds(a: Json[], b: Json[]): [number, number] {
   return [start, end]
 }
 
+/**
+ * Return whether no element is in both lists, as far as one member of all of them tells: the first that differs between
+ * the first elements, or the elements themselves if these are scalars.
+ */
+function areDisjoint(old: Json[], fresh: Json[]): boolean {
+  const step = differingStep(old[0] as Json, fresh[0] as Json)
+  const membersOf = (elements: Json[]) => elements.map((each) => scalarAt(each, step))
+  const known = new Set(membersOf(old))
+  const members = membersOf(fresh)
+  return !known.has(undefined) && members.every((each) => each !== undefined && !known.has(each))
+}
+
+function differingStep(before: Json, after: Json): string | number | null {
+  if (isObject(before) && isObject(after))
+    return Object.keys(before).find((name) => Object.hasOwn(after, name) && !equal(before[name], after[name])) ?? null
+  if (!Array.isArray(before) || !Array.isArray(after)) return null
+  const index = before.findIndex((each, i) => i < after.length && !equal(each, after[i]))
+  return index < 0 ? null : index
+}
+
+/** Return the scalar at a step of an element, or the element itself; a boolean as a number, and a container as none. */
+function scalarAt(element: Json, step: string | number | null): Scalar | undefined {
+  let member: Json | undefined = element
+  if (typeof step === 'string') member = isObject(element) && Object.hasOwn(element, step) ? element[step] : undefined
+  else if (step !== null) member = Array.isArray(element) ? element[step] : undefined
+  if (typeof member === 'object' && member !== null) return undefined
+  return typeof member === 'boolean' ? Number(member) : member
+}
+
 /** A stand-in for an element, which is equal for equal elements alone. */
-type Mark = string | number | boolean | null
+type Mark = Scalar
+type Scalar = string | number | boolean | null
 
 function markOf(element: Json): Mark {
   if (typeof element === 'string') return `"${element}`

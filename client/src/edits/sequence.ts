@@ -3,7 +3,7 @@
  * algorithm of E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
  */
 
-import { type Effort, ELEMENT, SEARCH, STEP } from './effort'
+import { type Effort, ELEMENT, SEARCH, STEP, TABLE } from './effort'
 import { isPairAt } from './text'
 
 /** A common part of two sequences: its index in the one, its index in the other, and its length. */
@@ -13,6 +13,9 @@ export interface Range {
   start: number
   stop: number
 }
+
+/** The number of edits up to which two sequences are searched. */
+export const MAX_EDITS = Math.floor(Math.sqrt((2 * SEARCH) / STEP))
 
 /** For each diagonal, the furthest index in the first sequence. */
 type Reach = Map<number, number>
@@ -43,10 +46,24 @@ export function commonRuns<T>(a: readonly T[], b: readonly T[], effort: Effort):
 /** Return a longest common subsequence, or `null` if the search takes more than its share of the effort. */
 export function search<T>(a: ArrayLike<T>, b: ArrayLike<T>, effort: Effort): Run[] | null {
   if (a.length === 0 || b.length === 0) return []
+  if (a.length * b.length <= TABLE)
+    return effort.affords(STEP * (a.length + b.length))
+      ? searchDiagonals(a, b, SEARCH, Number.POSITIVE_INFINITY)[0]
+      : null
   const allowed = Math.min(SEARCH, effort.left)
-  let left = allowed
   // The difference of the lengths is the least number of edits.
   if ((a.length - b.length) ** 2 * STEP > 2 * allowed) return null
+  const [runs, left] = searchDiagonals(a, b, allowed, 16)
+  effort.left -= allowed - left
+  return runs
+}
+
+/**
+ * Return a longest common subsequence, or `null` if that takes more than the effort, and the effort left. `same` equal
+ * elements in a row take an effort of 1.
+ */
+function searchDiagonals<T>(a: ArrayLike<T>, b: ArrayLike<T>, allowed: number, same: number): [Run[] | null, number] {
+  let left = allowed
   const reach: Reach = new Map([[1, 0]])
   const steps: Reach[] = []
   for (let edits = 0; ; edits++) {
@@ -55,17 +72,12 @@ export function search<T>(a: ArrayLike<T>, b: ArrayLike<T>, effort: Effort): Run
       const { start } = nextEdit(reach, diagonal, edits)
       let i = start
       while (i < a.length && i - diagonal < b.length && a[i] === b[i - diagonal]) i++
-      left -= Math.floor((i - start) / 16)
+      left -= Math.floor((i - start) / same)
       reach.set(diagonal, i)
-      if (i >= a.length && i - diagonal >= b.length) {
-        effort.left -= allowed - left
-        return traced(steps, a.length, b.length)
-      }
+      if (i >= a.length && i - diagonal >= b.length) return [traced(steps, a.length, b.length), left]
     }
     left -= STEP * (edits + 1)
-    if (left > 0) continue
-    effort.left -= allowed
-    return null
+    if (left <= 0) return [null, 0]
   }
 }
 

@@ -1,8 +1,8 @@
 /** The difference between two texts, as splices. Twin of `_edits/text_diff.py`. */
 
 import type { Path, Splice } from '../protocol'
-import { type Effort, MARK, SEARCH, STEP } from './effort'
-import { commonEnd, commonRuns, commonStart, gaps, lengthOfRange, type Run, search } from './sequence'
+import { type Effort, MARK, UNLIKE } from './effort'
+import { commonEnd, commonRuns, commonStart, gaps, lengthOfRange, MAX_EDITS, type Run, search } from './sequence'
 import { lengthOf, pointsIn } from './text'
 
 /** The length of the shortest run that counts as common. A shorter one may be equal by chance. */
@@ -11,7 +11,7 @@ const MIN_RUN = 4
 const MAX_LOOKUPS = 200
 /** The number of characters that are read to look up short runs. */
 const MAX_LOOKUP_CHARACTERS = 4_000_000
-/** The length from which on the common characters of two texts are sampled, not counted. */
+/** The length from which on two texts are sampled before they are searched. */
 const SHORT = 16
 /** The number of parts of a text that are sampled. */
 const MAX_SAMPLES = 64
@@ -21,7 +21,7 @@ const MAX_SAMPLE_CHARACTERS = 640_000
 const MAX_WORDS = 4_000
 
 const LINE = /[^\n]*\n|[^\n]+/g
-const WORD = /[^ \n]+[ \n]*|[ \n]+/g
+const WORD = /[^ \n]*[ \n]+|[^ \n]+/g
 
 /** The code points of a text. */
 type Points = ArrayLike<string>
@@ -36,7 +36,8 @@ export function textSplices(before: string, after: string, path: Path, cost: num
   const old = pointsIn(before.slice(start, before.length - end))
   const fresh = pointsIn(after.slice(start, after.length - end))
   const first = lengthOf(before.slice(0, start))
-  const found = textRuns(old, fresh, effort)
+  const isCompared = old.length > 0 && fresh.length > 0 && effort.texts > 0
+  const found = isCompared ? textRuns(old, fresh, effort) : []
   const runs = found.length > 0 && effort.affords((found.length + 1) * cost) ? found : []
   const changes = [...gaps(runs, old.length, fresh.length)].filter((each) => each.some(lengthOfRange))
   return changes.map(([removed, added]) => ({
@@ -50,26 +51,28 @@ export function textSplices(before: string, after: string, path: Path, cost: num
 
 /** Return what two texts have in common, by characters or else by words or lines; nothing if it is little. */
 function textRuns(old: Points, fresh: Points, effort: Effort): Run[] {
-  if (old.length === 0 || fresh.length === 0) return []
-  const [shorter, longer] = old.length <= fresh.length ? [old, fresh] : [fresh, old]
-  const least = leastEdits(shorter, longer, effort)
-  if (least === null) return []
-  const searched = least * least * STEP > 2 * SEARCH ? null : search(old, fresh, effort)
-  const runs = significant(searched ?? pieceRuns(old, fresh, effort), old, fresh)
+  const found = runsOfAnyLength(old, fresh, effort)
+  const runs = found.length > 0 ? significant(found, old, fresh) : []
   const same = runs.reduce((sum, [, , length]) => sum + length, 0)
-  return 3 * same >= shorter.length ? runs : []
+  const isLike = runs.length > 0 && 3 * same >= Math.min(old.length, fresh.length)
+  effort.texts -= isLike ? 1 : UNLIKE
+  return isLike ? runs : []
+}
+
+function runsOfAnyLength(old: Points, fresh: Points, effort: Effort): Run[] {
+  const least = leastEdits(old, fresh, effort)
+  if (least === null) return []
+  const runs = least > MAX_EDITS ? null : search(old, fresh, effort)
+  return runs ?? pieceRuns(old, fresh, effort)
 }
 
 /** Return the least number of characters that differ, as far as a sample tells; `null` if little is in common. */
-function leastEdits(shorter: Points, longer: Points, effort: Effort): number | null {
+function leastEdits(old: Points, fresh: Points, effort: Effort): number | null {
+  const [shorter, longer] = old.length <= fresh.length ? [old, fresh] : [fresh, old]
   const apart = longer.length - shorter.length
   if (shorter.length < SHORT) {
-    if (longer.length > MAX_SAMPLES) {
-      const characters = new Set(Array.from(longer))
-      return Array.from(shorter).some((each) => characters.has(each)) ? apart : null
-    }
-    const common = commonLength(shorter, longer)
-    return 3 * common < shorter.length ? null : shorter.length + longer.length - 2 * common
+    const characters = new Set(Array.from(longer))
+    return Array.from(shorter).some((each) => characters.has(each)) ? apart : null
   }
   const offsets = shorter.length - MIN_RUN + 1
   const samples = Math.min(offsets, MAX_SAMPLES, Math.max(8, Math.floor(MAX_SAMPLE_CHARACTERS / longer.length)))
@@ -87,8 +90,9 @@ function leastEdits(shorter: Points, longer: Points, effort: Effort): number | n
 /** Return what two texts have in common, by words or lines. */
 function pieceRuns(old: Points, fresh: Points, effort: Effort): Run[] {
   const texts = [textOf(old, 0, old.length), textOf(fresh, 0, fresh.length)] as const
-  const spaces = texts.reduce((sum, text) => sum + text.split(' ').length - 1, 0)
-  const pieces = spaces <= MAX_WORDS ? WORD : LINE
+  const lines = count(texts, '\n')
+  if (lines > MAX_WORDS && lines * MIN_RUN > old.length + fresh.length) return [] // such short lines are equal by chance
+  const pieces = lines + count(texts, ' ') <= MAX_WORDS ? WORD : LINE
   const oldPieces = texts[0].match(pieces) ?? []
   const freshPieces = texts[1].match(pieces) ?? []
   if (!effort.affords(MARK * (oldPieces.length + freshPieces.length))) return []
@@ -100,20 +104,6 @@ function pieceRuns(old: Points, fresh: Points, effort: Effort): Run[] {
   })
 }
 
-/** Return the length of a longest common subsequence of two short texts. */
-function commonLength(a: Points, b: Points): number {
-  let lengths = new Array<number>(b.length + 1).fill(0)
-  for (let i = 0; i < a.length; i++) {
-    const next = [0]
-    for (let j = 0; j < b.length; j++) {
-      const longest = Math.max(lengths[j + 1] as number, next[j] as number)
-      next.push(a[i] === b[j] ? (lengths[j] as number) + 1 : longest)
-    }
-    lengths = next
-  }
-  return lengths[b.length] as number
-}
-
 /** Drop runs that are equal by chance. None is where all of one text is kept, and the other only adds to it. */
 function significant(runs: Run[], old: Points, fresh: Points): Run[] {
   const same = runs.reduce((sum, [, , length]) => sum + length, 0)
@@ -123,6 +113,10 @@ function significant(runs: Run[], old: Points, fresh: Points): Run[] {
   const short = runs.filter(([, , length]) => length < MIN_RUN).slice(0, lookups)
   const unique = new Set(short.filter(([i, , length]) => isUnique(textOf(old, i, i + length), texts)))
   return runs.filter((run) => run[2] >= MIN_RUN || unique.has(run))
+}
+
+function count(texts: readonly string[], separator: string): number {
+  return texts.reduce((sum, text) => sum + text.split(separator).length - 1, 0)
 }
 
 function isUnique(part: string, texts: string[]): boolean {

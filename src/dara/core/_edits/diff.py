@@ -74,8 +74,7 @@ class _Difference:
             self.ops.append(Replace(path, after))
 
     def _affords_reading(self, after: Json, path: Path) -> bool:
-        is_deep = len(path) > FREE_DEPTH
-        return self._effort.affords(len(orjson.dumps(after)) // BYTES if is_deep else 1)
+        return len(path) <= FREE_DEPTH or self._effort.affords(len(orjson.dumps(after)) // BYTES)
 
     def _compare_members(self, before: dict[str, Json], after: dict[str, Json], path: Path, cost: int) -> None:
         if not self._effort.affords(len(before) + len(after)):
@@ -87,16 +86,18 @@ class _Difference:
             if name not in after
             or ((other := after[name]) is not member and (other != member or not json_equal(member, other)))
         ]
-        added = [name for name in after if name not in before]
-        names = sum(map(len, changed)) + sum(map(len, added))
+        added = [] if before.keys() == after.keys() else [name for name in after if name not in before]
+        names = len(''.join(changed)) + len(''.join(added))
         if not self._effort.affords((len(changed) + len(added)) * cost + names // 8):
             self.ops.append(Replace(path, after))
             return
         for name in changed:
-            if name in after:
-                self.compare(before[name], after[name], (*path, name), cost + len(name) // 8)
-            else:
+            if name not in after:
                 self.ops.append(Remove((*path, name)))
+            elif isinstance(other := after[name], (str, list, dict)):
+                self.compare(before[name], other, (*path, name), cost + len(name) // 8)
+            else:
+                self.ops.append(Replace((*path, name), other))
         for name in added:
             self.ops.append(Add((*path, name), after[name]))
 
@@ -154,6 +155,8 @@ class _Difference:
     def _element_runs(self, old: list[Json], new: list[Json]) -> list[Run]:
         if not old or not new or len(old) == len(new) == 1:
             return []
+        if not self._effort.affords(len(old) + len(new)) or _are_disjoint(old, new):
+            return []
         if not self._effort.affords(MARK * (len(old) + len(new))):
             return []
         old_marks, new_marks = list(map(_mark, old)), list(map(_mark, new))
@@ -172,6 +175,28 @@ def _equal_ends(a: list[Json], b: list[Json]) -> tuple[int, int]:
     if end and not json_equal(a[-end:], b[-end:]):
         end = common_end(a[-end:], b[-end:], json_equal)
     return start, end
+
+
+def _are_disjoint(old: list[Json], new: list[Json]) -> bool:
+    """Return whether no element is in both lists, as far as one member of all of them tells.
+
+    It is the first member that differs between the first elements, or the elements themselves if these are scalars.
+    """
+    try:
+        step = _differing_step(old[0], new[0])
+        if step is None:
+            return set(old).isdisjoint(new)  # raises if one is not hashable
+        return {each[step] for each in old}.isdisjoint([each[step] for each in new])  # type: ignore[index]
+    except (TypeError, KeyError, IndexError):
+        return False  # they are not all alike
+
+
+def _differing_step(before: Json, after: Json) -> str | int | None:
+    if isinstance(before, dict) and isinstance(after, dict):
+        return next((name for name in before if name in after and not json_equal(before[name], after[name])), None)
+    if isinstance(before, list) and isinstance(after, list):
+        return next((i for i, pair in enumerate(zip(before, after, strict=False)) if not json_equal(*pair)), None)
+    return None
 
 
 def _mark(element: Json) -> Hashable:

@@ -1,6 +1,7 @@
 """Common subsequences of two sequences, found with bounded effort. Twin of `client/src/edits/sequence.ts`.
 
-The search is the algorithm of E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986).
+The search is the algorithm of E. W. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986). For short
+sequences it is read from a table of bits by H. Hyyrö, "Bit-Parallel LCS-Length Computation Revisited" (2004).
 """
 
 from __future__ import annotations
@@ -10,23 +11,25 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from math import isqrt
 from operator import eq
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from dara.core._edits.effort import ELEMENT, SEARCH, STEP, Effort
+from dara.core._edits.effort import ELEMENT, SEARCH, STEP, TABLE, Effort
 
 Run: TypeAlias = tuple[int, int, int]
 """A common part of two sequences: its index in the one, its index in the other, and its length."""
+MAX_EDITS: Final = isqrt(2 * SEARCH // STEP)
+"""The number of edits up to which two sequences are searched."""
+LOOK_AHEAD: Final = 256
+"""The number of elements from which it is estimated whether the search of two long sequences ends in time."""
 
 
 def common_runs(a: Sequence[Hashable], b: Sequence[Hashable], effort: Effort) -> list[Run]:
     """Return a longest common subsequence; where the search is too long, only elements that are unique in both."""
-    if set(a).isdisjoint(b) or not effort.affords(ELEMENT * (len(a) + len(b))):
+    shared = set(a).intersection(b)
+    if not shared or not effort.affords(ELEMENT * (len(a) + len(b))):
         return []
-    numbers: dict[Hashable, int] = {}
-    in_a, in_b = ([numbers.setdefault(element, len(numbers)) for element in each] for each in (a, b))
-    shared = set(in_a) & set(in_b)
-    indexes_a, indexes_b = ([i for i, number in enumerate(each) if number in shared] for each in (in_a, in_b))
-    shared_a, shared_b = [in_a[i] for i in indexes_a], [in_b[i] for i in indexes_b]
+    indexes_a, indexes_b = ([i for i, element in enumerate(each) if element in shared] for each in (a, b))
+    shared_a, shared_b = [a[i] for i in indexes_a], [b[i] for i in indexes_b]
     runs = search(shared_a, shared_b, effort)
     if runs is None:
         runs = _anchors(shared_a, shared_b)
@@ -37,11 +40,73 @@ def search(a: Sequence[Any], b: Sequence[Any], effort: Effort) -> list[Run] | No
     """Return a longest common subsequence, or `None` if the search takes more than its share of the effort."""
     if not a or not b:
         return []
-    allowed = left = min(SEARCH, effort.left)
+    if len(a) * len(b) <= TABLE:
+        return _search_table(a, b) if effort.affords(STEP * (len(a) + len(b))) else None
+    allowed = min(SEARCH, effort.left)
     if (len(a) - len(b)) ** 2 * STEP > 2 * allowed:
         return None  # the difference of the lengths is the least number of edits
+    runs, left = None, 0
+    if _least_edits_at_start(a, b) <= MAX_EDITS:
+        runs, left = _search_diagonals(a, b, allowed)
+    effort.left -= allowed - left
+    return runs
+
+
+def _search_table(a: Sequence[Any], b: Sequence[Any]) -> list[Run] | None:
+    """Return the result of `_search_diagonals`, read from a table of bits that is filled in less time."""
+    rows = _table(a, b)
+    if len(a) - len(b) + 2 * rows[-1].bit_count() > MAX_EDITS:
+        return None
+    runs: list[Run] = []
+    i, j, length = len(a), len(b), 0
+    while i and j:
+        bit = 1 << j - 1
+        is_insertion = bool(rows[i] & bit)
+        if not is_insertion and rows[i - 1] & bit:
+            i, j, length = i - 1, j - 1, length + 1
+            continue
+        if length:
+            runs.append((i, j, length))
+            length = 0
+        i, j = (i, j - 1) if is_insertion else (i - 1, j)
+    if length:
+        runs.append((i, j, length))
+    return runs[::-1]
+
+
+def _table(a: Sequence[Any], b: Sequence[Any]) -> list[int]:
+    """Return a row of bits for each number of elements of `a`.
+
+    A bit is 0 where an element of `b` makes the longest common subsequence of that part of `a` and the elements before
+    it in `b` longer by one.
+    """
+    bits: dict[Any, int] = {}
+    for j, element in enumerate(b):
+        bits[element] = bits.get(element, 0) | 1 << j
+    row = every = (1 << len(b)) - 1
+    rows = [row]
+    for element in a:
+        if element in bits:
+            both = row & bits[element]
+            row = (row + both | row - both) & every
+        rows.append(row)
+    return rows
+
+
+def _least_edits_at_start(a: Sequence[Any], b: Sequence[Any]) -> int:
+    """Return a lower bound of the number of edits, from the beginnings of two sequences."""
+    a, b = a[:LOOK_AHEAD], b[: LOOK_AHEAD + MAX_EDITS]
+    least = edits = len(a)  # the edits from the beginning of `a` to every beginning of `b`
+    for bit in reversed(f'{_table(a, b)[-1]:0{len(b)}b}'):
+        edits += 1 if bit == '1' else -1
+        least = min(least, edits)
+    return least
+
+
+def _search_diagonals(a: Sequence[Any], b: Sequence[Any], left: int) -> tuple[list[Run] | None, int]:
+    """Return a longest common subsequence, or `None` if that takes more than the effort, and the effort left."""
     size_a, size_b = len(a), len(b)
-    most = isqrt(2 * allowed // STEP) + 2
+    most = isqrt(2 * left // STEP) + 2
     reach = [-1] * (2 * most + 3)  # the furthest index in `a` on each diagonal; `most` is the middle one
     reach[most + 1] = 0
     steps: list[list[int]] = []
@@ -56,12 +121,10 @@ def search(a: Sequence[Any], b: Sequence[Any], effort: Effort) -> list[Run] | No
                 i, j, left = i + same, j + same, left - same // 16
             reach[diagonal] = i
             if i >= size_a and j >= size_b:
-                effort.left -= allowed - left
-                return _traced(steps, size_a, size_b)
+                return _traced(steps, size_a, size_b), left
         left -= STEP * (edits + 1)
         if left <= 0:
-            effort.left -= allowed
-            return None
+            return None, 0
     raise AssertionError('two sequences differ by at most the sum of their lengths')
 
 
@@ -129,12 +192,16 @@ def _common_length_from(a: Sequence[Any], i: int, b: Sequence[Any], j: int) -> i
         size *= 4
 
 
-def _anchors(a: list[int], b: list[int]) -> list[Run]:
+def _anchors(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Run]:
     """Return the elements that are unique in both sequences, as far as they are in one order."""
-    counts_a, counts_b = Counter(a), Counter(b)
-    indexes_b = {number: index for index, number in enumerate(b)}
-    unique = {indexes_b[number]: i for i, number in enumerate(a) if counts_a[number] == counts_b[number] == 1}
-    return [(unique[index], index, 1) for index in sorted(longest_rising(list(unique)))]
+    unique = _unique(a) & _unique(b)
+    indexes_b = {element: index for index, element in enumerate(b) if element in unique}
+    indexes_a = {indexes_b[element]: index for index, element in enumerate(a) if element in unique}
+    return [(indexes_a[index], index, 1) for index in sorted(longest_rising(list(indexes_a)))]
+
+
+def _unique(elements: Sequence[Hashable]) -> set[Hashable]:
+    return {element for element, count in Counter(elements).items() if count == 1}
 
 
 def _joined(pairs: Iterator[tuple[int, int]]) -> list[Run]:
