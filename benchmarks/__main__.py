@@ -9,6 +9,7 @@ import argparse
 import pkgutil
 import signal
 import sys
+import traceback
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -35,17 +36,35 @@ def main() -> None:
         _write_readmes(record.load(arguments.readme))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with this process
-    options = Options(arguments.quick, arguments.peers_dir if arguments.peer else None, tuple(arguments.against))
-    figures = []
-    for name in arguments.only or SUBJECTS:
-        for figure in import_module(f'benchmarks.{PREFIX}{name}').run(options):
-            figures.append(figure)
-            print(_line(figure), file=sys.stderr, flush=True)
+    options = Options(
+        arguments.quick,
+        arguments.peers_dir if arguments.peer else None,
+        tuple(each.resolve() for each in arguments.against),
+    )
+    figures: list[Figure] = []
+    failed = [name for name in arguments.only or SUBJECTS if not _measure(name, options, arguments.json, figures)]
     print(table(figures))
     if options.quick:
         print(f'\n{readme.SMOKE}')
-    if arguments.json:
-        record.Record(figures, record.conditions(options.peers is not None), options.quick).save(arguments.json)
+    if failed:
+        sys.exit(f'failed: {", ".join(failed)}')
+
+
+def _measure(name: str, options: Options, file: Path | None, figures: list[Figure]) -> bool:
+    """Add the figures of a subject, and keep them in the file; return false if the subject has failed."""
+    measured = []
+    try:
+        for figure in import_module(f'benchmarks.{PREFIX}{name}').run(options):
+            measured.append(figure)
+            print(_line(figure), file=sys.stderr, flush=True)
+        is_complete = True
+    except Exception:  # the other subjects are measured all the same
+        traceback.print_exc()
+        is_complete = False
+    figures += measured
+    if file:
+        record.Record(measured, record.conditions(options.peers is not None), options.quick).save(file)
+    return is_complete
 
 
 def _write_readmes(measured: record.Record) -> None:
@@ -74,7 +93,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _line(figure: Figure) -> str:
-    return f'{figure.system:>10}  {figure.subject}: {figure.measure} {figure.value:.4g} {figure.unit}'
+    return f'{figure.system:>10}  {figure.subject}: {figure.measure} {figure} {figure.unit}'
 
 
 if __name__ == '__main__':

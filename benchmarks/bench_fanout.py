@@ -29,7 +29,7 @@ from benchmarks import dialects
 from benchmarks.figures import Figure, Target, percentile
 from benchmarks.options import Options
 from benchmarks.serving import Server, serving
-from benchmarks.systems import System, floor, original, ours
+from benchmarks.systems import System, checkouts, floor, original, ours
 from benchmarks.wire import Dialect, Swarm
 
 IN_FLIGHT: Final = 8
@@ -73,6 +73,8 @@ class Contender:
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara, the floor, and the original."""
     systems: list[tuple[System, Speak]] = [(ours(), dialects.dara), (floor(), dialects.floor)]
+    systems += [(each, dialects.dara) for each in checkouts(options)]
+    compared = len(systems)  # with the floor, also in the longer measurements
     if options.peers:
         systems.append((original(options.peers), dialects.original))
     for size in (10, 100) if options.quick else (10, 100, 1000):
@@ -84,8 +86,8 @@ def run(options: Options) -> Iterator[Figure]:
                     _round(contender, options)
         yield from _compared(contenders, size)
     if not options.quick:
-        yield from _one_by_one(systems[:2], MANY, options)
-    yield from _memory(systems[:2], 100 if options.quick else 1000)
+        yield from _one_by_one(systems[:compared], MANY, options)
+    yield from _memory(systems[:compared], 100 if options.quick else 1000)
 
 
 def _one_by_one(systems: list[tuple[System, Speak]], size: int, options: Options) -> Iterator[Figure]:

@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.figures import Figure, Target
 from benchmarks.options import Options
 from benchmarks.serving import serving
-from benchmarks.systems import System, nicegui, original, ours
+from benchmarks.systems import System, contenders
 
 START = Target(1)
 MEMORY = Target(80)
@@ -17,10 +17,7 @@ MEMORY = Target(80)
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara and the peers: the median of a few starts, without the first (cold caches)."""
-    systems = [ours()]
-    if options.peers:
-        systems += [original(options.peers), nicegui(options.peers)]
-    for system in systems:
+    for system in contenders(options, 'text'):
         starts = [_start(system) for _ in range(3 if options.quick else 6)][1:]
         is_ours = system.name == 'dara'
         seconds, megabytes = (median(column) for column in zip(*starts, strict=True))

@@ -17,14 +17,18 @@ from benchmarks.browser import EDITABLE, chromium, latencies, watched
 from benchmarks.figures import Figure, Target, percentile
 from benchmarks.options import Options
 from benchmarks.serving import serving
-from benchmarks.systems import System, nicegui, original, ours
+from benchmarks.systems import System, checkouts, nicegui, original, ours
 
 TARGET: Final = Target(15)
 
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara, in memory and in a file, and the peers, in memory."""
-    systems = [(ours(), 'in memory'), (ours('text_in_file'), 'in a file')]
+    systems = [(ours(), 'in memory'), *((each, 'in memory') for each in checkouts(options))]
+    systems += [
+        (ours('text_in_file'), 'in a file'),
+        *((each, 'in a file') for each in checkouts(options, 'text_in_file')),
+    ]
     if options.peers:
         systems += [(original(options.peers), 'in memory'), (nicegui(options.peers), 'in memory')]
     for system, where in systems:

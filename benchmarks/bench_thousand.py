@@ -33,7 +33,7 @@ PAGES: Final = {
     'texts': ('1,000 texts of one variable', 'text: _', 'text', 1000),
 }
 """The apps: the subject, the last text, and the name and number of the texts that the first field changes."""
-RETRY_SECONDS: Final = 5
+RETRY_SECONDS: Final = 10
 CPU_TARGET: Final = Target(3)
 
 
@@ -99,7 +99,7 @@ async def _first_answer(system: str, page: Page, name: str) -> tuple[int, float]
     """Type a letter until it is answered; return the number of letters, and the milliseconds since the navigation."""
     await page.focus(FIELD)
     await page.keyboard.press('End')
-    for number in range(1, PATIENCE_SECONDS // RETRY_SECONDS):
+    for number in range(1, 1 + PATIENCE_SECONDS // RETRY_SECONDS):
         await page.evaluate('(text) => window.expectShown(text)', f'{name}: _{"a" * number}')
         await page.keyboard.press('a')
         if system == 'streamlit':

@@ -44,18 +44,20 @@ class System:
 
 def contenders(options: Options, app: str) -> list[System]:
     """Return Dara, its other checkouts, and the peers if they are measured, each with that app."""
-    found = [ours(app), *checkouts(options, app)]
-    if options.peers:
-        found += [each(options.peers, app) for each in (original, nicegui, dash, streamlit)]
-    return found
+    return [ours(app), *checkouts(options, app), *peers(options, app)]
 
 
-def checkouts(options: Options, app: str = 'text_in_memory') -> list[System]:
+def peers(options: Options, app: str = 'text') -> list[System]:
+    """Return the peers with that app, if they are measured."""
+    return [each(options.peers, app) for each in (original, nicegui, dash, streamlit)] if options.peers else []
+
+
+def checkouts(options: Options, app: str = 'text') -> list[System]:
     """Return Dara from each other checkout; its name is that of the directory."""
     return [replace(ours(app), name=each.name).given(PYTHONPATH=str(each / 'src')) for each in options.against]
 
 
-def ours(app: str = 'text_in_memory') -> System:
+def ours(app: str = 'text') -> System:
     """Return Dara, as installed for the interpreter that runs the benchmarks."""
     return System('dara', HERE / 'apps' / f'{app}.py', _dara(app), Path(sys.executable), ('dara-live',))
 
