@@ -4,7 +4,7 @@ A client speaks the protocol of its server as its page does (see questions.py), 
 there, and never asks the same twice. The systems take turns, round by round.
 
 - Calls per second, the time of each, and the CPU time of the server for each: for 20 and for 100 users.
-- A neighbour: 20 users call a function that waits 0.2 s, again and again, while another calls a quick one.
+- A neighbour: 20, 40 and 100 users call a function that waits 0.2 s, again and again, while another calls a quick one.
 
 Dara and the original have more than one way to call a function, and a row for each: a DerivedVariable (sync or async)
 and a py_component. An action, a callback and a rerun are each what a click on a button starts.
@@ -79,8 +79,9 @@ def run(options: Options) -> Iterator[Figure]:
                             contender.call(output, users, seconds)
             for contender in taking_part:
                 yield from _figures(contender, users)
-        for name, server in running:
-            yield from _neighbour(Contender(name, server), 1 if options.quick else 4)
+        for users in (20, 40, 100):
+            for name, server in running:
+                yield from _neighbour(Contender(name, server), users, 1 if options.quick else 4)
 
 
 def _figures(contender: Contender, users: int) -> Iterator[Figure]:
@@ -94,9 +95,9 @@ def _figures(contender: Contender, users: int) -> Iterator[Figure]:
         yield Figure(subject, 'server CPU per call', 'us', contender.name, used * 1e6)
 
 
-def _neighbour(contender: Contender, seconds: float) -> Iterator[Figure]:
-    subject = 'a quick call while 20 wait 0.2 s'
-    quick, slow = contender.crowd('double', 1), contender.crowd('slow', 20)
+def _neighbour(contender: Contender, users: int, seconds: float) -> Iterator[Figure]:
+    subject = f'a quick call while {users} wait 0.2 s'
+    quick, slow = contender.crowd('double', 1), contender.crowd('slow', users)
     with contextlib.closing(quick), contextlib.closing(slow), ThreadPoolExecutor() as pool:
         quick.call(0)
         alone = quick.call(seconds / 2, PAUSE_SECONDS).seconds

@@ -4,6 +4,8 @@ Each visit uses a new context, and the systems take turns. All times are measure
 each animation frame a script looks for a row. The grids draw only the rows in view, so a far one is not there before.
 
 - From the navigation to the first row, and the CPU time that the server has used by then.
+- The longest task of the page's main thread until a second after that, during a sort, and during a filter. The browser
+  reports only tasks of more than 50 ms.
 - A sort, by a click on a heading, until the last row is there; a filter, from the last key of `item 000777` until that
   row is there. Grids may wait for a pause in the typing.
 - Two seconds of scrolling by a wheel: frames per second, and the longest time between two.
@@ -36,6 +38,15 @@ HEADING: Final = ':is(th, [role=columnheader]):has-text("order") >> nth=0'
 FILTER: Final = ':is(input[type=search], .ag-floating-filter input[type=text]) >> nth=0'
 SOUGHT: Final = 777
 ONLY_SHOWN: Final = ('streamlit', 'dara-core')
+_OBSERVE: Final = """
+{
+    let longest = 0
+    new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longest = Math.max(longest, duration)
+    }).observe({ type: 'longtask', buffered: true })
+    window.takeLongest = () => { const taken = longest; longest = 0; return taken }
+}
+"""
 
 
 @dataclass(slots=True)
@@ -75,6 +86,7 @@ async def _visits(taking_part: list[Contender], rows: int, times: int) -> None:
 async def _visit(browser: Browser, contender: Contender, rows: int) -> None:
     context = await browser.new_context()
     await context.add_init_script(script(_name(0)))
+    await context.add_init_script(_OBSERVE)
     page = await context.new_page()
     before = contender.server.cpu_seconds()
     await page.goto(contender.server.url, wait_until='commit')
@@ -82,7 +94,7 @@ async def _visit(browser: Browser, contender: Contender, rows: int) -> None:
     contender.add('to the first row', 's', seconds)
     contender.add('server CPU until then', 'ms', (contender.server.cpu_seconds() - before) * 1000)
     if seconds < PATIENCE_SECONDS:
-        await page.wait_for_timeout(1000)
+        await _add_longest_task(page, contender, 'until it is still')
         await _use(page, contender, rows)
     await context.close()
 
@@ -90,14 +102,23 @@ async def _visit(browser: Browser, contender: Contender, rows: int) -> None:
 async def _use(page: Page, contender: Contender, rows: int) -> None:
     for measure, unit, value in await _scroll(page):
         contender.add(measure, unit, value)
+    await page.evaluate('window.takeLongest()')
     if contender.name not in ONLY_SHOWN:
         await expect(page, _name(rows - 1))
         await page.click(HEADING)
         contender.add('a sort', 'ms', (await shown(page))[1])
+        await _add_longest_task(page, contender, 'of a sort')
         await expect(page, _name(SOUGHT))
         await page.click(FILTER)
         await page.keyboard.type(_name(SOUGHT))
         contender.add('a filter', 'ms', (await shown(page))[1])
+        await _add_longest_task(page, contender, 'of a filter')
+
+
+async def _add_longest_task(page: Page, contender: Contender, name: str) -> None:
+    """Add the longest task since the last one was added, after a second without work."""
+    await page.wait_for_timeout(1000)
+    contender.add(f'longest task {name}', 'ms', await page.evaluate('window.takeLongest()'))
 
 
 async def _scroll(page: Page) -> list[tuple[str, str, float]]:
