@@ -117,28 +117,39 @@ def records(frame: Any) -> Any:
     return frame.astype(object).where(frame.notna(), None).to_dict(orient='records')
 
 
-def plain_records(frame: Any) -> Any:
-    """Return what `records` does, mostly by column and with plain cells, in a fraction of the time."""
+def rows_between(frame: Any) -> Callable[[int, int], list[Any]]:
+    """Return a function that returns some rows as `records` does, faster where cells are plain."""
     names = frame.columns.tolist()
-    columns = [_plain_cells(frame.iloc[:, index]) for index in range(len(names))]
-    if not columns or None in columns or not all(type(name) is str for name in names):
-        return records(frame)
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    columns = [_cells_between(frame.iloc[:, index]) for index in range(len(names))]
+    is_plain = bool(names) and all(type(name) is str for name in names)
+
+    def rows(start: int, stop: int) -> list[Any]:
+        cells = [column(start, stop) for column in columns] if is_plain else [None]
+        if None in cells:
+            converted: list[Any] = records(frame.iloc[start:stop])
+            return converted
+        return [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
+
+    return rows
+
+
+def _cells_between(column: Any) -> Callable[[int, int], list[Any] | None]:
+    """Return a function that returns some cells of a column as plain values, or `None` if some are of another kind."""
+    dtype = column.dtype
+    is_numpy = type(dtype).__module__.partition('.')[0] == 'numpy'
+    array: Any = column.to_numpy() if is_numpy else None
+    if is_numpy and dtype.kind in 'biu':
+        return lambda start, stop: array[start:stop].tolist()
+    if is_numpy and dtype.kind == 'f' and dtype.itemsize <= _DOUBLE_BYTES:
+        return lambda start, stop: [None if cell != cell else cell for cell in array[start:stop].tolist()]
+    return lambda start, stop: _plain_cells(column.iloc[start:stop])
 
 
 def _plain_cells(column: Any) -> list[Any] | None:
-    """Return the cells of a column as plain values; `None` if some are of another kind."""
-    dtype = column.dtype
-    is_numpy = type(dtype).__module__.partition('.')[0] == 'numpy'
-    cells: list[Any] = column.tolist()
-    if is_numpy and dtype.kind in 'biu':
-        return cells
-    if is_numpy and dtype.kind == 'f' and dtype.itemsize <= _DOUBLE_BYTES:
-        return [None if cell != cell else cell for cell in cells]  # NaN alone is not equal to itself
-    missing = column.isna().tolist()
+    cells, missing = column.tolist(), column.isna().tolist()
     if True in missing:
         cells = [None if is_missing else cell for cell, is_missing in zip(cells, missing, strict=True)]
-    if dtype.kind == _MOMENTS:
+    if column.dtype.kind == _MOMENTS:
         return [None if cell is None else cell.isoformat() for cell in cells]
     return cells if set(map(type, cells)) <= _PLAIN_CELLS else None
 

@@ -7,15 +7,16 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from dara.core._encode import ENCODERS, Unstorable, checked_frame, is_frame, plain_records
+from dara.core._encode import ENCODERS, Unstorable, checked_frame, encode, is_frame, rows_between
 from dara.core._json import encoded_plain, to_json
 
-PART_BYTES: Final = 128 * 1024
+PART_BYTES: Final = 64 * 1024
 FIRST_ELEMENTS: Final = 16
 """The number of elements in the first part, from which the number in the next ones is derived."""
 SMALL: Final = 2000
 """The number of elements, members and characters up to which a value is encoded on the event loop."""
 _SMALL_TYPES: Final = frozenset({type(None), bool, int, float})
+_PLAIN_TYPES: Final = _SMALL_TYPES | {str, list, tuple, dict}
 
 
 class _Sequence(NamedTuple):
@@ -74,12 +75,13 @@ def is_small(value: Any) -> bool:
 
 
 def _sequence_of(value: Any) -> _Sequence | None:
-    if type(value) in (list, tuple):
-        return _Sequence(len(value), lambda start, stop: value[start:stop])
-    if is_frame(value) and not ENCODERS:
-        try:
+    try:
+        if is_frame(value) and not ENCODERS:
             frame = checked_frame(value)
-        except Unstorable:
-            return None  # to_json names the reason
-        return _Sequence(len(frame), lambda start, stop: plain_records(frame.iloc[start:stop]))
+            return _Sequence(len(frame), rows_between(frame))
+        elements = value if type(value) in _PLAIN_TYPES else encode(value)
+    except Unstorable:
+        return None  # to_json names the reason
+    if type(elements) in (list, tuple):
+        return _Sequence(len(elements), lambda start, stop: elements[start:stop])
     return None

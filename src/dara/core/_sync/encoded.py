@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ RESULT_BYTES: Final = 128 * 1024 * 1024
 """The size of the largest result, before it is compressed. The longest string of a browser has four times the size."""
 KEPT_BYTES: Final = 256 * 1024 * 1024
 """The size of all kept results, as they are kept."""
+REST_SECONDS: Final = 0.0003
+"""The time after which the event loop surely has the interpreter's lock, if it waits for the lock."""
 GZIP_LEVEL: Final = 1
 _GZIP: Final = 31
 
@@ -35,7 +38,7 @@ class Encoded:
 
     @classmethod
     def of(cls, parts: Iterable[bytes]) -> Encoded:
-        """Encode the parts of a result. Compression releases the interpreter's lock after each part.
+        """Encode the parts of a result. If it is large, this takes time, and rests after each part for other threads.
 
         Raises:
             ResultTooLarge: there are too many.
@@ -52,6 +55,7 @@ class Encoded:
             if size > MESSAGE_BYTES:
                 compressed.append(compressor.compress(b'%b\n' % b'\n'.join(small)))
                 small.clear()
+                time.sleep(REST_SECONDS)
         if not compressed:
             return cls(joined(small), is_large=False)
         rest = compressor.compress(b'%b\n' % b'\n'.join(small)) if small else b''

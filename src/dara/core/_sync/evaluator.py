@@ -25,7 +25,7 @@ from dara.core._json import Path, shortened, to_json
 from dara.core._json_parts import is_small, json_parts
 from dara.core._loops import enter_server_loop
 from dara.core._outages import from_the_apps_line, has_line_of_the_app
-from dara.core._sync.encoded import RESULT_BYTES, Encoded, EncodedResults, ResultTooLarge
+from dara.core._sync.encoded import MESSAGE_BYTES, RESULT_BYTES, Encoded, EncodedResults, ResultTooLarge
 from dara.core._sync.protocol.messages import DerivedInput, Input, StoreInput, ValueInput
 from dara.core._sync.results import Computed, Results, Visibility
 from dara.core._threads import Threads
@@ -118,9 +118,10 @@ class Evaluator:
     async def encode_fragment(self, call: RenderCall, fragment: dict[str, Any]) -> Encoded:
         """Encode a fragment, in a thread if it is large. Raises TooLarge."""
         with _naming(call):
-            if is_small({**fragment, 'stores': None}):
-                return Encoded.of([orjson.dumps(fragment)])
-            return await self._threads.run_for(call.function, lambda: Encoded.of([orjson.dumps(fragment)]))
+            is_quick = is_small({**fragment, 'stores': None})
+            run = partial(self._threads.run_for, call.function)
+            encoded = orjson.dumps(fragment) if is_quick else await run(orjson.dumps, fragment)
+            return await run(Encoded.of, [encoded]) if len(encoded) > MESSAGE_BYTES else Encoded.of([encoded])
 
     async def _encode(self, call: Call, value: Any) -> Encoded:
         return await self._threads.run_for(call.function, lambda: Encoded.of(json_parts(value)))
