@@ -9,6 +9,7 @@ import argparse
 import pkgutil
 import signal
 import sys
+import time
 import traceback
 from importlib import import_module
 from pathlib import Path
@@ -52,7 +53,7 @@ def main() -> None:
 
 def _measure(name: str, options: Options, file: Path | None, figures: list[Figure]) -> bool:
     """Add the figures of a subject, and keep them in the file; return false if the subject has failed."""
-    measured = []
+    measured, began = [], time.monotonic()
     try:
         for figure in import_module(f'benchmarks.{PREFIX}{name}').run(options):
             measured.append(figure)
@@ -61,6 +62,7 @@ def _measure(name: str, options: Options, file: Path | None, figures: list[Figur
     except Exception:  # the other subjects are measured all the same
         traceback.print_exc()
         is_complete = False
+    print(f'{name}: {time.monotonic() - began:.0f} s', file=sys.stderr, flush=True)
     figures += measured
     if file:
         record.Record(measured, record.conditions(options.peers is not None), options.quick).save(file)

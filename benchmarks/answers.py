@@ -17,7 +17,7 @@ PATIENCE_SECONDS: Final = 30
 SLIDER: Final = ':is([role=slider][tabindex], [role=slider] [tabindex], input[type=range])'
 FIELD: Final = 'input:is([type=text], :not([type]))'
 BUTTON: Final = 'button:has-text("Click")'
-_SUBMITTED: Final = ('streamlit',)
+SUBMITTED: Final = ('streamlit',)
 """The systems that send the text of a field when Enter is pressed."""
 WATCH: Final = """
 () => {
@@ -71,7 +71,7 @@ class AnsweringPage:
         """Press the key of a letter, like `press`; where a field is sent by Enter, the time starts there."""
         await self._expect(name, value, count)
         await self.page.keyboard.press(letter)
-        if self.system in _SUBMITTED:
+        if self.system in SUBMITTED:
             await self.page.keyboard.press('Enter')
         return await self._answer()
 

@@ -66,7 +66,7 @@ class Contender:
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara and the peers."""
-    rounds, seconds = (1, 0.5) if options.quick else (3, 2)
+    rounds, seconds = (1, 0.5) if options.quick else (2, 2)
     with contextlib.ExitStack() as stack:
         systems = contenders(options, 'functions')
         running = [(system.name, stack.enter_context(serving(system))) for system in systems]
