@@ -114,10 +114,12 @@ def _dara(module: str) -> Callable[[int], list[str]]:
 
 
 def _environment(peers: Path, name: str) -> Path:
-    """Return the interpreter of a peer's environment; create the environment if needed."""
+    """Return the interpreter of a peer's environment; create it if needed, or with other versions."""
     directory = (peers / name).absolute()
-    python = directory / 'bin' / 'python'
-    if not python.exists():
+    python, installed = directory / 'bin' / 'python', directory / 'installed'
+    wanted = ' '.join(PEERS[name])
+    if not installed.exists() or installed.read_text() != wanted:
         subprocess.run([sys.executable, '-m', 'venv', directory], check=True)
         subprocess.run([python, '-m', 'pip', 'install', '--quiet', *PEERS[name]], check=True)
+        installed.write_text(wanted)
     return python
