@@ -15,8 +15,8 @@ from dara.core._server.socket import SHORT_WAY, SocketEndpoint
 class App(Starlette):
     """An app whose sockets pass by the layers for requests.
 
-    Each layer would take memory as long as a socket is open. If the app has middleware that may see sockets, they take the
-    way of all requests.
+    Each layer would take memory as long as a socket is open. Sockets take the way of all requests if the app has
+    middleware that may see them.
     """
 
     def __init__(self, admission: Admission, socket: SocketEndpoint, **settings: Any) -> None:
