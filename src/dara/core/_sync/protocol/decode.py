@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import cache
 from typing import Annotated, Any, Final, TypeAlias, get_args
 
 import orjson
-from pydantic import FailFast, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import SchemaValidator, core_schema
 
 from dara.core._json import loads, shortened
 from dara.core._slices import Steps, finish
@@ -31,8 +33,6 @@ MAX_CONTAINERS: Final = 250_000
 ENVELOPE_BYTES: Final = 256 * 1024
 ERROR_CHARACTERS: Final = 500
 _Tagged: TypeAlias = Annotated[ClientMessage, Field(discriminator='type')]
-_MESSAGE: Final[TypeAdapter[ClientMessage]] = TypeAdapter(_Tagged)
-_MESSAGES: Final[TypeAdapter[list[ClientMessage]]] = TypeAdapter(Annotated[list[_Tagged], FailFast()])
 _MESSAGE_FIELDS: Final = frozenset(field.name for message in get_args(ClientMessage) for field in fields(message))
 _INPUT_FIELDS: Final = frozenset(field.name for kind in get_args(Input) for field in fields(kind))
 
@@ -56,7 +56,7 @@ def decode_steps(frame: str) -> Steps[list[ClientMessage]]:
     if len(frame) < LONG_FRAME:
         yield
         with _malformed_if_invalid():
-            return _MESSAGES.validate_json(frame) if frame.startswith('[') else [_MESSAGE.validate_json(frame)]
+            return _validate_list(frame) if frame.startswith('[') else [_validate(frame)]
     if frame.count('[') + frame.count('{') > MAX_CONTAINERS:
         raise MalformedFrame(f'a frame may hold {MAX_CONTAINERS} lists and objects')
     try:
@@ -68,6 +68,23 @@ def decode_steps(frame: str) -> Steps[list[ClientMessage]]:
         yield
         messages.append(_validate_long(each))
     return messages
+
+
+def _validate(message: str | bytes) -> ClientMessage:
+    validated: ClientMessage = _validators()[0].validate_json(message)
+    return validated
+
+
+def _validate_list(frame: str) -> list[ClientMessage]:
+    validated: list[ClientMessage] = _validators()[1].validate_json(frame)
+    return validated
+
+
+@cache
+def _validators() -> tuple[SchemaValidator, SchemaValidator]:
+    """Return the validators of a message and of a list, made for the first frame: that takes a while."""
+    schema = TypeAdapter(_Tagged).core_schema
+    return SchemaValidator(schema), SchemaValidator(core_schema.list_schema(schema, fail_fast=True))
 
 
 def _validate_long(content: Any) -> ClientMessage:
@@ -83,7 +100,7 @@ def _validate_long(content: Any) -> ClientMessage:
     if len(encoded) > ENVELOPE_BYTES:
         raise MalformedFrame(f'a message may take {ENVELOPE_BYTES} bytes besides its values')
     with _malformed_if_invalid():
-        message = _MESSAGE.validate_json(encoded)
+        message = _validate(encoded)
     if isinstance(message, EditMessage):
         return replace(message, ops=content['ops'])
     if isinstance(message, CallMessage):

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 from pydantic import ConfigDict, FailFast, Field
-from pydantic.dataclasses import dataclass
 
 from dara.core._json import MAX_DEPTH
 from dara.core.errors import DaraError
 from dara.core.persistence.volatile import WrittenBy
 
 MAX_INPUTS: Final = 100
-_STRICT: Final = ConfigDict(strict=True, extra='ignore')
 _Number: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
 _Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
 _Epoch: TypeAlias = Annotated[str, Field(max_length=100)]
 # A frame could hold a million faults, and to report each takes time: validation ends at the first.
 _RecordPath: TypeAlias = Annotated[list[str | _Number], Field(max_length=MAX_DEPTH), FailFast()]
 _VariablePath: TypeAlias = Annotated[list[str | int], Field(max_length=MAX_DEPTH), FailFast()]
+
+
+class _Strict:
+    """The base of messages and of their parts: nothing is converted, and unknown fields are ignored."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar = ConfigDict(strict=True, extra='ignore')
 
 
 class ProtocolError(DaraError):
@@ -44,16 +50,16 @@ class SubscriptionId(NamedTuple):
         return StoreAddress(self.store, self.at)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class RecordVersion:
+@dataclass(frozen=True, slots=True)
+class RecordVersion(_Strict):
     """A version of a record, in its epoch."""
 
     epoch: _Epoch
     version: _Number
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Restored:
+@dataclass(frozen=True, slots=True)
+class Restored(_Strict):
     """A version of a record in a process that has ended, and the kind of its writers."""
 
     epoch: _Epoch
@@ -61,8 +67,8 @@ class Restored:
     by: WrittenBy
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Hello:
+@dataclass(frozen=True, slots=True)
+class Hello(_Strict):
     """The first message of a tab."""
 
     type: Literal['hello']
@@ -72,8 +78,8 @@ class Hello:
     page: str
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Subscribe:
+@dataclass(frozen=True, slots=True)
+class Subscribe(_Strict):
     """A request to subscribe to a record through a store that slot `of`, or else a page, refers to.
 
     Attributes:
@@ -92,8 +98,8 @@ class Subscribe:
         return StoreAddress(self.store, self.at)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Unsubscribe:
+@dataclass(frozen=True, slots=True)
+class Unsubscribe(_Strict):
     """A request to end a subscription."""
 
     type: Literal['unsubscribe']
@@ -106,8 +112,8 @@ class Unsubscribe:
         return SubscriptionId(self.channel, self.store, self.at)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class EditMessage:
+@dataclass(frozen=True, slots=True)
+class EditMessage(_Strict):
     """An edit. `ops` are checked when the edit is admitted.
 
     Attributes:
@@ -133,8 +139,8 @@ class EditMessage:
         return SubscriptionId(self.channel, self.store, self.at)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Cursor:
+@dataclass(frozen=True, slots=True)
+class Cursor(_Strict):
     """The part of a record, at a version of the record, that a user has entered.
 
     Attributes:
@@ -151,8 +157,8 @@ class Cursor:
         return sum(len(step) if isinstance(step, str) else 1 for step in self.path)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class PresenceMessage:
+@dataclass(frozen=True, slots=True)
+class PresenceMessage(_Strict):
     """The cursor of the tab's user in a record, or `None` if the user has left the record."""
 
     type: Literal['presence']
@@ -166,30 +172,30 @@ class PresenceMessage:
         return SubscriptionId(self.channel, self.store, self.at)
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Visit:
+@dataclass(frozen=True, slots=True)
+class Visit(_Strict):
     """The page whose visitors the tab shows, or `None`."""
 
     type: Literal['visit']
     page: _Name | None
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Leave:
+@dataclass(frozen=True, slots=True)
+class Leave(_Strict):
     """The announcement that the tab is being closed."""
 
     type: Literal['leave']
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class ValueInput:
+@dataclass(frozen=True, slots=True)
+class ValueInput(_Strict):
     """A value that the tab itself holds."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class StoreInput:
+@dataclass(frozen=True, slots=True)
+class StoreInput(_Strict):
     """A shared value. The server reads it, so that a tab cannot forge it."""
 
     store: _Name
@@ -198,8 +204,8 @@ class StoreInput:
     at: _Name | None = None
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class DerivedInput:
+@dataclass(frozen=True, slots=True)
+class DerivedInput(_Strict):
     """A value that the server computes from these inputs."""
 
     inputs: Annotated[list[StoreInput | DerivedInput | ValueInput], Field(max_length=MAX_INPUTS), FailFast()]
@@ -209,8 +215,8 @@ class DerivedInput:
 Input: TypeAlias = StoreInput | DerivedInput | ValueInput
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class CallMessage:
+@dataclass(frozen=True, slots=True)
+class CallMessage(_Strict):
     """A request to run a target that slot `of`, or else a page, refers to.
 
     Attributes:
@@ -227,32 +233,32 @@ class CallMessage:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Release:
+@dataclass(frozen=True, slots=True)
+class Release(_Strict):
     """The announcement that the tab does not show a slot any more."""
 
     type: Literal['release']
     slot: _Name
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Cancel:
+@dataclass(frozen=True, slots=True)
+class Cancel(_Strict):
     """A request to cancel a call."""
 
     type: Literal['cancel']
     id: _Number
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Ack:
+@dataclass(frozen=True, slots=True)
+class Ack(_Strict):
     """The number of frames that the tab has read since it connected."""
 
     type: Literal['ack']
     frames: _Number
 
 
-@dataclass(frozen=True, slots=True, config=_STRICT)
-class Ping:
+@dataclass(frozen=True, slots=True)
+class Ping(_Strict):
     """A request for a `pong`."""
 
     type: Literal['ping']
