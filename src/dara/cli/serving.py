@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -10,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import click
@@ -19,6 +21,7 @@ from dara.core.configuration import Configuration
 from dara.core.errors import DaraError, InvalidConfig
 
 BACKLOG: Final = 2048
+GARBAGE_THRESHOLD: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,16 @@ class Settings:
 
 def serve(settings: Settings) -> int:
     """Serve an app until the process is told to stop. Return the exit code: 2 if it cannot be served."""
+    gc.set_threshold(GARBAGE_THRESHOLD, 10, 10)  # each collection blocks all tabs
     sys.path.insert(0, os.getcwd())
+    from dara.core._server import serving  # loads the web server
+
+    gc.freeze()  # what is imported by now stays, so that the collection before the first request is short
     try:
         configuration = load_config(locate(settings.app))
         _set_up_log(settings)
-        _serve(configuration, _listen(settings.host, settings.port), settings.base_url)
+        listener = _listen(settings.host, settings.port)
+        serving.serve(configuration, listener, settings.base_url, partial(_print_addresses, configuration, listener))
     except DaraError as error:
         if settings.debug:
             traceback.print_exc()
@@ -87,12 +95,6 @@ def _listen(host: str, port: int) -> socket.socket:
             f'cannot listen on {host}:{port}: {error.strerror}; choose another with --host or --port'
         ) from error
     return listener
-
-
-def _serve(configuration: Configuration, listener: socket.socket, base_url: str) -> None:
-    from dara.core._server import serving  # loads the web server
-
-    serving.serve(configuration, listener, base_url, lambda base: _print_addresses(configuration, listener, base))
 
 
 def _print_addresses(configuration: Configuration, listener: socket.socket, base: str) -> None:

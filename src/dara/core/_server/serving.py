@@ -22,7 +22,6 @@ from dara.core._server.websocket import Websocket
 from dara.core.configuration import Configuration
 
 GRACEFUL_SECONDS: Final = 2
-GARBAGE_THRESHOLD: Final = 10_000
 
 
 def serve(
@@ -73,7 +72,8 @@ class _Server(uvicorn.Server):
         self._stopping.watch()
         await self._lifespan.enter_async_context(self._app.router.lifespan_context(self._app))
         await super().startup(sockets)
-        _collect_garbage_less_often()
+        gc.collect()
+        gc.freeze()  # the app's own objects: later collections, which block all tabs, do not look at them
         if self.started:
             self._on_started()
 
@@ -85,10 +85,3 @@ class _Server(uvicorn.Server):
         finally:
             await self._lifespan.aclose()
             self._stopping.finished()
-
-
-def _collect_garbage_less_often() -> None:
-    """Exempt the app's own objects from garbage collection, and collect seldom: each collection blocks all tabs."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD, 10, 10)
