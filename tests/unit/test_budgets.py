@@ -51,6 +51,16 @@ def test_importing_the_core_loads_no_web_server() -> None:
     assert subprocess.run([sys.executable, '-c', check]).returncode == 0
 
 
+def test_a_component_loads_no_other_kinds_of_components() -> None:
+    """A class of components takes time to make; each name is found nevertheless."""
+    check = (
+        'import sys; from dara.components import Text; assert "dara.components.table" not in sys.modules; '
+        'from dara.components import *; assert Table.__module__ == "dara.components.table"; '
+        'import dara.components; sys.exit({*dir(dara.components)} != {*dara.components.__all__})'
+    )
+    assert subprocess.run([sys.executable, '-c', check]).returncode == 0
+
+
 FORM = 'Button Card Heading Input MultiSelect NumberField Paragraph Select Slider Stack Switch Text Textarea'
 
 

@@ -43,7 +43,7 @@ class Assets:
         content = manifest.read_bytes()
         self.build = hashlib.sha256(content).hexdigest()
         self._manifest: dict[str, dict[str, Any]] = orjson.loads(content)
-        self._files = {path.relative_to(directory).as_posix(): path for path in (directory / 'assets').rglob('*')}
+        self._files = {f'assets/{path.name}': path for path in (directory / 'assets').iterdir()}
 
     def needed(self, components: Iterable[str]) -> Needed:
         """Return the files that a page with these components loads, each once."""
