@@ -20,17 +20,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from playwright.async_api import Browser, Page
 
 from benchmarks.browser import chromium
+from benchmarks.contender import Contender
 from benchmarks.figures import Figure
 from benchmarks.options import Options
-from benchmarks.serving import Server, serving
+from benchmarks.serving import serving
 from benchmarks.shown import PATIENCE_SECONDS, expect, script, shown
 from benchmarks.systems import contenders
 
@@ -49,19 +48,6 @@ _OBSERVE: Final = """
 """
 
 
-@dataclass(slots=True)
-class Contender:
-    """A running system with its measurements, by measure and unit."""
-
-    name: str
-    server: Server
-    measured: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-
-    def add(self, measure: str, unit: str, value: float) -> None:
-        """Add a measurement."""
-        self.measured.setdefault((measure, unit), []).append(value)
-
-
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara and the peers."""
     for rows in (1000, 100_000):
@@ -70,10 +56,7 @@ def run(options: Options) -> Iterator[Figure]:
             taking_part = [Contender(system.name, stack.enter_context(serving(system))) for system in systems]
             asyncio.run(_visits(taking_part, rows, 1 if options.quick else 3))
         for contender in taking_part:
-            for (measure, unit), values in contender.measured.items():
-                value, most = median(values), PATIENCE_SECONDS * (1000 if unit == 'ms' else 1)
-                subject = f'table of {rows:,} rows'
-                yield Figure(subject, measure, unit, contender.name, min(value, most), is_least=value >= most)
+            yield from contender.figures(f'table of {rows:,} rows', PATIENCE_SECONDS)
 
 
 async def _visits(taking_part: list[Contender], rows: int, times: int) -> None:

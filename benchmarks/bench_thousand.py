@@ -13,8 +13,6 @@ import contextlib
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from statistics import median
 from typing import Final
 
 from playwright.async_api import Browser, Page
@@ -22,10 +20,11 @@ from playwright.async_api import Browser, Page
 from benchmarks.answers import FIELD, SUBMITTED, WATCH, AnsweringPage
 from benchmarks.browser import chromium
 from benchmarks.callers import Crowd
+from benchmarks.contender import Contender
 from benchmarks.figures import Figure, Target
 from benchmarks.options import Options
 from benchmarks.questions import page as page_caller
-from benchmarks.serving import Server, serving
+from benchmarks.serving import serving
 from benchmarks.shown import PATIENCE_SECONDS, script, shown
 from benchmarks.systems import checkouts, contenders, ours
 
@@ -38,19 +37,6 @@ TYPING_SECONDS: Final = 5
 CPU_TARGET: Final = Target(3)
 
 
-@dataclass(slots=True)
-class Contender:
-    """A running system with its measurements, by measure and unit."""
-
-    name: str
-    server: Server
-    measured: dict[tuple[str, str], list[float]] = field(default_factory=dict)
-
-    def add(self, measure: str, unit: str, value: float) -> None:
-        """Add a measurement."""
-        self.measured.setdefault((measure, unit), []).append(value)
-
-
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara and the peers."""
     for app in PAGES:
@@ -59,14 +45,8 @@ def run(options: Options) -> Iterator[Figure]:
             taking_part = [Contender(system.name, stack.enter_context(serving(system))) for system in systems]
             asyncio.run(_visits(taking_part, app, *((1, 3) if options.quick else (3, 10))))
         for contender in taking_part:
-            yield from _figures(contender, PAGES[app][0])
+            yield from contender.figures(PAGES[app][0], PATIENCE_SECONDS)
     yield from _raw(options)
-
-
-def _figures(contender: Contender, subject: str) -> Iterator[Figure]:
-    for (measure, unit), values in contender.measured.items():
-        value, most = median(values), PATIENCE_SECONDS * (1000 if unit == 'ms' else 1)
-        yield Figure(subject, measure, unit, contender.name, min(value, most), is_least=value >= most)
 
 
 async def _visits(taking_part: list[Contender], app: str, times: int, keys: int) -> None:

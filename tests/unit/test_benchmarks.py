@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
+from psutil import Process
 
+from benchmarks.contender import Contender
 from benchmarks.figures import Figure, Target, columns, merged, table
 from benchmarks.readme import HEADLINES, SMOKE, everything, replaced, short
 from benchmarks.record import Record, load
+from benchmarks.serving import Server
 from benchmarks.systems import HERE
 
 CALLS = 'a function, 20 users'
@@ -77,6 +81,17 @@ def test_a_lower_bound_is_never_the_best() -> None:
     given_up = Figure('page', 'bytes', 'kB', 'dash', 30, is_least=True)
     text = short(Record([Figure('page', 'bytes', 'kB', 'dara', 100), given_up], 'today', False))
     assert '**100 kB**' in text
+
+
+@pytest.mark.parametrize(('unit', 'bound'), [('s', 30), ('ms', 30_000)])
+def test_a_measurement_that_was_mostly_given_up_is_a_lower_bound(unit: str, bound: float) -> None:
+    contender = Contender('dash', Server(0, Process(), 0))
+    for value in (5, math.inf, math.inf):
+        contender.add('to the first row', unit, value)
+    contender.add('frames', '1/s', 60)
+    first, second = contender.figures('table', 30)
+    assert (first.value, first.is_least) == (bound, True)
+    assert (second.value, second.is_least) == (60, False)
 
 
 def test_figures_without_dara_have_a_table_of_their_own() -> None:
