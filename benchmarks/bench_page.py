@@ -15,12 +15,12 @@ import asyncio
 import contextlib
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page
 
 from benchmarks.browser import EDITABLE, chromium
 from benchmarks.figures import Figure, Target
@@ -40,7 +40,7 @@ _WATCH: Final = """
     }
     const observer = new MutationObserver(look)
     observer.observe(document, { subtree: true, childList: true, attributes: true })
-    window.addEventListener('input', () => { window.acceptedAt ??= performance.now() }, { capture: true })
+    window.addEventListener('input', () => window.onAccepted(performance.now()), { capture: true, once: true })
 }
 """
 
@@ -57,7 +57,8 @@ class Visit:
 class Traffic:
     """Requests and bytes so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, devtools: CDPSession) -> None:
+        self.devtools = devtools
         self.requests = 0
         self.bytes = 0.0
 
@@ -99,33 +100,37 @@ def _figures(system: System, subject: str, visits: list[Visit]) -> Iterator[Figu
 
 async def _visit(browser: Browser, url: str) -> Visit:
     """Open the page in a new context, type, and return the measurements."""
+    async with prepared(browser) as context:
+        page = await context.new_page()
+        return await visited(page, url, await listen(page))
+
+
+@contextlib.asynccontextmanager
+async def prepared(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Create a context whose pages focus their field as soon as it is there."""
     context = await browser.new_context()
-    is_there = asyncio.Event()
-    await context.expose_binding('onField', lambda _: is_there.set())
     await context.add_init_script(_WATCH % EDITABLE)
-    page = await context.new_page()
-    traffic = await _listen(page)
-    await page.goto(url, wait_until='commit')
-    await asyncio.wait_for(is_there.wait(), 30)
-    await page.keyboard.press('q')
-    seconds = await _accepted(page)
-    await _quiet(traffic)
+    yield context
     await context.close()
-    return Visit(seconds, traffic.requests, traffic.bytes)
 
 
-async def _accepted(page: Page) -> float:
-    """Return the seconds from the navigation until the field accepted the key; check that the character stays."""
-    await page.wait_for_function('window.acceptedAt')
+async def visited(page: Page, url: str, traffic: Traffic) -> Visit:
+    """Open `url`, press a key when the field is there, and return the measurements."""
+    accepted: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    await page.expose_binding('onField', lambda _: page.keyboard.press('q'))
+    await page.expose_binding('onAccepted', lambda _, milliseconds: accepted.set_result(milliseconds))
+    await page.goto(url, wait_until='commit')
+    milliseconds = await asyncio.wait_for(accepted, 30)
     await page.wait_for_timeout(500)
     assert 'q' in await page.input_value(EDITABLE), 'the field lost its first keystroke'
-    milliseconds: float = await page.evaluate('window.acceptedAt')
-    return milliseconds / 1000
+    await _quiet(traffic)
+    return Visit(milliseconds / 1000, traffic.requests, traffic.bytes)
 
 
-async def _listen(page: Page) -> Traffic:
-    traffic = Traffic()
+async def listen(page: Page) -> Traffic:
+    """Count the requests of a page from now on."""
     devtools = await page.context.new_cdp_session(page)
+    traffic = Traffic(devtools)
     await devtools.send('Network.enable')
     devtools.on('Network.requestWillBeSent', traffic.on_request)
     devtools.on('Network.loadingFinished', traffic.on_finished)

@@ -1,5 +1,6 @@
 /** The entry point: it starts the app in this tab and draws it. */
 
+import { startTransition } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app'
 import type { Page } from './fragments'
@@ -22,7 +23,8 @@ const root = createRoot(document.getElementById('dara-root') as HTMLElement)
 
 app.start()
 const firstPage = router.start()
-const draw = () => root.render(<Shell app={app} router={router} />)
+// As a transition, a large page is drawn in slices, between which the browser can do other work.
+const draw = () => startTransition(() => root.render(<Shell app={app} router={router} />))
 // Draw the page once, when its code is loaded. A page with `on_load` actions is drawn at once: its frame shows meanwhile.
 if (Object.values(page.levels).some((level) => level.on_load.length > 0)) draw()
 else void firstPage.then(draw)

@@ -1,6 +1,6 @@
-import { TextInput } from '@mantine/core'
 import type { HTMLAttributes } from 'react'
 import { useInputField } from '../fields/inputField'
+import { TextInput } from '../fields/textInput'
 import { type ComponentProps, useString } from '../view/react'
 
 /** Types whose inputs hide the caret from scripts: they are drawn as text, with the keyboard of the type. */

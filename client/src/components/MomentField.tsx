@@ -1,7 +1,7 @@
-import { TextInput } from '@mantine/core'
 import { useMemo } from 'react'
 import { useInputField } from '../fields/inputField'
 import { dateNotation, timeNotation } from '../fields/moments'
+import { TextInput } from '../fields/textInput'
 import { type ComponentProps, useString } from '../view/react'
 
 /** The component for an `Input` of type 'date' or 'time'. */

@@ -1,8 +1,9 @@
 import './NumberField.css'
-import { AccordionChevron, TextInput } from '@mantine/core'
+import { AccordionChevron } from '@mantine/core'
 import type { RefObject } from 'react'
 import { useInputField } from '../fields/inputField'
 import { NUMBERS, stepped } from '../fields/numbers'
+import { TextInput } from '../fields/textInput'
 import type { ComponentProps } from '../view/react'
 
 const STEPS: Record<string, number> = { ArrowUp: 1, ArrowDown: -1 }

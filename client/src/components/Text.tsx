@@ -1,11 +1,17 @@
-import { type ComponentProps, useFlag, useText } from '../view/react'
+import { type ComponentProps, useFlag } from '../view/react'
 import { useStyle } from '../view/style'
+import { useTextContent } from '../view/textContent'
 
 export default function Text({ node }: ComponentProps) {
-  const text = useText(node, 'text')
+  const [text, element] = useTextContent<HTMLSpanElement>(node, 'text')
   const isFormatted = useFlag(node, 'formatted')
   return (
-    <span {...useStyle(node, 'textAlign')} className="dara-text" data-formatted={isFormatted || undefined}>
+    <span
+      {...useStyle(node, 'textAlign')}
+      ref={element}
+      className="dara-text"
+      data-formatted={isFormatted || undefined}
+    >
       {text}
     </span>
   )

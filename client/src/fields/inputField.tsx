@@ -7,7 +7,7 @@ import { useAutofocus, useField } from './field'
 import { FieldPresence, useFieldPresence } from './fieldPresence'
 import type { Notation } from './valueBinding'
 
-/** Return the props of Mantine's `TextInput` for a field, bound to the node's `value` in a notation or as a string. */
+/** Return the props of the `TextInput` of a field, bound to the node's `value` in a notation or as a string. */
 export function useInputField(node: Node, notation: Notation | null = null) {
   const field = useField(node)
   const input = useRef<HTMLInputElement>(null)

@@ -65,6 +65,7 @@ export class Router {
     this.location.onNavigate((target, manner) => void this.#go(target, manner))
     document.addEventListener('click', (event) => this.#onClick(event))
     for (const type of ['pointerover', 'focusin']) document.addEventListener(type, (event) => this.#onHover(event))
+    document.addEventListener('pointerdown', (event) => this.#onPress(event))
     this.location.subscribe(() => this.#updateMatches())
     window.addEventListener('pagehide', () => this.#keepScroll())
     for (const [id, level] of Object.entries(page.levels)) this.#levels.set(id, level)
@@ -216,10 +217,23 @@ export class Router {
 
   #onHover(event: Event): void {
     const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-prefetch]') : null
-    if (!link || isHere(link)) return
+    if (link) this.#prefetch(link)
+  }
+
+  /** The press of the mouse begins a click. A touch may begin a scroll instead. */
+  #onPress(event: PointerEvent): void {
+    const link = event.target instanceof Element ? event.target.closest('a') : null
+    if (link && event.pointerType === 'mouse' && !isLeftToBrowser(event, link)) this.#prefetch(link)
+  }
+
+  /** Fetch the page of a link, unless it is loaded or was fetched a moment ago. */
+  #prefetch(link: HTMLAnchorElement): void {
+    if (isHere(link)) return
     const target = this.location.target(link.href)
-    const known = target && this.#prefetched.get(target.path)
-    if (!target || (known && performance.now() - known.at < PREFETCHED_MS)) return
+    for (const [path, { at }] of this.#prefetched)
+      if (performance.now() - at >= PREFETCHED_MS) this.#prefetched.delete(path)
+    if (!target || this.#prefetched.has(target.path)) return
+    if (target.route.chain.every((id) => this.#levels.has(id))) return
     const page = this.#fetch(target)
     this.#prefetched.set(target.path, { at: performance.now(), page })
     page.then(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass
 from mimetypes import guess_type
 from pathlib import Path
@@ -43,13 +43,16 @@ class Assets:
         content = manifest.read_bytes()
         self.build = hashlib.sha256(content).hexdigest()
         self._manifest: dict[str, dict[str, Any]] = orjson.loads(content)
+        self._chunks = {chunk['file']: name for name, chunk in self._manifest.items()}
+        self._components: dict[str, str] = orjson.loads((directory / 'components.json').read_bytes())
         self._files = {f'assets/{path.name}': path for path in (directory / 'assets').iterdir()}
 
-    def needed(self, components: Iterable[str]) -> Needed:
+    def needed(self, components: Set[str]) -> Needed:
         """Return the files that a page with these components loads, each once."""
         chunks: dict[str, None] = {}
-        for chunk in (ENTRY, *(f'src/components/{name}.tsx' for name in sorted(components))):
-            self._add(chunk, chunks)
+        self._add(ENTRY, chunks)
+        for name in sorted(components & self._components.keys()):
+            self._add(self._chunks[self._components[name]], chunks)
         entries = [self._manifest[chunk] for chunk in chunks]
         styles = dict.fromkeys(style for entry in entries for style in entry.get('css', ()))
         return Needed(tuple(entry['file'] for entry in entries), tuple(styles))
@@ -69,7 +72,7 @@ class Assets:
         return FileResponse(file, headers=headers, media_type=media)
 
     def _add(self, chunk: str, chunks: dict[str, None]) -> None:
-        if chunk in chunks or chunk not in self._manifest:
+        if chunk in chunks:
             return
         chunks[chunk] = None
         for imported in self._manifest[chunk].get('imports', ()):

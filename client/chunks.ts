@@ -1,0 +1,74 @@
+/**
+ * The chunks of the client. A page loads few files at once: those that all pages need, those of fields if it has one,
+ * and those of its rare components. Each stylesheet is whole, so its rules have the same order on all pages.
+ */
+
+import type { Plugin } from 'vite'
+
+/** Small components that need no other package: their code is with that of the app. */
+const PLAIN =
+  'Anchor|Card|ErrorHandlingConfig|Fallback|For|Grid|GridColumn|GridRow|Heading|If|Image|Link|Match|MenuLink|Navigate|' +
+  'Outlet|Paragraph|ProgressBar|PyComponent|SideBarFrame|Spacer|Stack|Tab|Text|TopBarFrame|lib/grid|lib/link'
+/** The buttons and fields of most pages. */
+const COMMON = 'Button|Form|FormPage|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
+
+const SOURCE = 'client/src'
+const MANTINE = 'node_modules/@mantine/core'
+
+/** The groups of modules that are one chunk each. A chunk has the dependencies of its modules, too. */
+export const GROUPS = [
+  { name: 'react', test: anyOf('node_modules/(react|react-dom|scheduler)/'), priority: 6 },
+  {
+    name: 'app',
+    test: anyOf(
+      `${SOURCE}/(?!components|fields)`,
+      `${SOURCE}/components/(${PLAIN})\\.`,
+      `${SOURCE}/(fields/.*|components/(${COMMON}))\\.css$`,
+      `${MANTINE}/styles/(Button|Loader|InlineInput|Switch)\\.css$`,
+    ),
+    priority: 5,
+  },
+  {
+    name: 'common',
+    test: anyOf(
+      `${SOURCE}/(fields/(?!moments)|components/(${COMMON})\\.)`,
+      `${MANTINE}/esm/core/`,
+      `${MANTINE}/esm/components/(TextInput/|Checkbox/CheckIcon|ScrollArea/utils/to-int)`,
+      '@mantine/hooks/esm/(utils|use-timeout|use-mutation-observer)/',
+    ),
+    priority: 4,
+  },
+  { name: 'indicator', test: anyOf(`${MANTINE}/esm/components/FloatingIndicator/`), priority: 3 },
+  // Code of elements that open above the page: menus, pickers, tooltips.
+  {
+    name: 'floating',
+    test: anyOf('@floating-ui', `${MANTINE}/esm/components/(Popover|Combobox|Tooltip)/`),
+    priority: 2,
+  },
+  // The CSS of all rare components. That of calendars is large, and apart: it has no elements in common with the others.
+  { name: 'styles', test: /(?<!dates\/styles)\.css$/, priority: 1 },
+]
+
+function anyOf(...paths: string[]): RegExp {
+  return new RegExp(paths.join('|'))
+}
+
+const COMPONENT = /\/src\/components\/(\w+)\.tsx$/
+
+/** Return the Vite plugin that writes `components.json` beside the manifest: the file with the code of each component. */
+export function chunksOfComponents(): Plugin {
+  return {
+    name: 'chunks-of-components',
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? [output] : []))
+      const files = chunks.flatMap(({ fileName, moduleIds }) =>
+        moduleIds.flatMap((id) => {
+          const name = COMPONENT.exec(id)?.[1]
+          return name ? [[name, fileName] as const] : []
+        }),
+      )
+      const source = JSON.stringify(Object.fromEntries(files.sort()), null, 2)
+      this.emitFile({ type: 'asset', fileName: 'components.json', source })
+    },
+  }
+}
