@@ -1,6 +1,6 @@
 /**
  * The chunks of the client. A page loads few files at once: those that all pages need, those of fields if it has one,
- * and those of its rare components. Each stylesheet is whole, so its rules have the same order on all pages.
+ * and those of its rare components. Rules that override each other are in one stylesheet, in the same order on all pages.
  */
 
 import type { Plugin } from 'vite'
@@ -11,6 +11,10 @@ const PLAIN =
   'Outlet|Paragraph|ProgressBar|PyComponent|SideBarFrame|Spacer|Stack|Tab|Text|TopBarFrame|lib/grid|lib/link'
 /** The buttons and fields of most pages. */
 const COMMON = 'Button|Form|FormPage|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
+
+/** The stylesheets that concern the elements of one component alone. */
+const OWN_STYLES =
+  'dates/styles|Accordion|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs'
 
 const SOURCE = 'client/src'
 const MANTINE = 'node_modules/@mantine/core'
@@ -45,8 +49,8 @@ export const GROUPS = [
     test: anyOf('@floating-ui', `${MANTINE}/esm/components/(Popover|Combobox|Tooltip)/`),
     priority: 2,
   },
-  // The CSS of all rare components. That of calendars is large, and apart: it has no elements in common with the others.
-  { name: 'styles', test: /(?<!dates\/styles)\.css$/, priority: 1 },
+  // The CSS of the rare components, whose rules partly override each other. Some have large stylesheets of their own.
+  { name: 'styles', test: new RegExp(`^(?!.*(${OWN_STYLES})).*\\.css$`), priority: 1 },
 ]
 
 function anyOf(...paths: string[]): RegExp {

@@ -9,13 +9,14 @@ from dara.core._server.assets import BUILT
 
 
 def chunk_names() -> dict[str, str]:
-    """Return the name of the chunk of each script, such as that of its component, by the file's name."""
+    """Return the name of the chunk of each script, such as that of its only component, by the file's name."""
     return {_file_name(entry): entry['name'] for entry in _manifest().values() if entry['file'].endswith('.js')}
 
 
-def script_of(chunk: str) -> str:
-    """Return the file name of the script of a chunk."""
-    return next(file for file, name in chunk_names().items() if name == chunk)
+def script_of(component: str) -> str:
+    """Return the file name of the script with the code of a component."""
+    components: dict[str, str] = json.loads((BUILT / 'components.json').read_text())
+    return components[component].rpartition('/')[2]
 
 
 def style_of(chunk: str) -> str:

@@ -68,9 +68,10 @@ def test_only_our_own_scripts_may_run_and_no_page_is_cached(server: AppServer) -
 
 
 def test_only_scripts_of_used_components_are_preloaded(server: AppServer) -> None:
-    """The first page shows a Text, so it loads no Select; every file it names exists."""
+    """The first page shows a Text, so it loads no Select and no field; every file it names exists."""
     first, second = (server.get(path).text for path in ('/first-page', '/deep/second'))
     assert script_of('Text') in first
+    assert script_of('Input') not in first
     assert script_of('Select') not in first
     assert script_of('Select') in second
     for address in re.findall(r'(?:href|src)="(/_dara/[^"]+)"', first + second):

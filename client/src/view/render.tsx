@@ -53,7 +53,8 @@ const RenderNode = memo(function RenderNode({ node: given }: ComponentProps) {
     () => (WITH_OWN_FALLBACK.has(node.component) ? null : pendingValuesOf(app, node)),
     [app, node],
   )
-  const drawn = pending ? <RenderPending node={node} pending={pending} /> : <RenderComponent node={node} />
+  const Drawn = componentOf(node.component)
+  const drawn = pending ? <RenderPending node={node} pending={pending} /> : <Drawn node={node} />
   return (
     <ComponentBoundary
       node={node}
@@ -174,15 +175,22 @@ function componentOf(name: string): NodeComponent {
   const known = COMPONENTS.get(name)
   if (known) return known
   const fetch = CHUNKS[`../components/${name}.tsx`]
-  if (!fetch) throw new ChunkLoadError(DRAWING.noComponent(name))
-  const component = lazy(() =>
-    fetch().catch(() => {
-      COMPONENTS.delete(name)
-      throw new ChunkLoadError(DRAWING.notLoaded)
-    }),
-  )
+  const component = fetch ? lazyComponent(name, fetch) : () => fail(DRAWING.noComponent(name))
   COMPONENTS.set(name, component)
   return component
+}
+
+function lazyComponent(name: string, fetch: () => Promise<{ default: NodeComponent }>): NodeComponent {
+  return lazy(() =>
+    fetch().catch(() => {
+      COMPONENTS.delete(name)
+      return fail(DRAWING.notLoaded)
+    }),
+  )
+}
+
+function fail(message: string): never {
+  throw new ChunkLoadError(message)
 }
 
 function componentsIn(nodes: readonly Node[], found = new Set<string>()): Set<string> {
