@@ -13,8 +13,7 @@ const PLAIN =
 const COMMON = 'Button|Form|FormPage|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
 
 /** The stylesheets that concern the elements of one component alone. */
-const OWN_STYLES =
-  'dates/styles|Accordion|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs'
+const OWN_STYLES = 'dates/styles|Accordion|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs'
 
 const SOURCE = 'client/src'
 const MANTINE = 'node_modules/@mantine/core'

@@ -23,7 +23,7 @@ interface TextInputProps extends ComponentPropsWithRef<'input'> {
   label?: string
   description?: string
   error: string | null
-  /** What is drawn at the end of the field, inside its frame. */
+  /** Content at the end of the field, inside its frame. */
   rightSection?: ReactNode
   /** Wraps the frame of the field. */
   inputContainer: (element: ReactNode) => ReactNode
@@ -103,7 +103,7 @@ function frameStyle(hasDescription: boolean, hasError: boolean): CSSProperties {
   return { ...margins, ...SIZE } as CSSProperties
 }
 
-/** A double click on the label does not select its text. */
+/** Keep a double click on the label from selecting its text. */
 function keepSelection(event: MouseEvent): void {
   if (event.detail > 1) event.preventDefault()
 }
