@@ -71,7 +71,7 @@ _NAVIGATION: Final = """
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara, with an app for each measurement."""
-    yield from asyncio.run(_measured(5 if options.quick else 60, 1 if options.quick else 9))
+    yield from asyncio.run(_measured(8 if options.quick else 60, 1 if options.quick else 9))
 
 
 async def _measured(keys: int, times: int) -> list[Figure]:

@@ -20,7 +20,7 @@ from benchmarks.browser import chromium
 from benchmarks.figures import Figure, Target
 from benchmarks.options import Options
 from benchmarks.serving import serving
-from benchmarks.systems import System, example, nicegui, original, ours
+from benchmarks.systems import System, contenders, example
 
 MEGABITS: Final = 10
 TARGETS: Final = {100: Target(0.65), 200: Target(1.0)}
@@ -30,9 +30,7 @@ _REPEATED: Final = ', again'
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara, with the small page and with the example, and the peers with the same small page."""
-    systems = [(ours(), 'cold page'), (example(), 'cold page of together')]
-    if options.peers:
-        systems += [(original(options.peers), 'cold page'), (nicegui(options.peers), 'cold page')]
+    systems = [(each, 'cold page') for each in contenders(options, 'text')] + [(example(), 'cold page of together')]
     for latency in TARGETS:
         seen = asyncio.run(_visits([system for system, _ in systems], latency, 1 if options.quick else 9))
         for (system, subject), visits in zip(systems, seen, strict=True):
