@@ -37,14 +37,15 @@ class Assets:
     """
 
     def __init__(self, directory: Path = BUILT) -> None:
-        manifest = directory / 'manifest.json'
-        if not manifest.exists():
-            raise InvalidConfig(f'{manifest} is missing: the client is not built. Run `npm run build` in client/.')
+        manifest, components = directory / 'manifest.json', directory / 'components.json'
+        for file in (manifest, components):
+            if not file.exists():
+                raise InvalidConfig(f'{file} is missing: the client is not built. Run `npm run build` in client/.')
         content = manifest.read_bytes()
         self.build = hashlib.sha256(content).hexdigest()
         self._manifest: dict[str, dict[str, Any]] = orjson.loads(content)
         self._chunks = {chunk['file']: name for name, chunk in self._manifest.items()}
-        self._components: dict[str, str] = orjson.loads((directory / 'components.json').read_bytes())
+        self._components: dict[str, str] = orjson.loads(components.read_bytes())
         self._files = {f'assets/{path.name}': path for path in (directory / 'assets').iterdir()}
 
     def needed(self, components: Set[str]) -> Needed:
