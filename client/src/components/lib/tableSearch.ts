@@ -13,19 +13,30 @@ const COLLATOR = new Intl.Collator(undefined, { numeric: true })
 /** The texts of rows in some columns, made when a row is first searched. */
 export class RowTexts {
   readonly #columns: readonly Column[]
-  readonly #texts = new WeakMap<Row, string>()
+  #rows: readonly Row[] = []
+  #texts: (string | undefined)[] = []
 
   constructor(columns: readonly Column[]) {
     this.#columns = columns
   }
 
-  /** Return the text of all columns in lower case. */
-  of(row: Row): string {
-    const known = this.#texts.get(row)
+  /** Begin to search rows. The texts of rows that were at the same index before are kept. */
+  begin(rows: readonly Row[]): void {
+    if (rows === this.#rows) return
+    const [before, texts] = [this.#rows, this.#texts]
+    this.#texts = rows.map((row, index) => (row === before[index] ? texts[index] : undefined))
+    this.#rows = rows
+  }
+
+  /** Return the text of all columns of a row, in lower case. */
+  at(index: number): string {
+    const known = this.#texts[index]
     if (known !== undefined) return known
-    const text = this.#columns.map(({ id, textOf }) => textOf(memberOf(row, id))).join('\n')
+    const row = this.#rows[index] ?? {}
+    let text = ''
+    for (const { id, textOf } of this.#columns) text += `${textOf(memberOf(row, id))}\n`
     const lower = text.toLowerCase()
-    this.#texts.set(row, lower)
+    this.#texts[index] = lower
     return lower
   }
 }
@@ -41,8 +52,9 @@ export interface Query {
 /** Find the rows with the wanted text, in the wanted order. */
 export function* searchAndSort({ rows, texts, wanted, order }: Query): Steps<IndexedRow[]> {
   const found: IndexedRow[] = []
+  if (wanted !== '') texts.begin(rows)
   for (const [index, row] of rows.entries()) {
-    if (wanted === '' || texts.of(row).includes(wanted)) found.push({ row, index })
+    if (wanted === '' || texts.at(index).includes(wanted)) found.push({ row, index })
     if (index % STEP_ROWS === 0) yield
   }
   return order ? yield* sorted(found, order) : found
@@ -89,21 +101,28 @@ export class TableSearch {
   }
 }
 
+/** A row with its value in the column by which rows are sorted. */
+interface Keyed {
+  row: IndexedRow
+  key: Json
+}
+
 /** Sort stably: short runs first, which are then merged. */
 function* sorted(rows: readonly IndexedRow[], { column, isDescending }: Order): Steps<IndexedRow[]> {
   const sign = isDescending ? -1 : 1
-  const inOrder = (a: IndexedRow, b: IndexedRow) => compare(memberOf(a.row, column), memberOf(b.row, column), sign)
-  let runs: IndexedRow[][] = []
+  const inOrder = (a: Keyed, b: Keyed) => compare(a.key, b.key, sign)
+  let runs: Keyed[][] = []
   for (let start = 0; start < rows.length; start += STEP_ROWS) {
-    runs.push(rows.slice(start, start + STEP_ROWS).sort(inOrder))
+    const run = rows.slice(start, start + STEP_ROWS).map((row) => ({ row, key: memberOf(row.row, column) }))
+    runs.push(run.sort(inOrder))
     yield
   }
   while (runs.length > 1) {
-    const longer: IndexedRow[][] = []
+    const longer: Keyed[][] = []
     for (let i = 0; i < runs.length; i += 2) longer.push(yield* merged(runs[i] ?? [], runs[i + 1] ?? [], inOrder))
     runs = longer
   }
-  return runs[0] ?? []
+  return (runs[0] ?? []).map(({ row }) => row)
 }
 
 function* merged<T>(first: T[], second: T[], inOrder: (a: T, b: T) => number): Steps<T[]> {
