@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from json import JSONDecodeError
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dara.core._edits import ABSENT
+from dara.core._edits import ABSENT, Value
 from dara.core._json import Json
 from dara.core.persistence.document import Document, parse_document
 from tests.documents import values as documents
@@ -111,3 +112,26 @@ def test_every_proper_prefix_of_a_document_is_invalid() -> None:
 def test_another_encoding_is_reported(content: bytes) -> None:
     with pytest.raises(JSONDecodeError, match='not UTF-8'):
         parse_document(content, Document())
+
+
+def test_a_change_of_a_long_document_makes_only_a_part_of_its_text_anew() -> None:
+    """All other parts are those of the document before it, whether a member changes or others are added."""
+    document = parsed(json.dumps({f'key {i}': i for i in range(2500)}))
+    steps: list[dict[str, Value]] = [
+        {'key 1500': 'x'},
+        {'new': 1, 'newer': [2]},
+        {'key 0': 'y', 'newest': 3},
+        {'key 2000': ABSENT},
+        {'key 2000': 4},
+        {f'more {i}': i for i in range(1500)},
+    ]
+    expected: dict[str, Any] = {f'key {i}': i for i in range(2500)}
+    same, _ = [], document.content
+    for values in steps:
+        before, document = document, document.changed(values)
+        expected = {key: value for key, value in {**expected, **values}.items() if value is not ABSENT}
+        assert json.loads(document.content) == expected
+        assert parsed(document.content.decode()) == document
+        assert [document.value(key) for key in (*values, 'key 2499')] == [*values.values(), 2499]
+        same.append(len({*map(id, before.chunks())} & {*map(id, document.chunks())}))
+    assert same == [4, 4, 3, 2, 4, 4]

@@ -159,8 +159,9 @@ class DataFile:
     def _remember_location(self) -> None:
         """Remember the status and the device of the file, which `_restore` needs."""
         with suppress(OSError):
-            self._status = status_of(self.target) or self._status
-            self._device = _device_of(self.target.parent)
+            target = self.target
+            self._status = status_of(target) or self._status
+            self._device = _device_of(target.parent)
 
     def _accept_absence(self, *, is_patient: bool) -> bool:
         if self.stamp is None:
@@ -208,20 +209,21 @@ class DataFile:
         return writing.is_done
 
     def _writing(self, document: Document) -> Replacement | InPlace:
-        status = status_of(self.target)
-        replacement = Replacement(self.target, document.chunks(), status)
+        target = self.target
+        status = status_of(target)
+        replacement = Replacement(target, document.chunks(), status)
         if status is None:
             return replacement
         can_tell = os.access in os.supports_effective_ids
-        if not os.access(self.target, os.W_OK, effective_ids=can_tell):
-            raise unwritable(self.target, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        if not os.access(target, os.W_OK, effective_ids=can_tell):
+            raise unwritable(target, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
         reason = self._reason_for_in_place(status, replacement)
         if reason is None:
             return replacement
         if reason != self._logged_reason:
             self._logged_reason = reason
             logger.info('%s %s. It is therefore written in place, with a copy beside it meanwhile.', self._path, reason)
-        return InPlace(self.target, document.chunks, self.document.chunks)
+        return InPlace(target, document.chunks, self.document.chunks)
 
     def _reason_for_in_place(self, status: os.stat_result, replacement: Replacement) -> str | None:
         """Return the reason that the file cannot be replaced by another file; `None` if it can."""
@@ -263,7 +265,8 @@ class DataFile:
         if self._is_locked:
             yield
             return
-        with locked(self.target.with_name(f'.{self.target.name}.lock')):
+        target = self.target
+        with locked(target.with_name(f'.{target.name}.lock')):
             self._is_locked = True
             try:
                 yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from json import JSONDecodeError
@@ -51,7 +51,7 @@ class Document:
     """
 
     head: bytes = b'{'
-    members: tuple[Member, ...] = ()
+    members: Sequence[Member] = ()
     foot: bytes = b'}\n'
 
     @cached_property
@@ -99,9 +99,16 @@ class Document:
     def chunks(self) -> Iterator[bytes]:
         """Yield the text in chunks, so that joining a large one does not hold the interpreter for long."""
         yield self.head
-        for start in range(0, len(self.members), CHUNK_MEMBERS):
-            yield b',' * bool(start) + b','.join([each.text for each in self.members[start : start + CHUNK_MEMBERS]])
+        yield from self._parts
         yield self.foot
+
+    @cached_property
+    def _parts(self) -> tuple[bytes, ...]:
+        """The text of the members, a thousand in each part. The next document has most of the parts in common."""
+        return tuple(map(self._part, range(0, len(self.members), CHUNK_MEMBERS)))
+
+    def _part(self, start: int) -> bytes:
+        return b',' * bool(start) + b','.join([each.text for each in self.members[start : start + CHUNK_MEMBERS]])
 
     def changed(self, values: Mapping[str, Value]) -> Document:
         """Return the document with these values; keys of the value `ABSENT` are removed."""
@@ -117,10 +124,23 @@ class Document:
             members = self._ending_as_before(members)
         for key in new:
             members = self._appended(members, key, values[key])
-        document = Document(self.head, tuple(members), self.foot.lstrip())
-        if not new and len(members) == len(self.members):
-            document.__dict__['_index'] = self._index  # no position has changed: this makes one edit cheap
+        document = Document(self.head, members, self.foot.lstrip())
+        if len(members) == len(self.members) + len(new):  # no position has changed: this makes one edit cheap
+            document._share(self, [self._index[key] for key in values if key in self], new)
         return document
+
+    def _share(self, former: Document, changed: list[int], new: list[str]) -> None:
+        """Take over what is known of `former`: members at the positions `changed` differ, and `new` ones are added."""
+        size = len(former.members)
+        index = {**former._index, **{key: size + i for i, key in enumerate(new)}} if new else former._index
+        self.__dict__['_index'] = index
+        if '_parts' in former.__dict__:
+            stale = {position // CHUNK_MEMBERS for position in changed}
+            kept = former._parts[: (size - 1) // CHUNK_MEMBERS] if new else former._parts
+            starts = range(0, len(self.members), CHUNK_MEMBERS)
+            self.__dict__['_parts'] = tuple(
+                kept[i] if i < len(kept) and i not in stale else self._part(start) for i, start in enumerate(starts)
+            )
 
     def _is_dropped(self, member: Member, members: list[Member], values: Mapping[str, Value]) -> bool:
         """Return whether a member is removed, or is an earlier duplicate of a member that is written."""
@@ -209,7 +229,7 @@ class _Scan:
         end = self._skip_space(closing + 1)
         if end != len(self._text):
             raise JSONDecodeError('Extra data', self._text, end)
-        return Document(self._content[: opening + 1], tuple(members), self._content[at:])
+        return Document(self._content[: opening + 1], members, self._content[at:])
 
     def _scan_members(self, at: int, members: list[Member]) -> int:
         """Append all members; return the position of the closing bracket."""

@@ -1,0 +1,94 @@
+"""A neighbour who replaces a long text: what the calls of another user take meanwhile.
+
+One tab replaces a text of 400 letters by another of the same words, 44 times a second, below the limit of edits.
+Another user calls a function again and again, alone and meanwhile, in turns. Both are raw websockets; the server is a
+process of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import string
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Final
+
+from benchmarks import dialects
+from benchmarks.callers import Calls, Crowd
+from benchmarks.figures import Figure, Target, percentile
+from benchmarks.options import Options
+from benchmarks.questions import caller
+from benchmarks.serving import Server, serving
+from benchmarks.systems import checkouts, ours
+from benchmarks.wire import CONFIRM_FRAMES, Connection
+
+APP: Final = 'text_and_function'
+SUBJECT: Final = 'a call while another replaces texts'
+EDITS_A_SECOND: Final = 44
+LETTERS: Final = 400
+WORDS: Final = [''.join(random.choices(string.ascii_lowercase, k=2 + i % 8)) for i in range(300)]
+PAUSE_SECONDS: Final = 0.01
+TARGET: Final = Target(1.2)
+
+
+def run(options: Options) -> Iterator[Figure]:
+    """Yield the time of a call alone and meanwhile, and the CPU time of the server for each replaced text."""
+    rounds, seconds = (1, 1) if options.quick else (8, 2)
+    for system in [ours(APP), *checkouts(options, APP)]:
+        with serving(system) as server:
+            yield from _figures(system.name, server, rounds, seconds)
+
+
+def _figures(name: str, server: Server, rounds: int, seconds: float) -> Iterator[Figure]:
+    alone, meanwhile = Calls(), Calls()
+    edits, cpu_seconds = 0, 0.0
+    with contextlib.closing(Crowd([caller(name, server.port, 'double')])) as user, ThreadPoolExecutor(1) as pool:
+        tab = _Replacing(server.port)
+        user.call(0)
+        for _ in range(rounds):
+            before = server.cpu_seconds()
+            alone.add(user.call(seconds, PAUSE_SECONDS))
+            between = server.cpu_seconds()
+            end = Event()
+            replacing = pool.submit(tab.replace, end)
+            meanwhile.add(user.call(seconds, PAUSE_SECONDS))
+            end.set()
+            edits += replacing.result()
+            cpu_seconds += server.cpu_seconds() - between - (between - before)
+        tab.close()
+    medians = [1000 * percentile(each.seconds, 50) for each in (alone, meanwhile)]
+    yield Figure(SUBJECT, 'alone, p50', 'ms', name, medians[0])
+    yield Figure(SUBJECT, 'meanwhile, p50', 'ms', name, medians[1])
+    yield Figure(SUBJECT, 'meanwhile, p95', 'ms', name, 1000 * percentile(meanwhile.seconds, 95))
+    yield Figure(SUBJECT, 'meanwhile / alone, p50', '', name, medians[1] / medians[0], TARGET)
+    yield Figure(SUBJECT, 'server CPU per replaced text', 'ms', name, 1000 * cpu_seconds / edits)
+
+
+class _Replacing:
+    """A tab that replaces the whole text, again and again."""
+
+    def __init__(self, port: int) -> None:
+        dialect = dialects.dara(port)
+        self._connection = Connection(port, dialect)
+        self._tab = dialect.greet(self._connection)
+
+    def replace(self, end: Event) -> int:
+        """Replace the text until `end` is set; return how often."""
+        count, due = 0, time.perf_counter()
+        while not end.wait(max(0, due - time.perf_counter())):
+            text = ' '.join(random.choices(WORDS, k=LETTERS))[:LETTERS]
+            acknowledged = self._tab.write(json.dumps([{'op': 'replace', 'path': [], 'value': text}]))
+            while acknowledged not in self._connection.read_frame():
+                pass
+            if self._connection.frames - self._connection.confirmed >= CONFIRM_FRAMES:
+                self._connection.confirm()
+            count, due = count + 1, due + 1 / EDITS_A_SECOND
+        return count
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
