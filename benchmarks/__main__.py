@@ -43,7 +43,7 @@ def main() -> None:
         tuple(each.resolve() for each in arguments.against),
     )
     figures: list[Figure] = []
-    failed = [name for name in arguments.only or SUBJECTS if not _measure(name, options, arguments.json, figures)]
+    failed = [name for name in arguments.only or SUBJECTS if not measure(name, options, arguments.json, figures)]
     print(table(figures))
     if options.quick:
         print(f'\n{readme.SMOKE}')
@@ -51,7 +51,7 @@ def main() -> None:
         sys.exit(f'failed: {", ".join(failed)}')
 
 
-def _measure(name: str, options: Options, file: Path | None, figures: list[Figure]) -> bool:
+def measure(name: str, options: Options, file: Path | None, figures: list[Figure]) -> bool:
     """Add the figures of a subject, and keep them in the file; return false if the subject has failed."""
     measured, began = [], time.monotonic()
     try:
