@@ -97,10 +97,11 @@ def _figures(contender: Contender, users: int) -> Iterator[Figure]:
 
 def _neighbour(contender: Contender, users: int, seconds: float) -> Iterator[Figure]:
     subject = f'a quick call while {users} wait 0.2 s'
-    quick, slow = contender.crowd('double', 1), contender.crowd('slow', users)
-    with contextlib.closing(quick), contextlib.closing(slow), ThreadPoolExecutor() as pool:
+    with contextlib.closing(contender.crowd('double', 1)) as quick:
         quick.call(0)
         alone = quick.call(seconds / 2, PAUSE_SECONDS).seconds
+    quick, slow = contender.crowd('double', 1), contender.crowd('slow', users)  # new: servers close idle connections
+    with contextlib.closing(quick), contextlib.closing(slow), ThreadPoolExecutor() as pool:
         waiting = pool.submit(slow.call, seconds)
         meanwhile = quick.call(seconds, PAUSE_SECONDS).seconds
         waited = waiting.result().seconds

@@ -31,8 +31,9 @@ _REPEATED: Final = ', again'
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara, with the small page and with the example, and the peers with the same small page."""
     systems = [(each, 'cold page') for each in contenders(options, 'text')] + [(example(), 'cold page of together')]
+    times = 1 if options.quick else 3 if options.peers else 9  # some peers take half a minute
     for latency in TARGETS:
-        seen = asyncio.run(_visits([system for system, _ in systems], latency, 1 if options.quick else 9))
+        seen = asyncio.run(_visits([system for system, _ in systems], latency, times))
         for (system, subject), visits in zip(systems, seen, strict=True):
             yield from _figures(system, f'{subject}, {latency} ms', latency, visits)
 

@@ -26,7 +26,7 @@ from benchmarks.browser import EDITABLE, chromium
 from benchmarks.figures import Figure, Target
 from benchmarks.options import Options
 from benchmarks.serving import serving
-from benchmarks.systems import HERE, System, example, nicegui, original, ours
+from benchmarks.systems import HERE, System, contenders, example, ours, peers
 
 TARGET: Final = Target(0.6)
 _WATCH: Final = """
@@ -71,15 +71,12 @@ class Traffic:
 
 def run(options: Options) -> Iterator[Figure]:
     """Measure Dara, with the small page and with the example, and the peers with the same small page."""
-    systems = [(ours(), 'page'), (example(), 'page of together')]
-    if options.peers:
-        systems += [(original(options.peers), 'page'), (nicegui(options.peers), 'page')]
+    systems = [(each, 'page') for each in contenders(options, 'text')] + [(example(), 'page of together')]
     visits = asyncio.run(_visits([system for system, _ in systems], 2 if options.quick else 9))
     for (system, subject), seen in zip(systems, visits, strict=True):
         yield from _figures(system, subject, seen)
-    for system, subject in systems:
-        if subject == 'page':
-            yield from _footprint(system)
+    for system in (ours(), *peers(options)):
+        yield from _footprint(system)
 
 
 async def _visits(systems: list[System], times: int) -> list[list[Visit]]:
