@@ -23,9 +23,15 @@ _FOREVER: Final = 'public, max-age=31536000, immutable'
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The files that a page loads, as paths below the built client; the entry script is first."""
+    """The files that a page loads, as paths below the built client.
+
+    Attributes:
+        scripts: the entry script is first, before the others in the order in which their code is needed.
+        libraries: the scripts that the entry script imports; none of them imports it.
+    """
 
     scripts: tuple[str, ...]
+    libraries: tuple[str, ...]
     styles: tuple[str, ...]
 
 
@@ -52,11 +58,12 @@ class Assets:
         """Return the files that a page with these components loads, each once."""
         chunks: dict[str, None] = {}
         self._add(ENTRY, chunks)
+        libraries = [self._manifest[chunk]['file'] for chunk in chunks if chunk != ENTRY]
         for name in sorted(components & self._components.keys()):
             self._add(self._chunks[self._components[name]], chunks)
         entries = [self._manifest[chunk] for chunk in chunks]
         styles = dict.fromkeys(style for entry in entries for style in entry.get('css', ()))
-        return Needed(tuple(entry['file'] for entry in entries), tuple(styles))
+        return Needed(tuple(entry['file'] for entry in entries), tuple(libraries), tuple(styles))
 
     def response(self, path: str, accepted: str) -> Response:
         """Return a file, in the smallest encoding that the browser accepts."""

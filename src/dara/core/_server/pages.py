@@ -165,7 +165,13 @@ class PageHandlers:
             [
                 *(f'<link rel="stylesheet" href="{files}/{style}">' for style in needed.styles),
                 f'<script type="module" src="{files}/{entry}"></script>',
-                *(f'<link rel="modulepreload" href="{files}/{script}">' for script in preloads),
+                # Evaluated as soon as they are there, while the others are still being loaded.
+                *(f'<script type="module" async src="{files}/{script}"></script>' for script in needed.libraries),
+                *(
+                    f'<link rel="modulepreload" href="{files}/{script}">'
+                    for script in preloads
+                    if script not in needed.libraries
+                ),
             ]
         )
         return (
