@@ -43,6 +43,7 @@ export function useSelect(node: Node) {
       searchable,
       nothingFoundMessage: COMPONENT.nothingFound,
       maxDropdownHeight: 280,
+      comboboxProps: { keepMounted: false }, // most menus are never opened, and one takes longer to mount than the field
       styles: { input: font, option: font },
     },
   }
