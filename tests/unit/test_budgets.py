@@ -16,7 +16,7 @@ import dara
 from dara import components
 from dara.core._server.assets import BUILT, Assets
 
-IMPORT_SHARE = 1.2
+IMPORT_SHARE = 0.9
 """Of what the modules of Python and of pydantic take that the core imports, some 70 ms on a quiet machine."""
 PACKAGES = {'annotated_types', 'orjson', 'pydantic', 'pydantic_core', 'typing_extensions', 'typing_inspection'}
 """Those that importing the core loads, besides the modules of Python."""
