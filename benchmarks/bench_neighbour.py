@@ -1,8 +1,8 @@
 """A neighbour who replaces a long text: what the calls of another user take meanwhile.
 
 One tab replaces a text of 400 letters by another of the same words, 44 times a second, below the limit of edits.
-Another user calls a function again and again, alone and meanwhile, in turns. Both are raw websockets; the server is a
-process of its own.
+Another user calls a function again and again, alone and meanwhile, in turns. Both are raw websockets; they and the
+server are processes of their own.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import random
 import string
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
 from benchmarks import dialects
@@ -46,20 +45,17 @@ def run(options: Options) -> Iterator[Figure]:
 def _figures(name: str, server: Server, rounds: int, seconds: float) -> Iterator[Figure]:
     alone, meanwhile = Calls(), Calls()
     edits, cpu_seconds = 0, 0.0
-    with contextlib.closing(Crowd([caller(name, server.port, 'double')])) as user, ThreadPoolExecutor(1) as pool:
-        tab = _Replacing(server.port)
+    with contextlib.closing(Crowd([caller(name, server.port, 'double')])) as user, ProcessPoolExecutor(1) as pool:
+        pool.submit(_replace, server.port, 0).result()
         user.call(0)
         for _ in range(rounds):
             before = server.cpu_seconds()
             alone.add(user.call(seconds, PAUSE_SECONDS))
             between = server.cpu_seconds()
-            end = Event()
-            replacing = pool.submit(tab.replace, end)
+            replacing = pool.submit(_replace, server.port, seconds)
             meanwhile.add(user.call(seconds, PAUSE_SECONDS))
-            end.set()
             edits += replacing.result()
             cpu_seconds += server.cpu_seconds() - between - (between - before)
-        tab.close()
     medians = [1000 * percentile(each.seconds, 50) for each in (alone, meanwhile)]
     yield Figure(SUBJECT, 'alone, p50', 'ms', name, medians[0])
     yield Figure(SUBJECT, 'meanwhile, p50', 'ms', name, medians[1])
@@ -68,27 +64,20 @@ def _figures(name: str, server: Server, rounds: int, seconds: float) -> Iterator
     yield Figure(SUBJECT, 'server CPU per replaced text', 'ms', name, 1000 * cpu_seconds / edits)
 
 
-class _Replacing:
-    """A tab that replaces the whole text, again and again."""
-
-    def __init__(self, port: int) -> None:
-        dialect = dialects.dara(port)
-        self._connection = Connection(port, dialect)
-        self._tab = dialect.greet(self._connection)
-
-    def replace(self, end: Event) -> int:
-        """Replace the text until `end` is set; return how often."""
-        count, due = 0, time.perf_counter()
-        while not end.wait(max(0, due - time.perf_counter())):
+def _replace(port: int, seconds: float) -> int:
+    """Connect, and replace the whole text for that many seconds; return how often."""
+    dialect = dialects.dara(port)
+    connection = Connection(port, dialect)
+    with contextlib.closing(connection):
+        tab = dialect.greet(connection)
+        count, began = 0, time.perf_counter()
+        while (due := count / EDITS_A_SECOND) < seconds:
+            time.sleep(max(0, began + due - time.perf_counter()))
             text = ' '.join(random.choices(WORDS, k=LETTERS))[:LETTERS]
-            acknowledged = self._tab.write(json.dumps([{'op': 'replace', 'path': [], 'value': text}]))
-            while acknowledged not in self._connection.read_frame():
+            acknowledged = tab.write(json.dumps([{'op': 'replace', 'path': [], 'value': text}]))
+            while acknowledged not in connection.read_frame():
                 pass
-            if self._connection.frames - self._connection.confirmed >= CONFIRM_FRAMES:
-                self._connection.confirm()
-            count, due = count + 1, due + 1 / EDITS_A_SECOND
-        return count
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+            if connection.frames - connection.confirmed >= CONFIRM_FRAMES:
+                connection.confirm()
+            count += 1
+    return count
