@@ -20,6 +20,7 @@ STORED: Final = 'tests/proof/test_convergence.py::test_all_see_what_is_stored'
 TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_there'
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
 MEETING: Final = 'tests/unit/test_edits.py::test_two_concurrent_edits_converge'
+SERVERS: Final = 'tests/unit/test_shared_backends.py::test_every_edit_is_there_once_whichever_server_commits_it'
 OUTAGES: Final = 'tests/server/test_outages.py'
 
 SERVER: Final = (
@@ -94,6 +95,20 @@ SERVER: Final = (
         f'{DIRECTED}::test_what_was_taken_out_before_a_crash_stays_out',
     ),
     Mutant(
+        'a commit with an unknown outcome is assumed not to have happened on a shared backend',
+        f'{PERSISTENCE}/shared_storage.py',
+        'SharedStorage.holds',
+        Assign('has_happened', 'False'),
+        SERVERS,
+    ),
+    Mutant(
+        'a gap in the feed is not noticed',
+        f'{PERSISTENCE}/shared_storage.py',
+        'SharedStorage._next_heard',
+        Replace('each.base == tip', 'True'),
+        SERVERS,
+    ),
+    Mutant(
         'an edit is not rebased',
         TIMELINE,
         'Timeline.draft',
@@ -109,15 +124,15 @@ SERVER: Final = (
     ),
     Mutant(
         'a change is published before it is stored',
-        f'{PERSISTENCE}/record.py',
-        'Record._commit',
+        f'{PERSISTENCE}/committer.py',
+        'Committer._store',
         MoveCall('_finish', before='store'),
         f'{DIRECTED}::test_what_is_acknowledged_is_stored',
     ),
     Mutant(
         'a write that raised is assumed not to have happened',
         f'{PERSISTENCE}/storage.py',
-        'Storage.holds',
+        'OwnStorage.holds',
         Return('False', instead_of='json_equal'),
         ADDED,
     ),

@@ -48,7 +48,7 @@ async def crash(server: Server) -> None:
     """End a process: it writes nothing more, and its locks are released."""
     backend = weakref.ref(server.backend)
     server.__dict__.clear()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while backend():  # a thread may be reading the file just now
             await asyncio.sleep(0.01)
             gc.collect()

@@ -131,12 +131,16 @@ class Channels:
             self._by_record[record] = (channel, record.subscribe(channel.publish, channel.publish_snapshot))
             self._next_id += 1
         channel = self._by_record[record][0]
-        user = '' if self.guests else subscriber.identity.user.identity_id
-        writer = Writer(user, subscriber.client, store.uid, at)
+        writer = self.writer(subscriber, store, at)
         subscription = Subscription(subscriber, store, at, channel, writer, writer.author)
         subscriber.subscriptions[subscription.id] = subscription
         _add(subscription)
         return subscription
+
+    def writer(self, subscriber: Subscriber, store: BoundStore, at: str | None) -> Writer:
+        """Return the writer of a tab's edits in a store."""
+        user = '' if self.guests else subscriber.identity.user.identity_id
+        return Writer(user, subscriber.client, store.uid, at)
 
     def of(self, record: Record) -> Channel | None:
         """Return the channel of a record, if it has one."""

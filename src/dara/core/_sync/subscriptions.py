@@ -166,7 +166,8 @@ class Subscriptions:
             with self._requests[connection].counted(message.address):
                 record, rights = await _open(store, connection.identity.user)
                 if message.since:
-                    await record.renew_epoch_if_behind(message.since.epoch, message.since.version)
+                    writer = self._channels.writer(connection, store, message.at)
+                    await record.catch_up_to(message.since.epoch, message.since.version, writer)
         except _Denied as denied:
             connection.send(encode.subscribe_error(message, denied.code, denied.message))
             return

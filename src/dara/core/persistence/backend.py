@@ -30,6 +30,8 @@ class PersistenceBackend(BaseModel, ABC):
     """True if `write` never modifies the value that it receives; other backends receive a copy."""
     seconds_per_call: ClassVar[float] = 30
     """The time limit of a call in seconds."""
+    _is_shared: ClassVar[bool] = False
+    """True if many servers serve the data at once, and the backend orders their commits."""
 
     _dara_bulkhead: Bulkhead = PrivateAttr(default_factory=Bulkhead)
 
@@ -98,13 +100,15 @@ class Outdated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A value and its checkpoint, read together."""
+    """A value and its checkpoint, read together. The checkpoint is None if the backend keeps none."""
 
     value: Value
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint | None
 
     def includes(self, commit: Commit) -> bool:
         """Return whether a commit has happened, even if others have written since."""
+        if self.checkpoint is None:
+            return False
         if commit.receipts:
             return all(self.checkpoint.receipts.get(writer) == receipt for writer, receipt in commit.receipts.items())
         return self.checkpoint.mark == commit.mark

@@ -169,7 +169,7 @@ class BoundStore:
             record.set_default(declaration.default, store=self.uid, may_be_stored=may_be_stored)
         if self.core.schema.item_keys:
             record.set_keys(self.core.schema.item_keys, store=self.uid)
-        await records.watch()
+        await records.watch(record.key)
         await record.load()
         return record
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from dara.core._edits import Ops
+import orjson
+
+from dara.core._edits import Ops, Value, dump_ops
 
 LOG_EDITS: Final = 1000
 LOG_BYTES: Final = 256 * 1024
@@ -52,6 +54,11 @@ class CommittedEdit:
     ops: Ops
     ops_json: bytes
 
+    @classmethod
+    def of(cls, author: int, n: int, ops: Ops) -> CommittedEdit:
+        """Return the entry of an edit with these effective ops."""
+        return cls(author, n, ops, orjson.dumps(dump_ops(ops)))
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -82,6 +89,32 @@ class Receipt:
     message: str | None = None
     author: int = 0
     epoch: str = ''
+
+
+@dataclass(slots=True, eq=False)
+class Whole:
+    """A value that another program has written, without ops."""
+
+    value: Value
+
+
+@dataclass(slots=True, eq=False)
+class Update:
+    """A commit of a key, as every server sees it.
+
+    Attributes:
+        base: the tip before it.
+        tip: its name, which no other commit has.
+        mark: the mark after it, one version later.
+        change: its effective ops, none if it has receipts alone; the whole value if another program has written it.
+        receipts: the outcomes of the edits in it.
+    """
+
+    base: str
+    tip: str
+    mark: Mark
+    change: Change | Whole
+    receipts: Mapping[Writer, Receipt] = field(default_factory=dict)
 
 
 class ChangeLog:

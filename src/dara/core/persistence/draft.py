@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from dara.core._edits import Ops, Value, dump_ops
+from dara.core._edits import Ops, Value
 from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Receipt, Writer
 from dara.core.persistence.checkpoints import ANYTHING, Commit
 from dara.core.persistence.volatile import Seen, WrittenBy
@@ -15,10 +13,15 @@ from dara.core.persistence.volatile import Seen, WrittenBy
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """The combined effect of the jobs of one group commit, not stored yet."""
+    """The combined effect of the jobs of one group commit, not stored yet.
+
+    Attributes:
+        counts_all: a commit without ops advances the version, too, because other servers must hear of it.
+    """
 
     base: Mark
     value: Value
+    counts_all: bool = False
     entries: list[CommittedEdit] = field(default_factory=list)
     receipts: dict[Writer, Receipt] = field(default_factory=dict)
     by: WrittenBy = 'code'
@@ -28,7 +31,7 @@ class Draft:
     def change(self) -> Change | None:
         """The change to publish, if there is one."""
         version = self.base.version
-        return Change(version, version + 1, tuple(self.entries)) if self.entries else None
+        return Change(version, version + 1, tuple(self.entries)) if self.entries or self.counts_all else None
 
     def commit(self, expected: Any = ANYTHING) -> Commit:
         """Return the metadata to store with the value."""
@@ -39,5 +42,5 @@ class Draft:
     def add(self, author: int, n: int, ops: Ops, value: Value, by: WrittenBy = 'code') -> None:
         """Append an entry; `value` is the result of `ops`."""
         self.by = 'people' if by == 'people' else self.by
-        self.entries.append(CommittedEdit(author, n, ops, orjson.dumps(dump_ops(ops))))
+        self.entries.append(CommittedEdit.of(author, n, ops))
         self.value = value

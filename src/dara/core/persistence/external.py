@@ -49,8 +49,8 @@ class ExternalChanges:
         self._stamp: Hashable | None = None
         self._failures = 0
 
-    async def watch(self) -> None:
-        """Start to follow external changes on this event loop, if that has not been done.
+    async def watch(self, _: str) -> None:
+        """Start to follow external changes of all keys on this event loop, if that has not been done.
 
         Raises:
             BackendFailed: the backend raised.

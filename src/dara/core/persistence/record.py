@@ -7,25 +7,24 @@ edits. The rules are in `timeline.py`; this module adds the lock, the storage an
 from __future__ import annotations
 
 import logging
-import math
 import time
-from collections.abc import Callable, Coroutine, Hashable
+import weakref
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
-from dara.core._edits import ABSENT, Applied, Keys, Value
+from dara.core._edits import Applied, Keys, Value
 from dara.core._json import Json
-from dara.core._slices import Slices
 from dara.core._threads import Threads
 from dara.core.errors import BackendFailed, DaraError, NestedWrite
-from dara.core.persistence.backend import LoopLock, Outdated, PersistenceBackend
-from dara.core.persistence.changelog import Change, Mark, Receipt, Writer
+from dara.core.persistence.backend import LoopLock, PersistenceBackend
+from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Writer
 from dara.core.persistence.changing import check_use, holds_another
-from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit
-from dara.core.persistence.commit_queue import AnyJob, BrowserEdit, Job, Transaction, decide
-from dara.core.persistence.draft import Draft
-from dara.core.persistence.edit import Edit, Outcome, OutOfOrder, OutOfStep, Rejected
+from dara.core.persistence.checkpoints import Checkpoint
+from dara.core.persistence.commit_queue import AnyJob, BrowserEdit, Job, Transaction
+from dara.core.persistence.committer import Committer
+from dara.core.persistence.edit import Edit, Outcome, Rejected
 from dara.core.persistence.shielded import ShieldedTasks
-from dara.core.persistence.storage import Storage
+from dara.core.persistence.storage import OwnStorage, Storage
 from dara.core.persistence.subscribers import Subscribers
 from dara.core.persistence.timeline import Timeline
 from dara.core.persistence.volatile import Forgot, Seen, WrittenBy
@@ -55,18 +54,15 @@ class Record:
     ) -> None:
         self.key = key
         self.is_live = True
-        self._storage = Storage(backend, key)
+        self._storage = _storage_of(backend, key)
         self.durability = backend.durability
         self._timeline = Timeline(f'{self._storage}, key {key!r}', self._storage.new_epoch())
-        self._checkpoint = checkpoint
-        self._is_loaded = False
-        self._may_store_default = False
-        self._on_commit = on_commit
         self._subscribers = Subscribers()
+        self._committer = Committer(key, self._storage, self._timeline, checkpoint, self._subscribers)
+        if on_commit:
+            report, this = on_commit, weakref.ref(self)  # a record is freed as soon as nobody uses it
+            self._committer.on_commit = lambda: _report(report, this())
         self._used_at = time.monotonic()
-        self._renewed_at = -math.inf
-        self._outside_stamp: Hashable | None = None
-        self._uncertain: Draft | None = None  # a draft of which it is unknown whether it was stored
         self._waiting: list[AnyJob] = []
         self._lock = LoopLock()
         self._tasks = ShieldedTasks()
@@ -121,7 +117,7 @@ class Record:
     def set_default(self, default: Json, *, store: str, may_be_stored: bool) -> None:
         """Declare the default on behalf of the store `store`; see `Timeline.set_default`."""
         self._timeline.set_default(default, store, is_shown=bool(self._subscribers))
-        self._may_store_default = self._may_store_default or may_be_stored
+        self._committer.may_store_default |= may_be_stored
 
     def set_keys(self, keys: Keys, *, store: str) -> None:
         """Declare the members that identify list items; see `Timeline.set_keys`."""
@@ -142,8 +138,8 @@ class Record:
         Raises:
             BackendFailed: the backend raised.
         """
-        if not self._is_loaded:
-            await self._run(self._load())
+        if not self._committer.is_loaded:
+            await self._run(self._locked(self._committer.load))
 
     async def edit(self, edit: Edit) -> Outcome:
         """Commit a browser's edit, exactly once however often it is sent."""
@@ -175,32 +171,40 @@ class Record:
     async def refresh(self) -> None:
         """Publish external changes in the backend, unless it is known that there are none."""
         check_use(self, is_write=False)
-        if self._uncertain or await self._may_be_outdated():
+        if self._committer.uncertain or await self._storage.is_outdated():
             await self.reread()
 
     async def reread(self) -> None:
         """Read the backend, and publish external changes."""
 
         async def work() -> None:
-            async with self._lock:
-                await self._resolve_uncertain(must_know=True)
-                await self._read_and_publish()
+            await self._committer.resolve(must_know=True)
+            await self._committer.catch_up(ask=True)
 
-        await self._run(work())
+        await self._run(self._locked(work))
 
-    async def renew_epoch_if_behind(self, epoch: str, version: int) -> None:
-        """Start a new epoch if a tab has seen a later version of the present epoch than the record has.
+    @property
+    def tip(self) -> str:
+        """The name of the latest commit that the record has adopted, in a shared backend."""
+        return self._storage.tip
 
-        The record has then lost commits, for example in a crash, and its versions no longer mean the same to all tabs.
+    def hear(self, update: Update | None) -> bool:
+        """Note a commit of another server, or that some may have been missed; return whether it is new."""
+        return self._storage.hear(update)
+
+    async def adopt_news(self) -> None:
+        """Adopt and publish the commits that were noted. Raises as `load` does."""
+        await self._run(self._locked(lambda: self._committer.catch_up(ask=False)))
+
+    async def catch_up_to(self, epoch: str, version: int, writer: Writer) -> None:
+        """Prepare for a tab that has seen a version, and whose edits another server may have committed.
+
+        A new epoch starts if the tab has seen a later version of the present epoch than the backend has. Commits have
+        then been lost, for example in a crash, and versions no longer mean the same to all tabs.
         """
-
-        async def work() -> None:
-            async with self._lock:
-                if epoch == self.epoch and version > self.version:
-                    self._renew_epoch()
-
-        if epoch == self.epoch and version > self.version:
-            await self._run(work())
+        mark = Mark(epoch, version)
+        if self._storage.is_shared or self._timeline.is_before(mark):
+            await self._run(self._locked(lambda: self._committer.prepare_for_tab(mark, writer)))
 
     def touch(self) -> None:
         """Note a use, which defers eviction."""
@@ -216,13 +220,14 @@ class Record:
         self.is_live = False
         if self._storage.remembers:
             return None
-        return self._timeline.checkpoint(self._uncertain) if self._is_loaded else self._checkpoint
+        return self._committer.checkpoint()
 
     async def wait_until_idle(self) -> None:
         """Wait until no commit or read is running."""
         await self._tasks.wait()
 
     async def _submit(self, job: Job[T]) -> T:
+        self.touch()
         self._waiting.append(job)  # type: ignore[arg-type]  # the two kinds of job are all there are
         await self._run(self._commit_waiting(), job)  # an earlier turn may take the job along
         return job.done.result()
@@ -239,64 +244,9 @@ class Record:
         if not await self._tasks.run(work, limit, job.done if job else None):
             raise BackendFailed(f'{self._storage}: {self.key!r} was held by others for {limit} s')
 
-    async def _load(self) -> None:
+    async def _locked(self, work: Callable[[], Awaitable[None]]) -> None:
         async with self._lock:
-            if self._is_loaded:
-                return
-            self._outside_stamp = await self._storage.stamp()
-            await self._load_timeline()
-            while self.value is ABSENT and self._may_store_default:
-                self._timeline.skip_version()
-                try:
-                    await self._store_default()
-                except Outdated:  # somebody else has just stored a value
-                    await self._load_timeline()
-            self._is_loaded = True
-
-    async def _load_timeline(self) -> None:
-        stored = await self._storage.load()
-        if stored:
-            self._timeline.resume(stored.value, stored.checkpoint)
-        else:
-            self._timeline.load(await self._storage.read(), self._checkpoint)
-            self._checkpoint = None
-
-    async def _store_default(self) -> None:
-        commit = Commit(self._timeline.mark, expected=ABSENT)
-        try:
-            await self._storage.store(self.default, commit, is_new=True)
-        except BackendFailed:
-            if not await self._storage.holds(self.default, commit):
-                raise
-        self._timeline.set_value(self.default)
-
-    async def _may_be_outdated(self) -> bool:
-        """Return whether others have changed the value, or may have without a trace."""
-        stamp = await self._storage.stamp()
-        return stamp is None or stamp != self._outside_stamp
-
-    async def _read_and_publish(self) -> None:
-        if not self._is_loaded:
-            return
-        stamp = await self._storage.stamp()  # before the value: a change in between is read again
-        value = await self._storage.read()
-        self._timeline.note_external_size(value)
-        ops = self._timeline.difference(self.value, value)
-        if ops:
-            draft = Draft(self._timeline.mark, self.value)
-            draft.add(0, 0, ops, value)
-            await self._storage.store(value, draft.commit(), is_new=False)
-            self._finish(draft)
-        self._outside_stamp = stamp
-
-    def _renew_epoch(self) -> bool:
-        """Start a new epoch; return False if that happened in the last minute, since a tab may claim anything."""
-        if time.monotonic() - self._renewed_at < RENEW_SECONDS:
-            return False
-        self._renewed_at = time.monotonic()
-        self._timeline.begin_epoch(self._storage.new_epoch())
-        self._subscribers.report_break()
-        return True
+            await work()
 
     async def _commit_waiting(self) -> None:
         """Commit all waiting jobs together: the first to get the lock takes the others' along."""
@@ -305,10 +255,7 @@ class Record:
             if not jobs:  # an earlier turn has taken them along
                 return
             try:
-                await self._resolve_uncertain(must_know=True)
-                if await self._may_be_outdated():
-                    await self._read_and_publish()
-                committed = await self._decide_and_commit(jobs)
+                committed = await self._committer.commit(jobs)
             except DaraError as error:
                 logger.error('%s', error)
                 for job in jobs:
@@ -320,77 +267,21 @@ class Record:
                 raise
             for job in committed:
                 if isinstance(job, BrowserEdit) and job.is_ahead:
-                    job.done.set_result(self._answer_ahead(job.edit))
+                    job.done.set_result(await self._committer.answer_ahead(job.edit))
                 else:
                     job.succeed(self.version)
 
-    def _answer_ahead(self, edit: Edit) -> Outcome:
-        if edit.epoch != self.epoch or self._renew_epoch():
-            return OutOfStep('epoch')
-        return OutOfOrder(f'version {edit.base} is ahead of {self.version}')
 
-    async def _decide_and_commit(self, jobs: list[AnyJob]) -> list[AnyJob]:
-        """Commit the jobs' combined draft; return the jobs whose answer depends on the commit.
+def _report(on_commit: Callable[[Record], None], record: Record | None) -> None:
+    if record:
+        on_commit(record)
 
-        They are decided again if another process has changed the value meanwhile.
-        """
-        stuck, slices = 0, Slices()
-        for _ in range(COMMIT_ATTEMPTS):
-            draft = Draft(self._timeline.mark, self.value)
-            jobs = [job for job in jobs if await decide(job, draft, self._timeline, self._storage, slices)]
-            try:
-                await self._commit(draft, ANYTHING if stuck > STUCK_ATTEMPTS else self.value)
-            except Outdated:
-                version = self.version
-                await self._read_and_publish()
-                stuck = 0 if self.version > version else stuck + 1  # a backend may read another value than it writes
-            else:
-                return jobs
-        raise BackendFailed(
-            f'{self._storage}: {self.key!r} was changed by others at each of {COMMIT_ATTEMPTS} attempts'
-        )
 
-    async def _commit(self, draft: Draft, expected: Any) -> None:
-        is_new = draft.value is not self.value
-        if is_new or draft.entries or draft.receipts:
-            try:
-                await self._storage.store(draft.value, draft.commit(expected), is_new=is_new)
-            except BackendFailed:
-                self._uncertain = draft
-                if not await self._resolve_uncertain():
-                    raise
-                return
-        self._finish(draft)
+def _storage_of(backend: PersistenceBackend, key: str) -> Storage:
+    if not backend._is_shared:
+        return OwnStorage(backend, key)
+    from dara.core.persistence.shared import SharedBackend  # loaded when used
+    from dara.core.persistence.shared_storage import SharedStorage
 
-    async def _resolve_uncertain(self, *, must_know: bool = False) -> bool:
-        """Find out whether the uncertain draft was stored, and adopt it if so.
-
-        A call that timed out may have succeeded.
-
-        Raises:
-            DaraError: the backend cannot be read now, and the caller must know.
-        """
-        draft = self._uncertain
-        if draft is None:
-            return False
-        try:
-            was_stored = await self._storage.holds(draft.value, draft.commit())
-        except DaraError:
-            if must_know:
-                raise
-            return False
-        self._uncertain = None
-        if was_stored:
-            self._finish(draft)
-        return was_stored
-
-    def _finish(self, draft: Draft) -> None:
-        """Adopt a stored draft and publish its change."""
-        change = self._timeline.commit(draft)
-        if change is None:
-            return
-        self._storage.note_write(draft.by, draft.restored)
-        self.touch()
-        self._subscribers.publish(change)
-        if self._on_commit:
-            self._on_commit(self)
+    assert isinstance(backend, SharedBackend)
+    return SharedStorage(backend, key)

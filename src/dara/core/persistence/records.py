@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from itertools import islice
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 from weakref import WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData
@@ -18,6 +18,9 @@ from dara.core.persistence.home import Home
 from dara.core.persistence.listeners import is_listener
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Record
+
+if TYPE_CHECKING:
+    from dara.core.persistence.shared_feed import SharedFeed
 
 IDLE_SECONDS: Final = 60
 MAX_RECORDS: Final = 10_000
@@ -54,7 +57,7 @@ class Records:
         self._checkpoints = Checkpoints()
         self._listeners: dict[CommitListener, None] = {}
         self._notifying: set[asyncio.Future[None]] = set()
-        self._external = ExternalChanges(backend, self.home, lambda: list(self._records.values()), self._reread)
+        self._others = self._followed()
 
     def __len__(self) -> int:
         """Return the number of records in memory."""
@@ -100,13 +103,13 @@ class Records:
             if record.is_idle(idle_seconds):
                 self._evict(record)
 
-    async def watch(self) -> None:
-        """Start to follow external changes on this event loop, if that has not been done.
+    async def watch(self, key: str) -> None:
+        """Start to follow the changes by others of a key on this event loop, if that has not been done.
 
         Raises:
             BackendFailed: the backend raised.
         """
-        await self._external.watch()
+        await self._others.watch(key)
 
     async def wait_for_listeners(self) -> None:
         """Wait until the sync listeners have seen the commits made here, for `LISTENER_SECONDS` at most."""
@@ -119,6 +122,16 @@ class Records:
         """Call `listener`, which never blocks, after every commit; return a function that unsubscribes."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener, None)
+
+    def _followed(self) -> ExternalChanges | SharedFeed:
+        """Return what follows the changes by others."""
+        if not self.backend._is_shared:
+            return ExternalChanges(self.backend, self.home, lambda: list(self._records.values()), self._reread)
+        from dara.core.persistence.shared import SharedBackend  # loaded when used
+        from dara.core.persistence.shared_feed import SharedFeed
+
+        assert isinstance(self.backend, SharedBackend)
+        return SharedFeed(self.backend, self._records.get, self._records.keys)
 
     def _evict_some(self) -> None:
         """Evict the least recently used two if they are idle, so that memory follows use and not the number of keys."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Coroutine, Hashable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Coroutine, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -20,14 +21,23 @@ from dara.core.persistence.backend import (
     call,
     stored_value,
 )
+from dara.core.persistence.changelog import Mark, Receipt, Update, Whole, Writer
 from dara.core.persistence.checkpoints import Commit
 from dara.core.persistence.volatile import Forgot, Seen, VolatileBackend, WrittenBy
 
 T = TypeVar('T')
 
 
-class Storage:
-    """One key of one backend. Every exception of the backend becomes a DaraError that names backend and key."""
+class Storage(ABC):
+    """One key of one backend. Every exception of the backend becomes a DaraError that names backend and key.
+
+    It knows which commits the record has adopted, and reports those that others have made since.
+    """
+
+    is_shared = False
+    """True if other servers commit to the key, and the backend orders the commits of all."""
+    remembers = False
+    """True if the backend keeps the record's checkpoint, which then survives a restart."""
 
     def __init__(self, backend: PersistenceBackend, key: str) -> None:
         self._backend = backend
@@ -37,53 +47,151 @@ class Storage:
         return self._backend.describe()
 
     @property
-    def remembers(self) -> bool:
-        """True if the backend keeps the record's checkpoint, which then survives a restart."""
-        return isinstance(self._backend, RememberingBackend)
+    def tip(self) -> str:
+        """The name of the latest commit that the record has adopted, in a shared backend."""
+        return ''
+
+    def hear(self, update: Update | None) -> bool:
+        """Note a commit of another server, or that some may have been missed; return whether it is new."""
+        return False
 
     def new_epoch(self) -> str:
         """Return an epoch that no other record uses."""
-        return self._backend._new_epoch() if isinstance(self._backend, VolatileBackend) else secrets.token_hex(8)
+        return secrets.token_hex(8)
 
     @property
     def written_by(self) -> WrittenBy | None:
         """The kind of writer since the process started, if the backend's values end with the process."""
-        return self._backend._written_by(self._key) if isinstance(self._backend, VolatileBackend) else None
+        return None
 
-    def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:
+    def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:  # noqa: B027  # most need no note
         """Note a write since the process started: values from before are replaced, or `restored`."""
-        if isinstance(self._backend, VolatileBackend):
-            self._backend._note_write(self._key, by, restored)
 
     def has_forgotten(self, seen: Seen) -> Forgot | None:
         """Return what is missing of a version that a tab has seen, because the process that had it ended."""
-        return self._backend._has_forgotten(self._key, seen) if isinstance(self._backend, VolatileBackend) else None
+        return None
 
-    async def read(self) -> Value:
-        """Return the value.
+    @property
+    def is_overdue(self) -> bool:
+        """True while a call past its time limit is still running, so that no other can be made."""
+        return False
+
+    @abstractmethod
+    async def load(self) -> Stored:
+        """Return the value with its checkpoint, if the backend keeps one.
 
         Raises:
             StoreCorrupt: the stored value is not JSON.
-            BackendFailed: the backend raised.
+            BackendFailed: the backend raised, or took too long.
         """
-        with self._reading():
-            return await self._within(self._read(), is_read=True)
 
-    async def load(self) -> Stored | None:
-        """Return the value with its checkpoint; None if the backend keeps no checkpoints. Raises as `read` does."""
-        if not isinstance(self._backend, RememberingBackend):
-            return None
-        with self._reading():
-            stored = await self._within(self._backend._load(self._key), is_read=True)
-            return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
+    @abstractmethod
+    async def is_outdated(self) -> bool:
+        """Return whether others may have committed since. Raises as `load` does."""
 
+    async def has_news(self) -> bool:
+        """Return whether others may have committed since, as far as that is known without asking a database."""
+        return await self.is_outdated()
+
+    @abstractmethod
+    async def news(self, *, ask: bool) -> Whole | Sequence[Update] | Stored:
+        """Return what others have committed since: the present value, or the commits, or all of it to start again.
+
+        Args:
+            ask: ask the backend, even if nothing is known of any commit.
+
+        Raises:
+            BackendFailed, StoreCorrupt: as `load` does.
+        """
+
+    async def receipts(self, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
+        """Return receipts of edits that these writers have sent to any server. Raises as `load` does."""
+        return {}
+
+    @abstractmethod
     async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
-        """Store the value if it `is_new` to the backend, and advance the checkpoint if the backend keeps one.
+        """Store the value if it `is_new` to the backend, and the metadata of its commit if the backend keeps such.
 
         Raises:
             BackendFailed: the backend raised or took too long. The value may be stored all the same; ask `holds`.
             Outdated: somebody else has replaced the expected value; nothing was stored.
         """
+
+    @abstractmethod
+    async def holds(self, value: Value, commit: Commit) -> bool:
+        """Return whether the latest commit has happened, as far as the backend can tell. Raises as `load` does."""
+
+    async def confirm(self) -> None:  # noqa: B027  # most know it already
+        """Check that nobody has committed since, where nothing is to be stored.
+
+        Raises:
+            Outdated: somebody has.
+        """
+
+    async def begin_epoch(self, mark: Mark, value: Value) -> Stored | None:
+        """Begin a new epoch for all servers; return the state to start again with, or None if the record is alone."""
+        return None
+
+    def failed(self, doing: str, error: BaseException) -> BackendFailed:
+        """Return the error to raise for an exception of the backend."""
+        reason = str(error) or type(error).__name__
+        return BackendFailed(f'{self}: could not {doing} {self._key!r}: {reason}')
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except NotJson as error:
+            raise StoreCorrupt(f'{self}, key {self._key!r}: {error} It was left as it is.') from error
+        except DaraError:
+            raise
+        except Exception as error:
+            raise self.failed('read', error) from error
+
+
+class OwnStorage(Storage):
+    """One key of a backend that this process has for itself, but for other programs that may write there."""
+
+    def __init__(self, backend: PersistenceBackend, key: str) -> None:
+        super().__init__(backend, key)
+        self.remembers = isinstance(backend, RememberingBackend)
+        self._stamp: Hashable | None = None
+
+    def new_epoch(self) -> str:
+        return self._backend._new_epoch() if isinstance(self._backend, VolatileBackend) else super().new_epoch()
+
+    @property
+    def written_by(self) -> WrittenBy | None:
+        return self._backend._written_by(self._key) if isinstance(self._backend, VolatileBackend) else None
+
+    def note_write(self, by: WrittenBy, restored: Seen | None = None) -> None:
+        if isinstance(self._backend, VolatileBackend):
+            self._backend._note_write(self._key, by, restored)
+
+    def has_forgotten(self, seen: Seen) -> Forgot | None:
+        return self._backend._has_forgotten(self._key, seen) if isinstance(self._backend, VolatileBackend) else None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self._backend._dara_bulkhead.is_overdue(self._key)
+
+    async def load(self) -> Stored:
+        stamp = await self._outside_stamp()  # before the value: a change in between is read again
+        stored = await self._stored() or Stored(await self._read(), None)
+        self._stamp = stamp
+        return stored
+
+    async def is_outdated(self) -> bool:
+        stamp = await self._outside_stamp()
+        return stamp is None or stamp != self._stamp
+
+    async def news(self, *, ask: bool) -> Whole:
+        stamp = await self._outside_stamp()
+        value = await self._read()
+        self._stamp = stamp
+        return Whole(value)
+
+    async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
         backend = self._backend
         try:
             if isinstance(backend, RememberingBackend):
@@ -94,22 +202,26 @@ class Storage:
         except Outdated:
             raise
         except Exception as error:
+            self._stamp = self._stamp if is_new else None  # the value that was read is not noted yet
             raise self.failed('write', error) from error
 
     async def holds(self, value: Value, commit: Commit) -> bool:
-        """Return whether a commit has happened, as far as the backend can tell. Raises as `read` does."""
-        stored = await self.load()
+        stored = await self._stored()
         if stored:
             return stored.includes(commit)
-        held = await self.read()
+        held = await self._read()
         return held is value if ABSENT in (held, value) else json_equal(held, value)
 
-    async def stamp(self) -> Hashable | None:
-        """Return a value that differs after others have changed the data; None if only reading can tell.
+    async def _stored(self) -> Stored | None:
+        """Return the value with its checkpoint; None if the backend keeps no checkpoints."""
+        if not isinstance(self._backend, RememberingBackend):
+            return None
+        with self._reading():
+            stored = await self._within(self._backend._load(self._key), is_read=True)
+            return replace(stored, value=stored.value if stored.value is ABSENT else to_json(stored.value))
 
-        Raises:
-            BackendFailed: the backend raised or took too long.
-        """
+    async def _outside_stamp(self) -> Hashable | None:
+        """Return a value that differs after others have changed the data; None if only reading can tell."""
         try:
             if is_ours(self._backend.outside_stamp):  # and fast
                 return self._backend.outside_stamp()
@@ -118,12 +230,11 @@ class Storage:
         except Exception as error:
             raise self.failed('read', error) from error
 
-    @property
-    def is_overdue(self) -> bool:
-        """True while a call past its time limit is still running, so that no other can be made."""
-        return self._backend._dara_bulkhead.is_overdue(self._key)
-
     async def _read(self) -> Value:
+        with self._reading():
+            return await self._within(self._read_value(), is_read=True)
+
+    async def _read_value(self) -> Value:
         value = await stored_value(self._backend, self._key)
         return value if value is ABSENT else to_json(value)
 
@@ -140,19 +251,3 @@ class Storage:
         return await backend._dara_bulkhead.within(
             backend.seconds_per_call, self._key, work, may_be_cancelled=may_be_cancelled
         )
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except NotJson as error:
-            raise StoreCorrupt(f'{self}, key {self._key!r}: {error} It was left as it is.') from error
-        except DaraError:
-            raise
-        except Exception as error:
-            raise self.failed('read', error) from error
-
-    def failed(self, doing: str, error: BaseException) -> BackendFailed:
-        """Return the error to raise for an exception of the backend."""
-        reason = str(error) or type(error).__name__
-        return BackendFailed(f'{self}: could not {doing} {self._key!r}: {reason}')

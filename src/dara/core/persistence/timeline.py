@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, TypeAlias
@@ -21,6 +22,7 @@ from dara.core._edits import (
     Test,
     Value,
     diff,
+    effect,
     effect_steps,
     rebase_cost,
     rebase_steps,
@@ -38,6 +40,8 @@ from dara.core.persistence.changelog import (
     Receipt,
     Receipts,
     Status,
+    Update,
+    Whole,
     Writer,
 )
 from dara.core.persistence.checkpoints import Checkpoint, digest_of
@@ -210,7 +214,7 @@ class Timeline:
             return OutOfOrder(f'edit {edit.n} came before edit {edit.n - 1} was settled')
         if edit.epoch != self.mark.epoch:
             return OutOfStep('epoch')
-        if last and edit.n != last.n + 1:
+        if last and last.epoch == self.mark.epoch and edit.n != last.n + 1:
             return OutOfOrder(f'edit {edit.n} follows edit {last.n}')
         if edit.base > self.mark.version:
             return Ahead()
@@ -288,6 +292,42 @@ class Timeline:
             self.value, self.mark = draft.value, self.mark._replace(version=change.version)
             self._log.append(change)
         return change
+
+    def adopt(self, update: Update) -> Change:
+        """Adopt a commit of another server, the next after the present; return its change.
+
+        Raises:
+            InvalidEdit: the change does not fit the present value.
+        """
+        if isinstance(update.change, Whole):
+            ops, value = self.difference(self.value, update.change.value), update.change.value
+            change = Change(self.mark.version, update.mark.version, (CommittedEdit.of(0, 0, ops),) if ops else ())
+            self.note_external_size(value)
+        else:
+            change, value = update.change, self.value
+            for entry in change.entries:
+                value, _ = effect(value, entry.ops, self.default)
+        self.add_receipts(update.receipts)
+        self.value, self.mark = value, update.mark
+        self._log.append(change)
+        return change
+
+    def add_receipts(self, receipts: Mapping[Writer, Receipt]) -> None:
+        """Add receipts that other servers have given, unless later ones are known."""
+        for writer, receipt in receipts.items():
+            known = self._receipts.get(writer)
+            if known is None or known.n < receipt.n:
+                self._receipts.add(writer, receipt)
+
+    def is_before(self, mark: Mark) -> bool:
+        """Return whether `mark` is a later version of the present epoch."""
+        return mark.epoch == self.mark.epoch and mark.version > self.mark.version
+
+    def may_be_behind(self, edit: Edit) -> bool:
+        """Return whether the tab that sent an edit may know of commits that are unknown here."""
+        last = self._receipts.get(edit.writer)
+        is_next = edit.n == last.n + 1 if last else edit.n == 1
+        return edit.epoch != self.mark.epoch or edit.base > self.mark.version or not is_next
 
     def _last_receipt(self, writer: Writer, draft: Draft) -> Receipt | None:
         return draft.receipts.get(writer) or self._receipts.get(writer)

@@ -1,0 +1,174 @@
+"""`SharedBackend`: the contract of backends that many servers share."""
+
+from __future__ import annotations
+
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, ClassVar, Final, TypeAlias
+
+from pydantic import PrivateAttr
+
+from dara.core._edits import ABSENT, Value
+from dara.core.persistence.backend import PersistenceBackend
+from dara.core.persistence.changelog import Mark, Receipt, Update, Whole, Writer
+from dara.core.persistence.rounds import Rounds
+
+NO_TIP: Final = ''
+"""The tip of a key that has no commit yet."""
+
+
+@dataclass(slots=True, eq=False)
+class Proposal:
+    """A commit that a server proposes.
+
+    Attributes:
+        update: the commit. `update.base` is the tip that it expects.
+        value: the value after it.
+        is_snapshot: the value must be stored; its ops alone do not lead to it.
+        has_turn: the server has lost several races for this key, and asks others to wait.
+    """
+
+    key: str
+    update: Update
+    value: Value
+    is_snapshot: bool = False
+    has_turn: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Conflict:
+    """Refusal of a proposal: another commit came first, and nothing was stored.
+
+    Attributes:
+        updates: all commits since the expected tip; None if the log does not reach back to it.
+        is_anothers_turn: another server has asked for its turn.
+    """
+
+    updates: Sequence[Update] | None
+    is_anothers_turn: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Loaded:
+    """One consistent read of a key.
+
+    Attributes:
+        updates: the latest commits, contiguous up to `tip`.
+        receipts: those of all edits in `updates`, and of the writers that were asked for.
+    """
+
+    mark: Mark
+    tip: str
+    value: Value
+    updates: Sequence[Update] = ()
+    receipts: Mapping[Writer, Receipt] = field(default_factory=dict)
+
+
+OnUpdate: TypeAlias = Callable[[str, Update], None]
+"""A function that receives the commits of a key, by whichever server."""
+OnLoss: TypeAlias = 'Callable[[Collection[str] | None], None]'
+"""A function that learns that commits of these keys may have been missed; None means all keys."""
+
+
+class SharedBackend(PersistenceBackend, ABC):
+    """Base class of backends whose data many servers serve at once.
+
+    A server commits by compare and set: it proposes the next commit of a key and names the commit before, the *tip*. If
+    another server was first, the proposal is refused, and the answer has the commits that the server has missed. Every
+    commit advances the version of its key by one. Its change and its receipts are kept in a log, at least as long as
+    those in the memory of a server. Reads are never older than what this server has committed or heard of.
+
+    Every method is called on one event loop.
+    """
+
+    seconds_per_call: ClassVar[float] = 5
+    _is_shared: ClassVar[bool] = True
+
+    _server: str = PrivateAttr(default_factory=lambda: secrets.token_hex(8))
+    _numbers: Any = PrivateAttr(default_factory=lambda: count(1))
+    _rounds: Rounds[Proposal, Conflict | None] = PrivateAttr()
+
+    def model_post_init(self, _: Any) -> None:
+        self._rounds = Rounds(self.commit)
+
+    @abstractmethod
+    async def load(self, key: str) -> Loaded:
+        """Return the state of a key: one consistent read."""
+
+    @abstractmethod
+    async def updates(self, key: str, since: str) -> Sequence[Update] | None:
+        """Return the commits after the tip `since`; None if the log does not reach back to it."""
+
+    @abstractmethod
+    async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
+        """Return the receipts of these writers, as far as they are known."""
+
+    @abstractmethod
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
+        """Commit proposals of different keys, each by itself; return None for each that is stored.
+
+        Raises:
+            Exception: it is unknown which of them are stored.
+        """
+
+    @abstractmethod
+    async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
+        """Return the present tip of each key that has one."""
+
+    @abstractmethod
+    async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
+        """Report the commits of the keys that are served, from now on, to these callbacks alone."""
+
+    @abstractmethod
+    async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
+        """Change the set of the keys whose commits are reported."""
+
+    @abstractmethod
+    def items(self) -> AsyncIterator[tuple[str, Value]]:
+        """Yield all keys with their values, in bounded memory."""
+
+    async def close(self) -> None:
+        """Release the connections; no callback is called any more. May be called again."""
+
+    @property
+    def writer(self) -> Writer:
+        """The writer of this server's own commits."""
+        return Writer('', self._server, '')
+
+    async def has(self, key: str) -> bool:
+        return (await self.load(key)).value is not ABSENT
+
+    async def read(self, key: str) -> Any:
+        value = (await self.load(key)).value
+        return None if value is ABSENT else value
+
+    async def write(self, key: str, value: Any) -> None:
+        await self._replace(key, value)
+
+    async def delete(self, key: str) -> None:
+        await self._replace(key, ABSENT)
+
+    async def get_all(self) -> dict[str, Any]:
+        return {key: value async for key, value in self.items()}
+
+    def name_of_next(self, mark: Mark) -> tuple[str, Receipt]:
+        """Return the name of this server's next commit, and the receipt that tells later whether it has happened."""
+        n = next(self._numbers)
+        return f'{self._server}:{n}', Receipt(n, version=mark.version, epoch=mark.epoch)
+
+    async def propose(self, proposal: Proposal) -> Conflict | None:
+        """Commit a proposal together with those of other keys; see `commit`."""
+        return await self._rounds.submit(proposal)
+
+    async def _replace(self, key: str, value: Value) -> None:
+        """Commit a value as another program would, without ops."""
+        while True:
+            loaded = await self.load(key)
+            mark = loaded.mark._replace(version=loaded.mark.version + 1)
+            name, receipt = self.name_of_next(mark)
+            update = Update(loaded.tip, name, mark, Whole(value), {self.writer: receipt})
+            if await self.propose(Proposal(key, update, value, is_snapshot=True)) is None:
+                return

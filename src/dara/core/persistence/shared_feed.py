@@ -1,0 +1,125 @@
+"""`SharedFeed`: passes the commits of all servers to the records of one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from typing import Any, Final
+from weakref import WeakMethod
+
+from dara.core.errors import BackendFailed, DaraError
+from dara.core.persistence.changelog import Update
+from dara.core.persistence.record import Record
+from dara.core.persistence.rounds import Rounds
+from dara.core.persistence.shared import NO_TIP, SharedBackend
+
+SAMPLE_SECONDS: Final = 30
+logger = logging.getLogger('dara')
+
+
+class SharedFeed:
+    """Follows the commits of all servers in a shared backend, for the records in memory.
+
+    A feed may lose what it reports. A record notices a gap by the tips, and asks the backend. A regular sample of the
+    tips finds a loss at the end.
+
+    Args:
+        record: returns the record in memory of a key, if there is one.
+        keys: returns the keys of the records in memory.
+    """
+
+    def __init__(
+        self, backend: SharedBackend, record: Callable[[str], Record | None], keys: Callable[[], Collection[str]]
+    ) -> None:
+        self._backend = backend
+        self._record = record
+        self._keys = keys
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._served: set[str] = set()
+        self._serving = Rounds(self._serve)
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    async def watch(self, key: str) -> None:
+        """Follow the commits of a key on this event loop. Whatever is committed after that is reported.
+
+        Raises:
+            BackendFailed: the backend raised.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            self._served.clear()
+            self._sample_later(loop)
+        if key not in self._served:
+            await self._serving.submit(key)
+
+    async def _serve(self, keys: Collection[str]) -> list[None]:
+        """Serve keys, and drop those whose records have left memory."""
+        added = set(keys) - self._served
+        dropped = self._served - set(self._keys()) - added
+        try:
+            if not self._served:
+                await self._within(self._backend.watch(self._on_update, self._on_loss))
+            await self._within(self._backend.serve(added, dropped))
+        except Exception as error:
+            raise BackendFailed(f'{self._backend.describe()}: could not follow it: {error}') from error
+        self._served = (self._served | added) - dropped
+        return [None] * len(keys)
+
+    async def _within(self, work: Awaitable[None]) -> None:
+        async with asyncio.timeout(self._backend.seconds_per_call):
+            await work
+
+    def _on_update(self, key: str, update: Update) -> None:
+        record = self._record(key)
+        if record and record.hear(update):
+            self._start(record.adopt_news())
+
+    def _on_loss(self, keys: Collection[str] | None) -> None:
+        for key in self._keys() if keys is None else keys:
+            record = self._record(key)
+            if record:
+                record.hear(None)
+                self._start(record.adopt_news())
+
+    def _sample_later(self, loop: asyncio.AbstractEventLoop) -> None:
+        start = WeakMethod(self._start_sample)  # the timer keeps neither this object nor the loop alive
+
+        def sample_if_in_use() -> None:
+            found = start()
+            if found:
+                found(loop)
+
+        loop.call_later(SAMPLE_SECONDS, sample_if_in_use)
+
+    def _start_sample(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is loop:
+            self._start(self._sample(loop))
+
+    async def _sample(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Compare the tips of all records with those in the backend."""
+        try:
+            tips = await self._backend.tips(self._served)
+            self._on_loss([key for key in self._served if self._is_behind(key, tips.get(key, NO_TIP))])
+        except Exception as error:
+            logger.warning('%s: could not be compared: %s', self._backend.describe(), error)
+        finally:
+            self._sample_later(loop)
+
+    def _is_behind(self, key: str, tip: str) -> bool:
+        record = self._record(key)
+        return record is not None and record.tip != tip
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Future[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, DaraError):
+            logger.error('%s', error)
+        elif error:
+            logger.error('%s: an update could not be adopted', self._backend.describe(), exc_info=error)

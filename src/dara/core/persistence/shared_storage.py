@@ -1,0 +1,180 @@
+"""`SharedStorage`: one key of a backend that many servers share, as the record of one server sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from typing import Final, TypeVar
+
+from dara.core._edits import ABSENT, Value
+from dara.core.persistence.backend import Outdated, Stored
+from dara.core.persistence.changelog import Change, ChangeLog, Mark, Receipt, Receipts, Update, Writer
+from dara.core.persistence.checkpoints import Checkpoint, Commit
+from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, Proposal, SharedBackend
+from dara.core.persistence.storage import Storage
+
+T = TypeVar('T')
+MAX_HEARD: Final = 100
+PATIENT_RACES: Final = 2
+TURN_SECONDS: Final = 0.002
+
+
+class SharedStorage(Storage):
+    """One key of a shared backend. It knows the tip up to which the record has adopted all commits.
+
+    The updates that the record does not have yet are kept until it asks for them: those that the feed has brought, and
+    those of a conflict.
+    """
+
+    is_shared = True
+    remembers = True
+
+    def __init__(self, backend: SharedBackend, key: str) -> None:
+        super().__init__(backend, key)
+        self._shared = backend
+        self._tip = NO_TIP
+        self._mark = Mark('', 0)
+        self._heard: list[Update] = []
+        self._may_lack_some = False
+        self._uncertain: Proposal | None = None
+        self._races = 0
+
+    async def load(self) -> Stored:
+        self._heard.clear()
+        self._may_lack_some = False
+        loaded = await self._read_call(self._shared.load(self._key))
+        self._tip, self._mark = loaded.tip, loaded.mark
+        return Stored(loaded.value, _checkpoint_of(loaded))
+
+    async def has_news(self) -> bool:
+        return bool(self._heard) or self._may_lack_some
+
+    async def is_outdated(self) -> bool:
+        return True  # only the backend can tell
+
+    async def news(self, *, ask: bool) -> Sequence[Update] | Stored:
+        updates: Sequence[Update] | None = self._next_heard()
+        if ask or updates is None:
+            self._heard.clear()
+            self._may_lack_some = False
+            updates = await self._read_call(self._shared.updates(self._key, self._tip))
+        if updates is None or any(each.mark.epoch != self._mark.epoch for each in updates):
+            return await self.load()
+        if updates:
+            self._tip, self._mark = updates[-1].tip, updates[-1].mark
+        return updates
+
+    async def receipts(self, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
+        return await self._read_call(self._shared.receipts(self._key, writers))
+
+    async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
+        assert commit.change  # every commit counts
+        backend = self._shared
+        name, receipt = backend.name_of_next(commit.mark)
+        update = Update(self._tip, name, commit.mark, commit.change, {**commit.receipts, backend.writer: receipt})
+        proposal = Proposal(
+            self._key,
+            update,
+            value,
+            is_snapshot=commit.expected is ABSENT,  # its ops apply to a default, which the backend does not know
+            has_turn=self._races >= PATIENT_RACES,
+        )
+        try:
+            conflict = await self._within(backend.propose(proposal))
+        except Exception as error:
+            self._uncertain = proposal
+            raise self.failed('write', error) from error
+        if conflict:
+            await self._lose(conflict)
+        self._adopt(proposal)
+
+    async def holds(self, value: Value, commit: Commit) -> bool:
+        proposal = self._uncertain
+        if proposal is None:
+            return False
+        writer = self._shared.writer
+        receipt = (await self.receipts([writer])).get(writer)
+        self._uncertain = None
+        has_happened = receipt is not None and receipt.n >= proposal.update.receipts[writer].n
+        if has_happened:
+            self._adopt(proposal)
+        return has_happened
+
+    async def begin_epoch(self, mark: Mark, value: Value) -> Stored | None:
+        change = Change(mark.version, mark.version + 1, ())
+        # Lost against another server that has begun one, or that has committed what is missing here.
+        with contextlib.suppress(Outdated):
+            await self.store(value, Commit(Mark(self.new_epoch(), change.version), {}, change, value), is_new=False)
+        return await self.load()
+
+    async def confirm(self) -> None:
+        tips = await self._read_call(self._shared.tips([self._key]))
+        if tips.get(self._key, NO_TIP) != self._tip:
+            self._may_lack_some = True
+            raise Outdated
+
+    @property
+    def tip(self) -> str:
+        return self._tip
+
+    def hear(self, update: Update | None) -> bool:
+        if update and update.mark.epoch == self._mark.epoch and update.mark.version <= self._mark.version:
+            return False
+        if update and len(self._heard) < MAX_HEARD:
+            self._heard.append(update)
+        else:
+            self._heard.clear()
+            self._may_lack_some = True
+        return True
+
+    def _next_heard(self) -> list[Update] | None:
+        """Return the updates that follow the tip; None if some of those that were heard do not."""
+        heard, self._heard = self._heard, []
+        if self._may_lack_some:
+            return None
+        tip, updates = self._tip, []
+        for each in heard:
+            if each.base == tip:
+                updates.append(each)
+                tip = each.tip
+            elif each.mark.epoch != self._mark.epoch or each.mark.version > self._mark.version + len(updates):
+                return None
+        return updates
+
+    def _adopt(self, proposal: Proposal) -> None:
+        self._races = 0
+        self._tip, self._mark = proposal.update.tip, proposal.update.mark
+
+    async def _lose(self, conflict: Conflict) -> None:
+        self._races += 1
+        if conflict.updates is None:
+            self.hear(None)
+        else:
+            self._heard = list(conflict.updates)
+        if conflict.is_anothers_turn:
+            await asyncio.sleep(TURN_SECONDS)
+        raise Outdated
+
+    async def _within(self, work: Awaitable[T]) -> T:
+        async with asyncio.timeout(self._shared.seconds_per_call):
+            return await work
+
+    async def _read_call(self, work: Awaitable[T]) -> T:
+        with self._reading():
+            return await self._within(work)
+
+
+def _checkpoint_of(loaded: Loaded) -> Checkpoint:
+    """Return the checkpoint of a record that has just been loaded."""
+    log = ChangeLog()
+    for update in loaded.updates:
+        if isinstance(update.change, Change) and update.mark.epoch == loaded.mark.epoch:
+            log.append(update.change)
+        else:
+            log.clear()
+    first = next(iter(log), None)
+    receipts = Receipts({loaded.mark.epoch: first.base if first else loaded.mark.version})
+    for writer, receipt in sorted(loaded.receipts.items(), key=lambda each: each[1].version):
+        receipts.add(writer, receipt)
+    return Checkpoint(loaded.mark, '', receipts, log)

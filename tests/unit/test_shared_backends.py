@@ -1,0 +1,168 @@
+"""Records of many servers over one shared backend, with faults between them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from pydantic import PrivateAttr
+
+from dara.core._edits import Splice
+from dara.core._json import Json, json_equal
+from dara.core.errors import BackendFailed
+from dara.core.persistence.changelog import Change, Update, Writer
+from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Settled
+from dara.core.persistence.record import Record
+from dara.core.persistence.records import Records
+from dara.core.persistence.shared import Conflict, OnLoss, OnUpdate, Proposal
+from dara.testing import MemoryDatabase, SharedMemoryBackend
+
+KEY = 'doc'
+SERVERS, CLIENTS, EDITS = 3, 9, 20
+
+
+class FaultyBackend(SharedMemoryBackend):
+    """A backend over a network that delays calls, loses answers, and drops reports of the feed."""
+
+    seed: int = 0
+    unknown: float = 0
+    dropped: float = 0
+    _random: random.Random = PrivateAttr()
+
+    def model_post_init(self, context: object) -> None:
+        super().model_post_init(context)
+        self._random = random.Random(self.seed)
+
+    async def _travel(self) -> None:
+        for _ in range(self._random.randrange(4)):
+            await asyncio.sleep(0)
+
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
+        await self._travel()
+        if self._random.random() < self.unknown:
+            raise ConnectionError('lost on the way there')
+        answers = await super().commit(proposals)
+        await self._travel()
+        if self._random.random() < self.unknown:
+            raise ConnectionError('lost on the way back')
+        return answers
+
+    async def updates(self, key: str, since: str) -> Sequence[Update] | None:
+        await self._travel()
+        return await super().updates(key, since)
+
+    async def tips(self, keys: Collection[str]) -> dict[str, str]:
+        await self._travel()
+        return dict(await super().tips(keys))
+
+    async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
+        async def late(key: str, update: Update) -> None:
+            await self._travel()
+            on_update(key, update)
+
+        def report(key: str, update: Update) -> None:
+            if self._random.random() >= self.dropped:
+                tasks.append(asyncio.ensure_future(late(key, update)))
+
+        tasks: list[asyncio.Future[None]] = []
+        await super().watch(report, on_loss)
+
+
+class Server:
+    """One server, with its record of the document."""
+
+    def __init__(self, database: MemoryDatabase, seed: int, *, unknown: float, dropped: float) -> None:
+        self.records = Records(FaultyBackend(database=database, seed=seed, unknown=unknown, dropped=dropped))
+        self.published: list[Change] = []
+        self.breaks = 0
+
+    async def start(self) -> None:
+        await self.records.watch(KEY)
+        self.record.set_default({'text': '', 'count': 0}, store='doc', may_be_stored=True)
+        await self.record.load()
+        self.record.subscribe(self.published.append, self._break)
+
+    @property
+    def record(self) -> Record:
+        return self.records.get(KEY)
+
+    def _break(self) -> None:
+        self.breaks += 1
+
+
+@dataclass
+class Client:
+    """A person who types characters of their own, in a tab that moves between the servers."""
+
+    writer: Writer
+    characters: list[str]
+    at: Server
+
+    async def type(self, random: random.Random, servers: list[Server]) -> None:
+        for n, character in enumerate(self.characters, 1):
+            while not await self._is_acknowledged(n, character, random):
+                if random.random() < 0.5:
+                    self.at = random.choice(servers)
+
+    async def _is_acknowledged(self, n: int, character: str, random: random.Random) -> bool:
+        record = self.at.record
+        await record.catch_up_to(record.epoch, record.version, self.writer)
+        value: Any = record.value
+        splice = Splice(('text',), random.randint(0, len(value['text'])), 0, character)
+        edit = Edit(self.writer, self.writer.author, n, record.epoch, record.version, (splice,))
+        outcome = await record.edit(edit)
+        assert isinstance(outcome, (Committed, Settled, Failed, OutOfStep)), outcome
+        return isinstance(outcome, (Committed, Settled))
+
+
+def _counted(value: Any) -> Json:
+    return {**value, 'count': value['count'] + 1}
+
+
+async def count(server: Server, times: int, random: random.Random) -> tuple[int, int]:
+    """Count in server code; return how often that succeeded, and how often its outcome is unknown."""
+    done = unknown = 0
+    for _ in range(times):
+        for _ in range(random.randrange(5)):
+            await asyncio.sleep(0)
+        try:
+            await server.record.transact(_counted)
+        except BackendFailed:
+            unknown += 1
+        else:
+            done += 1
+    return done, unknown
+
+
+@pytest.mark.parametrize('seed', range(8))
+async def test_every_edit_is_there_once_whichever_server_commits_it(seed: int) -> None:
+    """Tabs move, commits race, answers are lost, and the feed drops reports. Nothing is lost or applied twice."""
+    chance = random.Random(seed)
+    database = MemoryDatabase()
+    servers = [Server(database, seed * 10 + i, unknown=0.05, dropped=0.1) for i in range(SERVERS)]
+    for server in servers:
+        await server.start()
+    alphabet = iter(range(0x4E00, 0x9FFF))
+    clients = [
+        Client(Writer('user', f'tab {i}', 'doc'), [chr(next(alphabet)) for _ in range(EDITS)], chance.choice(servers))
+        for i in range(CLIENTS)
+    ]
+    counting = [count(server, 20, random.Random(seed + i)) for i, server in enumerate(servers)]
+    typing = [client.type(random.Random(seed + i), servers) for i, client in enumerate(clients)]
+    counted = (await asyncio.gather(asyncio.gather(*counting), asyncio.gather(*typing)))[0]
+    stored: Any = await servers[0].records.backend.read(KEY)
+    text, total = stored['text'], stored['count']
+    assert sorted(text) == sorted(character for client in clients for character in client.characters)
+    done, unknown = sum(each[0] for each in counted), sum(each[1] for each in counted)
+    assert done <= total <= done + unknown
+    for server in servers:
+        await server.record.refresh()
+        assert json_equal(server.record.value, stored)
+        assert all(before.version <= after.base for before, after in pairwise(server.published))
+        if not server.breaks:
+            assert all(before.version == after.base for before, after in pairwise(server.published))
