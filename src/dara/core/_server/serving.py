@@ -22,6 +22,8 @@ from dara.core._server.websocket import Websocket
 from dara.core.configuration import Configuration
 
 GRACEFUL_SECONDS: Final = 2
+SWITCH_SECONDS: Final = 0.001
+"""The time after which a thread that computes lets the event loop go on. Python's own 5 ms delay every message."""
 
 
 def serve(
@@ -38,6 +40,7 @@ def serve(
     """
     base = '/' + base_url.strip('/') if base_url.strip('/') else ''
     server = _Server(create_app(configuration), base, partial(on_started, base))
+    sys.setswitchinterval(SWITCH_SECONDS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again after its shutdown
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
