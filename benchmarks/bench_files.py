@@ -7,12 +7,12 @@ take turns, in one directory of the disk. The writers are tasks of this process 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -36,27 +36,33 @@ Cost = tuple[float, float]
 
 def run(options: Options) -> Iterator[Figure]:
     """Yield the cost of a commit by the number of keys, and the commits a second by the number of writers."""
-    logging.getLogger('dara').setLevel(logging.ERROR)  # the files are removed while they are in use
     for keys in KEYS:
-        yield from asyncio.run(_figures_of_keys(keys, 5 if options.quick else 30))
+        with _directory(None) as directory:
+            yield from asyncio.run(_figures_of_keys(directory, keys, 5 if options.quick else 30))
     places = {'disk': Path(tempfile.gettempdir()), 'memory': SHARED_MEMORY}
     for place, directory in places.items():
         if directory.is_dir():
-            yield from asyncio.run(_figures_of_writers(place, directory, 0.5 if options.quick else 4))
+            with _directory(directory) as within:
+                yield from asyncio.run(_figures_of_writers(place, within, 0.5 if options.quick else 4))
 
 
-async def _figures_of_keys(keys: int, rounds: int) -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix='dara-benchmark-') as directory:
-        values = {f'key {i}': f'{i:0200}' for i in range(keys)}
-        path, bare = Path(directory) / 'values.json', Path(directory) / 'bare.json'
-        path.write_bytes(orjson.dumps(values))
-        room = BackendStore(FileBackend(path=str(path)), scope='user').at('key 0')
-        await room.write('')
-        costs: list[tuple[Cost, Cost]] = []
-        for i in range(rounds):
-            values['key 0'] = text = f'{i:0200}'
-            costs.append((await _cost(lambda: _rewrite(bare, values)), await _cost(lambda: room.write(text))))  # noqa: B023
-        await room.write('')  # before the directory is removed
+@contextmanager
+def _directory(parent: Path | None) -> Iterator[Path]:
+    """Make a directory, and remove it after the event loop: a file that is deleted while it is in use is restored."""
+    with tempfile.TemporaryDirectory(prefix='dara-benchmark-', dir=parent) as name:
+        yield Path(name)
+
+
+async def _figures_of_keys(directory: Path, keys: int, rounds: int) -> list[Figure]:
+    values = {f'key {i}': f'{i:0200}' for i in range(keys)}
+    path, bare = directory / 'values.json', directory / 'bare.json'
+    path.write_bytes(orjson.dumps(values))
+    room = BackendStore(FileBackend(path=str(path)), scope='user').at('key 0')
+    await room.write('')
+    costs: list[tuple[Cost, Cost]] = []
+    for i in range(rounds):
+        values['key 0'] = text = f'{i:0200}'
+        costs.append((await _cost(lambda: _rewrite(bare, values)), await _cost(lambda: room.write(text))))  # noqa: B023
     subject = f'a commit in a file of {keys:,} keys'
     floor, ours = ([statistics.median(one) for one in zip(*each, strict=True)] for each in zip(*costs, strict=True))
     target = CPU_TARGET if keys == MANY else None
@@ -101,17 +107,17 @@ async def _figures_of_writers(place: str, directory: Path, seconds: float) -> li
 
 
 async def _commits_a_second(directory: Path, keys: list[str], seconds: float) -> float:
-    with tempfile.TemporaryDirectory(prefix='dara-benchmark-', dir=directory) as folder:
-        store = BackendStore(FileBackend(path=str(Path(folder) / 'values.json')), scope='user')
-        end = time.perf_counter() + seconds
+    path = directory / f'{len(set(keys))} of {len(keys)}.json'
+    store = BackendStore(FileBackend(path=str(path)), scope='user')
+    end = time.perf_counter() + seconds
 
-        async def write(key: str, who: int) -> int:
-            count = 0
-            while time.perf_counter() < end:
-                await store.at(key).write(f'{who} {count:0190}')
-                count += 1
-            return count
+    async def write(key: str, who: int) -> int:
+        count = 0
+        while time.perf_counter() < end:
+            await store.at(key).write(f'{who} {count:0190}')
+            count += 1
+        return count
 
-        began = time.perf_counter()
-        commits = sum(await asyncio.gather(*[write(key, i) for i, key in enumerate(keys)]))
-        return commits / (time.perf_counter() - began)
+    began = time.perf_counter()
+    commits = sum(await asyncio.gather(*[write(key, i) for i, key in enumerate(keys)]))
+    return commits / (time.perf_counter() - began)
