@@ -4,7 +4,8 @@ A client speaks the protocol of its server as its page does (see questions.py), 
 there, and never asks the same twice. The systems take turns, round by round.
 
 - Calls per second, the time of each, and the CPU time of the server for each: for 20 and for 100 users.
-- A neighbour: 20, 40 and 100 users call a function that waits 0.2 s, again and again, while another calls a quick one.
+- A neighbour: 20, 40 and 100 users call a function that waits 0.2 s, again and again, while another calls a quick one;
+  20 for the peers.
 
 Dara and the original have more than one way to call a function, and a row for each: a DerivedVariable (sync or async)
 and a py_component. An action, a callback and a rerun are each what a click on a button starts.
@@ -80,7 +81,7 @@ def run(options: Options) -> Iterator[Figure]:
             for contender in taking_part:
                 yield from _figures(contender, users)
         for users in (20, 40, 100):
-            for name, server in running:
+            for name, server in running if users == 20 else running[: 1 + len(options.against)]:
                 yield from _neighbour(Contender(name, server), users, 1 if options.quick else 4)
 
 

@@ -87,7 +87,8 @@ def short(record: Record) -> str:
         if 'dara' not in cells:
             continue
         best = _best(list(cells.values()))
-        rows.append([headline.label, *(_cell(cells.get(system), best) for system in systems)])
+        marked = best if len(cells) > 1 else None
+        rows.append([headline.label, *(_cell(cells.get(system), marked) for system in systems)])
         if best.system != 'dara':
             ahead.append(f'{headline.label} ({NAMES[best.system]})')
     return '\n\n'.join([*_introduction(record), aligned(rows, 1), _ahead(ahead)])
@@ -104,7 +105,7 @@ def _best(figures: Sequence[Figure]) -> Figure:
     return min(whole, key=lambda each: each.value)
 
 
-def _cell(figure: Figure | None, best: Figure) -> str:
+def _cell(figure: Figure | None, best: Figure | None) -> str:
     if figure is None:
         return ''
     text = f'{figure}/s' if figure.unit == '1/s' else f'{figure} {figure.unit}'
