@@ -1,7 +1,7 @@
 """Large results, and the number of objects that were encoded for them."""
 
-from dara.components import Stack, Table, Text
-from dara.core import ConfigurationBuilder, DerivedVariable, Variable, py_component
+from dara.components import Button, Stack, Table, Text
+from dara.core import ConfigurationBuilder, DerivedVariable, Variable, action, py_component
 from dara.core.http import get
 
 number = Variable(default=0)
@@ -42,6 +42,12 @@ def table(number):
     return Table(data=[{'id': i, 'text': 'x' * 50} for i in range(number)])
 
 
+@action
+async def fill(ctx):
+    await ctx.update(filled, rows(20_000))
+
+
+filled = Variable(default=None, uid='filled')
 many = DerivedVariable(rows, variables=[number], uid='rows')
 plain = DerivedVariable(lambda number: [{'id': i} for i in range(number)], variables=[number], uid='plain')
 config = ConfigurationBuilder()
@@ -55,5 +61,6 @@ config.add_page(
         Text(DerivedVariable(count, variables=[plain], uid='count')),
         Text(DerivedVariable(lambda: 'x' * 135_000_000, variables=[], uid='huge')),
         table(number),
+        Button('fill', onclick=fill()),
     ),
 )

@@ -89,5 +89,13 @@ async def test_a_large_part_of_a_page_is_fetched_too(server: AppServer) -> None:
         assert fragment['nodes'][0]['props']['data'][-1]['id'] == ROWS - 1
 
 
+async def test_an_action_sets_a_variable_to_a_large_value(server: AppServer) -> None:
+    async with connected(server.socket_url) as ann:
+        await ann.send(type='call', id=1, target=server.buttons()['fill'], inputs=[value(None)])
+        effect = (await ann.receive('effect'))['effect']
+        assert {**effect, 'value': None} == {'kind': 'update', 'variable': 'filled', 'path': [], 'value': None}
+        assert effect['value'] == [{'id': i, 'thing': f'thing {i}', 'text': 'x' * 50} for i in range(ROWS)]
+
+
 async def test_a_large_result_of_an_endpoint_is_one_json_text(server: AppServer) -> None:
     assert server.get(f'/api/rows/{ROWS}').json() == [{'id': i} for i in range(ROWS)]

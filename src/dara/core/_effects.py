@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
+import orjson
+
 from dara.core._json import Json
 
 Steps: TypeAlias = 'tuple[str | int | Target | None, ...]'
@@ -109,7 +111,7 @@ class Update:
 
     variable: str
     path: Steps
-    value: Json
+    value: Json | orjson.Fragment
     kind: Literal['update'] = 'update'
 
 

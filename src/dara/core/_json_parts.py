@@ -51,6 +51,11 @@ def joined(parts: Iterable[bytes]) -> bytes:
     return parts[0] if len(parts) == 1 else b'[%b]' % b','.join(part[1:-1] for part in parts if len(part) > 2)
 
 
+def encoded_in_parts(value: Any) -> orjson.Fragment:
+    """Encode a value in a thread, for a message. Raises what `json_parts` does."""
+    return orjson.Fragment(joined(json_parts(value)))
+
+
 def is_small(value: Any) -> bool:
     """Return whether a value is plain, and so small that it may be encoded on the event loop."""
     left, waiting = SMALL, [value]

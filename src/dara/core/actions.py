@@ -24,6 +24,7 @@ from dara.core._effects import (
     UndoVariable,
 )
 from dara.core._json import Json, Path, to_json
+from dara.core._json_parts import encoded_in_parts, is_small
 from dara.core._loops import is_on_loop
 from dara.core._stores import SharedStore
 from dara.core._threads import RESERVED, THREADS, Threads
@@ -99,10 +100,13 @@ class ActionCtx:
 
     async def update(self, variable: Variable[Any], value: Any) -> None:
         """Set a variable. A shared one is stored for all users before this returns."""
-        stored, path = to_json(value), variable._static_path
+        path = variable._static_path
         if not isinstance(variable.store, SharedStore):
-            self._emit(_effects.Update(variable.uid, path, stored))
-        elif path:
+            encoded = to_json(value) if is_small(value) else await asyncio.to_thread(encoded_in_parts, value)
+            self._emit(_effects.Update(variable.uid, path, encoded))
+            return
+        stored = to_json(value) if is_small(value) else await asyncio.to_thread(to_json, value)
+        if path:
             await variable.store.modify(lambda whole: placed(whole, path, stored))
         else:
             await variable.store.write(stored)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Protocol, TypedDict
 
 import orjson
@@ -156,7 +155,7 @@ def subscribe_error(request: Subscribe, code: str, message: str) -> str:
 
 def effect(id: int, caused: ClientEffect) -> str:
     """Encode an effect of the action with that call id."""
-    return _encode({'type': 'effect', 'id': id, 'effect': asdict(caused)})
+    return _encode({'type': 'effect', 'id': id, 'effect': caused})
 
 
 def pong(i: int) -> str:
