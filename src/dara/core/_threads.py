@@ -28,18 +28,22 @@ class _Work(NamedTuple):
 
 
 class _Call:
-    """A call in a thread, as the code that it runs sees it."""
+    """A call of `do` in a thread and in a context, on behalf of a function of the app."""
 
-    __slots__ = ('is_running',)
+    __slots__ = ('_context', '_do', 'is_nested', 'is_running', 'of')
 
-    def __init__(self) -> None:
-        self.is_running = True
+    def __init__(self, of: Hashable, do: Callable[[], Any]) -> None:
+        outer = _CALL.get()
+        self.of = of
+        self.is_nested = outer is not None and outer.is_running
+        self.is_running: bool = True
+        self._do = do
+        self._context = copy_context()
+        self._context.run(_CALL.set, self)
 
-    def run(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Call `function` as this call."""
-        _CALL.set(self)
+    def __call__(self) -> Any:
         try:
-            return function(*arguments)
+            return self._context.run(self._do)
         finally:
             self.is_running = False
 
@@ -81,13 +85,14 @@ class Threads(Executor):
 
     async def run_for(self, of: Callable[..., Any], function: Callable[..., T], *arguments: Any) -> T:
         """Do what `run` does, as a call of the app's function `of`."""
-        call = partial(copy_context().run, _Call().run, function, *arguments)
-        outer = _CALL.get()
-        is_nested = outer is not None and outer.is_running
-        return await asyncio.wrap_future(self._submit(call, _code_of(of) if self._reserved else None, is_nested))
+        call = _Call(_code_of(of) if self._reserved else None, partial(function, *arguments))
+        result: T = await asyncio.get_running_loop().run_in_executor(self, call)
+        return result
 
     def submit(self, function: Callable[..., T], /, *arguments: Any, **keywords: Any) -> Future[T]:
         """Call `function` in the next free thread; the future has the result, or a RuntimeError for StopIteration."""
+        if isinstance(function, _Call):
+            return self._submit(function, function.of, function.is_nested)
         return self._submit(partial(function, *arguments, **keywords), None, is_nested=False)
 
     def _submit(self, call: Callable[[], T], of: Hashable, is_nested: bool) -> Future[T]:
