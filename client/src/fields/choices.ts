@@ -1,6 +1,6 @@
 /** The choices of a component that offers some, and their keys in Mantine's components. */
 
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import { isObject } from '../edits'
 import type { Node } from '../fragments'
 import { COMPONENT } from '../messages'
@@ -28,6 +28,7 @@ export function useSelect(node: Node) {
   const field = useField(node)
   const items = useProp(node, 'items')
   const searchable = useFlag(node, 'searchable') === true
+  const [isUsed, setUsed] = useState(false)
   const data = useMemo(
     () => sectionsOf(items).map((each) => ('items' in each ? mantineGroup(each) : mantineOption(each))),
     [items],
@@ -43,7 +44,9 @@ export function useSelect(node: Node) {
       searchable,
       nothingFoundMessage: COMPONENT.nothingFound,
       maxDropdownHeight: 280,
-      comboboxProps: { keepMounted: false }, // most menus are never opened, and one takes longer to mount than the field
+      // A menu takes longer to mount than its field, so it is mounted before the first key or click can open it.
+      comboboxProps: { keepMounted: isUsed },
+      onFocus: () => setUsed(true),
       styles: { input: font, option: font },
     },
   }
