@@ -22,7 +22,7 @@ ABSENT: Final = Absent.ABSENT
 Value: TypeAlias = 'Json | Absent'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Replace:
     """The replacement of a member, an element or the whole value. It may add a member."""
 
@@ -30,7 +30,7 @@ class Replace:
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Add:
     """The setting of a member, or the insertion of an element."""
 
@@ -38,14 +38,14 @@ class Add:
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Remove:
     """The removal of a member, an element or the whole value."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Splice:
     """A change of the text at `path`: `delete` code points from `at` on give way to `insert`."""
 
@@ -55,7 +55,7 @@ class Splice:
     insert: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Move:
     """The move of a thing from `source` to `path`, which counts in the value without the thing."""
 
@@ -63,7 +63,7 @@ class Move:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Copy:
     """The addition at `path` of a copy of the thing at `source`."""
 
@@ -71,7 +71,7 @@ class Copy:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Test:
     """A condition: the whole edit fails unless `value` is at `path`."""
 
