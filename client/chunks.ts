@@ -7,8 +7,8 @@ import type { Plugin } from 'vite'
 
 /** Small components that need no other package: their code is with that of the app. */
 const PLAIN =
-  'Anchor|Card|ErrorHandlingConfig|Fallback|For|Grid|GridColumn|GridRow|Heading|If|Image|Link|Match|MenuLink|Navigate|' +
-  'Outlet|Paragraph|ProgressBar|PyComponent|SideBarFrame|Spacer|Stack|Tab|Text|TopBarFrame|lib/grid|lib/link'
+  'Anchor|Card|For|Grid|GridColumn|GridRow|Heading|If|Link|Match|MenuLink|Outlet|Paragraph|PyComponent|Spacer|Stack|' +
+  'Tab|Text|TopBarFrame|lib/grid|lib/link'
 /** The buttons and fields of most pages. */
 const COMMON = 'Button|Form|FormPage|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
 

@@ -31,7 +31,7 @@ def test_dara_comes_first_and_the_floor_last() -> None:
     assert columns(figures) == ['dara', 'base', 'dara-core', 'streamlit', 'floor']
 
 
-def test_a_table_has_a_row_for_eachmeasure_and_a_column_for_each_system() -> None:
+def test_a_table_has_a_row_for_each_measure_and_a_column_for_each_system() -> None:
     figures = [figure('dara', 7736), figure('dash', 1580), figure('dara', 2.3, 'p50', 'ms')]
     lines = [[cell.strip() for cell in line.strip('|').split('|')] for line in table(figures).splitlines()]
     assert lines[0] == ['subject', 'measure', 'dara', 'dash', 'target']
@@ -88,7 +88,7 @@ def test_a_lower_bound_is_never_the_best() -> None:
 
 
 @pytest.mark.parametrize(('unit', 'bound'), [('s', 30), ('ms', 30_000)])
-def test_ameasurement_that_was_mostly_given_up_is_a_lower_bound(unit: str, bound: float) -> None:
+def test_a_measurement_that_was_mostly_given_up_is_a_lower_bound(unit: str, bound: float) -> None:
     contender = Contender('dash', Server(0, Process(), 0))
     for value in (5, math.inf, math.inf):
         contender.add('to the first row', unit, value)
@@ -122,11 +122,11 @@ def test_each_headline_is_there_once() -> None:
 
 
 @pytest.mark.slow
-def test_a_smoke_testmeasures_and_says_that_it_is_one(tmp_path: Path) -> None:
+def test_a_smoke_test_measures_and_says_that_it_is_one(tmp_path: Path) -> None:
     file = tmp_path / 'figures.json'
     command = [sys.executable, '-m', 'benchmarks', '--quick', '--only', 'start', '--json', str(file)]
     done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=True)
-    assert '| start   | to the first byte, s |' in done.stdout
+    assert '| to the first byte, s' in done.stdout
     assert SMOKE in done.stdout
     assert [each.system for each in load(file).figures] == ['dara', 'dara']
 
