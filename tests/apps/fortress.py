@@ -80,7 +80,7 @@ named = DerivedVariable(whose, variables=[word], uid='named')
 choosy = DerivedVariable(picky, variables=[word], uid='choosy')
 slow = DerivedVariable(slowly, variables=[word], uid='slow')
 very_slow = DerivedVariable(very_slowly, variables=[word], uid='very_slow')
-large = DerivedVariable(lambda word: 'x' * 900_000, variables=[word], uid='large')
+large = DerivedVariable(lambda word: 'x' * 200_000, variables=[word], uid='large')
 
 
 @py_component
