@@ -50,7 +50,7 @@ async def test_a_tab_has_at_most_a_thousand_slots_and_two_hundred_calls(
 
 
 async def test_answers_to_a_tab_that_stops_reading_do_not_pile_up(server: AppServer, bystanders: Bystanders) -> None:
-    """Answers of 200 KB, a thousand times as long as the calls. Longer ones are fetched, once and by their tab alone."""
+    """Answers of 200 KB, a thousand times as long as the calls. Longer ones are fetched by their tab."""
     async with logged_in(server, 'eve', max_queue=1) as (eve,):
         before = server.memory
         for i in range(1000):
