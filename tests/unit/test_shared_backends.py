@@ -32,6 +32,7 @@ class FaultyBackend(SharedMemoryBackend):
     seed: int = 0
     unknown: float = 0
     dropped: float = 0
+    cannot_read: bool = False
     _random: random.Random = PrivateAttr()
 
     def model_post_init(self, context: object) -> None:
@@ -54,6 +55,8 @@ class FaultyBackend(SharedMemoryBackend):
 
     async def updates(self, key: str, since: str) -> Sequence[Update] | None:
         await self._travel()
+        if self.cannot_read:
+            raise ConnectionError('no answer')
         return await super().updates(key, since)
 
     async def tips(self, keys: Collection[str]) -> dict[str, str]:
@@ -166,3 +169,20 @@ async def test_every_edit_is_there_once_whichever_server_commits_it(seed: int) -
         assert all(before.version <= after.base for before, after in pairwise(server.published))
         if not server.breaks:
             assert all(before.version == after.base for before, after in pairwise(server.published))
+
+
+async def test_a_server_that_could_not_ask_asks_again() -> None:
+    """It knows that it may lack commits, until the backend has answered."""
+    database = MemoryDatabase()
+    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    here.records.backend.dropped = 1  # type: ignore[attr-defined]
+    for server in (here, there):
+        await server.start()
+    await there.record.transact(_counted)
+    here.records.backend.cannot_read = True  # type: ignore[attr-defined]
+    here.record.hear(None)
+    with pytest.raises(BackendFailed):
+        await here.record.adopt_news()
+    here.records.backend.cannot_read = False  # type: ignore[attr-defined]
+    await here.record.adopt_news()
+    assert json_equal(here.record.value, {'text': '', 'count': 1})

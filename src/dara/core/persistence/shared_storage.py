@@ -41,9 +41,7 @@ class SharedStorage(Storage):
         self._races = 0
 
     async def load(self) -> Stored:
-        self._heard.clear()
-        self._may_lack_some = False
-        loaded = await self._read_call(self._shared.load(self._key))
+        loaded = await self._ask(self._shared.load(self._key))
         self._tip, self._mark = loaded.tip, loaded.mark
         return Stored(loaded.value, _checkpoint_of(loaded))
 
@@ -56,9 +54,7 @@ class SharedStorage(Storage):
     async def news(self, *, ask: bool) -> Sequence[Update] | Stored:
         updates: Sequence[Update] | None = self._next_heard()
         if ask or updates is None:
-            self._heard.clear()
-            self._may_lack_some = False
-            updates = await self._read_call(self._shared.updates(self._key, self._tip))
+            updates = await self._ask(self._shared.updates(self._key, self._tip))
         if updates is None or any(each.mark.epoch != self._mark.epoch for each in updates):
             return await self.load()
         if updates:
@@ -155,6 +151,16 @@ class SharedStorage(Storage):
         if conflict.is_anothers_turn:
             await asyncio.sleep(TURN_SECONDS)
         raise Outdated
+
+    async def _ask(self, work: Awaitable[T]) -> T:
+        """Ask the backend for whatever is missing; if it does not answer, the next call asks again."""
+        self._heard.clear()
+        self._may_lack_some = False
+        try:
+            return await self._read_call(work)
+        except BaseException:
+            self._may_lack_some = True
+            raise
 
     async def _within(self, work: Awaitable[T]) -> T:
         async with asyncio.timeout(self._shared.seconds_per_call):
