@@ -14,7 +14,7 @@ const MAX_LOOKUP_CHARACTERS = 4_000_000
 /** The length from which on two texts are sampled before they are searched. */
 const SHORT = 16
 /** The number of parts of a text that are sampled. */
-const MAX_SAMPLES = 64
+const MAX_SAMPLES = 48
 /** The number of characters that are read to find the samples; in any case eight samples are taken. */
 const MAX_SAMPLE_CHARACTERS = 640_000
 /** The number of words in two texts above which they are compared by lines. */

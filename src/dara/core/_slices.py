@@ -11,11 +11,11 @@ Result = TypeVar('Result')
 Steps: TypeAlias = Generator[None, None, Result]
 """Work that can be left alone at every `yield`, and returns a result at its end."""
 
-SLICE_SECONDS: Final = 0.01
+SLICE_SECONDS: Final = 0.002
 
 
 class Slices:
-    """Slices of time, each of about a hundredth of a second."""
+    """Slices of time, each of about two milliseconds."""
 
     def __init__(self) -> None:
         self._end = time.perf_counter() + SLICE_SECONDS

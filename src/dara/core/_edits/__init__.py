@@ -6,7 +6,7 @@ and the new value share all parts that no op changes.
 
 from dara.core._edits.apply import Application, Applied, apply, at, effect, effect_steps, placed
 from dara.core._edits.compose import compose
-from dara.core._edits.diff import NO_KEYS, Keys, diff, parse_keys
+from dara.core._edits.diff import NO_KEYS, Keys, diff, diff_steps, parse_keys
 from dara.core._edits.effort import Effort
 from dara.core._edits.ops import (
     ABSENT,
@@ -50,6 +50,7 @@ __all__ = [
     'at',
     'compose',
     'diff',
+    'diff_steps',
     'dump_ops',
     'effect',
     'effect_steps',

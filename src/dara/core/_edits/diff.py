@@ -13,6 +13,7 @@ from dara.core._edits.ops import ABSENT, Add, Op, Ops, Remove, Replace, Value
 from dara.core._edits.sequence import Run, common_end, common_runs, common_start, gaps
 from dara.core._edits.text_diff import text_splices
 from dara.core._json import Json, Path, json_equal
+from dara.core._slices import Steps, finish
 
 Keys: TypeAlias = tuple[tuple[tuple[str, ...], str], ...]
 """The lists whose items have identities: a list's path, with `*` for any step, and the member with the identity."""
@@ -28,12 +29,18 @@ def diff(before: Value, after: Value, keys: Keys = NO_KEYS, effort: Effort | Non
     are the same if they are equal; the items between those are paired by position. Where `effort` runs out, a value is
     replaced as a whole.
     """
+    ops: Ops = finish(diff_steps(before, after, keys, effort))
+    return ops
+
+
+def diff_steps(before: Value, after: Value, keys: Keys = NO_KEYS, effort: Effort | None = None) -> Steps[Ops]:
+    """Do the work of `diff`, one text or one pair of items in each step."""
     if after is ABSENT:
         return () if before is ABSENT else (Remove(()),)
     if before is ABSENT:
         return (Replace((), after),)
     difference = _Difference(keys, effort or Effort())
-    difference.compare(before, after, (), OP)
+    yield from difference.compare(before, after, (), OP)
     return tuple(difference.ops)
 
 
@@ -60,23 +67,23 @@ class _Difference:
         self._keys = keys
         self._effort = effort
 
-    def compare(self, before: Json, after: Json, path: Path, cost: int) -> None:
+    def compare(self, before: Json, after: Json, path: Path, cost: int) -> Steps[None]:
         """Append the ops that turn `before`, at `path`, into `after`."""
         if before is after:
             return
         if isinstance(before, str) and isinstance(after, str):
             self.ops.extend(text_splices(before, after, path, cost, self._effort))
         elif isinstance(before, dict) and isinstance(after, dict) and self._affords_reading(after, path):
-            self._compare_members(before, after, path, cost)
+            yield from self._compare_members(before, after, path, cost)
         elif isinstance(before, list) and isinstance(after, list) and self._affords_reading(after, path):
-            self._compare_elements(before, after, path, cost)
+            yield from self._compare_elements(before, after, path, cost)
         elif not json_equal(before, after):
             self.ops.append(Replace(path, after))
 
     def _affords_reading(self, after: Json, path: Path) -> bool:
         return len(path) <= FREE_DEPTH or self._effort.affords(len(orjson.dumps(after)) // BYTES)
 
-    def _compare_members(self, before: dict[str, Json], after: dict[str, Json], path: Path, cost: int) -> None:
+    def _compare_members(self, before: dict[str, Json], after: dict[str, Json], path: Path, cost: int) -> Steps[None]:
         if not self._effort.affords(len(before) + len(after)):
             self.ops.append(Replace(path, after))
             return
@@ -95,14 +102,16 @@ class _Difference:
             if name not in after:
                 self.ops.append(Remove((*path, name)))
             elif isinstance(other := after[name], (str, list, dict)):
-                self.compare(before[name], other, (*path, name), cost + len(name) // 8)
+                yield from self.compare(before[name], other, (*path, name), cost + len(name) // 8)
+                yield
             else:
                 self.ops.append(Replace((*path, name), other))
         for name in added:
             self.ops.append(Add((*path, name), after[name]))
 
-    def _compare_elements(self, before: list[Json], after: list[Json], path: Path, cost: int) -> None:
+    def _compare_elements(self, before: list[Json], after: list[Json], path: Path, cost: int) -> Steps[None]:
         start, end = _equal_ends(before, after)
+        yield
         old, new = before[start : len(before) - end], after[start : len(after) - end]
         key = self._key_at(path) if self._keys else None
         if key and self._effort.affords(IDENTITY * (len(old) + len(new))):
@@ -110,15 +119,15 @@ class _Difference:
         else:
             old_identities = new_identities = None
         if old_identities is None or new_identities is None:
-            is_done = self._pair(old, new, start, path, cost)
+            is_done = yield from self._pair(old, new, start, path, cost)
         else:
-            is_done = self._arrange(old, new, Arrangement(old_identities, new_identities), start, path, cost)
+            is_done = yield from self._arrange(old, new, Arrangement(old_identities, new_identities), start, path, cost)
         if not is_done:
             self.ops.append(Replace(path, after))
 
     def _arrange(
         self, old: list[Json], new: list[Json], arrangement: Arrangement, start: int, path: Path, cost: int
-    ) -> bool:
+    ) -> Steps[bool]:
         """Append ops that remove, add, move and change items; return false without the effort for them."""
         pairs = [(i, target) for i, target in enumerate(arrangement.targets) if target in arrangement.kept]
         changed = sorted((target, i) for i, target in pairs if not json_equal(old[i], new[target]))
@@ -126,18 +135,21 @@ class _Difference:
             return False
         arrangement.append_ops(self.ops, new, start, path)
         for target, i in changed:
-            self.compare(old[i], new[target], (*path, start + target), cost)
+            yield from self.compare(old[i], new[target], (*path, start + target), cost)
+            yield
         return True
 
-    def _pair(self, old: list[Json], new: list[Json], start: int, path: Path, cost: int) -> bool:
+    def _pair(self, old: list[Json], new: list[Json], start: int, path: Path, cost: int) -> Steps[bool]:
         """Keep equal elements, and pair those between them by position; return false without the effort for the ops."""
         all_gaps = list(gaps(self._element_runs(old, new), len(old), len(new)))
+        yield
         if not self._effort.affords(cost * sum(max(len(removed), len(added)) for removed, added in all_gaps)):
             return False
         for removed, added in all_gaps:
             index, paired = start + added.start, min(len(removed), len(added))
             for i in range(paired):
-                self.compare(old[removed[i]], new[added[i]], (*path, index + i), cost)
+                yield from self.compare(old[removed[i]], new[added[i]], (*path, index + i), cost)
+                yield
             for i in range(len(removed) - 1, paired - 1, -1):
                 self.ops.append(Remove((*path, index + i)))
             for i in range(paired, len(added)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from math import isqrt
 from operator import eq
 from typing import Any, Final, TypeAlias
@@ -19,7 +19,7 @@ Run: TypeAlias = tuple[int, int, int]
 """A common part of two sequences: its index in the one, its index in the other, and its length."""
 MAX_EDITS: Final = isqrt(2 * SEARCH // STEP)
 """The number of edits up to which two sequences are searched."""
-LOOK_AHEAD: Final = 256
+LOOK_AHEAD: Final = 192
 """The number of elements from which it is estimated whether the search of two long sequences ends in time."""
 
 
@@ -28,11 +28,11 @@ def common_runs(a: Sequence[Hashable], b: Sequence[Hashable], effort: Effort) ->
     shared = set(a).intersection(b)
     if not shared or not effort.affords(ELEMENT * (len(a) + len(b))):
         return []
-    indexes_a, indexes_b = ([i for i, element in enumerate(each) if element in shared] for each in (a, b))
-    shared_a, shared_b = [a[i] for i in indexes_a], [b[i] for i in indexes_b]
+    shared_a, shared_b = (list(filter(shared.__contains__, each)) for each in (a, b))
     runs = search(shared_a, shared_b, effort)
     if runs is None:
-        runs = _anchors(shared_a, shared_b)
+        return _joined(_anchors(a, b))
+    indexes_a, indexes_b = ([i for i, element in enumerate(each) if element in shared] for each in (a, b))
     return _joined((indexes_a[i + k], indexes_b[j + k]) for i, j, length in runs for k in range(length))
 
 
@@ -192,19 +192,19 @@ def _common_length_from(a: Sequence[Any], i: int, b: Sequence[Any], j: int) -> i
         size *= 4
 
 
-def _anchors(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Run]:
-    """Return the elements that are unique in both sequences, as far as they are in one order."""
+def _anchors(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """Return the indexes of elements that are unique in both sequences, as far as they are in one order."""
     unique = _unique(a) & _unique(b)
     indexes_b = {element: index for index, element in enumerate(b) if element in unique}
     indexes_a = {indexes_b[element]: index for index, element in enumerate(a) if element in unique}
-    return [(indexes_a[index], index, 1) for index in sorted(longest_rising(list(indexes_a)))]
+    return [(indexes_a[index], index) for index in sorted(longest_rising(list(indexes_a)))]
 
 
 def _unique(elements: Sequence[Hashable]) -> set[Hashable]:
     return {element for element, count in Counter(elements).items() if count == 1}
 
 
-def _joined(pairs: Iterator[tuple[int, int]]) -> list[Run]:
+def _joined(pairs: Iterable[tuple[int, int]]) -> list[Run]:
     """Join pairs of indexes to runs where they are adjacent in both sequences."""
     runs: list[Run] = []
     for i, j in pairs:

@@ -19,7 +19,7 @@ MAX_LOOKUP_CHARACTERS: Final = 4_000_000
 """The number of characters that are read to look up short runs."""
 SHORT: Final = 16
 """The length from which on two texts are sampled before they are searched."""
-MAX_SAMPLES: Final = 64
+MAX_SAMPLES: Final = 48
 """The number of parts of a text that are sampled."""
 MAX_SAMPLE_CHARACTERS: Final = 640_000
 """The number of characters that are read to find the samples; in any case eight samples are taken."""

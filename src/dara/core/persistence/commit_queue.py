@@ -112,7 +112,7 @@ async def decide(job: AnyJob, draft: Draft, timeline: Timeline, storage: Storage
                 return False
             return True
         case Transaction():
-            return await _decide_transaction(job, draft, timeline, storage)
+            return await _decide_transaction(job, draft, timeline, storage, slices)
         case _:
             assert_never(job)
 
@@ -146,7 +146,9 @@ async def _decide_edit(
     return None
 
 
-async def _decide_transaction(job: Transaction, draft: Draft, timeline: Timeline, storage: Storage) -> bool:
+async def _decide_transaction(
+    job: Transaction, draft: Draft, timeline: Timeline, storage: Storage, slices: Slices
+) -> bool:
     if job.expected is not None and (job.expected != timeline.mark or draft.entries):
         job.done.set_exception(Raced())
         return False
@@ -156,7 +158,7 @@ async def _decide_transaction(job: Transaction, draft: Draft, timeline: Timeline
         if isinstance(made, Applied):
             job.value, ops = made
         else:
-            job.value, ops = made, timeline.difference(draft.value, made)
+            job.value, ops = made, await slices.run(timeline.difference(draft.value, made))
         timeline.check_size(job.value, ops)
     except Exception as error:  # raised by the user's own function, to whom it returns
         job.done.set_exception(error)

@@ -97,20 +97,20 @@ class Committer:
         """Adopt what others have committed since, and publish it; see `Storage.news`."""
         if not self.is_loaded:
             return
-        news = await self._storage.news(ask=ask)
+        news, slices = await self._storage.news(ask=ask), Slices()
         match news:
             case Whole(value):
-                await self._adopt_whole(value)
+                await self._adopt_whole(value, slices)
             case Stored(value, checkpoint):
                 self._start_again(value, checkpoint)
             case _:
                 for update in news:
-                    self._subscribers.publish(self._timeline.adopt(update))
+                    self._subscribers.publish(await slices.run(self._timeline.adopt(update)))
 
-    async def _adopt_whole(self, value: Value) -> None:
+    async def _adopt_whole(self, value: Value, slices: Slices) -> None:
         """Commit the difference between the present value and one that another program has stored."""
         self._timeline.note_external_size(value)
-        ops = self._timeline.difference(self._timeline.value, value)
+        ops = await slices.run(self._timeline.difference(self._timeline.value, value))
         if ops:
             draft = self._draft()
             draft.add(0, 0, ops, value)

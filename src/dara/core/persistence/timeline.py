@@ -21,7 +21,7 @@ from dara.core._edits import (
     Replace,
     Test,
     Value,
-    diff,
+    diff_steps,
     effect,
     effect_steps,
     rebase_cost,
@@ -258,12 +258,12 @@ class Timeline:
         """Add the rejection of an edit to the draft."""
         draft.receipts[edit.writer] = self._receipt_for(edit, 'rejected', self.mark.version, rejection.message)
 
-    def difference(self, before: Value, after: Value) -> Ops:
-        """Return the ops between two values. An absent value counts as the default: edits of its members survive."""
+    def difference(self, before: Value, after: Value) -> Steps[Ops]:
+        """Find the ops between two values. An absent value counts as the default: edits of its members survive."""
         keys = next(iter(self._keys.values()), NO_KEYS)
         if before is not ABSENT or after is ABSENT:
-            return diff(before, after, keys)
-        return diff(self.default, after, keys) or (Replace((), after),)
+            return (yield from diff_steps(before, after, keys))
+        return (yield from diff_steps(self.default, after, keys)) or (Replace((), after),)
 
     def check_size(self, value: Value, ops: Ops) -> None:
         """Check the size of a value. It is measured only if the ops since the last time may have made it too large.
@@ -293,14 +293,14 @@ class Timeline:
             self._log.append(change)
         return change
 
-    def adopt(self, update: Update) -> Change:
-        """Adopt a commit of another server, the next after the present; return its change.
+    def adopt(self, update: Update) -> Steps[Change]:
+        """Adopt a commit of another server, the next after the present, in the last step; return its change.
 
         Raises:
             InvalidEdit: the change does not fit the present value.
         """
         if isinstance(update.change, Whole):
-            ops, value = self.difference(self.value, update.change.value), update.change.value
+            ops, value = (yield from self.difference(self.value, update.change.value)), update.change.value
             change = Change(self.mark.version, update.mark.version, (CommittedEdit.of(0, 0, ops),) if ops else ())
             self.note_external_size(value)
         else:
