@@ -7,8 +7,8 @@ import signal
 from collections.abc import Callable
 from typing import Any, Final
 
-CALLS: Final = ('write', 'fsync', 'fdatasync', 'ftruncate', 'replace', 'unlink')
-_write = os.write
+CALLS: Final = ('write', 'writev', 'fsync', 'fdatasync', 'ftruncate', 'replace', 'unlink')
+_write, _writev = os.write, os.writev
 
 
 def kill_at_call(number: Callable[[], int], *, tears: bool = False) -> None:
@@ -26,8 +26,9 @@ def kill_at_call(number: Callable[[], int], *, tears: bool = False) -> None:
             n = number()
             calls += bool(n)
             if n and calls == n:
-                if tears and function is _write:
-                    _write(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
+                if tears and function in (_write, _writev):
+                    content = b''.join(arguments[1]) if function is _writev else bytes(arguments[1])
+                    _write(arguments[0], content[: len(content) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
             return function(*arguments, **named)
 

@@ -197,14 +197,14 @@ async def test_a_file_with_two_names_keeps_its_content_if_the_disk_is_full(
     file.write_text('{"kept": 1}')
     os.link(file, file.with_name('other.json'))
     store = BackendStore(FileBackend(path=file))
-    before, inode, write = file.read_bytes(), file.stat().st_ino, os.write
+    before, inode, write = file.read_bytes(), file.stat().st_ino, os.writev
 
-    def fail(handle: int, content: bytes) -> int:
-        if os.fstat(handle).st_ino == inode and b'x' in bytes(content):
+    def fail(handle: int, content: list[memoryview]) -> int:
+        if os.fstat(handle).st_ino == inode and b'x' in b''.join(content):
             raise OSError(28, 'No space left on device')
         return write(handle, content)
 
-    monkeypatch.setattr(os, 'write', fail)
+    monkeypatch.setattr(os, 'writev', fail)
     with pytest.raises(BackendFailed, match='No space left'):
         await store.write('x')
     assert file.read_bytes() == before

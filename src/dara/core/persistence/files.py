@@ -7,9 +7,11 @@ import logging
 import os
 import stat
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +19,9 @@ from dara.core.persistence.locks import FileTrouble, unwritable, wait_for_lock
 
 IN_PLACE_ONLY: Final = (errno.EBUSY, errno.EXDEV)
 """The error numbers of replacing a file that is a mount point itself."""
+CHUNKS_AT_ONCE: Final = 1000
+"""The number of chunks in one call; POSIX systems allow 1,024."""
+_HAS_WRITEV: Final = hasattr(os, 'writev')
 _NO_REPLACE: Final = 1
 _EXCHANGE: Final = 2
 _UNSUPPORTED: Final = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
@@ -310,11 +315,14 @@ def copy_of(target: Path) -> Path:
 
 
 def write_chunks(handle: int, chunks: Iterable[bytes]) -> None:
-    """Write all chunks to an open file."""
-    for chunk in chunks:
-        rest = memoryview(chunk)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
+    """Write all chunks to an open file, many at a time where the system can."""
+    rest = deque(memoryview(chunk) for chunk in chunks)
+    while rest:
+        written = os.writev(handle, list(islice(rest, CHUNKS_AT_ONCE))) if _HAS_WRITEV else os.write(handle, rest[0])
+        while rest and written >= len(rest[0]):
+            written -= len(rest.popleft())
+        if written:
+            rest[0] = rest[0][written:]
 
 
 def sync_directory(directory: Path) -> None:

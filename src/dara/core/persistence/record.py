@@ -30,10 +30,7 @@ from dara.core.persistence.timeline import Timeline
 from dara.core.persistence.volatile import Forgot, Seen, WrittenBy
 
 T = TypeVar('T')
-RENEW_SECONDS: Final = 60
 HOLD_SECONDS: Final = 10
-COMMIT_ATTEMPTS: Final = 100
-STUCK_ATTEMPTS: Final = 3
 logger = logging.getLogger('dara')
 
 
