@@ -7,7 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
-from dara.core._edits import ABSENT, Replace, Value
+import orjson
+
+from dara.core._edits import ABSENT, Op, Remove, Replace, Splice, Value
 from dara.core._json import json_equal
 from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Receipt, Update, Writer
 from dara.core.persistence.shared import Conflict, Loaded, Proposal, SharedBackend
@@ -177,6 +179,58 @@ class SharedBackendContract(ABC):
 
         self._run(test)
 
+    def test_a_large_value_need_not_be_stored_with_each_edit(self) -> None:
+        """It follows from the last snapshot and the edits since, which the log keeps until the next snapshot."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            text = 'x' * 20_000
+            first = await _commit(one, 'key', text)
+            for i in range(100):
+                await _type(one if i % 2 else other, 'key', '😀')
+                text = f'😀{text}'
+            last = await _type(one, 'key', 'y')
+            assert (await other.load('key')).value == f'y{text}'
+            for tip in (first.update.tip, 'unknown:1'):
+                await one.store_snapshot('key', tip, b'"of an older tip"')
+            assert (await other.load('key')).value == f'y{text}'
+            await one.store_snapshot('key', last.update.tip, orjson.dumps(f'y{text}'))
+            await _type(other, 'key', 'z')
+            assert (await one.load('key')).value == f'zy{text}'
+            assert {key: value async for key, value in other.items()} == {'key': f'zy{text}'}
+            assert len(await other.updates('key', first.update.tip) or ()) == 102
+
+        self._run(test)
+
+    def test_a_server_that_has_lost_races_gets_its_turn(self) -> None:
+        """Others are refused for a moment after it has asked, until it has committed."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            stale = await one.load('key')
+            await _commit(other, 'key', 1)
+            answer = await one.propose(_proposal(one, stale, 2, has_turn=True))
+            assert isinstance(answer, Conflict)
+            refused = await other.propose(_proposal(other, await other.load('key'), 3))
+            assert isinstance(refused, Conflict)
+            assert refused.is_anothers_turn
+            assert list(refused.updates or ()) == []
+            assert await one.propose(_proposal(one, await one.load('key'), 4, has_turn=True)) is None
+            await _commit(other, 'key', 5)
+
+        self._run(test)
+
+    def test_many_keys_are_committed_at_once(self) -> None:
+        """One call takes all of them along."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            nothing = Loaded(Mark('e', 0), '', ABSENT)
+            keys = [f'key {i}' for i in range(600)]
+            answers = await asyncio.gather(*(one.propose(_proposal(one, nothing, key, key)) for key in keys))
+            assert answers == [None] * len(keys)
+            assert {key: value async for key, value in other.items()} == {key: key for key in keys}
+            assert len(await other.tips([*keys, 'unknown'])) == len(keys)
+
+        self._run(test)
+
     def test_the_feed_reports_the_commits_of_served_keys(self) -> None:
         """Of all servers, each once it is served, in the order of its key."""
 
@@ -206,18 +260,36 @@ def _ops(update: Update) -> Any:
 
 
 def _proposal(
-    server: SharedBackend, loaded: Loaded, value: Value, key: str = 'key', receipts: dict[Writer, Receipt] | None = None
+    server: SharedBackend,
+    loaded: Loaded,
+    value: Value,
+    key: str = 'key',
+    receipts: dict[Writer, Receipt] | None = None,
+    *,
+    has_turn: bool = False,
 ) -> Proposal:
+    op = Remove(()) if value is ABSENT else Replace((), value)
+    return Proposal(key, _update(server, loaded, op, receipts), value, has_turn=has_turn)
+
+
+def _update(server: SharedBackend, loaded: Loaded, op: Op, receipts: dict[Writer, Receipt] | None = None) -> Update:
     version = loaded.mark.version
     mark = loaded.mark._replace(version=version + 1)
     name, receipt = server.name_of_next(mark)
-    entry = CommittedEdit.of(0, 0, (Replace((), None if value is ABSENT else value),))
-    change = Change(version, version + 1, (entry,))
-    update = Update(loaded.tip, name, mark, change, {server.writer: receipt, **(receipts or {})})
-    return Proposal(key, update, value, is_snapshot=True)
+    change = Change(version, version + 1, (CommittedEdit.of(0, 0, (op,)),))
+    return Update(loaded.tip, name, mark, change, {server.writer: receipt, **(receipts or {})})
 
 
 async def _commit(server: SharedBackend, key: str, value: Value, receipts: Any = None) -> Proposal:
     proposal = _proposal(server, await server.load(key), value, key, receipts)
+    assert await server.propose(proposal) is None
+    return proposal
+
+
+async def _type(server: SharedBackend, key: str, character: str) -> Proposal:
+    """Commit a character at the start of a text, and not the whole text."""
+    loaded = await server.load(key)
+    update = _update(server, loaded, Splice((), 0, 0, character))
+    proposal = Proposal(key, update, f'{character}{loaded.value}', is_snapshot=False)
     assert await server.propose(proposal) is None
     return proposal

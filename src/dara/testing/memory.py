@@ -26,7 +26,8 @@ class _Row:
 
     mark: Mark = field(default_factory=lambda: Mark(secrets.token_hex(8), 0))
     tip: str = NO_TIP
-    value: bytes | None = None
+    snapshot: bytes | None = None
+    snapshot_version: int = 0
     log: deque[Update] = field(default_factory=lambda: deque(maxlen=LOG_EDITS))
     receipts: dict[Writer, Receipt] = field(default_factory=dict)
     turn: tuple[str, float] = ('', 0)
@@ -50,11 +51,17 @@ class _Row:
             return None
         return Conflict(self.since(proposal.update.base), is_anothers)
 
+    def loaded(self) -> Loaded:
+        """Return the state."""
+        snapshot: Value = ABSENT if self.snapshot is None else orjson.loads(self.snapshot)
+        return Loaded.replay(self.mark, self.tip, snapshot, self.snapshot_version, list(self.log))
+
     def apply(self, proposal: Proposal) -> None:
         """Store a proposal."""
         update = proposal.update
         self.mark, self.tip, self.turn = update.mark, update.tip, ('', 0)
-        self.value = None if proposal.value is ABSENT else orjson.dumps(proposal.value)
+        if proposal.is_snapshot:
+            self.snapshot, self.snapshot_version = proposal.encoded, update.mark.version
         self.log.append(update)
         self.receipts.update(update.receipts)
 
@@ -72,7 +79,7 @@ class MemoryDatabase:
 
     def keys_with_values(self) -> list[str]:
         """Return the keys with a value."""
-        return [key for key, row in self._rows.items() if row.value is not None]
+        return [key for key, row in self._rows.items() if row.loaded().value is not ABSENT]
 
     def commit(self, proposal: Proposal) -> Conflict | None:
         """Store a proposal and report it, unless another commit was first."""
@@ -117,9 +124,7 @@ class SharedMemoryBackend(SharedBackend):
         return 'in memory, shared'
 
     async def load(self, key: str) -> Loaded:
-        row = self.database.row(key)
-        value: Value = ABSENT if row.value is None else orjson.loads(row.value)
-        return Loaded(row.mark, row.tip, value, list(row.log), dict(row.receipts))
+        return self.database.row(key).loaded()
 
     async def updates(self, key: str, since: str) -> Sequence[Update] | None:
         return self.database.row(key).since(since)
@@ -132,7 +137,7 @@ class SharedMemoryBackend(SharedBackend):
         return [self.database.commit(each) for each in proposals]
 
     async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
-        return {key: self.database.row(key).tip for key in keys}
+        return {key: tip for key in keys if (tip := self.database.row(key).tip)}
 
     async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
         loop = asyncio.get_running_loop()
@@ -141,6 +146,11 @@ class SharedMemoryBackend(SharedBackend):
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         self._served.update(added)
         self._served.difference_update(dropped)
+
+    async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
+        row = self.database.row(key)
+        if row.tip == tip:
+            row.snapshot, row.snapshot_version = value, row.mark.version
 
     async def items(self) -> AsyncIterator[tuple[str, Value]]:
         for key in self.database.keys_with_values():

@@ -5,37 +5,50 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import Any, ClassVar, Final, TypeAlias
 
+import orjson
 from pydantic import PrivateAttr
 
-from dara.core._edits import ABSENT, Value
+from dara.core._edits import ABSENT, Value, apply
 from dara.core.persistence.backend import PersistenceBackend
-from dara.core.persistence.changelog import Mark, Receipt, Update, Whole, Writer
+from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Whole, Writer
 from dara.core.persistence.rounds import Rounds
+from dara.core.persistence.rows import dump_update
 
 NO_TIP: Final = ''
 """The tip of a key that has no commit yet."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Proposal:
     """A commit that a server proposes.
 
     Attributes:
         update: the commit. `update.base` is the tip that it expects.
         value: the value after it.
-        is_snapshot: the value must be stored; its ops alone do not lead to it.
+        is_snapshot: the value is to be stored. Else only the update is, and the value follows from the last snapshot.
         has_turn: the server has lost several races for this key, and asks others to wait.
     """
 
     key: str
     update: Update
     value: Value
-    is_snapshot: bool = False
+    is_snapshot: bool = True
     has_turn: bool = False
+
+    @cached_property
+    def encoded(self) -> bytes | None:
+        """The value as JSON; None if it is absent."""
+        return None if self.value is ABSENT else orjson.dumps(self.value)
+
+    @cached_property
+    def encoded_update(self) -> bytes:
+        """The update as JSON; see `rows.dump_update`."""
+        return dump_update(self.update)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,14 +70,37 @@ class Loaded:
 
     Attributes:
         updates: the latest commits, contiguous up to `tip`.
-        receipts: those of all edits in `updates`, and of the writers that were asked for.
     """
 
     mark: Mark
     tip: str
     value: Value
     updates: Sequence[Update] = ()
-    receipts: Mapping[Writer, Receipt] = field(default_factory=dict)
+
+    @classmethod
+    def replay(cls, mark: Mark, tip: str, snapshot: Value, snapshot_version: int, updates: Sequence[Update]) -> Loaded:
+        """Return the state that the updates after a snapshot lead to.
+
+        Args:
+            snapshot: the value at `snapshot_version`.
+            updates: the latest commits, contiguous up to `tip`; all of those after the snapshot are among them.
+        """
+        value = snapshot
+        for update in updates:
+            if update.mark.version > snapshot_version:
+                value = update.change.value if isinstance(update.change, Whole) else _applied(value, update.change)
+        return cls(mark, tip, value, updates)
+
+    @property
+    def receipts(self) -> Mapping[Writer, Receipt]:
+        """The receipts of all edits in `updates`."""
+        return {writer: receipt for update in self.updates for writer, receipt in update.receipts.items()}
+
+
+def _applied(value: Value, change: Change) -> Value:
+    for entry in change.entries:
+        value = apply(value, entry.ops)
+    return value
 
 
 OnUpdate: TypeAlias = Callable[[str, Update], None]
@@ -126,6 +162,13 @@ class SharedBackend(PersistenceBackend, ABC):
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         """Change the set of the keys whose commits are reported."""
 
+    async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
+        """Store the value of a tip as a snapshot, if `tip` is still the present one. Optional.
+
+        Args:
+            value: the value as JSON; None if it is absent.
+        """
+
     @abstractmethod
     def items(self) -> AsyncIterator[tuple[str, Value]]:
         """Yield all keys with their values, in bounded memory."""
@@ -170,5 +213,5 @@ class SharedBackend(PersistenceBackend, ABC):
             mark = loaded.mark._replace(version=loaded.mark.version + 1)
             name, receipt = self.name_of_next(mark)
             update = Update(loaded.tip, name, mark, Whole(value), {self.writer: receipt})
-            if await self.propose(Proposal(key, update, value, is_snapshot=True)) is None:
+            if await self.propose(Proposal(key, update, value)) is None:
                 return

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Final, TypeVar
 
 from dara.core._edits import ABSENT, Value
 from dara.core.persistence.backend import Outdated, Stored
 from dara.core.persistence.changelog import Change, ChangeLog, Mark, Receipt, Receipts, Update, Writer
-from dara.core.persistence.checkpoints import Checkpoint, Commit
+from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit
 from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, Proposal, SharedBackend
+from dara.core.persistence.snapshots import Snapshots
 from dara.core.persistence.storage import Storage
 
 T = TypeVar('T')
 MAX_HEARD: Final = 100
 PATIENT_RACES: Final = 2
 TURN_SECONDS: Final = 0.002
+REST_SECONDS: Final = 2
+"""The time without commits after which a value is stored that was too large to be stored with each of them."""
+logger = logging.getLogger('dara')
 
 
 class SharedStorage(Storage):
@@ -39,10 +44,14 @@ class SharedStorage(Storage):
         self._may_lack_some = False
         self._uncertain: Proposal | None = None
         self._races = 0
+        self._snapshots = Snapshots()
+        self._rest: asyncio.TimerHandle | None = None
+        self._resting: asyncio.Task[None] | None = None
 
     async def load(self) -> Stored:
         loaded = await self._ask(self._shared.load(self._key))
         self._tip, self._mark = loaded.tip, loaded.mark
+        self._snapshots.load(loaded.value)
         return Stored(loaded.value, _checkpoint_of(loaded))
 
     async def has_news(self) -> bool:
@@ -57,8 +66,9 @@ class SharedStorage(Storage):
             updates = await self._ask(self._shared.updates(self._key, self._tip))
         if updates is None or any(each.mark.epoch != self._mark.epoch for each in updates):
             return await self.load()
-        if updates:
-            self._tip, self._mark = updates[-1].tip, updates[-1].mark
+        for update in updates:
+            self._tip, self._mark = update.tip, update.mark
+            self._snapshots.add(update)
         return updates
 
     async def receipts(self, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
@@ -69,11 +79,12 @@ class SharedStorage(Storage):
         backend = self._shared
         name, receipt = backend.name_of_next(commit.mark)
         update = Update(self._tip, name, commit.mark, commit.change, {**commit.receipts, backend.writer: receipt})
+        may_follow_default = commit.expected is ABSENT or commit.expected is ANYTHING  # which the backend lacks
         proposal = Proposal(
             self._key,
             update,
             value,
-            is_snapshot=commit.expected is ABSENT,  # its ops apply to a default, which the backend does not know
+            is_snapshot=may_follow_default or self._snapshots.are_due(update),
             has_turn=self._races >= PATIENT_RACES,
         )
         try:
@@ -141,6 +152,23 @@ class SharedStorage(Storage):
     def _adopt(self, proposal: Proposal) -> None:
         self._races = 0
         self._tip, self._mark = proposal.update.tip, proposal.update.mark
+        self._snapshots.commit(proposal)
+        if self._rest:
+            self._rest.cancel()
+            self._rest = None
+        if not proposal.is_snapshot:
+            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._start_snapshot, proposal)
+
+    def _start_snapshot(self, proposal: Proposal) -> None:
+        self._resting = asyncio.ensure_future(self._store_snapshot(proposal))
+
+    async def _store_snapshot(self, proposal: Proposal) -> None:
+        """Store the value of a commit that was not followed by others, for programs that read the database."""
+        work = self._shared.store_snapshot(self._key, proposal.update.tip, proposal.encoded)
+        try:
+            await self._within(work)
+        except Exception as error:  # the log leads to the value all the same
+            logger.info('%s', self.failed('store a snapshot of', error))
 
     async def _lose(self, conflict: Conflict) -> None:
         self._races += 1

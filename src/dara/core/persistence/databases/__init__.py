@@ -1,0 +1,1 @@
+"""Shared backends over databases. Each needs the extra of its name."""
