@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from dara.core._absent import explain_absence
+from dara.core._absent import import_when_used
 from dara.core._stores import BrowserStore, PersistenceStore, QueryParamStore
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.file import FileBackend
@@ -19,5 +19,5 @@ __all__ = [
     'QueryParamStore',
 ]
 
-if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+if not TYPE_CHECKING:  # a backend over a database is imported when it is used
+    __getattr__ = import_when_used(__name__, {})
