@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
-from dara.cli.serving import Settings, serve, serve_and_reload
+from dara.cli.serving import Settings, serve, serve_and_reload, serve_with_workers
 
 ENV_FILE: Final = '.env'
 VARIABLE: Final = 'DARA_SECRET'
@@ -96,6 +96,15 @@ def main() -> None:
     type=click.Path(exists=True, file_okay=False),
     help='Folder whose changes restart the server, instead of the current one. May be repeated.',
 )
+@click.option(
+    '--workers',
+    envvar='DARA_WORKERS',
+    default=1,
+    show_default=True,
+    show_envvar=True,
+    type=click.IntRange(1, 256),
+    help='Number of processes; more than one need a database for all values. SIGHUP replaces them one by one.',
+)
 @click.option('--log', type=LEVELS, metavar='LEVEL', help='Lowest level of the log: INFO, unless the app sets another.')
 @click.option(
     '--debug',
@@ -121,12 +130,20 @@ def main() -> None:
 @_without_effect('--dev-port', BUILT, type=PORTS)
 @_without_effect('--metrics-port', NO_METRICS, type=PORTS, envvar='DARA_METRICS_PORT')
 @_without_effect('--disable-metrics', NO_METRICS, is_flag=True)
-def start(app: str | None, config: str | None, reload: bool, folders: tuple[str, ...], **settings: Any) -> None:
+def start(
+    app: str | None, config: str | None, reload: bool, folders: tuple[str, ...], workers: int, **settings: Any
+) -> None:
     """Serve the app in the current folder, or APP: a file such as main.py, or module:name."""
     if app and config:
         raise click.UsageError(f'Name the app once: {app} or --config {config}.')
     chosen = Settings(app=app or config, **settings)
-    if reload or folders:
+    if workers > 1 and (reload or folders):
+        raise click.UsageError('--reload restarts one process: leave out --workers.')
+    if workers > 1 and not hasattr(os, 'fork'):
+        raise Refused('--workers needs fork(), which this system has not; start one worker')
+    if workers > 1:
+        sys.exit(serve_with_workers(chosen, workers))
+    elif reload or folders:
         serve_and_reload(chosen, folders or ('.',))
     else:
         sys.exit(serve(chosen))

@@ -9,10 +9,10 @@ import secrets
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import click
 
@@ -22,6 +22,8 @@ from dara.core.errors import DaraError, InvalidConfig
 
 BACKLOG: Final = 2048
 GARBAGE_THRESHOLD: Final = 10_000
+OnStarted: TypeAlias = Callable[[Configuration, socket.socket, str], None]
+"""A function that is called when an app is served, with its socket and its path."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,35 @@ class Settings:
 
 def serve(settings: Settings) -> int:
     """Serve an app until the process is told to stop. Return the exit code: 2 if it cannot be served."""
+    return _serve(settings, partial(_listen, settings), _print_addresses)
+
+
+def serve_with_workers(settings: Settings, number: int) -> int:
+    """Serve an app with that many processes until this one is told to stop. Return the exit code, as `serve` does."""
+    from dara.cli.workers import supervise
+    from dara.core._fleet import WORKERS
+    from dara.core._server import secret
+
+    os.environ[WORKERS] = str(number)
+    os.environ.setdefault(secret.TEMPORARY, secrets.token_urlsafe(32))  # one for all, where none can be stored
+    try:
+        listener = _listen(settings)
+    except DaraError as error:
+        return _report(settings, error)
+
+    def work(on_ready: Callable[[], None], is_first: bool) -> int:
+        def on_started(*about: Any) -> None:
+            if is_first:
+                _print_addresses(*about)
+            on_ready()
+
+        return _serve(settings, lambda: listener, on_started)
+
+    return supervise(number, work)
+
+
+def _serve(settings: Settings, listen: Callable[[], socket.socket], on_started: OnStarted) -> int:
+    """Serve an app on the socket that `listen` returns; return the exit code."""
     gc.set_threshold(GARBAGE_THRESHOLD, 10, 10)  # each collection blocks all tabs
     sys.path.insert(0, os.getcwd())
     from dara.core._server import serving  # loads the web server
@@ -52,14 +83,19 @@ def serve(settings: Settings) -> int:
     try:
         configuration = load_config(locate(settings.app))
         _set_up_log(settings)
-        listener = _listen(settings.host, settings.port)
-        serving.serve(configuration, listener, settings.base_url, partial(_print_addresses, configuration, listener))
+        listener = listen()
+        serving.serve(configuration, listener, settings.base_url, partial(on_started, configuration, listener))
     except DaraError as error:
-        if settings.debug:
-            traceback.print_exc()
-        click.echo(f'dara: {" ".join(str(error).split())}', err=True)
-        return 2
+        return _report(settings, error)
     return 0
+
+
+def _report(settings: Settings, error: DaraError) -> int:
+    """Print why the app cannot be served; return the exit code."""
+    if settings.debug:
+        traceback.print_exc()
+    click.echo(f'dara: {" ".join(str(error).split())}', err=True)
+    return 2
 
 
 def serve_and_reload(settings: Settings, folders: Sequence[str]) -> None:
@@ -82,7 +118,8 @@ def _set_up_log(settings: Settings) -> None:
         logging.getLogger('dara').setLevel(settings.debug)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
+    host, port = settings.host, settings.port
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

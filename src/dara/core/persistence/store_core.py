@@ -7,10 +7,11 @@ from typing import Any, Final, NamedTuple
 from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._edits import Value
+from dara.core._fleet import is_alone
 from dara.core._json import Json, to_json
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads
-from dara.core.errors import BackendFailed, CheckFailed, InvalidValue, NotJson, StoreCorrupt
+from dara.core.errors import BackendFailed, CheckFailed, InvalidConfig, InvalidValue, NotJson, StoreCorrupt
 from dara.core.persistence.access import Access
 from dara.core.persistence.backend import PersistenceBackend, call
 from dara.core.persistence.memory import InMemoryBackend
@@ -80,13 +81,23 @@ class StoreCore:
 
         Raises:
             ConflictingIds: another store over the backend has another kind of scope.
+            InvalidConfig: several processes serve the app, and the backend is for one.
         """
         if self._records is None:
+            self._check_sharing()
             identity = ('memory', self.uid) if self.is_private_memory else self.backend.identity
             records = OPEN_BACKENDS.records(self.backend, identity)
             records.join('custom' if callable(self.scope) else self.scope, repr(self))
             self._records = records
         return self._records
+
+    def _check_sharing(self) -> None:
+        if not (self.backend._is_shared or is_alone()):
+            place = 'the memory of one process' if self.is_private_memory else self.backend.describe()
+            raise InvalidConfig(
+                f'{self} keeps its values in {place}, which several workers cannot share. Keep them in a database, '
+                'such as SQLiteBackend or PostgresBackend, or start one worker.'
+            )
 
     async def key_from_scope(self, scope: ScopeFunction, user: UserData) -> str:
         """Return the key that the store's scope function assigns to the user. Raises what `scope.key_from` does."""
