@@ -229,6 +229,8 @@ export type ServerMessage =
   | VisitorsMessage
   | { type: 'result'; id: number; value: Json }
   | { type: 'result'; id: number; at: string }
+  | { type: 'result'; id: number; parts: true }
+  | { type: 'part'; id: number; elements: Json[] }
   | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
   | { type: 'effect'; id: number; effect: ClientEffect }
   | { type: 'pong'; i: number }

@@ -11,6 +11,8 @@ interface PendingCall {
   reject: (error: CallFailed) => void
   /** Ends the fetching of a large result, once the call is over. */
   loading: AbortController
+  /** The elements of a result that comes in parts. */
+  elements: Json[]
 }
 
 /** Fetch the large result at an address of the app. */
@@ -44,7 +46,9 @@ export class PendingCalls {
     if (isLive) this.#send(message)
     else this.#early.push(message)
     const loading = new AbortController()
-    const result = new Promise<Json>((resolve, reject) => this.#pending.set(id, { resolve, reject, loading }))
+    const result = new Promise<Json>((resolve, reject) =>
+      this.#pending.set(id, { resolve, reject, loading, elements: [] }),
+    )
     return { result, cancel: () => this.#cancel(id) }
   }
 
@@ -53,8 +57,16 @@ export class PendingCalls {
     for (const message of this.#early.splice(0)) this.#send(message)
   }
 
-  resolve(id: number, value: Json): void {
-    this.#take(id)?.resolve(value)
+  /** Resolve a call, with the elements that have come in parts if there is no value. */
+  resolve(id: number, value?: Json): void {
+    const call = this.#take(id)
+    call?.resolve(value === undefined ? call.elements : value)
+  }
+
+  /** Add a part of the result of a call. */
+  add(id: number, elements: Json[]): void {
+    const all = this.#pending.get(id)?.elements
+    if (all) for (const each of elements) all.push(each)
   }
 
   /** Resolve a call with a large result, once that has been fetched. */

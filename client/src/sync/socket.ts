@@ -204,7 +204,9 @@ export class Socket {
         return replicas.pause(message, message.message)
       case 'result':
         if ('at' in message) return this.#calls.load(message.id, message.at)
-        return this.#calls.resolve(message.id, message.value)
+        return this.#calls.resolve(message.id, 'parts' in message ? undefined : message.value)
+      case 'part':
+        return this.#calls.add(message.id, message.elements)
       case 'error': {
         const { id, code, message: reason, store, at } = message
         if (store === undefined) return this.#calls.reject(id, code, reason)

@@ -11,9 +11,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Final, TypeAlias
 
 import click
+
+from dara.core._fleet import FOLDER
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 MIN_LIFE_SECONDS: Final = 10
@@ -54,10 +58,13 @@ def supervise(number: int, work: Work) -> int:
     SIGHUP replaces the workers, one after the other, by new ones, which import the app anew. In each worker this
     function returns what `work` returns.
     """
+    folder = os.environ[FOLDER] = mkdtemp(prefix='dara-workers-')
     try:
-        return _Supervisor(number).run()
+        code = _Supervisor(number).run()
     except _Child as child:
         return work(child.on_ready, child.is_first)
+    rmtree(folder, ignore_errors=True)
+    return code
 
 
 class _Supervisor:

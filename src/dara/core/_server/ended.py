@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 
@@ -15,6 +15,8 @@ from dara.core.persistence.backend import LoopLock
 
 MAX_ENDED_PER_USER: Final = 10_000
 SLACK: Final = 1000
+Stamp: TypeAlias = 'tuple[int, int, int] | None'
+"""The inode, the size and the time of the file, or `None` if there is no file."""
 logger = logging.getLogger('dara')
 
 
@@ -37,14 +39,14 @@ class End:
 
 
 class EndedSessions:
-    """The ended sessions whose cookies would otherwise be valid.
+    """The ended sessions whose cookies would otherwise be valid, also those that other processes have ended.
 
     At most 10,000 are stored per user. Beyond that, all of the user's sessions end; those of others are unaffected.
 
     Args:
         lifetime: the maximum lifetime of a session in seconds.
         now: returns the time in seconds since 1970.
-        folder: stores the ended sessions; without it, they are lost in a restart.
+        folder: stores the ended sessions for all processes; without it, they are lost in a restart.
     """
 
     def __init__(self, lifetime: float, now: Callable[[], float], folder: StateFolder | None = None) -> None:
@@ -60,12 +62,25 @@ class EndedSessions:
         self._is_damaged = False
         self._count = 0
         self._next_expiry = SLACK
-        for end in self._load():
-            self._record(end)
+        self._stamp: Stamp = None
+        self.refresh()
 
     def __getitem__(self, user: str) -> Mapping[str, float]:
         """Return the ended sessions of a user with their times."""
         return self._ended.get(user, {})
+
+    def refresh(self) -> None:
+        """Read what other processes have stored since; log an error if that fails."""
+        if self._folder is None:
+            return
+        try:
+            stamp = _stamp(self._folder)
+            if stamp != self._stamp:
+                for end in self._read(self._folder):
+                    self._record(end)
+            self._stamp = stamp
+        except OSError as error:
+            logger.error('%s; copied cookies of users who have logged out may be valid again', error)
 
     def add(self, user: str, session: str) -> None:
         """Record that a session ends now. `store` makes that durable."""
@@ -102,7 +117,7 @@ class EndedSessions:
         if end.session is None:
             self._ended_before[end.user] = max(end.at, self._ended_before.get(end.user, 0))
             self._count -= len(self._ended.pop(end.user, ()))
-        else:
+        elif end.session not in self[end.user]:
             self._ended.setdefault(end.user, {})[end.session] = end.at
             self._count += 1
 
@@ -112,15 +127,6 @@ class EndedSessions:
         self._ended = {user: ends for user, ends in kept.items() if ends}
         self._ended_before = {user: at for user, at in self._ended_before.items() if at > oldest}
         self._count = sum(map(len, self._ended.values()))
-
-    def _load(self) -> Iterable[End]:
-        if self._folder is None:
-            return []
-        try:
-            return self._read(self._folder)
-        except OSError as error:
-            logger.error('%s; copied cookies of users who have logged out may be valid again', error)
-            return []
 
     def _write(self, folder: StateFolder, ends: list[End]) -> None:
         folder.create_folder()
@@ -150,6 +156,14 @@ class EndedSessions:
         self._lines, self._live = len(ends), len(live)
         self._is_damaged = bool(torn) or not content.endswith(b'\n')
         return live
+
+
+def _stamp(folder: StateFolder) -> Stamp:
+    try:
+        status = folder.file('ended').stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _parsed(line: bytes) -> End | None:

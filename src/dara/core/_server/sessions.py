@@ -123,6 +123,10 @@ class Sessions:
         """Store the ended sessions, so that a restart or a crash does not make them valid again."""
         await self._ended.store()
 
+    def refresh(self) -> None:
+        """Take into account the sessions that other processes on this machine have ended."""
+        self._ended.refresh()
+
     async def call_auth(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a method of these sessions that uses the auth config: in a thread, if the config is the app's own code.
 
@@ -196,6 +200,7 @@ class Sessions:
             session_id, began, fingerprint, data = self._signer.loads(token)
         except BadData:
             return None
+        self._ended.refresh()
         *fields, extra = data if len(data) > FIELDS else [*data, {}]
         user = UserData(*fields, **extra)
         session = self._since(began, Identity(user, session_id), fingerprint)

@@ -54,9 +54,12 @@ class Watch:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
+            self._sessions.refresh()
             for connection, watched in list(self._watched.items()):
                 if self._sessions.seconds_left(watched.login) <= 0:
                     self._expire(connection)
+                elif self._sessions.is_over(watched.login):
+                    self._hub.log_out(watched.login.identity.session_id)
                 elif watched.check_at <= now:
                     watched.check_at = _next_check()
                     self._checks.start(self._check(connection, watched.login))

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from dara.core import _messages as messages
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
+from dara.core._fleet import shared_folder
 from dara.core._outages import OUTAGES
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.connection import Connection
@@ -17,7 +18,7 @@ from dara.core._sync.downloads import Downloads
 from dara.core._sync.encoded import Encoded
 from dara.core._sync.evaluator import Evaluator, log_failure
 from dara.core._sync.fragments import fragment
-from dara.core._sync.large_results import LargeResults
+from dara.core._sync.large_results import LargeResults, send_in_parts
 from dara.core._sync.protocol import encode
 from dara.core._sync.protocol.messages import CallMessage, ProtocolError
 from dara.core._sync.tasks import Tasks
@@ -63,7 +64,7 @@ class Calls:
     """
 
     def __init__(self, capabilities: Capabilities, types: Types, threads: Threads) -> None:
-        self.downloads = Downloads()
+        self.downloads = Downloads(shared_folder())
         self.large_results = LargeResults()
         self._capabilities = capabilities
         self._evaluator = Evaluator(types, threads)
@@ -116,7 +117,9 @@ class Calls:
         user_id = connection.identity.user.identity_id
         try:
             encoded = await self._result(connection, call, message)
-            if encoded.is_large:
+            if encoded.is_large and self._capabilities.may_be_one_of_many:
+                send_in_parts(connection, message.id, encoded)
+            elif encoded.is_large:
                 connection.send(encode.large_result(message.id, self.large_results.offer(connection, encoded)))
             else:
                 connection.send(encode.result(message.id, encoded.content))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakKeyDictionary
 
+from dara.core._fleet import is_alone
 from dara.core._sync.connection import Connection
 from dara.core._tree import Tree
 from dara.core.persistence.bound_store import BoundStore
@@ -59,6 +60,11 @@ class Capabilities:
     def page_stores(self) -> list[BoundStore]:
         """The stores of the app's pages."""
         return self._pages.all_stores
+
+    @property
+    def may_be_one_of_many(self) -> bool:
+        """True if other processes, perhaps on other machines, may serve the app, too."""
+        return not is_alone() or any(store.core.backend._is_shared for store in self.page_stores)
 
     def records(self) -> list[Records]:
         """Return the records of every backend in use."""

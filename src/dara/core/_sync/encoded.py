@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -60,6 +60,16 @@ class Encoded:
             return cls(joined(small), is_large=False)
         rest = compressor.compress(b'%b\n' % b'\n'.join(small)) if small else b''
         return cls(b''.join([*compressed, rest, compressor.flush()]), is_large=True)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines of a large result."""
+        decompressor = zlib.decompressobj(wbits=_GZIP)
+        rest, begun = self.content, b''
+        while rest or decompressor.unconsumed_tail:
+            chunk = decompressor.decompress(rest, MESSAGE_BYTES)
+            rest = decompressor.unconsumed_tail
+            *lines, begun = (begun + chunk).split(b'\n')
+            yield from lines
 
 
 class EncodedResults:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections import OrderedDict
+from itertools import chain
 from typing import Final, NamedTuple
 
 from dara.core._sync.connection import Connection
 from dara.core._sync.encoded import Encoded
+from dara.core._sync.protocol import encode
 
 OFFER_SECONDS: Final = 60
 OFFERED_BYTES: Final = 64 * 1024 * 1024
@@ -21,6 +23,28 @@ class _Offer(NamedTuple):
     encoded: Encoded
     connection: Connection
     expires: float
+
+
+def send_in_parts(connection: Connection, id: int, encoded: Encoded) -> None:
+    """Send a large result on the tab's own connection: where there are many servers, a request may reach another one.
+
+    Each part is made when there is room for it, and other messages go in between.
+    """
+    lines = encoded.lines()
+    first, second = next(lines), next(lines, None)
+    if second is None:
+        connection.send(encode.result(id, first))
+        return
+    parts = chain([first, second], lines)
+
+    def send_next() -> list[str]:
+        part = next(parts, None)
+        if part is None:
+            return [encode.parts_end(id)]
+        connection.send(send_next)
+        return [encode.part(id, part)]
+
+    connection.send(send_next)
 
 
 class LargeResults:

@@ -142,6 +142,16 @@ def large_result(id: int, address: str) -> str:
     return _encode({'type': 'result', 'id': id, 'at': address})
 
 
+def part(id: int, elements: bytes) -> str:
+    """Encode a part of the result of a call: a list of elements that is JSON already."""
+    return f'{{"type":"part","id":{id},"elements":{elements.decode()}}}'
+
+
+def parts_end(id: int) -> str:
+    """Encode that the parts of a result are complete."""
+    return _encode({'type': 'result', 'id': id, 'parts': True})
+
+
 def error(id: int, code: str, message: str) -> str:
     """Encode the failure of a call."""
     return _encode({'type': 'error', 'id': id, 'code': code, 'message': message})
