@@ -12,7 +12,7 @@ import orjson
 from dara.core._edits import ABSENT, Op, Remove, Replace, Splice, Value
 from dara.core._json import json_equal
 from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Receipt, Update, Writer
-from dara.core.persistence.shared import Conflict, Loaded, Proposal, SharedBackend
+from dara.core.persistence.shared import MESSAGE_BYTES, Conflict, Loaded, Proposal, SharedBackend
 
 Test: TypeAlias = Callable[[SharedBackend, SharedBackend], Coroutine[Any, Any, None]]
 SECONDS = 10
@@ -246,6 +246,23 @@ class SharedBackendContract(ABC):
             await one.serve(['last'], [])
             last = await _commit(other, 'last', 'reported')
             assert await reported.get() == ('last', last.update.tip)
+
+        self._run(test)
+
+    def test_messages_reach_the_other_servers(self) -> None:
+        """Any text of up to `MESSAGE_BYTES`; nothing is received after `close`."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            received: asyncio.Queue[str] = asyncio.Queue()
+            await one.receive(received.put_nowait)
+            for message in ('plain', 'ä 😀 \' " \\ \n', 'x' * MESSAGE_BYTES):
+                await other.send(message)
+                while (found := await received.get()) != message:
+                    assert found
+            await one.close()
+            await other.send('late')
+            await other.load('key')
+            assert received.empty()
 
         self._run(test)
 

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr
 
 from dara.core._edits import ABSENT, Value
 from dara.core.persistence.changelog import LOG_EDITS, Mark, Receipt, Update, Whole, Writer
-from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnUpdate, Proposal, SharedBackend
+from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
 
 TURN_SECONDS: Final = 0.05
 
@@ -72,6 +72,7 @@ class MemoryDatabase:
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
         self._feeds: dict[SharedMemoryBackend, tuple[OnUpdate, set[str]]] = {}
+        self._receivers: dict[SharedMemoryBackend, OnMessage] = {}
 
     def row(self, key: str) -> _Row:
         """Return what is stored under `key`."""
@@ -103,9 +104,19 @@ class MemoryDatabase:
         """Report the commits of these keys to a server."""
         self._feeds[backend] = (on_update, served)
 
+    def receive(self, backend: SharedMemoryBackend, on_message: OnMessage) -> None:
+        """Pass messages on to a server."""
+        self._receivers[backend] = on_message
+
+    def send(self, message: str) -> None:
+        """Pass a message on to all servers."""
+        for on_message in self._receivers.values():
+            on_message(message)
+
     def leave(self, backend: SharedMemoryBackend) -> None:
         """Report nothing to a server any more."""
         self._feeds.pop(backend, None)
+        self._receivers.pop(backend, None)
 
 
 class SharedMemoryBackend(SharedBackend):
@@ -147,6 +158,13 @@ class SharedMemoryBackend(SharedBackend):
         self._served.update(added)
         self._served.difference_update(dropped)
 
+    async def send(self, message: str) -> None:
+        self.database.send(message)
+
+    async def receive(self, on_message: OnMessage) -> None:
+        loop = asyncio.get_running_loop()
+        self.database.receive(self, lambda message: _soon(loop, on_message, message))
+
     async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
         row = self.database.row(key)
         if row.tip == tip:
@@ -160,6 +178,6 @@ class SharedMemoryBackend(SharedBackend):
         self.database.leave(self)
 
 
-def _soon(loop: asyncio.AbstractEventLoop, on_update: OnUpdate, key: str, update: Update) -> None:
+def _soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *news: Any) -> None:
     if not loop.is_closed():
-        loop.call_soon(on_update, key, update)
+        loop.call_soon(callback, *news)

@@ -188,6 +188,8 @@ class Evaluator:
         if not await store.access.may_read(user, key):
             raise Forbidden(messages.may_not_see(user.identity_name, variable))
         record = await store.open(key)
+        if input.version > record.version:  # the tab has seen a commit of another server
+            await record.refresh()
         await store.core.check_stored(record)
         value = store.default if record.value is ABSENT else record.value
         visibility = Visibility.USER if store.is_personal else Visibility.EVERYBODY

@@ -109,6 +109,11 @@ OnLoss: TypeAlias = 'Callable[[Collection[str] | None], None]'
 """A function that learns that commits of these keys may have been missed; None means all keys."""
 
 
+OnMessage: TypeAlias = Callable[[str], None]
+MESSAGE_BYTES: Final = 7_000
+"""The size of the longest message between servers."""
+
+
 class SharedBackend(PersistenceBackend, ABC):
     """Base class of backends whose data many servers serve at once.
 
@@ -161,6 +166,15 @@ class SharedBackend(PersistenceBackend, ABC):
     @abstractmethod
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         """Change the set of the keys whose commits are reported."""
+
+    async def send(self, message: str) -> None:
+        """Send a message to all servers over this data, at most once: it may be lost. It has `MESSAGE_BYTES` at most.
+
+        Presence travels this way. A backend that cannot send leaves each server with the presence of its own users.
+        """
+
+    async def receive(self, on_message: OnMessage) -> None:
+        """Call `on_message` with the messages that are sent from now on, perhaps with this server's own ones, too."""
 
     async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
         """Store the value of a tip as a snapshot, if `tip` is still the present one. Optional.
