@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -70,9 +70,14 @@ class MemoryDatabase:
     """The data that the backends of several servers in one process share."""
 
     def __init__(self) -> None:
+        self._parts: dict[str, MemoryDatabase] = {}
         self._rows: dict[str, _Row] = {}
         self._feeds: dict[SharedMemoryBackend, tuple[OnUpdate, set[str]]] = {}
         self._receivers: dict[SharedMemoryBackend, OnMessage] = {}
+
+    def named(self, name: str) -> MemoryDatabase:
+        """Return the part of the database that apps of that name use."""
+        return self._parts.setdefault(name, MemoryDatabase())
 
     def row(self, key: str) -> _Row:
         """Return what is stored under `key`."""
@@ -128,54 +133,62 @@ class SharedMemoryBackend(SharedBackend):
     __hash__ = object.__hash__
 
     @property
+    def _data(self) -> MemoryDatabase:
+        return self.database.named(self.name)
+
+    @property
     def durability(self) -> str:
         return 'memory'
+
+    @property
+    def identity(self) -> Hashable:
+        return ('memory, shared', id(self.database), self.name, self._server)
 
     def describe(self) -> str:
         return 'in memory, shared'
 
     async def load(self, key: str) -> Loaded:
-        return self.database.row(key).loaded()
+        return self._data.row(key).loaded()
 
     async def updates(self, key: str, since: str) -> Sequence[Update] | None:
-        return self.database.row(key).since(since)
+        return self._data.row(key).since(since)
 
     async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
-        known = self.database.row(key).receipts
+        known = self._data.row(key).receipts
         return {writer: known[writer] for writer in writers if writer in known}
 
     async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
-        return [self.database.commit(each) for each in proposals]
+        return [self._data.commit(each) for each in proposals]
 
     async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
-        return {key: tip for key in keys if (tip := self.database.row(key).tip)}
+        return {key: tip for key in keys if (tip := self._data.row(key).tip)}
 
     async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
         loop = asyncio.get_running_loop()
-        self.database.follow(self, lambda *news: _soon(loop, on_update, *news), self._served)
+        self._data.follow(self, lambda *news: _soon(loop, on_update, *news), self._served)
 
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         self._served.update(added)
         self._served.difference_update(dropped)
 
     async def send(self, message: str) -> None:
-        self.database.send(message)
+        self._data.send(message)
 
     async def receive(self, on_message: OnMessage) -> None:
         loop = asyncio.get_running_loop()
-        self.database.receive(self, lambda message: _soon(loop, on_message, message))
+        self._data.receive(self, lambda message: _soon(loop, on_message, message))
 
     async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
-        row = self.database.row(key)
+        row = self._data.row(key)
         if row.tip == tip:
             row.snapshot, row.snapshot_version = value, row.mark.version
 
     async def items(self) -> AsyncIterator[tuple[str, Value]]:
-        for key in self.database.keys_with_values():
+        for key in self._data.keys_with_values():
             yield key, (await self.load(key)).value
 
     async def close(self) -> None:
-        self.database.leave(self)
+        self._data.leave(self)
 
 
 def _soon(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *news: Any) -> None:

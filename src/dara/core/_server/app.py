@@ -49,17 +49,17 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     flood.limit('dara', 'uvicorn.error')
     assets = Assets()
     build = _build_of(configuration, assets)
-    are_guests = configuration.auth._identification == 'guest'
-    types, threads = Types(configuration.decoders), Threads('dara-app', configuration.threads, RESERVED)
-    hub = Hub(configuration.tree, build, DEFAULT_LIMITS, guests=are_guests, types=types, threads=threads)
-    pages = PageHandlers(configuration, hub, assets, build)
+    threads = Threads('dara-app', configuration.threads, RESERVED)
     folder = StateFolder.of(configuration.name)
-    sessions = _sessions(configuration, folder, hub)
+    secret = secret_for(configuration.auth, folder)
+    hub = _hub(configuration, build, secret, threads)
+    pages = PageHandlers(configuration, hub, assets, build)
+    sessions = _sessions(configuration, folder, secret, hub)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with started(configuration.startup, app), hub.run():
+        async with started(configuration.startup, app), hub.run(), sessions.shared_through(hub.shared_backend):
             yield
 
     is_public = partial(endpoints.is_public, configuration.endpoints)
@@ -76,6 +76,18 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     )
     app.state.hub = hub
     return app
+
+
+def _hub(configuration: Configuration, build: str, secret: str, threads: Threads) -> Hub:
+    return Hub(
+        configuration.tree,
+        build,
+        DEFAULT_LIMITS,
+        guests=configuration.auth._identification == 'guest',
+        secret=hashlib.sha256(f'presence {secret}'.encode()).digest(),
+        types=Types(configuration.decoders),
+        threads=threads,
+    )
 
 
 def _routes(
@@ -105,11 +117,11 @@ def _routes(
     ]
 
 
-def _sessions(configuration: Configuration, folder: StateFolder, hub: Hub) -> Sessions:
+def _sessions(configuration: Configuration, folder: StateFolder, secret: str, hub: Hub) -> Sessions:
     auth = configuration.auth
     return Sessions(
         auth,
-        secret_for(auth, folder),
+        secret,
         hub.log_out,
         folder=None if auth._identification == 'guest' else folder,
         is_embedded=bool(configuration.embedders),

@@ -84,6 +84,7 @@ class Admission:
         if path == '/_dara/health' or path.startswith('/_dara/static/'):
             return send
         try:
+            await self._sessions.refresh()
             cookies = '; '.join(Headers(scope=scope).getlist('cookie'))
             sent = await self._sessions.call_auth(self._sessions.read, cookies)
             session = await self._session(sent, scope)

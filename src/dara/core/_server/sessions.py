@@ -8,9 +8,10 @@ import hmac
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -25,6 +26,10 @@ from dara.core._server.state import StateFolder
 from dara.core._threads import RESERVED, Threads
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import DaraError
+
+if TYPE_CHECKING:
+    from dara.core._server.shared_ends import SharedEnds
+    from dara.core.persistence.shared import SharedBackend
 
 COOKIE: Final = 'dara_session'
 COOKIE_BYTES: Final = 4000
@@ -87,6 +92,8 @@ class Sessions:
         self._now = now
         self._fingerprints: dict[str, tuple[float, str | None]] = {}  # by user, with their times
         self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
+        self._shared: SharedEnds | None = None
+        self._unshared: list[tuple[str, str]] = []  # ended sessions of which other servers have not heard
         kind = type(auth)
         self._threads = Threads('dara-credential', THREADS, RESERVED)
         self._signer = URLSafeSerializer(
@@ -117,15 +124,42 @@ class Sessions:
         """End a session before it expires. `store_ended` makes that durable."""
         session_id = session.identity.session_id
         self._ended.add(session.identity.user.identity_id, session_id)
+        self._unshared.append((session.identity.user.identity_id, session_id))
         self._on_end(session_id)
 
     async def store_ended(self) -> None:
-        """Store the ended sessions, so that a restart or a crash does not make them valid again."""
+        """Store the ended sessions, so that neither a restart nor another server makes them valid again."""
+        ends, self._unshared = self._unshared, []
+        if self._shared:
+            for user, session_id in ends:
+                await self._shared.add(user, session_id)
         await self._ended.store()
 
-    def refresh(self) -> None:
-        """Take into account the sessions that other processes on this machine have ended."""
+    @asynccontextmanager
+    async def shared_through(self, backend: SharedBackend | None) -> AsyncIterator[None]:
+        """Share the ended sessions with the other servers of the app, through their database if they have one.
+
+        Raises:
+            BackendFailed: the database cannot be read.
+        """
+        if backend is None or self._auth._identification == 'guest':
+            yield
+            return
+        from dara.core._server.shared_ends import SharedEnds  # loaded when used
+
+        self._shared = SharedEnds(backend, self._auth.lifetime.total_seconds(), self._now)
+        try:
+            await self._shared.start()
+            yield
+        finally:
+            await self._shared.stop()
+            self._shared = None
+
+    async def refresh(self) -> None:
+        """Take into account the sessions that other processes and servers have ended."""
         self._ended.refresh()
+        if self._shared:
+            await self._shared.refresh()
 
     async def call_auth(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a method of these sessions that uses the auth config: in a thread, if the config is the app's own code.
@@ -141,7 +175,9 @@ class Sessions:
     def is_over(self, session: LoginSession) -> bool:
         """Return whether the session was ended, or has expired."""
         user, session_id = session.identity.user.identity_id, session.identity.session_id
-        return self._ended.include(user, session_id, session.began) or self._now() >= session.expires
+        is_ended_elsewhere = self._shared is not None and self._shared.include(user, session_id, session.began)
+        is_ended = is_ended_elsewhere or self._ended.include(user, session_id, session.began)
+        return is_ended or self._now() >= session.expires
 
     def is_revoked(self, session: LoginSession) -> bool:
         """Return whether the session's user was removed, or has a new credential. Answers are reused for 20 s.
@@ -200,7 +236,6 @@ class Sessions:
             session_id, began, fingerprint, data = self._signer.loads(token)
         except BadData:
             return None
-        self._ended.refresh()
         *fields, extra = data if len(data) > FIELDS else [*data, {}]
         user = UserData(*fields, **extra)
         session = self._since(began, Identity(user, session_id), fingerprint)

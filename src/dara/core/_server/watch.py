@@ -54,7 +54,7 @@ class Watch:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
-            self._sessions.refresh()
+            await self._sessions.refresh()
             for connection, watched in list(self._watched.items()):
                 if self._sessions.seconds_left(watched.login) <= 0:
                     self._expire(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from dara.core._fleet import is_alone
@@ -9,6 +10,9 @@ from dara.core._sync.connection import Connection
 from dara.core._tree import Tree
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.records import Records
+
+if TYPE_CHECKING:
+    from dara.core.persistence.shared import SharedBackend
 
 
 class Capabilities:
@@ -64,7 +68,13 @@ class Capabilities:
     @property
     def may_be_one_of_many(self) -> bool:
         """True if other processes, perhaps on other machines, may serve the app, too."""
-        return not is_alone() or any(store.core.backend._is_shared for store in self.page_stores)
+        return not is_alone() or self.shared_backend is not None
+
+    @property
+    def shared_backend(self) -> SharedBackend | None:
+        """The backend of the first store whose values many servers may share, if there is one."""
+        backends = [store.core.open_records().backend for store in self.page_stores]
+        return next((cast('SharedBackend', backend) for backend in backends if backend._is_shared), None)
 
     def records(self) -> list[Records]:
         """Return the records of every backend in use."""

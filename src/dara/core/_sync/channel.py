@@ -147,6 +147,10 @@ class Channels:
         known = self._by_record.get(record)
         return known[0] if known else None
 
+    def at(self, address: str) -> Channel | None:
+        """Return the channel of the record of that address, if it has one."""
+        return next((each for each in self.by_id.values() if each.record.address == address), None)
+
     def subscriptions(self) -> Iterator[Subscription]:
         """Yield all subscriptions, paused ones too."""
         for channel in self.by_id.values():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
 import time
 from collections.abc import AsyncIterator
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from dara.core._context import Identity
 from dara.core._limits import Limits
@@ -41,6 +42,10 @@ from dara.core._types import Types
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.record import Record
 
+if TYPE_CHECKING:
+    from dara.core._sync.presence_exchange import PresenceExchange
+    from dara.core.persistence.shared import SharedBackend
+
 logger = logging.getLogger('dara')
 
 MAINTENANCE_SECONDS: Final = 5
@@ -56,6 +61,7 @@ class Hub:
         pages: the tree of the app's pages.
         build: the version of the app and its client; a tab of another build reloads.
         guests: whether users are guests, whose ids change when the server restarts.
+        secret: the key of the ids by which users know each other; the same on all servers of the app.
         types: the conversions of values for the functions of the app.
         threads: run the sync functions of the app.
     """
@@ -67,6 +73,7 @@ class Hub:
         limits: Limits,
         *,
         guests: bool,
+        secret: bytes | None = None,
         types: Types | None = None,
         threads: Threads | None = None,
     ) -> None:
@@ -74,7 +81,8 @@ class Hub:
         self.limits = limits
         self._capabilities = Capabilities(pages)
         channels = Channels(guests)
-        self._presence = Presence(channels)
+        self._presence = Presence(channels, secret or secrets.token_bytes(16))
+        self._exchange: PresenceExchange | None = None
         self._subscriptions = Subscriptions(channels, self._capabilities, self._presence)
         self._edits = Edits(self._subscriptions, limits)
         self.calls = Calls(self._capabilities, types or Types(), threads or Threads('dara-app', THREADS, RESERVED))
@@ -90,10 +98,13 @@ class Hub:
             DaraError: a store cannot be read, or two stores contradict each other.
         """
         await self.open_stores()
+        await self._join_other_servers()
         try:
             yield
         finally:
             await self.drain()
+            if self._exchange:
+                self._exchange.stop()
             if self._maintenance:
                 self._maintenance.cancel()
             self._subscriptions.close()
@@ -109,6 +120,15 @@ class Hub:
             if not store.is_personal and store.room_variable is None:
                 await store.open()
         self._warn_of_shared_values()
+
+    async def _join_other_servers(self) -> None:
+        """Exchange presence with the other servers of the app, through the first backend that all of them share."""
+        backend = self.shared_backend
+        if backend:
+            from dara.core._sync.presence_exchange import PresenceExchange  # loaded when used
+
+            self._exchange = PresenceExchange(self._presence, backend)
+            await self._exchange.start()
 
     def _warn_of_shared_values(self) -> None:
         """Warn of two stores that show one value, unless both have one backend object, which says that it is meant."""
@@ -142,6 +162,11 @@ class Hub:
                     await records.wait_until_idle()
         except TimeoutError:
             logger.error('A backend has not answered for %s s; writes that wait for it are given up.', DRAIN_SECONDS)
+
+    @property
+    def shared_backend(self) -> SharedBackend | None:
+        """The backend through which this server is connected with the other servers of the app, if it has one."""
+        return self._capabilities.shared_backend
 
     @property
     def connections(self) -> int:

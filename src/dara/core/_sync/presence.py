@@ -7,218 +7,46 @@ in an outbox; its content is made when there is room for it.
 from __future__ import annotations
 
 import asyncio
-import secrets
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
-from typing import Final, Generic, TypeVar, assert_never
+from typing import Final, assert_never
 from weakref import WeakSet
 
 from dara.core._context import UserData
-from dara.core._edits import Test, rebase
-from dara.core._json import Path, shortened
+from dara.core._json import shortened
 from dara.core._people import color_of
 from dara.core._sync.channel import Channel, Channels, Subscriber, Subscription
 from dara.core._sync.connection import Connection
-from dara.core._sync.protocol import encode
+from dara.core._sync.presence_groups import Typist, Typists, Visitor, Visitors
 from dara.core._sync.protocol.encode import Person
 from dara.core._sync.protocol.messages import Cursor, Leave, PresenceMessage, Visit
-from dara.core.persistence.changelog import Change
 from dara.core.persistence.record import Record
 
-PAUSE_SECONDS: Final = 0.1
-PAUSE_SECONDS_EACH: Final = 0.0005
-"""The additional pause for each recipient: the more recipients, the fewer updates."""
 LINGER_SECONDS: Final = 4
 """The time for which a person stays present after the connection is lost, so that a reconnect does not show."""
-PEOPLE_NAMED: Final = 50
 CURSOR_CHARACTERS: Final = 1000
 NAME_CHARACTERS: Final = 100
 
 
-@dataclass(eq=False, slots=True)
-class _Visitor:
-    """A tab on a page."""
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The presence of a tab, as other servers hear of it.
 
-    connection: Connection
+    Attributes:
+        typing: the address of a record, the author, and the cursor.
+        viewing: the addresses of the records that the tab shows.
+    """
 
+    user: UserData
+    page: str | None
+    typing: tuple[str, int, Cursor] | None
+    viewing: frozenset[str]
 
-@dataclass(eq=False, slots=True)
-class _Typist:
-    """A tab whose user types in a record."""
-
-    connection: Connection
-    author: int
-    cursor: Cursor
-
-
-_M = TypeVar('_M', _Visitor, _Typist)
-
-
-class _Group(ABC, Generic[_M]):
-    """The tabs that are present on a page or in a record, by client id, and the state that each recipient was sent."""
-
-    def __init__(self, on_empty: Callable[[], None]) -> None:
-        self.members: dict[str, _M] = {}
-        self._on_empty = on_empty
-        self._version = 0
-        self._sent: dict[Subscriber, int] = {}  # the version of the state that each recipient has
-        self._queued: set[Subscriber] = set()  # the recipients in whose outbox an update waits
-        self._timer: asyncio.TimerHandle | None = None
-
-    @abstractmethod
-    def _recipients(self) -> Iterable[Subscriber]:
-        """Return the tabs that are sent the state."""
-
-    @abstractmethod
-    def _refresh(self) -> bool:
-        """Compute the state; return whether it has changed."""
-
-    @abstractmethod
-    def _message(self, sent: int | None) -> str:
-        """Return the update for a tab that has the state of version `sent`."""
-
-    def add(self, client: str, member: _M) -> None:
-        self.members[client] = member
-        self.schedule()
-
-    def remove(self, client: str) -> None:
-        if client in self.members:
-            del self.members[client]
-            self.schedule()
-
-    def has(self, connection: Connection) -> bool:
-        """Return whether the tab is a member through this connection."""
-        member = self.members.get(connection.client)
-        return member is not None and member.connection is connection
-
-    def forget(self, recipient: Subscriber) -> None:
-        """Forget the state that a recipient was sent, because it has left or needs the whole state."""
-        self._sent.pop(recipient, None)
-        self._queued.discard(recipient)
-        self.schedule()
-
-    def schedule(self) -> None:
-        """Schedule an update of all recipients."""
-        if self._timer is None:
-            pause = PAUSE_SECONDS + PAUSE_SECONDS_EACH * len(self._sent)
-            self._timer = asyncio.get_running_loop().call_later(pause, self._update)
-
-    def _update(self) -> None:
-        self._timer = None
-        if self._refresh():
-            self._version += 1
-        for recipient in self._recipients():
-            if self._needs_update(recipient) and recipient not in self._queued:
-                self._queued.add(recipient)
-                recipient.send(partial(self._make_update, recipient))
-        if not self.members:
-            self._on_empty()
-
-    def _needs_update(self, recipient: Subscriber) -> bool:
-        return self._sent.get(recipient) != self._version
-
-    def _make_update(self, recipient: Subscriber) -> list[str]:
-        self._queued.discard(recipient)
-        sent = self._sent.get(recipient)
-        if recipient.is_disconnected or sent == self._version:
-            return []
-        self._sent[recipient] = self._version
-        return [self._message(sent)]
-
-
-class _Visitors(_Group[_Visitor]):
-    """The people on a page: each user once, in the order in which they came; the first of them with their names."""
-
-    def __init__(self, page: str, person: Callable[[UserData], Person], on_empty: Callable[[], None]) -> None:
-        super().__init__(on_empty)
-        self._page = page
-        self._person = person
-        self._named: dict[str, Person] = {}  # by user id
-        self._count = 0
-        self._difference = ''
-        self._whole: str | None = None
-
-    def _recipients(self) -> Iterable[Subscriber]:
-        return [member.connection for member in self.members.values() if not member.connection.is_disconnected]
-
-    def _refresh(self) -> bool:
-        present = [member.connection.identity.user for member in self.members.values()]
-        users = {user.identity_id: user for user in present}
-        first = islice(users.items(), PEOPLE_NAMED)
-        named = {each: self._named.get(each) or self._person(user) for each, user in first}
-        came = [person for each, person in named.items() if each not in self._named]
-        left = [person['id'] for each, person in self._named.items() if each not in named]
-        if not came and not left and len(users) == self._count:
-            return False
-        self._named, self._count, self._whole = named, len(users), None
-        self._difference = encode.visitors(self._page, came, left, self._count)
-        return True
-
-    def _message(self, sent: int | None) -> str:
-        if sent == self._version - 1:
-            return self._difference
-        if self._whole is None:
-            self._whole = encode.visitors(self._page, list(self._named.values()), None, self._count)
-        return self._whole
-
-
-class _Typists(_Group[_Typist]):
-    """The people who type in a record, and their cursors; sent to all subscribers of the record."""
-
-    def __init__(self, channel: Channel, person: Callable[[UserData], Person], on_empty: Callable[[], None]) -> None:
-        super().__init__(on_empty)
-        self._channel = channel
-        self._person = person
-        self._encoded = ''
-        self.close = channel.record.subscribe(self._on_change)
-
-    def _recipients(self) -> Iterable[Subscriber]:
-        return self._channel.subscribers
-
-    def _needs_update(self, recipient: Subscriber) -> bool:
-        was_sent_nothing = recipient not in self._sent
-        is_alone = all(member.connection is recipient for member in self.members.values())
-        return super()._needs_update(recipient) and not (was_sent_nothing and is_alone)
-
-    def _refresh(self) -> bool:
-        newest = list(self.members.values())[-PEOPLE_NAMED:]
-        entries = [(each.author, self._person(each.connection.identity.user), each.cursor) for each in newest]
-        encoded = encode.presence(self._channel.id, entries)
-        has_changed = encoded != self._encoded
-        self._encoded = encoded
-        return has_changed
-
-    def _message(self, sent: int | None) -> str:
-        return self._encoded
-
-    def rebase(self, author: int, cursor: Cursor) -> Cursor | None:
-        """Return a cursor of an older version in the current one; `None` if its path is gone."""
-        record = self._channel.record
-        if not _may_move(cursor.path) or cursor.version >= record.version:
-            return cursor
-        for change in record.changes_since(record.epoch, cursor.version) or ():
-            moved = _rebased(cursor, author, change)
-            if moved is None:
-                return None
-            cursor = moved
-        return cursor
-
-    def _on_change(self, change: Change) -> None:
-        """Move the cursors in lists over a change."""
-        for client, member in list(self.members.items()):
-            if not _may_move(member.cursor.path):
-                continue
-            moved = _rebased(member.cursor, member.author, change)
-            if moved is None:
-                self.remove(client)
-            elif moved.path != member.cursor.path:
-                self.schedule()
-            if moved is not None:
-                member.cursor = moved
+    @property
+    def are_none(self) -> bool:
+        """True if the tab is not present anywhere."""
+        return self.page is None and self.typing is None and not self.viewing
 
 
 class Presence:
@@ -226,15 +54,21 @@ class Presence:
 
     Args:
         channels: the channels of the records that tabs view.
+        secret: the key of the ids by which others know the users.
+
+    Attributes:
+        on_change: called with the connection of a tab whose presence has changed.
     """
 
-    def __init__(self, channels: Channels) -> None:
+    def __init__(self, channels: Channels, secret: bytes) -> None:
+        self.on_change: Callable[[Subscriber], None] = lambda _: None
         self._channels = channels
-        self._secret = secrets.token_bytes(16)
-        self._pages: dict[str, _Visitors] = {}
-        self._records: dict[Channel, _Typists] = {}
-        self._visits: dict[str, _Visitors] = {}  # by client
-        self._typing: dict[str, _Typists] = {}  # by client
+        self._secret = secret
+        self._elsewhere: dict[str, Whereabouts] = {}  # of the tabs of other servers, by client
+        self._pages: dict[str, Visitors] = {}
+        self._records: dict[Channel, Typists] = {}
+        self._visits: dict[str, Visitors] = {}  # by client
+        self._typing: dict[str, Typists] = {}  # by client
         self._lost: dict[str, tuple[UserData, set[Record]]] = {}  # viewers whose connection is lost, by client
         self._leaving: WeakSet[Connection] = WeakSet()  # connections of tabs that have said that they leave
 
@@ -274,9 +108,14 @@ class Presence:
     def subscribed(self, subscription: Subscription) -> None:
         """Update presence after a tab has subscribed to a record."""
         subscription.store.core.open_records().viewers.add(self)
-        typists = self._records.get(subscription.channel)
+        channel = subscription.channel
+        for client, whereabouts in self._elsewhere.items():
+            if whereabouts.typing and whereabouts.typing[0] == channel.record.address:
+                self._place_typist(client, whereabouts, channel)
+        typists = self._records.get(channel)
         if typists:
             typists.forget(subscription.subscriber)
+        self.on_change(subscription.subscriber)
 
     def unsubscribed(self, subscription: Subscription) -> None:
         """Update presence after a tab has ended one of its subscriptions to a record."""
@@ -286,13 +125,71 @@ class Presence:
         typists = self._records.get(channel)
         if typists and subscriber not in channel.subscribers:
             typists.forget(subscriber)
+        if typists and not channel.subscribers:
+            typists.drop_those_elsewhere()
+        self.on_change(subscriber)
 
     def looking_at(self, record: Record) -> list[UserData]:
         """Return the users whose tabs view the record, each once."""
         channel = self._channels.of(record)
         users = [subscriber.identity.user for subscriber in channel.subscribers] if channel else []
         users += [user for user, records in self._lost.values() if record in records]
+        users += [each.user for each in self._elsewhere.values() if record.address in each.viewing]
         return list({user.identity_id: user for user in users}.values())
+
+    def whereabouts(self, connection: Subscriber) -> Whereabouts:
+        """Return the presence of a tab, for other servers."""
+        client = connection.client
+        visitors, typists = self._visits.get(client), self._typing.get(client)
+        typist = typists.members.get(client) if typists else None
+        address = typists.address if typists else None
+        records = {subscription.channel.record for subscription in connection.subscriptions.values()}
+        if connection.is_disconnected:
+            records = self._lost[client][1] if client in self._lost else set()
+        return Whereabouts(
+            connection.identity.user,
+            visitors.page if visitors else None,
+            (address, typist.author, typist.cursor) if typist and address else None,
+            frozenset(record.address for record in records if record.address),
+        )
+
+    def place(self, client: str, whereabouts: Whereabouts | None) -> None:
+        """Place a tab of another server; `None` removes it."""
+        before = self._elsewhere.pop(client, None)
+        if before and before.page in self._pages and (whereabouts is None or whereabouts.page != before.page):
+            self._pages[before.page].remove(client)
+        typing = whereabouts.typing if whereabouts else None
+        if before and before.typing and (typing is None or typing[0] != before.typing[0]):
+            for typists in [each for each in self._records.values() if each.address == before.typing[0]]:
+                typists.remove(client)
+        if whereabouts is None:
+            return
+        self._elsewhere[client] = whereabouts
+        if whereabouts.page is not None:
+            self._page(whereabouts.page).add(client, Visitor(whereabouts.user))
+        channel = self._channels.at(typing[0]) if typing else None
+        if channel:
+            self._place_typist(client, whereabouts, channel)
+
+    def _place_typist(self, client: str, whereabouts: Whereabouts, channel: Channel) -> None:
+        assert whereabouts.typing
+        _, author, cursor = whereabouts.typing
+        typists = self._typists(channel)
+        rebased = typists.rebase(author, cursor)
+        if rebased:
+            typists.add(client, Typist(whereabouts.user, author, rebased))
+        else:
+            typists.remove(client)
+
+    def _page(self, page: str) -> Visitors:
+        if page not in self._pages:
+            self._pages[page] = Visitors(page, self.person, lambda: self._close_page(page))
+        return self._pages[page]
+
+    def _typists(self, channel: Channel) -> Typists:
+        if channel not in self._records:
+            self._records[channel] = Typists(channel, self.person, lambda: self._close_record(channel))
+        return self._records[channel]
 
     def _visit(self, connection: Connection, page: str | None) -> None:
         """Move a tab to a page; `None` is none."""
@@ -303,13 +200,11 @@ class Presence:
         if before and (page is None or before is not self._pages.get(page)):
             before.remove(client)
             before.forget(connection)
-        if page is None:
-            return
-        self._leaving.discard(connection)
-        if page not in self._pages:
-            self._pages[page] = _Visitors(page, self.person, lambda: self._close_page(page))
-        self._visits[client] = self._pages[page]
-        self._pages[page].add(client, _Visitor(connection))
+        if page is not None:
+            self._leaving.discard(connection)
+            self._visits[client] = self._page(page)
+            self._visits[client].add(client, Visitor(connection.identity.user, connection))
+        self.on_change(connection)
 
     def _move_cursor(self, connection: Connection, message: PresenceMessage) -> None:
         subscription = connection.subscriptions.get(message.subscription)
@@ -322,10 +217,8 @@ class Presence:
             self._type(connection, subscription, message.data)
 
     def _type(self, connection: Connection, subscription: Subscription, cursor: Cursor) -> None:
-        channel, author, client = subscription.channel, subscription.author, connection.client
-        if channel not in self._records:
-            self._records[channel] = _Typists(channel, self.person, lambda: self._close_record(channel))
-        typists = self._records[channel]
+        author, client = subscription.author, connection.client
+        typists = self._typists(subscription.channel)
         before = self._typing.pop(client, None)
         rebased = typists.rebase(author, cursor)
         if before and (before is not typists or rebased is None):
@@ -334,7 +227,8 @@ class Presence:
             typists.schedule()
             return
         self._typing[client] = typists
-        typists.add(client, _Typist(connection, author, rebased))
+        typists.add(client, Typist(connection.identity.user, author, rebased, connection))
+        self.on_change(connection)
 
     def _stop_typing(self, client: str, subscription: Subscription | None = None) -> None:
         """Remove the cursor of a tab: wherever it is, or if it is in the record of that subscription."""
@@ -347,6 +241,8 @@ class Presence:
         ):
             del self._typing[client]
             typists.remove(client)
+            if member and member.connection:
+                self.on_change(member.connection)
 
     def _keep_as_viewer(self, connection: Connection) -> None:
         """Count a tab among the viewers of its records for some seconds more."""
@@ -359,6 +255,7 @@ class Presence:
         def end() -> None:
             if self._lost.get(client) is kept:
                 del self._lost[client]
+                self.on_change(connection)
 
         asyncio.get_running_loop().call_later(LINGER_SECONDS, end)
 
@@ -370,27 +267,10 @@ class Presence:
             if group and group.has(connection):
                 del groups[client]
                 group.remove(client)
+        self.on_change(connection)
 
     def _close_page(self, page: str) -> None:
         del self._pages[page]
 
     def _close_record(self, channel: Channel) -> None:
         self._records.pop(channel).close()
-
-
-def _may_move(path: Iterable[str | int]) -> bool:
-    """Return whether a path leads through a list, in which changes before it move it."""
-    return any(isinstance(step, int) for step in path)
-
-
-def _rebased(cursor: Cursor, author: int, change: Change) -> Cursor | None:
-    """Return a cursor after a change; it is already after the edits of its own author."""
-    path: Path = tuple(cursor.path)
-    for entry in change.entries:
-        if entry.author == author:
-            continue
-        left = rebase((Test(path, None),), entry.ops)
-        if not left:
-            return None
-        path = left[0].path
-    return replace(cursor, path=list(path), version=change.version)

@@ -65,6 +65,11 @@ class Record:
         self._tasks = ShieldedTasks()
 
     @property
+    def address(self) -> str | None:
+        """The name of the record among all servers; None if no other one can have it."""
+        return self._storage.address
+
+    @property
     def epoch(self) -> str:
         return self._timeline.mark.epoch
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 import orjson
 from pydantic import PrivateAttr
@@ -128,6 +128,9 @@ class SharedBackend(PersistenceBackend, ABC):
     seconds_per_call: ClassVar[float] = 5
     _is_shared: ClassVar[bool] = True
 
+    name: str = 'dara'
+    """The name of the app in the database: apps with different names have different values."""
+
     _server: str = PrivateAttr(default_factory=lambda: secrets.token_hex(8))
     _numbers: Any = PrivateAttr(default_factory=lambda: count(1))
     _rounds: Rounds[Proposal, Conflict | None] = PrivateAttr()
@@ -210,6 +213,11 @@ class SharedBackend(PersistenceBackend, ABC):
 
     async def get_all(self) -> dict[str, Any]:
         return {key: value async for key, value in self.items()}
+
+    def sibling(self, purpose: str) -> Self:
+        """Return a backend over the same database for data of Dara's own, which the app does not see."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**fields, 'name': f'{self.name}~{purpose}'})
 
     def name_of_next(self, mark: Mark) -> tuple[str, Receipt]:
         """Return the name of this server's next commit, and the receipt that tells later whether it has happened."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Collection, Mapping, Sequence
+from hashlib import blake2b
 from typing import Final, TypeVar
 
 from dara.core._edits import ABSENT, Value
@@ -38,6 +39,9 @@ class SharedStorage(Storage):
     def __init__(self, backend: SharedBackend, key: str) -> None:
         super().__init__(backend, key)
         self._shared = backend
+        self._address = blake2b(
+            f'{backend.identity!r} {key}'.encode(errors='surrogatepass'), digest_size=12
+        ).hexdigest()
         self._tip = NO_TIP
         self._mark = Mark('', 0)
         self._heard: list[Update] = []
@@ -120,6 +124,10 @@ class SharedStorage(Storage):
         if tips.get(self._key, NO_TIP) != self._tip:
             self._may_lack_some = True
             raise Outdated
+
+    @property
+    def address(self) -> str | None:
+        return self._address
 
     @property
     def tip(self) -> str:

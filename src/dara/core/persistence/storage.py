@@ -47,6 +47,11 @@ class Storage(ABC):
         return self._backend.describe()
 
     @property
+    def address(self) -> str | None:
+        """The name of the key among all servers; None if no other one can have it."""
+        return None
+
+    @property
     def tip(self) -> str:
         """The name of the latest commit that the record has adopted, in a shared backend."""
         return ''
