@@ -29,6 +29,7 @@ class Tab:
 
     Attributes:
         line: its websocket, once it has asked for one.
+        server: the index of the server that it connects to, if there are several.
         sent: by number, the ops of each edit as they were last sent.
         notices: what the user was told.
         lost: the texts of the user's that these notices gave back.
@@ -45,6 +46,7 @@ class Tab:
     epoch: str | None = None
     version: int = 0
     has_unsent: bool = False
+    server: int = 0
 
 
 class World:
@@ -168,8 +170,20 @@ class World:
         if line.is_accepted:
             return
         line.dial()
-        self.do(self.server.serve(line))
+        self.serve(tab, self.server_of(tab).serve(line))
         self._ask(('opened', {'tab': tab.id, 'line': line.id}))
+
+    def server_of(self, tab: Tab) -> Server:
+        """Return the server that a tab connects to."""
+        return self.server
+
+    def serve(self, tab: Tab, work: Coroutine[Any, Any, Any]) -> None:
+        """Let the server of a tab begin to serve it."""
+        self.do(work)
+
+    def read_all(self) -> None:
+        """Read the value on every server, as somebody does sooner or later: what is outside is taken in."""
+        self.do(self.server.store.read())
 
     def pass_up(self, tab: Tab, frames: int = 1) -> bool:
         """Let the server hear some frames; return whether there were any."""
@@ -243,7 +257,7 @@ class World:
         for _ in range(ROUNDS):
             for tab in self.tabs:
                 self.connect(tab)
-            self.do(self.server.store.read())  # as somebody does sooner or later: what is outside is taken in
+            self.read_all()
             self.flow()
             self.pass_time(1100)  # by then a tab has said what it has heard, and asked again for what could not be read
             has_news = self.flow()

@@ -24,6 +24,7 @@ from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
 from dara.core._sync.tasks import Tasks
 from dara.core.errors import CheckFailed, DaraError, Forbidden
 from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.changelog import Writer
 from dara.core.persistence.record import Record
 from dara.core.persistence.volatile import Seen
 
@@ -164,10 +165,8 @@ class Subscriptions:
         try:
             store = self._find_store(connection, message)
             with self._requests[connection].counted(message.address):
-                record, rights = await _open(store, connection.identity.user)
-                if message.since:
-                    writer = self._channels.writer(connection, store, message.at)
-                    await record.catch_up_to(message.since.epoch, message.since.version, writer)
+                writer = self._channels.writer(connection, store, message.at)
+                record, rights = await _open(store, connection.identity.user, message.since, writer)
         except _Denied as denied:
             connection.send(encode.subscribe_error(message, denied.code, denied.message))
             return
@@ -269,13 +268,19 @@ class Subscriptions:
         return [encode.snapshot(subscription, record, receipt, reason, request=request, forgot=forgot)]
 
 
-async def _open(store: BoundStore, user: UserData) -> tuple[Record, Rights]:
-    """Return the record of a user in a store, and the user's rights."""
+async def _open(store: BoundStore, user: UserData, seen: RecordVersion | None, writer: Writer) -> tuple[Record, Rights]:
+    """Return the record of a user in a store, and the user's rights.
+
+    Args:
+        seen: the version that the tab of `writer` has.
+    """
     try:
         key = await store.key_for(user)
         if not await store.access.may_read(user, key):
             raise Forbidden(f'{user.identity_name} may not see {store}.')
         record = await store.open(key)
+        if seen:
+            await record.catch_up_to(seen.epoch, seen.version, writer)
         await store.core.check_stored(record)
         rights = await right_to_write(store, user, key)
     except Forbidden:

@@ -1,0 +1,90 @@
+"""Proofs with three servers over one database: tabs move, commits race, and the feeds lose what they report."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.proof.browsers import Browsers
+from tests.proof.conftest import examples
+from tests.proof.disk import DiskBackend
+from tests.proof.fleet import SERVERS, FleetWorld
+from tests.proof.machine import PEOPLE, Faults, frames, people, prove
+from tests.proof.test_convergence import Anything
+from tests.proof.test_nothing_is_lost import Adding, TakingBack
+
+servers: Final = st.integers(0, SERVERS - 1)
+News: TypeAlias = Literal['passes', 'drops', 'is cut']
+NEWS: Final[list[News]] = ['passes', 'passes', 'passes', 'drops', 'is cut']
+
+
+class Fleet(Faults):
+    """Three servers. Tabs move from one to another, feeds delay and drop, and servers are killed."""
+
+    world: FleetWorld
+
+    def start(self, backend: type[DiskBackend], with_value: bool, connected: int) -> None:
+        self.world = FleetWorld(self._browsers, self.default, log_edits=self.log_edits)
+        self.world.on_told = self.check_told
+        for person in range(PEOPLE):
+            tab = self.world.open_tab(with_value=with_value)
+            tab.server = person
+            if person < connected:
+                self.world.connect(tab)
+        self.world.flow()
+
+    @rule(person=people, server=servers, heard=frames, straggles=st.booleans())
+    def somebody_moves(self, person: int, server: int, heard: int, straggles: bool) -> None:
+        tab = self.tab(person)
+        self.world.cut(tab, heard=heard - 1, straggles=straggles)
+        tab.server = server
+        self.world.connect(tab)
+
+    @rule(server=servers, kind=st.sampled_from(NEWS), count=frames)
+    def a_feed(self, server: int, kind: News, count: int) -> None:
+        backend = self.world.backend(server)
+        match kind:
+            case 'passes':
+                work = backend.pass_reports(count)
+            case 'drops':
+                work = backend.drop_reports(count)
+            case 'is cut':
+                work = backend.cut_feed()
+        self.world.do_for(server, work)
+
+    @rule(server=servers, is_written=st.booleans())
+    def a_server_is_killed(self, server: int, is_written: bool) -> None:
+        self.world.restart(server, lands=is_written)
+
+
+class AddingOnManyServers(Fleet, Adding):
+    """Everything that is added is there once."""
+
+    has_outsiders = False  # after a restart nobody knows the order of what another program wrote
+
+
+class TakingBackOnManyServers(Fleet, TakingBack):
+    """What is taken out stays out."""
+
+    has_outsiders = False
+
+
+class AnythingOnManyServers(Fleet, Anything):
+    """All see what is stored."""
+
+
+def test_what_is_added_is_there_once_whichever_server_commits_it(browsers: Browsers) -> None:
+    """I1-I4, I7, I9."""
+    prove(lambda: AddingOnManyServers(browsers), examples(100))
+
+
+def test_what_is_taken_out_on_one_server_stays_out_on_all(browsers: Browsers) -> None:
+    """I2, I7."""
+    prove(lambda: TakingBackOnManyServers(browsers), examples(50))
+
+
+def test_all_see_what_is_stored_on_whichever_server(browsers: Browsers) -> None:
+    """I1, I4, I7, I9."""
+    prove(lambda: AnythingOnManyServers(browsers), examples(100))
