@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,7 @@ from pydantic import PrivateAttr
 from dara.core._edits import Splice
 from dara.core._json import Json, json_equal
 from dara.core.errors import BackendFailed
-from dara.core.persistence.changelog import Change, Update, Writer
+from dara.core.persistence.changelog import Change, Receipt, Update, Writer
 from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Settled
 from dara.core.persistence.record import Record
 from dara.core.persistence.records import Records
@@ -33,6 +33,7 @@ class FaultyBackend(SharedMemoryBackend):
     unknown: float = 0
     dropped: float = 0
     cannot_read: bool = False
+    loses_answers: bool = False
     _random: random.Random = PrivateAttr()
 
     def model_post_init(self, context: object) -> None:
@@ -49,7 +50,7 @@ class FaultyBackend(SharedMemoryBackend):
             raise ConnectionError('lost on the way there')
         answers = await super().commit(proposals)
         await self._travel()
-        if self._random.random() < self.unknown:
+        if self.loses_answers or self._random.random() < self.unknown:
             raise ConnectionError('lost on the way back')
         return answers
 
@@ -58,6 +59,11 @@ class FaultyBackend(SharedMemoryBackend):
         if self.cannot_read:
             raise ConnectionError('no answer')
         return await super().updates(key, since)
+
+    async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
+        if self.cannot_read:
+            raise ConnectionError('no answer')
+        return await super().receipts(key, writers)
 
     async def tips(self, keys: Collection[str]) -> dict[str, str]:
         await self._travel()
@@ -186,3 +192,24 @@ async def test_a_server_that_could_not_ask_asks_again() -> None:
     here.records.backend.cannot_read = False  # type: ignore[attr-defined]
     await here.record.adopt_news()
     assert json_equal(here.record.value, {'text': '', 'count': 1})
+
+
+async def test_the_feed_brings_a_commit_whose_answer_was_lost() -> None:
+    """The server adopts it once, and goes on from the commits that followed it."""
+    database = MemoryDatabase()
+    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    for server in (here, there):
+        await server.start()
+    backend: Any = here.records.backend
+    backend.loses_answers = backend.cannot_read = True
+    with pytest.raises(BackendFailed):
+        await here.record.transact(_counted)
+    backend.loses_answers = backend.cannot_read = False
+    await there.record.transact(_counted)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await here.record.adopt_news()
+    assert json_equal(here.record.value, {'text': '', 'count': 2})
+    await here.record.transact(_counted)
+    assert json_equal(database.named('dara').row(KEY).loaded().value, {'text': '', 'count': 3})
+    assert [change.version for change in here.published] == list(range(2, 5))

@@ -94,9 +94,13 @@ class Committer:
         return Draft(self._timeline.mark, self._timeline.value, counts_all=self._storage.is_shared)
 
     async def catch_up(self, *, ask: bool) -> None:
-        """Adopt what others have committed since, and publish it; see `Storage.news`."""
+        """Adopt what others have committed since, and publish it; see `Storage.news`.
+
+        Before that it has to be known whether the uncertain draft was stored, because it may be among the news.
+        """
         if not self.is_loaded:
             return
+        await self.resolve(must_know=True)
         news, slices = await self._storage.news(ask=ask), Slices()
         match news:
             case Whole(value):

@@ -178,12 +178,7 @@ class Record:
 
     async def reread(self) -> None:
         """Read the backend, and publish external changes."""
-
-        async def work() -> None:
-            await self._committer.resolve(must_know=True)
-            await self._committer.catch_up(ask=True)
-
-        await self._run(self._locked(work))
+        await self._run(self._locked(lambda: self._committer.catch_up(ask=True)))
 
     @property
     def tip(self) -> str:

@@ -217,7 +217,7 @@ class SharedBackend(PersistenceBackend, ABC):
     def sibling(self, purpose: str) -> Self:
         """Return a backend over the same database for data of Dara's own, which the app does not see."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**{**fields, 'name': f'{self.name}~{purpose}'})
+        return type(self)(**{**fields, 'name': f'{self.name}_{purpose}'})
 
     def name_of_next(self, mark: Mark) -> tuple[str, Receipt]:
         """Return the name of this server's next commit, and the receipt that tells later whether it has happened."""
