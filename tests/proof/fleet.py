@@ -73,8 +73,8 @@ class FleetBackend(SharedMemoryBackend):
         self._reports.clear()
         self._on_loss(None)
 
-    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
-        answers: list[Conflict | None] = []
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
+        answers: list[Conflict | Exception | None] = []
 
         def commit(_: Any) -> None:
             if not self._is_dead:

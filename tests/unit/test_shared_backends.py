@@ -44,7 +44,7 @@ class FaultyBackend(SharedMemoryBackend):
         for _ in range(self._random.randrange(4)):
             await asyncio.sleep(0)
 
-    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
         await self._travel()
         if self._random.random() < self.unknown:
             raise ConnectionError('lost on the way there')

@@ -15,10 +15,10 @@ class Rounds(Generic[Item, Result]):
     """A queue of items, all of which the next call of `work` takes along when the present one has ended.
 
     Args:
-        work: handles some items, and returns a result for each.
+        work: handles some items, and returns a result for each, or an exception to raise.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]) -> None:
         self._work = work
         self._queue: list[tuple[Item, asyncio.Future[Result]]] = []
         self._running: asyncio.Task[None] | None = None
@@ -44,7 +44,9 @@ class Rounds(Generic[Item, Result]):
                     raise
             else:
                 for (_, done), result in zip(taken, results, strict=True):
-                    if not done.done():
+                    if isinstance(result, Exception):
+                        _fail(done, result)
+                    elif not done.done():
                         done.set_result(result)
 
 

@@ -151,8 +151,10 @@ class SharedBackend(PersistenceBackend, ABC):
         """Return the receipts of these writers, as far as they are known."""
 
     @abstractmethod
-    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
         """Commit proposals of different keys, each by itself; return None for each that is stored.
+
+        A proposal that the database refuses for its content has an exception as its answer, and was not stored.
 
         Raises:
             Exception: it is unknown which of them are stored.
