@@ -157,7 +157,7 @@ class SharedMemoryBackend(SharedBackend):
         known = self._data.row(key).receipts
         return {writer: known[writer] for writer in writers if writer in known}
 
-    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | None]:
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
         return [self._data.commit(each) for each in proposals]
 
     async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
