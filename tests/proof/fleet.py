@@ -110,7 +110,7 @@ class FleetWorld(World):
     servers: list[Server]
 
     def start_server(self) -> None:
-        """Start all servers, which share what is in the database."""
+        """Start all servers, with a new database."""
         self.disk: SharedDisk = SharedDisk()
         self._owners: dict[asyncio.Task[Any], int | None] = {}
         self._loop.set_task_factory(self._make_task)

@@ -66,7 +66,7 @@ class AddingOnManyServers(Fleet, Adding):
 
 
 class TakingBackOnManyServers(Fleet, TakingBack):
-    """What is taken out stays out."""
+    """A letter that is taken out stays out."""
 
     has_outsiders = False
 
