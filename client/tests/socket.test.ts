@@ -244,6 +244,20 @@ describe('A tab', () => {
     await expect(third.result).rejects.toMatchObject({ code: 'cancelled' })
   })
 
+  test('collects a large result that comes in parts, between other messages', async () => {
+    const wire = goLive()
+    const [first, second] = [socket.call(request), socket.call(request)]
+    wire.get({ type: 'part', id: 1, elements: [1, 2] })
+    wire.get({ type: 'part', id: 2, elements: ['of another'] })
+    second.cancel()
+    wire.get({ type: 'part', id: 2, elements: ['too late'] })
+    wire.get({ type: 'part', id: 1, elements: [3] })
+    wire.get({ type: 'result', id: 1, parts: true })
+    wire.get({ type: 'result', id: 2, parts: true })
+    expect(await first.result).toEqual([1, 2, 3])
+    await expect(second.result).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
   test('ends the fetching of a large result when the connection ends', async () => {
     const wire = goLive()
     const { result } = socket.call(request)
