@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint, EndpointConfiguration
+from dara.core.persistence import PersistenceBackend
 from dara.core.variables import AnyVariable, Variable
 
 Theme: TypeAlias = Literal['light', 'dark', 'auto']
@@ -22,6 +24,8 @@ Template: TypeAlias = Literal['top', 'side', 'blank']
 
 STATIC: Final = 'static'
 MAX_THREADS: Final = 10_000
+_HOST: Final = r'(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]'
+_ORIGIN: Final = re.compile(rf'https?://({_HOST})(:[0-9]{{1,5}})?/?')
 logger = logging.getLogger('dara')
 
 
@@ -56,6 +60,7 @@ class Configuration:
         endpoint_configurations: the settings of the endpoints, by class.
         decoders: functions that restore objects of the app's own types from JSON, by type.
         threads: the number of calls of sync functions of the app that run at one time.
+        backend: the backend of the stores without one of their own; `None` is memory.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Configuration:
     endpoint_configurations: Mapping[type[EndpointConfiguration], EndpointConfiguration] = field(default_factory=dict)
     decoders: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
     threads: int = THREADS
+    backend: PersistenceBackend | None = None
 
 
 def initial_theme(theme: Theme | AnyVariable[Any]) -> Theme:
@@ -99,6 +105,22 @@ def static_folders(added: Sequence[str]) -> tuple[str, ...]:
     return tuple(added)
 
 
+def checked_origins(origins: Sequence[object]) -> list[str]:
+    """Return the origins of pages without a slash at the end.
+
+    Raises:
+        InvalidDefinition: there is none, or an invalid one.
+    """
+    if not origins:
+        raise InvalidDefinition("allow_embedding takes the origins of pages, such as 'https://intranet.example'")
+    for origin in origins:
+        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+            raise InvalidDefinition(
+                f"allow_embedding takes origins such as 'https://intranet.example', without a path, not {origin!r}"
+            )
+    return [str(each).rstrip('/') for each in origins]
+
+
 def checked_threads(number: object) -> int:
     """Return the number of threads.
 
@@ -108,6 +130,18 @@ def checked_threads(number: object) -> int:
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_THREADS:
         raise InvalidDefinition(f'config.threads is a whole number from 1 to {MAX_THREADS}, not {number!r}')
     return number
+
+
+def checked_backend(backend: object) -> PersistenceBackend | None:
+    """Return the backend.
+
+    Raises:
+        InvalidDefinition: it is none.
+    """
+    if backend is not None and not isinstance(backend, PersistenceBackend):
+        named = f'the class {backend.__qualname__}' if isinstance(backend, type) else f'a {type(backend).__name__}'
+        raise InvalidDefinition(f"config.backend is a backend such as FileBackend(path='values.json'), not {named}")
+    return backend
 
 
 def checked_template(name: object) -> Template:

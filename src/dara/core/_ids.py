@@ -28,7 +28,7 @@ class CallSites:
     """Counters of the objects that each call site has constructed, so that a loop gives each object its own id."""
 
     def __init__(self, parent: str = '') -> None:
-        self._parent = parent
+        self.parent = parent
         self._constructed: Counter[str] = Counter()
 
     def name(self, constructed: object) -> str:
@@ -36,7 +36,7 @@ class CallSites:
         site, is_named = _call_site(_app_frame(constructed))
         ordinal = self._constructed[site]
         self._constructed[site] += 1
-        return f'{self._parent}{site}' if is_named and ordinal == 0 else f'{self._parent}{site}:{ordinal}'
+        return f'{self.parent}{site}' if is_named and ordinal == 0 else f'{self.parent}{site}:{ordinal}'
 
 
 _MODULE_LEVEL: Final = CallSites()
@@ -52,6 +52,11 @@ def place_of(constructed: object) -> str:
     """Return the file and the line of the app's code that constructs the object, as `'/app/main.py:12'`."""
     frame = _app_frame(constructed)
     return f'{frame.f_code.co_filename}:{frame.f_lineno}'
+
+
+def naming_place() -> str:
+    """Return the beginning of the ids that are given here: that of a py_component, or nothing."""
+    return _CALL_SITES.get().parent
 
 
 @contextmanager

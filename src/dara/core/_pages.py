@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from dara.core._addresses import Address, Level
 from dara.core._effects import Action
@@ -13,6 +14,7 @@ from dara.core._routes import LayoutRoute, PrefixRoute
 from dara.core._tree import Tree, dump_actions, render
 from dara.core.component import as_list
 from dara.core.errors import InvalidDefinition
+from dara.core.variables import AnyVariable
 
 logger = logging.getLogger('dara')
 
@@ -64,6 +66,20 @@ def rendered_levels(addresses: Iterable[Address]) -> dict[str, RenderedLevel]:
     """
     levels = {level.id: level for address in addresses for level in address.chain}
     return {key: _render(level) for key, level in levels.items()}
+
+
+def merged_tree(levels: Iterable[RenderedLevel], theme_variable: AnyVariable[Any] | None) -> Tree:
+    """Return the tree of all levels, each of which gets the variable of the theme, if there is one.
+
+    Raises:
+        ConflictingIds: one uid names different things in two levels.
+    """
+    tree = Tree()
+    for level in levels:
+        if theme_variable is not None:
+            level.tree.add(theme_variable)
+        tree.merge(level.tree)
+    return tree
 
 
 def _render(level: Level) -> RenderedLevel:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, ClassVar, Final, Literal, TypeVar, get_args
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 from dara.core._addresses import Address, addresses_of, default_address
 from dara.core._configuration import (
@@ -15,30 +14,30 @@ from dara.core._configuration import (
     Intercept,
     Template,
     Theme,
+    checked_backend,
+    checked_origins,
     checked_template,
     checked_threads,
     initial_theme,
     static_folders,
 )
 from dara.core._ids import name_of
-from dara.core._pages import PageEntry, rendered_levels
+from dara.core._pages import PageEntry, merged_tree, rendered_levels
 from dara.core._routes import Content, PageRoute
 from dara.core._strict import Strict, nearest
 from dara.core._threads import THREADS
-from dara.core._tree import Tree
 from dara.core._unsupported import ATTRIBUTES, METHODS, set_neutral, unsupported_method
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
 from dara.core.component import as_list
 from dara.core.errors import InvalidDefinition
 from dara.core.http import Endpoint, EndpointConfiguration, configurations_of
+from dara.core.persistence import PersistenceBackend
 from dara.core.router import Router, page_path
 from dara.core.variables import AnyVariable
 
 A = TypeVar('A', bound=BaseAuthConfig)
 P = TypeVar('P', str, 'os.PathLike[str]')
 E = TypeVar('E', bound=EndpointConfiguration)
-_HOST: Final = r'(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]'
-_ORIGIN: Final = re.compile(rf'https?://({_HOST})(:[0-9]{{1,5}})?/?')
 
 
 class ConfigurationBuilder(Strict):
@@ -54,6 +53,8 @@ class ConfigurationBuilder(Strict):
         template: the frame of pages without a layout of their own: `'top'`, a header with a menu; `'side'`, a bar at
             the side; `'blank'`, nothing.
         threads: the number of calls of sync functions that run at one time; more if fewer than 4 run of a function.
+        backend: the backend of all stores that are made without one, which then have keys of their own there, such as
+            `notes/global` for the store `notes`; without it, each keeps its values in memory.
 
     Raises:
         InvalidDefinition: an unknown attribute is set.
@@ -64,6 +65,7 @@ class ConfigurationBuilder(Strict):
     router: Router
     template: str
     threads: int
+    backend: PersistenceBackend | None
 
     def __init__(self) -> None:
         self._name = name_of(self)
@@ -71,6 +73,7 @@ class ConfigurationBuilder(Strict):
         self.router = Router()
         self.template = 'top'
         self.threads = THREADS
+        self.backend = None
         self._theme: Theme | AnyVariable[Any] = 'auto'
         self._endpoints: list[Endpoint] = []
         self._middleware: list[Intercept] = []
@@ -208,14 +211,7 @@ class ConfigurationBuilder(Strict):
         Raises:
             InvalidDefinition: there is no origin, or an invalid one.
         """
-        if not origins:
-            raise InvalidDefinition("allow_embedding takes the origins of pages, such as 'https://intranet.example'")
-        for origin in origins:
-            if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
-                raise InvalidDefinition(
-                    f"allow_embedding takes origins such as 'https://intranet.example', without a path, not {origin!r}"
-                )
-        self._embedders = list(dict.fromkeys([*self._embedders, *(each.rstrip('/') for each in origins)]))
+        self._embedders = list(dict.fromkeys([*self._embedders, *checked_origins(origins)]))
 
     def add_endpoint(self, endpoint: Endpoint) -> Endpoint:
         """Add an endpoint, and return it: a function decorated with `get` or another decorator of `dara.core.http`.
@@ -322,7 +318,7 @@ class ConfigurationBuilder(Strict):
         """Render and check all pages; return the configuration.
 
         Raises:
-            InvalidDefinition: there is no page, or an invalid one.
+            InvalidDefinition: there is no page, or an invalid one; or `backend` is no backend.
             ConflictingIds: two different variables or stores have one uid.
         """
         addresses = addresses_of(self.router.children)
@@ -331,13 +327,9 @@ class ConfigurationBuilder(Strict):
         folders = static_folders(self._static_folders)
         self._check_reserved(addresses, has_static=bool(folders))
         template, default_path = checked_template(self.template), default_address(addresses, self.router.default_path)
+        backend = checked_backend(self.backend)
         levels = rendered_levels(addresses)
-        tree = Tree()
         theme_variable = self._theme if isinstance(self._theme, AnyVariable) else None
-        for rendered in levels.values():
-            if theme_variable is not None:
-                rendered.tree.add(theme_variable)
-            tree.merge(rendered.tree)
         return Configuration(
             name=self._name,
             title=self.title,
@@ -347,7 +339,7 @@ class ConfigurationBuilder(Strict):
             routes=tuple(PageEntry(address, self._is_in_menu(address)) for address in addresses),
             levels=levels,
             default_path=default_path,
-            tree=tree,
+            tree=merged_tree(levels.values(), theme_variable),
             endpoints=tuple(self._endpoints),
             middleware=tuple(self._middleware),
             static_folders=folders,
@@ -357,6 +349,7 @@ class ConfigurationBuilder(Strict):
             endpoint_configurations=configurations_of(self._endpoints, self._configurations),
             decoders=dict(self._decoders),
             threads=checked_threads(self.threads),
+            backend=backend,
         )
 
     def _check_reserved(self, addresses: tuple[Address, ...], *, has_static: bool) -> None:

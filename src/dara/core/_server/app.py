@@ -34,6 +34,7 @@ from dara.core._sync.hub import Hub
 from dara.core._threads import RESERVED, Threads
 from dara.core._types import Types
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
+from dara.core.persistence.default_backend import DEFAULT_BACKENDS, DefaultBackend
 
 GZIP_LEVEL: Final = 4  # level 9 takes three times as long, for a seventh fewer bytes
 
@@ -50,23 +51,26 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     assets = Assets()
     build = _build_of(configuration, assets)
     threads = Threads('dara-app', configuration.threads, RESERVED)
+    default = _default_backend(configuration)
     folder = StateFolder.of(configuration.name)
     secret = secret_for(configuration.auth, folder)
-    hub = _hub(configuration, build, secret, threads)
+    hub = _hub(configuration, build, secret, threads, default)
     pages = PageHandlers(configuration, hub, assets, build)
     sessions = _sessions(configuration, folder, secret, hub)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with started(configuration.startup, app), hub.run(), sessions.shared_through(hub.shared_backend):
-            yield
+        with DEFAULT_BACKENDS.serving(default):
+            async with started(configuration.startup, app), hub.run(), sessions.shared_through(hub.shared_backend):
+                yield
 
     is_public = partial(endpoints.is_public, configuration.endpoints)
     socket, admission = SocketEndpoint(hub, sessions), Admission(configuration.auth, sessions, is_public)
     app = App(
         admission,
         socket,
+        default,
         routes=_routes(configuration, pages, login, socket, folder, threads),
         middleware=[
             Middleware(IdentityMiddleware, admission),
@@ -78,7 +82,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     return app
 
 
-def _hub(configuration: Configuration, build: str, secret: str, threads: Threads) -> Hub:
+def _hub(configuration: Configuration, build: str, secret: str, threads: Threads, default: DefaultBackend) -> Hub:
     return Hub(
         configuration.tree,
         build,
@@ -87,6 +91,7 @@ def _hub(configuration: Configuration, build: str, secret: str, threads: Threads
         secret=hashlib.sha256(f'presence {secret}'.encode()).digest(),
         types=Types(configuration.decoders),
         threads=threads,
+        default=default,
     )
 
 
@@ -115,6 +120,14 @@ def _routes(
         *_static(configuration, folder),
         Route('/{path:path}', pages.page, middleware=compressed),
     ]
+
+
+def _default_backend(configuration: Configuration) -> DefaultBackend:
+    """Return the default backend of the app, in which the stores of the pages keep their values."""
+    default = DefaultBackend(configuration.backend)
+    for store in configuration.tree.all_stores:
+        store.core.move_to(default)
+    return default
 
 
 def _sessions(configuration: Configuration, folder: StateFolder, secret: str, hub: Hub) -> Sessions:

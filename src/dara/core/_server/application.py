@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from dara.core._server.identity import SOCKET, Admission, IdentityMiddleware, path_below
 from dara.core._server.socket import SHORT_WAY, SocketEndpoint
+from dara.core.persistence.default_backend import DefaultBackend
 
 
 class App(Starlette):
@@ -19,22 +20,29 @@ class App(Starlette):
     middleware that may see them.
     """
 
-    def __init__(self, admission: Admission, socket: SocketEndpoint, **settings: Any) -> None:
+    def __init__(
+        self, admission: Admission, socket: SocketEndpoint, default_backend: DefaultBackend, **settings: Any
+    ) -> None:
         super().__init__(**settings)
         self._admission = admission
         self._socket = socket
+        self._default_backend = default_backend
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope['type'] != 'websocket' or path_below(scope) != SOCKET:
-            await super().__call__(scope, receive, send)
-        elif self._has_middleware_for_sockets():
-            scope.get('extensions', {}).pop(SHORT_WAY, None)
-            await super().__call__(scope, receive, send)
-        else:
-            scope['app'] = self
-            admitted = await self._admission.admit(scope, receive, send)
-            if admitted is not None:
-                await self._socket(scope, receive, admitted)
+        token = self._default_backend.enter()
+        try:
+            if scope['type'] != 'websocket' or path_below(scope) != SOCKET:
+                await super().__call__(scope, receive, send)
+            elif self._has_middleware_for_sockets():
+                scope.get('extensions', {}).pop(SHORT_WAY, None)
+                await super().__call__(scope, receive, send)
+            else:
+                scope['app'] = self
+                admitted = await self._admission.admit(scope, receive, send)
+                if admitted is not None:
+                    await self._socket(scope, receive, admitted)
+        finally:
+            self._default_backend.leave(token)
 
     def _has_middleware_for_sockets(self) -> bool:
         blind: tuple[Any, ...] = (IdentityMiddleware, BaseHTTPMiddleware)

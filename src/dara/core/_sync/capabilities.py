@@ -9,6 +9,7 @@ from dara.core._fleet import is_alone
 from dara.core._sync.connection import Connection
 from dara.core._tree import Tree
 from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.default_backend import DefaultBackend
 from dara.core.persistence.records import Records
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ class Capabilities:
 
     Args:
         pages: the tree of the app's pages.
+        default: the default backend of the app.
     """
 
-    def __init__(self, pages: Tree) -> None:
+    def __init__(self, pages: Tree, default: DefaultBackend) -> None:
         self._pages = pages
+        self._default = default
         self._slots: WeakKeyDictionary[Connection, dict[str, Tree]] = WeakKeyDictionary()
         self._memories: dict[str, Records] = {}  # the in-memory values of stores that py_components made, by uid
 
@@ -72,8 +75,9 @@ class Capabilities:
 
     @property
     def shared_backend(self) -> SharedBackend | None:
-        """The backend of the first store whose values many servers may share, if there is one."""
-        backends = [store.core.open_records().backend for store in self.page_stores]
+        """The default backend, or else that of the first store, whose values many servers may share, if any."""
+        backends = [self._default.records.backend] if self._default.records else []
+        backends += [store.core.open_records().backend for store in self.page_stores]
         return next((cast('SharedBackend', backend) for backend in backends if backend._is_shared), None)
 
     def records(self) -> list[Records]:
@@ -83,6 +87,7 @@ class Capabilities:
             for tree in slots.values():
                 stores += tree.all_stores
         opened = [store.core.open_records() for store in stores]
+        opened += [self._default.records] if self._default.records else []
         return list({id(records): records for records in [*opened, *self._memories.values()]}.values())
 
     def evict_idle(self) -> None:

@@ -68,6 +68,11 @@ class Subscription:
         return SubscriptionId(self.channel.id, self.store.uid, self.at)
 
     @property
+    def key(self) -> str:
+        """The store's own key of the record."""
+        return self.store.core.key_of(self.channel.record)
+
+    @property
     def has_ended(self) -> bool:
         """True once the tab has unsubscribed, lost the right to read, or disconnected."""
         return self.subscriber.subscriptions.get(self.id) is not self

@@ -40,6 +40,7 @@ from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core._tree import Tree
 from dara.core._types import Types
 from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.default_backend import DefaultBackend
 from dara.core.persistence.record import Record
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Hub:
         secret: the key of the ids by which users know each other; the same on all servers of the app.
         types: the conversions of values for the functions of the app.
         threads: run the sync functions of the app.
+        default: the default backend of the app.
     """
 
     def __init__(
@@ -76,10 +78,11 @@ class Hub:
         secret: bytes | None = None,
         types: Types | None = None,
         threads: Threads | None = None,
+        default: DefaultBackend | None = None,
     ) -> None:
         self._build = build
         self.limits = limits
-        self._capabilities = Capabilities(pages)
+        self._capabilities = Capabilities(pages, default or DefaultBackend(None))
         channels = Channels(guests)
         self._presence = Presence(channels, secret or secrets.token_bytes(16))
         self._exchange: PresenceExchange | None = None

@@ -137,7 +137,7 @@ class Rechecks:
 
     def _enqueue(self, subscription: Subscription) -> _Check:
         store, user = subscription.store, subscription.subscriber.identity.user
-        subject = _Subject(_rules_of(store), _data_of(user), subscription.channel.record.key)
+        subject = _Subject(_rules_of(store), _data_of(user), subscription.key)
         check = self._queued.get(subject)
         if check is None:
             check = _Check(store, user, subject.key, asyncio.get_running_loop().create_future())

@@ -97,7 +97,7 @@ class Subscriptions:
 
     async def check_rights(self, subscription: Subscription) -> Rights:
         """Check the rights of a subscription now, and apply them; check unknown rights again later."""
-        user, key = subscription.subscriber.identity.user, subscription.channel.record.key
+        user, key = subscription.subscriber.identity.user, subscription.key
         rights = await rights_in(subscription.store, user, key)
         self.apply(subscription, rights)
         if rights.is_unknown:

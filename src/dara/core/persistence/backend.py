@@ -20,7 +20,8 @@ from dara.core.persistence.checkpoints import Checkpoint, Commit
 class PersistenceBackend(BaseModel, ABC):
     """Base class of backends, which keep JSON values by key. Subclass it, with typed fields, for your own storage.
 
-    Every method may be sync or async; sync methods run in a thread. `key` is `'global'` in global scope.
+    Every method may be sync or async; sync methods run in a thread. `key` is `'global'` in global scope. In
+    `config.backend`, the name of the store stands before it, as in `'notes/global'`.
     An exception of a method reaches the caller of the store, and nothing is published that was not written. A call
     that takes longer than `seconds_per_call` counts as failed. Until it returns, no other call is made for its key.
     """

@@ -86,7 +86,8 @@ class BoundStore:
         Raises:
             InvalidDefinition: `key` is not a valid key.
         """
-        return BoundStore(self.core, check_key(key, repr(self)), self._own_declaration)
+        self.core.check_length(check_key(key, repr(self)))
+        return BoundStore(self.core, key, self._own_declaration)
 
     def attach(self, variable: str, default: Any) -> None:
         """Attach the variable of that uid, and adopt its default.
@@ -101,7 +102,7 @@ class BoundStore:
             self.core.check_type(declaration.default)
             self._own_declaration = declaration
             if self.room is None:
-                self.core.declaration = declaration
+                self.core.declare(declaration)
             else:
                 self.core.room_declaration = declaration
         elif not json_equal(known.default, declaration.default):
@@ -147,7 +148,7 @@ class BoundStore:
     @property
     def record(self) -> Record:
         """The record of the current key, if no function of the app computes the key. It may not be loaded yet."""
-        return self.core.open_records().get(self._static_key(USER.get() if self.is_personal else None))
+        return self.core.record(self._static_key(USER.get() if self.is_personal else None))
 
     async def open(self, key: str | None = None) -> Record:
         """Return the loaded record of `key`, or of the current key.
@@ -162,7 +163,7 @@ class BoundStore:
         """
         records = self.core.open_records()
         await records.home.claim()
-        record = records.get(await self.current_key() if key is None else key)
+        record = self.core.record(await self.current_key() if key is None else key)
         declaration = self._declaration
         if declaration is not None:
             may_be_stored = self.core.scope == 'global' and self.room is None and not self.access.readonly
@@ -219,7 +220,7 @@ class BoundStore:
         if self.room is not None:
             record = await self.open()
             await record.refresh()
-            return {} if record.value is ABSENT else {record.key: fresh(record.value)}
+            return {} if record.value is ABSENT else {self.core.key_of(record): fresh(record.value)}
         if self.core.scope == 'global' and self.core.declaration is not None:
             await self.open()  # which stores the default
         return await self.core.read_all()

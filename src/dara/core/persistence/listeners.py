@@ -27,12 +27,12 @@ class Listener:
     records. A sync function runs in a thread, one call after the other. Calls run for no user.
 
     Args:
-        subject: the description of the backend in the log.
+        describe: describes the backend in the log.
     """
 
-    def __init__(self, function: Callable[[str, Any], Any], subject: str) -> None:
+    def __init__(self, function: Callable[[str, Any], Any], describe: Callable[[], str]) -> None:
         self._function = function
-        self._subject = subject
+        self._describe = describe
         self._loop: asyncio.AbstractEventLoop | None = None
         with suppress(RuntimeError):  # no loop runs while an app is being defined
             self._loop = asyncio.get_running_loop()
@@ -73,7 +73,7 @@ class Listener:
         return done
 
     def _log_dropped(self) -> None:
-        logger.error('A listener of %s is too slow: some of its pending changes were dropped', self._subject)
+        logger.error('A listener of %s is too slow: some of its pending changes were dropped', self._describe())
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -94,7 +94,7 @@ class Listener:
         try:
             await call_app_code(self._threads, self._function, key, value)
         except Exception:  # raised by the app's code
-            logger.exception('A listener of %s failed', self._subject)
+            logger.exception('A listener of %s failed', self._describe())
 
 
 def is_listener() -> bool:

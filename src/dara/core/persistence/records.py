@@ -51,8 +51,8 @@ class Records:
         self.backend = backend
         self.viewers: WeakSet[Viewers] = WeakSet()
         self.home = Home(lambda: any(record.is_busy for record in self._records.values()))
-        self._kind: Kind | None = None
-        self._first_store = ''
+        self._kinds: dict[str, tuple[Kind, str]] = {}  # the kind of scope below each prefix, and its first store
+        self._is_divided = False
         self._records: OrderedDict[str, Record] = OrderedDict()
         self._checkpoints = Checkpoints()
         self._listeners: dict[CommitListener, None] = {}
@@ -73,19 +73,37 @@ class Records:
         for record in list(self._records.values()):
             await record.wait_until_idle()
 
-    def join(self, kind: Kind, store: str) -> None:
-        """Register a store with that kind of scope.
+    def divide(self) -> None:
+        """Give each store keys of its own, below a prefix.
 
         Raises:
-            ConflictingIds: another store has another kind of scope, in which keys have another meaning.
+            ConflictingIds: a store uses the keys as they are.
         """
-        if self._kind is None:
-            self._kind, self._first_store = kind, store
-        elif kind != self._kind:
+        if '' in self._kinds:
+            raise self._divided(self._kinds[''][1])
+        self._is_divided = True
+
+    def join(self, kind: Kind, store: str, prefix: str = '') -> None:
+        """Register a store with that kind of scope, whose keys begin with `prefix`.
+
+        Raises:
+            ConflictingIds: another store has another kind of scope, in which keys have another meaning; or the keys
+                are divided, and the store has no prefix.
+        """
+        if self._is_divided and not prefix:
+            raise self._divided(store)
+        known, first_store = self._kinds.setdefault(prefix, (kind, store))
+        if kind != known:
             raise ConflictingIds(
-                f'{self.backend.describe()}: {self._first_store} and {store} share it, but the one has scope '
-                f'{self._kind!r} and the other {kind!r}. Give each a backend of its own.'
+                f'{self.backend.describe()}: {first_store} and {store} share it, but the one has scope '
+                f'{known!r} and the other {kind!r}. Give each a backend of its own.'
             )
+
+    def _divided(self, store: str) -> ConflictingIds:
+        return ConflictingIds(
+            f'{self.backend.describe()}: {store} has it as its own backend, and an app has it as config.backend, where '
+            'each store has keys of its own. Give the store another backend, or none.'
+        )
 
     def get(self, key: str) -> Record:
         """Return the record of `key`, the same object to all users at any one time."""

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._edits import Value
 from dara.core._fleet import is_alone
+from dara.core._ids import naming_place
 from dara.core._json import Json, to_json
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads
-from dara.core.errors import BackendFailed, CheckFailed, InvalidConfig, InvalidValue, NotJson, StoreCorrupt
+from dara.core.errors import (
+    BackendFailed,
+    CheckFailed,
+    ConflictingIds,
+    InvalidConfig,
+    InvalidDefinition,
+    InvalidValue,
+    NotJson,
+    StoreCorrupt,
+)
 from dara.core.persistence.access import Access
 from dara.core.persistence.backend import PersistenceBackend, call
+from dara.core.persistence.default_backend import DEFAULT_BACKENDS, DefaultBackend
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Record
-from dara.core.persistence.records import OPEN_BACKENDS, Records
+from dara.core.persistence.records import OPEN_BACKENDS, CommitListener, Records
 from dara.core.persistence.schema import ValueSchema
-from dara.core.persistence.scope import Scope, ScopeFunction, key_from
+from dara.core.persistence.scope import MAX_KEY, Scope, ScopeFunction, key_from
 
 ALL_KEYS: Final = ''  # no key
 THREADS: Final = 16
@@ -37,7 +49,7 @@ class StoreCore:
     Args:
         uid: the explicit uid, if the app gave one.
         name: the uid for want of an explicit uid and a variable.
-        backend: `None` for memory of the store's own.
+        backend: `None` for the default backend of the app, and without an app for memory of the store's own.
 
     Attributes:
         declaration: the default as declared by a variable of the store itself.
@@ -55,8 +67,13 @@ class StoreCore:
     ) -> None:
         self._explicit_uid = uid
         self._name = name
-        self.is_private_memory: Final = backend is None
-        self.backend: Final = backend or InMemoryBackend()
+        self._made_in = naming_place()
+        self._has_own_backend = backend is not None
+        self._own_backend = backend or InMemoryBackend()
+        self._default_backend: DefaultBackend | None = None
+        self._prefix = ''  # of the store's keys in the default backend
+        self._namesake = ''  # the variable after which they are named
+        self._listeners: dict[CommitListener, Callable[[], None]] = {}  # with the functions that unsubscribe them
         self.scope: Final = scope
         self.access: Final = access
         self.schema: Final = schema
@@ -65,11 +82,23 @@ class StoreCore:
         self.modify_threads: Final = Threads('dara-modify', THREADS)
         self._scope_threads = Threads('dara-scope', THREADS)
         self._records: Records | None = None
+        self._is_checked = False
 
     @property
     def uid(self) -> str:
         """The name of the store on the wire; the same in every process that runs the same code."""
         return self._explicit_uid or (self.declaration.variable if self.declaration else self._name)
+
+    @property
+    def backend(self) -> PersistenceBackend:
+        """The backend that keeps the values."""
+        default = self._default_backend
+        return default.records.backend if default and default.records else self._own_backend
+
+    @property
+    def is_private_memory(self) -> bool:
+        """True if the values are in memory of the store's own."""
+        return not self._has_own_backend and self._default_backend is None
 
     @property
     def has_dynamic_access(self) -> bool:
@@ -82,13 +111,22 @@ class StoreCore:
         Raises:
             ConflictingIds: another store over the backend has another kind of scope.
             InvalidConfig: several processes serve the app, and the backend is for one.
+            InvalidDefinition: the store has no backend, and cannot move to the default one of the app.
         """
-        if self._records is None:
+        records = self._found_records()
+        if not self._is_checked:
             self._check_sharing()
-            identity = ('memory', self.uid) if self.is_private_memory else self.backend.identity
-            records = OPEN_BACKENDS.records(self.backend, identity)
-            records.join('custom' if callable(self.scope) else self.scope, repr(self))
-            self._records = records
+            self._is_checked = True
+        return records
+
+    def _found_records(self) -> Records:
+        if not self._has_own_backend:
+            default = DEFAULT_BACKENDS.find(self._default_backend, self)
+            if default is not None:
+                self.move_to(default)
+        if self._records is None:
+            identity = ('memory', self.uid) if self.is_private_memory else self._own_backend.identity
+            self._records = self._join(OPEN_BACKENDS.records(self._own_backend, identity))
         return self._records
 
     def _check_sharing(self) -> None:
@@ -98,6 +136,96 @@ class StoreCore:
                 f'{self} keeps its values in {place}, which several workers cannot share. Keep them in a database, '
                 'such as SQLiteBackend or PostgresBackend, or start one worker.'
             )
+
+    def move_to(self, default: DefaultBackend) -> None:
+        """Keep the values in the default backend of an app, unless the store has a backend of its own.
+
+        Raises:
+            ConflictingIds: another store of that uid has another kind of scope.
+            InvalidDefinition: the values are in memory, or in the default backend of another app.
+        """
+        records, former = default.records, self._records
+        if self._has_own_backend or records is None or records is former:
+            return
+        if former is not None:
+            self._check_movable(former)
+        prefix = f'{self._stored_name.replace("~", "~0").replace("/", "~1")}/'
+        self._records = self._join(records, prefix)
+        self._default_backend, self._prefix, self._is_checked = default, prefix, False
+        for listener, stop in self._listeners.items():
+            stop()
+            self._listeners[listener] = records.on_change(listener)
+
+    def _join(self, records: Records, prefix: str = '') -> Records:
+        records.join('custom' if callable(self.scope) else self.scope, repr(self), prefix)
+        return records
+
+    def _check_movable(self, records: Records) -> None:
+        if isinstance(records.backend, InMemoryBackend) and self.is_private_memory and records.backend._written:
+            raise InvalidDefinition(
+                f'{self} was written before its app was built, in memory, and the app has config.backend. Write it in '
+                'a function of config.on_startup, or give it a backend of its own.'
+            )
+        if DEFAULT_BACKENDS.are_served(records):
+            raise InvalidDefinition(
+                f'{self} has no backend, and two apps of this process use it, with different ones in config.backend. '
+                'Give it a backend of its own.'
+            )
+
+    @property
+    def _stored_name(self) -> str:
+        """The name of the store in a default backend, the same in every process that runs the same code."""
+        return self._explicit_uid or self._namesake or self._name
+
+    def declare(self, declaration: Declaration) -> None:
+        """Adopt the default that a variable of the store itself declares.
+
+        Raises:
+            ConflictingIds: the values were stored under another name before.
+        """
+        if naming_place() == self._made_in:  # else, which variable is the first depends on what people do
+            if self._prefix and self._stored_name != (self._explicit_uid or declaration.variable):
+                raise ConflictingIds(
+                    f'{self} was used before the variable {declaration.variable}, after which its values are named. '
+                    'Make the variable first, or give the store a uid.'
+                )
+            self._namesake = declaration.variable
+        self.declaration = declaration
+
+    def record(self, key: str) -> Record:
+        """Return the record of one of the store's keys.
+
+        Raises:
+            InvalidDefinition: the key is too long, together with the name of the store.
+        """
+        records = self.open_records()
+        self.check_length(key)
+        return records.get(self._prefix + key)
+
+    def check_length(self, key: str) -> None:
+        """Check that a key can be stored in the default backend, if the store is there.
+
+        Raises:
+            InvalidDefinition: the key is too long, together with the name of the store.
+        """
+        if self._prefix and len(self._prefix) + len(key) > MAX_KEY:
+            raise InvalidDefinition(
+                f'{self}: a key can have {MAX_KEY - len(self._prefix)} characters in config.backend, where the name of '
+                f'the store stands before it, and this one has {len(key)}: {key!r}'
+            )
+
+    def key_of(self, record: Record) -> str:
+        """Return the store's own key of a record of the store."""
+        return record.key.removeprefix(self._prefix)
+
+    def on_change(self, listener: CommitListener) -> Callable[[], None]:
+        """Call `listener` after every commit in the backend; return a function that unsubscribes."""
+        self._listeners[listener] = self._found_records().on_change(listener)  # it may move before it is used
+        return lambda: self._listeners.pop(listener, lambda: None)()
+
+    def has(self, record: Record) -> bool:
+        """Return whether a record of the backend is one of the store."""
+        return record.key.startswith(self._prefix)
 
     async def key_from_scope(self, scope: ScopeFunction, user: UserData) -> str:
         """Return the key that the store's scope function assigns to the user. Raises what `scope.key_from` does."""
@@ -140,6 +268,8 @@ class StoreCore:
     async def read_all(self) -> dict[str, Any]:
         """Return the values of all keys from the backend.
 
+        A default backend returns the values of all stores, and those of others are dropped here.
+
         Raises:
             BackendFailed: the backend raised.
             StoreCorrupt: a stored value cannot be read.
@@ -154,7 +284,12 @@ class StoreCore:
             raise
         except Exception as error:
             raise BackendFailed(f'{self.backend.describe()}: could not read: {error}') from error
-        return await bulkhead.run(self._to_json, values)  # in a thread: there may be very many
+        return await bulkhead.run(self._own_values, values)  # in a thread: there may be very many
+
+    def _own_values(self, values: dict[str, Any]) -> dict[str, Json]:
+        if self._prefix:
+            values = {key.removeprefix(self._prefix): values[key] for key in values if key.startswith(self._prefix)}
+        return self._to_json(values)
 
     def _to_json(self, values: dict[str, Any]) -> dict[str, Json]:
         """Convert the values in place, so that only one of them is in memory twice."""

@@ -36,7 +36,7 @@ class BackendStore(SharedStore):
     Works without an app, too: `await BackendStore().write(1)` in a script or a test.
 
     Args:
-        backend: the backend that keeps the value; memory if not given.
+        backend: the backend that keeps the value. If not given, that of the app, `config.backend`, and else memory.
         uid: a name that no other store has. That of the store's variable if not given.
         scope: the users who share a value. `'global'`: everybody. `'user'`: each user has their own, in all their
             tabs. A function of the user: all users for whom it returns the same key, such as the name of their team;
@@ -214,6 +214,8 @@ class BackendStore(SharedStore):
     async def get_all(self) -> dict[str, Any]:
         """Return all values by key: `{'global': value}`, or one for each user, or `{}`. Needs no user.
 
+        In `config.backend`, this reads the values of all stores, and drops those of the others.
+
         Raises:
             BackendFailed: the backend raised.
             StoreCorrupt: a stored value cannot be read.
@@ -233,7 +235,7 @@ class BackendStore(SharedStore):
 
         async def find() -> list[UserData]:
             records = self._bound.core.open_records()
-            record = records.get(await self._bound.current_key())
+            record = self._bound.core.record(await self._bound.current_key())
             return [user for app in records.viewers for user in app.looking_at(record)]
 
         users = await self._bound.on_home_loop(find)
@@ -245,15 +247,16 @@ class BackendStore(SharedStore):
         A sync listener runs in a thread, one call after the other; an async one on the event loop on which this is
         called. A store `at` a key notifies of that key alone. A deletion is notified with the default.
         """
-        calls = Listener(listener, self.backend.describe())
-        room = self._bound.room
+        core, room = self._bound.core, self._bound.room
+        calls = Listener(listener, lambda: core.backend.describe())
 
         def notify(record: Record) -> asyncio.Future[None] | None:
-            if isinstance(room, str) and record.key != room:
+            key = core.key_of(record)
+            if not core.has(record) or (isinstance(room, str) and key != room):
                 return None
-            return calls.notify(record.key, fresh(or_default(record, record.value)))
+            return calls.notify(key, fresh(or_default(record, record.value)))
 
-        forget = self._bound.core.open_records().on_change(notify)
+        forget = core.on_change(notify)
 
         def unsubscribe() -> None:
             calls.stop()
