@@ -66,7 +66,7 @@ STORE = BackendStore()
         (ConfigurationBuilder(), 'titel', "Did you mean 'title'"),
         (ConfigurationBuilder(), 'auth_cfg', "Did you mean 'auth_config'"),
         (ConfigurationBuilder(), 'live_reloda', "Did you mean 'live_reload'"),
-        (ConfigurationBuilder(), 'qqq', 'It has: auth_config, router, .*, template, theme, threads, title'),
+        (ConfigurationBuilder(), 'qqq', 'It has: auth_config, backend, router, .*, template, theme, threads, title'),
         (ConfigurationBuilder(), 'add_auth', r'is a method, to be called: add_auth\('),
         (ConfigurationBuilder().router, 'defalt_path', "Did you mean 'default_path'"),
         (ConfigurationBuilder().router, 'default', "Did you mean 'default_path'"),
