@@ -20,7 +20,7 @@ from dara.core._context import running_for
 from dara.core._ids import naming_below
 from dara.core.asgi import create_app
 from dara.core.auth import UserData
-from dara.core.errors import ConflictingIds, InvalidDefinition
+from dara.core.errors import ConflictingIds, InvalidConfig, InvalidDefinition
 from dara.core.http import get
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.testing import MemoryDatabase, SharedMemoryBackend
@@ -87,7 +87,8 @@ async def test_one_file_keeps_the_values_of_all_stores(tmp_path: Path) -> None:
         'a/b': BackendStore(uid='a/b'),
         'a~1b': BackendStore(uid='a~1b'),
     }
-    app_with(FileBackend(path=file), *stores.values())
+    app_with(backend := FileBackend(path=file), *stores.values())
+    assert stores['notes'].backend is backend
     heard: dict[str, list[tuple[str, Any]]] = {uid: [] for uid in stores}
     for uid, store in stores.items():
         store.on_change(lambda key, value, uid=uid: heard[uid].append((key, value)))  # type: ignore[misc]
@@ -328,4 +329,21 @@ async def test_three_servers_share_the_values_of_all_stores() -> None:
         assert await settings.get_all() == {'ann': 'Ann', 'ben': 'Ben'}
     while (news := await heard.get()) != ('global', 60):
         assert news[0] == 'global'
-    assert sorted(database.keys_with_values()) == ['settings/ann', 'settings/ben', 'votes/global']
+    stored = await SharedMemoryBackend(database=database).get_all()
+    assert stored == {'settings/ann': 'Ann', 'settings/ben': 'Ben', 'votes/global': 60}
+
+
+async def test_several_workers_need_a_shared_default_backend(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A listener may be declared before there is an app."""
+    monkeypatch.setenv('DARA_WORKERS', '2')
+    shared, in_file, heard = BackendStore(uid='shared'), BackendStore(uid='in file'), list[tuple[str, Any]]()
+    shared.on_change(lambda key, value: heard.append((key, value)))
+    app = app_with(backend := SharedMemoryBackend(), shared)
+    assert app.state.hub.shared_backend is backend is app_with(backend).state.hub.shared_backend
+    await shared.write(1)
+    assert heard == [('global', 1)]
+    app_with(FileBackend(path=tmp_path / 'values.json'), in_file)
+    with pytest.raises(InvalidConfig, match=r'values\.json, which several workers cannot share'):
+        await in_file.write(1)
+    with pytest.raises(InvalidConfig, match='the memory of one process, which several workers cannot share'):
+        await BackendStore().write(1)

@@ -28,7 +28,7 @@ class Capabilities:
 
     def __init__(self, pages: Tree, default: DefaultBackend) -> None:
         self._pages = pages
-        self._default = default
+        self._default_records = [] if default.records is None else [default.records]
         self._slots: WeakKeyDictionary[Connection, dict[str, Tree]] = WeakKeyDictionary()
         self._memories: dict[str, Records] = {}  # the in-memory values of stores that py_components made, by uid
 
@@ -76,9 +76,9 @@ class Capabilities:
     @property
     def shared_backend(self) -> SharedBackend | None:
         """The default backend, or else that of the first store, whose values many servers may share, if any."""
-        backends = [self._default.records.backend] if self._default.records else []
-        backends += [store.core.open_records().backend for store in self.page_stores]
-        return next((cast('SharedBackend', backend) for backend in backends if backend._is_shared), None)
+        opened = [*self._default_records, *(store.core.open_records() for store in self.page_stores)]
+        shared = (cast('SharedBackend', each.backend) for each in opened if each.backend._is_shared)
+        return next(shared, None)
 
     def records(self) -> list[Records]:
         """Return the records of every backend in use."""
@@ -87,8 +87,8 @@ class Capabilities:
             for tree in slots.values():
                 stores += tree.all_stores
         opened = [store.core.open_records() for store in stores]
-        opened += [self._default.records] if self._default.records else []
-        return list({id(records): records for records in [*opened, *self._memories.values()]}.values())
+        used = [*opened, *self._default_records, *self._memories.values()]
+        return list({id(records): records for records in used}.values())
 
     def evict_idle(self) -> None:
         """Evict the records that are not in use, and drop the in-memory values of py_components that are empty."""

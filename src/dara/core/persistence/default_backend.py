@@ -26,7 +26,7 @@ class DefaultBackend:
     """
 
     def __init__(self, backend: PersistenceBackend | None) -> None:
-        self.records: Final = OPEN_BACKENDS.records(backend, backend.identity) if backend else None
+        self.records: Final = None if backend is None else OPEN_BACKENDS.records(backend, backend.identity)
         if self.records is not None:
             self.records.divide()
 

@@ -69,7 +69,7 @@ class StoreCore:
         self._name = name
         self._made_in = naming_place()
         self._has_own_backend = backend is not None
-        self._own_backend = backend or InMemoryBackend()
+        self._own_backend = InMemoryBackend() if backend is None else backend
         self._default_backend: DefaultBackend | None = None
         self._prefix = ''  # of the store's keys in the default backend
         self._namesake = ''  # the variable after which they are named
@@ -92,8 +92,9 @@ class StoreCore:
     @property
     def backend(self) -> PersistenceBackend:
         """The backend that keeps the values."""
-        default = self._default_backend
-        return default.records.backend if default and default.records else self._own_backend
+        if self._default_backend is None or self._records is None:
+            return self._own_backend
+        return self._records.backend
 
     @property
     def is_private_memory(self) -> bool:
