@@ -86,7 +86,7 @@ class BoundStore:
         Raises:
             InvalidDefinition: `key` is not a valid key.
         """
-        self.core.check_length(check_key(key, repr(self)))
+        self.core.stored_key(check_key(key, repr(self)))  # which may be too long
         return BoundStore(self.core, key, self._own_declaration)
 
     def attach(self, variable: str, default: Any) -> None:
@@ -148,7 +148,8 @@ class BoundStore:
     @property
     def record(self) -> Record:
         """The record of the current key, if no function of the app computes the key. It may not be loaded yet."""
-        return self.core.record(self._static_key(USER.get() if self.is_personal else None))
+        key = self._static_key(USER.get() if self.is_personal else None)
+        return self.core.open_records().get(self.core.stored_key(key))
 
     async def open(self, key: str | None = None) -> Record:
         """Return the loaded record of `key`, or of the current key.
@@ -163,7 +164,7 @@ class BoundStore:
         """
         records = self.core.open_records()
         await records.home.claim()
-        record = self.core.record(await self.current_key() if key is None else key)
+        record = records.get(self.core.stored_key(await self.current_key() if key is None else key))
         declaration = self._declaration
         if declaration is not None:
             may_be_stored = self.core.scope == 'global' and self.room is None and not self.access.readonly

@@ -193,18 +193,8 @@ class StoreCore:
             self._namesake = declaration.variable
         self.declaration = declaration
 
-    def record(self, key: str) -> Record:
-        """Return the record of one of the store's keys.
-
-        Raises:
-            InvalidDefinition: the key is too long, together with the name of the store.
-        """
-        records = self.open_records()
-        self.check_length(key)
-        return records.get(self._prefix + key)
-
-    def check_length(self, key: str) -> None:
-        """Check that a key can be stored in the default backend, if the store is there.
+    def stored_key(self, key: str) -> str:
+        """Return the key in the open backend of one of the store's own keys.
 
         Raises:
             InvalidDefinition: the key is too long, together with the name of the store.
@@ -214,6 +204,7 @@ class StoreCore:
                 f'{self}: a key can have {MAX_KEY - len(self._prefix)} characters in config.backend, where the name of '
                 f'the store stands before it, and this one has {len(key)}: {key!r}'
             )
+        return self._prefix + key
 
     def key_of(self, record: Record) -> str:
         """Return the store's own key of a record of the store."""

@@ -235,7 +235,7 @@ class BackendStore(SharedStore):
 
         async def find() -> list[UserData]:
             records = self._bound.core.open_records()
-            record = self._bound.core.record(await self._bound.current_key())
+            record = records.get(self._bound.core.stored_key(await self._bound.current_key()))
             return [user for app in records.viewers for user in app.looking_at(record)]
 
         users = await self._bound.on_home_loop(find)
