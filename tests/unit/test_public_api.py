@@ -89,12 +89,13 @@ MEMBERS = {
     'Code': 'Themes',
     'Condition': f'{VARIABLE} Operator operator other variable',
     'Configuration': (
-        'auth decoders default_path embedders endpoint_configurations endpoints levels middleware name routes startup '
-        'static_folders template theme theme_variable threads title tree'
+        'auth backend decoders default_path embedders endpoint_configurations endpoints levels middleware name routes '
+        'startup static_folders template theme theme_variable threads title tree'
     ),
     'ConfigurationBuilder': (
         'add_auth add_configuration add_encoder add_endpoint add_middleware add_page add_static_folder '
-        'allow_embedding auth_config build on_startup router set_theme startup_functions template theme threads title'
+        'allow_embedding auth_config backend build on_startup router set_theme startup_functions template theme '
+        'threads title'
     ),
     'DefaultAuthConfig': AUTH,
     'DerivedVariable': f'{VARIABLE} func has_error has_value is_loading polling_interval trigger variables',
