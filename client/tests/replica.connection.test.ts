@@ -140,3 +140,14 @@ describe('While the server cannot check a right [S27]', () => {
     expect(tab.view).toBe('before')
   })
 })
+
+test('A tab of another version of the app keeps its edits, and shows them with the reason [S48]', () => {
+  const tab = TestTab.live({ value: { a: '' } })
+  tab.cut()
+  tab.edit(set(['a'], 'written meanwhile'))
+  tab.connect()
+  tab.replica.subscribeFailed('version', 'This page was made for version 1.')
+  expect([tab.notices, tab.lost]).toEqual([['This page was made for version 1.'], ['written meanwhile']])
+  expect([tab.view, tab.replica.hasUnsent]).toEqual([{ a: 'written meanwhile' }, true])
+  expect(tab.edits()).toEqual([])
+})

@@ -187,3 +187,39 @@ async def test_with_nothing_unsent_the_login_page_comes_at_once(serve: Serve, op
     await ann.get_by_role('button', name='Log out').click()
     await log_in(ann, 'ann', 'pw')
     await expect(ann.get_by_label('Kept here')).to_have_value("Ann's")
+
+
+ORDER = """
+    from dara.components import Input
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore, FileBackend
+
+    orders = BackendStore(FileBackend(path='orders.json'), uid='orders')
+    order = Variable(default={'name': ''}, store=orders)
+    config = ConfigurationBuilder()
+    config.add_page('Order', content=Input(value=order.get('name'), label='Name'))
+"""
+
+
+async def test_edits_for_an_older_version_of_the_values_stay_in_their_page(serve: Serve, open_tab: OpenTab) -> None:
+    """S48: the page shows them with the reason, and another page has the migrated value."""
+    server = serve(ORDER)
+    ann = await open_tab(server.url)
+    await ann.get_by_label('Name').fill('tea')
+    await expect(status(ann)).to_contain_text('Live')
+    server.stop()
+    await ann.get_by_label('Name').fill('a cup of tea')
+    server.change_app("uid='orders'", "version=2, migrate={1: lambda order: {'title': order['name']}}, uid='orders'")
+    server.change_app("{'name': ''}", "{'title': ''}")
+    server.change_app(".get('name')", ".get('title')")
+    server.start()
+    await expect(notices(ann)).to_contain_text('This page was made for version 1 of this value')
+    await expect(notices(ann)).to_contain_text('a cup of ')
+    await expect(ann.get_by_label('Name')).to_have_value('a cup of tea')
+    ben = await open_tab(server.url)
+    await expect(ben.get_by_label('Name')).to_have_value('tea')
+    ann.on('dialog', lambda question: question.accept())  # it asks, because edits are unsent
+    await ann.get_by_role('button', name='New version, reload').click()
+    await expect(ann.get_by_label('Name')).to_have_value('tea')
+    await ann.get_by_label('Name').fill('coffee')
+    await expect(ben.get_by_label('Name')).to_have_value('coffee')

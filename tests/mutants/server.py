@@ -132,7 +132,7 @@ SERVER: Final = (
     Mutant(
         'a write that raised is assumed not to have happened',
         f'{PERSISTENCE}/storage.py',
-        'OwnStorage.holds',
+        'OwnStorage._has_happened',
         Return('False', instead_of='json_equal'),
         ADDED,
     ),

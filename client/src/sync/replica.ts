@@ -246,7 +246,7 @@ export class Replica {
     const isTemporary = code === 'backend'
     if (!isTemporary) this.#exchange.restoration.rejected()
     if (this.#exchange.subscription.failed(reason, isTemporary))
-      isTemporary ? this.#onUnreadable(reason) : this.#onNotSaved(reason)
+      isTemporary ? this.#onUnreadable(reason) : this.#onNotSaved(reason, this.unsent)
     this.#onProgress()
   }
 

@@ -114,9 +114,9 @@ SESSION_ID: Final[Current[str]] = Current('session_id')
 ID_TOKEN: Final[Current[str]] = Current('id_token')
 
 
-def has_user(context: Context) -> bool:
-    """Return whether the app's code runs for a user in that context. This makes no result depend on the user."""
-    return context.get(USER._variable) is not None
+def user_in(context: Context) -> UserData | None:
+    """Return the user for whom the app's code runs in that context. This makes no result depend on the user."""
+    return context.get(USER._variable)
 
 
 def get_user_data() -> UserData | None:

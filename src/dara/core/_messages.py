@@ -99,6 +99,34 @@ def store_unknown(uid: str) -> str:
     return f'This page does not show a store {uid!r}.'
 
 
+def value_is_newer(key: str, stored: int, here: int) -> str:
+    """Explain that a later version of the app has stored a value."""
+    return f'{key!r} was stored by version {stored} of the app, and this server runs version {here}.'
+
+
+def value_without_version(key: str, latest: int) -> str:
+    """Explain that the version of a value is unknown."""
+    return f'{key!r} was of version {latest} of the app, and was replaced by a value that does not say its version.'
+
+
+def migration_missing(key: str, stored: int, here: int) -> str:
+    """Explain that a value is of a version of the app from which no function leads on."""
+    return f'{key!r} is of version {stored} of the app, from which there is no way to version {here}.'
+
+
+def migration_failed(key: str, stored: int, here: int, function: str) -> str:
+    """Explain that a function of the app could not migrate a value."""
+    return f'{key!r} is of version {stored} of the app, and {function} could not bring it to version {here}.'
+
+
+def made_for_other_version(made_for: int, here: int) -> str:
+    """Explain that a page, and the edits made in it, are of another version of the app than the server."""
+    return (
+        f'This page was made for version {made_for} of this value, and the server now runs version {here}. '
+        'Edits that are not saved stay in this page: copy what you need, and reload it.'
+    )
+
+
 def too_many_subscriptions(limit: int) -> str:
     """Explain that a tab has the allowed number of subscriptions."""
     return f'A tab may hold {limit} subscriptions.'

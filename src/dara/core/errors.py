@@ -17,6 +17,7 @@ DaraError
 ├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
 ├── Forbidden                           the user has no right to that
 ├── StoreCorrupt                        stored data cannot be read
+│   └── WrongVersion                    a value is of another version of the app
 ├── Unavailable                         a temporary failure; trying again may help
 │   ├── BackendFailed                   a backend raised during a read or a write
 │   └── CheckFailed                     a check of the app raised, or took too long
@@ -97,6 +98,21 @@ class ReadOnlyStore(DaraError, ValueError):
 
 class StoreCorrupt(DaraError):
     """Stored data cannot be read; it is left unchanged."""
+
+
+class WrongVersion(StoreCorrupt):
+    """A stored value is of another version than the store's, and cannot be migrated; it is left unchanged.
+
+    Attributes:
+        reason: the description for users, without the location of the data.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Unavailable(DaraError):

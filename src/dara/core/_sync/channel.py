@@ -114,6 +114,12 @@ class Channel:
         for subscriber in self.subscribers:
             subscriber.send_snapshot(self.id)
 
+    def publish_refusal(self, reason: str) -> None:
+        """Tell every subscriber that the value cannot be read, until the next snapshot."""
+        for subscriber, subscriptions in self.subscribers.items():
+            for subscription in subscriptions:
+                subscriber.send(encode.paused(subscription.id, reason))
+
 
 @dataclass(slots=True)
 class Channels:
@@ -133,7 +139,10 @@ class Channels:
         """Subscribe a tab to the changes of a record."""
         if record not in self._by_record:
             channel = self.by_id[self._next_id] = Channel(self._next_id, record)
-            self._by_record[record] = (channel, record.subscribe(channel.publish, channel.publish_snapshot))
+            self._by_record[record] = (
+                channel,
+                record.subscribe(channel.publish, channel.publish_snapshot, channel.publish_refusal),
+            )
             self._next_id += 1
         channel = self._by_record[record][0]
         writer = self.writer(subscriber, store, at)

@@ -39,6 +39,7 @@ from dara.core._sync.subscriptions import Subscriptions
 from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core._tree import Tree
 from dara.core._types import Types
+from dara.core.errors import WrongVersion
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.default_backend import DefaultBackend
 from dara.core.persistence.record import Record
@@ -115,13 +116,18 @@ class Hub:
     async def open_stores(self) -> None:
         """Read the values that all users share.
 
+        A value of another version of the app, which cannot be migrated, is no reason not to serve the others.
+
         Raises:
             DaraError: a store cannot be read, or two stores contradict each other.
         """
         for store in self._capabilities.page_stores:
             store.core.open_records()
             if not store.is_personal and store.room_variable is None:
-                await store.open()
+                try:
+                    await store.open()
+                except WrongVersion as error:
+                    logger.error('%s', error)
         self._warn_of_shared_values()
 
     async def _join_other_servers(self) -> None:

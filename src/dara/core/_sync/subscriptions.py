@@ -22,8 +22,8 @@ from dara.core._sync.protocol import encode
 from dara.core._sync.protocol.messages import RecordVersion, StoreAddress, Subscribe
 from dara.core._sync.rights import Rechecks, Rights, right_to_write, rights_in
 from dara.core._sync.tasks import Tasks
-from dara.core.errors import CheckFailed, DaraError, Forbidden
-from dara.core.persistence.bound_store import BoundStore
+from dara.core.errors import CheckFailed, DaraError, Forbidden, WrongVersion
+from dara.core.persistence.bound_store import BoundStore, parse_uid
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.record import Record
 from dara.core.persistence.volatile import Seen
@@ -187,6 +187,10 @@ class Subscriptions:
         if store is None:
             if tree is not None and message.at is not None and message.store in tree.open_stores:
                 raise _Denied('forbidden', messages.INVALID_ROOM)
+            uid, version = parse_uid(message.store)
+            for other in tree.all_stores if tree else ():
+                if other.core.uid == uid:
+                    raise _Denied('version', messages.made_for_other_version(version, other.core.versions.version))
             raise _Denied('unknown', messages.store_unknown(message.store))
         if not self._has_room_for(connection, message.address):
             raise _Denied('rate', messages.too_many_subscriptions(connection.limits.subscriptions))
@@ -289,6 +293,7 @@ async def _open(store: BoundStore, user: UserData, seen: RecordVersion | None, w
         raise _Denied('backend', f'{error}.') from error
     except DaraError as error:
         OUTAGES.failed(f'{store}', user.identity_id, error, is_ours=True)
-        raise _Denied('backend', messages.READ_FAILED) from error
+        reason = error.reason if isinstance(error, WrongVersion) else messages.READ_FAILED
+        raise _Denied('backend', reason) from error
     OUTAGES.worked(f'{store}', user.identity_id)
     return record, rights

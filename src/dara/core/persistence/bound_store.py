@@ -7,9 +7,9 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from dara.core._context import USER, UserData
 from dara.core._edits import ABSENT, Applied, Value
-from dara.core._json import Json, fresh, json_equal, to_json
+from dara.core._json import Json, fresh, json_equal, shortened, to_json
 from dara.core._threads import Threads
-from dara.core.errors import ConflictingIds, InvalidDefinition, NoUserInContext
+from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidValue, NoUserInContext
 from dara.core.persistence.record import Record
 from dara.core.persistence.scope import GLOBAL_KEY, check_key
 from dara.core.persistence.store_core import Declaration, StoreCore
@@ -17,6 +17,8 @@ from dara.core.variables import AnyVariable, dump_ref
 
 T = TypeVar('T')
 Room: TypeAlias = 'str | AnyVariable[Any] | None'
+REASON_CHARACTERS: Final = 500
+VERSION_MARK: Final = '#v'
 Change: TypeAlias = 'Callable[[Record, Value], Value | Applied]'
 
 
@@ -37,8 +39,12 @@ class BoundStore:
 
     @property
     def uid(self) -> str:
-        """The name of the store on the wire; the same for all rooms."""
-        return self.core.uid
+        """The name of the store on the wire, the same for all rooms. It has the version, if that is not 1.
+
+        So a tab of another version cannot address the store: its edits are made for values of another shape.
+        """
+        version = self.core.versions.version
+        return self.core.uid if version == 1 else f'{self.core.uid}{VERSION_MARK}{version}'
 
     @property
     def is_personal(self) -> bool:
@@ -159,6 +165,7 @@ class BoundStore:
         Raises:
             BackendFailed: the backend raised.
             StoreCorrupt: the stored value cannot be read.
+            WrongVersion: it is of another version of the app, and cannot be migrated.
             ConflictingIds: another store over the same backend has another default.
             WrongLoop: the backend belongs to another event loop.
         """
@@ -180,7 +187,12 @@ class BoundStore:
         return await self.core.open_records().home.run(work)
 
     async def transact(
-        self, change: Change, expected: tuple[str, int] | None = None, *, runs_app_code: bool = False
+        self,
+        change: Change,
+        expected: tuple[str, int] | None = None,
+        *,
+        runs_app_code: bool = False,
+        reason: str | None = None,
     ) -> Json:
         """Commit the result of `change`, and return the value or the default in place of an absent one.
 
@@ -188,18 +200,23 @@ class BoundStore:
             change: computes the new value, or ops with their result, from the record and its value.
             expected: the epoch and version that the record must have.
             runs_app_code: call `change` in a thread.
+            reason: the reason to store with it.
 
         Raises:
+            InvalidValue: the reason is not a text that can be stored.
             ReadOnlyStore: the store is read-only.
             Raced: the record has another epoch or version than `expected`.
             InvalidValue: the new value does not fit the store's type.
             BackendFailed: the backend raised; nothing changed.
         """
-        self.access.check_writable(self.uid)
+        self.access.check_writable(self.core.uid)
+        _check_reason(reason)
         threads = self.core.modify_threads if runs_app_code else self.core.schema.threads
-        return await self.on_home_loop(lambda: self._commit(change, expected, threads))
+        return await self.on_home_loop(lambda: self._commit(change, expected, threads, reason))
 
-    async def _commit(self, change: Change, expected: tuple[str, int] | None, threads: Threads | None) -> Json:
+    async def _commit(
+        self, change: Change, expected: tuple[str, int] | None, threads: Threads | None, reason: str | None
+    ) -> Json:
         record = await self.open()
 
         def checked(value: Value) -> Value | Applied:
@@ -207,7 +224,7 @@ class BoundStore:
             self.core.check_type(changed.value if isinstance(changed, Applied) else changed)
             return changed
 
-        committed = or_default(record, await record.transact(checked, expected, threads))
+        committed = or_default(record, await record.transact(checked, expected, threads, reason))
         await self.core.open_records().wait_for_listeners()
         return committed
 
@@ -228,6 +245,22 @@ class BoundStore:
 
     def __repr__(self) -> str:
         return repr(self.core) if self.room is None else f'{self.core}.at({self.room!r})'
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is None:
+        return
+    if not isinstance(reason, str) or len(reason) > REASON_CHARACTERS:
+        raise InvalidValue(
+            f'reason is a text of at most {REASON_CHARACTERS} characters, not {shortened(repr(reason), 50)}'
+        )
+    to_json(reason)
+
+
+def parse_uid(name: str) -> tuple[str, int]:
+    """Return the uid and the version in the name of a store on the wire."""
+    uid, mark, version = name.rpartition(VERSION_MARK)
+    return (uid, int(version)) if mark and version.isascii() and version.isdigit() else (name, 1)
 
 
 def or_default(record: Record, value: Value) -> Json:

@@ -47,17 +47,26 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class CommittedEdit:
-    """An edit as committed, with its effective ops. Server code is author 0."""
+    """An edit as committed, with its effective ops. Server code is author 0.
+
+    Attributes:
+        reason: the reason that server code has given.
+        on_behalf_of: the id of the user for whom that code ran.
+    """
 
     author: int
     n: int
     ops: Ops
     ops_json: bytes
+    reason: str | None = None
+    on_behalf_of: str | None = None
 
     @classmethod
-    def of(cls, author: int, n: int, ops: Ops) -> CommittedEdit:
+    def of(
+        cls, author: int, n: int, ops: Ops, reason: str | None = None, on_behalf_of: str | None = None
+    ) -> CommittedEdit:
         """Return the entry of an edit with these effective ops."""
-        return cls(author, n, ops, orjson.dumps(dump_ops(ops)))
+        return cls(author, n, ops, orjson.dumps(dump_ops(ops)), reason, on_behalf_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,8 @@ class Change:
 
     @property
     def size(self) -> int:
-        """The encoded size of its ops in bytes."""
-        return sum(len(entry.ops_json) for entry in self.entries)
+        """The encoded size of its ops and reasons in bytes, approximately."""
+        return sum(len(entry.ops_json) + len(entry.reason or '') for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,7 @@ class Update:
         mark: the mark after it, one version later.
         change: its effective ops, none if it has receipts alone; the whole value if another program has written it.
         receipts: the outcomes of the edits in it.
+        value_version: the version of the app that its value belongs to; a whole value says that itself.
     """
 
     base: str
@@ -115,6 +125,7 @@ class Update:
     mark: Mark
     change: Change | Whole
     receipts: Mapping[Writer, Receipt] = field(default_factory=dict)
+    value_version: int = 1
 
 
 class ChangeLog:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from dara.core.persistence.changelog import MAX_WRITERS, Change, ChangeLog, Mark, Receipt, Receipts, Writer
@@ -21,12 +21,14 @@ class Commit:
 
     Attributes:
         expected: the value that the commit replaces; a backend refuses to replace any other. `ANYTHING` matches all.
+        value_version: the version of the app that the value belongs to.
     """
 
     mark: Mark
     receipts: Mapping[Writer, Receipt] = field(default_factory=dict)
     change: Change | None = None
     expected: Any = ANYTHING
+    value_version: int = 1
 
 
 class Step(NamedTuple):
@@ -43,6 +45,7 @@ class Checkpoint:
 
     Attributes:
         uncertain: a commit of which it is unknown whether it was stored, and the digest of its value.
+        value_version: the latest version of the app that any value of the key belonged to.
     """
 
     mark: Mark
@@ -50,6 +53,7 @@ class Checkpoint:
     receipts: Receipts
     log: ChangeLog = field(default_factory=ChangeLog)
     uncertain: tuple[str, Commit] | None = None
+    value_version: int = 1
 
     @classmethod
     def start(cls, mark: Mark, digest: str) -> Checkpoint:
@@ -94,6 +98,7 @@ class Checkpoint:
         for writer, receipt in commit.receipts.items():
             self.receipts.add(writer, receipt)
         self.mark, self.digest = commit.mark, digest
+        self.value_version = max(self.value_version, commit.value_version)
 
     def doubt(self, commit: Commit) -> None:
         """Drop the receipts that a commit would replace, because it is unknown whether that commit happened."""
@@ -102,7 +107,7 @@ class Checkpoint:
 
     def copy(self) -> Checkpoint:
         """Return an independent copy."""
-        return Checkpoint(self.mark, self.digest, self.receipts.copy(), self.log.copy(), self.uncertain)
+        return replace(self, receipts=self.receipts.copy(), log=self.log.copy())
 
 
 class Checkpoints:

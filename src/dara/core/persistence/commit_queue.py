@@ -10,12 +10,21 @@ from functools import partial
 from typing import Generic, TypeAlias, TypeVar, assert_never
 
 from dara.core import _messages as messages
-from dara.core._context import has_user
-from dara.core._edits import ABSENT, Applied, Value
+from dara.core._context import user_in
+from dara.core._edits import ABSENT, Applied, Ops, Value
 from dara.core._slices import Slices
 from dara.core._threads import Threads
-from dara.core.errors import CheckFailed, DaraError, InvalidEdit, InvalidValue, NotJson, TooLarge, Unavailable
-from dara.core.persistence.changelog import Mark
+from dara.core.errors import (
+    CheckFailed,
+    DaraError,
+    InvalidEdit,
+    InvalidValue,
+    NotJson,
+    TooLarge,
+    Unavailable,
+    WrongVersion,
+)
+from dara.core.persistence.changelog import CommittedEdit, Mark
 from dara.core.persistence.draft import Draft
 from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, Rejected
 from dara.core.persistence.storage import Storage
@@ -62,7 +71,7 @@ class BrowserEdit(Job[Outcome]):
     def fail(self, error: DaraError) -> None:
         """Resolve the job after nothing was stored."""
         if not self.done.done():
-            reason = error.reason if isinstance(error, Unavailable) else messages.DATA_UNREADABLE
+            reason = error.reason if isinstance(error, (Unavailable, WrongVersion)) else messages.DATA_UNREADABLE
             self.done.set_result(Failed(reason))
 
 
@@ -71,19 +80,25 @@ class Transaction(Job[Value]):
     """A write by server code.
 
     `change` receives the present value. It returns the new value, or the result of applying ops, which are published
-    as they are. It runs in `threads` if it is the app's own code.
+    as they are. It runs in `threads` if it is the app's own code. A `reason` is stored with the user for whom it runs.
     """
 
     change: Callable[[Value], Value | Applied]
     expected: Mark | None = None
     threads: Threads | None = None
+    reason: str | None = None
     context: Context = field(default_factory=copy_context)
     value: Value = ABSENT
 
     @property
     def by(self) -> WrittenBy:
         """The kind of writer: a person, or code that runs for nobody in particular."""
-        return 'people' if has_user(self.context) else 'code'
+        return 'people' if user_in(self.context) else 'code'
+
+    def entry(self, ops: Ops) -> CommittedEdit:
+        """Return the entry of the change log for these effective ops."""
+        user = None if self.reason is None else user_in(self.context)
+        return CommittedEdit.of(0, 0, ops, self.reason, user.identity_id if user else None)
 
     def succeed(self, _: int) -> None:
         """Resolve the job after the draft was stored."""
@@ -164,7 +179,7 @@ async def _decide_transaction(
         job.done.set_exception(error)
         return False
     if ops:
-        draft.add(0, 0, ops, job.value, job.by)
+        draft.append(job.entry(ops), job.value, job.by)
     else:
         storage.note_write(job.by)
     return True

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from dara.core._edits import ABSENT, Value
 from dara.core._slices import Slices
-from dara.core.errors import BackendFailed, DaraError
+from dara.core.errors import BackendFailed, DaraError, Unavailable, WrongVersion
 from dara.core.persistence.backend import Outdated, Stored
-from dara.core.persistence.changelog import Mark, Whole, Writer
-from dara.core.persistence.checkpoints import ANYTHING, Checkpoint
+from dara.core.persistence.changelog import Mark, Update, Whole, Writer
+from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit
 from dara.core.persistence.commit_queue import AnyJob, BrowserEdit, decide
 from dara.core.persistence.draft import Draft
 from dara.core.persistence.edit import Edit, Outcome, OutOfOrder, OutOfStep
@@ -35,6 +36,7 @@ class Committer:
         on_commit: called after every commit that was made here.
         may_store_default: whether an absent value is replaced by the default when it is loaded.
         uncertain: a draft of which it is unknown whether it was stored.
+        refusal: the reason why the stored value, of another version of the app, is neither read nor replaced.
     """
 
     def __init__(
@@ -54,11 +56,16 @@ class Committer:
         self.is_loaded = False
         self.may_store_default = False
         self.uncertain: Draft | None = None
+        self.refusal: WrongVersion | Unavailable | None = None
         self.on_commit: Callable[[], None] = lambda: None
+        if checkpoint:
+            storage.latest_version = checkpoint.value_version
 
     async def load(self) -> None:
         """Read the value, and store the default in its place if there is none and the default may be stored."""
         if self.is_loaded:
+            if self.refusal:
+                await self.catch_up(ask=True)
             return
         await self._load_timeline()
         while self._timeline.value is ABSENT and self.may_store_default:
@@ -71,24 +78,52 @@ class Committer:
         self.is_loaded = True
 
     async def _load_timeline(self) -> None:
-        stored = await self._storage.load()
-        if stored.checkpoint:
-            self._timeline.resume(stored.value, stored.checkpoint)
-        else:
-            self._timeline.load(stored.value, self._checkpoint)
-            self._checkpoint = None
+        """Read the value, and migrate it if it is old."""
+        for _ in range(COMMIT_ATTEMPTS):
+            stored = await self._storage.load()
+            migrated = await self._storage.migrated(stored.value) if self._storage.is_old else None
+            if stored.checkpoint:
+                self._timeline.resume(stored.value, stored.checkpoint)
+            else:
+                self._timeline.load(stored.value, self._checkpoint)
+                self._checkpoint = None
+            try:
+                if self._storage.is_old:
+                    await self._store_migrated(migrated, stored.value)
+            except Outdated:  # somebody else has just stored a value, perhaps migrated
+                continue
+            return
+        raise self._contended()
+
+    async def _store_migrated(self, value: Value, old: Value) -> None:
+        """Commit a migrated value in place of the `old` one.
+
+        Raises:
+            Outdated: the stored value is another one by now.
+        """
+        slices = Slices()
+        self._timeline.note_external_size(value)
+        draft = self._draft()
+        ops = await slices.run(self._timeline.difference(self._timeline.value, value))
+        if ops:
+            draft.add(0, 0, ops, value)
+        await self._store_surely(value, draft.commit(old))
+        self._finish(draft)
 
     async def _store_default(self) -> None:
         draft = self._draft()
         draft.value = self._timeline.default
-        commit = draft.commit(expected=ABSENT)
-        try:
-            await self._storage.store(self._timeline.default, commit, is_new=True)
-        except BackendFailed:
-            if not await self._storage.holds(self._timeline.default, commit):
-                raise
+        await self._store_surely(draft.value, draft.commit(expected=ABSENT))
         self._timeline.commit(draft)
         self._timeline.set_value(self._timeline.default)
+
+    async def _store_surely(self, value: Value, commit: Commit) -> None:
+        """Store a value; if the outcome is unknown, find it out."""
+        try:
+            await self._storage.store(value, commit, is_new=True)
+        except BackendFailed:
+            if not await self._storage.holds(value, commit):
+                raise
 
     def _draft(self) -> Draft:
         return Draft(self._timeline.mark, self._timeline.value, counts_all=self._storage.is_shared)
@@ -101,10 +136,29 @@ class Committer:
         if not self.is_loaded:
             return
         await self.resolve(must_know=True)
-        news, slices = await self._storage.news(ask=ask), Slices()
+        try:
+            await self._adopt(await self._storage.news(ask=ask or self.refusal is not None), Slices())
+        except (WrongVersion, Unavailable) as error:
+            if not (isinstance(error, WrongVersion) or self._storage.is_old):
+                raise
+            if str(error) != str(self.refusal):
+                self._subscribers.report_refusal(error.reason)
+            self.refusal = error
+            raise
+        if self.refusal:
+            self.refusal = None
+            self._subscribers.report_break()
+
+    async def _adopt(self, news: Whole | Sequence[Update] | Stored, slices: Slices) -> None:
         match news:
+            case Whole(value) if self._storage.is_old:
+                with suppress(Outdated):  # the next news has what is there by now
+                    await self._store_migrated(await self._storage.migrated(value), value)
             case Whole(value):
                 await self._adopt_whole(value, slices)
+            case Stored() if self._storage.is_old:
+                await self._load_timeline()
+                self._subscribers.report_break()
             case Stored(value, checkpoint):
                 self._start_again(value, checkpoint)
             case _:
@@ -171,7 +225,7 @@ class Committer:
         They are decided again if another process has changed the value meanwhile.
         """
         await self.resolve(must_know=True)
-        if await self._storage.has_news():
+        if self.refusal or await self._storage.has_news():
             await self.catch_up(ask=False)
         if self._storage.is_shared:
             await self._prepare_for_edits([job.edit for job in jobs if isinstance(job, BrowserEdit)])
@@ -190,7 +244,10 @@ class Committer:
                 stuck = stuck + 1 if self._timeline.mark == before else 0  # it may read another value than it writes
             else:
                 return jobs
-        raise BackendFailed(
+        raise self._contended()
+
+    def _contended(self) -> BackendFailed:
+        return BackendFailed(
             f'{self._storage}: {self._key!r} was changed by others at each of {COMMIT_ATTEMPTS} attempts'
         )
 
@@ -238,4 +295,8 @@ class Committer:
 
     def checkpoint(self) -> Checkpoint | None:
         """Return the checkpoint of the present, if there is one."""
-        return self._timeline.checkpoint(self.uncertain) if self.is_loaded else self._checkpoint
+        if not self.is_loaded:
+            return self._checkpoint
+        checkpoint = self._timeline.checkpoint(self.uncertain)
+        checkpoint.value_version = self._storage.latest_version
+        return checkpoint

@@ -40,7 +40,11 @@ class Draft:
         return Commit(mark, self.receipts, change, expected)
 
     def add(self, author: int, n: int, ops: Ops, value: Value, by: WrittenBy = 'code') -> None:
-        """Append an entry; `value` is the result of `ops`."""
+        """Append the entry of an edit; `value` is the result of `ops`."""
+        self.append(CommittedEdit.of(author, n, ops), value, by)
+
+    def append(self, entry: CommittedEdit, value: Value, by: WrittenBy) -> None:
+        """Append an entry; `value` is the result of its ops."""
         self.by = 'people' if by == 'people' else self.by
-        self.entries.append(CommittedEdit.of(author, n, ops))
+        self.entries.append(entry)
         self.value = value

@@ -8,35 +8,43 @@ from typing import Any
 import orjson
 
 from dara.core.persistence.changelog import LOG_BYTES, ChangeLog, Mark, Receipts
-from dara.core.persistence.checkpoints import Checkpoint, Commit, Step
-from dara.core.persistence.rows import change_rows, changes_of, receipt_rows, receipts_of
+from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit, Step
+from dara.core.persistence.rows import change_rows, changes_of, receipt_rows, receipts_of, version_rows
 
 
 def row_of_step(step: Step) -> list[Any]:
     """Encode a commit of a key."""
     commit = step.commit
     changes = [commit.change] if commit.change and commit.change.size <= LOG_BYTES else []
-    return [step.key, step.digest, [*commit.mark], receipt_rows(commit.receipts.items()), change_rows(changes)]
+    rows = receipt_rows(commit.receipts.items()), change_rows(changes), *version_rows(commit.value_version)
+    return [step.key, step.digest, [*commit.mark], *rows]
 
 
 def step_of(row: list[Any]) -> Step:
     """Decode a commit of a key. An invalid row raises whatever Python raises."""
-    key, digest, mark, receipts, changes = row
+    key, digest, mark, receipts, changes, *versions = row
     change = next(iter(changes_of(changes)), None)
-    return Step(key, digest, Commit(Mark(*mark), dict(receipts_of(receipts)), change))
+    return Step(key, digest, Commit(Mark(*mark), dict(receipts_of(receipts)), change, ANYTHING, *versions))
 
 
 def row_of_checkpoint(key: str, checkpoint: Checkpoint) -> list[Any]:
     """Encode a checkpoint of a key."""
     receipts = checkpoint.receipts
     rows = receipt_rows(receipts), change_rows(each for each in checkpoint.log if each.size <= LOG_BYTES)
-    return [key, checkpoint.digest, [*checkpoint.mark], receipts.covered, *rows]
+    return [
+        key,
+        checkpoint.digest,
+        [*checkpoint.mark],
+        receipts.covered,
+        *rows,
+        *version_rows(checkpoint.value_version),
+    ]
 
 
 def checkpoint_of(row: list[Any]) -> tuple[str, Checkpoint]:
     """Decode a checkpoint of a key. An invalid row raises whatever Python raises."""
-    key, digest, mark, covered, receipts, changes = row
-    checkpoint = Checkpoint(Mark(*mark), digest, Receipts(covered), ChangeLog())
+    key, digest, mark, covered, receipts, changes, *versions = row
+    checkpoint = Checkpoint(Mark(*mark), digest, Receipts(covered), ChangeLog(), None, *versions)
     for writer, receipt in receipts_of(receipts):
         checkpoint.receipts.add(writer, receipt)
     for change in changes_of(changes):

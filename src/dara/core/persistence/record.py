@@ -27,6 +27,7 @@ from dara.core.persistence.shielded import ShieldedTasks
 from dara.core.persistence.storage import OwnStorage, Storage
 from dara.core.persistence.subscribers import Subscribers
 from dara.core.persistence.timeline import Timeline
+from dara.core.persistence.versions import UNVERSIONED, Versions
 from dara.core.persistence.volatile import Forgot, Seen, WrittenBy
 
 T = TypeVar('T')
@@ -40,6 +41,7 @@ class Record:
     Args:
         on_commit: called after every commit.
         checkpoint: the state of an earlier record of this key that was evicted.
+        versions: the version of the app's values, and the way there from older ones.
     """
 
     def __init__(
@@ -48,10 +50,11 @@ class Record:
         key: str,
         on_commit: Callable[[Record], None] | None = None,
         checkpoint: Checkpoint | None = None,
+        versions: Versions = UNVERSIONED,
     ) -> None:
         self.key = key
         self.is_live = True
-        self._storage = _storage_of(backend, key)
+        self._storage = _storage_of(backend, key, versions)
         self.durability = backend.durability
         self._timeline = Timeline(f'{self._storage}, key {key!r}', self._storage.new_epoch())
         self._subscribers = Subscribers()
@@ -126,21 +129,26 @@ class Record:
         self._timeline.set_keys(keys, store)
 
     def subscribe(
-        self, listener: Callable[[Change], None], on_break: Callable[[], None] = lambda: None
+        self,
+        listener: Callable[[Change], None],
+        on_break: Callable[[], None] = lambda: None,
+        on_refusal: Callable[[str], None] = lambda _: None,
     ) -> Callable[[], None]:
         """Call `listener` with every change after its commit; return a function that unsubscribes.
 
-        `on_break` is called when a new epoch starts: no change leads there, only the value itself.
+        `on_break` is called when a new epoch starts: no change leads there, only the value itself. `on_refusal` is
+        called with the reason when the stored value is found to be of a version that cannot be read here.
         """
-        return self._subscribers.add(listener, on_break)
+        return self._subscribers.add(listener, on_break, on_refusal)
 
     async def load(self) -> None:
         """Read the value unless that has been done. An absent value is replaced by a default that may be stored.
 
         Raises:
             BackendFailed: the backend raised.
+            WrongVersion: the value is of another version of the app, and cannot be migrated.
         """
-        if not self._committer.is_loaded:
+        if not self._committer.is_loaded or self._committer.refusal:
             await self._run(self._locked(self._committer.load))
 
     async def edit(self, edit: Edit) -> Outcome:
@@ -156,10 +164,12 @@ class Record:
         change: Callable[[Value], Value | Applied],
         expected: tuple[str, int] | None = None,
         threads: Threads | None = None,
+        reason: str | None = None,
     ) -> Value:
         """Commit the result of `change`, a function of the present value; return the new value.
 
-        The function runs in one of `threads` if it is the app's own code. Other users of the record wait meanwhile.
+        The function runs in one of `threads` if it is the app's own code. Other users of the record wait meanwhile. The
+        `reason` is stored in the change log.
 
         Raises:
             NestedWrite: `change` uses the record itself.
@@ -168,7 +178,7 @@ class Record:
             TooLarge: the value exceeds the limit.
         """
         check_use(self, is_write=True)
-        return await self._submit(Transaction(change, Mark(*expected) if expected else None, threads))
+        return await self._submit(Transaction(change, Mark(*expected) if expected else None, threads, reason))
 
     async def refresh(self) -> None:
         """Publish external changes in the backend, unless it is known that there are none."""
@@ -274,11 +284,11 @@ def _report(on_commit: Callable[[Record], None], record: Record | None) -> None:
         on_commit(record)
 
 
-def _storage_of(backend: PersistenceBackend, key: str) -> Storage:
+def _storage_of(backend: PersistenceBackend, key: str, versions: Versions) -> Storage:
     if not backend._is_shared:
-        return OwnStorage(backend, key)
+        return OwnStorage(backend, key, versions)
     from dara.core.persistence.shared import SharedBackend  # loaded when used
     from dara.core.persistence.shared_storage import SharedStorage
 
     assert isinstance(backend, SharedBackend)
-    return SharedStorage(backend, key)
+    return SharedStorage(backend, key, versions)

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
 from weakref import WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData
@@ -18,6 +18,7 @@ from dara.core.persistence.home import Home
 from dara.core.persistence.listeners import is_listener
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Record
+from dara.core.persistence.versions import UNVERSIONED, Versions
 
 if TYPE_CHECKING:
     from dara.core.persistence.shared_feed import SharedFeed
@@ -37,6 +38,14 @@ class Viewers(Protocol):
         """Return the users whose tabs show the record."""
 
 
+class _Member(NamedTuple):
+    """A store over a backend."""
+
+    kind: Kind
+    store: str
+    versions: Versions
+
+
 class Records:
     """The records of one backend.
 
@@ -51,7 +60,7 @@ class Records:
         self.backend = backend
         self.viewers: WeakSet[Viewers] = WeakSet()
         self.home = Home(lambda: any(record.is_busy for record in self._records.values()))
-        self._kinds: dict[str, tuple[Kind, str]] = {}  # the kind of scope below each prefix, and its first store
+        self._members: dict[str, _Member] = {}  # the first store below each prefix
         self._is_divided = False
         self._records: OrderedDict[str, Record] = OrderedDict()
         self._checkpoints = Checkpoints()
@@ -79,24 +88,29 @@ class Records:
         Raises:
             ConflictingIds: a store uses the keys as they are.
         """
-        if '' in self._kinds:
-            raise self._divided(self._kinds[''][1])
+        if '' in self._members:
+            raise self._divided(self._members[''].store)
         self._is_divided = True
 
-    def join(self, kind: Kind, store: str, prefix: str = '') -> None:
-        """Register a store with that kind of scope, whose keys begin with `prefix`.
+    def join(self, kind: Kind, store: str, prefix: str = '', versions: Versions = UNVERSIONED) -> None:
+        """Register a store with that kind of scope and that version of its values, whose keys begin with `prefix`.
 
         Raises:
-            ConflictingIds: another store has another kind of scope, in which keys have another meaning; or the keys
-                are divided, and the store has no prefix.
+            ConflictingIds: another store has another kind of scope, in which keys have another meaning, or another
+                version; or the keys are divided, and the store has no prefix.
         """
         if self._is_divided and not prefix:
             raise self._divided(store)
-        known, first_store = self._kinds.setdefault(prefix, (kind, store))
-        if kind != known:
+        first = self._members.setdefault(prefix, _Member(kind, store, versions))
+        if versions.version != first.versions.version:
             raise ConflictingIds(
-                f'{self.backend.describe()}: {first_store} and {store} share it, but the one has scope '
-                f'{known!r} and the other {kind!r}. Give each a backend of its own.'
+                f'{self.backend.describe()}: {first.store} and {store} share it, but not their version '
+                f'({first.versions.version} and {versions.version}). Give both the same, or each a backend of its own.'
+            )
+        if kind != first.kind:
+            raise ConflictingIds(
+                f'{self.backend.describe()}: {first.store} and {store} share it, but the one has scope '
+                f'{first.kind!r} and the other {kind!r}. Give each a backend of its own.'
             )
 
     def _divided(self, store: str) -> ConflictingIds:
@@ -110,10 +124,16 @@ class Records:
         record = self._records.get(key)
         if record is None:
             self._evict_some()
-            record = self._records[key] = Record(self.backend, key, self._on_commit, self._checkpoints.pop(key))
+            checkpoint = self._checkpoints.pop(key)
+            record = self._records[key] = Record(self.backend, key, self._on_commit, checkpoint, self._versions_of(key))
         self._records.move_to_end(key)
         record.touch()
         return record
+
+    def _versions_of(self, key: str) -> Versions:
+        """Return the version of the store to which a key belongs."""
+        prefix = key[: key.find('/') + 1] if self._is_divided else ''
+        return self._members[prefix].versions if prefix in self._members else UNVERSIONED
 
     def evict_idle(self, idle_seconds: float = IDLE_SECONDS) -> None:
         """Evict the records that have been unused for that long."""

@@ -38,31 +38,42 @@ def changes_of(rows: list[Any]) -> list[Change]:
 
 
 def dump_update(update: Update) -> bytes:
-    """Encode an update: `[base, tip, [epoch, version], change, receipts]`.
+    """Encode an update: `[base, tip, [epoch, version], change, receipts]`, and the version of its value if it is not 1.
 
-    The change is a list of entries `[author, n, ops]`, or an object with the whole value as its member `value`.
+    The change is a list of entries `[author, n, ops]`, or an object with the whole value as its member `value`. An
+    entry with a reason is `[author, n, ops, reason, on_behalf_of]`.
     """
     change = update.change
     if isinstance(change, Whole):
         encoded: Any = {} if change.value is ABSENT else {'value': change.value}
     else:
         encoded = _entry_rows(change)
-    return orjson.dumps([update.base, update.tip, [*update.mark], encoded, receipt_rows(update.receipts.items())])
+    rows = receipt_rows(update.receipts.items()), *version_rows(update.value_version)
+    return orjson.dumps([update.base, update.tip, [*update.mark], encoded, *rows])
+
+
+def version_rows(value_version: int) -> list[int]:
+    """Encode the version of a value, if it is not 1."""
+    return [value_version] if value_version > 1 else []
 
 
 def parse_update(content: bytes | str) -> Update:
     """Decode an update."""
-    base, tip, (epoch, version), encoded, receipts = orjson.loads(content)
+    base, tip, (epoch, version), encoded, receipts, *versions = orjson.loads(content)
     if isinstance(encoded, dict):
         change: Change | Whole = Whole(encoded.get('value', ABSENT))
     else:
         change = Change(version - 1, version, _entries_of(encoded))
-    return Update(base, tip, Mark(epoch, version), change, dict(receipts_of(receipts)))
+    return Update(base, tip, Mark(epoch, version), change, dict(receipts_of(receipts)), *versions)
 
 
 def _entry_rows(change: Change) -> list[Any]:
-    return [[each.author, each.n, orjson.Fragment(each.ops_json)] for each in change.entries]
+    return [[each.author, each.n, orjson.Fragment(each.ops_json), *_reason_row(each)] for each in change.entries]
+
+
+def _reason_row(entry: CommittedEdit) -> list[str | None]:
+    return [] if entry.reason is None else [entry.reason, entry.on_behalf_of]
 
 
 def _entries_of(rows: list[Any]) -> tuple[CommittedEdit, ...]:
-    return tuple(CommittedEdit(author, n, parse_ops(ops), orjson.dumps(ops)) for author, n, ops in rows)
+    return tuple(CommittedEdit(author, n, parse_ops(ops), orjson.dumps(ops), *rest) for author, n, ops, *rest in rows)

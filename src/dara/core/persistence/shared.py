@@ -18,6 +18,7 @@ from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Whole, Writer
 from dara.core.persistence.rounds import Rounds
 from dara.core.persistence.rows import dump_update
+from dara.core.persistence.versions import enveloped, opened
 
 NO_TIP: Final = ''
 """The tip of a key that has no commit yet."""
@@ -88,7 +89,7 @@ class Loaded:
         value = snapshot
         for update in updates:
             if update.mark.version > snapshot_version:
-                value = update.change.value if isinstance(update.change, Whole) else _applied(value, update.change)
+                value = update.change.value if isinstance(update.change, Whole) else _applied(value, update)
         return cls(mark, tip, value, updates)
 
     @property
@@ -97,10 +98,12 @@ class Loaded:
         return {writer: receipt for update in self.updates for writer, receipt in update.receipts.items()}
 
 
-def _applied(value: Value, change: Change) -> Value:
-    for entry in change.entries:
+def _applied(stored: Value, update: Update) -> Value:
+    value = opened(stored).value
+    assert isinstance(update.change, Change)
+    for entry in update.change.entries:
         value = apply(value, entry.ops)
-    return value
+    return enveloped(value, update.value_version)
 
 
 OnUpdate: TypeAlias = Callable[[str, Update], None]

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, Final
 from weakref import WeakMethod
 
-from dara.core.errors import BackendFailed, DaraError
+from dara.core._outages import OUTAGES
+from dara.core.errors import BackendFailed, DaraError, WrongVersion
 from dara.core.persistence.changelog import Update
 from dara.core.persistence.record import Record
 from dara.core.persistence.rounds import Rounds
@@ -119,7 +120,9 @@ class SharedFeed:
     def _end(self, task: asyncio.Future[None]) -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, DaraError):
+        if isinstance(error, WrongVersion):  # at every commit of a newer server
+            OUTAGES.failed(self._backend.describe(), '', error, is_ours=True)
+        elif isinstance(error, DaraError):
             logger.error('%s', error)
         elif error:
             logger.error('%s: an update could not be adopted', self._backend.describe(), exc_info=error)

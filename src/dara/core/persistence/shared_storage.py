@@ -6,16 +6,28 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Collection, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Final, TypeVar
 
 from dara.core._edits import ABSENT, Value
+from dara.core.errors import WrongVersion
 from dara.core.persistence.backend import Outdated, Stored
-from dara.core.persistence.changelog import Change, ChangeLog, Mark, Receipt, Receipts, Update, Writer
+from dara.core.persistence.changelog import (
+    Change,
+    ChangeLog,
+    Mark,
+    Receipt,
+    Receipts,
+    Update,
+    Whole,
+    Writer,
+)
 from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit
 from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, Proposal, SharedBackend
 from dara.core.persistence.snapshots import Snapshots
 from dara.core.persistence.storage import Storage
+from dara.core.persistence.versions import UNVERSIONED, Versions, opened
 
 T = TypeVar('T')
 MAX_HEARD: Final = 100
@@ -36,8 +48,8 @@ class SharedStorage(Storage):
     is_shared = True
     remembers = True
 
-    def __init__(self, backend: SharedBackend, key: str) -> None:
-        super().__init__(backend, key)
+    def __init__(self, backend: SharedBackend, key: str, versions: Versions = UNVERSIONED) -> None:
+        super().__init__(backend, key, versions)
         self._shared = backend
         self._address = blake2b(
             f'{backend.identity!r} {key}'.encode(errors='surrogatepass'), digest_size=12
@@ -54,12 +66,18 @@ class SharedStorage(Storage):
 
     async def load(self) -> Stored:
         loaded = await self._ask(self._shared.load(self._key))
+        self.latest_version = max(self.latest_version, _stated_version(loaded.updates))
+        try:
+            value = self._opened(loaded.value)
+        except WrongVersion:
+            self._may_lack_some = True
+            raise
         self._tip, self._mark = loaded.tip, loaded.mark
         self._snapshots.load(loaded.value)
-        return Stored(loaded.value, _checkpoint_of(loaded))
+        return Stored(value, _checkpoint_of(loaded))
 
     async def has_news(self) -> bool:
-        return bool(self._heard) or self._may_lack_some
+        return bool(self._heard) or self._may_lack_some or self.is_old
 
     async def is_outdated(self) -> bool:
         return True  # only the backend can tell
@@ -68,12 +86,18 @@ class SharedStorage(Storage):
         updates: Sequence[Update] | None = self._next_heard()
         if ask or updates is None:
             updates = await self._ask(self._shared.updates(self._key, self._tip))
-        if updates is None or any(each.mark.epoch != self._mark.epoch for each in updates):
+        if self.is_old or updates is None or any(map(self._is_beyond, updates)):
             return await self.load()
         for update in updates:
             self._tip, self._mark = update.tip, update.mark
             self._snapshots.add(update)
-        return updates
+        return [_opened_update(each) for each in updates]
+
+    def _is_beyond(self, update: Update) -> bool:
+        """Return whether an update begins an epoch, or its value belongs to another version of the app."""
+        is_removal = isinstance(update.change, Whole) and update.change.value is ABSENT
+        is_other = _version_of(update) != self._versions.version and not is_removal
+        return is_other or update.mark.epoch != self._mark.epoch
 
     async def receipts(self, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
         return await self._read_call(self._shared.receipts(self._key, writers))
@@ -82,12 +106,13 @@ class SharedStorage(Storage):
         assert commit.change  # every commit counts
         backend = self._shared
         name, receipt = backend.name_of_next(commit.mark)
-        update = Update(self._tip, name, commit.mark, commit.change, {**commit.receipts, backend.writer: receipt})
+        receipts = {**commit.receipts, backend.writer: receipt}
+        update = Update(self._tip, name, commit.mark, commit.change, receipts, self._versions.version)
         may_follow_default = commit.expected is ABSENT or commit.expected is ANYTHING  # which the backend lacks
         proposal = Proposal(
             self._key,
             update,
-            value,
+            self._enveloped(value),
             is_snapshot=may_follow_default or self._snapshots.are_due(update),
             has_turn=self._races >= PATIENT_RACES,
         )
@@ -159,6 +184,7 @@ class SharedStorage(Storage):
 
     def _adopt(self, proposal: Proposal) -> None:
         self._races = 0
+        self._note_stored()
         self._tip, self._mark = proposal.update.tip, proposal.update.mark
         self._snapshots.commit(proposal)
         if self._rest:
@@ -205,6 +231,25 @@ class SharedStorage(Storage):
     async def _read_call(self, work: Awaitable[T]) -> T:
         with self._reading():
             return await self._within(work)
+
+
+def _version_of(update: Update) -> int:
+    """Return the version of the app that the value after an update belongs to."""
+    return opened(update.change.value).version if isinstance(update.change, Whole) else update.value_version
+
+
+def _stated_version(updates: Sequence[Update]) -> int:
+    """Return the version that the latest update to state one has stated."""
+    for update in reversed(updates):
+        if not isinstance(update.change, Whole) or opened(update.change.value).is_stated:
+            return _version_of(update)
+    return 1
+
+
+def _opened_update(update: Update) -> Update:
+    """Return an update with the value of the app in place of a whole value as the backend has it."""
+    change = update.change
+    return replace(update, change=Whole(opened(change.value).value)) if isinstance(change, Whole) else update
 
 
 def _checkpoint_of(loaded: Loaded) -> Checkpoint:

@@ -22,7 +22,8 @@ from dara.core.persistence.backend import (
     stored_value,
 )
 from dara.core.persistence.changelog import Mark, Receipt, Update, Whole, Writer
-from dara.core.persistence.checkpoints import Commit
+from dara.core.persistence.checkpoints import ANYTHING, Commit
+from dara.core.persistence.versions import UNVERSIONED, Versions, enveloped, opened
 from dara.core.persistence.volatile import Forgot, Seen, VolatileBackend, WrittenBy
 
 T = TypeVar('T')
@@ -31,7 +32,11 @@ T = TypeVar('T')
 class Storage(ABC):
     """One key of one backend. Every exception of the backend becomes a DaraError that names backend and key.
 
-    It knows which commits the record has adopted, and reports those that others have made since.
+    It knows which commits the record has adopted, and reports those that others have made since. Its values are those
+    of the app; the backend has them in the form of `versions.enveloped`.
+
+    Attributes:
+        latest_version: the latest version of the app that a value of the key is known to have belonged to.
     """
 
     is_shared = False
@@ -39,9 +44,13 @@ class Storage(ABC):
     remembers = False
     """True if the backend keeps the record's checkpoint, which then survives a restart."""
 
-    def __init__(self, backend: PersistenceBackend, key: str) -> None:
+    def __init__(self, backend: PersistenceBackend, key: str, versions: Versions = UNVERSIONED) -> None:
         self._backend = backend
         self._key = key
+        self._versions = versions
+        self._value_version = versions.version
+        self._is_version_stated = False
+        self.latest_version = 1
 
     def __str__(self) -> str:
         return self._backend.describe()
@@ -137,6 +146,42 @@ class Storage(ABC):
         """Begin a new epoch for all servers; return the state to start again with, or None if the record is alone."""
         return None
 
+    @property
+    def is_old(self) -> bool:
+        """True if the stored value belongs to an older version of the app than the record's, and is to be migrated."""
+        return self._value_version < self._versions.version
+
+    async def migrated(self, value: Value) -> Value:
+        """Return the value of the present version for one that is old.
+
+        Raises:
+            WrongVersion: it cannot be migrated; it stays as it is.
+        """
+        assert value is not ABSENT
+        work = self._versions.migrated
+        return await self._versions.threads.run(work, str(self), self._key, self._value_version, value)
+
+    def _opened(self, stored: Value) -> Value:
+        """Return the value in a stored one, and note its version.
+
+        Raises:
+            WrongVersion: it may not be read here.
+        """
+        found = opened(stored)
+        self._versions.check_known(str(self), self._key, found, self.latest_version)
+        self._value_version = self._versions.version if found.value is ABSENT else found.version
+        self._is_version_stated = found.is_stated
+        self.latest_version = max(self.latest_version, found.version)
+        return found.value
+
+    def _enveloped(self, value: Value) -> Value:
+        return enveloped(value, self._versions.version)
+
+    def _note_stored(self) -> None:
+        """Note that the present value belongs to the present version of the app."""
+        self._value_version, self._is_version_stated = self._versions.version, False
+        self.latest_version = max(self.latest_version, self._value_version)
+
     def failed(self, doing: str, error: BaseException) -> BackendFailed:
         """Return the error to raise for an exception of the backend."""
         reason = str(error) or type(error).__name__
@@ -157,8 +202,8 @@ class Storage(ABC):
 class OwnStorage(Storage):
     """One key of a backend that this process has for itself, but for other programs that may write there."""
 
-    def __init__(self, backend: PersistenceBackend, key: str) -> None:
-        super().__init__(backend, key)
+    def __init__(self, backend: PersistenceBackend, key: str, versions: Versions = UNVERSIONED) -> None:
+        super().__init__(backend, key, versions)
         self.remembers = isinstance(backend, RememberingBackend)
         self._stamp: Hashable | None = None
 
@@ -183,39 +228,58 @@ class OwnStorage(Storage):
     async def load(self) -> Stored:
         stamp = await self._outside_stamp()  # before the value: a change in between is read again
         stored = await self._stored() or Stored(await self._read(), None)
+        if stored.checkpoint:
+            self.latest_version = max(self.latest_version, stored.checkpoint.value_version)
+        value = self._opened(stored.value)
         self._stamp = stamp
-        return stored
+        return replace(stored, value=value)
 
     async def is_outdated(self) -> bool:
         stamp = await self._outside_stamp()
-        return stamp is None or stamp != self._stamp
+        return self.is_old or stamp is None or stamp != self._stamp
 
     async def news(self, *, ask: bool) -> Whole:
         stamp = await self._outside_stamp()
-        value = await self._read()
+        stored = await self._read()
+        self._stamp = None  # in case that it may not be read
+        value = self._opened(stored)
         self._stamp = stamp
         return Whole(value)
 
     async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
-        backend = self._backend
+        backend, stored = self._backend, self._enveloped(value)
         try:
             if isinstance(backend, RememberingBackend):
                 keep = backend._commit if is_new else backend._remember
-                await self._within(keep(self._key, value, commit))
+                await self._within(keep(self._key, stored, self._as_stored(commit)))
             elif is_new:
-                await self._within(self._write(value))
+                await self._within(self._write(stored))
         except Outdated:
             raise
         except Exception as error:
             self._stamp = self._stamp if is_new else None  # the value that was read is not noted yet
             raise self.failed('write', error) from error
+        self._note_stored()
 
     async def holds(self, value: Value, commit: Commit) -> bool:
+        has_happened = await self._has_happened(value, commit)
+        if has_happened:
+            self._note_stored()
+        return has_happened
+
+    async def _has_happened(self, value: Value, commit: Commit) -> bool:
         stored = await self._stored()
         if stored:
             return stored.includes(commit)
-        held = await self._read()
-        return held is value if ABSENT in (held, value) else json_equal(held, value)
+        held, wanted = await self._read(), self._enveloped(value)
+        return held is wanted if ABSENT in (held, wanted) else json_equal(held, wanted)
+
+    def _as_stored(self, commit: Commit) -> Commit:
+        """Return the metadata of a commit with the expected value as the backend has it."""
+        expected = commit.expected
+        if expected is not ANYTHING:
+            expected = enveloped(expected, self._value_version, is_stated=self._is_version_stated)
+        return replace(commit, expected=expected, value_version=self._versions.version)
 
     async def _stored(self) -> Stored | None:
         """Return the value with its checkpoint; None if the backend keeps no checkpoints."""

@@ -10,7 +10,7 @@ from dara.core._context import UserData
 from dara.core._edits import Value
 from dara.core._fleet import is_alone
 from dara.core._ids import naming_place
-from dara.core._json import Json, to_json
+from dara.core._json import Json
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads
 from dara.core.errors import (
@@ -31,6 +31,7 @@ from dara.core.persistence.record import Record
 from dara.core.persistence.records import OPEN_BACKENDS, CommitListener, Records
 from dara.core.persistence.schema import ValueSchema
 from dara.core.persistence.scope import MAX_KEY, Scope, ScopeFunction, key_from
+from dara.core.persistence.versions import Versions
 
 ALL_KEYS: Final = ''  # no key
 THREADS: Final = 16
@@ -64,6 +65,7 @@ class StoreCore:
         scope: Scope,
         access: Access,
         schema: ValueSchema,
+        versions: Versions,
     ) -> None:
         self._explicit_uid = uid
         self._name = name
@@ -77,6 +79,7 @@ class StoreCore:
         self.scope: Final = scope
         self.access: Final = access
         self.schema: Final = schema
+        self.versions: Final = versions
         self.declaration: Declaration | None = None
         self.room_declaration: Declaration | None = None
         self.modify_threads: Final = Threads('dara-modify', THREADS)
@@ -86,7 +89,7 @@ class StoreCore:
 
     @property
     def uid(self) -> str:
-        """The name of the store on the wire; the same in every process that runs the same code."""
+        """The name of the store; the same in every process that runs the same code."""
         return self._explicit_uid or (self.declaration.variable if self.declaration else self._name)
 
     @property
@@ -110,7 +113,7 @@ class StoreCore:
         """Return the records of the backend, which all stores over it share. They stay for as long as they are held.
 
         Raises:
-            ConflictingIds: another store over the backend has another kind of scope.
+            ConflictingIds: another store over the backend has another kind of scope, or another version.
             InvalidConfig: several processes serve the app, and the backend is for one.
             InvalidDefinition: the store has no backend, and cannot move to the default one of the app.
         """
@@ -158,7 +161,7 @@ class StoreCore:
             self._listeners[listener] = records.on_change(listener)
 
     def _join(self, records: Records, prefix: str = '') -> Records:
-        records.join('custom' if callable(self.scope) else self.scope, repr(self), prefix)
+        records.join('custom' if callable(self.scope) else self.scope, repr(self), prefix, self.versions)
         return records
 
     def _check_movable(self, records: Records) -> None:
@@ -284,10 +287,10 @@ class StoreCore:
         return self._to_json(values)
 
     def _to_json(self, values: dict[str, Any]) -> dict[str, Json]:
-        """Convert the values in place, so that only one of them is in memory twice."""
+        """Convert and migrate the values in place, so that only one of them is in memory twice."""
         for key, value in values.items():
             try:
-                values[key] = to_json(value)
+                values[key] = self.versions.read(self.backend.describe(), key, value)
             except NotJson as error:
                 raise StoreCorrupt(f'{self.backend.describe()}, key {key!r}: {error} It was left as it is.') from error
         return values

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from dara.core._app_code import is_async, is_ours
 from dara.core._context import UserData, note_read, note_untracked_read
-from dara.core._edits import ABSENT, Value
+from dara.core._edits import ABSENT, Applied, Value
 from dara.core._ids import name_of
 from dara.core._json import Json, fresh, to_json
 from dara.core._patch import is_patch, patched
@@ -25,6 +25,7 @@ from dara.core.persistence.record import Record
 from dara.core.persistence.schema import ValueSchema
 from dara.core.persistence.scope import Scope
 from dara.core.persistence.store_core import StoreCore
+from dara.core.persistence.versions import Migration, Versions
 from dara.core.variables import AnyVariable, Variable
 
 RACES: Final = 1000
@@ -52,6 +53,10 @@ class BackendStore(SharedStore):
         keys: identities of list items: the JSON pointer of a list, in which `*` is any step, and the member that
             identifies its items, such as `{'/items': 'id'}`. Differences between two values are then published as
             items moved, added and removed, and concurrent edits follow their items.
+        version: the version of the values, 1 or more. Raise it when the meaning or the `type` of the values changes.
+        migrate: by older version, a function that returns the value of the next version: `{1: from_1_to_2}`. It is
+            sync, and runs in a thread. A stored value of an older version is migrated when it is read, and stays as it
+            is if that fails.
 
     Raises:
         InvalidDefinition: an argument is not valid.
@@ -70,18 +75,21 @@ class BackendStore(SharedStore):
         can_read: Predicate | None = None,
         can_write: Predicate | None = None,
         keys: Mapping[str, str] | None = None,
+        version: int = 1,
+        migrate: Mapping[int, Migration] | None = None,
     ) -> None:
         if backend is not None and not isinstance(backend, PersistenceBackend):
             raise InvalidDefinition(f'BackendStore: backend must be a PersistenceBackend, not {backend!r}')
         if scope not in ('global', 'user') and not callable(scope):
             raise InvalidDefinition(f"BackendStore: scope is 'global', 'user' or a function of the user, not {scope!r}")
         access, schema = Access(readonly, can_read, can_write), ValueSchema(type, keys)
-        self._bound = BoundStore(StoreCore(uid, name_of(self), backend, scope, access, schema))
+        versions = Versions(version, migrate, schema.check)
+        self._bound = BoundStore(StoreCore(uid, name_of(self), backend, scope, access, schema, versions))
 
     @property
     def uid(self) -> str:
-        """The name of the store on the wire; the same in every process that runs the same code."""
-        return self._bound.uid
+        """The name of the store; the same in every process that runs the same code."""
+        return self._bound.core.uid
 
     @property
     def backend(self) -> PersistenceBackend:
@@ -118,6 +126,7 @@ class BackendStore(SharedStore):
             NoUserInContext: each user has a value of their own, and there is no user here.
             BackendFailed: the backend raised.
             StoreCorrupt: the stored value cannot be read, or does not fit the store's type.
+            WrongVersion: the stored value is of another version of the app, and cannot be migrated.
         """
 
         async def read() -> Any:
@@ -129,13 +138,17 @@ class BackendStore(SharedStore):
 
         return await self._bound.on_home_loop(read)
 
-    async def write(self, value: Any, notify: bool = True, ignore_channel: str | None = None) -> None:
+    async def write(
+        self, value: Any, notify: bool = True, ignore_channel: str | None = None, *, reason: str | None = None
+    ) -> None:
         """Store `value`, and show it in every browser, once it is stored. `None` is a value.
 
         Args:
             value: anything that JSON can hold.
             notify: accepted and ignored, as in the other methods: a browser never shows an outdated value.
             ignore_channel: accepted and ignored for the same reason.
+            reason: a text of up to 500 characters that the change log keeps, with the user for whom the code runs.
+                Users do not see it.
 
         Raises:
             NotJson: the value cannot be stored; nothing changes.
@@ -143,11 +156,12 @@ class BackendStore(SharedStore):
             ReadOnlyStore: the store is read-only.
             NoUserInContext: each user has a value of their own, and there is no user here.
             BackendFailed: the backend raised; nothing changes.
+            WrongVersion: the stored value is of another version of the app, and cannot be migrated; nothing changes.
         """
         stored = to_json(value)
-        await self._bound.transact(lambda _, __: stored)
+        await self._bound.transact(lambda _, __: stored, reason=reason)
 
-    async def modify(self, change: Callable[[Any], Any]) -> Any:
+    async def modify(self, change: Callable[[Any], Any], *, reason: str | None = None) -> Any:
         """Store the result of `change(value)`, and return it: an atomic read-modify-write.
 
         `change` gets a copy. A sync function runs in a thread, and other writers of the value wait for it. An async
@@ -157,15 +171,15 @@ class BackendStore(SharedStore):
         """
         self._bound.access.check_writable(self.uid)
         if is_async(change):
-            return await self._modify_async(change)
+            return await self._modify_async(change, reason)
 
         def changed(record: Record, value: Value) -> Value:
             with changing(record, holds_record=True):
                 return to_json(change(fresh(or_default(record, value))))
 
-        return fresh(await self._bound.transact(changed, runs_app_code=not is_ours(change)))
+        return fresh(await self._bound.transact(changed, runs_app_code=not is_ours(change), reason=reason))
 
-    async def _modify_async(self, change: Callable[[Any], Any]) -> Any:
+    async def _modify_async(self, change: Callable[[Any], Any], reason: str | None) -> Any:
         async def read() -> tuple[Record, tuple[str, int], Json]:
             record = await self._bound.open()  # each time: it may be evicted while `change` runs
             return record, (record.epoch, record.version), fresh(or_default(record, record.value))
@@ -175,13 +189,15 @@ class BackendStore(SharedStore):
             with changing(record, holds_record=False):
                 changed = to_json(await change(value))
             try:
-                await self._bound.transact(lambda _, __, changed=changed: changed, expected)  # type: ignore[misc]
+                await self._bound.transact(lambda *_, changed=changed: changed, expected, reason=reason)
             except Raced:
                 continue
             return fresh(changed)
         raise Contended(f'{self}: the value has changed {RACES} times while the function given to modify() ran')
 
-    async def write_partial(self, data: Any, notify: bool = True, in_place: bool = False) -> Any:
+    async def write_partial(
+        self, data: Any, notify: bool = True, in_place: bool = False, *, reason: str | None = None
+    ) -> Any:
         """Store a part of the value, and return a copy of the new value.
 
         Args:
@@ -190,26 +206,31 @@ class BackendStore(SharedStore):
                 `None`, the operations apply to `{}`.
             notify: accepted and ignored, see `write`.
             in_place: accepted and ignored: values that were read before never change.
+            reason: see `write`.
 
         Raises what `write` does, and:
             InvalidEdit: an operation does not apply to the value; nothing changes.
             TestFailed: a `test` did not hold; nothing changes.
         """
         if is_patch(data):
-            return await self.patch(data)
+            return await self.patch(data, reason=reason)
         stored = to_json(data)
-        return fresh(await self._bound.transact(lambda _, __: stored))
+        return fresh(await self._bound.transact(lambda _, __: stored, reason=reason))
 
-    async def patch(self, operations: Sequence[Mapping[str, Any]]) -> Any:
+    async def patch(self, operations: Sequence[Mapping[str, Any]], *, reason: str | None = None) -> Any:
         """Apply operations of JSON Patch (RFC 6902), all or none; return a copy of the new value.
 
         Raises what `write_partial` does.
         """
-        return fresh(await self._bound.transact(lambda record, value: patched(value, operations, record.default)))
 
-    async def delete(self, notify: bool = True) -> None:
+        def change(record: Record, value: Value) -> Applied:
+            return patched(value, operations, record.default)
+
+        return fresh(await self._bound.transact(change, reason=reason))
+
+    async def delete(self, notify: bool = True, *, reason: str | None = None) -> None:
         """Remove the value; readers and browsers get the default again. Raises what `write` does."""
-        await self._bound.transact(lambda _, __: ABSENT)
+        await self._bound.transact(lambda _, __: ABSENT, reason=reason)
 
     async def get_all(self) -> dict[str, Any]:
         """Return all values by key: `{'global': value}`, or one for each user, or `{}`. Needs no user.
