@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from dara.core import Variable
+from dara.components import Stack, Text
+from dara.core import ConfigurationBuilder, Variable
+from dara.core.asgi import create_app
 from dara.core.errors import BackendFailed, ConflictingIds, InvalidDefinition, StoreCorrupt, WrongVersion
+from dara.core.http import get
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.testing import MemoryDatabase, SharedMemoryBackend
 
@@ -366,6 +370,28 @@ def test_stores_over_one_backend_have_one_version() -> None:
 
     with pytest.raises(ConflictingIds, match=r'version \(2 and 1\)'):
         asyncio.run(open_both())
+
+
+async def test_stores_without_a_backend_have_versions_of_their_own_in_that_of_the_app() -> None:
+    data = {'orders/global': OLD, 'names/global': 'tea'}
+    backend = InMemoryBackend(data=data)
+    store = BackendStore(uid='orders', type=Order, version=2, migrate={1: in_cents})
+    orders = Variable(default=NEW, store=store)
+    names = Variable(default='', store=BackendStore(uid='names'))
+    config = ConfigurationBuilder()
+    config.backend = backend
+    config.add_page('Page', content=Stack(Text(orders), Text(names)), route='/')
+    read: list[Any] = []
+
+    async def run() -> None:
+        read.extend([await orders.read(), await names.read(), await store.get_all()])
+
+    config.add_endpoint(get('/run', authenticated=False)(run))
+    transport = httpx.ASGITransport(create_app(config))
+    async with httpx.AsyncClient(transport=transport, base_url='http://test') as client:
+        assert (await client.get('/api/run')).status_code == 200
+    assert read == [NEW, 'tea', {'global': NEW}]
+    assert backend.data == {'orders/global': STORED, 'names/global': 'tea'}
 
 
 @pytest.mark.parametrize(
