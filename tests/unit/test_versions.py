@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel, ConfigDict
 
 from dara.components import Stack, Text
 from dara.core import ConfigurationBuilder, Variable
@@ -19,29 +17,7 @@ from dara.core.errors import BackendFailed, ConflictingIds, InvalidDefinition, S
 from dara.core.http import get
 from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
 from dara.testing import MemoryDatabase, SharedMemoryBackend
-
-OLD = {'name': 'tea', 'price': '2.50'}
-NEW = {'name': 'tea', 'cents': 250}
-STORED = {'$version': 2, 'value': NEW}
-
-
-class Order(BaseModel):
-    model_config = ConfigDict(extra='forbid')
-    name: str
-    cents: int
-
-
-def in_cents(order: Any) -> Any:
-    """Return an order of version 2 for one of version 1."""
-    return {'name': order['name'], 'cents': round(float(order['price']) * 100)}
-
-
-def old_store(backend: PersistenceBackend, **options: Any) -> BackendStore:
-    return BackendStore(backend, uid='orders', **options)
-
-
-def new_store(backend: PersistenceBackend, migrate: Callable[[Any], Any] = in_cents, **options: Any) -> BackendStore:
-    return BackendStore(backend, uid='orders', type=Order, version=2, migrate={1: migrate}, **options)
+from tests.unit.orders import NEW, OLD, STORED, Order, in_cents, new_store, old_store
 
 
 class Table(PersistenceBackend):
