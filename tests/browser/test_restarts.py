@@ -202,7 +202,7 @@ ORDER = """
 
 
 async def test_edits_for_an_older_version_of_the_values_stay_in_their_page(serve: Serve, open_tab: OpenTab) -> None:
-    """S48: the page shows them with the reason, and another page has the migrated value."""
+    """S49: the page shows them with the reason, and another page has the migrated value."""
     server = serve(ORDER)
     ann = await open_tab(server.url)
     await ann.get_by_label('Name').fill('tea')
