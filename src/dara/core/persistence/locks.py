@@ -119,11 +119,12 @@ def _holder(handle: int) -> str:
         for line in Path('/proc/locks').read_text().splitlines():
             _, kind, _, _, pid, file, *_ = line.replace('-> ', '').split()
             if kind == 'FLOCK' and file.endswith(inode):
-                return f'process {pid} ({_command(pid)})'
+                return f'process {pid} ({process_name(pid)})'
     return 'another process'
 
 
-def _command(pid: str) -> str:
+def process_name(pid: str) -> str:
+    """Return the command of a process."""
     try:
         return Path(f'/proc/{pid}/cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace').strip()[:200]
     except OSError:

@@ -1,0 +1,179 @@
+"""`SQLiteBackend`: keeps values in a SQLite database that several processes of one machine share."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import weakref
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+from pydantic import Field, PrivateAttr, field_validator
+
+from dara.core._edits import Value
+from dara.core.persistence.changelog import Receipt, Update, Writer
+from dara.core.persistence.databases.sqlite_feed import Listener, Mailbox
+from dara.core.persistence.databases.sqlite_file import DatabaseFile
+from dara.core.persistence.databases.sqlite_library import Library, check_library, find_library
+from dara.core.persistence.databases.sqlite_tables import Tables
+from dara.core.persistence.databases.sqlite_thread import DatabaseThread
+from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnUpdate, Proposal, SharedBackend
+
+T = TypeVar('T')
+NAME_CHARACTERS: Final = 40
+
+
+class SQLiteBackend(SharedBackend):
+    """A backend that keeps values in a SQLite database, which several servers on one machine share.
+
+    ```python
+    store = BackendStore('notes', backend=SQLiteBackend('data/notes.db'))
+    ```
+
+    A write is durable when it returns: it is synced to the disk (`synchronous=FULL`, with a write-ahead log), and
+    survives a crash of any process and of the machine. All servers show each commit within milliseconds.
+
+    Other programs may read and write the table that has the backend's name: its column `key`, and its column `value`
+    with JSON text. What they write is shown within a second, and merged with what people type. A value over 16 KB is
+    up to two seconds old there while somebody edits it; another program that would write it then gets an error that
+    asks it to try again.
+
+    Args:
+        path: the database; it and missing directories are made. Beside it are SQLite's own files (`-wal`, `-shm`), and
+            a directory (`-servers`) through which the servers tell each other of commits. It must be on a disk of the
+            machine, not on a network file system.
+        name: the name of the table. Apps with different names share a database without sharing data.
+
+    Raises:
+        InvalidDefinition: there is no suitable SQLite; `pip install 'dara-live[sqlite]'` brings one.
+        StoreCorrupt: the file is not a database, or is damaged; it is left as it is.
+    """
+
+    leaves_values_alone: ClassVar[bool] = True
+    path: str | Path = Field(description='the database')
+    name: str = Field(default='dara', pattern='^[a-z][a-z0-9]*(_[a-z0-9]+)*$', max_length=NAME_CHARACTERS)
+
+    _library: Library | None = PrivateAttr(default=None)
+    _thread: DatabaseThread | None = PrivateAttr(default=None)
+    _listener: Listener | None = PrivateAttr(default=None)
+
+    __hash__ = object.__hash__
+
+    def __init__(self, path: str | Path, name: str = 'dara') -> None:
+        fields: dict[str, Any] = {'path': path, 'name': name}
+        super().__init__(**fields)
+
+    @field_validator('path')
+    @classmethod
+    def _is_file(cls, given: str | Path) -> Path:
+        if str(given) in ('', ':memory:'):
+            raise ValueError(
+                f'{str(given)!r} is no file that servers can share; InMemoryBackend keeps values in memory'
+            )
+        path = Path(given).absolute()
+        if path.is_dir():
+            raise ValueError(f'{path} is a directory; give the path of a file')
+        return path
+
+    def model_post_init(self, context: Any) -> None:
+        super().model_post_init(context)
+        check_library()
+        _BACKENDS.add(self)
+
+    @property
+    def durability(self) -> str:
+        return 'disk'
+
+    @property
+    def identity(self) -> Hashable:
+        return ('sqlite', os.path.realpath(self.path), self.name)
+
+    def describe(self) -> str:
+        return str(self.path) if self.name == 'dara' else f'{self.path}, {self.name}'
+
+    async def load(self, key: str) -> Loaded:
+        return await self._run(lambda tables: tables.load(key))
+
+    async def updates(self, key: str, since: str) -> Sequence[Update] | None:
+        return await self._run(lambda tables: tables.updates(key, since))
+
+    async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
+        return await self._run(lambda tables: tables.receipts(key, writers))
+
+    async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
+        wanted = list(keys)
+        return await self._run(lambda tables: tables.tips(wanted))
+
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
+        thread = self._started()
+
+        def commit(tables: Tables) -> Sequence[Conflict | Exception | None]:
+            answers = tables.commit(proposals)
+            thread.note([each.update for each, answer in zip(proposals, answers, strict=True) if answer is None])
+            return answers
+
+        return await thread.submit(commit, is_write=True)
+
+    async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
+        await self._run(lambda tables: tables.store_snapshot(key, tip, value), is_write=True)
+
+    async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
+        self._silence()
+        self._listener = listener = Listener(on_update, on_loss)
+        thread = self._started()
+        await thread.submit(lambda tables: thread.follow(listener, tables))
+
+    async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
+        thread = self._started()
+        await thread.submit(lambda tables: thread.serve(added, dropped, tables))
+
+    async def items(self) -> AsyncIterator[tuple[str, Value]]:
+        after: str | None = None
+        while page := await self._run(partial(Tables.page, after=after)):
+            for key, value in page:
+                yield key, value
+            after = page[-1][0]
+
+    async def close(self) -> None:
+        self._silence()
+        thread, self._thread = self._thread, None
+        if thread:
+            await thread.end()
+
+    def _silence(self) -> None:
+        if self._listener:
+            self._listener.close()
+            self._listener = None
+
+    async def _run(self, work: Callable[[Tables], T], *, is_write: bool = False) -> T:
+        return await self._started().submit(work, is_write=is_write)
+
+    def _started(self) -> DatabaseThread:
+        """Return the thread, which starts when it is used first: in a process of several, after the fork."""
+        if self._thread is None:
+            path = Path(os.path.realpath(self.path))
+            file = DatabaseFile(self._library or find_library(), path, self.name)
+            mailbox = Mailbox(path.with_name(f'{path.name}-servers'), self._server)
+            self._thread = DatabaseThread(file, mailbox)
+            weakref.finalize(self, self._thread.stop)  # also when the interpreter ends
+        return self._thread
+
+
+_BACKENDS: Final[weakref.WeakSet[SQLiteBackend]] = weakref.WeakSet()
+_INHERITED: Final[list[DatabaseThread]] = []
+"""What a process has of its parent's connections. It must not even close them."""
+
+
+def _begin_in_child() -> None:
+    for backend in _BACKENDS:
+        backend._server = secrets.token_hex(8)
+        backend._listener = None
+        if backend._thread:
+            _INHERITED.append(backend._thread)
+            backend._thread = None
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_begin_in_child)
