@@ -17,7 +17,10 @@ __all__ = [
     'PersistenceBackend',
     'PersistenceStore',
     'QueryParamStore',
+    'SQLiteBackend',
 ]
 
-if not TYPE_CHECKING:  # a backend over a database is imported when it is used
-    __getattr__ = import_when_used(__name__, {})
+if TYPE_CHECKING:
+    from dara.core.persistence.databases.sqlite import SQLiteBackend
+else:  # a backend over a database is imported when it is used
+    __getattr__ = import_when_used(__name__, {'dara.core.persistence.databases.sqlite': 'SQLiteBackend'})

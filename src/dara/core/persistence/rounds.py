@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Generic, TypeVar
 
@@ -24,13 +25,22 @@ class Rounds(Generic[Item, Result]):
         self._running: asyncio.Task[None] | None = None
 
     async def submit(self, item: Item) -> Result:
-        """Return the result for `item`. It is handled even if the caller is cancelled."""
+        """Return the result for `item`.
+
+        If the caller is cancelled, an item that still waits is never handled; one under way is handled to the end.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Result] = loop.create_future()
-        self._queue.append((item, done))
+        queued = (item, done)
+        self._queue.append(queued)
         if self._running is None or self._running.done() or self._running.get_loop() is not loop:
             self._running = loop.create_task(self._run())
-        return await asyncio.shield(done)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            with contextlib.suppress(ValueError):  # it is under way
+                self._queue.remove(queued)
+            raise
 
     async def _run(self) -> None:
         while self._queue:

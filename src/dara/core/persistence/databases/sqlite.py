@@ -100,7 +100,7 @@ class SQLiteBackend(SharedBackend):
         return await self._run(lambda tables: tables.updates(key, since))
 
     async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
-        return await self._run(lambda tables: tables.receipts(key, writers))
+        return await self._run(lambda tables: tables.receipts(key, writers), in_order=True)  # after commits under way
 
     async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
         wanted = list(keys)
@@ -114,10 +114,10 @@ class SQLiteBackend(SharedBackend):
             thread.note([each.update for each, answer in zip(proposals, answers, strict=True) if answer is None])
             return answers
 
-        return await thread.submit(commit, is_write=True)
+        return await thread.submit(commit, in_order=True)
 
     async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
-        await self._run(lambda tables: tables.store_snapshot(key, tip, value), is_write=True)
+        await self._run(lambda tables: tables.store_snapshot(key, tip, value), in_order=True)
 
     async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
         self._silence()
@@ -130,11 +130,11 @@ class SQLiteBackend(SharedBackend):
         await thread.submit(lambda tables: thread.serve(added, dropped, tables))
 
     async def items(self) -> AsyncIterator[tuple[str, Value]]:
-        after: str | None = None
-        while page := await self._run(partial(Tables.page, after=after)):
+        page, last = await self._run(partial(Tables.page, after=None))
+        while last is not None:
             for key, value in page:
                 yield key, value
-            after = page[-1][0]
+            page, last = await self._run(partial(Tables.page, after=last))
 
     async def close(self) -> None:
         self._silence()
@@ -147,8 +147,8 @@ class SQLiteBackend(SharedBackend):
             self._listener.close()
             self._listener = None
 
-    async def _run(self, work: Callable[[Tables], T], *, is_write: bool = False) -> T:
-        return await self._started().submit(work, is_write=is_write)
+    async def _run(self, work: Callable[[Tables], T], *, in_order: bool = False) -> T:
+        return await self._started().submit(work, in_order=in_order)
 
     def _started(self) -> DatabaseThread:
         """Return the thread, which starts when it is used first: in a process of several, after the fork."""

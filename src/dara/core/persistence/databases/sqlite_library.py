@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -38,10 +38,8 @@ ABOUT_VALUES: Final = (18, 19, 20)
 class Cursor(Protocol):
     """The rows of a statement."""
 
-    def __iter__(self) -> Iterator[Any]: ...
-
     def fetchall(self) -> list[Any]:
-        """Return the rest of the rows."""
+        """Return all rows."""
 
 
 class Connection(Protocol):

@@ -1,4 +1,5 @@
 """The tables of a `SQLiteBackend`, and the triggers that make commits of what other programs write."""
+# ruff: noqa: S608  # the statements are made of constants
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def _commit(row: str, change: str) -> str:
             || (SELECT json_quote(epoch) FROM "$__tips" WHERE key = {row}.key) || ',' || version
             || '],' || {change} || ',[]]' AS BLOB)
             WHERE id = (SELECT last FROM "$__tips" WHERE key = {row}.key);
-    """  # noqa: S608  # of constants
+    """
 
 
 _IS_JSON: Final = """
@@ -56,6 +57,7 @@ _FIRST: Final = (
         snapshot INTEGER NOT NULL,  -- the version of the value in "$"
         last INTEGER NOT NULL,  -- the row in the log
         file TEXT NOT NULL,  -- the incarnation of the file at the commit
+        at REAL NOT NULL DEFAULT 0,  -- the time of the commit
         turn TEXT NOT NULL DEFAULT '',
         turn_ends REAL NOT NULL DEFAULT 0
     ) WITHOUT ROWID""",
@@ -77,7 +79,7 @@ _FIRST: Final = (
         PRIMARY KEY (key, writer)
     ) WITHOUT ROWID""",
     f"""CREATE TRIGGER "$__inserted" AFTER INSERT ON "$"
-        WHEN NEW.version IS NOT (SELECT snapshot FROM "$__tips" WHERE key = NEW.key)
+        WHEN NEW.version IS NULL OR NEW.version IS NOT (SELECT snapshot FROM "$__tips" WHERE key = NEW.key)
         BEGIN {_IS_JSON} {_commit('NEW', _WHOLE)} {_NOTE_VERSION} END""",
     f"""CREATE TRIGGER "$__updated" AFTER UPDATE OF value ON "$"
         WHEN OLD.version IS (SELECT snapshot FROM "$__tips" WHERE key = OLD.key)

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from dara.core.persistence.databases.sqlite_library import ABOUT_VALUES, Connection, Cursor, Library
+from dara.core.persistence.databases.sqlite_library import ABOUT_VALUES, Connection, Library
 
 
 class Session:
@@ -24,9 +24,9 @@ class Session:
         self._texts: dict[str, str] = {}
         self._connection: Connection = library.connect(str(path))
 
-    def execute(self, sql: str, *values: Any) -> Cursor:
-        """Run a statement."""
-        return self._connection.execute(self._text(sql), values)
+    def execute(self, sql: str, *values: Any) -> list[Any]:
+        """Run a statement to its end, and return its rows. One that is left open would keep its transaction open."""
+        return self._connection.execute(self._text(sql), values).fetchall()
 
     def execute_many(self, sql: str, values: Iterable[Any]) -> None:
         """Run a statement for each set of values."""
@@ -34,7 +34,7 @@ class Session:
 
     def row(self, sql: str, *values: Any) -> Any:
         """Return the only row of a statement; None if there is none."""
-        rows = self.execute(sql, *values).fetchall()
+        rows = self.execute(sql, *values)
         return rows[0] if rows else None
 
     @contextmanager

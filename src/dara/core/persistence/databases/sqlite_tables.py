@@ -1,4 +1,5 @@
 """`Tables`: what a `SQLiteBackend` reads and writes, in the thread that has the connection."""
+# ruff: noqa: S608  # the statements are made of constants
 
 from __future__ import annotations
 
@@ -23,6 +24,8 @@ KEY_BYTES: Final = 1000
 SETTLED_SECONDS: Final = 5
 """The time without commits after which another server has failed to store a value."""
 RECEIPT_SECONDS: Final = 24 * 3600
+SWEPT_KEYS: Final = 1000
+SWEPT_RECEIPTS: Final = 500
 _CHAIN: Final = """
     WITH RECURSIVE chain(id, previous, base, version, n, size) AS (
         SELECT id, previous, base, version, 1, length(body) FROM "$__log" WHERE id = ?
@@ -31,6 +34,18 @@ _CHAIN: Final = """
         FROM chain JOIN "$__log" AS log ON log.id = chain.previous
         WHERE chain.base <> ?
     )"""
+_BODIES: Final = f'{_CHAIN} SELECT chain.version, body FROM chain JOIN "$__log" USING (id) ORDER BY n'
+_IDS: Final = f'{_CHAIN} SELECT id, base FROM chain'
+_TRIM: Final = f"""DELETE FROM "$__log" WHERE id IN (
+    {_CHAIN} SELECT id FROM chain WHERE n > 1 AND version <= ? AND (n > ? OR size > ?)
+)"""
+_KEYS: Final = """
+    SELECT tips.key, coalesce(length(value), 0) FROM "$__tips" AS tips LEFT JOIN "$" AS v ON v.key = tips.key
+    WHERE (? IS NULL OR tips.key > ?) AND (v.key IS NOT NULL OR tips.version > tips.snapshot)
+    ORDER BY tips.key LIMIT ?"""
+"""The keys that may have values."""
+_ALL: Final = 'none'
+"""No tip, so that a chain goes back to the start of the log."""
 
 
 class _Row(NamedTuple):
@@ -95,30 +110,22 @@ class Tables:
             rows = {key: self.session.row('SELECT tip FROM "$__tips" WHERE key = ?', key) for key in keys}
         return {key: row[0] for key, row in rows.items() if row}
 
-    def page(self, after: str | None) -> Sequence[tuple[str, Value]]:
-        """Return the next keys with their values, as many as take little memory; none at the end."""
+    def page(self, after: str | None) -> tuple[Sequence[tuple[str, Value]], str | None]:
+        """Return the next keys with their values, as many as take little memory, and the last of these keys, if any."""
         found: list[tuple[str, Value]] = []
+        last: str | None = None
         with self.session.reading():
             size = 0
-            for key, length in self._keys_after(after):
+            for key, length in self.session.execute(_KEYS, after, after, PAGE_BYTES // KEY_BYTES):
                 row = self._row(key)
                 value = self._value(key, row) if row else ABSENT
+                last = key
                 if value is not ABSENT:
                     found.append((key, value))
                     size += length + KEY_BYTES
                 if size > PAGE_BYTES:
                     break
-        return found
-
-    def _keys_after(self, after: str | None) -> Iterator[tuple[str, int]]:
-        """Yield the keys that may have values."""
-        yield from self.session.execute(
-            """SELECT tips.key, coalesce(length(value), 0) FROM "$__tips" AS tips LEFT JOIN "$" AS v ON v.key = tips.key
-            WHERE (? IS NULL OR tips.key > ?) AND (v.key IS NOT NULL OR tips.version > tips.snapshot)
-            ORDER BY tips.key""",
-            after,
-            after,
-        )
+        return found, last
 
     def _row(self, key: str) -> _Row | None:
         row = self.session.row(
@@ -143,9 +150,7 @@ class Tables:
 
     def _loaded(self, key: str, row: _Row) -> Loaded:
         mark = Mark(row.epoch, row.version)
-        bodies = self.session.execute(
-            _CHAIN + 'SELECT chain.version, body FROM chain JOIN "$__log" USING (id) ORDER BY n', row.last, 'none'
-        )
+        bodies = self.session.execute(_BODIES, row.last, _ALL)
         updates: list[Update] = []
         try:
             snapshot = self._snapshot(key)
@@ -163,7 +168,7 @@ class Tables:
     def _since(self, row: _Row, tip: str) -> Sequence[Update] | None:
         if tip == row.tip:
             return []
-        ids = [(id_, base) for id_, base in self.session.execute(_CHAIN + 'SELECT id, base FROM chain', row.last, tip)]
+        ids = [(id_, base) for id_, base in self.session.execute(_IDS, row.last, tip)]
         if not ids or ids[-1][1] != tip:
             return None
         try:
@@ -241,8 +246,8 @@ class Tables:
             body,
         )[0]
         self.session.execute(
-            """INSERT OR REPLACE INTO "$__tips" (key, tip, epoch, version, snapshot, last, file)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT OR REPLACE INTO "$__tips" (key, tip, epoch, version, snapshot, last, file, at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
             key,
             update.tip,
             epoch,
@@ -250,6 +255,7 @@ class Tables:
             snapshot,
             last,
             self._file,
+            time.time(),
         )
 
     def _store_value(self, key: str, value: bytes | None, version: int) -> None:
@@ -278,16 +284,7 @@ class Tables:
         """Remove what the log has beyond its bounds, but for commits that no snapshot has."""
         row = self._row(key)
         assert row
-        self.session.execute(
-            'DELETE FROM "$__log" WHERE id IN ('
-            + _CHAIN
-            + 'SELECT id FROM chain WHERE n > 1 AND version <= ? AND (n > ? OR size > ?))',
-            row.last,
-            'none',
-            row.snapshot,
-            LOG_EDITS,
-            LOG_BYTES,
-        )
+        self.session.execute(_TRIM, row.last, _ALL, row.snapshot, LOG_EDITS, LOG_BYTES)
 
     def _renewed(self, key: str) -> _Row:
         """Begin a new epoch of a key that was committed in another incarnation of the file."""
@@ -314,6 +311,42 @@ class Tables:
                 self.session.execute('UPDATE "$__tips" SET snapshot = version WHERE key = ?', key)
                 self._store_value(key, value, row.version)
 
+    def sweep(self, after: str) -> str | None:
+        """Remove old receipts of the next keys, and store the values that a server left to the log when it ended.
+
+        Args:
+            after: the last key of the sweep before; empty to begin.
+
+        Returns:
+            The last key; None at the end.
+        """
+        now = time.time()
+        with self.session.reading():
+            keys = self.session.execute(
+                """SELECT key, version > snapshot AND at < ? FROM "$__tips" WHERE key >= ? ORDER BY key LIMIT ?""",
+                now - SETTLED_SECONDS,
+                after,
+                SWEPT_KEYS,
+            )
+            between = (after, keys[-1][0] if keys else after)
+            old = self.session.execute(
+                'SELECT key, writer FROM "$__receipts" WHERE key BETWEEN ? AND ? AND at < ? LIMIT ?',
+                *between,
+                now - RECEIPT_SECONDS,
+                SWEPT_RECEIPTS,
+            )
+        if old:
+            with self.session.writing():
+                self.session.execute_many('DELETE FROM "$__receipts" WHERE key = ? AND writer = ?', old)
+        for key, is_left in keys:
+            if is_left:
+                loaded = self.load(key)
+                value = None if loaded.value is ABSENT else orjson.dumps(loaded.value)
+                self.store_snapshot(key, loaded.tip, value)
+        if len(old) == SWEPT_RECEIPTS:
+            return after
+        return between[1] if len(keys) == SWEPT_KEYS else None
+
     # Following.
 
     def skip_news(self) -> None:
@@ -326,7 +359,7 @@ class Tables:
         Args:
             known: commits by their tips, which need not be read.
         """
-        rows = self.session.execute('SELECT id, key, tip FROM "$__log" WHERE id > ? ORDER BY id', self.seen).fetchall()
+        rows = self.session.execute('SELECT id, key, tip FROM "$__log" WHERE id > ? ORDER BY id', self.seen)
         for id_, key, tip in rows:
             if key in served:
                 try:

@@ -24,6 +24,7 @@ PATIENCE_SECONDS: Final = 4
 """The time for which a call waits for other processes: less than `SharedBackend.seconds_per_call`."""
 PAUSE_SECONDS: Final = 0.001
 LOOK_SECONDS: Final = 0.25
+SWEEP_SECONDS: Final = 10
 END_SECONDS: Final = 2
 logger = logging.getLogger('dara')
 
@@ -34,15 +35,14 @@ class _Job:
 
     work: Callable[[Tables], Any]
     done: asyncio.Future[Any]
-    is_write: bool
+    in_order: bool
     deadline: float = field(default_factory=lambda: time.monotonic() + PATIENCE_SECONDS)
 
 
 class DatabaseThread:
     """A thread with the only connection of its backend.
 
-    A write that finds another process writing waits aside, and reads go on meanwhile. After four seconds it fails:
-    a call is never made after its caller has been told that it may have failed.
+    A write that finds another process writing waits aside for some seconds, and reads go on meanwhile.
 
     Args:
         mailbox: brings word of the commits of other processes.
@@ -60,7 +60,8 @@ class DatabaseThread:
         self._made: dict[str, Update] = {}
         """The commits of this server that are not reported yet, by their tips."""
         self._openings = 0
-        self._next_look = 0.0
+        self._next_look = self._next_sweep = 0.0
+        self._swept = ''
         self._selector = selectors.DefaultSelector()
         self._bell, self._ear = socket.socketpair()
         self._bell.setblocking(False)
@@ -69,10 +70,14 @@ class DatabaseThread:
         self._thread = threading.Thread(target=self._run, name='dara-sqlite', daemon=True)
         self._thread.start()
 
-    def submit(self, work: Callable[[Tables], T], *, is_write: bool = False) -> asyncio.Future[T]:
-        """Run `work` in the thread."""
+    def submit(self, work: Callable[[Tables], T], *, in_order: bool = False) -> asyncio.Future[T]:
+        """Run `work` in the thread.
+
+        Args:
+            in_order: whether it waits for the writes before it.
+        """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.append(_Job(work, done, is_write))
+        self._jobs.append(_Job(work, done, in_order))
         self._ring()
         return done
 
@@ -145,7 +150,7 @@ class DatabaseThread:
     def _work(self) -> None:
         while self._jobs:
             job = self._jobs.popleft()
-            if job.is_write and self._waiting:
+            if job.in_order and self._waiting:
                 self._waiting.append(job)
             else:
                 self._do(job)
@@ -181,14 +186,25 @@ class DatabaseThread:
         return tables
 
     def _look(self) -> None:
-        """Report what was committed since the last time."""
+        """Report what was committed since the last time, and tidy up a little from time to time."""
         self._next_look = time.monotonic() + LOOK_SECONDS
+        if self._listener is None:
+            self._made.clear()
+            return
         try:
             self._mailbox.open(self._selector)
-            self._report(self._tables())
+            tables = self._tables()
+            self._report(tables)
+            if time.monotonic() >= self._next_sweep:
+                self._sweep(tables)
         except Exception as error:
             if not self._file.is_busy(error):
                 logger.warning('%s', self._file.explain(error))
+
+    def _sweep(self, tables: Tables) -> None:
+        last = tables.sweep(self._swept)
+        self._next_sweep = time.monotonic() + (SWEEP_SECONDS if last is None else LOOK_SECONDS)
+        self._swept = last or ''
 
     def _report(self, tables: Tables) -> None:
         news = list(tables.news(self._served, self._made)) if self._listener else []
