@@ -132,17 +132,18 @@ PERMISSIONS = """
     import asyncio, os, sys
     from dara.core.persistence import SQLiteBackend
 
-    async def main():
-        backend = SQLiteBackend(sys.argv[1])
+    async def main(path):
+        backend = SQLiteBackend(path)
         try:
             await backend.write('key', 2)
         except OSError as error:
             print(error)
         await backend.close()
 
+    asyncio.run(main(sys.argv[1] + '-of-root'))  # imports what this user may not read
     os.setgid(65534)
     os.setuid(65534)
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1]))
 """
 
 

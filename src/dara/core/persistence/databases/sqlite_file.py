@@ -154,17 +154,19 @@ def check_file_system(path: Path, mounts: Path = MOUNTS) -> None:
     """
     directory = next(each for each in path.parents if each.exists())
     device = os.stat(directory).st_dev
-    with suppress(OSError, ValueError):
+    kinds = {}
+    with suppress(OSError):  # where the system has no such table, nothing is checked
         for line in mounts.read_text().splitlines():
             before, _, after = line.partition(' - ')
-            kind = after.split()[0]
-            if before.split()[2] == f'{os.major(device)}:{os.minor(device)}' and kind in NETWORK:
-                raise FileTrouble(
-                    errno.ENOTSUP,
-                    'the database is on a network file system',
-                    f'{path} is on a network file system ({kind}), where SQLite loses data. '
-                    'Put it on a disk of this machine; for servers on several machines use another backend.',
-                )
+            kinds[before.split()[2]] = after.split()[0]
+    kind = kinds.get(f'{os.major(device)}:{os.minor(device)}', '')
+    if kind in NETWORK:
+        raise FileTrouble(
+            errno.ENOTSUP,
+            'the database is on a network file system',
+            f'{path} is on a network file system ({kind}), where SQLite loses data. '
+            'Put it on a disk of this machine; for servers on several machines use another backend.',
+        )
 
 
 def _inode(path: Path) -> str:
