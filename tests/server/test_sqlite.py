@@ -24,6 +24,9 @@ from dara.testing import SharedBackendContract
 from tests.sqlite_processes import count, follow, hold, processes, run_sql
 
 SECONDS = 10
+STORED_LENGTH = '20003'
+"""The length of the JSON of 20,001 characters."""
+TAB = Writer('user', 'tab', 'store')
 
 
 class TestSQLite(SharedBackendContract):
@@ -227,7 +230,7 @@ async def test_another_program_does_not_overwrite_what_is_typed(backend: SQLiteB
     ):
         assert 'somebody is editing this value; try again in two seconds' in run_sql(path, sql)
     await backend.store_snapshot('key', proposal.update.tip, proposal.encoded)
-    assert run_sql(path, 'SELECT length(value) FROM dara') == '20003'
+    assert run_sql(path, 'SELECT length(value) FROM dara') == STORED_LENGTH
     assert run_sql(path, "UPDATE dara SET value = '1'") == ''
     assert await backend.read('key') == 1
 
@@ -239,7 +242,7 @@ async def type_character(backend: SharedBackend, text: str) -> Proposal:
     mark = loaded.mark._replace(version=version + 1)
     name, receipt = backend.name_of_next(mark)
     change = Change(version, version + 1, (CommittedEdit.of(1, 1, (Splice((), 0, 0, 'y'),)),))
-    receipts = {backend.writer: receipt, Writer('user', 'tab', 'store'): Receipt(version + 1, version=version + 1)}
+    receipts = {backend.writer: receipt, TAB: Receipt(version + 1, version=version + 1)}
     proposal = Proposal('key', Update(loaded.tip, name, mark, change, receipts), f'y{text}', is_snapshot=False)
     assert await backend.propose(proposal) is None
     return proposal
@@ -323,3 +326,20 @@ async def test_a_fork_has_a_connection_of_its_own(backend: SQLiteBackend) -> Non
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     await backend.write('key', 'again')
     assert await backend.read('key') == 'again'
+
+
+async def test_old_receipts_and_old_values_are_swept(backend: SQLiteBackend, path: Path) -> None:
+    """A server that was killed has left a value to the log. Receipts go after a day."""
+    text = 'x' * 20_000
+    await backend.write('key', text)
+    await type_character(backend, text)
+    assert set(await backend.receipts('key', [backend.writer, TAB])) == {backend.writer, TAB}
+    age = 'UPDATE dara__receipts SET at = at - 86400'
+    await backend._run(lambda tables: tables.session.execute(age))
+    await backend._run(lambda tables: tables.session.execute('UPDATE dara__tips SET at = at - 6'))
+    await backend.watch(lambda *_: None, lambda _: None)
+    async with asyncio.timeout(SECONDS):
+        while await backend.receipts('key', [TAB]):
+            await asyncio.sleep(0.01)
+        while run_sql(path, 'SELECT length(value) FROM dara') != STORED_LENGTH:
+            await asyncio.sleep(0.01)

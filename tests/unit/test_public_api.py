@@ -48,6 +48,7 @@ PUBLIC = {
     dara.core.http: 'EndpointConfiguration delete get patch post put',
     dara.core.persistence: (
         'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
+        ' SQLiteBackend'
     ),
     dara.core.router: (
         'Fallback IndexRoute LayoutRoute Link MenuLink Navigate Outlet PageRoute PrefixRoute Router RouterPath'
@@ -68,6 +69,10 @@ ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
 BACKEND = (
     'delete describe durability get_all has identity leaves_values_alone outside_stamp read seconds_per_call '
     'subscribe write'
+)
+SHARED = (
+    f'{BACKEND} close commit items load name_of_next propose receipts receive send serve sibling store_snapshot '
+    'tips updates watch writer'
 )
 STORED = (
     f'{VARIABLE} create_from_derived default delete get_all init_override modify read reset store sync toggle '
@@ -119,6 +124,7 @@ MEMBERS = {
     'RadioItem': 'badge image label to_item value',
     'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches',
     'RouterPath': 'hash params pathname search',
+    'SQLiteBackend': SHARED,
     'SwitchVariable': f'{VARIABLE} default match value value_map when',
     'Table': 'TableFilter TableFormatterType column',
     'UrlVariable': STORED,

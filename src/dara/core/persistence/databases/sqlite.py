@@ -14,15 +14,15 @@ from pydantic import Field, PrivateAttr, field_validator
 
 from dara.core._edits import Value
 from dara.core.persistence.changelog import Receipt, Update, Writer
-from dara.core.persistence.databases.sqlite_feed import Listener, Mailbox
+from dara.core.persistence.databases.sqlite_feed import Listener, Mailbox, Receiver
 from dara.core.persistence.databases.sqlite_file import DatabaseFile
 from dara.core.persistence.databases.sqlite_library import Library, check_library, find_library
 from dara.core.persistence.databases.sqlite_tables import Tables
 from dara.core.persistence.databases.sqlite_thread import DatabaseThread
-from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnUpdate, Proposal, SharedBackend
+from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
 
 T = TypeVar('T')
-NAME_CHARACTERS: Final = 40
+NAME_CHARACTERS: Final = 60
 
 
 class SQLiteBackend(SharedBackend):
@@ -35,10 +35,9 @@ class SQLiteBackend(SharedBackend):
     A write is durable when it returns: it is synced to the disk (`synchronous=FULL`, with a write-ahead log), and
     survives a crash of any process and of the machine. All servers show each commit within milliseconds.
 
-    Other programs may read and write the table that has the backend's name: its column `key`, and its column `value`
-    with JSON text. What they write is shown within a second, and merged with what people type. A value over 16 KB is
-    up to two seconds old there while somebody edits it; another program that would write it then gets an error that
-    asks it to try again.
+    Other programs may read and write the table of the backend's name: the column `key`, and JSON text in the column
+    `value`. A value of theirs is shown within a second, and merged with people's edits. A value over 16 KB is up to two
+    seconds old there while somebody edits it; writes by other programs then fail, and ask them to try again.
 
     Args:
         path: the database; it and missing directories are made. Beside it are SQLite's own files (`-wal`, `-shm`), and
@@ -58,6 +57,7 @@ class SQLiteBackend(SharedBackend):
     _library: Library | None = PrivateAttr(default=None)
     _thread: DatabaseThread | None = PrivateAttr(default=None)
     _listener: Listener | None = PrivateAttr(default=None)
+    _receiver: Receiver | None = PrivateAttr(default=None)
 
     __hash__ = object.__hash__
 
@@ -120,7 +120,8 @@ class SQLiteBackend(SharedBackend):
         await self._run(lambda tables: tables.store_snapshot(key, tip, value), in_order=True)
 
     async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
-        self._silence()
+        if self._listener:
+            self._listener.close()
         self._listener = listener = Listener(on_update, on_loss)
         thread = self._started()
         await thread.submit(lambda tables: thread.follow(listener, tables))
@@ -128,6 +129,17 @@ class SQLiteBackend(SharedBackend):
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         thread = self._started()
         await thread.submit(lambda tables: thread.serve(added, dropped, tables))
+
+    async def send(self, message: str) -> None:
+        thread = self._started()
+        await thread.submit(lambda _: thread.send(message))
+
+    async def receive(self, on_message: OnMessage) -> None:
+        if self._receiver:
+            self._receiver.close()
+        self._receiver = receiver = Receiver(on_message)
+        thread = self._started()
+        await thread.submit(lambda _: thread.receive(receiver))
 
     async def items(self) -> AsyncIterator[tuple[str, Value]]:
         page, last = await self._run(partial(Tables.page, after=None))
@@ -137,15 +149,12 @@ class SQLiteBackend(SharedBackend):
             page, last = await self._run(partial(Tables.page, after=last))
 
     async def close(self) -> None:
-        self._silence()
+        for callbacks in (self._listener, self._receiver):
+            if callbacks:
+                callbacks.close()
         thread, self._thread = self._thread, None
         if thread:
             await thread.end()
-
-    def _silence(self) -> None:
-        if self._listener:
-            self._listener.close()
-            self._listener = None
 
     async def _run(self, work: Callable[[Tables], T], *, in_order: bool = False) -> T:
         return await self._started().submit(work, in_order=in_order)
@@ -155,7 +164,7 @@ class SQLiteBackend(SharedBackend):
         if self._thread is None:
             path = Path(os.path.realpath(self.path))
             file = DatabaseFile(self._library or find_library(), path, self.name)
-            mailbox = Mailbox(path.with_name(f'{path.name}-servers'), self._server)
+            mailbox = Mailbox(path.with_name(f'{path.name}-servers'), self.name, self._server)
             self._thread = DatabaseThread(file, mailbox)
             weakref.finalize(self, self._thread.stop)  # also when the interpreter ends
         return self._thread
@@ -163,13 +172,13 @@ class SQLiteBackend(SharedBackend):
 
 _BACKENDS: Final[weakref.WeakSet[SQLiteBackend]] = weakref.WeakSet()
 _INHERITED: Final[list[DatabaseThread]] = []
-"""What a process has of its parent's connections. It must not even close them."""
+"""The connections of the parent of this process, which must not even close them."""
 
 
 def _begin_in_child() -> None:
     for backend in _BACKENDS:
         backend._server = secrets.token_hex(8)
-        backend._listener = None
+        backend._listener = backend._receiver = None
         if backend._thread:
             _INHERITED.append(backend._thread)
             backend._thread = None

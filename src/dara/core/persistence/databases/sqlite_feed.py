@@ -6,67 +6,89 @@ import asyncio
 import os
 import selectors
 import socket
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dara.core.persistence.changelog import Update
-from dara.core.persistence.shared import OnLoss, OnUpdate
+from dara.core.persistence.shared import MESSAGE_BYTES, OnLoss, OnMessage, OnUpdate
 
-DIRECTORY_BYTES: Final = 80
+DIRECTORY_BYTES: Final = 30
+"""The length of a directory above which the address of a socket in it might be too long for the system."""
+RING: Final = b'!'
+MESSAGE: Final = ':'
 
 
-class Listener:
-    """The callbacks of a server, called on its event loop, until it is closed."""
+class _OnLoop:
+    """Callbacks on the event loop that runs now, until they are closed. They may be called from any thread."""
 
-    def __init__(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
-        self._on_update = on_update
-        self._on_loss = on_loss
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._is_closed = False
-
-    def report(self, news: Collection[tuple[str, Update | None]]) -> None:
-        """Report commits; None is one that cannot be read. Like `report_loss`, it may be called in any thread."""
-
-        def report() -> None:
-            for key, update in news:
-                if self._is_closed:
-                    return
-                if update:
-                    self._on_update(key, update)
-                else:
-                    self._on_loss([key])
-
-        self._call(report)
-
-    def report_loss(self) -> None:
-        """Report that commits of all keys may have been missed."""
-        self._call(lambda: None if self._is_closed else self._on_loss(None))
 
     def close(self) -> None:
         """Call nothing any more."""
         self._is_closed = True
 
-    def _call(self, function: Callable[[], Any]) -> None:
+    def _call(self, calls: Iterable[Callable[[], None]]) -> None:
+        def call() -> None:
+            for each in calls:
+                if not self._is_closed:
+                    each()
+
         with suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(function)
+            self._loop.call_soon_threadsafe(call)
+
+
+class Listener(_OnLoop):
+    """The functions of a server that hear of commits."""
+
+    def __init__(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
+        super().__init__()
+        self._on_update = on_update
+        self._on_loss = on_loss
+
+    def report(self, news: Collection[tuple[str, Update | None]]) -> None:
+        """Report commits; None is one that cannot be read."""
+        self._call(
+            partial(self._on_update, key, update) if update else partial(self._on_loss, [key]) for key, update in news
+        )
+
+    def report_loss(self) -> None:
+        """Report that commits of all keys may have been missed."""
+        self._call([partial(self._on_loss, None)])
+
+
+class Receiver(_OnLoop):
+    """The function of a server that receives messages."""
+
+    def __init__(self, on_message: OnMessage) -> None:
+        super().__init__()
+        self._on_message = on_message
+
+    def report(self, messages: Collection[str]) -> None:
+        """Pass messages on."""
+        self._call(partial(self._on_message, each) for each in messages)
 
 
 class Mailbox:
-    """A datagram socket in a directory beside the database, to which other processes write when they have committed.
+    """A datagram socket in a directory beside the database, to which the other servers write.
 
-    A message has no content, and it may be lost: whoever receives one looks into the database, and so does everybody
-    from time to time.
+    After a commit they ring: whoever is rung looks into the database, and so does everybody from time to time, as
+    both rings and messages may be lost.
 
     Args:
-        directory: the directory of the sockets of all processes. Only their user may enter it.
-        name: the name of the socket of this process.
+        directory: the directory of the sockets of all servers. Only their user may enter it.
+        app: the name that the servers of one app share.
+        server: the name of this server.
     """
 
-    def __init__(self, directory: Path, name: str) -> None:
+    def __init__(self, directory: Path, app: str, server: str) -> None:
         self._directory = directory
-        self._name = name
+        self._prefix = f'{app}.'
+        self._name = f'{app}.{server}'
         self._socket: socket.socket | None = None
         self._sender: socket.socket | None = None
 
@@ -87,24 +109,24 @@ class Mailbox:
             selector.register(opened, selectors.EVENT_READ)
             self._socket = opened
 
-    def drain(self) -> None:
-        """Drop the messages that have arrived."""
+    def receive(self) -> list[str]:
+        """Return the messages that have arrived, without the rings."""
         assert self._socket
+        messages = []
         with suppress(BlockingIOError):
             while True:
-                self._socket.recv(1)
+                content = self._socket.recv(2 * MESSAGE_BYTES)
+                if content != RING:
+                    messages.append(content.decode(errors='replace').removeprefix(MESSAGE))
+        return messages
 
-    def tell_others(self) -> None:
-        """Tell all other processes that there is a commit, and remove the sockets of those that have ended."""
-        try:
-            others = [name for name in os.listdir(self._directory) if name != self._name]
-            if others:
-                self._sender = self._sender or _new_socket()
-                with _short(self._directory) as directory:
-                    for name in others:
-                        self._tell(f'{directory}/{name}')
-        except (OSError, AttributeError):  # nobody follows, or not by sockets
-            return
+    def ring(self) -> None:
+        """Tell all others that there is a commit."""
+        self._send(RING)
+
+    def send(self, message: str) -> None:
+        """Send a message to all others."""
+        self._send(f'{MESSAGE}{message}'.encode())
 
     def close(self, selector: selectors.BaseSelector) -> None:
         """Receive nothing any more."""
@@ -112,13 +134,25 @@ class Mailbox:
         if self._sender:
             self._sender.close()
 
-    def _tell(self, address: str) -> None:
+    def _send(self, content: bytes) -> None:
+        try:
+            others = [each for each in os.listdir(self._directory) if each.startswith(self._prefix)]
+            others = [each for each in others if each != self._name]
+            if others:
+                self._sender = self._sender or _new_socket()
+                with _short(self._directory) as directory:
+                    for each in others:
+                        self._send_to(f'{directory}/{each}', content)
+        except (OSError, AttributeError):  # nobody receives, or not by sockets
+            return
+
+    def _send_to(self, address: str, content: bytes) -> None:
         assert self._sender
         try:
-            self._sender.sendto(b'!', address)
-        except ConnectionRefusedError:
+            self._sender.sendto(content, address)
+        except ConnectionRefusedError:  # of a server that was killed
             Path(address).unlink(missing_ok=True)
-        except OSError:  # too many wait for it already, or it has just ended
+        except OSError:  # too much waits for it already, or it has just ended
             return
 
     def _leave(self, selector: selectors.BaseSelector) -> None:

@@ -43,7 +43,7 @@ class Cursor(Protocol):
 
 
 class Connection(Protocol):
-    """What the connections of both libraries have in common."""
+    """A connection of either library."""
 
     def execute(self, sql: str, values: Any = ..., /) -> Cursor:
         """Run a statement."""

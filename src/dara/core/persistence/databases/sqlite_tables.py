@@ -49,7 +49,7 @@ _ALL: Final = 'none'
 
 
 class _Row(NamedTuple):
-    """Where a key stands."""
+    """The present state of a key."""
 
     tip: str
     epoch: str

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from dara.core.persistence.changelog import Update
-from dara.core.persistence.databases.sqlite_feed import Listener, Mailbox
+from dara.core.persistence.databases.sqlite_feed import Listener, Mailbox, Receiver
 from dara.core.persistence.databases.sqlite_file import DatabaseFile
 from dara.core.persistence.databases.sqlite_tables import Tables
 
@@ -45,7 +45,7 @@ class DatabaseThread:
     A write that finds another process writing waits aside for some seconds, and reads go on meanwhile.
 
     Args:
-        mailbox: brings word of the commits of other processes.
+        mailbox: connects this server to the others.
     """
 
     def __init__(self, file: DatabaseFile, mailbox: Mailbox) -> None:
@@ -56,6 +56,7 @@ class DatabaseThread:
         self._is_ending = False
         self._ending: list[asyncio.Future[None]] = []
         self._listener: Listener | None = None
+        self._receiver: Receiver | None = None
         self._served: set[str] = set()
         self._made: dict[str, Update] = {}
         """The commits of this server that are not reported yet, by their tips."""
@@ -108,6 +109,15 @@ class DatabaseThread:
         self._served.update(added)
         self._served.difference_update(dropped)
 
+    def receive(self, receiver: Receiver) -> None:
+        """Pass messages on to a receiver from now on. Like `send`, it is called in the thread."""
+        self._mailbox.open(self._selector)
+        self._receiver = receiver
+
+    def send(self, message: str) -> None:
+        """Send a message to the other servers."""
+        self._mailbox.send(message)
+
     def note(self, updates: Collection[Update]) -> None:
         """Note commits of this server, which are reported next."""
         self._made.update((each.tip, each) for each in updates)
@@ -144,7 +154,9 @@ class DatabaseThread:
                 with suppress(BlockingIOError):
                     self._ear.recv(4096)
             else:
-                self._mailbox.drain()
+                messages = self._mailbox.receive()
+                if messages and self._receiver:
+                    self._receiver.report(messages)
                 self._next_look = 0
 
     def _work(self) -> None:
@@ -173,7 +185,7 @@ class DatabaseThread:
         else:
             _tell(job.done, job.done.set_result, result)
             if self._made:
-                self._mailbox.tell_others()
+                self._mailbox.ring()
                 self._look()
         return True
 
