@@ -19,6 +19,8 @@ from dara.core._edits import ABSENT, Splice
 from dara.core.persistence.changelog import Change, CommittedEdit, Receipt, Update, Whole, Writer
 from dara.core.persistence.databases.sqlite import SQLiteBackend
 from dara.core.persistence.databases.sqlite_library import python_library
+from dara.core.persistence.edit import Committed, Edit
+from dara.core.persistence.records import Records
 from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
 from dara.testing import SharedBackendContract
 from tests.sqlite_processes import count, follow, hold, processes, run_sql
@@ -343,3 +345,27 @@ async def test_old_receipts_and_old_values_are_swept(backend: SQLiteBackend, pat
             await asyncio.sleep(0.01)
         while run_sql(path, 'SELECT length(value) FROM dara') != STORED_LENGTH:
             await asyncio.sleep(0.01)
+
+
+async def test_what_others_write_merges_with_what_people_type(path: Path) -> None:
+    """On all servers, whichever of them has heard of it when an edit comes."""
+    servers = [Records(SQLiteBackend(path)) for _ in range(2)]
+    records = []
+    for server in servers:
+        await server.watch('key')
+        record = server.get('key')
+        record.set_default({'text': '', 'note': ''}, store='doc', may_be_stored=True)
+        await record.load()
+        records.append(record)
+    await records[0].transact(lambda _: {'text': 'abc', 'note': ''})
+    seen = records[0]
+    edits = [Edit(TAB, TAB.author, n, seen.epoch, 2, (Splice(('text',), 0, 0, str(n)),)) for n in (1, 2)]
+    assert run_sql(path, """UPDATE dara SET value = json_set(value, '$.note', 'theirs', '$.text', 'abcd')""") == ''
+    for record, edit in zip(records, edits, strict=True):
+        assert isinstance(await record.edit(edit), Committed)
+    for record in records:
+        await record.refresh()
+        assert record.value == {'text': '12abcd', 'note': 'theirs'}
+    for server in servers:
+        assert isinstance(server.backend, SQLiteBackend)
+        await server.backend.close()

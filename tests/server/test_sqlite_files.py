@@ -92,7 +92,7 @@ async def test_nothing_of_a_replaced_file_is_mixed_into_the_new_one(backend: SQL
     for i in range(20):
         await backend.write(f'key {i}', 'x' * 1000)
     path.with_name('other.db').replace(path)
-    with pytest.raises(OSError, match=r'data\.db was replaced while it was in use'):
+    with pytest.raises(OSError, match=r'data\.db was replaced or deleted while it was in use'):
         await backend.write('key', 'ours')
     await backend.write('new', 1)
     async with asyncio.timeout(SECONDS):
@@ -258,3 +258,29 @@ def test_a_script_ends_without_closing(path: Path) -> None:
     done = run_python(program, str(path))
     assert (done.stdout, done.stderr) == ('1\n', '')
     assert [each.name for each in path.parent.iterdir()] == ['data.db']
+
+
+async def test_a_long_path_has_messages(tmp_path: Path) -> None:
+    """Although the addresses of sockets are short."""
+    path = tmp_path / ('d' * 200) / 'data.db'
+    one, other = SQLiteBackend(path), SQLiteBackend(path)
+    received: asyncio.Queue[str] = asyncio.Queue()
+    await one.receive(received.put_nowait)
+    await other.send('message')
+    async with asyncio.timeout(SECONDS):
+        assert await received.get() == 'message'
+    for each in (one, other):
+        await each.close()
+
+
+async def test_a_write_ahead_log_that_is_deleted_begins_new_epochs(backend: SQLiteBackend, path: Path) -> None:
+    """Its commits are saved, if they can be. The next call says so, and those after it go on."""
+    await backend.write('key', 1)
+    await backend.write('other', 1)
+    before = await backend.load('key')
+    Path(f'{path}-wal').unlink()
+    with pytest.raises(OSError, match=r'data\.db-wal was replaced or deleted while it was in use'):
+        await backend.write('key', 2)
+    await backend.write('key', 3)
+    assert (await backend.load('key')).mark.epoch != before.mark.epoch
+    assert await backend.get_all() == {'key': 3, 'other': 1}

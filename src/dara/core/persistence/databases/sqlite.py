@@ -29,7 +29,7 @@ class SQLiteBackend(SharedBackend):
     """A backend that keeps values in a SQLite database, which several servers on one machine share.
 
     ```python
-    store = BackendStore('notes', backend=SQLiteBackend('data/notes.db'))
+    notes = Variable(default='', store=BackendStore(backend=SQLiteBackend('data/notes.db')))
     ```
 
     A write is durable when it returns: it is synced to the disk (`synchronous=FULL`, with a write-ahead log), and

@@ -130,7 +130,10 @@ class DatabaseFile:
             )
         assert self._inodes
         was_replaced = here[0] != self._inodes[0]
-        self._tables.session.abandon()
+        with suppress(self._library.error):
+            if not was_replaced and not here[1]:  # save what is only in the deleted log
+                self._tables.session.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+            self._tables.session.abandon()
         self._tables, self._is_new_copy = None, True
         if was_replaced and here[1] == self._inodes[1]:
             for suffix in ('-wal', '-shm'):  # SQLite would mix what is in them into the new file
@@ -138,7 +141,7 @@ class DatabaseFile:
         raise FileTrouble(
             errno.ESTALE,
             'the database was replaced',
-            f'{self.path}{"" if was_replaced else "-wal"} was replaced while it was in use. '
+            f'{self.path}{"" if was_replaced else "-wal"} was replaced or deleted while it was in use. '
             'The next call opens what is there now.',
         )
 
