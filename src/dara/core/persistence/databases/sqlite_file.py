@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from dara.core.persistence.databases.sqlite_library import FULL_SYNC, Library, trouble
+from dara.core.persistence.databases.sqlite_library import BUSY, Library, trouble
 from dara.core.persistence.databases.sqlite_schema import prepare
 from dara.core.persistence.databases.sqlite_session import Session
 from dara.core.persistence.databases.sqlite_tables import Tables
@@ -54,11 +54,6 @@ class DatabaseFile:
         self._inodes: tuple[str, str] | None = None
         self._is_new_copy = False
 
-    @property
-    def is_open(self) -> bool:
-        """True if there is a connection."""
-        return self._tables is not None
-
     def tables(self) -> Tables:
         """Return the tables.
 
@@ -74,7 +69,7 @@ class DatabaseFile:
 
     def is_busy(self, error: Exception) -> bool:
         """Return whether an error says that another process has a lock."""
-        return isinstance(error, self._library.error) and self._library.code(error) & 0xFF in (5, 6)
+        return isinstance(error, self._library.error) and self._library.code(error) & 0xFF in BUSY
 
     def explain(self, error: Exception) -> Exception:
         """Return the error to raise for an exception. After one that concerns the file, it is opened again."""
@@ -101,7 +96,7 @@ class DatabaseFile:
         session = Session(self._library, self.path, self._name)
         try:
             session.execute('PRAGMA journal_mode = WAL')
-            session.execute(FULL_SYNC)
+            session.execute('PRAGMA synchronous = FULL')
             session.execute(f'PRAGMA journal_size_limit = {WAL_BYTES}')
             inode = _inode(self.path)
             file = prepare(session, inode, is_new_copy=self._is_new_copy)

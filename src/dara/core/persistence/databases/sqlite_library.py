@@ -18,7 +18,6 @@ from dara.core.persistence.locks import FileTrouble, process_name
 
 WAIT_MILLISECONDS: Final = 2
 """The time that SQLite itself waits for a lock; callers try again."""
-FULL_SYNC: Final = 'PRAGMA synchronous = FULL'
 STATEMENTS: Final = 200
 WRITE_LOCK: Final = 120
 """The byte of the shared memory's file that stands for the right to write."""

@@ -62,7 +62,7 @@ class DatabaseThread:
         """The commits of this server that are not reported yet, by their tips."""
         self._openings = 0
         self._next_look = self._next_sweep = 0.0
-        self._swept = ''
+        self._swept = self._warned = ''
         self._selector = selectors.DefaultSelector()
         self._bell, self._ear = socket.socketpair()
         self._bell.setblocking(False)
@@ -211,7 +211,15 @@ class DatabaseThread:
                 self._sweep(tables)
         except Exception as error:
             if not self._file.is_busy(error):
-                logger.warning('%s', self._file.explain(error))
+                self._warn(str(self._file.explain(error)))
+        else:
+            self._warned = ''
+
+    def _warn(self, trouble: str) -> None:
+        """Log what keeps this server from following the others, once."""
+        if trouble != self._warned:
+            logger.warning('%s', trouble)
+        self._warned = trouble
 
     def _sweep(self, tables: Tables) -> None:
         last = tables.sweep(self._swept)
