@@ -154,8 +154,10 @@ async def test_a_file_that_may_not_be_written(backend: SQLiteBackend, tmp_path: 
     if is_there:
         await backend.write('key', 1)
         await backend.close()
-    for directory in (tmp_path, *tmp_path.parents[:2]):
+    for directory in (tmp_path, *tmp_path.parents):
         directory.chmod(0o755)
+        if directory.name.startswith('pytest-of-'):
+            break
     done = run_python(PERMISSIONS, str(backend.path))
     assert f'{backend.path} ' in done.stdout, done.stderr
     assert 'by user 65534' in done.stdout
