@@ -11,6 +11,8 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
+from dara.cli.data import data
+from dara.cli.refused import Refused
 from dara.cli.serving import Settings, serve, serve_and_reload, serve_with_workers
 
 ENV_FILE: Final = '.env'
@@ -20,16 +22,6 @@ LEVELS: Final = click.Choice(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'], 
 BUILT: Final = 'the client is built already'
 NO_METRICS: Final = 'there are no metrics'
 Command = TypeVar('Command', bound=Callable[..., Any])
-
-
-class Refused(click.ClickException):
-    """A command that cannot be carried out, reported in one line."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        """Print the reason."""
-        click.echo(f'dara: {self.message}', file=file, err=True)
 
 
 def _without_effect(name: str, reason: str, **attributes: Any) -> Callable[[Command], Command]:
@@ -55,6 +47,9 @@ def _refuse_without_sso(_context: click.Context, _option: click.Parameter, value
 def main() -> None:
     """Web apps in Python whose state is persistent and shared live."""
     _load_env_file()
+
+
+main.add_command(data)
 
 
 @main.command()

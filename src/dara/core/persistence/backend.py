@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -62,6 +62,15 @@ class PersistenceBackend(BaseModel, ABC):
     @abstractmethod
     def get_all(self) -> Any:
         """Return all values by key."""
+
+    async def items(self) -> AsyncIterator[tuple[str, Any]]:
+        """Yield all keys with their values, as `dara data` exports them.
+
+        This is what `get_all` returns. Override it where that may be too much for the memory of a process: with an
+        async generator that reads a page at a time.
+        """
+        for item in (await call(self, self.get_all)).items():
+            yield item
 
     def subscribe(self, on_value: Callable[..., Any]) -> Any:
         """Arrange that `on_value(key, value)` is called when others have changed the data. Optional.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -112,6 +112,15 @@ class FileBackend(RememberingBackend):
     async def get_all(self) -> dict[str, Any]:
         document = await self._read()
         return await self._dara_bulkhead.run(lambda: {key: self._value_of(document, key) for key in document})
+
+    async def items(self) -> AsyncIterator[tuple[str, Any]]:
+        if type(self).get_all is not FileBackend.get_all:  # a subclass stores the values otherwise
+            async for item in super().items():
+                yield item
+            return
+        document = await self._read()
+        for key in document:
+            yield key, self._value_of(document, key)
 
     async def write(self, key: str, value: Any) -> None:
         await self._store(self._write_of(key, value, orjson.dumps(value)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
 from dara.core import _messages as messages
@@ -17,6 +19,7 @@ from dara.core.errors import (
     BackendFailed,
     CheckFailed,
     ConflictingIds,
+    DaraError,
     InvalidConfig,
     InvalidDefinition,
     InvalidValue,
@@ -24,17 +27,19 @@ from dara.core.errors import (
     StoreCorrupt,
 )
 from dara.core.persistence.access import Access
-from dara.core.persistence.backend import PersistenceBackend, call
+from dara.core.persistence.backend import PersistenceBackend, call, stored_value
 from dara.core.persistence.default_backend import DEFAULT_BACKENDS, DefaultBackend
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Record
 from dara.core.persistence.records import OPEN_BACKENDS, CommitListener, Records
 from dara.core.persistence.schema import ValueSchema
 from dara.core.persistence.scope import MAX_KEY, Scope, ScopeFunction, key_from
+from dara.core.persistence.timeline import checked_size
 from dara.core.persistence.versions import Versions
 
 ALL_KEYS: Final = ''  # no key
 THREADS: Final = 16
+_NOTED: Final[ContextVar[list[StoreCore] | None]] = ContextVar('dara_noted_stores', default=None)
 
 
 class Declaration(NamedTuple):
@@ -86,6 +91,9 @@ class StoreCore:
         self._scope_threads = Threads('dara-scope', THREADS)
         self._records: Records | None = None
         self._is_checked = False
+        noted = _NOTED.get()
+        if noted is not None:
+            noted.append(self)
 
     @property
     def uid(self) -> str:
@@ -213,6 +221,10 @@ class StoreCore:
         """Return the store's own key of a record of the store."""
         return record.key.removeprefix(self._prefix)
 
+    def own_key(self, key: str) -> str | None:
+        """Return the store's own key of a key of its backend, or `None` if that is a key of another store."""
+        return key.removeprefix(self._prefix) if key.startswith(self._prefix) else None
+
     def on_change(self, listener: CommitListener) -> Callable[[], None]:
         """Call `listener` after every commit in the backend; return a function that unsubscribes."""
         self._listeners[listener] = self._found_records().on_change(listener)  # it may move before it is used
@@ -244,6 +256,20 @@ class StoreCore:
             raise CheckFailed(messages.VALIDATION_FAILED) from error
         OUTAGES.worked(f'A validator of {self}', '')
 
+    def check(self, value: Any) -> Json:
+        """Return a value as it would be stored.
+
+        Raises:
+            NotJson: the value cannot be stored.
+            TooLarge: the value exceeds the limit.
+            InvalidValue: the value does not fit the store's type.
+            CheckFailed: a validator of the app raised another error.
+        """
+        stored = to_json(value)
+        checked_size(stored)
+        self.check_type(stored)
+        return stored
+
     async def check_stored(self, record: Record) -> None:
         """Validate the value of a record.
 
@@ -259,6 +285,20 @@ class StoreCore:
             raise StoreCorrupt(
                 f'{self}: the value under {record.key!r} does not fit its type: {error}. It was left as it is.'
             ) from error
+
+    async def stored(self, key: str) -> Any:
+        """Return the value under a key exactly as the backend returns it, or `ABSENT`.
+
+        Raises:
+            BackendFailed: the backend raised.
+        """
+        backend = self.open_records().backend
+        try:
+            return await stored_value(backend, self.stored_key(key))
+        except DaraError:
+            raise
+        except Exception as error:
+            raise BackendFailed(f'{backend.describe()}: could not read {key!r}: {error}') from error
 
     async def read_all(self) -> dict[str, Any]:
         """Return the values of all keys from the backend.
@@ -297,3 +337,14 @@ class StoreCore:
 
     def __repr__(self) -> str:
         return f'<BackendStore {self.uid}>'
+
+
+@contextmanager
+def noting_stores() -> Iterator[list[StoreCore]]:
+    """Note the stores that are declared in the body, in their order."""
+    stores: list[StoreCore] = []
+    token = _NOTED.set(stores)
+    try:
+        yield stores
+    finally:
+        _NOTED.reset(token)

@@ -271,13 +271,9 @@ class Timeline:
         Raises:
             TooLarge: the value exceeds the limit.
         """
-        limit = DEFAULT_LIMITS.value_bytes
         self._size_bound += sum(size_of(op) + OP_OVERHEAD_BYTES for op in ops)
-        if self._size_bound > limit:
-            size = _size(value)
-            if size > limit:
-                raise TooLarge(messages.value_too_large(size, limit))
-            self._size_bound = size
+        if self._size_bound > DEFAULT_LIMITS.value_bytes:
+            self._size_bound = checked_size(value)
 
     def note_external_size(self, value: Value) -> None:
         """Take into account the size of a value that another program has written; no limit applies to it."""
@@ -346,6 +342,18 @@ def _settled(edit: Edit, last: Receipt) -> Settled:
 
 def _count_tests(ops: Ops) -> int:
     return sum(isinstance(op, Test) for op in ops)
+
+
+def checked_size(value: Value) -> int:
+    """Return the size of a value in bytes of JSON.
+
+    Raises:
+        TooLarge: the value exceeds the limit.
+    """
+    size, limit = _size(value), DEFAULT_LIMITS.value_bytes
+    if size > limit:
+        raise TooLarge(messages.value_too_large(size, limit))
+    return size
 
 
 def _size(value: Value) -> int:
