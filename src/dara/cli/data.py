@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryFile
-from typing import Any, BinaryIO, Final, TypeVar, cast
+from typing import Any, BinaryIO, Final, TypeAlias, TypeVar, cast
 
 import click
 
@@ -27,6 +27,8 @@ from dara.core.persistence.store_core import StoreCore
 T = TypeVar('T')
 Command = TypeVar('Command', bound=Callable[..., Any])
 STDIO: Final = '-'
+Row: TypeAlias = tuple[str, str, str, str]
+HEADINGS: Final[Row] = ('store', 'scope', 'keys', 'backend')
 
 
 def _app_option(command: Command) -> Command:
@@ -47,20 +49,17 @@ def list_stores(app: str | None, config: str | None) -> None:
     if app and config:
         raise click.UsageError(f'Name the app once: {app} or --config {config}.')
 
-    async def work(stores: AppStores) -> dict[str, int]:
+    async def work(stores: AppStores) -> list[Row]:
         counts = {core.uid: 0 for core in stores.stores.values() if not is_in_memory(core)}
         for source in stores.sources:
             async for core, _, _ in source.items():
                 counts[core.uid] += 1
-        rows = [(core.uid, _scope(core), counts.get(core.uid), core) for core in stores.stores.values()]
-        widths = [max(map(len, column)) for column in zip(*((uid, scope) for uid, scope, *_ in rows), strict=True)]
-        for uid, scope, count, core in rows:
-            number = '' if count is None else f'{count:,}'
-            click.echo(f'{uid:{widths[0]}}  {scope:{widths[1]}}  {number:>9}  {core.backend.describe()}', file=out)
-        return counts
+        return [HEADINGS, *(_row(core, counts.get(core.uid)) for core in stores.stores.values())]
 
-    out = sys.stdout
-    _run(app or config, work)
+    rows = _run(app or config, work)
+    uids, scopes, numbers, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for uid, scope, number, backend in rows:
+        click.echo(f'{uid:{uids}}  {scope:{scopes}}  {number:>{numbers}}  {backend}')
 
 
 @data.command('get')
@@ -185,8 +184,9 @@ def _key(core: StoreCore, key: str | None) -> str:
     return GLOBAL_KEY if key is None else key
 
 
-def _scope(core: StoreCore) -> str:
-    return core.scope if isinstance(core.scope, str) else getattr(core.scope, '__name__', 'a function')
+def _row(core: StoreCore, keys: int | None) -> Row:
+    scope = core.scope if isinstance(core.scope, str) else getattr(core.scope, '__name__', 'function')
+    return core.uid, scope, '' if keys is None else f'{keys:,}', core.backend.describe()
 
 
 @contextmanager

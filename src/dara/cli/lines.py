@@ -119,7 +119,7 @@ def load_object(line: bytes, number: int) -> dict[str, Any]:
         Refused: it is not one JSON object.
     """
     try:
-        value = load(line)
+        value = load(line.rstrip())
     except ValueError as error:
         raise Refused(f'line {number}: {error}') from error
     if not isinstance(value, dict):

@@ -1,0 +1,79 @@
+"""Tests of exports and imports inside one process: shared backends, and `items` of other ones."""
+
+from __future__ import annotations
+
+import asyncio
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from dara.cli.moving import Import, export_values
+from dara.cli.stored import AppStores
+from dara.components import Stack, Text
+from dara.core import ConfigurationBuilder, Variable
+from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
+from dara.core.persistence.changelog import Change
+from dara.core.persistence.stores import bound
+from dara.testing import MemoryDatabase, SharedMemoryBackend
+
+
+def app_of(*shown: BackendStore, declared: tuple[BackendStore, ...] = ()) -> AppStores:
+    """Return the stores of an app whose page shows some of them."""
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(*(Text(Variable(default='', store=store)) for store in shown)))
+    return AppStores(config.build(), [bound(store).core for store in declared])
+
+
+async def items_of(backend: PersistenceBackend) -> dict[str, Any]:
+    return {key: value async for key, value in backend.items()}
+
+
+async def test_servers_of_a_shared_backend_hear_of_an_import(tmp_path: Path) -> None:
+    """The values come from a file, and keep their keys."""
+    database = MemoryDatabase()
+    old = BackendStore(FileBackend(path=tmp_path / 'old.json'), uid='notes')
+    new = BackendStore(SharedMemoryBackend(database=database), uid='notes')
+    served = BackendStore(SharedMemoryBackend(database=database), uid='notes')
+    record = await bound(served).open('ann')
+    heard: asyncio.Queue[Change] = asyncio.Queue()
+    record.subscribe(heard.put_nowait)
+    await old.at('ann').write({'color': 'red'})
+    await old.at('ben').write(None)
+    file = BytesIO()
+    assert await export_values(app_of(old), file) == 2
+    values = Import(app_of(new), file, overwrite=False, is_partial=False)
+    assert await values.check() == {'new': 2}
+    await values.write()
+    async with asyncio.timeout(10):
+        assert (await heard.get()).version == 1
+    assert record.value == {'color': 'red'}
+    assert await served.get_all() == {'ann': {'color': 'red'}, 'ben': None}
+    assert await values.check() == {'equal': 2}
+
+
+async def test_stores_over_one_backend_export_each_key_once(tmp_path: Path) -> None:
+    """A room that a page shows belongs to its store, and the other keys to the first store whose type they have."""
+    backend = FileBackend(path=tmp_path / 'all.json')
+    texts, numbers = BackendStore(backend, uid='texts', type=str), BackendStore(backend, uid='numbers', type=int)
+    others = BackendStore(backend, uid='others', type=str)
+    for key, value in {'a': 'text', 'b': 'another', 'd': 'also text'}.items():
+        await others.at(key).write(value)
+    await numbers.at('c').write(1)
+    app = app_of(texts.at('a'), others.at('d'), declared=(numbers,))
+    owners = {key: core.uid for source in app.sources async for core, key, _ in source.items()}
+    assert owners == {'a': 'texts', 'b': 'texts', 'c': 'numbers', 'd': 'others'}
+
+
+async def test_every_backend_has_items(tmp_path: Path) -> None:
+    """A subclass of FileBackend that stores values otherwise, too."""
+
+    class Doubling(FileBackend):
+        async def get_all(self) -> dict[str, Any]:
+            return {key: value * 2 for key, value in (await super().get_all()).items()}
+
+    for kind in (FileBackend, Doubling):
+        backend = kind(path=tmp_path / 'values.json')
+        await backend.write('b', 'text')
+        await backend.write('a', 2)
+        assert list((await items_of(backend)).items()) == list((await backend.get_all()).items())
+    assert await items_of(InMemoryBackend(data={'a': [1]})) == {'a': [1]}
