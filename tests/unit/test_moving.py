@@ -7,7 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dara.cli.moving import Import, export_values
+from dara.cli.refused import Refused
 from dara.cli.stored import AppStores
 from dara.components import Stack, Text
 from dara.core import ConfigurationBuilder, Variable
@@ -62,6 +65,13 @@ async def test_stores_over_one_backend_export_each_key_once(tmp_path: Path) -> N
     app = app_of(texts.at('a'), others.at('d'), declared=(numbers,))
     owners = {key: core.uid for source in app.sources async for core, key, _ in source.items()}
     assert owners == {'a': 'texts', 'b': 'texts', 'c': 'numbers', 'd': 'others'}
+
+
+def test_two_stores_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Nobody could tell whose values a line has."""
+    one, other = (BackendStore(FileBackend(path=tmp_path / name), uid='notes') for name in ('a.json', 'b.json'))
+    with pytest.raises(Refused, match=r"two different stores have the uid 'notes', in .*a\.json and in .*b\.json"):
+        app_of(one, declared=(other,))
 
 
 async def test_every_backend_has_items(tmp_path: Path) -> None:
