@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dara.cli.moving import Import, export_values
+from dara.cli.moving import Import, export_values, notes_on_export
 from dara.cli.refused import Refused
 from dara.cli.stored import AppStores
 from dara.components import Stack, Text
@@ -65,6 +65,35 @@ async def test_stores_over_one_backend_export_each_key_once(tmp_path: Path) -> N
     app = app_of(texts.at('a'), others.at('d'), declared=(numbers,))
     owners = {key: core.uid for source in app.sources async for core, key, _ in source.items()}
     assert owners == {'a': 'texts', 'b': 'texts', 'c': 'numbers', 'd': 'others'}
+
+
+async def test_stores_of_the_default_backend_move_with_their_own_keys(tmp_path: Path) -> None:
+    """From files of their own to one backend for all; values of other apps there are no values of theirs."""
+
+    def app(backend: PersistenceBackend | None, one: FileBackend | None, other: FileBackend | None) -> AppStores:
+        config = ConfigurationBuilder()
+        config.backend = backend
+        text = Variable(default='', store=BackendStore(one, uid='a/text'))
+        number = BackendStore(other, uid='number', scope='user', type=int)
+        config.add_page('Page', content=Text(text))
+        return AppStores(config.build(), [bound(number).core])
+
+    files = [FileBackend(path=tmp_path / name) for name in ('one.json', 'other.json')]
+    await files[0].write('global', 'text')
+    await files[1].write('ann', 1)
+    file = BytesIO()
+    await export_values(app(None, files[0], files[1]), file)
+    together = FileBackend(path=tmp_path / 'together.json')
+    await together.write('former/global', 'of another store')
+    new = app(together, None, None)
+    await Import(new, file, overwrite=False, is_partial=False).write()
+    assert {*await together.get_all()} == {'former/global', 'a~1text/global', 'number/ann'}
+    again = BytesIO()
+    assert await export_values(new, again) == 2
+    assert again.getvalue().splitlines()[1:] == file.getvalue().splitlines()[1:]
+    assert [*notes_on_export(new)] == [
+        f'of stores that the app does not have, and not exported: 1 values in {tmp_path}/together.json'
+    ]
 
 
 def test_two_stores_of_one_name_are_refused(tmp_path: Path) -> None:

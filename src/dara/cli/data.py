@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final, TypeAlias, TypeVar, cast
 import click
 
 from dara.cli.lines import dump, load
-from dara.cli.moving import Import, export_values, memory_note, message_of
+from dara.cli.moving import Import, export_values, message_of, notes_on_export
 from dara.cli.refused import Refused
 from dara.cli.stored import AppStores, bound, is_in_memory, load_stores
 from dara.core._edits import ABSENT
@@ -115,13 +115,13 @@ def set_value(store: str, arguments: tuple[str, ...], app: str | None) -> None:
 def export(file: str, app: str | None) -> None:
     """Write all values to FILE, one line of JSON for each; without FILE, or with -, to stdout."""
 
-    async def work(stores: AppStores) -> tuple[int, str | None]:
+    async def work(stores: AppStores) -> tuple[int, list[str]]:
         with _output(file, out) as opened:
-            return await export_values(stores, opened), memory_note(stores.stores.values())
+            return await export_values(stores, opened), [*notes_on_export(stores)]
 
     out = sys.stdout.buffer
-    count, note = _run(app, work)
-    if note:
+    count, notes = _run(app, work)
+    for note in notes:
         click.echo(f'dara: {note}', err=True)
     click.echo(f'dara: {count:,} values exported', err=True)
 

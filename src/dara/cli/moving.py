@@ -189,10 +189,15 @@ def message_of(error: Exception) -> str:
     return ' '.join(str(error).split())
 
 
-def memory_note(stores: Iterable[StoreCore]) -> str | None:
-    """Return the note that the values of some stores are in memory, if there are such."""
-    names = [each.uid for each in stores if is_in_memory(each)]
-    return f'in the memory of the server, and not exported: {", ".join(names)}' if names else None
+def notes_on_export(app: AppStores) -> Iterator[str]:
+    """Yield notes on values that an export lacks."""
+    names = [core.uid for core in app.stores.values() if is_in_memory(core)]
+    if names:
+        yield f'in the memory of the server, and not exported: {", ".join(names)}'
+    for source in app.sources:
+        if source.strange:
+            where = source.records.backend.describe()
+            yield f'of stores that the app does not have, and not exported: {source.strange:,} values in {where}'
 
 
 def _state(held: object, value: Json) -> State:

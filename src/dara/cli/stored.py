@@ -14,6 +14,7 @@ from dara.core.configuration import Configuration
 from dara.core.errors import BackendFailed, DaraError
 from dara.core.persistence import InMemoryBackend
 from dara.core.persistence.bound_store import BoundStore
+from dara.core.persistence.default_backend import DefaultBackend
 from dara.core.persistence.records import Records
 from dara.core.persistence.scope import GLOBAL_KEY
 from dara.core.persistence.shared import SharedBackend
@@ -25,24 +26,28 @@ class Source:
 
     Attributes:
         stores: by their uids.
-        rooms: the stores that are known to use a key.
+        rooms: the stores that are known to use a key of the backend.
+        strange: the number of keys seen that no store of the app has.
     """
 
     def __init__(self, records: Records) -> None:
         self.records = records
         self.stores: dict[str, StoreCore] = {}
         self.rooms: dict[str, StoreCore] = {}
+        self.strange = 0
 
-    def owner(self, key: str, value: object) -> StoreCore:
-        """Return the store of a key: the one that is known to use it, else the first whose type accepts the value."""
-        first, *others = self.stores.values()
-        if not others:
-            return first
-        fitting = (each for each in (first, *others) if _fits(each, value))
-        return self.rooms.get(key) or next(fitting, first)
+    def owner(self, key: str, value: object) -> StoreCore | None:
+        """Return the store of a key of the backend: the one that is known to use it, else the first that may.
+
+        Of several that may, the first whose type accepts the value.
+        """
+        stores = [each for each in self.stores.values() if each.own_key(key) is not None]
+        if len(stores) < 2:
+            return next(iter(stores), None)
+        return self.rooms.get(key) or next((each for each in stores if _fits(each, value)), stores[0])
 
     async def items(self) -> AsyncIterator[tuple[StoreCore, str, object]]:
-        """Yield all keys and values exactly as the backend returns them, each with its store.
+        """Yield all values exactly as the backend returns them, each with its store and the store's own key.
 
         Raises:
             BackendFailed: the backend raised.
@@ -50,7 +55,12 @@ class Source:
         backend = self.records.backend
         try:
             async for key, value in backend.items():
-                yield self.owner(key, value), key, value
+                core = self.owner(key, value)
+                own_key = core.own_key(key) if core else None
+                if core is None or own_key is None:
+                    self.strange += 1
+                else:
+                    yield core, own_key, value
         except DaraError:
             raise
         except Exception as error:
@@ -70,11 +80,16 @@ class AppStores:
         self.title = configuration.title
         self.stores: dict[str, StoreCore] = {}
         self._sources: dict[int, Source] = {}
-        for core in [*(each.core for each in configuration.tree.all_stores), *declared]:
+        default = DefaultBackend(configuration.backend)
+        cores = [*(each.core for each in configuration.tree.all_stores), *declared]
+        for core in cores:
+            core.move_to(default)
+        for core in cores:
             self._add(core)
         for (_, room), store in configuration.tree.stores.items():
             if not (is_in_memory(store.core) or store.is_personal):
-                self._source(store.core).rooms.setdefault(GLOBAL_KEY if room is None else room, store.core)
+                key = store.core.stored_key(GLOBAL_KEY if room is None else room)
+                self._source(store.core).rooms.setdefault(key, store.core)
 
     @property
     def sources(self) -> list[Source]:
