@@ -12,7 +12,7 @@ from dara.core._context import UserData
 from dara.core._edits import Value
 from dara.core._fleet import is_alone
 from dara.core._ids import naming_place
-from dara.core._json import Json
+from dara.core._json import Json, to_json
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads
 from dara.core.errors import (
