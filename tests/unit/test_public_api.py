@@ -67,11 +67,11 @@ AUTH = 'authenticate credential guest lifetime login'
 ROUTE = 'case_sensitive fallback id metadata name on_load'
 ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
 BACKEND = (
-    'delete describe durability get_all has identity leaves_values_alone outside_stamp read seconds_per_call '
-    'subscribe write'
+    'delete describe durability get_all has identity items leaves_values_alone outside_stamp read '
+    'seconds_per_call subscribe write'
 )
 SHARED = (
-    f'{BACKEND} close commit items load name_of_next propose receipts receive send serve sibling store_snapshot '
+    f'{BACKEND} close commit load name_of_next propose receipts receive send serve sibling store_snapshot '
     'tips updates watch writer'
 )
 STORED = (
