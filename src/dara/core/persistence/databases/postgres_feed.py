@@ -1,0 +1,315 @@
+"""The feed of `PostgresBackend`: announces commits by NOTIFY, listens for those of others, and reads them in the log.
+
+Announcements are sent after the commits, by a connection of their own, because NOTIFY within a transaction makes all
+commits wait for each other. A sweep of the log finds commits whose announcement was lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from dara.core.errors import InvalidConfig
+from dara.core.persistence.changelog import Update
+from dara.core.persistence.databases.postgres_address import Address
+from dara.core.persistence.databases.postgres_connections import Connection, Connections, connect, needs_listen_dsn
+from dara.core.persistence.rows import parse_update
+from dara.core.persistence.shared import OnLoss, OnMessage, OnUpdate
+
+PAYLOAD_BYTES: Final = 7000
+SWEEP_SECONDS: Final = 3
+SWEEP_LIMIT_SECONDS: Final = 4
+HEAR_SECONDS: Final = 2
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 5
+NOTIFY: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, p) FROM unnest($2::text[]) AS p"
+VERSIONS: Final = 'SELECT key, version FROM dara.record WHERE store = $1 AND key = ANY($2::text[])'
+UPDATES: Final = """
+SELECT l.key, l.version, l.content FROM unnest($2::text[], $3::bigint[]) AS p(key, version)
+JOIN dara.log AS l ON l.store = $1 AND l.key = p.key AND l.version > p.version
+ORDER BY l.key, l.version
+"""
+HORIZON: Final = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text'
+SWEEP: Final = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
+    coalesce(array_agg(key), '{}') AS keys, coalesce(array_agg(version), '{}') AS versions
+FROM (
+    SELECT key, max(version) AS version FROM dara.log
+    WHERE chg >= $2::text::xid8 AND chg < pg_snapshot_xmax(pg_current_snapshot()) AND store = $1 GROUP BY key
+) AS l
+"""
+"""The keys with commits since a horizon. A transaction that was running then is found when it has ended."""
+logger = logging.getLogger('dara')
+
+
+class Batches:
+    """Versions by key, all of which the next call of `work` takes along. A call that fails is repeated."""
+
+    def __init__(self, work: Callable[[Mapping[str, int]], Awaitable[None]]) -> None:
+        self._work = work
+        self._waiting: dict[str, int] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, key: str, version: int) -> None:
+        """Hand a version on to the next call."""
+        self._waiting[key] = max(version, self._waiting.get(key, 0))
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def _run(self) -> None:
+        pauses = _pauses()
+        while self._waiting:
+            taken, self._waiting = self._waiting, {}
+            try:
+                await self._work(taken)
+                pauses = _pauses()
+            except Exception as error:
+                logger.debug('a part of the feed is delayed: %s', error)
+                self._waiting = {**taken, **self._waiting}
+                await asyncio.sleep(next(pauses))
+
+    async def close(self, seconds: float = 0) -> None:
+        """End, after as many seconds at most."""
+        if self._task and not self._task.done():
+            await asyncio.wait([self._task], timeout=seconds)
+        await _cancel(self._task)
+
+
+class Feed:
+    """The commits of all servers, as far as they concern the keys that this one serves.
+
+    Args:
+        listening: the address where LISTEN works.
+        reads: connections for reading the log.
+        announcing: a connection for NOTIFY.
+    """
+
+    def __init__(self, name: str, listening: Address, reads: Connections, announcing: Connections) -> None:
+        self._name = name
+        self._channel = f'dara.{name}'
+        self._listening = listening
+        self._reads, self._announcing = reads, announcing
+        self._known: dict[str, int] = {}
+        self._announced = Batches(self._announce)
+        self._fetched = Batches(self._fetch)
+        self._on_update: OnUpdate = lambda key, update: None
+        self._on_loss: OnLoss = lambda keys: None
+        self._on_message: OnMessage = lambda message: None
+        self._token, self._heard = '', asyncio.Event()
+        self._is_lost = asyncio.Event()
+        self._horizon = '0'
+        self._following: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+        self._is_closed = False
+
+    async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
+        """Report to these callbacks.
+
+        Raises:
+            InvalidConfig: notifications do not arrive.
+        """
+        self._on_update, self._on_loss = on_update, on_loss
+        await self._start()
+
+    async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
+        """Change the set of the keys whose commits are reported."""
+        for key in dropped:
+            self._known.pop(key, None)
+        if added:
+            self._known.update(await self._reads.call(lambda connection: self._versions(connection, added)))
+
+    async def receive(self, on_message: OnMessage) -> None:
+        """Pass on the messages of servers. Raises as `watch` does."""
+        self._on_message = on_message
+        await self._start()
+
+    async def send(self, message: str) -> None:
+        """Send a message to all servers."""
+        await self._notify([_encoded(message)])
+
+    def commit(self, key: str, update: Update) -> None:
+        """Announce a commit of this server."""
+        version = update.mark.version
+        self._announced.add(key, version)
+        if self._known.get(key) == version - 1:
+            self._deliver(key, update)
+        else:
+            self._note(key, version)
+
+    async def close(self) -> None:
+        """End; no callback is called any more."""
+        await self._announced.close(seconds=1)
+        self._is_closed = True
+        await self._fetched.close()
+        await _cancel(self._following)
+
+    async def _start(self) -> None:
+        async with self._starting:
+            if self._following is None or self._following.done():
+                connection = await self._listen()
+                try:
+                    await self._hear_ourselves()
+                except BaseException:
+                    connection.terminate()
+                    raise
+                self._following = asyncio.get_running_loop().create_task(self._follow(connection))
+
+    async def _announce(self, versions: Mapping[str, int]) -> None:
+        await self._notify(list(_payloads(versions)))
+
+    async def _notify(self, payloads: list[str]) -> None:
+        await self._announcing.call(lambda connection: connection.execute(NOTIFY, self._channel, payloads))
+
+    async def _versions(self, connection: Connection, keys: Collection[str]) -> dict[str, int]:
+        rows = await connection.fetch(VERSIONS, self._name, list(keys))
+        return {**dict.fromkeys(keys, 0), **{row['key']: row['version'] for row in rows}}
+
+    async def _listen(self) -> Connection:
+        """Return a connection that listens, and find out where the served keys are."""
+        connection = await connect(self._listening)
+        try:
+            self._is_lost.clear()
+            connection.add_termination_listener(lambda _: self._is_lost.set())
+            await connection.add_listener(self._channel, self._on_notification)
+            self._horizon = await connection.fetchval(HORIZON)
+            self._known.update(await self._versions(connection, list(self._known)))
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    async def _hear_ourselves(self) -> None:
+        self._token, self._heard = secrets.token_hex(8), asyncio.Event()
+        await self._notify([self._token])
+        try:
+            async with asyncio.timeout(HEAR_SECONDS):
+                await self._heard.wait()
+        except TimeoutError:
+            raise InvalidConfig(needs_listen_dsn(self._listening)) from None
+
+    def _on_notification(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
+        if payload == self._token:
+            self._heard.set()
+            return
+        with contextlib.suppress(ValueError, TypeError):  # anybody may send to the channel
+            if payload.startswith('['):
+                for key, version in orjson.loads(payload):
+                    self._note(key, version)
+            else:
+                message = _decoded(payload)
+                self._call(lambda: self._on_message(message))
+
+    async def _follow(self, connection: Connection) -> None:
+        while True:
+            try:
+                await self._keep(connection)
+            except Exception as error:
+                logger.warning('%s: the feed was lost: %s', self._listening, error or type(error).__name__)
+            finally:
+                connection.terminate()
+            connection = await self._reconnect()
+            logger.info('%s: the feed is back', self._listening)
+            self._call(lambda: self._on_loss(None))
+
+    async def _keep(self, connection: Connection) -> None:
+        """Sweep the log from time to time, which shows that the connection is alive, until it is lost."""
+        while not connection.is_closed():
+            async with asyncio.timeout(SWEEP_LIMIT_SECONDS):
+                [row] = await connection.fetch(SWEEP, self._name, self._horizon)
+            self._horizon = row['horizon']
+            for key, version in zip(row['keys'], row['versions'], strict=True):
+                self._note(key, version)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SWEEP_SECONDS):
+                    await self._is_lost.wait()
+        raise ConnectionError('the connection was closed')
+
+    async def _reconnect(self) -> Connection:
+        for pause in _pauses():
+            try:
+                return await self._listen()
+            except Exception as error:
+                logger.debug('%s: %s', self._listening, error)
+            await asyncio.sleep(pause)
+        raise AssertionError
+
+    def _note(self, key: str, version: int) -> None:
+        if key in self._known and version > self._known[key]:
+            self._fetched.add(key, version)
+
+    async def _fetch(self, keys: Collection[str]) -> None:
+        known = {key: self._known[key] for key in keys if key in self._known}
+        rows = await self._reads.call(
+            lambda connection: connection.fetch(UPDATES, self._name, list(known), list(known.values()))
+        )
+        for row in rows:
+            try:
+                update = parse_update(row['content'])
+            except Exception as error:
+                logger.error('%s, key %r: a commit cannot be read: %s', self._listening, row['key'], error)
+                self._skip(row['key'], row['version'])
+            else:
+                self._deliver(row['key'], update)
+
+    def _deliver(self, key: str, update: Update) -> None:
+        known, version = self._known.get(key), update.mark.version
+        if known is None or version <= known:
+            return
+        if version > known + 1:
+            self._skip(key, version)
+        else:
+            self._known[key] = version
+            self._call(lambda: self._on_update(key, update))
+
+    def _skip(self, key: str, version: int) -> None:
+        """Report that commits are missing before a version."""
+        if key in self._known:
+            self._known[key] = version
+            self._call(lambda: self._on_loss([key]))
+
+    def _call(self, callback: Callable[[], None]) -> None:
+        """Call a callback soon, in the order of these calls."""
+        asyncio.get_running_loop().call_soon(lambda: None if self._is_closed else callback())
+
+
+def _pauses() -> Iterator[float]:
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _payloads(versions: Mapping[str, int]) -> Iterator[str]:
+    """Yield the payloads of as few notifications as possible."""
+    part: list[bytes] = []
+    size = 0
+    for item in versions.items():
+        encoded = orjson.dumps(item)
+        if size + len(encoded) > PAYLOAD_BYTES:
+            yield f'[{b",".join(part).decode()}]'
+            part, size = [], 0
+        part.append(encoded)
+        size += len(encoded) + 1
+    yield f'[{b",".join(part).decode()}]'
+
+
+def _encoded(message: str) -> str:
+    """Return a payload that begins with neither `[` nor a token, and that has no NUL."""
+    return orjson.dumps(message).decode() if '\0' in message else f'={message}'
+
+
+def _decoded(payload: str) -> str:
+    decoded: str = payload[1:] if payload.startswith('=') else orjson.loads(payload)
+    return decoded
+
+
+async def _cancel(task: asyncio.Task[None] | None) -> None:
+    if task:
+        task.cancel()
+        await asyncio.wait([task])
