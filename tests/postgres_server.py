@@ -8,6 +8,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import psutil
@@ -33,38 +34,52 @@ logging_collector = off
 
 
 class PostgresServer:
-    """A server with a database cluster in a directory of its own.
+    """A server with a database cluster in a temporary directory of its own.
+
+    with PostgresServer() as server:
+        backend = PostgresBackend(server.dsn)
 
     Args:
         config: further lines of `postgresql.conf`.
+        primary: a running server, of which this one is a standby.
     """
 
-    def __init__(self, directory: Path, config: str = '') -> None:
-        self.directory = directory / 'postgres'
+    def __init__(self, config: str = '', primary: PostgresServer | None = None) -> None:
         self.port = unused_port()
         self._config = config
+        self._primary = primary
         self._process: subprocess.Popen[bytes] | None = None
 
-    def create(self) -> PostgresServer:
+    def __enter__(self) -> PostgresServer:
+        # Pytest's own directories are closed to the user that runs the server.
+        self._temporary = TemporaryDirectory(prefix='dara-postgres-', ignore_cleanup_errors=True)
+        self.directory = Path(self._temporary.name)
+        if os.geteuid() == 0:
+            shutil.chown(self.directory, OTHER_USER)
+        self._create()
+        with (self._data / 'postgresql.conf').open('a') as file:
+            file.write(f'{CONFIG}\nport = {self.port}\n{self._config}\n')
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._temporary.cleanup()
+
+    def _create(self) -> None:
         """Create the cluster, with one user that has a password."""
-        self._make_directory()
-        password = self.directory.parent / 'password'
+        if self._primary:
+            options = ['--write-recovery-conf', '--checkpoint=fast', f'--dbname={self._primary.dsn}']
+            self.run('pg_basebackup', *options, f'--pgdata={self._data}')
+            return
+        password = self.directory / 'password'
         password.write_text(PASSWORD)
         password.chmod(0o644)
         options = ['--username=dara', f'--pwfile={password}', '--auth=scram-sha-256', '--no-sync', '--encoding=UTF8']
-        self.run('initdb', *options, '--locale=C.UTF-8', str(self.directory))
-        return self.configure()
+        self.run('initdb', *options, '--locale=C.UTF-8', str(self._data))
 
-    def copy_of(self, primary: PostgresServer) -> PostgresServer:
-        """Create a standby of a running server."""
-        self._make_directory()
-        self.run('pg_basebackup', '--write-recovery-conf', f'--pgdata={self.directory}', f'--dbname={primary.dsn}')
-        return self.configure()
-
-    def configure(self) -> PostgresServer:
-        with (self.directory / 'postgresql.conf').open('a') as file:
-            file.write(f'{CONFIG}\nport = {self.port}\n{self._config}\n')
-        return self
+    @property
+    def _data(self) -> Path:
+        return self.directory / 'data'
 
     @property
     def dsn(self) -> str:
@@ -73,13 +88,13 @@ class PostgresServer:
     @property
     def log(self) -> str:
         """The text that the server has logged so far."""
-        return (self.directory.parent / 'postgres.log').read_text()
+        return (self.directory / 'log').read_text()
 
     def start(self) -> PostgresServer:
         """Start the server, and wait until it answers."""
-        with (self.directory.parent / 'postgres.log').open('ab') as log:
+        with (self.directory / 'log').open('ab') as log:
             self._process = subprocess.Popen(
-                _as_other_user([str(BINARIES / 'postgres'), '-D', str(self.directory)]),
+                _as_other_user([str(BINARIES / 'postgres'), '-D', str(self._data)]),
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.wait_until_ready()
@@ -94,7 +109,7 @@ class PostgresServer:
 
     def promote(self) -> None:
         """Make a standby the primary, and wait for that."""
-        self.run('pg_ctl', 'promote', '--wait', '-D', str(self.directory))
+        self.run('pg_ctl', 'promote', '--wait', '-D', str(self._data))
 
     def pause(self) -> None:
         """Stop all processes of the server; its connections stay open."""
@@ -123,13 +138,6 @@ class PostgresServer:
         command = _as_other_user([str(BINARIES / program), *arguments])
         done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True)
         assert not done.returncode, done.stderr
-
-    def _make_directory(self) -> None:
-        self.directory.mkdir()
-        if os.geteuid() == 0:
-            shutil.chown(self.directory, OTHER_USER)
-            for parent in list(self.directory.parents)[:-2]:  # those of pytest are its user's alone
-                parent.chmod(parent.stat().st_mode | 0o011)
 
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal to all processes of the server, the newest last."""

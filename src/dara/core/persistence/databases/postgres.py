@@ -9,15 +9,16 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import orjson
-from pydantic import Field, PrivateAttr, SecretStr, field_validator
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
 from dara.core._edits import ABSENT, Value
-from dara.core.errors import InvalidConfig, InvalidDefinition
+from dara.core.errors import InvalidDefinition
 from dara.core.persistence.changelog import Mark, Receipt, Update, Writer
 from dara.core.persistence.databases.postgres_address import Address
 from dara.core.persistence.databases.postgres_connections import Connections
 from dara.core.persistence.databases.postgres_feed import Feed
 from dara.core.persistence.databases.postgres_schema import prepare
+from dara.core.persistence.databases.postgres_upkeep import Upkeep
 from dara.core.persistence.rows import parse_update, receipt_rows
 from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
 
@@ -70,15 +71,16 @@ class _Link:
     writes: Connections
     announcing: Connections
     feed: Feed
+    upkeep: Upkeep
     preparing: asyncio.Lock
     instance: str = ''
     is_closed: bool = False
 
     async def close(self) -> None:
         self.is_closed = True
-        await self.feed.close()
-        for each in (self.reads, self.writes, self.announcing):
+        for each in (self.upkeep, self.feed, self.reads, self.writes, self.announcing):
             await each.close()
+        await asyncio.sleep(0)  # the event loop then lets go of the connections
 
 
 class PostgresBackend(SharedBackend):
@@ -106,6 +108,8 @@ class PostgresBackend(SharedBackend):
     Raises:
         InvalidDefinition: an argument is invalid, or asyncpg is not installed.
     """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     dsn: SecretStr
     name: str = Field(default='dara', pattern=r'^[A-Za-z0-9_.~-]{1,50}$')
@@ -214,7 +218,9 @@ class PostgresBackend(SharedBackend):
         return {row['key']: row['tip'] for row in rows}
 
     async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
-        await (await self._opened()).feed.watch(on_update, on_loss)
+        link = await self._opened()
+        await link.feed.watch(on_update, on_loss)
+        link.upkeep.start()
 
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         await (await self._opened()).feed.serve(added, dropped)
@@ -259,10 +265,7 @@ class PostgresBackend(SharedBackend):
             raise ConnectionError('the backend has been closed')
         async with link.preparing:
             if not link.instance:
-                try:
-                    status = await link.writes.call(prepare)
-                except InvalidConfig as error:
-                    raise InvalidConfig(f'{self._address}: {error}') from error
+                status = await link.writes.call(lambda connection: prepare(connection, str(self._address)))
                 link.instance, self._durability = status
         return link
 
@@ -270,7 +273,15 @@ class PostgresBackend(SharedBackend):
         is_pooled = self.listen_dsn is not None
         reads, writes, announcing = (Connections(self._address, size, is_pooled=is_pooled) for size in (READS, 1, 1))
         listening = Address.parse(self.listen_dsn.get_secret_value()) if self.listen_dsn else self._address
-        return _Link(loop, reads, writes, announcing, Feed(self.name, listening, reads, announcing), asyncio.Lock())
+        feed = Feed(self.name, listening, reads, announcing, is_pooled=is_pooled)
+        upkeep = Upkeep(self.name, reads, self._snapshot_of)
+        return _Link(loop, reads, writes, announcing, feed, upkeep, asyncio.Lock())
+
+    async def _snapshot_of(self, key: str, tip: str) -> None:
+        loaded = await self.load(key)
+        if loaded.tip == tip:
+            value = None if loaded.value is ABSENT else orjson.dumps(loaded.value)
+            await self.store_snapshot(key, tip, value)
 
 
 def columns_of(proposals: Sequence[Proposal]) -> tuple[list[Any], ...]:

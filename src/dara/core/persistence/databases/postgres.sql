@@ -73,12 +73,12 @@ $$;
 
 -- Removes what is older than the snapshot, and beyond 1000 commits or 256 KiB.
 CREATE FUNCTION dara.trim(of_store text, of_key text, of_snapshot bigint) RETURNS void LANGUAGE sql AS $$
-    DELETE FROM dara.log WHERE store = of_store AND key = of_key AND version <= least(of_snapshot, (
+    DELETE FROM dara.log WHERE store = of_store AND key = of_key AND version <= of_snapshot AND version <= (
         SELECT max(version) FROM (
             SELECT version, row_number() OVER newest AS number, sum(size) OVER newest AS total
             FROM dara.log WHERE store = of_store AND key = of_key WINDOW newest AS (ORDER BY version DESC)
         ) AS l WHERE number > 1000 OR (total > 262144 AND number > 1)
-    ))
+    )
 $$;
 
 -- Begins a new epoch of those keys whose latest commit was made in another instance, which may have lost commits.
@@ -275,17 +275,23 @@ END $$;
 CREATE FUNCTION dara.around_truncate() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET dara.writer = 'server'
 AS $$
+DECLARE
+    r dara.record;
+    absent dara.record;
 BEGIN
     IF TG_TABLE_NAME = 'log' THEN
         RAISE EXCEPTION 'dara.log cannot be truncated: versions would be used twice'
             USING ERRCODE = 'feature_not_supported', HINT = 'DROP SCHEMA dara CASCADE removes all data.';
     ELSIF TG_WHEN = 'BEFORE' THEN
-        PERFORM dara.log_whole(dara.next_row(r, NULL), r.tip) FROM dara.record AS r
-        WHERE value IS NOT NULL OR snapshot_version < version;
+        CREATE TEMPORARY TABLE dara_truncated (LIKE dara.record) ON COMMIT DROP;
+        FOR r IN SELECT * FROM dara.record LOOP
+            absent := dara.next_row(r, NULL);
+            INSERT INTO pg_temp.dara_truncated VALUES (absent.*);
+            PERFORM dara.log_whole(absent, r.tip);
+        END LOOP;
     ELSE
-        INSERT INTO dara.record (store, key, epoch, version, tip, snapshot_version, instance)
-        SELECT DISTINCT ON (store, key) store, key, content->2->>0, version, content->>1, version, dara.instance()
-        FROM dara.log ORDER BY store, key, version DESC;
+        INSERT INTO dara.record SELECT * FROM pg_temp.dara_truncated;
+        DROP TABLE pg_temp.dara_truncated;
     END IF;
     RETURN NULL;
 END $$;

@@ -39,7 +39,12 @@ async def connect(address: Address, *, is_pooled: bool = False) -> Connection:
         'statement_cache_size': 0 if is_pooled else 100,
         'target_session_attrs': 'primary',
     }
-    connection: Connection = await asyncpg.connect(**arguments)
+    try:
+        connection: Connection = await asyncpg.connect(**arguments)
+    except asyncpg.PostgresError as error:
+        if 'unsupported startup parameter' in str(error):
+            raise InvalidConfig(needs_listen_dsn(address)) from error
+        raise
     return connection
 
 

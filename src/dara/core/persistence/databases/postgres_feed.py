@@ -18,7 +18,14 @@ import orjson
 from dara.core.errors import InvalidConfig
 from dara.core.persistence.changelog import Update
 from dara.core.persistence.databases.postgres_address import Address
-from dara.core.persistence.databases.postgres_connections import Connection, Connections, connect, needs_listen_dsn
+from dara.core.persistence.databases.postgres_connections import (
+    CALL_SECONDS,
+    Connection,
+    Connections,
+    close,
+    connect,
+    needs_listen_dsn,
+)
 from dara.core.persistence.rows import parse_update
 from dara.core.persistence.shared import OnLoss, OnMessage, OnUpdate
 
@@ -86,14 +93,17 @@ class Feed:
 
     Args:
         listening: the address where LISTEN works.
+        is_pooled: whether it may lead to a pooler in session mode.
         reads: connections for reading the log.
         announcing: a connection for NOTIFY.
     """
 
-    def __init__(self, name: str, listening: Address, reads: Connections, announcing: Connections) -> None:
+    def __init__(
+        self, name: str, listening: Address, reads: Connections, announcing: Connections, *, is_pooled: bool
+    ) -> None:
         self._name = name
         self._channel = f'dara.{name}'
-        self._listening = listening
+        self._listening, self._is_pooled = listening, is_pooled
         self._reads, self._announcing = reads, announcing
         self._known: dict[str, int] = {}
         self._announced = Batches(self._announce)
@@ -104,6 +114,7 @@ class Feed:
         self._token, self._heard = '', asyncio.Event()
         self._is_lost = asyncio.Event()
         self._horizon = '0'
+        self._connection: Connection | None = None
         self._following: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
         self._is_closed = False
@@ -148,16 +159,15 @@ class Feed:
         self._is_closed = True
         await self._fetched.close()
         await _cancel(self._following)
+        if self._connection:
+            await close(self._connection)
 
     async def _start(self) -> None:
         async with self._starting:
             if self._following is None or self._following.done():
-                connection = await self._listen()
-                try:
-                    await self._hear_ourselves()
-                except BaseException:
-                    connection.terminate()
-                    raise
+                async with asyncio.timeout(CALL_SECONDS):
+                    connection = await self._listen()
+                await self._hear_ourselves()
                 self._following = asyncio.get_running_loop().create_task(self._follow(connection))
 
     async def _announce(self, versions: Mapping[str, int]) -> None:
@@ -172,16 +182,14 @@ class Feed:
 
     async def _listen(self) -> Connection:
         """Return a connection that listens, and find out where the served keys are."""
-        connection = await connect(self._listening)
-        try:
-            self._is_lost.clear()
-            connection.add_termination_listener(lambda _: self._is_lost.set())
-            await connection.add_listener(self._channel, self._on_notification)
-            self._horizon = await connection.fetchval(HORIZON)
-            self._known.update(await self._versions(connection, list(self._known)))
-        except BaseException:
-            connection.terminate()
-            raise
+        if self._connection:
+            self._connection.terminate()
+        self._connection = connection = await connect(self._listening, is_pooled=self._is_pooled)
+        self._is_lost.clear()
+        connection.add_termination_listener(lambda _: self._is_lost.set())
+        await connection.add_listener(self._channel, self._on_notification)
+        self._horizon = await connection.fetchval(HORIZON)
+        self._known.update(await self._versions(connection, list(self._known)))
         return connection
 
     async def _hear_ourselves(self) -> None:
@@ -210,9 +218,7 @@ class Feed:
             try:
                 await self._keep(connection)
             except Exception as error:
-                logger.warning('%s: the feed was lost: %s', self._listening, error or type(error).__name__)
-            finally:
-                connection.terminate()
+                logger.warning('%s: the feed was lost: %s', self._listening, str(error) or type(error).__name__)
             connection = await self._reconnect()
             logger.info('%s: the feed is back', self._listening)
             self._call(lambda: self._on_loss(None))
@@ -233,7 +239,8 @@ class Feed:
     async def _reconnect(self) -> Connection:
         for pause in _pauses():
             try:
-                return await self._listen()
+                async with asyncio.timeout(CALL_SECONDS):
+                    return await self._listen()
             except Exception as error:
                 logger.debug('%s: %s', self._listening, error)
             await asyncio.sleep(pause)

@@ -32,14 +32,17 @@ class Status(NamedTuple):
     durability: str
 
 
-async def prepare(connection: Connection) -> Status:
+async def prepare(connection: Connection, place: str) -> Status:
     """Create the schema unless it is there.
+
+    Args:
+        place: where the database is, for messages.
 
     Raises:
         InvalidConfig: it was made by a newer version, or the server is too old.
     """
     if connection.get_server_version().major < MINIMUM:
-        raise InvalidConfig(f'Postgres {MINIMUM} is needed, and the server is {connection.get_server_version().major}')
+        raise InvalidConfig(f'{place}: it has version {connection.get_server_version().major}; {MINIMUM} is needed')
     if not await _exists(connection):
         async with connection.transaction():
             await connection.execute(f'SELECT pg_advisory_xact_lock({LOCK})')
@@ -48,7 +51,7 @@ async def prepare(connection: Connection) -> Status:
     version = await connection.fetchval('SELECT version FROM dara.schema')
     if version > VERSION:
         raise InvalidConfig(
-            f'its schema has version {version}, and this version of Dara knows version {VERSION}; upgrade Dara'
+            f'{place}: the schema "dara" has version {version}, and this Dara knows {VERSION}. Upgrade Dara.'
         )
     [row] = await connection.fetch(STATUS)
     if row['fsync'] == 'off':
