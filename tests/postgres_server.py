@@ -94,7 +94,7 @@ class PostgresServer:
         """Start the server, and wait until it answers."""
         with (self.directory / 'log').open('ab') as log:
             self._process = subprocess.Popen(
-                _as_other_user([str(BINARIES / 'postgres'), '-D', str(self._data)]),
+                as_other_user([str(BINARIES / 'postgres'), '-D', str(self._data)]),
                 cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.wait_until_ready()
@@ -135,7 +135,7 @@ class PostgresServer:
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the programs of Postgres."""
-        command = _as_other_user([str(BINARIES / program), *arguments])
+        command = as_other_user([str(BINARIES / program), *arguments])
         done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True)
         assert not done.returncode, done.stderr
 
@@ -148,7 +148,7 @@ class PostgresServer:
                 each.send_signal(number)
 
 
-def _as_other_user(command: list[str]) -> list[str]:
+def as_other_user(command: list[str]) -> list[str]:
     if os.geteuid() != 0:
         return command
     return ['setpriv', f'--reuid={OTHER_USER}', '--regid=nogroup', '--clear-groups', *command]

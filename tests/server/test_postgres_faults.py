@@ -1,0 +1,326 @@
+"""Tests of `PostgresBackend` with records on several servers, while the database fails."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from itertools import count, pairwise
+from typing import Any
+
+import asyncpg
+import pytest
+
+from dara.core._edits import Splice
+from dara.core._json import Json, json_equal
+from dara.core.errors import BackendFailed, InvalidConfig
+from dara.core.persistence.changelog import Change, Writer
+from dara.core.persistence.databases.postgres import PostgresBackend
+from dara.core.persistence.databases.postgres_connections import SETTINGS
+from dara.core.persistence.edit import Committed, Edit, Settled
+from dara.core.persistence.record import Record
+from dara.core.persistence.records import Records
+from tests.network import Network
+from tests.pgbouncer import PgBouncer
+from tests.postgres_server import PostgresServer
+
+KEY = 'doc'
+NAMES = count()
+SECONDS = 30
+
+
+@pytest.fixture(scope='module')
+def server() -> Iterator[PostgresServer]:
+    with PostgresServer() as started:
+        yield started
+
+
+class Server:
+    """One server of an app, with its record of the document."""
+
+    def __init__(self, dsn: str, name: str, **options: Any) -> None:
+        self.backend = PostgresBackend(dsn, name=name, **options)
+        self.records = Records(self.backend)
+        self.published: list[Change] = []
+        self.breaks = 0
+
+    async def start(self) -> None:
+        await self.records.watch(KEY)
+        self.record.set_default({'text': '', 'count': 0}, store='doc', may_be_stored=True)
+        await self.record.load()
+        self.record.subscribe(self.published.append, self._break)
+
+    @property
+    def record(self) -> Record:
+        return self.records.get(KEY)
+
+    @property
+    def text(self) -> str:
+        value: Any = self.record.value
+        text: str = value['text']
+        return text
+
+    def _break(self) -> None:
+        self.breaks += 1
+
+
+@asynccontextmanager
+async def servers_of(*dsns: str, **options: Any) -> AsyncIterator[list[Server]]:
+    """Start servers of one app, each with its own way to the database."""
+    name = f'test{next(NAMES)}'
+    servers = [Server(dsn, name, **options) for dsn in dsns]
+    try:
+        for server in servers:
+            await server.start()
+        yield servers
+    finally:
+        for server in servers:
+            await server.backend.close()
+
+
+class Typists:
+    """People who type characters of their own, in tabs that move between the servers, and code that counts.
+
+    Attributes:
+        acknowledged: the number of characters so far.
+    """
+
+    def __init__(self, servers: list[Server], people: int = 6, characters: int = 40) -> None:
+        self.servers = servers
+        self.acknowledged = 0
+        self.counted = self.unknown = 0
+        alphabet = iter(range(0x4E00, 0x9FFF))
+        self.texts = [''.join(chr(next(alphabet)) for _ in range(characters)) for _ in range(people)]
+
+    async def work(self) -> None:
+        async with asyncio.timeout(SECONDS), asyncio.TaskGroup() as group:
+            for i, text in enumerate(self.texts):
+                group.create_task(self._type(Writer('user', f'tab {i}', 'doc'), text, random.Random(i)))
+            for server in self.servers:
+                group.create_task(self._count(server))
+
+    async def reached(self, share: float) -> None:
+        """Wait until a share of the characters has been acknowledged."""
+        while self.acknowledged < share * sum(map(len, self.texts)):
+            await asyncio.sleep(0.005)
+
+    async def check(self) -> None:
+        """Check that every acknowledged character is there once, and that all servers are equal."""
+        stored: Any = await self.servers[0].backend.read(KEY)
+        assert sorted(stored['text']) == sorted(''.join(self.texts))
+        assert self.counted <= stored['count'] <= self.counted + self.unknown
+        for server in self.servers:
+            await server.record.refresh()
+            assert json_equal(server.record.value, stored)
+            assert all(before.version <= after.base for before, after in pairwise(server.published))
+            if not server.breaks:
+                assert all(before.version == after.base for before, after in pairwise(server.published))
+
+    async def _type(self, writer: Writer, text: str, chance: random.Random) -> None:
+        at = chance.choice(self.servers)
+        for n, character in enumerate(text, 1):
+            while not await self._is_acknowledged(at, writer, n, character):
+                at = chance.choice(self.servers)
+            self.acknowledged += 1
+
+    async def _is_acknowledged(self, at: Server, writer: Writer, n: int, character: str) -> bool:
+        record = at.record
+        try:
+            await record.catch_up_to(record.epoch, record.version, writer)
+            splice = Splice(('text',), random.randint(0, len(at.text)), 0, character)
+            edit = Edit(writer, writer.author, n, record.epoch, record.version, (splice,))
+            return isinstance(await record.edit(edit), (Committed, Settled))
+        except BackendFailed:
+            await asyncio.sleep(0.05)
+            return False
+
+    async def _count(self, server: Server) -> None:
+        for _ in range(20):
+            try:
+                await server.record.transact(_counted)
+            except BackendFailed:
+                self.unknown += 1
+            else:
+                self.counted += 1
+
+
+def _counted(value: Any) -> Json:
+    return {**value, 'count': value['count'] + 1}
+
+
+async def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def cut(server: PostgresServer) -> None:
+    """End all connections, three times."""
+    connection = await asyncpg.connect(server.dsn)
+    for _ in range(3):
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dara'"
+        )
+        await asyncio.sleep(0.2)
+    await connection.close()
+
+
+async def kill(server: PostgresServer) -> None:
+    """Kill the database, and start it again."""
+    server.kill()
+    await asyncio.to_thread(server.start)
+
+
+async def pause(server: PostgresServer) -> None:
+    """Stop the database for longer than any call may take."""
+    server.pause()
+    await asyncio.sleep(6)
+    server.resume()
+
+
+@pytest.mark.parametrize('fault', [cut, kill, pause])
+async def test_every_acknowledged_edit_is_there_once(
+    server: PostgresServer, fault: Callable[[PostgresServer], Awaitable[None]]
+) -> None:
+    """Whatever happens to the database, and all servers end equal."""
+    async with servers_of(*[server.dsn] * 3) as servers:
+        typists = Typists(servers)
+        work = asyncio.create_task(typists.work())
+        await typists.reached(0.3)
+        await fault(server)
+        await work
+        await typists.check()
+
+
+@pytest.mark.parametrize('is_silent', [False, True])
+async def test_the_feed_brings_what_it_has_missed(
+    server: PostgresServer, caplog: pytest.LogCaptureFixture, is_silent: bool
+) -> None:
+    """A server notices within ten seconds that its line to the database is cut, or silent, and catches up by itself."""
+    async with Network(f'http://127.0.0.1:{server.port}') as network:
+        port = network.url.rpartition(':')[2]
+        async with servers_of(server.dsn, server.dsn.replace(str(server.port), port)) as (here, there):
+            await here.record.transact(_counted)
+            await until(lambda: there.record.version == here.record.version, 1)
+            (network.stall if is_silent else network.cut)()
+            await here.record.transact(_counted)
+            await until(lambda: 'the feed was lost' in caplog.text, 10)
+            (network.resume if is_silent else network.mend)()
+            await until(lambda: there.record.version == here.record.version)
+
+
+async def test_a_lost_announcement_is_found(server: PostgresServer) -> None:
+    """By the sweep."""
+    async with servers_of(server.dsn, server.dsn) as (here, there):
+        link = await here.backend._opened()
+        link.feed._channel = 'nobody listens here'
+        await here.record.transact(_counted)
+        await until(lambda: there.record.version == here.record.version, 5)
+
+
+async def test_a_database_that_is_away_fails_fast(server: PostgresServer) -> None:
+    """With its place, and without secrets. A database that is stopped fails before the time limit of the record."""
+    with PostgresServer() as other:
+        async with servers_of(other.dsn) as (here,):
+            other.pause()
+            with pytest.raises(BackendFailed, match=r'no answer within 4.5 s'):
+                await here.record.transact(_counted)
+            other.kill()
+            with pytest.raises(BackendFailed, match=f"Postgres at 127.0.0.1:{other.port}, .*: could not read 'doc'"):
+                await here.record.refresh()
+
+
+async def test_a_promoted_standby_begins_new_epochs(server: PostgresServer) -> None:
+    """Commits may be lost that tabs have seen, so that versions mean something else."""
+    with PostgresServer('synchronous_commit = local') as primary:
+        async with servers_of(primary.dsn) as (before,):
+            await before.record.transact(_counted)
+            with PostgresServer(primary=primary) as standby:
+                dsn = primary.dsn.replace(
+                    f'127.0.0.1:{primary.port}', f'127.0.0.1:{primary.port},127.0.0.1:{standby.port}'
+                )
+                name = before.backend.name
+                both = Server(dsn, name)
+                await both.start()
+                epoch, version = both.record.epoch, both.record.version
+                await until_replayed(primary, standby)
+                primary.kill()
+                standby.promote()
+                await until(lambda: both.backend._link is not None)
+                while True:
+                    try:
+                        await both.record.transact(_counted)
+                        break
+                    except BackendFailed:
+                        await asyncio.sleep(0.1)
+                assert both.breaks == 1
+                assert both.record.epoch != epoch
+                assert both.record.version == version + 2
+                assert json_equal(both.record.value, {'text': '', 'count': 2})
+                await both.backend.close()
+
+
+async def until_replayed(primary: PostgresServer, standby: PostgresServer) -> None:
+    """Wait until the standby has what the primary has."""
+    one, other = await asyncpg.connect(primary.dsn), await asyncpg.connect(standby.dsn)
+    end = await one.fetchval('SELECT pg_current_wal_lsn()::text')
+    while not await other.fetchval('SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn', end):
+        await asyncio.sleep(0.01)
+    for each in (one, other):
+        await each.close()
+
+
+async def test_a_restart_keeps_the_epoch() -> None:
+    with PostgresServer() as server:
+        async with servers_of(server.dsn) as (here,):
+            await here.record.transact(_counted)
+            epoch, version = here.record.epoch, here.record.version
+            await kill(server)
+            await here.record.refresh()
+            assert (here.record.epoch, here.record.version, here.breaks) == (epoch, version, 0)
+
+
+async def test_a_pooler_needs_a_second_address(server: PostgresServer) -> None:
+    """Through PgBouncer in transaction mode notifications are lost, and prepared statements."""
+    settings = ', '.join(SETTINGS)
+    for config in ('', f'ignore_startup_parameters = {settings}'):
+        with PgBouncer(server, config) as pooler:
+            backend = PostgresBackend(pooler.dsn, name='pooled')
+            with pytest.raises(InvalidConfig, match=r'Give PostgresBackend\(listen_dsn=...\)'):
+                await backend.watch(lambda key, update: None, lambda keys: None)
+            await backend.close()
+
+
+async def test_servers_work_through_a_pooler(server: PostgresServer) -> None:
+    with PgBouncer(server) as pooler:
+        async with servers_of(*[pooler.dsn] * 3, listen_dsn=server.dsn) as servers:
+            typists = Typists(servers, characters=20)
+            await typists.work()
+            await typists.check()
+            await servers[0].record.transact(_counted)
+            await until(lambda: servers[1].record.version == servers[0].record.version, 1)
+
+
+async def test_closing_leaves_nothing_behind(server: PostgresServer) -> None:
+    """No task and no connection, even if the database does not answer."""
+    with PostgresServer() as other:
+        for is_paused in (False, True):
+            backend = PostgresBackend(other.dsn)
+            await backend.watch(lambda key, update: None, lambda keys: None)
+            calls = [asyncio.create_task(backend.write(str(i), i)) for i in range(3)]
+            if is_paused:
+                other.pause()
+                calls.append(asyncio.create_task(backend.read('key')))
+                await asyncio.sleep(0)
+            else:
+                await asyncio.gather(*calls)
+            async with asyncio.timeout(5):
+                await backend.close()
+            await asyncio.gather(*calls, return_exceptions=True)
+            await asyncio.sleep(0)
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+            with pytest.raises(ConnectionError):
+                await backend.read('key')
+        other.resume()
