@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.postgres_server import OTHER_USER, PASSWORD, QUOTED_PASSWORD, PostgresServer, as_other_user
+from tests.postgres_server import OTHER_USER, PASSWORD, PostgresServer, as_other_user
 from tests.process import unused_port
 
 
@@ -55,7 +55,7 @@ class PgBouncer:
 
     @property
     def dsn(self) -> str:
-        return f'postgresql://dara:{QUOTED_PASSWORD}@127.0.0.1:{self.port}/postgres'
+        return self._server.dsn_by(self.port)
 
     def _wait(self) -> None:
         while self._process.poll() is None:

@@ -41,10 +41,10 @@ class PostgresServer:
 
     Args:
         config: further lines of `postgresql.conf`.
-        primary: a running server, of which this one is a standby.
+        primary: the URL of a running server, of which this one is a standby.
     """
 
-    def __init__(self, config: str = '', primary: PostgresServer | None = None) -> None:
+    def __init__(self, config: str = '', primary: str | None = None) -> None:
         self.port = unused_port()
         self._config = config
         self._primary = primary
@@ -68,7 +68,7 @@ class PostgresServer:
     def _create(self) -> None:
         """Create the cluster, with one user that has a password."""
         if self._primary:
-            options = ['--write-recovery-conf', '--checkpoint=fast', f'--dbname={self._primary.dsn}']
+            options = ['--write-recovery-conf', '--checkpoint=fast', f'--dbname={self._primary}']
             self.run('pg_basebackup', *options, f'--pgdata={self._data}')
             return
         password = self.directory / 'password'
@@ -83,7 +83,12 @@ class PostgresServer:
 
     @property
     def dsn(self) -> str:
-        return f'postgresql://dara:{QUOTED_PASSWORD}@127.0.0.1:{self.port}/postgres'
+        return self.dsn_by(self.port)
+
+    def dsn_by(self, *ports: int) -> str:
+        """Return the URL of the database through other ports of this machine."""
+        hosts = ','.join(f'127.0.0.1:{port}' for port in ports)
+        return f'postgresql://dara:{QUOTED_PASSWORD}@{hosts}/postgres'
 
     @property
     def log(self) -> str:

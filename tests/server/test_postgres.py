@@ -139,7 +139,7 @@ class TestOtherPrograms:
         update = 'UPDATE dara.record SET value = \'"new"\' WHERE store = $1'
         with pytest.raises(asyncpg.ObjectInUseError, match='being edited') as caught:
             await sql.execute(update, name)
-        assert caught.value.hint == 'Try again in two seconds.'  # type: ignore[attr-defined]
+        assert caught.value.hint == 'Try again in two seconds.'
         await backend.store_snapshot('key', proposal.update.tip, proposal.encoded)
         await sql.execute(update, name)
         assert await backend.read('key') == 'new'

@@ -199,16 +199,17 @@ async def test_the_feed_brings_what_it_has_missed(
     server: PostgresServer, caplog: pytest.LogCaptureFixture, is_silent: bool
 ) -> None:
     """A server notices within ten seconds that its line to the database is cut, or silent, and catches up by itself."""
-    async with Network(f'http://127.0.0.1:{server.port}') as network:
-        port = network.url.rpartition(':')[2]
-        async with servers_of(server.dsn, server.dsn.replace(str(server.port), port)) as (here, there):
-            await here.record.transact(_counted)
-            await until(lambda: there.record.version == here.record.version, 1)
-            (network.stall if is_silent else network.cut)()
-            await here.record.transact(_counted)
-            await until(lambda: 'the feed was lost' in caplog.text, 10)
-            (network.resume if is_silent else network.mend)()
-            await until(lambda: there.record.version == here.record.version)
+    async with (
+        Network(f'http://127.0.0.1:{server.port}') as network,
+        servers_of(server.dsn, server.dsn_by(port_of(network))) as (here, there),
+    ):
+        await here.record.transact(_counted)
+        await until(lambda: there.record.version == here.record.version, 1)
+        (network.stall if is_silent else network.cut)()
+        await here.record.transact(_counted)
+        await until(lambda: 'the feed was lost' in caplog.text, 10)
+        (network.resume if is_silent else network.mend)()
+        await until(lambda: there.record.version == here.record.version)
 
 
 async def test_a_lost_announcement_is_found(server: PostgresServer) -> None:
@@ -232,34 +233,40 @@ async def test_a_database_that_is_away_fails_fast(server: PostgresServer) -> Non
                 await here.record.refresh()
 
 
-async def test_a_promoted_standby_begins_new_epochs(server: PostgresServer) -> None:
-    """Commits may be lost that tabs have seen, so that versions mean something else."""
-    with PostgresServer('synchronous_commit = local') as primary:
-        async with servers_of(primary.dsn) as (before,):
-            await before.record.transact(_counted)
-            with PostgresServer(primary=primary) as standby:
-                dsn = primary.dsn.replace(
-                    f'127.0.0.1:{primary.port}', f'127.0.0.1:{primary.port},127.0.0.1:{standby.port}'
-                )
-                name = before.backend.name
-                both = Server(dsn, name)
-                await both.start()
-                epoch, version = both.record.epoch, both.record.version
-                await until_replayed(primary, standby)
-                primary.kill()
-                standby.promote()
-                await until(lambda: both.backend._link is not None)
-                while True:
-                    try:
-                        await both.record.transact(_counted)
-                        break
-                    except BackendFailed:
-                        await asyncio.sleep(0.1)
-                assert both.breaks == 1
-                assert both.record.epoch != epoch
-                assert both.record.version == version + 2
-                assert json_equal(both.record.value, {'text': '', 'count': 2})
-                await both.backend.close()
+async def test_a_promoted_standby_begins_a_new_epoch() -> None:
+    """It lacks commits that servers have seen. Nothing is committed before all of them know that."""
+    with PostgresServer() as primary:
+        async with Network(f'http://127.0.0.1:{primary.port}') as network:
+            standby = PostgresServer(primary=primary.dsn_by(port_of(network)))
+            try:
+                await asyncio.to_thread(standby.__enter__)
+                async with servers_of(*[primary.dsn_by(primary.port, standby.port)] * 3) as servers:
+                    here, *others = servers
+                    await here.record.transact(_counted)
+                    await until_replayed(primary, standby)
+                    seen = here.record.version
+                    network.cut()
+                    for _ in range(3):
+                        await here.record.transact(_counted)
+                    await until(lambda: all(each.record.version == seen + 3 for each in others))
+                    epoch = here.record.epoch
+                    primary.kill()
+                    await asyncio.to_thread(standby.promote)
+                    await until(lambda: all(each.breaks for each in servers))
+                    for each in servers:
+                        await each.record.transact(_counted)
+                    for each in servers:
+                        await each.record.refresh()
+                        assert each.record.epoch != epoch
+                        assert each.record.version == seen + 1 + len(servers)
+                        assert each.breaks == 1
+                        assert json_equal(each.record.value, {'text': '', 'count': 1 + len(servers)})
+            finally:
+                standby.__exit__()
+
+
+def port_of(network: Network) -> int:
+    return int(network.url.rpartition(':')[2])
 
 
 async def until_replayed(primary: PostgresServer, standby: PostgresServer) -> None:
