@@ -179,11 +179,15 @@ class PostgresBackend(SharedBackend):
 
     async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
         link = await self._opened()
-        answers = await self._commit(link, proposals)
-        for proposal, answer in zip(proposals, answers, strict=True):
+        answers: dict[Proposal, Conflict | Exception | None] = {}
+        while len(answers) < len(proposals):  # more than once only if some have the same key
+            part = {each.key: each for each in reversed(proposals) if each not in answers}
+            found = await self._commit(link, list(part.values()))
+            answers.update(zip(part.values(), found, strict=True))
+        for proposal, answer in answers.items():
             if answer is None:
                 link.feed.commit(proposal.key, proposal.update)
-        return answers
+        return [answers[each] for each in proposals]
 
     async def _commit(
         self, link: _Link, proposals: Sequence[Proposal], *, is_patient: bool = True

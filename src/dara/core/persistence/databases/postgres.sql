@@ -47,39 +47,46 @@ CREATE TABLE dara.receipt (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 -- Identifies the history of this database: a promoted replica, a restored or a copied database is another one.
-CREATE FUNCTION dara.instance() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), oid, 'dara.record'::regclass::oid)
-    FROM pg_control_system(), pg_database WHERE datname = current_database()
-$$;
+CREATE FUNCTION dara.instance() RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN  -- in plpgsql plans are kept
+    RETURN (
+        SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), d.oid,
+            'dara.record'::regclass::oid)
+        FROM pg_catalog.pg_control_system(), pg_catalog.pg_database AS d WHERE datname = current_database()
+    );
+END $$;
 
 CREATE FUNCTION dara.announce(of_store text, of_key text, of_version bigint) RETURNS void LANGUAGE sql AS $$
     SELECT pg_notify('dara.' || of_store, json_build_array(json_build_array(of_key, of_version))::text)
 $$;
 
 -- All commits since a tip; NULL if the log does not reach back to it.
-CREATE FUNCTION dara.since(of_store text, of_key text, of_tip text) RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT CASE
-        WHEN coalesce((SELECT tip FROM dara.record WHERE store = of_store AND key = of_key), '') = of_tip THEN '{}'
-        ELSE (
-            SELECT array_agg(content::text ORDER BY version) FROM dara.log
-            WHERE store = of_store AND key = of_key AND version >= (
-                SELECT version FROM dara.log WHERE store = of_store AND key = of_key AND base = of_tip
-                ORDER BY version DESC LIMIT 1
-            )
+CREATE FUNCTION dara.since(of_store text, of_key text, of_tip text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF coalesce((SELECT tip FROM dara.record WHERE store = of_store AND key = of_key), '') = of_tip THEN
+        RETURN '{}';
+    END IF;
+    RETURN (
+        SELECT array_agg(content::text ORDER BY version) FROM dara.log
+        WHERE store = of_store AND key = of_key AND version >= (
+            SELECT version FROM dara.log WHERE store = of_store AND key = of_key AND base = of_tip
+            ORDER BY version DESC LIMIT 1
         )
-    END
-$$;
+    );
+END $$;
 
 -- Removes what is older than the snapshot, and beyond 1000 commits or 256 KiB.
-CREATE FUNCTION dara.trim(of_store text, of_key text, of_snapshot bigint) RETURNS void LANGUAGE sql AS $$
-    DELETE FROM dara.log WHERE store = of_store AND key = of_key AND version <= of_snapshot AND version <= (
+CREATE FUNCTION dara.trim(of_store text, of_key text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM dara.log WHERE store = of_store AND key = of_key AND version <= (
+        SELECT snapshot_version FROM dara.record WHERE store = of_store AND key = of_key
+    ) AND version <= (
         SELECT max(version) FROM (
             SELECT version, row_number() OVER newest AS number, sum(size) OVER newest AS total
             FROM dara.log WHERE store = of_store AND key = of_key WINDOW newest AS (ORDER BY version DESC)
         ) AS l WHERE number > 1000 OR (total > 262144 AND number > 1)
-    )
-$$;
+    );
+END $$;
 
 -- Begins a new epoch of those keys whose latest commit was made in another instance, which may have lost commits.
 CREATE FUNCTION dara.renew(of_store text, keys text[]) RETURNS void LANGUAGE plpgsql
@@ -123,10 +130,10 @@ AS $$
 #variable_conflict use_column
 DECLARE
     here text := dara.instance();
-    moment timestamptz;
+    server text := split_part(tips[1], ':', 1);
     held text[] := keys;
     accepted int[];
-    r record;
+    is_renewed boolean;
 BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'on', true);
@@ -136,58 +143,67 @@ BEGIN
         SELECT of_store, p.key, p.epoch, 0, '', 0, here FROM unnest(keys, bases, epochs) AS p(key, base, epoch)
         WHERE p.base = '' ORDER BY p.key ON CONFLICT DO NOTHING;
     END IF;
-    IF is_patient THEN
-        PERFORM FROM dara.record WHERE store = of_store AND key = ANY(keys) ORDER BY key FOR NO KEY UPDATE;
-    ELSE
+    IF NOT is_patient THEN
         held := ARRAY(
             SELECT key FROM dara.record WHERE store = of_store AND key = ANY(keys)
             ORDER BY key FOR NO KEY UPDATE SKIP LOCKED
         );
     END IF;
-    IF EXISTS (SELECT FROM dara.record WHERE store = of_store AND key = ANY(held) AND instance <> here) THEN
+    LOOP
+        SELECT
+            coalesce(array_agg(l.place) FILTER (
+                WHERE l.tip = l.base AND (l.turn = server OR l.turn_until <= clock_timestamp())
+            ), '{}'),
+            coalesce(bool_or(l.instance <> here), false)
+        INTO accepted, is_renewed
+        FROM (
+            SELECT p.place, p.base, r.tip, r.turn, r.turn_until, r.instance
+            FROM unnest(keys, bases) WITH ORDINALITY AS p(key, base, place)
+            JOIN dara.record AS r ON r.store = of_store AND r.key = p.key
+            WHERE p.key = ANY(held) ORDER BY r.key FOR NO KEY UPDATE OF r
+        ) AS l;
+        EXIT WHEN NOT is_renewed;
         PERFORM dara.renew(of_store, held);
-    END IF;
-    moment := clock_timestamp();
-    accepted := ARRAY(
-        SELECT p.place FROM unnest(keys, bases, tips) WITH ORDINALITY AS p(key, base, tip, place)
-        JOIN dara.record AS r ON r.store = of_store AND r.key = p.key
-        WHERE r.tip = p.base AND p.key = ANY(held)
-        AND NOT (r.turn_until > moment AND r.turn <> split_part(p.tip, ':', 1))
-    );
-    UPDATE dara.record AS r SET
-        epoch = p.epoch, version = p.version, tip = p.tip, turn = '', turn_until = '-infinity',
-        value = CASE WHEN p.is_snapshot THEN p.value::json ELSE r.value END,
-        snapshot_version = CASE WHEN p.is_snapshot THEN p.version ELSE r.snapshot_version END
-    FROM unnest(keys, epochs, versions, tips, are_snapshots, new_values)
-        WITH ORDINALITY AS p(key, epoch, version, tip, is_snapshot, value, place)
-    WHERE r.store = of_store AND r.key = p.key AND p.place = ANY(accepted);
-    INSERT INTO dara.log (store, key, version, base, content, size)
-    SELECT of_store, p.key, p.version, p.base, p.content::json, p.size
-    FROM unnest(keys, versions, bases, contents, sizes) WITH ORDINALITY AS p(key, version, base, content, size, place)
-    WHERE p.place = ANY(accepted);
-    INSERT INTO dara.receipt AS known (store, key, writer, content)
+    END LOOP;
+    WITH stored AS (
+        UPDATE dara.record AS r SET
+            epoch = p.epoch, version = p.version, tip = p.tip, turn = '', turn_until = '-infinity',
+            value = CASE WHEN p.is_snapshot THEN p.value::json ELSE r.value END,
+            snapshot_version = CASE WHEN p.is_snapshot THEN p.version ELSE r.snapshot_version END
+        FROM unnest(keys, epochs, versions, tips, are_snapshots, new_values)
+            WITH ORDINALITY AS p(key, epoch, version, tip, is_snapshot, value, place)
+        WHERE r.store = of_store AND r.key = p.key AND p.place = ANY(accepted)
+    ), logged AS (
+        INSERT INTO dara.log (store, key, version, base, content, size)
+        SELECT of_store, p.key, p.version, p.base, p.content::json, p.size
+        FROM unnest(keys, versions, bases, contents, sizes)
+            WITH ORDINALITY AS p(key, version, base, content, size, place)
+        WHERE p.place = ANY(accepted)
+    )
+    INSERT INTO dara.receipt (store, key, writer, content)
     SELECT of_store, keys[p.owner], p.writer, p.content::json
     FROM unnest(owners, writers, receipts) AS p(owner, writer, content)
     WHERE p.owner = ANY(accepted) ORDER BY 2, 3
     ON CONFLICT (store, key, writer) DO UPDATE SET content = excluded.content, at = excluded.at;
-    IF true = ANY(have_turns) THEN
-        UPDATE dara.record AS r SET turn = split_part(p.tip, ':', 1), turn_until = moment + interval '50 ms'
-        FROM unnest(keys, tips, have_turns) WITH ORDINALITY AS p(key, tip, has_turn, place)
-        WHERE r.store = of_store AND r.key = p.key AND p.has_turn AND p.key = ANY(held) AND p.place <> ALL(accepted)
-        AND NOT (r.turn_until > moment AND r.turn <> split_part(p.tip, ':', 1));
-    END IF;
-    PERFORM dara.trim(of_store, r.key, r.snapshot_version)
-    FROM unnest(keys, sizes) WITH ORDINALITY AS p(key, size, place)
-    JOIN dara.record AS r ON r.store = of_store AND r.key = p.key
-    WHERE p.place = ANY(accepted) AND (r.version % 50 = 0 OR p.size > 16384);
+    FOR i IN 1 .. cardinality(keys) LOOP
+        IF (versions[i] % 50 = 0 OR sizes[i] > 16384) AND i = ANY(accepted) THEN
+            PERFORM dara.trim(of_store, keys[i]);
+        END IF;
+    END LOOP;
     IF cardinality(accepted) = cardinality(keys) THEN
         RETURN;
     END IF;
+    IF true = ANY(have_turns) THEN
+        UPDATE dara.record AS r SET turn = server, turn_until = clock_timestamp() + interval '50 ms'
+        FROM unnest(keys, have_turns) WITH ORDINALITY AS p(key, has_turn, place)
+        WHERE r.store = of_store AND r.key = p.key AND p.has_turn AND p.key = ANY(held) AND p.place <> ALL(accepted)
+        AND (r.turn = server OR r.turn_until <= clock_timestamp());
+    END IF;
     RETURN QUERY
     SELECT p.place::int, r.key IS NOT NULL AND p.key <> ALL(held),
-        coalesce(r.turn_until > moment AND r.turn <> split_part(p.tip, ':', 1), false),
+        coalesce(r.turn <> server AND r.turn_until > clock_timestamp(), false),
         CASE WHEN r.key IS NOT NULL THEN dara.since(of_store, p.key, p.base) END
-    FROM unnest(keys, bases, tips) WITH ORDINALITY AS p(key, base, tip, place)
+    FROM unnest(keys, bases) WITH ORDINALITY AS p(key, base, place)
     LEFT JOIN dara.record AS r ON r.store = of_store AND r.key = p.key
     WHERE p.place <> ALL(accepted);
 END $$;
@@ -208,7 +224,7 @@ DECLARE
 BEGIN
     INSERT INTO dara.log (store, key, version, base, content, size)
     VALUES (r.store, r.key, r.version, base, content::json, octet_length(content));
-    PERFORM dara.trim(r.store, r.key, r.version);
+    PERFORM dara.trim(r.store, r.key);
     PERFORM dara.announce(r.store, r.key, r.version);
 END $$;
 
