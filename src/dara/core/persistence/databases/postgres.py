@@ -160,7 +160,7 @@ class PostgresBackend(SharedBackend):
             epoch = blake2b(f'{row["here"]} {self.name} {key}'.encode(), digest_size=16).hexdigest()
             return Loaded(Mark(epoch, 0), NO_TIP, ABSENT)
         if row['instance'] != row['here']:
-            await link.writes.call(lambda connection: connection.execute(RENEW, self.name, [key]))
+            await link.writes.call(lambda connection: connection.execute(RENEW, self.name, key))
             return await self.load(key)
         return _loaded(row)
 
@@ -179,11 +179,8 @@ class PostgresBackend(SharedBackend):
 
     async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
         link = await self._opened()
-        answers: dict[Proposal, Conflict | Exception | None] = {}
-        while len(answers) < len(proposals):  # more than once only if some have the same key
-            part = {each.key: each for each in reversed(proposals) if each not in answers}
-            found = await self._commit(link, list(part.values()))
-            answers.update(zip(part.values(), found, strict=True))
+        by_key = sorted(proposals, key=lambda each: each.key)
+        answers = dict(zip(by_key, await self._commit(link, by_key), strict=True))
         for proposal, answer in answers.items():
             if answer is None:
                 link.feed.commit(proposal.key, proposal.update)

@@ -34,7 +34,7 @@ CREATE TABLE dara.log (
     chg xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (store, key, version)
 ) WITH (autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX log_chg ON dara.log (chg);             -- for sweeps
+CREATE INDEX log_chg ON dara.log (store, chg);      -- for sweeps
 
 -- The receipt of each writer's latest edit. A writer is a hash, which names nobody.
 CREATE TABLE dara.receipt (
@@ -47,13 +47,20 @@ CREATE TABLE dara.receipt (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 -- Identifies the history of this database: a promoted replica, a restored or a copied database is another one.
+-- It is the same for a whole session, which ends at the latest with the server process, and is kept there.
 CREATE FUNCTION dara.instance() RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN  -- in plpgsql plans are kept
-    RETURN (
-        SELECT concat_ws('/', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), d.oid,
-            'dara.record'::regclass::oid)
-        FROM pg_catalog.pg_control_system(), pg_catalog.pg_database AS d WHERE datname = current_database()
-    );
+DECLARE
+    place text := '/' || 'dara.record'::regclass::oid;
+    known text := current_setting('dara.instance', true);
+BEGIN
+    IF right(known, length(place)) = place THEN
+        RETURN known;
+    END IF;
+    RETURN set_config('dara.instance', concat_ws('/',
+        (SELECT system_identifier FROM pg_catalog.pg_control_system()),
+        left(pg_walfile_name(pg_current_wal_lsn()), 8),
+        (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+    ) || place, false);
 END $$;
 
 CREATE FUNCTION dara.announce(of_store text, of_key text, of_version bigint) RETURNS void LANGUAGE sql AS $$
@@ -88,37 +95,34 @@ BEGIN
     );
 END $$;
 
--- Begins a new epoch of those keys whose latest commit was made in another instance, which may have lost commits.
-CREATE FUNCTION dara.renew(of_store text, keys text[]) RETURNS void LANGUAGE plpgsql
+-- Begins a new epoch of a key whose latest commit was made in another instance, which may have lost commits.
+CREATE FUNCTION dara.renew(of_store text, of_key text) RETURNS void LANGUAGE plpgsql
 SET dara.writer = 'server' SET lock_timeout = '2s'
 AS $$
 DECLARE
-    here text := dara.instance();
-    r record;
-    next_tip text;
-    next_epoch text;
-    next_content json;
+    r dara.record;
+    base text;
+    content json;
 BEGIN
-    FOR r IN
-        SELECT key, tip, version FROM dara.record WHERE store = of_store AND key = ANY(keys) AND instance <> here
-        ORDER BY key FOR NO KEY UPDATE
-    LOOP
-        next_tip := 'epoch:' || gen_random_uuid();
-        next_epoch := gen_random_uuid();
-        next_content := json_build_array(
-            r.tip, next_tip, json_build_array(next_epoch, r.version + 1), '[]'::json, '[]'::json
-        );
+    SELECT * INTO r FROM dara.record WHERE store = of_store AND key = of_key FOR NO KEY UPDATE;
+    IF r.instance <> dara.instance() THEN
+        base := r.tip;
+        r.tip := 'epoch:' || gen_random_uuid();
+        r.epoch := gen_random_uuid();
+        r.version := r.version + 1;
         UPDATE dara.record SET
-            epoch = next_epoch, version = version + 1, tip = next_tip, instance = here,
+            epoch = r.epoch, version = r.version, tip = r.tip, instance = dara.instance(),
             snapshot_version = snapshot_version + (snapshot_version = version)::int
-        WHERE store = of_store AND key = r.key;
+        WHERE store = of_store AND key = of_key;
+        content := json_build_array(base, r.tip, json_build_array(r.epoch, r.version), '[]'::json, '[]'::json);
         INSERT INTO dara.log (store, key, version, base, content, size)
-        VALUES (of_store, r.key, r.version + 1, r.tip, next_content, octet_length(next_content::text));
-        PERFORM dara.announce(of_store, r.key, r.version + 1);
-    END LOOP;
+        VALUES (of_store, of_key, r.version, base, content, octet_length(content::text));
+        PERFORM dara.announce(of_store, of_key, r.version);
+    END IF;
 END $$;
 
--- Commits proposals of different keys, each by itself. Returns those that are not stored: in conflict or locked.
+-- Commits proposals, each by itself, and returns those that are not stored: in conflict or locked. They are sorted by
+-- key, so that servers do not wait for each other in a circle. A statement for each key needs no planner's guess.
 CREATE FUNCTION dara.commit(
     of_store text, of_instance text, is_patient boolean,
     keys text[], bases text[], tips text[], epochs text[], versions bigint[], contents text[], sizes int[],
@@ -131,81 +135,65 @@ AS $$
 DECLARE
     here text := dara.instance();
     server text := split_part(tips[1], ':', 1);
-    held text[] := keys;
-    accepted int[];
-    is_renewed boolean;
+    accepted int[] := '{}';
+    p record;
+    r record;
 BEGIN
     IF current_setting('synchronous_commit') = 'off' THEN
         PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
-    IF '' = ANY(bases) AND here = of_instance THEN
-        INSERT INTO dara.record (store, key, epoch, version, tip, snapshot_version, instance)
-        SELECT of_store, p.key, p.epoch, 0, '', 0, here FROM unnest(keys, bases, epochs) AS p(key, base, epoch)
-        WHERE p.base = '' ORDER BY p.key ON CONFLICT DO NOTHING;
-    END IF;
-    IF NOT is_patient THEN
-        held := ARRAY(
-            SELECT key FROM dara.record WHERE store = of_store AND key = ANY(keys)
-            ORDER BY key FOR NO KEY UPDATE SKIP LOCKED
-        );
-    END IF;
+    FOR p IN
+        SELECT * FROM unnest(
+            keys, bases, tips, epochs, versions, contents, sizes, are_snapshots, new_values, have_turns
+        ) WITH ORDINALITY AS p(key, base, tip, epoch, version, content, size, is_snapshot, value, has_turn, place)
     LOOP
-        SELECT
-            coalesce(array_agg(l.place) FILTER (
-                WHERE l.tip = l.base AND (l.turn = server OR l.turn_until <= clock_timestamp())
-            ), '{}'),
-            coalesce(bool_or(l.instance <> here), false)
-        INTO accepted, is_renewed
-        FROM (
-            SELECT p.place, p.base, r.tip, r.turn, r.turn_until, r.instance
-            FROM unnest(keys, bases) WITH ORDINALITY AS p(key, base, place)
-            JOIN dara.record AS r ON r.store = of_store AND r.key = p.key
-            WHERE p.key = ANY(held) ORDER BY r.key FOR NO KEY UPDATE OF r
-        ) AS l;
-        EXIT WHEN NOT is_renewed;
-        PERFORM dara.renew(of_store, held);
+        IF p.base = '' AND here = of_instance THEN
+            INSERT INTO dara.record (store, key, epoch, version, tip, snapshot_version, instance)
+            VALUES (of_store, p.key, p.epoch, 0, '', 0, here) ON CONFLICT DO NOTHING;
+        END IF;
+        IF is_patient THEN
+            SELECT tip, turn, turn_until, instance INTO r FROM dara.record
+            WHERE store = of_store AND key = p.key FOR NO KEY UPDATE;
+        ELSE
+            SELECT tip, turn, turn_until, instance INTO r FROM dara.record
+            WHERE store = of_store AND key = p.key FOR NO KEY UPDATE SKIP LOCKED;
+        END IF;
+        place := p.place;
+        is_locked := NOT FOUND AND EXISTS (SELECT FROM dara.record WHERE store = of_store AND key = p.key);
+        is_anothers_turn := r.turn <> server AND r.turn_until > clock_timestamp();
+        updates := NULL;
+        IF r.instance <> here THEN
+            PERFORM dara.renew(of_store, p.key);
+            updates := dara.since(of_store, p.key, p.base);
+            RETURN NEXT;
+        ELSIF r.tip = p.base AND NOT is_anothers_turn THEN
+            accepted := accepted || place;
+            UPDATE dara.record SET
+                epoch = p.epoch, version = p.version, tip = p.tip, turn = '', turn_until = '-infinity',
+                value = CASE WHEN p.is_snapshot THEN p.value::json ELSE value END,
+                snapshot_version = CASE WHEN p.is_snapshot THEN p.version ELSE snapshot_version END
+            WHERE store = of_store AND key = p.key;
+            INSERT INTO dara.log (store, key, version, base, content, size)
+            VALUES (of_store, p.key, p.version, p.base, p.content::json, p.size);
+            IF p.version % 50 = 0 OR p.size > 16384 THEN
+                PERFORM dara.trim(of_store, p.key);
+            END IF;
+        ELSE
+            IF p.has_turn AND NOT is_anothers_turn THEN
+                UPDATE dara.record SET turn = server, turn_until = clock_timestamp() + interval '50 ms'
+                WHERE store = of_store AND key = p.key;
+            END IF;
+            IF r.tip IS NOT NULL THEN
+                updates := dara.since(of_store, p.key, p.base);
+            END IF;
+            RETURN NEXT;
+        END IF;
     END LOOP;
-    WITH stored AS (
-        UPDATE dara.record AS r SET
-            epoch = p.epoch, version = p.version, tip = p.tip, turn = '', turn_until = '-infinity',
-            value = CASE WHEN p.is_snapshot THEN p.value::json ELSE r.value END,
-            snapshot_version = CASE WHEN p.is_snapshot THEN p.version ELSE r.snapshot_version END
-        FROM unnest(keys, epochs, versions, tips, are_snapshots, new_values)
-            WITH ORDINALITY AS p(key, epoch, version, tip, is_snapshot, value, place)
-        WHERE r.store = of_store AND r.key = p.key AND p.place = ANY(accepted)
-    ), logged AS (
-        INSERT INTO dara.log (store, key, version, base, content, size)
-        SELECT of_store, p.key, p.version, p.base, p.content::json, p.size
-        FROM unnest(keys, versions, bases, contents, sizes)
-            WITH ORDINALITY AS p(key, version, base, content, size, place)
-        WHERE p.place = ANY(accepted)
-    )
     INSERT INTO dara.receipt (store, key, writer, content)
     SELECT of_store, keys[p.owner], p.writer, p.content::json
     FROM unnest(owners, writers, receipts) AS p(owner, writer, content)
     WHERE p.owner = ANY(accepted) ORDER BY 2, 3
     ON CONFLICT (store, key, writer) DO UPDATE SET content = excluded.content, at = excluded.at;
-    FOR i IN 1 .. cardinality(keys) LOOP
-        IF (versions[i] % 50 = 0 OR sizes[i] > 16384) AND i = ANY(accepted) THEN
-            PERFORM dara.trim(of_store, keys[i]);
-        END IF;
-    END LOOP;
-    IF cardinality(accepted) = cardinality(keys) THEN
-        RETURN;
-    END IF;
-    IF true = ANY(have_turns) THEN
-        UPDATE dara.record AS r SET turn = server, turn_until = clock_timestamp() + interval '50 ms'
-        FROM unnest(keys, have_turns) WITH ORDINALITY AS p(key, has_turn, place)
-        WHERE r.store = of_store AND r.key = p.key AND p.has_turn AND p.key = ANY(held) AND p.place <> ALL(accepted)
-        AND (r.turn = server OR r.turn_until <= clock_timestamp());
-    END IF;
-    RETURN QUERY
-    SELECT p.place::int, r.key IS NOT NULL AND p.key <> ALL(held),
-        coalesce(r.turn <> server AND r.turn_until > clock_timestamp(), false),
-        CASE WHEN r.key IS NOT NULL THEN dara.since(of_store, p.key, p.base) END
-    FROM unnest(keys, bases) WITH ORDINALITY AS p(key, base, place)
-    LEFT JOIN dara.record AS r ON r.store = of_store AND r.key = p.key
-    WHERE p.place <> ALL(accepted);
 END $$;
 
 -- Stores the value of the present tip.

@@ -38,9 +38,10 @@ LONGEST_PAUSE: Final = 5
 NOTIFY: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, p) FROM unnest($2::text[]) AS p"
 VERSIONS: Final = 'SELECT key, version FROM dara.record WHERE store = $1 AND key = ANY($2::text[])'
 UPDATES: Final = """
-SELECT l.key, l.version, l.content FROM unnest($2::text[], $3::bigint[]) AS p(key, version)
-JOIN dara.log AS l ON l.store = $1 AND l.key = p.key AND l.version > p.version
-ORDER BY l.key, l.version
+SELECT p.key, l.version, l.content FROM unnest($2::text[], $3::bigint[]) AS p(key, version), LATERAL (
+    SELECT version, content FROM dara.log WHERE store = $1 AND key = p.key AND version > p.version
+    ORDER BY version OFFSET 0
+) AS l
 """
 HORIZON: Final = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text'
 SWEEP: Final = """

@@ -12,11 +12,10 @@ from dara.core.persistence.databases.postgres_connections import Connections
 PAUSE_SECONDS: Final = 5
 RECEIPTS: Final = """
 WITH page AS (
-    SELECT key, writer, at FROM dara.receipt WHERE store = $1 AND (key, writer) > ($2, $3)
+    SELECT ctid, key, writer, at FROM dara.receipt WHERE store = $1 AND (key, writer) > ($2, $3)
     ORDER BY key, writer LIMIT 1000
 ), gone AS (
-    DELETE FROM dara.receipt AS r USING page
-    WHERE r.store = $1 AND r.key = page.key AND r.writer = page.writer AND r.at < now() - interval '24 hours'
+    DELETE FROM dara.receipt WHERE ctid = ANY(ARRAY(SELECT ctid FROM page WHERE at < now() - interval '24 hours'))
 )
 SELECT key, writer FROM page ORDER BY key DESC, writer DESC LIMIT 1
 """
