@@ -15,7 +15,9 @@ import psutil
 
 from tests.process import unused_port
 
-BINARIES: Final = max(Path('/usr/lib/postgresql').glob('*/bin'), default=Path('/usr/bin'))
+BINARIES: Final = max(
+    Path('/usr/lib/postgresql').glob('*/bin'), default=Path(shutil.which('postgres') or '/usr/bin/postgres').parent
+)
 PASSWORD: Final = 'se/cr@t:pass'
 QUOTED_PASSWORD: Final = 'se%2Fcr%40t%3Apass'
 OTHER_USER: Final = 'nobody'

@@ -9,7 +9,12 @@ import sys
 
 FULL = ('chromium', 'chromium-browser', 'google-chrome')
 FASTEST = ('chromium-headless-shell', *FULL)
-NEEDED = {'chromium': FULL, 'chromium-headless-shell': FASTEST}
+NEEDED = {
+    'chromium': FULL,
+    'chromium-headless-shell': FASTEST,
+    'pgbouncer': ('pgbouncer', '/usr/sbin/pgbouncer'),
+    'postgresql': ('postgres', 'pg_ctlcluster'),
+}
 
 
 def find_chromium(*, is_full: bool = False) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from dara.core._edits import Splice
 from dara.core.errors import InvalidConfig, InvalidDefinition
-from dara.core.persistence.changelog import Change, CommittedEdit, Update, Whole
+from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Update, Whole
 from dara.core.persistence.databases.postgres import PostgresBackend
 from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
 from dara.testing import SharedBackendContract
@@ -85,7 +86,7 @@ def typed(
 
 
 class TestOtherPrograms:
-    """Writes by SQL, which are commits of their own."""
+    """Programs that use SQL, whose writes are commits of their own."""
 
     async def test_their_writes_are_reported_within_a_second(
         self, backend: PostgresBackend, name: str, sql: Any
@@ -97,12 +98,12 @@ class TestOtherPrograms:
             "INSERT INTO dara.record (store, key, value) VALUES ($1, $2, 'null') "
             'ON CONFLICT (store, key) DO UPDATE SET value = excluded.value': None,
         }
-        tip = ''
+        tip, epoch = '', (await backend.load('key')).mark.epoch
         for version, (statement, value) in enumerate(statements.items(), 1):
             await sql.execute(statement, name, 'key')
             update = await next_of(updates, 1)
             assert isinstance(update.change, Whole)
-            assert (update.base, update.mark.version, update.change.value) == (tip, version, value)
+            assert (update.base, update.mark, update.change.value) == (tip, Mark(epoch, version), value)
             tip = update.tip
             loaded = await backend.load('key')
             assert (loaded.tip, loaded.value, loaded.mark) == (tip, value, update.mark)
@@ -289,6 +290,11 @@ class TestAddresses:
             assert 'bob' not in text
         assert backend.identity == PostgresBackend(url, name='shop').identity
         assert backend.identity != PostgresBackend(url).identity
+
+    def test_the_library_is_named_if_it_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, 'asyncpg', None)
+        with pytest.raises(InvalidDefinition, match=r"pip install 'dara-live\[postgres\]'"):
+            PostgresBackend('postgresql://host/db')
 
     async def test_a_wrong_password_is_not_shown(
         self, server: PostgresServer, caplog: pytest.LogCaptureFixture

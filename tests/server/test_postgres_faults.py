@@ -23,7 +23,7 @@ from dara.core.persistence.record import Record
 from dara.core.persistence.records import Records
 from tests.network import Network
 from tests.pgbouncer import PgBouncer
-from tests.postgres_server import PostgresServer
+from tests.postgres_server import PASSWORD, QUOTED_PASSWORD, PostgresServer
 
 KEY = 'doc'
 NAMES = count()
@@ -210,6 +210,7 @@ async def test_the_feed_brings_what_it_has_missed(
         await until(lambda: 'the feed was lost' in caplog.text, 10)
         (network.resume if is_silent else network.mend)()
         await until(lambda: there.record.version == here.record.version)
+    assert not any(secret in caplog.text for secret in (PASSWORD, QUOTED_PASSWORD))
 
 
 async def test_a_lost_announcement_is_found(server: PostgresServer) -> None:

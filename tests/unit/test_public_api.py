@@ -47,8 +47,8 @@ PUBLIC = {
     ),
     dara.core.http: 'EndpointConfiguration delete get patch post put',
     dara.core.persistence: (
-        'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore QueryParamStore'
-        ' SQLiteBackend'
+        'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore '
+        'PostgresBackend QueryParamStore SQLiteBackend'
     ),
     dara.core.router: (
         'Fallback IndexRoute LayoutRoute Link MenuLink Navigate Outlet PageRoute PrefixRoute Router RouterPath'
@@ -110,6 +110,7 @@ MEMBERS = {
     'FileBackend': BACKEND,
     'InMemoryBackend': BACKEND,
     'PersistenceBackend': BACKEND,
+    'PostgresBackend': SHARED,
     'IndexRoute': f'{ROUTE} content icon include_in_menu',
     'Heading': 'anchor_name',
     'Item': 'badge image label to_item value',

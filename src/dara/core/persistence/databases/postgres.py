@@ -24,7 +24,7 @@ from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnMes
 
 READS: Final = 4
 LOAD: Final = """
-SELECT here, epoch, version, tip, value, snapshot_version, instance, ARRAY(
+SELECT here, coalesce(epoch, dara.first_epoch($1, $2)) AS epoch, version, tip, value, snapshot_version, instance, ARRAY(
     SELECT content::text FROM (
         SELECT content, version, row_number() OVER newest AS number, sum(size) OVER newest AS total
         FROM dara.log WHERE store = $1 AND key = $2 WINDOW newest AS (ORDER BY version DESC)
@@ -156,9 +156,8 @@ class PostgresBackend(SharedBackend):
         link = await self._opened()
         [row] = await link.reads.call(lambda connection: connection.fetch(LOAD, self.name, key))
         link.instance = row['here']
-        if row['epoch'] is None:
-            epoch = blake2b(f'{row["here"]} {self.name} {key}'.encode(), digest_size=16).hexdigest()
-            return Loaded(Mark(epoch, 0), NO_TIP, ABSENT)
+        if row['version'] is None:
+            return Loaded(Mark(row['epoch'], 0), NO_TIP, ABSENT)
         if row['instance'] != row['here']:
             await link.writes.call(lambda connection: connection.execute(RENEW, self.name, key))
             return await self.load(key)

@@ -63,6 +63,11 @@ BEGIN
     ) || place, false);
 END $$;
 
+-- The epoch of a key that has never been written.
+CREATE FUNCTION dara.first_epoch(of_store text, of_key text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT left(encode(sha256(convert_to(concat_ws(' ', dara.instance(), of_store, of_key), 'UTF8')), 'hex'), 32)
+$$;
+
 CREATE FUNCTION dara.announce(of_store text, of_key text, of_version bigint) RETURNS void LANGUAGE sql AS $$
     SELECT pg_notify('dara.' || of_store, json_build_array(json_build_array(of_key, of_version))::text)
 $$;
@@ -224,7 +229,8 @@ BEGIN
     -- Refuses a lone surrogate, which jsonb does, too; it refuses \u0000 as well, which is fine here.
     PERFORM replace(new_value::text, '\u0000', '\u0001')::jsonb;
     r.value := new_value;
-    r.epoch := CASE WHEN r.instance = here THEN r.epoch ELSE gen_random_uuid()::text END;
+    r.epoch := CASE r.instance = here WHEN true THEN r.epoch WHEN false THEN gen_random_uuid()::text
+        ELSE dara.first_epoch(r.store, r.key) END;
     r.version := coalesce(r.version, 0) + 1;
     r.tip := 'sql:' || gen_random_uuid();
     r.snapshot_version := r.version;
