@@ -38,14 +38,14 @@ SELECT * FROM dara.commit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
 RECEIPTS: Final = 'SELECT writer, content FROM dara.receipt WHERE store = $1 AND key = $2 AND writer = ANY($3::bytea[])'
 TIPS: Final = "SELECT key, tip FROM dara.record WHERE store = $1 AND key = ANY($2::text[]) AND tip <> ''"
 ITEMS: Final = """
-SELECT key, epoch, version, tip, value, snapshot_version, ARRAY(
+SELECT key, epoch, version, tip, value, snapshot_version, CASE WHEN snapshot_version < version THEN ARRAY(
     SELECT content::text FROM dara.log AS l
     WHERE l.store = $1 AND l.key = page.key AND l.version > page.snapshot_version ORDER BY l.version
-) AS updates
+) END AS updates
 FROM (
     SELECT *, row_number() OVER by_key AS number, sum(coalesce(pg_column_size(value), 0)) OVER by_key AS total
-    FROM (SELECT * FROM dara.record WHERE store = $1 AND key > $2 ORDER BY key LIMIT 500) AS r
-    WINDOW by_key AS (ORDER BY key)
+    FROM (SELECT * FROM dara.record WHERE (store, key) > ($1, $2) ORDER BY store, key LIMIT 500) AS r
+    WHERE store = $1 WINDOW by_key AS (ORDER BY key)
 ) AS page
 WHERE number = 1 OR total <= 1000000 ORDER BY key
 """

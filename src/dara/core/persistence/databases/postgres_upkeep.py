@@ -12,21 +12,23 @@ from dara.core.persistence.databases.postgres_connections import Connections
 PAUSE_SECONDS: Final = 5
 RECEIPTS: Final = """
 WITH page AS (
-    SELECT ctid, key, writer, at FROM dara.receipt WHERE store = $1 AND (key, writer) > ($2, $3)
-    ORDER BY key, writer LIMIT 1000
+    SELECT ctid, store, key, writer, at FROM dara.receipt WHERE (store, key, writer) > ($1, $2, $3)
+    ORDER BY store, key, writer LIMIT 1000
 ), gone AS (
-    DELETE FROM dara.receipt WHERE ctid = ANY(ARRAY(SELECT ctid FROM page WHERE at < now() - interval '24 hours'))
+    DELETE FROM dara.receipt WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM page WHERE store = $1 AND at < now() - interval '24 hours'
+    ))
 )
-SELECT key, writer FROM page ORDER BY key DESC, writer DESC LIMIT 1
+SELECT key, writer FROM page WHERE store = $1 ORDER BY key DESC, writer DESC LIMIT 1
 """
 """Removes old receipts among the next ones, and returns the last that it has looked at."""
 STALE: Final = """
-SELECT coalesce(max(key), '') AS last, array_agg(key || '') FILTER (WHERE is_stale) AS keys,
+SELECT coalesce(max(key), '') AS last, array_agg(key) FILTER (WHERE is_stale) AS keys,
     array_agg(tip) FILTER (WHERE is_stale) AS tips
 FROM (
-    SELECT key, tip, snapshot_version < version AS is_stale FROM dara.record WHERE store = $1 AND key > $2
-    ORDER BY key LIMIT 1000
-) AS page
+    SELECT store, key, tip, snapshot_version < version AS is_stale FROM dara.record WHERE (store, key) > ($1, $2)
+    ORDER BY store, key LIMIT 1000
+) AS page WHERE store = $1
 """
 """Finds values among the next records that are older than their latest edits."""
 logger = logging.getLogger('dara')
