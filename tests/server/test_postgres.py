@@ -210,6 +210,7 @@ class TestRefusals:
 class TestLog:
     """The bounds of what is kept."""
 
+    @pytest.mark.slow
     async def test_older_commits_are_removed(self, backend: PostgresBackend, name: str, sql: Any) -> None:
         for i in range(20):
             await backend.write('large', 'x' * 50_000 + str(i))

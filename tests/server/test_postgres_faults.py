@@ -180,7 +180,7 @@ async def pause(server: PostgresServer) -> None:
     server.resume()
 
 
-@pytest.mark.parametrize('fault', [cut, kill, pause])
+@pytest.mark.parametrize('fault', [cut, kill, pytest.param(pause, marks=pytest.mark.slow)])
 async def test_every_acknowledged_edit_is_there_once(
     server: PostgresServer, fault: Callable[[PostgresServer], Awaitable[None]]
 ) -> None:
@@ -194,7 +194,7 @@ async def test_every_acknowledged_edit_is_there_once(
         await typists.check()
 
 
-@pytest.mark.parametrize('is_silent', [False, True])
+@pytest.mark.parametrize('is_silent', [False, pytest.param(True, marks=pytest.mark.slow)])
 async def test_the_feed_brings_what_it_has_missed(
     server: PostgresServer, caplog: pytest.LogCaptureFixture, is_silent: bool
 ) -> None:
@@ -222,6 +222,7 @@ async def test_a_lost_announcement_is_found(server: PostgresServer) -> None:
         await until(lambda: there.record.version == here.record.version, 5)
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_fails_fast(server: PostgresServer) -> None:
     """With its place, and without secrets. A database that is stopped fails before the time limit of the record."""
     with PostgresServer() as other:
@@ -234,6 +235,7 @@ async def test_a_database_that_is_away_fails_fast(server: PostgresServer) -> Non
                 await here.record.refresh()
 
 
+@pytest.mark.slow
 async def test_a_promoted_standby_begins_a_new_epoch() -> None:
     """It lacks commits that servers have seen. Nothing is committed before all of them know that."""
     with PostgresServer() as primary:
@@ -311,6 +313,7 @@ async def test_servers_work_through_a_pooler(server: PostgresServer) -> None:
             await until(lambda: servers[1].record.version == servers[0].record.version, 1)
 
 
+@pytest.mark.slow
 async def test_closing_leaves_nothing_behind(server: PostgresServer) -> None:
     """No task and no connection, even if the database does not answer."""
     with PostgresServer() as other:
