@@ -16,7 +16,8 @@ from dara.core._edits import Splice
 from dara.core.errors import InvalidConfig, InvalidDefinition
 from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Update, Whole
 from dara.core.persistence.databases.postgres import PostgresBackend
-from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
+from dara.core.persistence.shared import Conflict, Loaded, Proposal, SharedBackend
+from dara.core.persistence.versions import enveloped
 from dara.testing import SharedBackendContract
 from tests.postgres_server import PASSWORD, PostgresServer
 
@@ -75,13 +76,19 @@ async def next_of(updates: asyncio.Queue[Update], seconds: float = SECONDS) -> U
 
 
 def typed(
-    backend: PostgresBackend, loaded: Loaded, text: str, key: str = 'key', *, is_snapshot: bool = False
+    backend: PostgresBackend,
+    loaded: Loaded,
+    text: str,
+    key: str = 'key',
+    *,
+    is_snapshot: bool = False,
+    value_version: int = 1,
 ) -> Proposal:
     """Return the proposal to insert a text at the start of a value."""
     mark = loaded.mark._replace(version=loaded.mark.version + 1)
     tip, receipt = backend.name_of_next(mark)
     change = Change(loaded.mark.version, mark.version, (CommittedEdit.of(0, 0, (Splice((), 0, 0, text),)),))
-    update = Update(loaded.tip, tip, mark, change, {backend.writer: receipt})
+    update = Update(loaded.tip, tip, mark, change, {backend.writer: receipt}, value_version)
     return Proposal(key, update, f'{text}{loaded.value}', is_snapshot=is_snapshot)
 
 
@@ -177,6 +184,36 @@ class TestOtherPrograms:
         assert await backend.read('key') == 2
         await sql.execute('DELETE FROM dara.record WHERE store = $1', name)
         assert not await backend.has('key')
+
+
+class TestEpochs:
+    """The epochs of a database whose history is another one."""
+
+    async def test_a_copy_begins_new_ones(self, backend: PostgresBackend, name: str, sql: Any) -> None:
+        """With the value and its version, even if edits follow the stored one."""
+        await backend.write('key', enveloped('old', 2))
+        before = await backend.load('key')
+        proposal = typed(backend, before, 'very ', value_version=2)
+        assert await backend.propose(proposal) is None
+        await sql.execute("SET dara.writer = 'server'")
+        await sql.execute("UPDATE dara.record SET instance = 'another' WHERE store = $1", name)
+        loaded = await backend.load('key')
+        assert loaded.value == enveloped('very old', 2)
+        assert loaded.mark.version == 3
+        assert loaded.mark.epoch != before.mark.epoch
+        assert (await backend.load('key')).mark == loaded.mark
+
+    async def test_a_commit_begins_one_first(self, backend: PostgresBackend, name: str, sql: Any) -> None:
+        await backend.write('key', 'old')
+        before = await backend.load('key')
+        await sql.execute("SET dara.writer = 'server'")
+        await sql.execute("UPDATE dara.record SET instance = 'another' WHERE store = $1", name)
+        answer = await backend.propose(typed(backend, before, 'very '))
+        assert isinstance(answer, Conflict)
+        [update] = answer.updates or ()
+        assert (update.base, update.mark.version) == (before.tip, 2)
+        assert update.mark.epoch != before.mark.epoch
+        assert await backend.read('key') == 'old'
 
 
 class TestRefusals:

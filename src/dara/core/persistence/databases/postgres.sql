@@ -107,10 +107,14 @@ AS $$
 DECLARE
     r dara.record;
     base text;
-    content json;
+    content text;
+    value_version text;
 BEGIN
     SELECT * INTO r FROM dara.record WHERE store = of_store AND key = of_key FOR NO KEY UPDATE;
     IF r.instance <> dara.instance() THEN
+        -- It is the last number of an edit that has one. The operators of json refuse \u0000, so it is read as text.
+        SELECT substring(l.content::text FROM '\](,\d+)\]$') INTO value_version FROM dara.log AS l
+        WHERE l.store = of_store AND l.key = of_key AND l.version = r.version;
         base := r.tip;
         r.tip := 'epoch:' || gen_random_uuid();
         r.epoch := gen_random_uuid();
@@ -119,9 +123,10 @@ BEGIN
             epoch = r.epoch, version = r.version, tip = r.tip, instance = dara.instance(),
             snapshot_version = snapshot_version + (snapshot_version = version)::int
         WHERE store = of_store AND key = of_key;
-        content := json_build_array(base, r.tip, json_build_array(r.epoch, r.version), '[]'::json, '[]'::json);
+        content := format('[%s,%s,[%s,%s],[],[]%s]',
+            to_json(base), to_json(r.tip), to_json(r.epoch), r.version, value_version);
         INSERT INTO dara.log (store, key, version, base, content, size)
-        VALUES (of_store, of_key, r.version, base, content, octet_length(content::text));
+        VALUES (of_store, of_key, r.version, base, content::json, octet_length(content));
         PERFORM dara.announce(of_store, of_key, r.version);
     END IF;
 END $$;
