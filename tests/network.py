@@ -69,6 +69,10 @@ class Network:
         """Let new connections through."""
         self._is_cut = False
 
+    def move(self, server: str) -> None:
+        """Lead new connections to another server."""
+        self._server = urlsplit(server)
+
     def drop(self, share: float = 1) -> None:
         """Break a share of the connections and lose their data in flight; new connections are let through."""
         for connection in list(self._connections):

@@ -14,6 +14,7 @@ NEEDED = {
     'chromium-headless-shell': FASTEST,
     'pgbouncer': ('pgbouncer', '/usr/sbin/pgbouncer'),
     'postgresql': ('postgres', 'pg_ctlcluster'),
+    'redis-server': ('redis-server',),
 }
 
 

@@ -48,7 +48,7 @@ PUBLIC = {
     dara.core.http: 'EndpointConfiguration delete get patch post put',
     dara.core.persistence: (
         'BackendStore BrowserStore FileBackend InMemoryBackend PersistenceBackend PersistenceStore '
-        'PostgresBackend QueryParamStore SQLiteBackend'
+        'PostgresBackend QueryParamStore RedisBackend SQLiteBackend'
     ),
     dara.core.router: (
         'Fallback IndexRoute LayoutRoute Link MenuLink Navigate Outlet PageRoute PrefixRoute Router RouterPath'
@@ -111,6 +111,7 @@ MEMBERS = {
     'InMemoryBackend': BACKEND,
     'PersistenceBackend': BACKEND,
     'PostgresBackend': SHARED,
+    'RedisBackend': SHARED,
     'IndexRoute': f'{ROUTE} content icon include_in_menu',
     'Heading': 'anchor_name',
     'Item': 'badge image label to_item value',

@@ -18,17 +18,20 @@ __all__ = [
     'PersistenceStore',
     'PostgresBackend',
     'QueryParamStore',
+    'RedisBackend',
     'SQLiteBackend',
 ]
 
 if TYPE_CHECKING:
     from dara.core.persistence.databases.postgres import PostgresBackend
+    from dara.core.persistence.databases.redis import RedisBackend
     from dara.core.persistence.databases.sqlite import SQLiteBackend
 else:  # a backend over a database is imported when it is used
     __getattr__ = import_when_used(
         __name__,
         {
             'dara.core.persistence.databases.postgres': 'PostgresBackend',
+            'dara.core.persistence.databases.redis': 'RedisBackend',
             'dara.core.persistence.databases.sqlite': 'SQLiteBackend',
         },
     )

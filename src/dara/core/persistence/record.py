@@ -55,7 +55,6 @@ class Record:
         self.key = key
         self.is_live = True
         self._storage = _storage_of(backend, key, versions)
-        self.durability = backend.durability
         self._timeline = Timeline(f'{self._storage}, key {key!r}', self._storage.new_epoch())
         self._subscribers = Subscribers()
         self._committer = Committer(key, self._storage, self._timeline, checkpoint, self._subscribers)
@@ -87,6 +86,11 @@ class Record:
     @property
     def default(self) -> Json:
         return self._timeline.default
+
+    @property
+    def durability(self) -> str:
+        """The guarantee of a completed write, as far as the backend knows its database by now."""
+        return self._storage.durability
 
     @property
     def has_default(self) -> bool:

@@ -61,6 +61,11 @@ class Storage(ABC):
         return None
 
     @property
+    def durability(self) -> str:
+        """The guarantee of a completed write; see `PersistenceBackend.durability`."""
+        return self._backend.durability
+
+    @property
     def tip(self) -> str:
         """The name of the latest commit that the record has adopted, in a shared backend."""
         return ''

@@ -1,0 +1,278 @@
+"""`RedisBackend`: keeps values in Redis, for many servers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Collection, Coroutine, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from pydantic import Field, PrivateAttr, SecretStr
+
+from dara.core._edits import ABSENT, Value
+from dara.core.errors import InvalidDefinition
+from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Writer
+from dara.core.persistence.databases.redis_scripts import COMMIT, LOAD, NAME, STORE, SWEEP, UPDATES, Names
+from dara.core.persistence.rows import parse_update, receipt_rows
+from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
+
+if TYPE_CHECKING:  # loaded when a backend is constructed
+    from dara.core.persistence.databases.redis_feed import Feed
+    from dara.core.persistence.databases.redis_link import Address, Command, Link
+    from dara.core.persistence.databases.redis_setup import Setup
+
+RECEIPT_SECONDS: Final = 24 * 3600
+SWEEP_EVERY: Final = 50
+WAIT_MILLISECONDS: Final = 1500
+KEYS_AT_ONCE: Final = 64
+
+
+class RedisBackend(SharedBackend):
+    """A backend that keeps values in Redis 7 or newer. Many servers may serve the same data at once.
+
+        backend = RedisBackend('redis://localhost:6379/0', name='settings')
+        settings = Variable({}, store=BackendStore(uid='settings', backend=backend))
+
+    A commit is one script: it is stored as a whole or not at all, and other servers hear of it in the same moment. It
+    is as durable as Redis makes it. With `appendfsync always` it is on disk when it returns. With `everysec` it
+    survives the end of Redis, but a power cut may take the last second; without an append-only file, the end of Redis
+    takes whatever it has not saved. After a failover to a replica that was behind, commits are missing; tabs that
+    still have them say what was not saved, and nothing is applied twice.
+
+    With `replicas`, a commit counts only once that many replicas have it, and no server shows it before, so that a
+    failover to one of these loses nothing. While fewer replicas are connected, values can be neither written nor read.
+
+    Another program writes a value by a function in Redis, and open tabs show it at once:
+
+        FCALL dara_write 1 '{settings:global}' '{"theme": "dark"}'
+        FCALL dara_delete 1 '{settings:global}'
+
+    The key is `{NAME:KEY}`, with `%`, `{` and `}` in KEY written as `%25`, `%7B` and `%7D`; `global` is the KEY of a
+    store for all users. The value is the field `value` of the hash of that name; a value larger than 16 KB may be two
+    seconds old there. Do not write to the hash itself. The user of Redis needs `+@all -@dangerous +info` on
+    `~{NAME:*` and `&{NAME:*`, and `+config|get` if `durability` is to be known. Clusters are not supported.
+
+    Args:
+        url: the address, `redis://USER:PASSWORD@HOST:PORT/NUMBER`; `rediss://` for TLS, with the option
+            `?ssl_ca_certs=PATH` for a CA of your own; or `unix:///PATH`.
+        name: tells the values of several stores or apps in one database from each other.
+        replicas: the number of replicas that must have a commit before it counts.
+
+    Raises:
+        InvalidDefinition: an argument is wrong, or a package is missing.
+        InvalidConfig: at the first use: the database is too old, evicts keys, lacks rights, or is of a newer Dara.
+    """
+
+    url: SecretStr
+    name: str = Field(default='dara', pattern=NAME)
+    replicas: int = Field(default=0, ge=0)
+
+    _address: Address = PrivateAttr()
+    _names: Names = PrivateAttr()
+    _setup: Setup = PrivateAttr()
+    _link: Link = PrivateAttr()
+    _feed: Feed = PrivateAttr()
+    _background: set[asyncio.Task[None]] = PrivateAttr(default_factory=set)
+
+    def __init__(self, url: str | SecretStr, name: str = 'dara', replicas: int = 0) -> None:
+        fields: dict[str, Any] = {'url': url, 'name': name, 'replicas': replicas}
+        super().__init__(**fields)
+
+    def model_post_init(self, context: Any) -> None:
+        super().model_post_init(context)
+        try:
+            from dara.core.persistence.databases.redis_feed import Feed
+            from dara.core.persistence.databases.redis_link import Address, Link
+            from dara.core.persistence.databases.redis_setup import Setup
+        except ImportError as error:
+            raise InvalidDefinition(f"RedisBackend: {error}; run pip install 'dara-live[redis]'") from None
+        try:
+            self._address = Address(self.url.get_secret_value())
+        except ValueError as error:
+            raise InvalidDefinition(f'RedisBackend: {error}') from None
+        self._names = Names(self.name)
+        self._setup = Setup(self.describe(), self._names, waits=bool(self.replicas))
+        self._link = Link(self._address, self._setup.prepare)
+        self._feed = Feed(self._address, self._names, self.describe())
+
+    @property
+    def durability(self) -> str:
+        return 'replicated' if self.replicas else self._setup.durability
+
+    @property
+    def identity(self) -> Hashable:
+        return ('redis', self._address.text, self.name)
+
+    def describe(self) -> str:
+        return f'Redis at {self._address.text}, name {self.name!r}'
+
+    async def load(self, key: str) -> Loaded:
+        (answer,) = await self._call_durably([LOAD.on(self._names.record(key))])
+        return _loaded(_checked(answer))
+
+    async def updates(self, key: str, since: str) -> Sequence[Update] | None:
+        (answer,) = await self._call_durably([UPDATES.on(self._names.record(key), since, _start_after(since))])
+        return _updates(_checked(answer))
+
+    async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
+        if not writers:
+            return {}
+        fields = [_field(writer) for writer in writers]
+        (answer,) = await self._call_durably([('HMGET', self._names.receipts(key), *fields)])
+        found = zip(writers, _checked(answer), strict=True)
+        return {writer: Receipt(*orjson.loads(each.partition(b' ')[2])) for writer, each in found if each}
+
+    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
+        answers = await self._call_durably([self._command(each) for each in proposals])
+        stored = [each for each, answer in zip(proposals, answers, strict=True) if answer is None]
+        self._follow_up(stored)
+        return [answer if isinstance(answer, Exception) else _conflict(answer) for answer in answers]
+
+    async def tips(self, keys: Collection[str]) -> Mapping[str, str]:
+        answers = await self._call([('HGET', self._names.record(key), 'tip') for key in keys])
+        return {key: _checked(tip).decode() for key, tip in zip(keys, answers, strict=True) if tip}
+
+    async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
+        await self._feed.watch(on_update, on_loss)
+
+    async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
+        await self._feed.serve(added, dropped)
+
+    async def send(self, message: str) -> None:
+        await self._call([('PUBLISH', self._names.messages, message)])
+
+    async def receive(self, on_message: OnMessage) -> None:
+        await self._feed.receive(on_message)
+
+    async def store_snapshot(self, key: str, tip: str, value: bytes | None) -> None:
+        arguments = (tip, value or b'', 'absence' if value is None else 'value')
+        (answer,) = await self._call([STORE.on(self._names.record(key), *arguments)])
+        _checked(answer)
+
+    async def items(self) -> AsyncIterator[tuple[str, Value]]:
+        cursor = b'0'
+        while True:
+            scan = ('SCAN', cursor, 'MATCH', self._names.pattern, 'COUNT', KEYS_AT_ONCE, 'TYPE', 'hash')
+            (answer,) = await self._call([scan])
+            cursor, found = _checked(answer)
+            for record, value in await self._values(found):
+                if value is not ABSENT:
+                    yield self._names.key(record), value
+            if cursor == b'0':
+                return
+
+    async def close(self) -> None:
+        await self._feed.close()
+        loop = asyncio.get_running_loop()
+        running = [task for task in self._background if task.get_loop() is loop]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
+        await self._link.close()
+
+    async def _values(self, records: Sequence[bytes]) -> list[tuple[bytes, Value]]:
+        """Return the values of records: most are snapshots of the present version, the others follow from their log."""
+        answers = await self._call([('HMGET', record, 'version', 'snapshot', 'value') for record in records])
+        found = {record: _checked(answer) for record, answer in zip(records, answers, strict=True)}
+        behind = [record for record, (version, snapshot, _) in found.items() if version != snapshot]
+        loaded = await self._call([LOAD.on(record) for record in behind])
+        values = {record: _value(value) for record, (_, _, value) in found.items()}
+        values |= {record: _loaded(_checked(answer)).value for record, answer in zip(behind, loaded, strict=True)}
+        return list(values.items())
+
+    def _command(self, proposal: Proposal) -> Command:
+        update, value = proposal.update, proposal.encoded if proposal.is_snapshot else None
+        stores = 'nothing' if not proposal.is_snapshot else 'absence' if value is None else 'value'
+        size = update.change.size if isinstance(update.change, Change) else len(proposal.encoded or b'')
+        return COMMIT.on(
+            self._names.record(proposal.key),
+            *(update.tip.partition(':')[0], int(proposal.has_turn), int(self.replicas > 0)),
+            *(update.base, _start_after(update.base), update.tip, *update.mark),
+            *(proposal.encoded_update, size, value or b'', stores),
+            *(part for receipt in update.receipts.items() for part in _receipt_row(*receipt)),
+        )
+
+    async def _call(self, commands: Sequence[Command]) -> list[Any]:
+        """Run commands in one round trip. An answer is an exception if Redis refused that command."""
+        return await self._setup.repair(self._link, commands, await self._link.call(commands)) if commands else []
+
+    async def _call_durably(self, commands: Sequence[Command]) -> list[Any]:
+        """Run commands; what they answer is on the replicas."""
+        if not self.replicas:
+            return await self._call(commands)
+        mark: Command = ('PUBLISH', self._names.schema, '')  # for which the replicas are waited for, and all before it
+        *answers, _, count = await self._call([*commands, mark, ('WAIT', self.replicas, WAIT_MILLISECONDS)])
+        if _checked(count) < self.replicas:
+            raise ConnectionError(f'only {count} of {self.replicas} replicas have answered')
+        return answers
+
+    def _follow_up(self, stored: Sequence[Proposal]) -> None:
+        """Start what follows commits: their announcement unless the script has made it, and a sweep of receipts."""
+        if self.replicas and stored:
+            news = [('PUBLISH', self._names.record(each.key), each.encoded_update) for each in stored]
+            self._start(self._announce(news))
+        for each in stored:
+            if each.update.mark.version % SWEEP_EVERY == 0:
+                self._start(self._sweep(each.key))
+
+    async def _announce(self, news: Sequence[Command]) -> None:
+        await self._call(news)
+
+    async def _sweep(self, key: str) -> None:
+        """Remove old receipts while many of a random sample are."""
+        is_worth_it = True
+        while is_worth_it:
+            (answer,) = await self._call([SWEEP.on(self._names.record(key), RECEIPT_SECONDS)])
+            is_worth_it = bool(_checked(answer))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled():
+            task.exception()  # it matters to nobody: others notice a gap, and later sweeps follow
+
+
+def _start_after(tip: str) -> bytes:
+    """Return how the JSON of an update begins that follows a tip."""
+    return orjson.dumps([tip])[:-1] + b','
+
+
+def _field(writer: Writer) -> bytes:
+    return hashlib.blake2b(repr(writer).encode('utf-8', 'surrogatepass'), digest_size=16).digest()
+
+
+def _receipt_row(writer: Writer, receipt: Receipt) -> tuple[bytes, bytes]:
+    ((_, row),) = receipt_rows([(writer, receipt)])
+    return _field(writer), orjson.dumps(row)
+
+
+def _checked(answer: Any) -> Any:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _updates(found: Sequence[bytes] | None) -> list[Update] | None:
+    return None if found is None else [parse_update(each) for each in found]
+
+
+def _conflict(answer: Any) -> Conflict | None:
+    return Conflict(_updates(answer[1]), bool(answer[0])) if answer else None
+
+
+def _loaded(answer: Sequence[Any]) -> Loaded:
+    epoch, version, tip, snapshot, snapshot_version, updates = answer
+    mark = Mark(epoch.decode() or secrets.token_hex(8), version)
+    return Loaded.replay(mark, tip.decode(), _value(snapshot), snapshot_version, _updates(updates) or [])
+
+
+def _value(encoded: bytes | None) -> Value:
+    value: Value = ABSENT if encoded is None else orjson.loads(encoded)
+    return value
