@@ -16,7 +16,7 @@ backend = getattr(persistence, KINDS.get(database.partition(':')[0], 'SQLiteBack
 board = BackendStore(backend)
 notes = Variable(default={'text': '', 'count': 0}, store=board, uid='board')
 own = Variable(default='', store=BackendStore(type(backend)(database, name='own'), scope='user'), uid='own')
-changes = Path('changes')
+changes = Path(os.environ['CHANGES'])
 
 
 @board.on_change
