@@ -19,13 +19,13 @@ class Fleet:
 
     Args:
         servers: the servers; users log in at the first one.
-        changes: the file in which the listeners of the app note the changes.
+        changes: the file in which the listener of the app notes the changes.
         open_tabs: keeps the connections of the tabs.
     """
 
     def __init__(self, servers: list[AppServer], changes: Path, open_tabs: AsyncExitStack) -> None:
         self.servers = servers
-        self.changes = changes
+        self._changes = changes
         self._open_tabs = open_tabs
         self._cookies: dict[str, str] = {}
 
@@ -37,6 +37,12 @@ class Fleet:
     def workers(self) -> list[int]:
         """The process ids of the workers of the first server."""
         return sorted(child.pid for child in psutil.Process(self.server.pid).children())
+
+    @property
+    def noted_changes(self) -> list[tuple[int, int]]:
+        """The calls of the app's listener: the process, and the count in the value."""
+        lines = self._changes.read_text().splitlines() if self._changes.exists() else []
+        return [(int(process), int(count)) for process, count in map(str.split, lines)]
 
     def cookie(self, name: str) -> str:
         """Return the cookie of a user who has logged in."""
