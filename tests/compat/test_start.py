@@ -175,8 +175,6 @@ WITHOUT_EFFECT = {
     '--docker': 'listen on all addresses: --host 0.0.0.0',
     '--enable-hmr': 'Restart the server on changes: --reload',
     '--dev-port 3000': 'the client is built already',
-    '--metrics-port 9000': 'there are no metrics',
-    '--disable-metrics': 'there are no metrics',
 }
 
 

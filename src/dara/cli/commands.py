@@ -20,7 +20,6 @@ VARIABLE: Final = 'DARA_SECRET'
 PORTS: Final = click.IntRange(0, 65535)
 LEVELS: Final = click.Choice(['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'], case_sensitive=False)
 BUILT: Final = 'the client is built already'
-NO_METRICS: Final = 'there are no metrics'
 Command = TypeVar('Command', bound=Callable[..., Any])
 
 
@@ -100,6 +99,14 @@ main.add_command(data)
     type=click.IntRange(1, 256),
     help='Number of processes; more than one need a database for all values. SIGHUP replaces them one by one.',
 )
+@click.option(
+    '--metrics-port',
+    envvar='DARA_METRICS_PORT',
+    show_envvar=True,
+    type=PORTS,
+    help='Port of /metrics for Prometheus, beside that of the app. There is none by default.',
+)
+@click.option('--disable-metrics', is_flag=True, help='Serve no /metrics, even if a port is set.')
 @click.option('--log', type=LEVELS, metavar='LEVEL', help='Lowest level of the log: INFO, unless the app sets another.')
 @click.option(
     '--debug',
@@ -123,15 +130,20 @@ main.add_command(data)
 @_without_effect('--docker', f'{BUILT}. In a container, listen on all addresses: --host 0.0.0.0', is_flag=True)
 @_without_effect('--enable-hmr', f'{BUILT}. Restart the server on changes: --reload', is_flag=True)
 @_without_effect('--dev-port', BUILT, type=PORTS)
-@_without_effect('--metrics-port', NO_METRICS, type=PORTS, envvar='DARA_METRICS_PORT')
-@_without_effect('--disable-metrics', NO_METRICS, is_flag=True)
 def start(
-    app: str | None, config: str | None, reload: bool, folders: tuple[str, ...], workers: int, **settings: Any
+    app: str | None,
+    config: str | None,
+    reload: bool,
+    folders: tuple[str, ...],
+    workers: int,
+    metrics_port: int | None,
+    disable_metrics: bool,
+    **settings: Any,
 ) -> None:
     """Serve the app in the current folder, or APP: a file such as main.py, or module:name."""
     if app and config:
         raise click.UsageError(f'Name the app once: {app} or --config {config}.')
-    chosen = Settings(app=app or config, **settings)
+    chosen = Settings(app=app or config, metrics_port=None if disable_metrics else metrics_port, **settings)
     if workers > 1 and (reload or folders):
         raise click.UsageError('--reload restarts one process: leave out --workers.')
     if workers > 1 and not hasattr(os, 'fork'):

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import click
 
@@ -22,8 +22,17 @@ from dara.core.errors import DaraError, InvalidConfig
 
 BACKLOG: Final = 2048
 GARBAGE_THRESHOLD: Final = 10_000
-OnStarted: TypeAlias = Callable[[Configuration, socket.socket, str], None]
-"""A function that is called when an app is served, with its socket and its path."""
+
+
+class Listeners(NamedTuple):
+    """The sockets on which a server listens: that of the app, and that of its metrics."""
+
+    app: socket.socket
+    metrics: socket.socket | None
+
+
+OnStarted: TypeAlias = Callable[[Configuration, Listeners, str], None]
+"""A function that is called when an app is served, with its sockets and its path."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class Settings:
     """The settings of a start.
 
     Attributes:
+        metrics_port: the port of the metrics, or `None` for none.
         app: a file, or `module:name`, or `None` for the app that is found in the current folder.
         log: the lowest level of the log; `None` leaves the choice to the app.
         debug: the lowest level of Dara's own messages; `None` shows no tracebacks, either.
@@ -39,6 +49,7 @@ class Settings:
     app: str | None
     host: str
     port: int
+    metrics_port: int | None
     base_url: str
     log: str | None
     debug: str | None
@@ -58,7 +69,7 @@ def serve_with_workers(settings: Settings, number: int) -> int:
     os.environ[WORKERS] = str(number)
     os.environ.setdefault(secret.TEMPORARY, secrets.token_urlsafe(32))  # one for all, where none can be stored
     try:
-        listener = _listen(settings)
+        listeners = _listen(settings)
     except DaraError as error:
         return _report(settings, error)
 
@@ -68,23 +79,29 @@ def serve_with_workers(settings: Settings, number: int) -> int:
                 _print_addresses(*about)
             on_ready()
 
-        return _serve(settings, lambda: listener, on_started)
+        return _serve(settings, lambda: listeners, on_started)
 
     return supervise(number, work)
 
 
-def _serve(settings: Settings, listen: Callable[[], socket.socket], on_started: OnStarted) -> int:
-    """Serve an app on the socket that `listen` returns; return the exit code."""
+def _serve(settings: Settings, listen: Callable[[], Listeners], on_started: OnStarted) -> int:
+    """Serve an app on the sockets that `listen` returns; return the exit code."""
     gc.set_threshold(GARBAGE_THRESHOLD, 10, 10)  # each collection blocks all tabs
     sys.path.insert(0, os.getcwd())
     from dara.core._server import serving  # loads the web server
 
     gc.freeze()  # what is imported by now stays, so that the collection before the first request is short
     try:
+        if settings.metrics_port is not None:
+            from dara.core._server import prometheus  # loaded when used
+
+            prometheus.share_measurements()
         configuration = load_config(locate(settings.app))
         _set_up_log(settings)
-        listener = listen()
-        serving.serve(configuration, listener, settings.base_url, partial(on_started, configuration, listener))
+        listeners = listen()
+        if listeners.metrics:
+            prometheus.serve(listeners.metrics)
+        serving.serve(configuration, listeners.app, settings.base_url, partial(on_started, configuration, listeners))
     except DaraError as error:
         return _report(settings, error)
     return 0
@@ -118,8 +135,17 @@ def _set_up_log(settings: Settings) -> None:
         logging.getLogger('dara').setLevel(settings.debug)
 
 
-def _listen(settings: Settings) -> socket.socket:
-    host, port = settings.host, settings.port
+def _listen(settings: Settings) -> Listeners:
+    app = _listener(settings.host, settings.port, '--host or --port')
+    if settings.metrics_port is None:
+        return Listeners(app, None)
+    from dara.core._server.prometheus import check_installed
+
+    check_installed()
+    return Listeners(app, _listener(settings.host, settings.metrics_port, '--metrics-port'))
+
+
+def _listener(host: str, port: int, options: str) -> socket.socket:
     family = socket.AF_INET6 if ':' in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -129,17 +155,22 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise InvalidConfig(
-            f'cannot listen on {host}:{port}: {error.strerror}; choose another with --host or --port'
+            f'cannot listen on {host}:{port}: {error.strerror}; choose another with {options}'
         ) from error
     return listener
 
 
-def _print_addresses(configuration: Configuration, listener: socket.socket, base: str) -> None:
-    """Print the address of the app, and the locations of its data."""
-    host, port = listener.getsockname()[:2]
-    authority = f'[{host}]' if ':' in host else host
-    click.echo(f'{configuration.title} is at http://{authority}:{port}{base}')
+def _print_addresses(configuration: Configuration, listeners: Listeners, base: str) -> None:
+    """Print the addresses of the app and its metrics, and the locations of its data."""
+    click.echo(f'{configuration.title} is at {_address(listeners.app)}{base}')
+    if listeners.metrics:
+        click.echo(f'  its metrics: {_address(listeners.metrics)}/metrics')
     for location in dict.fromkeys(store.core.backend.describe() for store in configuration.tree.all_stores):
         click.echo(f'  its data: {location}')
     click.echo('  press Ctrl-C to stop')
     sys.stdout.flush()
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f'http://[{host}]:{port}' if ':' in host else f'http://{host}:{port}'

@@ -64,6 +64,7 @@ def raw(server: AppServer, path: str, cookie: str) -> httpx.Response:
         ('GET', '/_dara/page?path=/no-such-page', 404),
         ('GET', '/_dara/download/x', 404),
         ('GET', '/_dara/health', 200),
+        ('GET', '/_dara/ready', 200),
         ('GET', '/_dara/static/no-such-file.js', 404),
         ('GET', '/api/done', 200),
         ('POST', '/api/change', 200),

@@ -20,9 +20,11 @@ from dara.core._limits import DEFAULT_LIMITS
 from dara.core._server import endpoints, flood
 from dara.core._server.application import App
 from dara.core._server.assets import Assets
+from dara.core._server.health import HEALTH, READY, HealthHandlers
 from dara.core._server.identity import Admission, IdentityMiddleware
 from dara.core._server.login import Login
 from dara.core._server.login_page import Look
+from dara.core._server.monitor import measured, monitored
 from dara.core._server.pages import PageHandlers
 from dara.core._server.secret import secret_for
 from dara.core._server.sessions import Sessions
@@ -30,6 +32,7 @@ from dara.core._server.socket import SocketEndpoint
 from dara.core._server.startup import started
 from dara.core._server.state import StateFolder
 from dara.core._server.static import StaticFolders
+from dara.core._server.telemetry import Telemetry
 from dara.core._sync.hub import Hub
 from dara.core._threads import RESERVED, Threads
 from dara.core._types import Types
@@ -48,7 +51,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     """
     configuration = config.build() if isinstance(config, ConfigurationBuilder) else config
     flood.limit('dara', 'uvicorn.error')
-    assets = Assets()
+    telemetry, assets = Telemetry(), Assets()
     build = _build_of(configuration, assets)
     threads, default = Threads('dara-app', configuration.threads, RESERVED), _default_backend(configuration)
     folder = StateFolder.of(configuration.name)
@@ -61,8 +64,10 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with DEFAULT_BACKENDS.serving(default):
-            async with started(configuration.startup, app), hub.run(), sessions.shared_through(hub.shared_backend):
+            shared = sessions.shared_through
+            async with started(configuration.startup, app), hub.run(), shared(hub.shared_backend), monitored(build):
                 yield
+        await telemetry.flush()
 
     is_public = partial(endpoints.is_public, configuration.endpoints)
     socket, admission = SocketEndpoint(hub, sessions), Admission(configuration.auth, sessions, is_public)
@@ -70,7 +75,7 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
         admission,
         socket,
         default,
-        routes=_routes(configuration, pages, login, socket, folder, threads),
+        routes=_routes(configuration, pages, HealthHandlers(hub, build), login, socket, folder, threads),
         middleware=[
             Middleware(IdentityMiddleware, admission),
             *(_middleware(each) for each in reversed(configuration.middleware)),
@@ -97,6 +102,7 @@ def _hub(configuration: Configuration, build: str, secret: str, threads: Threads
 def _routes(
     configuration: Configuration,
     pages: PageHandlers,
+    health: HealthHandlers,
     login: Login,
     socket: SocketEndpoint,
     folder: StateFolder,
@@ -104,9 +110,10 @@ def _routes(
 ) -> list[BaseRoute]:
     compressed = [Middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)]
     return [
-        Route('/_dara/health', pages.health),
+        Route(HEALTH, health.health),
+        Route(READY, health.ready),
         Route('/_dara/static/{path:path}', pages.asset),
-        Route('/_dara/page', pages.page_data, middleware=compressed),
+        Route('/_dara/page', pages.page_data, middleware=[*measured('data'), *compressed]),
         Route('/_dara/download/{token}', pages.download),
         Route('/_dara/result/{token}', pages.result),
         WebSocketRoute('/_dara/ws', socket),
@@ -117,7 +124,7 @@ def _routes(
             for route in endpoints.routes(endpoint, threads, configuration.endpoint_configurations)
         ),
         *_static(configuration, folder),
-        Route('/{path:path}', pages.page, middleware=compressed),
+        Route('/{path:path}', pages.page, middleware=[*measured('html'), *compressed]),
     ]
 
 

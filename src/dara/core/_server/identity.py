@@ -16,6 +16,7 @@ from dara.core._app_code import call_app_code
 from dara.core._context import UserData, running_for
 from dara.core._loops import enter_server_loop
 from dara.core._outages import OUTAGES
+from dara.core._server.health import HEALTH, READY
 from dara.core._server.origin import is_same_origin
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._threads import RESERVED, THREADS, Threads
@@ -81,7 +82,7 @@ class Admission:
         path = path_below(scope)
         if scope['type'] == 'http':
             send = _without_sniffing(send)
-        if path == '/_dara/health' or path.startswith('/_dara/static/'):
+        if path in (HEALTH, READY) or path.startswith('/_dara/static/'):
             return send
         try:
             await self._sessions.refresh()

@@ -1,4 +1,4 @@
-"""The HTTP handlers of pages, the built client, downloads and health."""
+"""The HTTP handlers of pages, the built client and downloads."""
 
 from __future__ import annotations
 
@@ -119,13 +119,6 @@ class PageHandlers:
             return PlainTextResponse(messages.RESULT_EXPIRED, 404, _PRIVATE)
         headers = {**_PRIVATE, 'Content-Encoding': 'gzip', 'Content-Length': str(len(encoded.content))}
         return StreamingResponse(_slices(encoded.content), headers=headers, media_type='application/x-ndjson')
-
-    async def health(self, _: Request) -> Response:
-        """Return the build of the app, and the numbers of its sessions and records."""
-        return JSONResponse(
-            {'status': 'ok', 'build': self._build, 'sessions': self._hub.connections, 'records': self._hub.records},
-            headers={'Cache-Control': 'no-store'},
-        )
 
     def _headers(self, nonce: str) -> dict[str, str]:
         return _headers(nonce, self._configuration.embedders)

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dara.core._limits import Limits
 from dara.core._server.identity import CLOSE_UNAUTHENTICATED
+from dara.core._server.monitor import count_received, counted
 from dara.core._server.origin import is_same_origin, origin_and_host
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._server.watch import Watch
@@ -73,7 +74,7 @@ class SocketEndpoint:
         self._watch.add(connection, login)
         try:
             async with asyncio.timeout(None) as timeout:
-                connection.open(partial(_transmit, send, write), partial(timeout.reschedule, 0))
+                connection.open(counted(partial(_transmit, send, write)), partial(timeout.reschedule, 0))
                 await self._read(connection, login, receive, (messages or [])[1:])
             return  # the tab has left
         except TimeoutError:
@@ -143,6 +144,7 @@ async def _decoded(received: Message, limits: Limits) -> list[ClientMessage] | N
         raise MalformedFrame('a frame must be text')
     if len(text) > limits.frame_bytes:
         raise MalformedFrame(f'a frame may take {limits.frame_bytes} bytes')
+    count_received(text)
     return await Slices().run(decode_steps(text))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, NamedTuple, assert_never
+from typing import Any, Final, Literal, NamedTuple, assert_never
 from weakref import WeakKeyDictionary
 
 from dara.core import _messages as messages
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
 from dara.core._fleet import shared_folder
+from dara.core._metrics import METRICS
 from dara.core._outages import OUTAGES
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.connection import Connection
@@ -33,6 +34,7 @@ _FAILURES: Final[dict[type[Call], str]] = {
     RenderCall: messages.RENDER_FAILED,
     DeriveCall: messages.DERIVE_FAILED,
 }
+_KINDS: Final[dict[type[Call], str]] = {ActionCall: 'action', RenderCall: 'py_component', DeriveCall: 'derived'}
 
 
 class _Running(NamedTuple):
@@ -114,6 +116,15 @@ class Calls:
                 running.cancel()
 
     async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
+        with METRICS.calls.measure(_KINDS[type(call)], call.name) as span:
+            error = await self._respond(connection, call, message)
+            if error:
+                span.end_as(error)
+
+    async def _respond(
+        self, connection: Connection, call: Call, message: CallMessage
+    ) -> Literal['failed', 'backend'] | None:
+        """Answer a call; return the kind of error if it failed."""
         user_id = connection.identity.user.identity_id
         try:
             encoded = await self._result(connection, call, message)
@@ -124,6 +135,7 @@ class Calls:
             else:
                 connection.send(encode.result(message.id, encoded.content))
             OUTAGES.worked(call.name, user_id)
+            return None
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -134,12 +146,14 @@ class Calls:
             if not isinstance(error, CheckFailed):  # its cause is in the log already
                 OUTAGES.failed(call.name, user_id, error)
             connection.send(encode.error(message.id, 'backend', str(error)))
+            return 'backend'
         except DaraError as error:
             log_failure(call, error)
             connection.send(encode.error(message.id, 'failed', str(error)))
         except Exception as error:  # of the app's code: the log gets its traceback, the page a notice
             log_failure(call, error)
             connection.send(encode.error(message.id, 'failed', _FAILURES[type(call)]))
+        return 'failed'
 
     async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Encoded:
         identity = connection.identity

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from dara.core._context import Identity
 from dara.core._limits import Limits
+from dara.core._metrics import METRICS
 from dara.core._sync.channel import Subscription
 from dara.core._sync.outbox import Deferred, Outbox
 from dara.core._sync.protocol import encode
@@ -127,7 +128,9 @@ class Connection:
 
     def close(self, reason: str, retry_ms: int = 1000) -> None:
         """Have the writer send `bye` and end; nothing else is sent any more."""
-        self._farewell = self._farewell or encode.bye(1000 if reason == 'drain' else 4000, reason, retry_ms)
+        if self._farewell is None:
+            METRICS.closed.add((reason,))
+            self._farewell = encode.bye(1000 if reason == 'drain' else 4000, reason, retry_ms)
         self._wake()
 
     def abort(self) -> None:

@@ -10,6 +10,7 @@ import orjson
 from dara.core import _messages as messages
 from dara.core._edits import parse_ops
 from dara.core._limits import Limits
+from dara.core._metrics import METRICS
 from dara.core._sync.channel import Subscription
 from dara.core._sync.connection import Connection
 from dara.core._sync.protocol import encode
@@ -24,6 +25,13 @@ RETRY_MS: Final = 1000
 RETRY_DOUBLINGS: Final = 4
 ENVELOPE_BYTES: Final = 64
 """The size of the op around a value that a tab restores."""
+_NAMES: Final[dict[type[Outcome], str]] = {
+    Committed: 'committed',
+    Settled: 'repeated',
+    OutOfStep: 'out_of_step',
+    Failed: 'failed',
+    OutOfOrder: 'out_of_order',
+}
 logger = logging.getLogger('dara')
 
 
@@ -39,10 +47,12 @@ class Edits:
         """Commit an edit; the answer is queued when there is one. The edit goes on if its tab disconnects."""
         subscription = connection.subscriptions.get(message.subscription)
         if subscription is None:
+            METRICS.edits.add(('forbidden',))
             connection.send(encode.reject(message, 0, 'forbidden', messages.NOT_SUBSCRIBED))
             return
         wait = connection.edit_rate.take()
         if wait:
+            METRICS.edits.add(('rate',))
             connection.send(encode.retry(message, 'rate', messages.TOO_MANY_EDITS, round(wait * 1000) + 1))
             return
         self._tasks.start(self._edit(connection, subscription, message))
@@ -86,6 +96,8 @@ class Edits:
     def _answer(
         self, connection: Connection, subscription: Subscription, message: EditMessage, outcome: Outcome
     ) -> None:
+        if METRICS.is_on:
+            METRICS.edits.add((_name(outcome),))
         subscription.failed_edits = subscription.failed_edits + 1 if isinstance(outcome, Failed) else 0
         version = subscription.channel.record.version
         match outcome:
@@ -106,6 +118,10 @@ class Edits:
                 connection.close('protocol')
             case _:
                 assert_never(outcome)
+
+
+def _name(outcome: Outcome) -> str:
+    return outcome.code if isinstance(outcome, Rejected) else _NAMES[type(outcome)]
 
 
 def _edit_of(subscription: Subscription, message: EditMessage) -> Edit:

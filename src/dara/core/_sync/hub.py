@@ -8,10 +8,11 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from dara.core._context import Identity
 from dara.core._limits import Limits
+from dara.core._metrics import METRICS
 from dara.core._sync.calls import Calls
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.channel import Channels
@@ -92,7 +93,7 @@ class Hub:
         self.calls = Calls(self._capabilities, types or Types(), threads or Threads('dara-app', THREADS, RESERVED))
         self._connections: dict[str, Connection] = {}  # by the id of the tab
         self._maintenance: asyncio.Task[None] | None = None
-        self._is_draining = False
+        self._is_opening = self._is_draining = False
 
     @contextlib.asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
@@ -101,8 +102,10 @@ class Hub:
         Raises:
             DaraError: a store cannot be read, or two stores contradict each other.
         """
+        self._is_opening = True
         await self.open_stores()
         await self._join_other_servers()
+        self._is_opening = False
         try:
             yield
         finally:
@@ -187,6 +190,19 @@ class Hub:
         """The number of records in memory."""
         return sum(map(len, self._capabilities.records()))
 
+    @property
+    def obstacles(self) -> list[str]:
+        """The reasons for which the app cannot be used now: `opening` or `stopping`."""
+        states = {'opening': self._is_opening, 'stopping': self._is_draining}
+        return [reason for reason, is_so in states.items() if is_so]
+
+    @property
+    def failing_backends(self) -> list[dict[str, Any]]:
+        """The backends whose last calls have failed, each with the kinds of these calls."""
+        backends = [records.backend for records in self._capabilities.records()]
+        failing = ((backend, backend._dara_bulkhead.failing) for backend in backends)
+        return [{'backend': each.describe(), 'operations': operations} for each, operations in failing if operations]
+
     def connect(self, hello: Hello, identity: Identity) -> Connection:
         """Return a new connection of a tab; an older connection of the tab ends.
 
@@ -205,6 +221,7 @@ class Hub:
             self._maintenance = asyncio.create_task(self._maintain())
         connection = Connection(hello.client, identity, self.limits, self._subscriptions.resync)
         self._connections[hello.client] = connection
+        METRICS.connections.change(1)
         person = self._presence.person(identity.user)
         connection.send(encode.welcome(self._build, identity.user, person, self.limits))
         return connection
@@ -225,6 +242,7 @@ class Hub:
         self.calls.disconnect(connection)
         if self._connections.get(connection.client) is connection:
             del self._connections[connection.client]
+            METRICS.connections.change(-1)
 
     def receive(self, connection: Connection, message: ClientMessage) -> None:  # noqa: C901  # a case for each message
         """Handle a message; answers are queued, now or later.

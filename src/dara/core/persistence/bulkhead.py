@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import ContextVar, copy_context
 from functools import partial
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from dara.core._threads import Threads
 
 T = TypeVar('T')
 THREADS: Final = 32
+FAILURE_SECONDS: Final = 300
+"""The time after which a failure is past, even if no call has succeeded since."""
+Operation: TypeAlias = Literal['read', 'write', 'follow']
 _Unfinished: TypeAlias = 'set[Future[Any] | asyncio.Task[Any]]'
 _IN_THREADS: Final[ContextVar[set[Future[Any]] | None]] = ContextVar('dara_in_threads', default=None)
 
@@ -27,9 +31,25 @@ class Bulkhead:
     def __init__(self) -> None:
         self._threads = Threads('dara-backend', THREADS)
         self._overdue: dict[str, _Unfinished] = {}
+        self._failed_at: dict[Operation, float] = {}
 
     def __deepcopy__(self, _: Any) -> Bulkhead:
         return Bulkhead()
+
+    @property
+    def failing(self) -> list[Operation]:
+        """The operations that have failed lately, and have not succeeded since."""
+        now = time.monotonic()
+        return [each for each, at in self._failed_at.items() if now - at < FAILURE_SECONDS]
+
+    def note_failure(self, operation: Operation) -> None:
+        """Note that a call has failed."""
+        self._failed_at[operation] = time.monotonic()
+
+    def note_success(self, operation: Operation) -> None:
+        """Note that a call has succeeded."""
+        if self._failed_at:
+            self._failed_at.pop(operation, None)
 
     def is_overdue(self, key: str) -> bool:
         """Return whether a call for that key has exceeded its time limit and has not ended."""

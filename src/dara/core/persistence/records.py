@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlia
 from weakref import WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData
-from dara.core.errors import ConflictingIds
+from dara.core._metrics import METRICS
+from dara.core.errors import BackendFailed, ConflictingIds
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.checkpoints import Checkpoints
 from dara.core.persistence.external import ExternalChanges
@@ -67,6 +68,7 @@ class Records:
         self._listeners: dict[CommitListener, None] = {}
         self._notifying: set[asyncio.Future[None]] = set()
         self._others = self._followed()
+        self._bulkhead = backend._dara_bulkhead
 
     def __len__(self) -> int:
         """Return the number of records in memory."""
@@ -147,7 +149,13 @@ class Records:
         Raises:
             BackendFailed: the backend raised.
         """
-        await self._others.watch(key)
+        try:
+            await self._others.watch(key)
+        except BackendFailed:
+            METRICS.backend_errors.add((self.backend._kind, 'follow'))
+            self._bulkhead.note_failure('follow')
+            raise
+        self._bulkhead.note_success('follow')
 
     async def wait_for_listeners(self) -> None:
         """Wait until the sync listeners have seen the commits made here, for `LISTENER_SECONDS` at most."""
@@ -206,6 +214,11 @@ class OpenBackends:
 
     def __init__(self) -> None:
         self._records: WeakValueDictionary[Hashable, Records] = WeakValueDictionary()
+
+    @property
+    def size(self) -> int:
+        """The number of records in memory."""
+        return sum(map(len, list(self._records.values())))
 
     def records(self, backend: PersistenceBackend, identity: Hashable) -> Records:
         """Return the records of the backend of that identity, which live as long as a caller holds them."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, Final
 from weakref import WeakMethod
 
+from dara.core._metrics import METRICS
 from dara.core._outages import OUTAGES
 from dara.core.errors import BackendFailed, DaraError, WrongVersion
 from dara.core.persistence.changelog import Update
@@ -78,6 +79,7 @@ class SharedFeed:
             self._start(record.adopt_news())
 
     def _on_loss(self, keys: Collection[str] | None) -> None:
+        METRICS.feed_losses.add((self._backend._kind,))
         for key in self._keys() if keys is None else keys:
             record = self._record(key)
             if record:
@@ -102,7 +104,9 @@ class SharedFeed:
         """Compare the tips of all records with those in the backend."""
         try:
             tips = await self._backend.tips(self._served)
-            self._on_loss([key for key in self._served if self._is_behind(key, tips.get(key, NO_TIP))])
+            behind = [key for key in self._served if self._is_behind(key, tips.get(key, NO_TIP))]
+            if behind:
+                self._on_loss(behind)
         except Exception as error:
             logger.warning('%s: could not be compared: %s', self._backend.describe(), error)
         finally:

@@ -11,8 +11,10 @@ from hashlib import blake2b
 from typing import Final, TypeVar
 
 from dara.core._edits import ABSENT, Value
+from dara.core._metrics import METRICS
 from dara.core.errors import WrongVersion
 from dara.core.persistence.backend import Outdated, Stored
+from dara.core.persistence.bulkhead import Operation
 from dara.core.persistence.changelog import (
     Change,
     ChangeLog,
@@ -117,7 +119,10 @@ class SharedStorage(Storage):
             has_turn=self._races >= PATIENT_RACES,
         )
         try:
-            conflict = await self._within(backend.propose(proposal))
+            with METRICS.commits.measure(self._kind) as span:
+                conflict = await self._within(backend.propose(proposal), 'write')
+                if conflict:
+                    span.end_as('lost_race')
         except Exception as error:
             self._uncertain = proposal
             raise self.failed('write', error) from error
@@ -200,7 +205,7 @@ class SharedStorage(Storage):
         """Store the value of a commit that was not followed by others, for programs that read the database."""
         work = self._shared.store_snapshot(self._key, proposal.update.tip, proposal.encoded)
         try:
-            await self._within(work)
+            await self._within(work, 'write')
         except Exception as error:  # the log leads to the value all the same
             logger.info('%s', self.failed('store a snapshot of', error))
 
@@ -224,13 +229,15 @@ class SharedStorage(Storage):
             self._may_lack_some = True
             raise
 
-    async def _within(self, work: Awaitable[T]) -> T:
+    async def _within(self, work: Awaitable[T], operation: Operation) -> T:
         async with asyncio.timeout(self._shared.seconds_per_call):
-            return await work
+            result = await work
+        self._bulkhead.note_success(operation)
+        return result
 
     async def _read_call(self, work: Awaitable[T]) -> T:
         with self._reading():
-            return await self._within(work)
+            return await self._within(work, 'read')
 
 
 def _version_of(update: Update) -> int:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from dara.core._app_code import is_ours
 from dara.core._edits import ABSENT, Value
 from dara.core._json import fresh, json_equal, to_json
+from dara.core._metrics import METRICS
 from dara.core.errors import BackendFailed, DaraError, NotJson, StoreCorrupt
 from dara.core.persistence.backend import (
     Outdated,
@@ -21,6 +22,7 @@ from dara.core.persistence.backend import (
     call,
     stored_value,
 )
+from dara.core.persistence.bulkhead import Operation
 from dara.core.persistence.changelog import Mark, Receipt, Update, Whole, Writer
 from dara.core.persistence.checkpoints import ANYTHING, Commit
 from dara.core.persistence.versions import UNVERSIONED, Versions, enveloped, opened
@@ -47,6 +49,8 @@ class Storage(ABC):
     def __init__(self, backend: PersistenceBackend, key: str, versions: Versions = UNVERSIONED) -> None:
         self._backend = backend
         self._key = key
+        self._kind = backend._kind
+        self._bulkhead = backend._dara_bulkhead
         self._versions = versions
         self._value_version = versions.version
         self._is_version_stated = False
@@ -188,16 +192,25 @@ class Storage(ABC):
         self.latest_version = max(self.latest_version, self._value_version)
 
     def failed(self, doing: str, error: BaseException) -> BackendFailed:
-        """Return the error to raise for an exception of the backend."""
+        """Note a failure of the backend, and return the error to raise for it."""
+        self._note_failure('read' if doing == 'read' else 'write')
         reason = str(error) or type(error).__name__
         return BackendFailed(f'{self}: could not {doing} {self._key!r}: {reason}')
+
+    def _note_failure(self, operation: Operation) -> None:
+        self._bulkhead.note_failure(operation)
+        METRICS.backend_errors.add((self._kind, operation))
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
         try:
             yield
         except NotJson as error:
+            self._note_failure('read')
             raise StoreCorrupt(f'{self}, key {self._key!r}: {error} It was left as it is.') from error
+        except StoreCorrupt:
+            self._note_failure('read')
+            raise
         except DaraError:
             raise
         except Exception as error:
@@ -228,7 +241,7 @@ class OwnStorage(Storage):
 
     @property
     def is_overdue(self) -> bool:
-        return self._backend._dara_bulkhead.is_overdue(self._key)
+        return self._bulkhead.is_overdue(self._key)
 
     async def load(self) -> Stored:
         stamp = await self._outside_stamp()  # before the value: a change in between is read again
@@ -256,9 +269,9 @@ class OwnStorage(Storage):
         try:
             if isinstance(backend, RememberingBackend):
                 keep = backend._commit if is_new else backend._remember
-                await self._within(keep(self._key, stored, self._as_stored(commit)))
+                await self._commit(keep(self._key, stored, self._as_stored(commit)))
             elif is_new:
-                await self._within(self._write(stored))
+                await self._commit(self._write(stored))
         except Outdated:
             raise
         except Exception as error:
@@ -319,9 +332,18 @@ class OwnStorage(Storage):
         else:
             await call(backend, backend.write, self._key, value if backend.leaves_values_alone else fresh(value))
 
+    async def _commit(self, work: Coroutine[Any, Any, None]) -> None:
+        with METRICS.commits.measure(self._kind) as span:
+            try:
+                await self._within(work)
+            except Outdated:
+                span.end_as('lost_race')
+                raise
+
     async def _within(self, work: Coroutine[Any, Any, T], *, is_read: bool = False) -> T:
         may_be_cancelled = is_read and not self.remembers  # such a backend holds our locks meanwhile
-        backend = self._backend
-        return await backend._dara_bulkhead.within(
-            backend.seconds_per_call, self._key, work, may_be_cancelled=may_be_cancelled
+        result = await self._bulkhead.within(
+            self._backend.seconds_per_call, self._key, work, may_be_cancelled=may_be_cancelled
         )
+        self._bulkhead.note_success('read' if is_read else 'write')
+        return result
