@@ -65,12 +65,15 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with DEFAULT_BACKENDS.serving(default):
             shared = sessions.shared_through
-            async with started(configuration.startup, app), hub.run(), shared(hub.shared_backend), monitored(build):
+            async with (
+                monitored(build, telemetry),
+                started(configuration.startup, app),
+                hub.run(),
+                shared(hub.shared_backend),
+            ):
                 yield
-        await telemetry.flush()
 
-    is_public = partial(endpoints.is_public, configuration.endpoints)
-    socket, admission = SocketEndpoint(hub, sessions), Admission(configuration.auth, sessions, is_public)
+    socket, admission = SocketEndpoint(hub, sessions), _admission(configuration, sessions)
     app = App(
         admission,
         socket,
@@ -84,6 +87,10 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     )
     app.state.hub = hub
     return app
+
+
+def _admission(configuration: Configuration, sessions: Sessions) -> Admission:
+    return Admission(configuration.auth, sessions, partial(endpoints.is_public, configuration.endpoints))
 
 
 def _hub(configuration: Configuration, build: str, secret: str, threads: Threads, default: DefaultBackend) -> Hub:

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dara.core._metrics import METRICS
+from dara.core._server.telemetry import Telemetry
 from dara.core.persistence.records import OPEN_BACKENDS
 
 INTERVAL_SECONDS: Final = 0.5
@@ -19,8 +20,8 @@ Transmit: TypeAlias = Callable[[str], Awaitable[None] | None]
 
 
 @asynccontextmanager
-async def monitored(build: str) -> AsyncIterator[None]:
-    """Report the process, its records and the delays of its event loop, if anything is exported."""
+async def monitored(build: str, telemetry: Telemetry) -> AsyncIterator[None]:
+    """Report the process, its records and the delays of its event loop, if anything is exported; flush at the end."""
     if not METRICS.is_on:
         yield
         return
@@ -31,6 +32,7 @@ async def monitored(build: str) -> AsyncIterator[None]:
         yield
     finally:
         sampling.cancel()
+        await telemetry.flush()
 
 
 async def _sample() -> None:
