@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -61,18 +61,6 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     sessions = _sessions(configuration, folder, secret, hub)
     login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        with DEFAULT_BACKENDS.serving(default):
-            shared = sessions.shared_through
-            async with (
-                monitored(build, telemetry),
-                started(configuration.startup, app),
-                hub.run(),
-                shared(hub.shared_backend),
-            ):
-                yield
-
     socket, admission = SocketEndpoint(hub, sessions), _admission(configuration, sessions)
     app = App(
         admission,
@@ -83,10 +71,26 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
             Middleware(IdentityMiddleware, admission),
             *(_middleware(each) for each in reversed(configuration.middleware)),
         ],
-        lifespan=lifespan,
+        lifespan=partial(_running, configuration, default, hub, sessions, partial(monitored, build, telemetry)),
     )
     app.state.hub = hub
     return app
+
+
+@asynccontextmanager
+async def _running(
+    configuration: Configuration,
+    default: DefaultBackend,
+    hub: Hub,
+    sessions: Sessions,
+    monitor: Callable[[], AbstractAsyncContextManager[None]],
+    app: Starlette,
+) -> AsyncIterator[None]:
+    """Keep an app running: the lifespan of the server."""
+    with DEFAULT_BACKENDS.serving(default):
+        shared = sessions.shared_through
+        async with monitor(), started(configuration.startup, app), hub.run(), shared(hub.shared_backend):
+            yield
 
 
 def _admission(configuration: Configuration, sessions: Sessions) -> Admission:
