@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 import httpx
@@ -33,6 +34,9 @@ async def scraped(port: int, until: Callable[[Samples], bool]) -> Samples:
         TimeoutError: it never does.
     """
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not until(samples := await asyncio.to_thread(scrape, port)):
+        while True:
+            with suppress(httpx.TransportError):  # the worker that took the request has ended
+                samples = await asyncio.to_thread(scrape, port)
+                if until(samples):
+                    return samples
             await asyncio.sleep(POLL_SECONDS)
-        return samples
