@@ -12,19 +12,27 @@ FASTEST = ('chromium-headless-shell', *FULL)
 NEEDED = {
     'chromium': FULL,
     'chromium-headless-shell': FASTEST,
-    'pgbouncer': ('pgbouncer', '/usr/sbin/pgbouncer'),
+    'nginx-light': ('nginx',),
+    'caddy': ('caddy',),
+    'openssl': ('openssl',),
+    'pgbouncer': ('pgbouncer',),
     'postgresql': ('postgres', 'pg_ctlcluster'),
     'redis-server': ('redis-server',),
 }
 
 
+def find(program: str) -> str | None:
+    """Return the path of a program, also of one that is for administrators; `None` if there is none."""
+    return shutil.which(program, path=os.pathsep.join([os.environ.get('PATH', os.defpath), '/usr/sbin']))
+
+
 def find_chromium(*, is_full: bool = False) -> str | None:
     """Return the path of the machine's fastest Chromium, or of a full one; `None` if there is none."""
-    return next(filter(None, map(shutil.which, FULL if is_full else FASTEST)), None)
+    return next(filter(None, map(find, FULL if is_full else FASTEST)), None)
 
 
 def main() -> None:
-    missing = [package for package, names in NEEDED.items() if not any(map(shutil.which, names))]
+    missing = [package for package, names in NEEDED.items() if not any(map(find, names))]
     if not missing:
         return
     if os.geteuid() != 0 or not shutil.which('apt-get'):
