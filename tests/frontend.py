@@ -50,7 +50,7 @@ class Frontend:
 
     Args:
         servers: the addresses of the servers, `host:port`.
-        changes: texts of the file, and those in their place.
+        changes: for a file, a text in it, and the one in its place.
 
     Attributes:
         url: the address of the app in browsers.
@@ -58,7 +58,7 @@ class Frontend:
         trust: the certificates to trust.
     """
 
-    def __init__(self, directory: Path, servers: list[str], changes: dict[str, str]) -> None:
+    def __init__(self, directory: Path, servers: list[str], changes: dict[str, tuple[str, str]]) -> None:
         self._directory, self._servers, self._changes = directory, servers, changes
         self._http, self._https = unused_port(), unused_port()
         self.plain_url, self.url = f'http://localhost:{self._http}', f'https://localhost:{self._https}'
@@ -95,9 +95,9 @@ class Frontend:
         raise NotImplementedError
 
     def _changed(self, name: str, changes: dict[str, str]) -> str:
-        """Return a file of `examples/production` with these changes."""
+        """Return a file of `examples/production` with these changes, and the one for the test."""
         text = (PRODUCTION / name).read_text()
-        for old, new in {**changes, **self._changes}.items():
+        for old, new in (*changes.items(), *filter(None, [self._changes.get(name)])):
             assert old in text
             text = text.replace(old, new)
         return text

@@ -34,6 +34,11 @@ NEEDS_DATABASE: Final = pytest.mark.skipif(
     find_spec('dara.core.persistence.databases.sqlite') is None, reason='several processes need a shared database'
 )
 
+BELOW_A_PATH: Final = {
+    'nginx.conf': ('location / {', 'location /notes/ {'),
+    'Caddyfile': ('reverse_proxy {$APP', 'reverse_proxy /notes* {$APP'),
+}
+
 Start = Callable[..., Frontend]
 
 
@@ -41,7 +46,7 @@ Start = Callable[..., Frontend]
 def behind(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
     """A proxy in front of servers, with changes of its file."""
 
-    def made(*servers: AppServer, changes: dict[str, str] | None = None) -> Frontend:
+    def made(*servers: AppServer, changes: dict[str, tuple[str, str]] | None = None) -> Frontend:
         addresses = [server.url.split('/')[2] for server in servers]
         proxy: Frontend = request.param(tmp_path / 'proxy', addresses, changes or {})
         return proxy
@@ -120,17 +125,18 @@ class Typist:
         if at['receipt']['n'] > len(self.typed):
             await self._note(at)  # acknowledged while there was no connection
         while not self._is_done:
-            letter = chr(FIRST_LETTER + len(self.typed))
-            await tab.edit(at, splice(len(self.typed), 0, letter), n=len(self.typed) + 1)
-            answer = await tab.receive('change', 'retry', 'reject')
-            if answer['type'] == 'change':
+            n = len(self.typed) + 1
+            await tab.edit(at, splice(n - 1, 0, chr(FIRST_LETTER + n)), n=n)
+            answer: dict[str, Any] = {}
+            while answer.get('type') != 'retry' and n not in [number for _, number, _ in answer.get('edits', ())]:
+                answer = await tab.receive('change', 'retry')
+            if 'edits' in answer:
                 at = {**at, 'version': answer['version']}
                 await self._note(at)
-            assert answer['type'] != 'reject', answer
 
     async def _note(self, at: dict[str, Any]) -> None:
         self._since = (at['epoch'], at['version'])
-        self.typed += chr(FIRST_LETTER + len(self.typed))
+        self.typed += chr(FIRST_LETTER + len(self.typed) + 1)
         async with self._progress:
             self._progress.notify_all()
 
@@ -156,8 +162,7 @@ async def test_an_app_behind_the_proxy(serve: Serve, behind: Start) -> None:
 
 async def test_an_app_below_a_path(serve: Serve, behind: Start) -> None:
     """With the change that the page names."""
-    changes = {'location / {': 'location /notes/ {', 'reverse_proxy ': 'reverse_proxy /notes* '}
-    with behind(serve('production', '--base-url', '/notes'), changes=changes) as proxy:
+    with behind(serve('production', '--base-url', '/notes'), changes=BELOW_A_PATH) as proxy:
         cookie = log_in(proxy, '/notes')
         page = proxy.get('/notes/page', headers={'cookie': cookie})
         (script,) = re.findall('type="module" src="(/notes/.*?)"', page.text)
