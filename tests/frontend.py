@@ -111,6 +111,7 @@ class Frontend:
                 self.get('/_dara/health')
                 return
             time.sleep(0.02)
+        self._process.kill()
         raise AssertionError((self._directory / 'log').read_text())
 
 

@@ -84,7 +84,6 @@ class Typist:
         self.connections = 0
         self._proxy, self._cookie = proxy, cookie
         self._client = secrets.token_hex(16)
-        self._since: tuple[str, int] | None = None
         self._is_done = False
         self._progress = asyncio.Condition()
 
@@ -121,21 +120,19 @@ class Typist:
                 await asyncio.sleep(0.05)  # as a tab does before it tries again
 
     async def _type_in(self, tab: Tab) -> None:
-        at = await tab.subscribe('texts', since=self._since, at='typed')
-        if at['receipt']['n'] > len(self.typed):
-            await self._note(at)  # acknowledged while there was no connection
+        at = await tab.subscribe('texts', at='typed')
+        if at['receipt']['n'] > len(self.typed):  # stored, and the acknowledgement was lost
+            await self._note()
         while not self._is_done:
             n = len(self.typed) + 1
             await tab.edit(at, splice(n - 1, 0, chr(FIRST_LETTER + n)), n=n)
-            answer: dict[str, Any] = {}
-            while answer.get('type') != 'retry' and n not in [number for _, number, _ in answer.get('edits', ())]:
-                answer = await tab.receive('change', 'retry')
-            if 'edits' in answer:
+            answer = await tab.receive('change', 'retry', 'reject')
+            assert answer['type'] != 'reject', answer
+            if answer['type'] == 'change':
                 at = {**at, 'version': answer['version']}
-                await self._note(at)
+                await self._note()
 
-    async def _note(self, at: dict[str, Any]) -> None:
-        self._since = (at['epoch'], at['version'])
+    async def _note(self) -> None:
         self.typed += chr(FIRST_LETTER + len(self.typed) + 1)
         async with self._progress:
             self._progress.notify_all()
