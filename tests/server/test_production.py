@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -28,6 +29,7 @@ from tests.process import DARA, PATIENCE_SECONDS, AppServer
 from tests.tab import Tab, connected, splice
 
 FIRST_LETTER: Final = 0x4E00
+SECONDS_PER_LETTER: Final = 0.02
 PING_SECONDS: Final = 20
 """The time after which the server pings an idle tab."""
 NEEDS_DATABASE: Final = pytest.mark.skipif(
@@ -100,9 +102,7 @@ class Typist:
         """Wait until that many more letters are acknowledged."""
         target = len(self.typed) + count
         async with asyncio.timeout(PATIENCE_SECONDS), self._progress:
-            await self._progress.wait_for(lambda: len(self.typed) >= target or self._task.done())
-        if self._task.done():
-            self._task.result()
+            await self._progress.wait_for(lambda: len(self.typed) >= target)
 
     async def stored(self) -> str:
         """Return the text as a new tab sees it."""
@@ -116,6 +116,8 @@ class Typist:
                 async with tab_behind(self._proxy, self._cookie, client=self._client) as tab:
                     self.connections += 1
                     await self._type_in(tab)
+            except TimeoutError:
+                raise
             except (WebSocketException, OSError):
                 await asyncio.sleep(0.05)  # as a tab does before it tries again
 
@@ -130,7 +132,9 @@ class Typist:
             assert answer['type'] != 'reject', answer
             if answer['type'] == 'change':
                 at = {**at, 'version': answer['version']}
+                await tab.acknowledge()
                 await self._note()
+            await asyncio.sleep(SECONDS_PER_LETTER)
 
     async def _note(self) -> None:
         self.typed += chr(FIRST_LETTER + len(self.typed) + 1)
@@ -203,6 +207,7 @@ async def test_hosts_are_restarted_one_by_one(serve: Serve, behind: Start, tmp_p
                     assert (await asyncio.to_thread(proxy.get, '/page', headers={'cookie': cookie})).status_code == 200
                 await typist.types(3)
                 await asyncio.to_thread(server.start)
+                await asyncio.to_thread(wait_for, server, proxy, cookie)
         assert await typist.stored() == typist.typed
 
 
@@ -229,6 +234,14 @@ async def test_workers_are_replaced_one_by_one(behind: Start, tmp_path: Path) ->
             assert await typist.stored() == typist.typed
     finally:
         assert server.stop() == 0
+
+
+def wait_for(server: AppServer, proxy: Frontend, cookie: str) -> None:
+    """Wait until the proxy sends requests to a server."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while int(proxy.get('/api/pid', headers={'cookie': cookie}).text) != server.pid:
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def workers_of(server: AppServer) -> list[int]:
