@@ -28,6 +28,7 @@ from tests.frontend import PRODUCTION, Caddy, Frontend, Nginx
 from tests.process import DARA, PATIENCE_SECONDS, AppServer
 from tests.tab import Tab, connected, splice
 
+PAGE: Final = PRODUCTION.parents[1] / 'docs' / 'production.md'
 FIRST_LETTER: Final = 0x4E00
 SECONDS_PER_LETTER: Final = 0.02
 PING_SECONDS: Final = 20
@@ -38,7 +39,7 @@ NEEDS_DATABASE: Final = pytest.mark.skipif(
 
 BELOW_A_PATH: Final = {
     'nginx.conf': ('location / {', 'location /notes/ {'),
-    'Caddyfile': ('reverse_proxy {$APP', 'reverse_proxy /notes* {$APP'),
+    'Caddyfile': ('reverse_proxy {', 'reverse_proxy /notes* {'),
 }
 
 Start = Callable[..., Frontend]
@@ -163,6 +164,7 @@ async def test_an_app_behind_the_proxy(serve: Serve, behind: Start) -> None:
 
 async def test_an_app_below_a_path(serve: Serve, behind: Start) -> None:
     """With the change that the page names."""
+    assert all(new in PAGE.read_text() for _, new in BELOW_A_PATH.values())
     with behind(serve('production', '--base-url', '/notes'), changes=BELOW_A_PATH) as proxy:
         cookie = log_in(proxy, '/notes')
         page = proxy.get('/notes/page', headers={'cookie': cookie})
@@ -196,7 +198,11 @@ async def test_a_restart_loses_no_edit(serve: Serve, behind: Start) -> None:
 @NEEDS_DATABASE
 async def test_hosts_are_restarted_one_by_one(serve: Serve, behind: Start, tmp_path: Path) -> None:
     """Without sticky sessions; the load balancer answers every request."""
-    database = {'BACKEND': 'SQLiteBackend', 'DATABASE': str(tmp_path / 'texts.db'), 'DARA_SECRET': 'one for both hosts'}
+    database: dict[str, Any] = {
+        'BACKEND': 'SQLiteBackend',
+        'DATABASE': str(tmp_path / 'texts.db'),
+        'DARA_SECRET': 'one for both hosts',
+    }
     servers = [serve('production', **database) for _ in range(2)]
     with behind(*servers) as proxy:
         cookie = log_in(proxy)
@@ -289,7 +295,9 @@ def test_the_commands_of_the_container(serve: Serve, tmp_path: Path) -> None:
     commands = {name: json.loads(value[value.index('[') :]) for name, value in steps if '[' in value}
     assert commands['CMD'] == ['dara', 'start']
     (settings,) = (value for name, value in steps if name == 'ENV')
-    environment = dict(each.split('=') for each in settings.replace('/data', str(tmp_path / 'data')).split())
+    environment: dict[str, Any] = dict(
+        each.split('=') for each in settings.replace('/data', str(tmp_path / 'data')).split()
+    )
     server = serve('production', **environment)
     assert server.url.startswith('http://0.0.0.0:')
     assert list((tmp_path / 'data').glob('*.secret'))
@@ -312,9 +320,8 @@ def test_the_compose_file_fits_the_other_files() -> None:
     assert postgres['environment']['POSTGRES_USER'] == 'dara'
     assert caddy['environment']['APP_SERVERS'] == 'app:8000'
     used = set(re.findall(r'\$\{(\w+):\?\}', text))
-    page = (PRODUCTION.parents[1] / 'docs' / 'production.md').read_text()
     assert used == {'DARA_SECRET', 'POSTGRES_PASSWORD', 'APP_DOMAIN'}
-    assert all(f'{name}=' in page and name in text.partition('services:')[0] for name in used)
+    assert all(f'{name}=' in PAGE.read_text() and name in text.partition('services:')[0] for name in used)
     caddyfile = (PRODUCTION / 'Caddyfile').read_text()
     assert set(re.findall(r'\{\$(\w+)', caddyfile)) == set(caddy['environment'])
     volumes = {each.partition(':')[0] for service in (app, postgres, caddy) for each in service['volumes']}
