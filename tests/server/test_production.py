@@ -117,7 +117,7 @@ class Typist:
                 async with tab_behind(self._proxy, self._cookie, client=self._client) as tab:
                     self.connections += 1
                     await self._type_in(tab)
-            except TimeoutError:
+            except TimeoutError:  # the server is connected, and silent
                 raise
             except (WebSocketException, OSError):
                 await asyncio.sleep(0.05)  # as a tab does before it tries again
