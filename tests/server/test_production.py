@@ -11,9 +11,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.conftest import Serve
 from tests.frontend import PRODUCTION, Caddy, Frontend, Nginx
+from tests.postgres_server import PostgresServer
 from tests.process import DARA, PATIENCE_SECONDS, AppServer
 from tests.tab import Tab, connected, splice
 
@@ -33,10 +33,6 @@ FIRST_LETTER: Final = 0x4E00
 SECONDS_PER_LETTER: Final = 0.02
 PING_SECONDS: Final = 20
 """The time after which the server pings an idle tab."""
-NEEDS_DATABASE: Final = pytest.mark.skipif(
-    find_spec('dara.core.persistence.databases.sqlite') is None, reason='several processes need a shared database'
-)
-
 BELOW_A_PATH: Final = {
     'nginx.conf': ('location / {', 'location /notes/ {'),
     'Caddyfile': ('reverse_proxy {', 'reverse_proxy /notes* {'),
@@ -195,7 +191,6 @@ async def test_a_restart_loses_no_edit(serve: Serve, behind: Start) -> None:
         assert await typist.stored() == typist.typed
 
 
-@NEEDS_DATABASE
 async def test_hosts_are_restarted_one_by_one(serve: Serve, behind: Start, tmp_path: Path) -> None:
     """Without sticky sessions; the load balancer answers every request."""
     database: dict[str, Any] = {
@@ -217,7 +212,6 @@ async def test_hosts_are_restarted_one_by_one(serve: Serve, behind: Start, tmp_p
         assert await typist.stored() == typist.typed
 
 
-@NEEDS_DATABASE
 async def test_workers_are_replaced_one_by_one(behind: Start, tmp_path: Path) -> None:
     """By the commands of the unit; pages are served all the time."""
     unit = unit_of('dara.service', 'workers.conf')
@@ -228,12 +222,11 @@ async def test_workers_are_replaced_one_by_one(behind: Start, tmp_path: Path) ->
         with behind(server) as proxy:
             cookie = log_in(proxy)
             async with Typist(proxy, cookie) as typist:
-                old = set(workers_of(server))
-                assert len(old) == int(environment['DARA_WORKERS'])
+                old = await asyncio.to_thread(wait_for_workers, server, int(environment['DARA_WORKERS']))
                 command = unit['ExecReload'][0].replace('$MAINPID', str(server.pid))
                 subprocess.run(shlex.split(command), check=True)
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    while old & set(workers_of(server)) or len(workers_of(server)) < len(old):
+                    while old & workers_of(server) or len(workers_of(server)) < len(old):
                         page = await asyncio.to_thread(proxy.get, '/page', headers={'cookie': cookie})
                         assert page.status_code == 200
                 await typist.types(3)
@@ -250,8 +243,17 @@ def wait_for(server: AppServer, proxy: Frontend, cookie: str) -> None:
         time.sleep(0.02)
 
 
-def workers_of(server: AppServer) -> list[int]:
-    return [child.pid for child in psutil.Process(server.pid).children()]
+def workers_of(server: AppServer) -> set[int]:
+    return {child.pid for child in psutil.Process(server.pid).children()}
+
+
+def wait_for_workers(server: AppServer, count: int) -> set[int]:
+    """Wait until a server has that many workers; return their process ids."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while len(workers := workers_of(server)) != count:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return workers
 
 
 def unit_of(*names: str) -> dict[str, list[str]]:
@@ -284,29 +286,36 @@ def test_the_unit_is_valid(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stderr) == (0, '')
 
 
-def test_the_commands_of_the_container(serve: Serve, tmp_path: Path) -> None:
-    """Its environment, its command and its check of health; all files that it copies exist."""
+@pytest.fixture
+def database() -> Iterator[PostgresServer]:
+    with PostgresServer() as started:
+        yield started
+
+
+def test_the_commands_of_the_container(tmp_path: Path, database: PostgresServer) -> None:
+    """With the variables of the compose file, the example app in Postgres, and the check of health."""
     lines = (PRODUCTION / 'Dockerfile').read_text().splitlines()
     steps = [tuple(line.split(' ', 1)) for line in lines if line and not line.startswith('#')]
     known = {'FROM', 'RUN', 'WORKDIR', 'COPY', 'ENV', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD'}
     assert {name for name, _ in steps} == known
-    copied = [value.split()[0] for name, value in steps if name == 'COPY']
-    assert all((PRODUCTION / each).exists() for each in copied)
+    assert all((PRODUCTION / value.split()[0]).exists() for name, value in steps if name == 'COPY')
     commands = {name: json.loads(value[value.index('[') :]) for name, value in steps if '[' in value}
     assert commands['CMD'] == ['dara', 'start']
     (settings,) = (value for name, value in steps if name == 'ENV')
-    environment: dict[str, Any] = dict(
-        each.split('=') for each in settings.replace('/data', str(tmp_path / 'data')).split()
-    )
-    server = serve('production', **environment)
-    assert server.url.startswith('http://0.0.0.0:')
-    assert list((tmp_path / 'data').glob('*.secret'))
-    program, flag, code = commands['HEALTHCHECK']
-    assert program == 'python'
-    here = code.replace('http://127.0.0.1:8000', server.url.replace('0.0.0.0', '127.0.0.1'))
-    assert here != code
-    for expected in (0, 1):
-        assert subprocess.run([sys.executable, flag, here], capture_output=True, check=False).returncode == expected
+    environment = dict(each.split('=') for each in settings.replace('/data', str(tmp_path / 'data')).split())
+    composed = yaml.safe_load((PRODUCTION / 'compose.yaml').read_text())['services']['app']['environment']
+    environment |= composed | {'DATABASE_URL': database.dsn}
+    server = AppServer(tmp_path, (PRODUCTION / 'main.py').read_text(), command=DARA, environment=environment)
+    try:
+        assert server.start().url.startswith('http://0.0.0.0:')
+        wait_for_workers(server, int(composed['DARA_WORKERS']))
+        program, flag, code = commands['HEALTHCHECK']
+        here = code.replace('http://127.0.0.1:8000', server.url.replace('0.0.0.0', '127.0.0.1'))
+        assert (program, flag, here == code) == ('python', '-c', False)
+        for expected in (0, 1):
+            assert subprocess.run([sys.executable, flag, here], capture_output=True, check=False).returncode == expected
+            server.stop()
+    finally:
         server.stop()
 
 
