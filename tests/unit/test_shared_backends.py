@@ -213,3 +213,67 @@ async def test_the_feed_brings_a_commit_whose_answer_was_lost() -> None:
     await here.record.transact(_counted)
     assert json_equal(database.named('dara').row(KEY).loaded().value, {'text': '', 'count': 3})
     assert [change.version for change in here.published] == list(range(2, 5))
+
+
+async def test_servers_with_different_defaults_show_one_value() -> None:
+    """As during a deployment: the first edit of a value stores all of it, and others need not know the default."""
+    database = MemoryDatabase()
+    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    defaults: list[Any] = [{'text': 'old', 'count': 0}, {'title': ''}]
+    for server, default in zip((here, there), defaults, strict=True):
+        await server.records.watch(KEY)
+        server.record.set_default(default, store='doc', may_be_stored=False)
+        await server.record.load()
+    writer = Writer('user', 'tab', 'doc')
+    splice = Splice(('text',), 3, 0, '!')
+    assert isinstance(
+        await here.record.edit(Edit(writer, writer.author, 1, here.record.epoch, 0, (splice,))), Committed
+    )
+    await there.record.refresh()
+    assert json_equal(there.record.value, {'text': 'old!', 'count': 0})
+    await there.record.transact(_counted)
+    await here.record.refresh()
+    assert json_equal(here.record.value, {'text': 'old!', 'count': 1})
+
+
+async def test_a_commit_that_does_not_fit_is_replaced_by_the_value() -> None:
+    """Whatever the reason, a server never commits onto a value that it does not have."""
+    database = MemoryDatabase()
+    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    for server in (here, there):
+        await server.start()
+    there.record._timeline.value = {'something': 'else'}
+    await here.record.transact(_counted)
+    writer = Writer('user', 'tab', 'doc')
+    splice = Splice(('text',), 0, 0, 'x')
+    await here.record.edit(Edit(writer, writer.author, 1, here.record.epoch, here.record.version, (splice,)))
+    await there.record.refresh()
+    assert json_equal(there.record.value, {'text': 'x', 'count': 1})
+    assert there.breaks == 1
+    await there.record.transact(_counted)
+    stored: Any = await here.records.backend.read(KEY)
+    assert json_equal(stored, {'text': 'x', 'count': 2})
+
+
+async def test_a_key_that_is_opened_again_while_it_is_dropped_is_followed() -> None:
+    class SlowBackend(SharedMemoryBackend):
+        async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
+            for _ in range(5):
+                await asyncio.sleep(0)
+            await super().serve(added, dropped)
+
+    database = MemoryDatabase()
+    records = Records(SlowBackend(database=database))
+    await records.watch(KEY)
+    await records.get(KEY).load()
+    records.evict_idle(0)
+    other = asyncio.ensure_future(records.watch('other'))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # by now it is being dropped
+    record = records.get(KEY)
+    await asyncio.gather(other, records.watch(KEY))
+    await record.load()
+    database.named('dara').write_from_outside(KEY, 'new')
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert record.value == 'new'

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from dara.core._edits import ABSENT, Value
 from dara.core._slices import Slices
-from dara.core.errors import BackendFailed, DaraError, Unavailable, WrongVersion
+from dara.core.errors import BackendFailed, DaraError, InvalidEdit, Unavailable, WrongVersion
 from dara.core.persistence.backend import Outdated, Stored
 from dara.core.persistence.changelog import Mark, Update, Whole, Writer
 from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit
@@ -162,8 +162,21 @@ class Committer:
             case Stored(value, checkpoint):
                 self._start_again(value, checkpoint)
             case _:
-                for update in news:
-                    self._subscribers.publish(await slices.run(self._timeline.adopt(update)))
+                await self._adopt_updates(news, slices)
+
+    async def _adopt_updates(self, updates: Sequence[Update], slices: Slices) -> None:
+        """Adopt commits one by one; start again from the stored value if one does not fit the present one."""
+        try:
+            for update in updates:
+                change = await slices.run(self._timeline.adopt(update))
+                self._storage.adopted(update)
+                self._subscribers.publish(change)
+        except InvalidEdit:
+            stored = await self._storage.load()
+            self._start_again(stored.value, stored.checkpoint)
+        except BaseException:
+            self._storage.hear(None)  # the rest is asked for
+            raise
 
     async def _adopt_whole(self, value: Value, slices: Slices) -> None:
         """Commit the difference between the present value and one that another program has stored."""

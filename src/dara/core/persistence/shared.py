@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 from typing import Any, ClassVar, Final, Self, TypeAlias
@@ -239,6 +239,7 @@ class SharedBackend(PersistenceBackend, ABC):
             loaded = await self.load(key)
             mark = loaded.mark._replace(version=loaded.mark.version + 1)
             name, receipt = self.name_of_next(mark)
-            update = Update(loaded.tip, name, mark, Whole(value), {self.writer: receipt})
+            writer = replace(self.writer, store='write')  # records know their own commits by the other one
+            update = Update(loaded.tip, name, mark, Whole(value), {writer: receipt})
             if await self.propose(Proposal(key, update, value)) is None:
                 return

@@ -39,6 +39,7 @@ class SharedFeed:
         self._keys = keys
         self._loop: asyncio.AbstractEventLoop | None = None
         self._served: set[str] = set()
+        self._surplus: set[str] = set()  # keys that are reported, though no record needs them
         self._serving = Rounds(self._serve)
         self._tasks: set[asyncio.Future[None]] = set()
 
@@ -59,14 +60,18 @@ class SharedFeed:
     async def _serve(self, keys: Collection[str]) -> list[None]:
         """Serve keys, and drop those whose records have left memory."""
         added = set(keys) - self._served
-        dropped = self._served - set(self._keys()) - added
+        is_first = not self._served
+        self._surplus = (self._surplus | (self._served - set(self._keys()))) - added
+        self._served -= self._surplus  # a key that is used again meanwhile is served again by the next call
+        dropped = set(self._surplus)
         try:
-            if not self._served:
+            if is_first:
                 await self._within(self._backend.watch(self._on_update, self._on_loss))
             await self._within(self._backend.serve(added, dropped))
         except Exception as error:
             raise BackendFailed(f'{self._backend.describe()}: could not follow it: {error}') from error
-        self._served = (self._served | added) - dropped
+        self._surplus -= dropped
+        self._served |= added
         return [None] * len(keys)
 
     async def _within(self, work: Awaitable[None]) -> None:
@@ -103,8 +108,9 @@ class SharedFeed:
     async def _sample(self, loop: asyncio.AbstractEventLoop) -> None:
         """Compare the tips of all records with those in the backend."""
         try:
-            tips = await self._backend.tips(self._served)
-            behind = [key for key in self._served if self._is_behind(key, tips.get(key, NO_TIP))]
+            keys = set(self._keys())
+            tips = await self._backend.tips(keys)
+            behind = [key for key in keys if self._is_behind(key, tips.get(key, NO_TIP))]
             if behind:
                 self._on_loss(behind)
         except Exception as error:

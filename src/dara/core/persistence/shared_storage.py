@@ -90,10 +90,11 @@ class SharedStorage(Storage):
             updates = await self._ask(self._shared.updates(self._key, self._tip))
         if self.is_old or updates is None or any(map(self._is_beyond, updates)):
             return await self.load()
-        for update in updates:
-            self._tip, self._mark = update.tip, update.mark
-            self._snapshots.add(update)
         return [_opened_update(each) for each in updates]
+
+    def adopted(self, update: Update) -> None:
+        self._tip, self._mark = update.tip, update.mark
+        self._snapshots.add(update)
 
     def _is_beyond(self, update: Update) -> bool:
         """Return whether an update begins an epoch, or its value belongs to another version of the app."""
@@ -106,15 +107,21 @@ class SharedStorage(Storage):
 
     async def store(self, value: Value, commit: Commit, *, is_new: bool) -> None:
         assert commit.change  # every commit counts
+        if commit.change.base != self._mark.version:
+            self.hear(None)
+            raise Outdated
         backend = self._shared
         name, receipt = backend.name_of_next(commit.mark)
         receipts = {**commit.receipts, backend.writer: receipt}
-        update = Update(self._tip, name, commit.mark, commit.change, receipts, self._versions.version)
-        may_follow_default = commit.expected is ABSENT or commit.expected is ANYTHING  # which the backend lacks
+        stored = self._enveloped(value)
+        may_follow_default = commit.expected is ABSENT or commit.expected is ANYTHING  # which others may not have
+        is_whole = may_follow_default and (value is not ABSENT or commit.change.entries)
+        change = Whole(stored) if is_whole else commit.change
+        update = Update(self._tip, name, commit.mark, change, receipts, self._versions.version)
         proposal = Proposal(
             self._key,
             update,
-            self._enveloped(value),
+            stored,
             is_snapshot=may_follow_default or self._snapshots.are_due(update),
             has_turn=self._races >= PATIENT_RACES,
         )

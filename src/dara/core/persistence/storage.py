@@ -127,6 +127,9 @@ class Storage(ABC):
             BackendFailed, StoreCorrupt: as `load` does.
         """
 
+    def adopted(self, update: Update) -> None:  # noqa: B027  # where nobody else commits, there are no updates
+        """Note that the record has adopted one of the updates that `news` has returned."""
+
     async def receipts(self, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
         """Return receipts of edits that these writers have sent to any server. Raises as `load` does."""
         return {}
