@@ -109,6 +109,27 @@ SERVER: Final = (
         SERVERS,
     ),
     Mutant(
+        'commits of others are adopted before the outcome of an own one is known',
+        f'{PERSISTENCE}/committer.py',
+        'Committer.catch_up',
+        DropCall('resolve'),
+        'tests/unit/test_shared_backends.py::test_the_feed_brings_a_commit_whose_answer_was_lost',
+    ),
+    Mutant(
+        'an edit is judged by a server that is behind',
+        f'{PERSISTENCE}/committer.py',
+        'Committer._prepare_for_edits',
+        Assign('behind', 'set()'),
+        'tests/proof/test_fleet.py',
+    ),
+    Mutant(
+        'receipts that other servers have given are not adopted',
+        f'{PERSISTENCE}/timeline.py',
+        'Timeline.add_receipts',
+        Replace('known is None or known.n < receipt.n', 'False'),
+        'tests/proof/test_fleet.py',
+    ),
+    Mutant(
         'an edit is not rebased',
         TIMELINE,
         'Timeline.draft',
