@@ -17,6 +17,7 @@ UPDATEs by a connection of each writer. Dara and the floor take turns.
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import random
 import statistics
@@ -32,7 +33,7 @@ from benchmarks.figures import Figure, Target, percentile
 from benchmarks.helpers import KEY, Helper
 from benchmarks.options import Options
 from benchmarks.serving import serving
-from benchmarks.systems import ours
+from benchmarks.systems import System, ours
 from benchmarks.wire import Swarm
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.records import Records
@@ -70,6 +71,7 @@ MEMORY_TARGET: Final = Target(20)
 HOT_TARGET: Final = Target(3)
 RACES_TARGET: Final = Target(6)
 _NUMBERS: Final = itertools.count()
+_LETTERS: Final = base64.b64encode(random.randbytes(LARGE_BYTES)).decode()
 
 
 @dataclass(slots=True)
@@ -88,21 +90,33 @@ class Side:
     def p50(self) -> float:
         return percentile(self.times, 50)
 
-    async def measure(self, keys: list[int], seconds: float) -> None:
-        """Let a writer for each key write for that many seconds."""
-        began = time.perf_counter()
-        taken = await asyncio.gather(*[self._write(key, began + seconds) for key in keys])
-        self.rates.append(sum(map(len, taken)) / (time.perf_counter() - began))
-        self.times += itertools.chain(*taken)
-
-    async def _write(self, key: int, until: float) -> list[float]:
-        taken, last = [], time.perf_counter()
-        while last < until:
+    async def warm_up(self, keys: int) -> None:
+        """Write each key once, which loads its record."""
+        for key in range(keys):
             await self.write(key, _text())
-            now = time.perf_counter()
-            taken.append((now - last) * 1000)
-            last = now
-        return taken
+
+    async def measure(self, writers: int, seconds: float) -> None:
+        """Let writers, each of a key of its own, write for that many seconds."""
+        began = time.perf_counter()
+        taken = await asyncio.gather(*[self._write_until(began + seconds, key) for key in range(writers)])
+        self.rates.append(sum(taken) / (time.perf_counter() - began))
+
+    async def write_in_turn(self, keys: int, times: int) -> None:
+        """Write that many times, each time another one of the keys."""
+        for i in range(times):
+            await self._write(i % keys)
+
+    async def _write_until(self, end: float, key: int) -> int:
+        number = 0
+        while time.perf_counter() < end:
+            await self._write(key)
+            number += 1
+        return number
+
+    async def _write(self, key: int) -> None:
+        text, began = _text(), time.perf_counter()
+        await self.write(key, text)
+        self.times.append((time.perf_counter() - began) * 1000)
 
 
 def run(options: Options) -> Iterator[Figure]:
@@ -127,15 +141,17 @@ def _figures_of(database: Database, others: list[Helper], options: Options) -> I
 
 async def _commits(database: Database, options: Options) -> list[Figure]:
     """Measure the commits a second of one writer and of many."""
-    subject, seconds, rounds = f'commits in {database.kind}', *((0.2, 1) if options.quick else (1, ROUNDS))
-    figures, alone = [], 0.0
+    subject, alone = f'commits in {database.kind}', 0.0
+    seconds, rounds = (0.2, 1) if options.quick else (1, ROUNDS)
+    figures, is_slow = [], False
     async with database.raw(await database.place(), WRITERS, _text()) as raw, _store(await database.place()) as ours_:
         for writers in (1, WRITERS):
             floor, dara = Side(raw), Side(ours_)
-            await dara.measure(list(range(writers)), 0)  # loads the records
+            for side in (floor, dara):
+                await side.warm_up(writers)
             for _ in range(rounds):
                 for side in (floor, dara):
-                    await side.measure(list(range(writers)), seconds)
+                    await side.measure(writers, seconds)
             alone = alone or floor.rate
             name = 'one writer' if writers == 1 else f'{writers} writers'
             for system, side in (('floor', floor), ('dara', dara)):
@@ -144,9 +160,9 @@ async def _commits(database: Database, options: Options) -> list[Figure]:
             if writers == 1:
                 share, target = dara.p50 / floor.p50, ONE_WRITER_TARGET
                 figures.append(Figure(subject, f'{name}, p50 / that of the floor', '', 'dara', share, target))
-                slow = floor.p50 > SLOW_SYNC_MS
+                is_slow = floor.p50 > SLOW_SYNC_MS
             elif database.kind == 'SQLite':
-                share, target = dara.rate / alone, SYNC_TARGETS[slow]
+                share, target = dara.rate / alone, SYNC_TARGETS[is_slow]
                 figures.append(Figure(subject, f'{name} / one of the floor', '', 'dara', share, target))
             else:
                 share, target = dara.rate / floor.rate, SHARE_TARGETS[database.kind]
@@ -189,7 +205,9 @@ async def _logged(database: Database, edits: int) -> list[Figure]:
     for size, name in ((TEXT_BYTES, '1 KB'), (LARGE_BYTES, '1 MB')):
         place = await database.place()
         async with database.raw(place, 1, _text(size)) as raw:
-            floor = statistics.median([await database.logged(place, raw(0, _text(size))) for _ in range(5)]) / 1000
+            half, rest = _text(size // 2), _text(size - size // 2)
+            texts = [half + 'x' * n + rest for n in range(1, 6)]
+            floor = statistics.median([await database.logged(place, raw(0, text)) for text in texts]) / 1000
         logged, times = await _logged_edits(database, size, edits)
         dara = statistics.median(logged) / 1000
         target = LOG_TARGETS.get(database.kind, FAR_LOG_TARGET) if size == LARGE_BYTES else None
@@ -237,8 +255,23 @@ async def _many_keys(database: Database, options: Options) -> list[Figure]:
             await sides[number].warm_up(min(number, WRITTEN_KEYS))
         for _ in range(1 if options.quick else ROUNDS):
             for number, side in sides.items():
-                for key in range(min(number, WRITTEN_KEYS)):
-                    await side.measure([key], 0)
+                await side.write_in_turn(min(number, WRITTEN_KEYS), 40 if options.quick else 300)
+    for number, side in sides.items():
+        name = f'a commit with {number:,}'
+        figures.append(Figure(subject, f'{name}, p50', 'ms', 'dara', side.p50))
+        if number > 1:
+            figures.append(Figure(subject, f'{name} / with one', '', 'dara', side.p50 / sides[1].p50, KEYS_TARGET))
+    return [*figures, *await _items(subject, place)]
+
+
+async def _items(subject: str, place: Place) -> list[Figure]:
+    with helpers.helpers(1) as [other]:  # a new one, without memory that earlier work has left
+        other.start(helpers.read_all, place)
+        number, seconds, megabytes = await asyncio.to_thread(other.hear)
+    return [
+        Figure(subject, f'items() of {number:,}', 's', 'dara', seconds),
+        Figure(subject, f'items() of {number:,}, RSS', 'MB', 'dara', megabytes, MEMORY_TARGET),
+    ]
 
 
 def _hot(database: Database, others: list[Helper], seconds: float) -> Iterator[Figure]:
@@ -274,9 +307,10 @@ def _figures_of_workers(options: Options) -> Iterator[Figure]:
     subject = f'workers over SQLite, {sockets} sockets'
     alone = 0.0
     for workers in (1, 2) if options.quick else (1, 2, 4):
-        single = ours('text_in_database')
-        system = replace(single, command=lambda port, n=workers: [*single.command(port), '--workers', str(n)])  # noqa: B023
-        with serving(system) as server, closing(Swarm(server.port, dialects.dara(server.port), sockets)) as swarm:
+        with (
+            serving(_with_workers(workers)) as server,
+            closing(Swarm(server.port, dialects.dara(server.port), sockets)) as swarm,
+        ):
             made, delivered, seconds = swarm.stream(0.5 if options.quick else 3, EDITS_OF_SOCKET * sockets, IN_FLIGHT)
         name = f'{workers} workers' if workers > 1 else 'one worker'
         rate = delivered / sockets / seconds
@@ -286,6 +320,11 @@ def _figures_of_workers(options: Options) -> Iterator[Figure]:
             alone = rate
         else:
             yield Figure(subject, f'{name} / one', '', 'dara', rate / alone)
+
+
+def _with_workers(number: int) -> System:
+    system = ours('text_in_database')
+    return replace(system, command=lambda port: [*system.command(port), '--workers', str(number)])
 
 
 @asynccontextmanager
@@ -303,5 +342,5 @@ async def _store(place: Place) -> AsyncIterator[Write]:
 
 
 def _text(size: int = TEXT_BYTES) -> str:
-    """Return a text that no earlier one equals."""
-    return f'{next(_NUMBERS):0{size}}'
+    """Return a text that no earlier one equals, of characters that can hardly be compressed."""
+    return f'{next(_NUMBERS):08}{_LETTERS[: size - 8]}'

@@ -26,7 +26,13 @@ if TYPE_CHECKING:  # their packages may be missing
     from tests.redis_server import RedisServer
 
 FILLED_BYTES: Final = 100
-HSETS_AT_ONCE: Final = 5000
+KEYS_PER_SCRIPT: Final = 10_000
+FILL: Final = """
+for i = ARGV[2], ARGV[3] do
+    redis.call('HSET', '{' .. ARGV[1] .. ':key ' .. string.format('%d', i) .. '}', 'epoch', 'e', 'version', 1, 'tip',
+        'fill:1', 'snapshot', 1, 'size', 0, 'instance', ARGV[4], 'value', ARGV[5])
+end
+"""
 Write = Callable[[int, str], Awaitable[None]]
 """A function that writes a text under the key of a number."""
 
@@ -171,18 +177,21 @@ class Redis(Database):
 
         await self._open(place)
         async with redis.asyncio.Redis.from_url(place.address) as client:
-            fields = {'epoch': 'e', 'version': 1, 'tip': 'fill:1', 'snapshot': 1, 'size': 0, 'value': _filled_json()}
-            fields['instance'] = (await client.info('replication'))['master_replid']
-            for start in range(0, keys, HSETS_AT_ONCE):
-                pipeline = client.pipeline(transaction=False)
-                for i in range(start, min(keys, start + HSETS_AT_ONCE)):
-                    pipeline.hset(f'{{{place.name}:key {i}}}', mapping=fields)
-                await pipeline.execute()
+            instance = (await client.info('replication'))['master_replid']
+            for start in range(0, keys, KEYS_PER_SCRIPT):
+                end = min(keys, start + KEYS_PER_SCRIPT) - 1
+                await client.eval(FILL, 0, place.name, start, end, instance, _filled_json())  # type: ignore[no-untyped-call]
 
     async def logged(self, place: Place, write: Awaitable[Any]) -> int:
-        before = self._server.log_bytes
+        before = self._log_bytes()
         await write
-        return self._server.log_bytes - before
+        return self._log_bytes() - before
+
+    def _log_bytes(self) -> int:
+        """Return the size of the log with what is not written yet, which waits while the file is synced."""
+        lines = self._server.info('persistence').decode().splitlines()
+        found = dict(line.split(':') for line in lines if ':' in line)
+        return int(found['aof_current_size']) + int(found['aof_buffer_length'])
 
 
 class Postgres(Database):

@@ -93,8 +93,8 @@ async def type_in_step(pipe: Connection, place: Place, process: int, seconds: fl
         for i in range(TYPISTS)
     ]
     latencies = [each for one in await asyncio.gather(*typing) for each in one]
-    pipe.send((latencies, max(runs)))
     await backend.close()
+    pipe.send((latencies, max(runs)))
 
 
 async def read_all(pipe: Connection, place: Place) -> None:
@@ -108,8 +108,9 @@ async def read_all(pipe: Connection, place: Place) -> None:
         number += 1
         if number % ITEMS_PER_LOOK == 0:
             most = max(most, process.memory_info().rss)
-    pipe.send((number, time.perf_counter() - began, (most - before) / 1e6))
+    seconds = time.perf_counter() - began
     await backend.close()
+    pipe.send((number, seconds, (most - before) / 1e6))
 
 
 async def _opened(records: Records) -> Record:
