@@ -136,17 +136,17 @@ def _figures_of(database: Database, others: list[Helper], options: Options) -> I
     yield from asyncio.run(_seen(database, others[0], 20 if options.quick else 300))
     yield from asyncio.run(_logged(database, 5 if options.quick else 50))
     yield from asyncio.run(_many_keys(database, options))
-    yield from _hot(database, others, 1 if options.quick else 5)
+    yield from _hot(database, others, 0.5 if options.quick else 5)
 
 
 async def _commits(database: Database, options: Options) -> list[Figure]:
     """Measure the commits a second of one writer and of many."""
     subject, alone = f'commits in {database.kind}', 0.0
-    seconds, rounds = (0.2, 1) if options.quick else (1, ROUNDS)
+    seconds, rounds = (0.1, 1) if options.quick else (1, ROUNDS)
     figures, is_slow = [], False
-    async with database.raw(await database.place(), WRITERS, _text()) as raw, _store(await database.place()) as ours_:
+    async with database.raw(await database.place(), WRITERS, _text()) as raw, _store(await database.place()) as shared:
         for writers in (1, WRITERS):
-            floor, dara = Side(raw), Side(ours_)
+            floor, dara = Side(raw), Side(shared)
             for side in (floor, dara):
                 await side.warm_up(writers)
             for _ in range(rounds):
@@ -190,12 +190,10 @@ async def _seen(database: Database, other: Helper, commits: int) -> list[Figure]
         other.pipe.send('stop')
     subject = f'a commit in {database.kind}, in another process'
     targets = SEEN_TARGETS.get(database.kind, NEAR_TARGETS)
-    measured = {'the commit itself': (taken, (None, None)), 'seen': (seen, (None, None))}
-    measured['seen after its return'] = (after, targets)  # type: ignore[assignment]
     return [
         Figure(subject, f'{measure}, p{percent}', 'ms', 'dara', percentile(times, percent), target)
-        for measure, (times, both) in measured.items()
-        for percent, target in zip((50, 99), both, strict=True)
+        for measure, times in (('the commit itself', taken), ('seen', seen), ('seen after its return', after))
+        for percent, target in zip((50, 99), targets if times is after else (None, None), strict=True)
     ]
 
 
@@ -248,9 +246,8 @@ async def _many_keys(database: Database, options: Options) -> list[Figure]:
     async with AsyncExitStack() as stack:
         sides: dict[int, Side] = {}
         for number in numbers:
-            place, began = await database.place(), time.perf_counter()
+            place = await database.place()
             await database.fill(place, number)
-            figures.append(Figure(subject, f'{number:,}, inserted in', 's', 'floor', time.perf_counter() - began))
             sides[number] = Side(await stack.enter_async_context(_store(place)))
             await sides[number].warm_up(min(number, WRITTEN_KEYS))
         for _ in range(1 if options.quick else ROUNDS):
@@ -288,7 +285,7 @@ def _hot(database: Database, others: list[Helper], seconds: float) -> Iterator[F
         for each in typing:
             each.pipe.send(began)
         found = [each.hear() for each in typing]
-        times = [time_ * 1000 for latencies, _ in found for time_ in latencies]
+        times = [each * 1000 for latencies, _ in found for each in latencies]
         subject = f'one text in {database.kind}, {processes} x {helpers.TYPISTS} typists in step'
         p99 = percentile(times, 99)
         yield Figure(subject, 'a key, p50', 'ms', 'dara', percentile(times, 50))

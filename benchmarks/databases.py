@@ -180,7 +180,7 @@ class Redis(Database):
             instance = (await client.info('replication'))['master_replid']
             for start in range(0, keys, KEYS_PER_SCRIPT):
                 end = min(keys, start + KEYS_PER_SCRIPT) - 1
-                await client.eval(FILL, 0, place.name, start, end, instance, _filled_json())  # type: ignore[no-untyped-call]
+                await client.eval(FILL, 0, place.name, start, end, instance, _filled_json())
 
     async def logged(self, place: Place, write: Awaitable[Any]) -> int:
         before = self._log_bytes()
