@@ -188,7 +188,7 @@ class Redis(Database):
         return self._log_bytes() - before
 
     def _log_bytes(self) -> int:
-        """Return the size of the log, with the part that is still in memory: it waits there while the file is synced."""
+        """Return the size of the log with its part in memory, which waits there while the file is synced."""
         lines = self._server.info('persistence').decode().splitlines()
         found = dict(line.split(':') for line in lines if ':' in line)
         return int(found['aof_current_size']) + int(found['aof_buffer_length'])
