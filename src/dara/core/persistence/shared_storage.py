@@ -171,7 +171,7 @@ class SharedStorage(Storage):
         return self._tip
 
     def hear(self, update: Update | None) -> bool:
-        if update and update.mark.epoch == self._mark.epoch and update.mark.version <= self._mark.version:
+        if update and (self._is_own(update) or self._is_known(update.mark)):
             return False
         if update and len(self._heard) < MAX_HEARD:
             self._heard.append(update)
@@ -179,6 +179,13 @@ class SharedStorage(Storage):
             self._heard.clear()
             self._may_lack_some = True
         return True
+
+    def _is_own(self, update: Update) -> bool:
+        """Return whether this is a commit of the record itself, the answer to which is on its way."""
+        return self._uncertain is None and self._shared.writer in update.receipts
+
+    def _is_known(self, mark: Mark) -> bool:
+        return mark.epoch == self._mark.epoch and mark.version <= self._mark.version
 
     def _next_heard(self) -> list[Update] | None:
         """Return the updates that follow the tip; None if some of those that were heard do not."""
