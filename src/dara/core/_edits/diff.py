@@ -18,6 +18,7 @@ from dara.core._slices import Steps, finish
 Keys: TypeAlias = tuple[tuple[tuple[str, ...], str], ...]
 """The lists whose items have identities: a list's path, with `*` for any step, and the member with the identity."""
 NO_KEYS: Final[Keys] = ()
+MARKS_AT_ONCE: Final = 1000
 _TRUE: Final = ('true',)
 _FALSE: Final = ('false',)
 
@@ -141,8 +142,8 @@ class _Difference:
 
     def _pair(self, old: list[Json], new: list[Json], start: int, path: Path, cost: int) -> Steps[bool]:
         """Keep equal elements, and pair those between them by position; return false without the effort for the ops."""
-        all_gaps = list(gaps(self._element_runs(old, new), len(old), len(new)))
-        yield
+        runs = yield from self._element_runs(old, new)
+        all_gaps = list(gaps(runs, len(old), len(new)))
         if not self._effort.affords(cost * sum(max(len(removed), len(added)) for removed, added in all_gaps)):
             return False
         for removed, added in all_gaps:
@@ -164,15 +165,16 @@ class _Difference:
                 return member
         return None
 
-    def _element_runs(self, old: list[Json], new: list[Json]) -> list[Run]:
+    def _element_runs(self, old: list[Json], new: list[Json]) -> Steps[list[Run]]:
         if not old or not new or len(old) == len(new) == 1:
             return []
         if not self._effort.affords(len(old) + len(new)) or _are_disjoint(old, new):
             return []
         if not self._effort.affords(MARK * (len(old) + len(new))):
             return []
-        old_marks, new_marks = list(map(_mark, old)), list(map(_mark, new))
+        old_marks, new_marks = (yield from _marks(old)), (yield from _marks(new))
         self._effort.left -= sum(len(mark) for mark in (*old_marks, *new_marks) if type(mark) is bytes) // BYTES
+        yield
         return common_runs(old_marks, new_marks, self._effort)
 
 
@@ -209,6 +211,15 @@ def _differing_step(before: Json, after: Json) -> str | int | None:
     if isinstance(before, list) and isinstance(after, list):
         return next((i for i, pair in enumerate(zip(before, after, strict=False)) if not json_equal(*pair)), None)
     return None
+
+
+def _marks(elements: list[Json]) -> Steps[list[Hashable]]:
+    """Return the marks of elements, a thousand of them in each step."""
+    marks: list[Hashable] = []
+    for start in range(0, len(elements), MARKS_AT_ONCE):
+        marks.extend(map(_mark, elements[start : start + MARKS_AT_ONCE]))
+        yield
+    return marks
 
 
 def _mark(element: Json) -> Hashable:
