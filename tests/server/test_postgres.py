@@ -92,6 +92,14 @@ def typed(
     return Proposal(key, update, f'{text}{loaded.value}', is_snapshot=is_snapshot)
 
 
+async def test_a_notification_of_a_stranger_is_no_message(backend: PostgresBackend, name: str, sql: Any) -> None:
+    received: asyncio.Queue[Any] = asyncio.Queue()
+    await backend.receive(received.put_nowait)
+    for payload in ('{"a": 1}', '5', 'x', '[[1, 2], 3]', '=good'):
+        await sql.execute('SELECT pg_notify($1, $2)', f'dara.{name}', payload)
+    assert await asyncio.wait_for(received.get(), SECONDS) == 'good'
+
+
 class TestOtherPrograms:
     """Programs that use SQL, whose writes are commits of their own."""
 

@@ -303,6 +303,42 @@ async def test_a_pooler_needs_a_second_address(server: PostgresServer) -> None:
             await backend.close()
 
 
+async def test_a_slow_database_is_not_taken_for_a_pooler(server: PostgresServer) -> None:
+    """Its notifications are only late."""
+    async with Network(f'http://127.0.0.1:{server.port}') as network:
+        backend = PostgresBackend(server.dsn, name='slow', listen_dsn=server.dsn_by(port_of(network)))
+        feed = (await backend._opened()).feed
+        await feed._listen()
+        network.stall()
+        with pytest.raises(TimeoutError):
+            await feed._hear_ourselves()
+        network.resume()
+        await backend.watch(lambda key, update: None, lambda keys: None)
+        await backend.close()
+
+
+@pytest.mark.parametrize('is_first', [True, False])
+async def test_a_commit_that_waits_for_a_standby_is_not_taken_for_lost(*, is_first: bool) -> None:
+    """Nobody can see it until the standby has it, and it cannot be undone."""
+    with PostgresServer("synchronous_commit = local\nsynchronous_standby_names = 'away'") as server:
+        before, backend = PostgresBackend(server.dsn), PostgresBackend(server.dsn)
+        await before.write('another' if is_first else 'key', 0)
+        admin = await asyncpg.connect(server.dsn)
+        await admin.execute('ALTER ROLE dara SET synchronous_commit = on')
+        writing = asyncio.create_task(backend.write('key', 1))
+        while not await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
+            await asyncio.sleep(0.01)
+        with pytest.raises(TimeoutError, match='a commit is under way'):
+            await backend.receipts('key', [backend.writer])
+        await admin.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+        await writing
+        await backend.receipts('key', [backend.writer])
+        assert await backend.read('key') == 1
+        await admin.close()
+        for each in (before, backend):
+            await each.close()
+
+
 async def test_servers_work_through_a_pooler(server: PostgresServer) -> None:
     with PgBouncer(server) as pooler:
         async with servers_of(*[pooler.dsn] * 3, listen_dsn=server.dsn) as servers:

@@ -19,6 +19,7 @@ from dara.core._edits import ABSENT, Splice
 from dara.core._json import json_equal
 from dara.core.errors import DaraError, InvalidConfig, InvalidDefinition
 from dara.core.persistence.changelog import LOG_BYTES, LOG_EDITS, Change, CommittedEdit, Receipt, Update, Whole, Writer
+from dara.core.persistence.databases import redis_upkeep
 from dara.core.persistence.databases.redis import RedisBackend
 from dara.core.persistence.edit import Committed, Edit
 from dara.core.persistence.records import Records
@@ -174,6 +175,55 @@ async def test_old_receipts_are_removed(server: RedisServer, backend: RedisBacke
         while server.call('HLEN', '{dara:key}:receipts') > 200:
             await asyncio.sleep(0.01)
     assert sum(field.startswith(b'young') for field in server.call('HKEYS', '{dara:key}:receipts')) == 10
+
+
+@pytest.mark.parametrize('is_loaded', [True, False])
+async def test_a_value_is_stored_though_its_server_has_ended(
+    server: RedisServer, backend: RedisBackend, monkeypatch: pytest.MonkeyPatch, *, is_loaded: bool
+) -> None:
+    """By another one, whether it uses the value or not."""
+    monkeypatch.setattr(redis_upkeep, 'PAUSE_SECONDS', 0.1)
+    ended = RedisBackend(server.url)
+    await ended.write('key', '')
+    await type_into(ended, 'key', 3, is_snapshot=False)
+    await ended.close()
+    assert server.call('HGET', '{dara:key}', 'value') == b'""'
+    if is_loaded:
+        monkeypatch.setattr(backend._names, 'pattern', 'nothing')
+        await backend.watch(lambda *_: None, lambda _: None)
+        await backend.load('key')
+    else:
+        await backend.watch(lambda *_: None, lambda _: None)
+    async with asyncio.timeout(5):
+        while server.call('HGET', '{dara:key}', 'value') != b'"xxx"':
+            await asyncio.sleep(0.01)
+    assert len({*server.call('HMGET', '{dara:key}', 'version', 'snapshot')}) == 1
+
+
+async def test_answers_stay_in_step_with_calls(server: RedisServer, backend: RedisBackend) -> None:
+    """Even after one that cannot be sent."""
+    await backend.write('key', 1)
+    with pytest.raises(UnicodeEncodeError):
+        await backend.send('\ud800')
+    async with asyncio.timeout(5):
+        assert await backend.read('key') == 1
+        assert set(await backend.tips(['key'])) == {'key'}
+
+
+async def test_a_message_of_a_stranger_does_not_end_the_feed(server: RedisServer, backend: RedisBackend) -> None:
+    """Nor does a callback that fails."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    def receive(message: str) -> None:
+        heard.put_nowait(message)
+        if message == 'bad':
+            raise ValueError
+
+    await backend.receive(receive)
+    for content in (b'\xff\xfe', b'bad', b'good'):
+        server.call('PUBLISH', '{dara:}:messages', content)
+    async with asyncio.timeout(5):
+        assert [await heard.get() for _ in range(2)] == ['bad', 'good']
 
 
 # Refusals.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import time
 from collections import Counter
@@ -317,19 +316,6 @@ async def test_processes_start_at_once(path: Path) -> None:
             each.wait()
 
 
-async def test_a_fork_has_a_connection_of_its_own(backend: SQLiteBackend) -> None:
-    """And a name of its own, so that no two commits have one name."""
-    await backend.write('key', 'parent')
-    server = backend._server
-    child = os.fork()
-    if not child:
-        has_own = backend._server != server and backend._thread is None
-        os._exit(0 if has_own else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    await backend.write('key', 'again')
-    assert await backend.read('key') == 'again'
-
-
 async def test_old_receipts_and_old_values_are_swept(backend: SQLiteBackend, path: Path) -> None:
     """A server that was killed has left a value to the log. Receipts go after a day."""
     text = 'x' * 20_000
@@ -345,6 +331,43 @@ async def test_old_receipts_and_old_values_are_swept(backend: SQLiteBackend, pat
             await asyncio.sleep(0.01)
         while run_sql(path, 'SELECT length(value) FROM dara') != STORED_LENGTH:
             await asyncio.sleep(0.01)
+
+
+async def test_a_receipt_that_is_renewed_meanwhile_is_not_swept(path: Path) -> None:
+    """Its writer edits between the two steps of a sweep."""
+    backend = SQLiteBackend(path)
+    backend._library = python_library()
+    await backend.write('key', 1)
+    await type_character(backend, '1')
+    age = 'UPDATE dara__receipts SET at = at %s 86401'
+
+    def renew(statement: str) -> None:
+        if statement == 'BEGIN IMMEDIATE':
+            assert run_sql(path, age % '+') == ''
+
+    def sweep(tables: Any) -> None:
+        tables.session.execute(age % '-')
+        tables.session._connection.set_trace_callback(renew)
+        tables.sweep('')
+
+    await backend._run(sweep)
+    assert await backend.receipts('key', [TAB])
+    await backend.close()
+
+
+async def test_a_callback_that_fails_does_not_end_the_feed(backend: SQLiteBackend) -> None:
+    """Nor does it keep what came with it from being reported."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    def receive(message: str) -> None:
+        heard.put_nowait(message)
+        if message == 'bad':
+            raise ValueError
+
+    await backend.receive(receive)
+    backend._receiver.report(['bad', 'good'])  # type: ignore[union-attr]
+    async with asyncio.timeout(SECONDS):
+        assert [await heard.get() for _ in range(2)] == ['bad', 'good']
 
 
 async def test_what_others_write_merges_with_what_people_type(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,11 +15,12 @@ from pydantic import PrivateAttr
 from dara.core._edits import Splice
 from dara.core._json import Json, json_equal
 from dara.core.errors import BackendFailed
+from dara.core.persistence import PostgresBackend, RedisBackend, SQLiteBackend
 from dara.core.persistence.changelog import Change, Receipt, Update, Writer
 from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Settled
 from dara.core.persistence.record import Record
 from dara.core.persistence.records import Records
-from dara.core.persistence.shared import Conflict, OnLoss, OnUpdate, Proposal
+from dara.core.persistence.shared import Conflict, OnLoss, OnUpdate, Proposal, SharedBackend
 from dara.testing import MemoryDatabase, SharedMemoryBackend
 
 KEY = 'doc'
@@ -192,6 +193,21 @@ async def test_a_server_that_could_not_ask_asks_again() -> None:
     here.records.backend.cannot_read = False  # type: ignore[attr-defined]
     await here.record.adopt_news()
     assert json_equal(here.record.value, {'text': '', 'count': 1})
+
+
+@pytest.mark.parametrize('length', [1, 41, 42, 50])
+def test_a_sibling_has_a_name_that_every_backend_accepts(length: int) -> None:
+    """Another one than that of any other app."""
+    names = ['a' * length, 'a' * (length - 1) + 'b']
+    backends: list[Callable[[str], SharedBackend]] = [
+        lambda name: SQLiteBackend('data.db', name),
+        lambda name: PostgresBackend('postgresql://host/database', name=name),
+        lambda name: RedisBackend('redis://host', name),
+    ]
+    for new in backends:
+        siblings = [new(name).sibling('sessions').name for name in names]
+        assert all(each.endswith('_sessions') for each in siblings)
+        assert len({*siblings, *names}) == 4
 
 
 async def test_the_feed_brings_a_commit_whose_answer_was_lost() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
@@ -131,6 +132,20 @@ class SharedBackendContract(ABC):
             assert (seen.value, seen.mark) == ('value', mark)
             assert (await other.receipts('key', [_tab()]))[_tab()] == rejected
             assert [dict(each.receipts) for each in await other.updates('key', before) or ()] == [receipts]
+
+        self._run(test)
+
+    def test_a_fork_is_another_server(self) -> None:
+        """Its commits have names of their own, and it disturbs no connection of its parent."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            await _commit(one, 'key', 'value')
+            mark = (await one.load('key')).mark
+            loaded, name = await _in_a_fork(lambda: (asyncio.run(one.load('key')).value, one.name_of_next(mark)[0]))
+            assert loaded == 'value'
+            assert name.partition(':')[0] != one.name_of_next(mark)[0].partition(':')[0]
+            await _commit(one, 'key', 'again')
+            assert (await other.load('key')).value == 'again'
 
         self._run(test)
 
@@ -265,6 +280,22 @@ class SharedBackendContract(ABC):
             assert received.empty()
 
         self._run(test)
+
+
+async def _in_a_fork(work: Callable[[], Any]) -> Any:
+    """Return the result of `work` in a fork of this process, as JSON."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(writer, orjson.dumps(work()))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, 'rb') as answer:
+        found = await asyncio.to_thread(answer.read)
+    await asyncio.to_thread(os.waitpid, child, 0)
+    return orjson.loads(found)
 
 
 def _tab() -> Writer:

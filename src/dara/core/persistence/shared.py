@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from itertools import count
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
@@ -115,6 +118,8 @@ OnLoss: TypeAlias = 'Callable[[Collection[str] | None], None]'
 OnMessage: TypeAlias = Callable[[str], None]
 MESSAGE_BYTES: Final = 7_000
 """The size of the longest message between servers."""
+NAME_CHARACTERS: Final = 50
+"""A length of names that every backend accepts."""
 
 
 class SharedBackend(PersistenceBackend, ABC):
@@ -138,6 +143,12 @@ class SharedBackend(PersistenceBackend, ABC):
     _numbers: Any = PrivateAttr(default_factory=lambda: count(1))
     _rounds: Rounds[Proposal, Conflict | None] = PrivateAttr()
 
+    __hash__ = object.__hash__
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(**fields)
+        _BACKENDS.add(self)
+
     def model_post_init(self, _: Any) -> None:
         self._rounds = Rounds(self.commit)
 
@@ -151,7 +162,13 @@ class SharedBackend(PersistenceBackend, ABC):
 
     @abstractmethod
     async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
-        """Return the receipts of these writers, as far as they are known."""
+        """Return the receipts of these writers, as far as they are known.
+
+        The receipt of this server itself is asked for after a commit whose outcome is unknown.
+
+        Raises:
+            Exception: that commit may still be carried out.
+        """
 
     @abstractmethod
     async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
@@ -222,7 +239,10 @@ class SharedBackend(PersistenceBackend, ABC):
     def sibling(self, purpose: str) -> Self:
         """Return a backend over the same database for data of Dara's own, which the app does not see."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**{**fields, 'name': f'{self.name}_{purpose}'})
+        name = f'{self.name}_{purpose}'
+        if len(name) > NAME_CHARACTERS:
+            name = f'h{blake2b(self.name.encode(), digest_size=16).hexdigest()}_{purpose}'
+        return type(self)(**{**fields, 'name': name})
 
     def name_of_next(self, mark: Mark) -> tuple[str, Receipt]:
         """Return the name of this server's next commit, and the receipt that tells later whether it has happened."""
@@ -232,6 +252,13 @@ class SharedBackend(PersistenceBackend, ABC):
     async def propose(self, proposal: Proposal) -> Conflict | None:
         """Commit a proposal together with those of other keys; see `commit`."""
         return await self._rounds.submit(proposal)
+
+    async def _store_left(self, key: str, tip: str) -> None:
+        """Store the value of a tip whose server has ended before it did, unless there is a newer one."""
+        if (await self.tips([key])).get(key) == tip:
+            loaded = await self.load(key)
+            if loaded.tip == tip:
+                await self.store_snapshot(key, tip, None if loaded.value is ABSENT else orjson.dumps(loaded.value))
 
     async def _replace(self, key: str, value: Value) -> None:
         """Commit a value as another program would, without ops."""
@@ -243,3 +270,23 @@ class SharedBackend(PersistenceBackend, ABC):
             update = Update(loaded.tip, name, mark, Whole(value), {writer: receipt})
             if await self.propose(Proposal(key, update, value)) is None:
                 return
+
+    def _begin_in_child(self) -> None:
+        """Become another server, with connections of its own: this process is a fork."""
+        self._server = secrets.token_hex(8)
+        self._rounds = Rounds(self.commit)
+
+
+_BACKENDS: Final[weakref.WeakSet[SharedBackend]] = weakref.WeakSet()
+_INHERITED: Final[list[object]] = []
+"""What belongs to the parent of this process, whose connections must not even be closed here."""
+
+
+def _begin_in_child() -> None:
+    for backend in list(_BACKENDS):
+        _INHERITED.append(dict(backend.__pydantic_private__ or {}))
+        backend._begin_in_child()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_begin_in_child)

@@ -19,6 +19,7 @@ from dara.core.persistence.databases.postgres_connections import Connections
 from dara.core.persistence.databases.postgres_feed import Feed
 from dara.core.persistence.databases.postgres_schema import prepare
 from dara.core.persistence.databases.postgres_upkeep import Upkeep
+from dara.core.persistence.databases.postgres_waiting import wait_for_commits
 from dara.core.persistence.rows import parse_update, receipt_rows
 from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
 
@@ -140,6 +141,10 @@ class PostgresBackend(SharedBackend):
             ) from None
         self._address = Address.parse(self.dsn.get_secret_value())
 
+    def _begin_in_child(self) -> None:
+        super()._begin_in_child()
+        self._link = None
+
     @property
     def durability(self) -> str:
         return self._durability
@@ -172,6 +177,21 @@ class PostgresBackend(SharedBackend):
 
     async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
         link = await self._opened()
+        found = await self._receipts(link, key, writers)
+        if self.writer in writers and self.writer not in found:
+            await self._wait_for_commits(link, key)
+            found = await self._receipts(link, key, writers)
+        return found
+
+    async def _wait_for_commits(self, link: _Link, key: str) -> None:
+        from asyncpg import LockNotAvailableError
+
+        try:
+            await link.reads.call(lambda connection: wait_for_commits(connection, self.name, key))
+        except LockNotAvailableError:
+            raise TimeoutError('a commit is under way that waits for the disk or a standby of the database') from None
+
+    async def _receipts(self, link: _Link, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
         by_hash = {_hash(each): each for each in writers}
         rows = await link.reads.call(lambda connection: connection.fetch(RECEIPTS, self.name, key, list(by_hash)))
         return {by_hash[row['writer']]: Receipt(*orjson.loads(row['content'])) for row in rows}
@@ -274,14 +294,8 @@ class PostgresBackend(SharedBackend):
         reads, writes, announcing = (Connections(self._address, size, is_pooled=is_pooled) for size in (READS, 1, 1))
         listening = Address.parse(self.listen_dsn.get_secret_value()) if self.listen_dsn else self._address
         feed = Feed(self.name, listening, reads, announcing, is_pooled=is_pooled)
-        upkeep = Upkeep(self.name, reads, self._snapshot_of)
+        upkeep = Upkeep(self.name, reads, self._store_left)
         return _Link(loop, reads, writes, announcing, feed, upkeep, asyncio.Lock())
-
-    async def _snapshot_of(self, key: str, tip: str) -> None:
-        loaded = await self.load(key)
-        if loaded.tip == tip:
-            value = None if loaded.value is ABSENT else orjson.dumps(loaded.value)
-            await self.store_snapshot(key, tip, value)
 
 
 def columns_of(proposals: Sequence[Proposal]) -> tuple[list[Any], ...]:

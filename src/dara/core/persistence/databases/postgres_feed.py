@@ -32,7 +32,8 @@ from dara.core.persistence.shared import OnLoss, OnMessage, OnUpdate
 PAYLOAD_BYTES: Final = 7000
 SWEEP_SECONDS: Final = 3
 SWEEP_LIMIT_SECONDS: Final = 4
-HEAR_SECONDS: Final = 2
+HEAR_SECONDS: Final = 1
+HEAR_TRIES: Final = 2
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5
 NOTIFY: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, p) FROM unnest($2::text[]) AS p"
@@ -194,13 +195,24 @@ class Feed:
         return connection
 
     async def _hear_ourselves(self) -> None:
-        self._token, self._heard = secrets.token_hex(8), asyncio.Event()
-        await self._notify([self._token])
-        try:
+        """Find out whether notifications arrive.
+
+        Raises:
+            InvalidConfig: they do not.
+            TimeoutError: the database is too slow to tell.
+        """
+        assert self._connection
+        for _ in range(HEAR_TRIES):
+            self._token, self._heard = secrets.token_hex(8), asyncio.Event()
+            await self._notify([self._token])
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEAR_SECONDS):
+                    await self._heard.wait()
+                    return
             async with asyncio.timeout(HEAR_SECONDS):
-                await self._heard.wait()
-        except TimeoutError:
-            raise InvalidConfig(needs_listen_dsn(self._listening)) from None
+                await self._connection.execute('SELECT 1')  # before its answer come the notifications
+        if not self._heard.is_set():
+            raise InvalidConfig(needs_listen_dsn(self._listening))
 
     def _on_notification(self, _connection: Any, _pid: int, _channel: str, payload: Any) -> None:
         if payload == self._token:
@@ -313,7 +325,9 @@ def _encoded(message: str) -> str:
 
 
 def _decoded(payload: str) -> str:
-    decoded: str = payload[1:] if payload.startswith('=') else orjson.loads(payload)
+    decoded = payload[1:] if payload.startswith('=') else orjson.loads(payload)
+    if not isinstance(decoded, str):
+        raise ValueError('it is not a message of Dara')
     return decoded
 
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:  # loaded when a backend is constructed
     from dara.core.persistence.databases.redis_feed import Feed
     from dara.core.persistence.databases.redis_link import Address, Command, Link
     from dara.core.persistence.databases.redis_setup import Setup
+    from dara.core.persistence.databases.redis_upkeep import Stale, Upkeep
 
 RECEIPT_SECONDS: Final = 24 * 3600
 SWEEP_EVERY: Final = 50
 WAIT_MILLISECONDS: Final = 1500
 KEYS_AT_ONCE: Final = 64
+SWEPT_KEYS: Final = 1000
 
 
 class RedisBackend(SharedBackend):
@@ -51,8 +53,9 @@ class RedisBackend(SharedBackend):
 
     The key is `{NAME:KEY}`, with `%`, `{` and `}` in KEY written as `%25`, `%7B` and `%7D`; `global` is the KEY of a
     store for all users. The value is the field `value` of the hash of that name; a value larger than 16 KB may be two
-    seconds old there. Do not write to the hash itself. The user of Redis needs `+@all -@dangerous +info` on
-    `~{NAME:*` and `&{NAME:*`, and `+config|get` if `durability` is to be known. Clusters are not supported.
+    seconds old there; if its server ends meanwhile, another one stores it soon. Do not write to the hash
+    itself. The user of Redis needs `+@all -@dangerous +info` on `~{NAME:*` and `&{NAME:*`, and `+config|get` if
+    `durability` is to be known. Clusters are not supported.
 
     Args:
         url: the address, `redis://USER:PASSWORD@HOST:PORT/NUMBER`; `rediss://` for TLS, with the option
@@ -74,6 +77,7 @@ class RedisBackend(SharedBackend):
     _setup: Setup = PrivateAttr()
     _link: Link = PrivateAttr()
     _feed: Feed = PrivateAttr()
+    _upkeep: Upkeep = PrivateAttr()
     _background: set[asyncio.Task[None]] = PrivateAttr(default_factory=set)
 
     def __init__(self, url: str | SecretStr, name: str = 'dara', replicas: int = 0) -> None:
@@ -86,6 +90,7 @@ class RedisBackend(SharedBackend):
             from dara.core.persistence.databases.redis_feed import Feed
             from dara.core.persistence.databases.redis_link import Address, Link
             from dara.core.persistence.databases.redis_setup import Setup
+            from dara.core.persistence.databases.redis_upkeep import Upkeep
         except ImportError as error:
             raise InvalidDefinition(f"RedisBackend: {error}; run pip install 'dara-live[redis]'") from None
         try:
@@ -96,6 +101,12 @@ class RedisBackend(SharedBackend):
         self._setup = Setup(self.describe(), self._names, waits=bool(self.replicas))
         self._link = Link(self._address, self._setup.prepare)
         self._feed = Feed(self._address, self._names, self.describe())
+        self._upkeep = Upkeep(self._stale, self._store_left)
+
+    def _begin_in_child(self) -> None:
+        super()._begin_in_child()
+        self._background = set()
+        self.model_post_init(None)
 
     @property
     def durability(self) -> str:
@@ -110,7 +121,10 @@ class RedisBackend(SharedBackend):
 
     async def load(self, key: str) -> Loaded:
         (answer,) = await self._call_durably([LOAD.on(self._names.record(key))])
-        return _loaded(_checked(answer))
+        _, version, tip, _, snapshot_version, _ = _checked(answer)
+        if snapshot_version < version:
+            self._upkeep.note(key, tip.decode())
+        return _loaded(answer)
 
     async def updates(self, key: str, since: str) -> Sequence[Update] | None:
         (answer,) = await self._call_durably([UPDATES.on(self._names.record(key), since, _start_after(since))])
@@ -136,6 +150,7 @@ class RedisBackend(SharedBackend):
 
     async def watch(self, on_update: OnUpdate, on_loss: OnLoss) -> None:
         await self._feed.watch(on_update, on_loss)
+        self._upkeep.start()
 
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         await self._feed.serve(added, dropped)
@@ -154,9 +169,7 @@ class RedisBackend(SharedBackend):
     async def items(self) -> AsyncIterator[tuple[str, Value]]:
         cursor = b'0'
         while True:
-            scan = ('SCAN', cursor, 'MATCH', self._names.pattern, 'COUNT', KEYS_AT_ONCE, 'TYPE', 'hash')
-            (answer,) = await self._call([scan])
-            cursor, found = _checked(answer)
+            cursor, found = await self._scan(cursor, KEYS_AT_ONCE)
             for record, value in await self._values(found):
                 if value is not ABSENT:
                     yield self._names.key(record), value
@@ -164,6 +177,7 @@ class RedisBackend(SharedBackend):
                 return
 
     async def close(self) -> None:
+        await self._upkeep.close()
         await self._feed.close()
         loop = asyncio.get_running_loop()
         running = [task for task in self._background if task.get_loop() is loop]
@@ -172,6 +186,21 @@ class RedisBackend(SharedBackend):
         if running:
             await asyncio.wait(running)
         await self._link.close()
+
+    async def _scan(self, cursor: bytes, count: int) -> tuple[bytes, Sequence[bytes]]:
+        """Return about `count` records after a cursor, and the next cursor: `0` at the end."""
+        scan = ('SCAN', cursor, 'MATCH', self._names.pattern, 'COUNT', count, 'TYPE', 'hash')
+        (answer,) = await self._call([scan])
+        following, found = _checked(answer)
+        return following, found
+
+    async def _stale(self, cursor: bytes) -> tuple[Stale, bytes]:
+        """Return the next records whose values are older than their latest edits, and the next cursor."""
+        following, records = await self._scan(cursor, SWEPT_KEYS)
+        answers = await self._call([('HMGET', record, 'version', 'snapshot', 'tip') for record in records])
+        found = zip(map(self._names.key, records), map(_checked, answers), strict=True)
+        stale = [(key, tip.decode()) for key, (version, snapshot, tip) in found if tip and version != snapshot]
+        return stale, following
 
     async def _values(self, records: Sequence[bytes]) -> list[tuple[bytes, Value]]:
         """Return the values of records: most are snapshots of the present version, the others follow from their log."""

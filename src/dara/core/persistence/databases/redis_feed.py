@@ -17,6 +17,7 @@ from dara.core.persistence.databases.redis_link import (
     Address,
     connect,
     next_answer,
+    pack,
     send,
 )
 from dara.core.persistence.databases.redis_scripts import Names
@@ -142,12 +143,15 @@ class Feed:
             self._heard_at = time.monotonic()
             if isinstance(answer, Exception):
                 raise answer
-            self._take(answer)
+            try:
+                self._take(answer)
+            except Exception:  # of a callback, or for content that is not Dara's
+                logger.exception('%s: a message could not be handled', self._place)
 
     async def _probe(self, connection: AbstractConnection) -> None:
         """Ask regularly whether the connection is alive. The first answer comes after all subscriptions."""
         while time.monotonic() - self._heard_at < SILENT_SECONDS:
-            await send(connection, [('PING',)])
+            await send(connection, pack([('PING',)]))
             await asyncio.sleep(PROBE_SECONDS)
         raise ConnectionError(f'nothing heard for {SILENT_SECONDS} s')
 
@@ -187,7 +191,7 @@ class Feed:
         for start in range(0, len(all_channels), CHANNELS_AT_ONCE):
             connection = self._connection
             if connection:
-                await send(connection, [(command, *all_channels[start : start + CHANNELS_AT_ONCE])])
+                await send(connection, pack([(command, *all_channels[start : start + CHANNELS_AT_ONCE])]))
 
     def _fail(self, error: Exception) -> None:
         """Tell those who wait for their subscription why it is not there yet."""

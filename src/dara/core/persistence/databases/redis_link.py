@@ -61,11 +61,19 @@ async def connect(connection: AbstractConnection) -> None:
     await connection.connect()  # type: ignore[no-untyped-call]
 
 
-async def send(connection: AbstractConnection, commands: Iterable[Command]) -> None:
+def pack(commands: Iterable[Command]) -> bytes:
+    """Return commands as they are sent.
+
+    Raises:
+        UnicodeEncodeError: a text has half of a character.
+    """
+    return b''.join(pack_command(each) for each in commands)  # type: ignore[arg-type]  # declared for one argument
+
+
+async def send(connection: AbstractConnection, packed: bytes) -> None:
     """Send commands over a connection, which is not made anew if it is lost."""
     if not connection.is_connected:
         raise ConnectionError('the connection was closed')
-    packed = b''.join(pack_command(each) for each in commands)  # type: ignore[arg-type]  # declared for one argument
     await connection.send_packed_command(packed, check_health=False)
 
 
@@ -96,9 +104,10 @@ class Session:
 
     async def call(self, commands: Sequence[Command]) -> list[Any]:
         """Run commands and return their answers. An error that Redis answers is the answer of its command alone."""
+        packed = pack(commands)
         call = _Call(len(commands), asyncio.get_running_loop().create_future())
-        self._calls.append(call)
-        await send(self._connection, commands)  # writes before anything else can run
+        self._calls.append(call)  # from here on it is sent, so that the answers stay in step
+        await send(self._connection, packed)  # writes before anything else can run
         return await call.done
 
     def end(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import weakref
 from collections.abc import AsyncIterator, Callable, Collection, Hashable, Mapping, Sequence
 from functools import partial
@@ -39,6 +38,10 @@ class SQLiteBackend(SharedBackend):
     `value`. A value of theirs is shown within a second, and merged with people's edits. A value over 16 KB is up to two
     seconds old there while somebody edits it; writes by other programs then fail, and ask them to try again.
 
+    Never open the file in the process of the app itself, not even to read it: Python's `sqlite3` may be another copy
+    of SQLite than the one used here, and its `close` drops the locks of both and deletes the write-ahead log in use.
+    Read with the store, with `dara data get`, or in a process of its own.
+
     Args:
         path: the database; it and missing directories are made. Beside it are SQLite's own files (`-wal`, `-shm`), and
             a directory (`-servers`) through which the servers tell each other of commits. It must be on a disk of the
@@ -59,8 +62,6 @@ class SQLiteBackend(SharedBackend):
     _listener: Listener | None = PrivateAttr(default=None)
     _receiver: Receiver | None = PrivateAttr(default=None)
 
-    __hash__ = object.__hash__
-
     def __init__(self, path: str | Path, name: str = 'dara') -> None:
         fields: dict[str, Any] = {'path': path, 'name': name}
         super().__init__(**fields)
@@ -80,7 +81,10 @@ class SQLiteBackend(SharedBackend):
     def model_post_init(self, context: Any) -> None:
         super().model_post_init(context)
         check_library()
-        _BACKENDS.add(self)
+
+    def _begin_in_child(self) -> None:
+        super()._begin_in_child()
+        self._thread = self._listener = self._receiver = None
 
     @property
     def durability(self) -> str:
@@ -168,21 +172,3 @@ class SQLiteBackend(SharedBackend):
             self._thread = DatabaseThread(file, mailbox)
             weakref.finalize(self, self._thread.stop)  # also when the interpreter ends
         return self._thread
-
-
-_BACKENDS: Final[weakref.WeakSet[SQLiteBackend]] = weakref.WeakSet()
-_INHERITED: Final[list[DatabaseThread]] = []
-"""The connections of the parent of this process, which must not even close them."""
-
-
-def _begin_in_child() -> None:
-    for backend in _BACKENDS:
-        backend._server = secrets.token_hex(8)
-        backend._listener = backend._receiver = None
-        if backend._thread:
-            _INHERITED.append(backend._thread)
-            backend._thread = None
-
-
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_begin_in_child)

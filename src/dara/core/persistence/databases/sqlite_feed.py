@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import selectors
 import socket
@@ -19,6 +20,7 @@ DIRECTORY_BYTES: Final = 30
 """The length of a directory above which the address of a socket in it might be too long for the system."""
 RING: Final = b'!'
 MESSAGE: Final = ':'
+logger = logging.getLogger('dara')
 
 
 class _OnLoop:
@@ -35,8 +37,12 @@ class _OnLoop:
     def _call(self, calls: Iterable[Callable[[], None]]) -> None:
         def call() -> None:
             for each in calls:
-                if not self._is_closed:
+                if self._is_closed:
+                    return
+                try:
                     each()
+                except Exception:
+                    logger.exception('a callback for the news of other servers has failed')
 
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(call)

@@ -337,7 +337,10 @@ class Tables:
             )
         if old:
             with self.session.writing():
-                self.session.execute_many('DELETE FROM "$__receipts" WHERE key = ? AND writer = ?', old)
+                self.session.execute_many(
+                    'DELETE FROM "$__receipts" WHERE key = ? AND writer = ? AND at < ?',
+                    [(*each, now - RECEIPT_SECONDS) for each in old],
+                )
         for key, is_left in keys:
             if is_left:
                 loaded = self.load(key)
