@@ -12,10 +12,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from dara.core._edits import Splice
+from dara.core._edits import ABSENT, Splice
 from dara.core._json import Json, json_equal
 from dara.core.errors import BackendFailed, InvalidConfig
 from dara.core.persistence.changelog import Change, Writer
+from dara.core.persistence.databases import postgres_connections
 from dara.core.persistence.databases.postgres import PostgresBackend
 from dara.core.persistence.databases.postgres_connections import SETTINGS
 from dara.core.persistence.edit import Committed, Edit, Settled
@@ -318,25 +319,42 @@ async def test_a_slow_database_is_not_taken_for_a_pooler(server: PostgresServer)
 
 
 @pytest.mark.parametrize('is_first', [True, False])
-async def test_a_commit_that_waits_for_a_standby_is_not_taken_for_lost(*, is_first: bool) -> None:
+async def test_a_commit_that_waits_for_a_standby_is_not_taken_for_lost(
+    monkeypatch: pytest.MonkeyPatch, *, is_first: bool
+) -> None:
     """Nobody can see it until the standby has it, and it cannot be undone."""
+
+    def counted(value: Any) -> Json:
+        return _counted(value) if isinstance(value, dict) else 0 if value is ABSENT else value + 1
+
+    monkeypatch.setattr(postgres_connections, 'CALL_SECONDS', 1)
     with PostgresServer("synchronous_commit = local\nsynchronous_standby_names = 'away'") as server:
-        before, backend = PostgresBackend(server.dsn), PostgresBackend(server.dsn)
-        await before.write('another' if is_first else 'key', 0)
-        admin = await asyncpg.connect(server.dsn)
-        await admin.execute('ALTER ROLE dara SET synchronous_commit = on')
-        writing = asyncio.create_task(backend.write('key', 1))
-        while not await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
+        async with servers_of(server.dsn) as (here,):
+            await here.record.transact(_counted)
+            record = here.records.get('new') if is_first else here.record
+            record.set_default(1, store='doc', may_be_stored=False)
+            await record.load()
+            link = await here.backend._opened()
+            await link.writes.call(lambda connection: connection.execute('SET synchronous_commit = on'))
+            with pytest.raises(BackendFailed, match='no answer'):
+                await record.transact(counted)
+            with pytest.raises(BackendFailed, match='a commit is under way'):
+                await record.refresh()
+            admin = await asyncpg.connect(server.dsn)
+            await admin.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            await admin.close()
+            await patiently(record.refresh)
+            await record.transact(counted)
+            assert record.value == (1 if is_first else {'text': '', 'count': 3})
+
+
+async def patiently(work: Callable[[], Awaitable[Any]]) -> Any:
+    """Try until the database answers."""
+    while True:
+        try:
+            return await work()
+        except BackendFailed:
             await asyncio.sleep(0.01)
-        with pytest.raises(TimeoutError, match='a commit is under way'):
-            await backend.receipts('key', [backend.writer])
-        await admin.execute("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-        await writing
-        await backend.receipts('key', [backend.writer])
-        assert await backend.read('key') == 1
-        await admin.close()
-        for each in (before, backend):
-            await each.close()
 
 
 async def test_servers_work_through_a_pooler(server: PostgresServer) -> None:

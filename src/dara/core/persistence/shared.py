@@ -279,7 +279,7 @@ class SharedBackend(PersistenceBackend, ABC):
 
 _BACKENDS: Final[weakref.WeakSet[SharedBackend]] = weakref.WeakSet()
 _INHERITED: Final[list[object]] = []
-"""What belongs to the parent of this process, whose connections must not even be closed here."""
+"""The connections of the parent of this process: here, they must not even be closed."""
 
 
 def _begin_in_child() -> None:

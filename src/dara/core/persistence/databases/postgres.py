@@ -177,11 +177,11 @@ class PostgresBackend(SharedBackend):
 
     async def receipts(self, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
         link = await self._opened()
-        found = await self._receipts(link, key, writers)
-        if self.writer in writers and self.writer not in found:
+        if self.writer in writers:
             await self._wait_for_commits(link, key)
-            found = await self._receipts(link, key, writers)
-        return found
+        by_hash = {_hash(each): each for each in writers}
+        rows = await link.reads.call(lambda connection: connection.fetch(RECEIPTS, self.name, key, list(by_hash)))
+        return {by_hash[row['writer']]: Receipt(*orjson.loads(row['content'])) for row in rows}
 
     async def _wait_for_commits(self, link: _Link, key: str) -> None:
         from asyncpg import LockNotAvailableError
@@ -190,11 +190,6 @@ class PostgresBackend(SharedBackend):
             await link.reads.call(lambda connection: wait_for_commits(connection, self.name, key))
         except LockNotAvailableError:
             raise TimeoutError('a commit is under way that waits for the disk or a standby of the database') from None
-
-    async def _receipts(self, link: _Link, key: str, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
-        by_hash = {_hash(each): each for each in writers}
-        rows = await link.reads.call(lambda connection: connection.fetch(RECEIPTS, self.name, key, list(by_hash)))
-        return {by_hash[row['writer']]: Receipt(*orjson.loads(row['content'])) for row in rows}
 
     async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
         link = await self._opened()
