@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
@@ -286,7 +287,9 @@ class SharedBackendContract(ABC):
 async def _in_a_fork(work: Callable[[], Any]) -> Any:
     """Return the result of `work` in a fork of this process, as JSON."""
     reader, writer = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', DeprecationWarning)  # there may be other threads
+        child = os.fork()
     if not child:
         try:
             os.write(writer, orjson.dumps(work()))
