@@ -36,7 +36,7 @@ class Fleet:
     @property
     def workers(self) -> list[int]:
         """The process ids of the workers of the first server."""
-        return sorted(child.pid for child in psutil.Process(self.server.pid).children())
+        return workers_of(self.server)
 
     @property
     def noted_changes(self) -> list[tuple[int, int]]:
@@ -74,6 +74,11 @@ class Fleet:
                 moved = await self.tab('ann', client=tab.client, server=server)
                 if await process_of(moved) == await process_of(to):
                     return moved
+
+
+def workers_of(server: AppServer) -> list[int]:
+    """Return the process ids of the workers of a server."""
+    return sorted(child.pid for child in psutil.Process(server.pid).children())
 
 
 async def process_of(tab: Tab) -> int:

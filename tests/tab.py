@@ -98,6 +98,15 @@ class Tab:
             self.effects.append(answer['effect'])
         return answer
 
+    async def collect(self) -> Any:
+        """Acknowledge the parts of a result until it is complete, and return it."""
+        parts: list[Message] = []
+        while (message := await self.receive('part', 'result'))['type'] == 'part':
+            parts.append(message)
+            await self.acknowledge()
+        assert message['parts'] is True
+        return joined(parts)
+
     async def acknowledge(self) -> None:
         """Acknowledge all frames so far."""
         await self.send(type='ack', frames=self._frames)
@@ -119,6 +128,13 @@ class Tab:
             self._frames += 1
             self._received.extend(frame if isinstance(frame, list) else [frame])
         return self._received.popleft()
+
+
+def joined(parts: list[Message]) -> Any:
+    """Return the result that comes in these parts."""
+    texts = [part['text'] if 'text' in part else f'{json.dumps(part["elements"])}\n' for part in parts]
+    first, *others = map(json.loads, ''.join(texts).removesuffix('\n').split('\n'))
+    return [*first, *(element for line in others for element in line)] if isinstance(first, list) else first
 
 
 @asynccontextmanager

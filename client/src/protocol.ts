@@ -208,6 +208,9 @@ export type PresenceMessage = { type: 'presence'; channel: number; entries: [aut
 /** The changes of a page's visitors; if `left` is `null`, `came` are all. `count` includes those without a name. */
 export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
 
+/** A part of a large result: a line, which is a list, or a piece of the text of longer lines. */
+export type Part = { elements: Json[] } | { text: string }
+
 export type ServerMessage =
   | {
       type: 'welcome'
@@ -230,7 +233,7 @@ export type ServerMessage =
   | { type: 'result'; id: number; value: Json }
   | { type: 'result'; id: number; at: string }
   | { type: 'result'; id: number; parts: true }
-  | { type: 'part'; id: number; elements: Json[] }
+  | ({ type: 'part'; id: number } & Part)
   | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
   | { type: 'effect'; id: number; effect: ClientEffect }
   | { type: 'pong'; i: number }

@@ -60,6 +60,8 @@ config.add_page(
         Text(many),
         Text(DerivedVariable(count, variables=[plain], uid='count')),
         Text(DerivedVariable(lambda: 'x' * 135_000_000, variables=[], uid='huge')),
+        Text(DerivedVariable(lambda n: {'text': 'é"' * n, 'n': n}, variables=[number], uid='document')),
+        Text(DerivedVariable(lambda n: ['x', 'é' * n, 'y' * n, [n]], variables=[number], uid='texts')),
         table(number),
         Button('fill', onclick=fill()),
     ),

@@ -23,7 +23,7 @@ from tests.tab import connected
 APP = """
     from dara.components import Stack, Text
     from dara.core import ConfigurationBuilder, Variable
-    from dara.core.persistence import BackendStore, FileBackend
+    from dara.core.persistence import BackendStore, FileBackend, SQLiteBackend
     from table import PagedBackend, TableBackend
 
     print('the app is loaded')
@@ -139,7 +139,7 @@ def entries(text: str) -> list[tuple[str, str, Any]]:
     return [(each['store'], each['key'], each['value']) for each in lines]
 
 
-@pytest.mark.parametrize('backend', ['FileBackend', 'TableBackend', 'PagedBackend'])
+@pytest.mark.parametrize('backend', ['FileBackend', 'TableBackend', 'PagedBackend', 'SQLiteBackend'])
 def test_values_move_to_another_backend_and_back(tmp_path: Path, backend: str) -> None:
     """Every store, every key, the order of members, and the types."""
     old, new = make_app(tmp_path / 'old', VALUES), make_app(tmp_path / 'new', backend=backend)

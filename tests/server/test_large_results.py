@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.conftest import Serve
-from tests.process import AppServer
+from tests.process import APPS, AppServer
 from tests.tab import Message, Tab, connected, value
 
 ROWS = 20_000
@@ -18,6 +18,13 @@ ROWS = 20_000
 @pytest.fixture
 def server(serve: Serve) -> AppServer:
     return serve('large_results')
+
+
+@pytest.fixture
+def one_of_many(serve: Serve) -> AppServer:
+    """A server whose app other servers may serve, too: large results come on the connection of the tab."""
+    shared = "from dara.core.persistence import SQLiteBackend\nconfig.backend = SQLiteBackend('values.db')\n"
+    return serve((APPS / 'large_results.py').read_text() + shared)
 
 
 def fetch(server: AppServer, answer: Message, tab: Tab) -> httpx.Response:
@@ -99,3 +106,35 @@ async def test_an_action_sets_a_variable_to_a_large_value(server: AppServer) -> 
 
 async def test_a_large_result_of_an_endpoint_is_one_json_text(server: AppServer) -> None:
     assert server.get(f'/api/rows/{ROWS}').json() == [{'id': i} for i in range(ROWS)]
+
+
+async def test_a_large_result_comes_in_parts_where_there_may_be_other_servers(one_of_many: AppServer) -> None:
+    """Whatever it is, and however large: lists, other values, and lists of long elements."""
+    number, (target,) = 4_000_000, one_of_many.renderings()
+    async with connected(one_of_many.socket_url) as tab:
+        await tab.send(type='call', id=1, target='plain', inputs=[value(100_000)])
+        assert await tab.collect() == [{'id': i} for i in range(100_000)]
+        await tab.send(type='call', id=2, target='document', inputs=[value(number)])  # 20 MB
+        assert await tab.collect() == {'text': 'é"' * number, 'n': number}
+        await tab.send(type='call', id=3, target='texts', inputs=[value(number)])
+        assert await tab.collect() == ['x', 'é' * number, 'y' * number, [number]]
+        await tab.send(type='call', id=4, target=target, slot='slot', inputs=[value(ROWS)])
+        assert (await tab.collect())['nodes'][0]['props']['data'][-1]['id'] == ROWS - 1
+
+
+async def test_a_call_that_is_cancelled_gets_no_further_parts(one_of_many: AppServer) -> None:
+    """Nor does one whose slot is released."""
+    (target,) = one_of_many.renderings()
+    async with connected(one_of_many.socket_url) as tab:
+
+        async def check_end(**message: Any) -> None:
+            await tab.receive('part')
+            await tab.send(**message)
+            await tab.send(type='ping', i=1)
+            await tab.receive('pong')
+            await tab.receive_nothing()
+
+        await tab.send(type='call', id=1, target='texts', inputs=[value(10_000_000)])
+        await check_end(type='cancel', id=1)
+        await tab.send(type='call', id=2, target=target, slot='slot', inputs=[value(400_000)])
+        await check_end(type='release', slot='slot')

@@ -9,13 +9,15 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any
+from textwrap import dedent
+from typing import Final
 
 import psutil
+import pytest
 import pytest_asyncio
 
-from tests.fleet import PROCESSES, Fleet, process_of, start_fleet
-from tests.process import DARA, start_in_vain
+from tests.fleet import PROCESSES, Fleet, process_of, start_fleet, workers_of
+from tests.process import DARA, AppServer, start_in_vain
 from tests.tab import replace, value
 
 
@@ -23,6 +25,42 @@ from tests.tab import replace, value
 async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
     async with AsyncExitStack() as stack:
         yield start_fleet(tmp_path, 'values.db', stack)
+
+
+HELD: Final = """
+    import os
+    import time
+    from pathlib import Path
+    from dara.components import Text
+    from dara.core import ConfigurationBuilder
+
+    Path(f'import{os.getpid()}').touch()
+    while Path('hold').exists():
+        time.sleep(0.01)
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Text('text'))
+"""
+"""An app whose import waits for the end of the file `hold`, and leaves a file for each process."""
+
+
+def hold(server: AppServer) -> None:
+    (server.directory / 'hold').touch()
+
+
+def release(server: AppServer) -> None:
+    (server.directory / 'hold').unlink()
+
+
+@pytest_asyncio.fixture
+async def held(tmp_path: Path) -> AsyncIterator[AppServer]:
+    """A server with workers that all serve."""
+    server = AppServer(tmp_path, HELD, command=DARA)
+    try:
+        server.start('--workers', str(PROCESSES))
+        await starting(server, 0)
+        yield server
+    finally:
+        server.stop()
 
 
 async def test_files_and_large_results_reach_their_tab(fleet: Fleet) -> None:
@@ -37,12 +75,7 @@ async def test_files_and_large_results_reach_their_tab(fleet: Fleet) -> None:
         assert fleet.server.get(address, cookie=cookie).text == f'by {await process_of(tab)}'
         assert fleet.server.get(address, cookie=cookie).status_code == 404
     await tab.send(type='call', id=99, target='rows', inputs=[value(20_000)])
-    rows: list[Any] = []
-    while (message := await tab.receive('part', 'result'))['type'] == 'part':
-        rows += message['elements']
-        await tab.acknowledge()
-    assert message['parts'] is True
-    assert [row['id'] for row in rows] == list(range(20_000))
+    assert [row['id'] for row in await tab.collect()] == list(range(20_000))
 
 
 async def test_a_worker_that_is_killed_is_replaced(fleet: Fleet) -> None:
@@ -80,6 +113,59 @@ async def test_workers_are_replaced_one_by_one(fleet: Fleet) -> None:
     assert again['receipt']['n'] == 1
 
 
+async def replaced(server: AppServer, before: set[int]) -> None:
+    """Wait until there are as many workers as before, and none of the old ones."""
+    async with asyncio.timeout(30):
+        while set(workers_of(server)) & before or len(workers_of(server)) != PROCESSES:
+            await asyncio.sleep(0.05)
+
+
+async def starting(server: AppServer, number: int) -> None:
+    """Wait until that many workers have been started besides those that serve, each of which waits."""
+    async with asyncio.timeout(30):
+        while len(list(server.directory.glob('import*'))) != PROCESSES + number:
+            await asyncio.sleep(0.01)
+
+
+async def test_signals_in_a_row_leave_no_surplus_worker(held: AppServer) -> None:
+    """The worker that was starting at the second one is replaced, too: it may have imported an older app."""
+    before = set(workers_of(held))
+    hold(held)
+    os.kill(held.pid, signal.SIGHUP)
+    await starting(held, 1)
+    before = set(workers_of(held))
+    assert len(before) == PROCESSES + 1
+    os.kill(held.pid, signal.SIGHUP)
+    release(held)
+    await replaced(held, before)
+    await starting(held, 1 + PROCESSES)
+
+
+async def test_a_worker_that_ends_while_it_is_replaced_stops_nothing(held: AppServer) -> None:
+    before = set(workers_of(held))
+    hold(held)
+    os.kill(held.pid, signal.SIGHUP)
+    await starting(held, 1)
+    os.kill(min(before), signal.SIGKILL)
+    async with asyncio.timeout(30):
+        while 'its replacement is being started' not in held.log:
+            await asyncio.sleep(0.01)
+    release(held)
+    await replaced(held, before)
+    await starting(held, PROCESSES)
+
+
+async def test_a_replacement_that_fails_is_tried_again_if_asked_meanwhile(held: AppServer) -> None:
+    before = set(workers_of(held))
+    hold(held)
+    os.kill(held.pid, signal.SIGHUP)
+    await starting(held, 1)
+    os.kill(held.pid, signal.SIGHUP)
+    os.kill(max(workers_of(held)), signal.SIGKILL)
+    release(held)
+    await replaced(held, before)
+
+
 async def test_workers_end_with_their_parent(fleet: Fleet) -> None:
     workers = [psutil.Process(pid) for pid in fleet.workers]
     fleet.server.kill()
@@ -88,21 +174,37 @@ async def test_workers_end_with_their_parent(fleet: Fleet) -> None:
             worker.wait(15)
 
 
-def test_values_that_workers_cannot_share_are_refused(tmp_path: Path) -> None:
-    """At the start, with the way out."""
-    (tmp_path / 'app.py').write_text(
-        'from dara.components import Text\n'
-        'from dara.core import ConfigurationBuilder, Variable\n'
-        'from dara.core.persistence import BackendStore, FileBackend\n'
-        'config = ConfigurationBuilder()\n'
-        "note = Variable('', store=BackendStore(FileBackend(path='note.json'), uid='note'))\n"
-        "config.add_page('Page', content=Text(note))\n"
-    )
+UNSHARED: Final = """
+    from dara.components import Text
+    from dara.core import ConfigurationBuilder, Variable
+    from dara.core.persistence import BackendStore, FileBackend
+    config = ConfigurationBuilder()
+    note = Variable('', store=BackendStore(FileBackend(path='note.json'), uid='note'))
+    config.add_page('Page', content=Text(note))
+"""
+
+
+@pytest.mark.parametrize('variable', ['', '1', '4'])
+def test_values_that_workers_cannot_share_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """At the start, with the way out, whatever the variable says that the option replaces."""
+    monkeypatch.setenv('DARA_WORKERS', variable)
+    (tmp_path / 'app.py').write_text(dedent(UNSHARED))
     ended = start_in_vain(tmp_path, '--workers', '2')
     assert ended.returncode == 2
     assert 'note.json' in ended.stderr
     assert 'several workers' in ended.stderr
     assert 'SQLiteBackend' in ended.stderr
+
+
+def test_one_worker_shares_its_values_with_none(tmp_path: Path) -> None:
+    """The option has precedence over the variable."""
+    server = AppServer(tmp_path, UNSHARED, environment={'DARA_WORKERS': '4'}).start('--workers', '1')
+    try:
+        assert server.get('/').status_code == 200
+    finally:
+        server.stop()
 
 
 def test_workers_and_reload_exclude_each_other(tmp_path: Path) -> None:

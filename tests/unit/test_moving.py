@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ from dara.cli.refused import Refused
 from dara.cli.stored import AppStores
 from dara.components import Stack, Text
 from dara.core import ConfigurationBuilder, Variable
-from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend
+from dara.core.persistence import BackendStore, FileBackend, InMemoryBackend, PersistenceBackend, SQLiteBackend
 from dara.core.persistence.changelog import Change
 from dara.core.persistence.stores import bound
 from dara.testing import MemoryDatabase, SharedMemoryBackend
+from tests.unit.orders import NEW, OLD, STORED, new_store, old_store
 
 
 def app_of(*shown: BackendStore, declared: tuple[BackendStore, ...] = ()) -> AppStores:
@@ -25,6 +27,28 @@ def app_of(*shown: BackendStore, declared: tuple[BackendStore, ...] = ()) -> App
     config = ConfigurationBuilder()
     config.add_page('Page', content=Stack(*(Text(Variable(default='', store=store)) for store in shown)))
     return AppStores(config.build(), [bound(store).core for store in declared])
+
+
+HEAD = b'{"dara":"data","format":1,"app":"Orders"}'
+
+
+def line_of(value: object, version: object = 1) -> bytes:
+    """Return the line of an export for the order of everybody."""
+    stated = {} if version == 1 else {'version': version}
+    return json.dumps({'store': 'orders', 'key': 'global', **stated, 'value': value}).encode()
+
+
+def import_of(store: BackendStore, *lines: bytes, overwrite: bool = False) -> Import:
+    """Return the import of some lines into a store."""
+    return Import(app_of(declared=(store,)), BytesIO(b'\n'.join((HEAD, *lines))), overwrite=overwrite, is_partial=True)
+
+
+async def moved(old: BackendStore, new: BackendStore) -> list[Any]:
+    """Move all values of a store to another one; return the lines between the first and the last one."""
+    file = BytesIO()
+    await export_values(app_of(declared=(old,)), file)
+    await Import(app_of(declared=(new,)), file, overwrite=False, is_partial=False).write()
+    return [json.loads(line) for line in file.getvalue().splitlines()[1:-1]]
 
 
 async def items_of(backend: PersistenceBackend) -> dict[str, Any]:
@@ -116,3 +140,80 @@ async def test_every_backend_has_items(tmp_path: Path) -> None:
         await backend.write('a', 2)
         assert list((await items_of(backend)).items()) == list((await backend.get_all()).items())
     assert await items_of(InMemoryBackend(data={'a': [1]})) == {'a': [1]}
+
+
+@pytest.mark.parametrize('kind', [FileBackend, SQLiteBackend])
+async def test_values_move_with_their_version(tmp_path: Path, kind: type[FileBackend | SQLiteBackend]) -> None:
+    """Bare, with the version beside them, there and back."""
+    first, last = FileBackend(path=tmp_path / 'first'), FileBackend(path=tmp_path / 'last')
+    between = kind(path=tmp_path / 'between')
+    await new_store(first).write(NEW)
+    await first.write('old', OLD)
+    lines = await moved(new_store(first), new_store(between))
+    assert lines == [
+        {'store': 'orders', 'key': 'global', 'version': 2, 'value': NEW},
+        {'store': 'orders', 'key': 'old', 'value': OLD},
+    ]
+    await moved(new_store(between), new_store(last))
+    assert await items_of(between) == await items_of(last) == {'global': STORED, 'old': STORED}
+    if isinstance(between, SQLiteBackend):
+        await between.close()
+
+
+async def test_a_value_like_an_envelope_stays_as_it_is(tmp_path: Path) -> None:
+    first, last = FileBackend(path=tmp_path / 'first'), FileBackend(path=tmp_path / 'last')
+    await old_store(first).write(STORED)
+    await moved(old_store(first), old_store(last))
+    assert await old_store(last).read() == STORED
+    assert await items_of(last) == await items_of(first)
+
+
+async def test_a_value_of_another_version_is_migrated_or_refused(tmp_path: Path) -> None:
+    """And it is compared with what is there in the version of the store."""
+    backend = FileBackend(path=tmp_path / 'orders.json')
+    store = new_store(backend)
+    refusal = r"line 2, store 'orders', key 'global': the value is of version 3, and the store of version 2"
+    with pytest.raises(Refused, match=refusal):
+        await import_of(store, line_of(NEW, 3), overwrite=True).check()
+    assert await items_of(backend) == {}
+    values = import_of(store, line_of(OLD))
+    assert await values.check() == {'new': 1}
+    await values.write()
+    assert await items_of(backend) == {'global': STORED}
+    assert await values.check() == {'equal': 1}
+    assert await import_of(store, line_of(NEW, 2)).check() == {'equal': 1}
+    with pytest.raises(Refused, match='have other values already'):
+        await import_of(store, line_of({**NEW, 'cents': 1}, 2)).check()
+    await import_of(store, line_of({**OLD, 'price': '1'}), overwrite=True).write()
+    assert await store.read() == {**NEW, 'cents': 100}
+
+
+async def test_a_value_that_cannot_be_migrated_is_refused(tmp_path: Path) -> None:
+    """Also one that is there."""
+    backend = FileBackend(path=tmp_path / 'orders.json')
+    values = import_of(new_store(backend), line_of({'name': 'tea', 'price': 'dear'}))
+    with pytest.raises(Refused, match=r"line 2, .*in_cents could not bring it to version 2.*'dear'"):
+        await values.check()
+    await backend.write('global', {'$version': 3, 'value': NEW})
+    with pytest.raises(Refused, match=r'line 2, .*stored by version 3 of the app, and this server runs version 2'):
+        await import_of(new_store(backend), line_of(NEW, 2), overwrite=True).check()
+
+
+@pytest.mark.parametrize('version', [0, 1.5, '2', True, None])
+async def test_what_is_no_version_is_refused(tmp_path: Path, version: object) -> None:
+    store = new_store(FileBackend(path=tmp_path / 'orders.json'))
+    line = line_of(NEW, 2).replace(b': 2', b': ' + json.dumps(version).encode())
+    with pytest.raises(Refused, match='line 2: expected an object with the members store, key and value'):
+        await import_of(store, line).check()
+
+
+async def test_a_store_owns_the_old_values_that_it_can_migrate(tmp_path: Path) -> None:
+    """Where several use one backend."""
+    backend = FileBackend(path=tmp_path / 'all.json')
+    texts = BackendStore(backend, uid='texts', type=str, version=2, migrate={1: str.upper})
+    orders = new_store(backend)
+    for key, value in {'a': 'text', 'b': OLD, 'c': STORED, 'd': {'$version': 2, 'value': 'TEXT'}}.items():
+        await backend.write(key, value)
+    app = app_of(declared=(texts, orders))
+    owners = {key: core.uid for source in app.sources async for core, key, _ in source.items()}
+    assert owners == {'a': 'texts', 'b': 'orders', 'c': 'orders', 'd': 'texts'}

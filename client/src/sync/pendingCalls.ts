@@ -1,8 +1,10 @@
 /** The calls of a tab to the server that have no result yet. */
 
 import { ACTION } from '../messages'
-import type { ClientMessage, Json } from '../protocol'
+import type { ClientMessage, Json, Part } from '../protocol'
+import { finish } from '../slices'
 import { type Call, CallFailed, type Request } from './calls'
+import { Lines } from './lines'
 
 type CallMessage = Extract<ClientMessage, { type: 'call' }>
 
@@ -11,8 +13,8 @@ interface PendingCall {
   reject: (error: CallFailed) => void
   /** Ends the fetching of a large result, once the call is over. */
   loading: AbortController
-  /** The elements of a result that comes in parts. */
-  elements: Json[]
+  /** The result, if it comes in parts. */
+  lines: Lines
 }
 
 /** Fetch the large result at an address of the app. */
@@ -47,7 +49,7 @@ export class PendingCalls {
     else this.#early.push(message)
     const loading = new AbortController()
     const result = new Promise<Json>((resolve, reject) =>
-      this.#pending.set(id, { resolve, reject, loading, elements: [] }),
+      this.#pending.set(id, { resolve, reject, loading, lines: new Lines() }),
     )
     return { result, cancel: () => this.#cancel(id) }
   }
@@ -57,16 +59,18 @@ export class PendingCalls {
     for (const message of this.#early.splice(0)) this.#send(message)
   }
 
-  /** Resolve a call, with the elements that have come in parts if there is no value. */
+  /** Resolve a call, with the result that has come in parts if there is no value. */
   resolve(id: number, value?: Json): void {
     const call = this.#take(id)
-    call?.resolve(value === undefined ? call.elements : value)
+    call?.resolve(value === undefined ? call.lines.result : value)
   }
 
   /** Add a part of the result of a call. */
-  add(id: number, elements: Json[]): void {
-    const all = this.#pending.get(id)?.elements
-    if (all) for (const each of elements) all.push(each)
+  add(id: number, part: Part): void {
+    const lines = this.#pending.get(id)?.lines
+    if (!lines) return
+    if ('elements' in part) lines.add(part.elements)
+    else finish(lines.addText(part.text))
   }
 
   /** Resolve a call with a large result, once that has been fetched. */

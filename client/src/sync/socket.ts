@@ -206,7 +206,7 @@ export class Socket {
         if ('at' in message) return this.#calls.load(message.id, message.at)
         return this.#calls.resolve(message.id, 'parts' in message ? undefined : message.value)
       case 'part':
-        return this.#calls.add(message.id, message.elements)
+        return this.#calls.add(message.id, message)
       case 'error': {
         const { id, code, message: reason, store, at } = message
         if (store === undefined) return this.#calls.reject(id, code, reason)

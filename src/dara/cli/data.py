@@ -18,7 +18,7 @@ import click
 from dara.cli.lines import dump, load
 from dara.cli.moving import Import, export_values, message_of, notes_on_export
 from dara.cli.refused import Refused
-from dara.cli.stored import AppStores, bound, is_in_memory, load_stores
+from dara.cli.stored import AppStores, bound, held, is_in_memory, load_stores
 from dara.core._edits import ABSENT
 from dara.core.errors import DaraError, NotJson
 from dara.core.persistence.scope import GLOBAL_KEY
@@ -71,7 +71,7 @@ def get_value(store: str, key: str | None, app: str | None) -> None:
 
     async def work(stores: AppStores) -> bytes:
         core = stores.find(store)
-        value = await core.stored(_key(core, key))
+        value = await held(core, _key(core, key))
         if value is ABSENT:
             raise Refused(f'the store {store!r} has no value under the key {_key(core, key)!r}')
         try:

@@ -12,17 +12,19 @@ from dara.cli.refused import Refused
 from dara.core._json import encoded_plain, shortened, to_json
 from dara.core.errors import NotJson
 from dara.core.persistence.document import parse
+from dara.core.persistence.versions import is_version
 
 FORMAT: Final = 1
 SHOWN: Final = 200
 
 
 class Entry(NamedTuple):
-    """A value of an export, with the uid of its store."""
+    """A value of an export, with the uid of its store and the version of the value."""
 
     store: str
     key: str
     value: Any
+    version: int = 1
 
 
 class End(NamedTuple):
@@ -38,12 +40,14 @@ def dump_head(app: str) -> bytes:
 
 
 def dump_entry(entry: Entry) -> bytes:
-    """Return the line of a value.
+    """Return the line of a value. It states the versions after the first.
 
     Raises:
         NotJson: the value is not JSON.
     """
-    return b'{"store":%b,"key":%b,"value":%b}\n' % tuple(map(dump, entry))
+    store, key, value, version = map(dump, entry)
+    stated = b'"version":%b,' % version if entry.version > 1 else b''
+    return b'{"store":%b,"key":%b,%b"value":%b}\n' % (store, key, stated, value)
 
 
 def dump_end(values: int) -> bytes:
@@ -104,12 +108,16 @@ def load_line(line: bytes, number: int) -> Entry | End:
         Refused: it is not a line of an export.
     """
     match load_object(line, number):
-        case {'store': str(store), 'key': str(key), 'value': value, **rest} if not rest:
-            return Entry(store, key, value)
+        case {'store': str(store), 'key': str(key), 'value': value, **rest} if rest.keys() <= {
+            'version'
+        } and is_version(rest.get('version', 1)):
+            return Entry(store, key, value, **rest)
         case {'end': int(values), **rest} if not rest:
             return End(values)
     shown = shortened(line.decode(errors='replace').strip(), SHOWN)
-    raise Refused(f'line {number}: expected an object with the members store, key and value alone, not {shown}')
+    raise Refused(
+        f'line {number}: expected an object with the members store, key and value, and perhaps a version, not {shown}'
+    )
 
 
 def load_object(line: bytes, number: int) -> dict[str, Any]:

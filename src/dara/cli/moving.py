@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, Literal, NamedTuple, TypeAlias, TypeVar
 from dara.cli.lines import End, Entry, check_head, dump_end, dump_entry, dump_head, load_line
 from dara.cli.progress import Progress
 from dara.cli.refused import Refused
-from dara.cli.stored import AppStores, bound, is_in_memory
+from dara.cli.stored import AppStores, bound, held, is_in_memory, present
 from dara.core._edits import ABSENT, Value
 from dara.core._json import Json, json_equal, to_json
 from dara.core.errors import DaraError, NotJson
@@ -18,6 +18,7 @@ from dara.core.persistence import FileBackend
 from dara.core.persistence.record import Record
 from dara.core.persistence.scope import check_key
 from dara.core.persistence.store_core import StoreCore
+from dara.core.persistence.versions import Versioned
 
 T = TypeVar('T')
 BATCH_VALUES: Final = 1000
@@ -33,6 +34,7 @@ class Planned(NamedTuple):
     number: int
     core: StoreCore
     key: str
+    version: int
     value: Json
     size: int
 
@@ -52,9 +54,9 @@ async def export_values(app: AppStores, file: BinaryIO) -> int:
     progress, count = Progress('exported'), 0
     file.write(dump_head(app.title))
     for source in app.sources:
-        async for core, key, value in source.items():
+        async for core, key, stored in source.items():
             try:
-                file.write(dump_entry(Entry(core.uid, key, value)))
+                file.write(dump_entry(Entry(core.uid, key, stored.value, stored.version)))
             except NotJson as error:
                 raise Refused(
                     f'{core.backend.describe()}, key {key!r}: {error} Repair it, and export again.'
@@ -113,7 +115,7 @@ class Import:
             raise Refused(f'{error} Some values are stored by now: import again to go on.') from error
 
     async def _state_of(self, planned: Planned) -> State:
-        state = _state(await planned.core.stored(planned.key), planned.value)
+        state = _state(await held(planned.core, planned.key), planned.value)
         if planned.core.access.readonly and state != 'equal' and (state == 'new' or self._overwrite):
             raise Refused(f'{planned.place}: the store is read-only, and has another value or none')
         return state
@@ -124,7 +126,7 @@ class Import:
                 raise Refused('it has got another value meanwhile.')
             return planned.value
 
-        if _state(await planned.core.stored(planned.key), planned.value) != 'equal':
+        if _state(await held(planned.core, planned.key), planned.value) != 'equal':
             await bound(planned.core, planned.key).transact(change)
 
     async def _for_all(self, doing: str, work: Callable[[Planned], Awaitable[T]]) -> AsyncGenerator[tuple[Planned, T]]:
@@ -147,7 +149,7 @@ class Import:
         backend = planned.core.backend
         number = BATCH_VALUES if isinstance(backend, FileBackend) else AT_ONCE
         async with self._at_once.setdefault(id(backend), asyncio.Semaphore(number)):
-            return await work(planned)
+            return await work(await _checked(planned))
 
     def _plan(self) -> Iterator[Planned]:
         """Yield the checked lines.
@@ -166,22 +168,18 @@ class Import:
                 end = entry.values
             else:
                 count += 1
-                yield self._checked(entry, number, len(line))
+                yield self._planned(entry, number, len(line))
         if end != count and not self._is_partial:
             has = f'has {count:,} values, and its last line says {end:,}' if end is not None else 'has no last line'
             raise Refused(f'the file is not complete: it {has}. Export again, or import what there is: --partial')
 
-    def _checked(self, entry: Entry, number: int, size: int) -> Planned:
+    def _planned(self, entry: Entry, number: int, size: int) -> Planned:
         try:
             core = self._app.find(entry.store)
             key = check_key(entry.key, f'store {entry.store!r}')
         except (DaraError, Refused) as error:
             raise Refused(f'line {number}: {message_of(error)}') from error
-        planned = Planned(number, core, key, entry.value, size)
-        try:
-            return planned._replace(value=core.check(entry.value))
-        except DaraError as error:
-            raise Refused(f'{planned.place}: {message_of(error)}') from error
+        return Planned(number, core, key, entry.version, entry.value, size)
 
 
 def message_of(error: Exception) -> str:
@@ -200,11 +198,27 @@ def notes_on_export(app: AppStores) -> Iterator[str]:
             yield f'of stores that the app does not have, and not exported: {source.strange:,} values in {where}'
 
 
-def _state(held: object, value: Json) -> State:
-    if held is ABSENT:
+async def _checked(planned: Planned) -> Planned:
+    """Return a line whose value is migrated to the version of its store, and can be stored there.
+
+    Raises:
+        DaraError, Refused: there is no such value.
+    """
+    core, version = planned.core, planned.core.versions.version
+    if planned.version > version:
+        raise Refused(
+            f'the value is of version {planned.version}, and the store of version {version}. Import it with the '
+            'version of the app that has exported it, or a newer one.'
+        )
+    value = await present(core, planned.key, Versioned(planned.version, planned.value, is_stated=True))
+    return planned._replace(version=version, value=core.check(value))
+
+
+def _state(found: object, value: Json) -> State:
+    if found is ABSENT:
         return 'new'
     try:
-        return 'equal' if json_equal(to_json(held), value) else 'other'
+        return 'equal' if json_equal(to_json(found), value) else 'other'
     except NotJson:
         return 'other'
 

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import click
 
 from dara.cli.loading import load_config, locate
+from dara.core._fleet import WORKERS
 from dara.core.configuration import Configuration
 from dara.core.errors import DaraError, InvalidConfig
 
@@ -57,13 +58,13 @@ class Settings:
 
 def serve(settings: Settings) -> int:
     """Serve an app until the process is told to stop. Return the exit code: 2 if it cannot be served."""
+    os.environ[WORKERS] = '1'  # whatever the environment says: an option has precedence
     return _serve(settings, partial(_listen, settings), _print_addresses)
 
 
 def serve_with_workers(settings: Settings, number: int) -> int:
     """Serve an app with that many processes until this one is told to stop. Return the exit code, as `serve` does."""
     from dara.cli.workers import supervise
-    from dara.core._fleet import WORKERS
     from dara.core._server import secret
 
     os.environ[WORKERS] = str(number)

@@ -6,10 +6,13 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from dara.cli.loading import load_config, locate
 from dara.cli.refused import Refused
+from dara.core._edits import ABSENT
 from dara.core._fleet import WORKERS
+from dara.core._json import to_json
 from dara.core.configuration import Configuration
 from dara.core.errors import BackendFailed, DaraError
 from dara.core.persistence import InMemoryBackend
@@ -19,6 +22,7 @@ from dara.core.persistence.records import Records
 from dara.core.persistence.scope import GLOBAL_KEY
 from dara.core.persistence.shared import SharedBackend
 from dara.core.persistence.store_core import StoreCore, noting_stores
+from dara.core.persistence.versions import Versioned, opened
 
 
 class Source:
@@ -36,18 +40,23 @@ class Source:
         self.rooms: dict[str, StoreCore] = {}
         self.strange = 0
 
-    def owner(self, key: str, value: object) -> StoreCore | None:
+    async def owner(self, key: str, stored: Versioned) -> StoreCore | None:
         """Return the store of a key of the backend: the one that is known to use it, else the first that may.
 
-        Of several that may, the first whose type accepts the value.
+        Of several that may, the first whose type accepts the value, once it is migrated.
         """
         stores = [each for each in self.stores.values() if each.own_key(key) is not None]
         if len(stores) < 2:
             return next(iter(stores), None)
-        return self.rooms.get(key) or next((each for each in stores if _fits(each, value)), stores[0])
+        if key in self.rooms:
+            return self.rooms[key]
+        for each in stores:
+            if await _fits(each, key, stored):
+                return each
+        return stores[0]
 
-    async def items(self) -> AsyncIterator[tuple[StoreCore, str, object]]:
-        """Yield all values exactly as the backend returns them, each with its store and the store's own key.
+    async def items(self) -> AsyncIterator[tuple[StoreCore, str, Versioned]]:
+        """Yield all values as they are stored, each with its store and the store's own key.
 
         Raises:
             BackendFailed: the backend raised.
@@ -55,12 +64,13 @@ class Source:
         backend = self.records.backend
         try:
             async for key, value in backend.items():
-                core = self.owner(key, value)
+                stored = opened(value)
+                core = await self.owner(key, stored)
                 own_key = core.own_key(key) if core else None
                 if core is None or own_key is None:
                     self.strange += 1
                 else:
-                    yield core, own_key, value
+                    yield core, own_key, stored
         except DaraError:
             raise
         except Exception as error:
@@ -172,9 +182,35 @@ def is_in_memory(core: StoreCore) -> bool:
     return isinstance(core.backend, InMemoryBackend)
 
 
-def _fits(core: StoreCore, value: object) -> bool:
+async def present(core: StoreCore, key: str, stored: Versioned) -> Any:
+    """Return a value in the version of the store. Runs the functions of the store that migrate it, in a thread.
+
+    Raises:
+        NotJson: a value to be migrated is not JSON.
+        WrongVersion: it is of a later version, or cannot be migrated.
+    """
+    where = f'store {core.uid!r}'
+    core.versions.check_known(where, key, stored, 1)
+    if stored.version == core.versions.version or stored.value is ABSENT:
+        return stored.value
+    value = to_json(stored.value)
+    return await core.versions.threads.run(core.versions.migrated, where, key, stored.version, value)
+
+
+async def held(core: StoreCore, key: str) -> Any:
+    """Return the value under a key of a store in the version of the store, or `ABSENT`.
+
+    Raises:
+        BackendFailed: the backend raised.
+        NotJson: a value to be migrated is not JSON.
+        WrongVersion: it is of a later version, or cannot be migrated.
+    """
+    return await present(core, key, opened(await core.stored(key)))
+
+
+async def _fits(core: StoreCore, key: str, stored: Versioned) -> bool:
     try:
-        core.check(value)
+        core.check(await present(core, key, stored))
     except DaraError:
         return False
     return True

@@ -137,11 +137,10 @@ class _Supervisor:
         worker.serves = bool(os.read(worker.ready, 1))
         if not worker.serves:
             return  # SIGCHLD tells the rest
-        replaced = worker.replaces
-        worker.replaces = None
-        if replaced in self._workers:
+        replaced, worker.replaces = worker.replaces, None
+        if replaced:
             self._end(replaced)
-            self._replace_next()
+        self._replace_next()
         self._fill_up()
 
     def _fill_up(self) -> None:
@@ -157,7 +156,8 @@ class _Supervisor:
                 case signal.SIGCHLD:
                     self._reap()
                 case signal.SIGHUP:
-                    self._outdated = [each for each in self._workers if not each.is_leaving and not each.replaces]
+                    replaced = [each.replaces for each in self._workers]
+                    self._outdated = [each for each in self._workers if not (each.is_leaving or each in replaced)]
                     self._replace_next()
                 case signal.SIGTERM | signal.SIGINT:
                     self._stop()
@@ -173,11 +173,10 @@ class _Supervisor:
             os.kill(worker.pid, signal.SIGTERM)
 
     def _replace_next(self) -> None:
-        """Start a worker in place of an outdated one, which ends when the new one serves."""
-        remaining = [worker for worker in self._outdated if worker in self._workers]
-        self._outdated = remaining[1:]
-        if remaining and not self._is_stopping:
-            self._start(replaces=remaining[0])
+        """Start a worker in place of an outdated one, which ends when the new one serves; one at a time."""
+        self._outdated = [worker for worker in self._outdated if worker in self._workers]
+        if self._outdated and not self._is_stopping and not any(worker.replaces for worker in self._workers):
+            self._start(replaces=self._outdated.pop(0))
 
     def _reap(self) -> None:
         for worker in list(self._workers):
@@ -192,9 +191,15 @@ class _Supervisor:
     def _handle_end(self, worker: _Worker, code: int) -> None:
         if worker.is_leaving or self._is_stopping:
             return
+        successor = next((each for each in self._workers if each.replaces is worker), None)
         if worker.replaces:
-            self._outdated.clear()
             _report(f'a new worker has ended with {_told(code)} before it served; the old ones go on')
+            # Unless SIGHUP has come since it started, the next ones would end, too.
+            self._outdated = [worker.replaces, *self._outdated] if worker in self._outdated else []
+            self._replace_next()
+        elif successor:
+            _report(f'worker {worker.pid} has ended with {_told(code)}; its replacement is being started')
+            successor.replaces = None
         elif not worker.serves and not any(each.serves for each in self._workers):
             self._exit_code = code if code > 0 else 1
             self._stop()

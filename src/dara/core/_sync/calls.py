@@ -117,25 +117,26 @@ class Calls:
 
     async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
         with METRICS.calls.measure(_KINDS[type(call)], call.name) as span:
-            error = await self._respond(connection, call, message)
-            if error:
-                span.end_as(error)
+            outcome = await self._run(connection, call, message)
+            if not isinstance(outcome, Encoded):
+                span.end_as(outcome)
+                return
+        if not outcome.is_large:
+            connection.send(encode.result(message.id, outcome.content))
+        elif self._capabilities.may_be_one_of_many:
+            await send_in_parts(connection, message.id, outcome)
+        else:
+            connection.send(encode.large_result(message.id, self.large_results.offer(connection, outcome)))
 
-    async def _respond(
+    async def _run(
         self, connection: Connection, call: Call, message: CallMessage
-    ) -> Literal['failed', 'backend'] | None:
-        """Answer a call; return the kind of error if it failed."""
+    ) -> Encoded | Literal['failed', 'backend']:
+        """Return the result of a call, or the kind of error that was sent to the tab."""
         user_id = connection.identity.user.identity_id
         try:
             encoded = await self._result(connection, call, message)
-            if encoded.is_large and self._capabilities.may_be_one_of_many:
-                send_in_parts(connection, message.id, encoded)
-            elif encoded.is_large:
-                connection.send(encode.large_result(message.id, self.large_results.offer(connection, encoded)))
-            else:
-                connection.send(encode.result(message.id, encoded.content))
             OUTAGES.worked(call.name, user_id)
-            return None
+            return encoded
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from dara.core._json_parts import joined
@@ -21,12 +22,21 @@ KEPT_BYTES: Final = 256 * 1024 * 1024
 """The size of all kept results, as they are kept."""
 REST_SECONDS: Final = 0.0003
 """The time after which the event loop surely has the interpreter's lock, if it waits for the lock."""
+CHUNK_BYTES: Final = MESSAGE_BYTES // 2
+"""The size of a step of decompression, which takes less than a millisecond."""
 GZIP_LEVEL: Final = 1
 _GZIP: Final = 31
 
 
 class ResultTooLarge(Exception):
     """Refusal of a result that takes more than `RESULT_BYTES`."""
+
+
+class Piece(NamedTuple):
+    """A piece of the lines of a large result: a whole line without its end, or a part of a longer one."""
+
+    text: str
+    is_line: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +71,28 @@ class Encoded:
         rest = compressor.compress(b'%b\n' % b'\n'.join(small)) if small else b''
         return cls(b''.join([*compressed, rest, compressor.flush()]), is_large=True)
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield the lines of a large result."""
+    def pieces(self) -> Iterator[Piece]:
+        """Yield a large result in pieces of at most `MESSAGE_BYTES`. A line that has parts has its end in the last."""
+        decode = codecs.getincrementaldecoder('utf-8')().decode
+        begun, is_whole = b'', True
+        for chunk in self._chunks():
+            *ended, begun = (begun + chunk).split(b'\n')
+            for line in ended:
+                yield Piece(decode(line), is_line=True) if is_whole else Piece(f'{decode(line)}\n', is_line=False)
+                is_whole = True
+            if len(begun) >= CHUNK_BYTES:
+                yield Piece(decode(begun), is_line=False)
+                begun, is_whole = b'', False
+
+    def _chunks(self) -> Iterator[bytes]:
+        """Yield what was compressed, in chunks of at most `CHUNK_BYTES`."""
         decompressor = zlib.decompressobj(wbits=_GZIP)
-        rest, begun = self.content, b''
-        while rest or decompressor.unconsumed_tail:
-            chunk = decompressor.decompress(rest, MESSAGE_BYTES)
-            rest = decompressor.unconsumed_tail
-            *lines, begun = (begun + chunk).split(b'\n')
-            yield from lines
+        content = memoryview(self.content)
+        for start in range(0, len(content), CHUNK_BYTES):
+            rest: bytes | memoryview = content[start : start + CHUNK_BYTES]
+            while rest:
+                yield decompressor.decompress(rest, CHUNK_BYTES)
+                rest = decompressor.unconsumed_tail
 
 
 class EncodedResults:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections import OrderedDict
-from itertools import chain
 from typing import Final, NamedTuple
 
 from dara.core._sync.connection import Connection
@@ -25,26 +25,28 @@ class _Offer(NamedTuple):
     expires: float
 
 
-def send_in_parts(connection: Connection, id: int, encoded: Encoded) -> None:
+async def send_in_parts(connection: Connection, id: int, encoded: Encoded) -> None:
     """Send a large result on the tab's own connection: where there are many servers, a request may reach another one.
 
-    Each part is made when there is room for it, and other messages go in between.
+    Each part is made when there is room for it, and other work is done in between. The end of the task is that of the
+    parts, whether all are sent or the call is cancelled.
     """
-    lines = encoded.lines()
-    first, second = next(lines), next(lines, None)
-    if second is None:
-        connection.send(encode.result(id, first))
-        return
-    parts = chain([first, second], lines)
+    loop = asyncio.get_running_loop()
+    sent: asyncio.Future[None] = loop.create_future()
+    pieces = encoded.pieces()
 
     def send_next() -> list[str]:
-        part = next(parts, None)
-        if part is None:
+        if sent.done():
+            return []
+        piece = next(pieces, None)
+        if piece is None:
+            sent.set_result(None)
             return [encode.parts_end(id)]
-        connection.send(send_next)
-        return [encode.part(id, part)]
+        loop.call_soon(connection.send, send_next)
+        return [encode.part(id, piece.text) if piece.is_line else encode.part_of_line(id, piece.text)]
 
     connection.send(send_next)
+    await sent
 
 
 class LargeResults:

@@ -61,7 +61,11 @@ def enveloped(value: Value, version: int, *, is_stated: bool = False) -> Value:
 def _is_envelope(stored: Value) -> bool:
     if not isinstance(stored, dict) or len(stored) != 2 or VALUE not in stored:
         return False
-    version = stored.get(VERSION)
+    return is_version(stored.get(VERSION))
+
+
+def is_version(version: object) -> bool:
+    """Return whether something is a version of values."""
     return isinstance(version, int) and not isinstance(version, bool) and version >= 1
 
 
@@ -83,7 +87,7 @@ class Versions:
         migrate: Mapping[int, Migration] | None = None,
         check: Callable[[Value], None] = lambda _: None,
     ) -> None:
-        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        if not is_version(version):
             raise InvalidDefinition(f'BackendStore: version is an int from 1 on, not {version!r}')
         self.version: Final = version
         self._functions = dict(migrate or {})

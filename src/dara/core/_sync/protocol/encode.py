@@ -142,9 +142,14 @@ def large_result(id: int, address: str) -> str:
     return _encode({'type': 'result', 'id': id, 'at': address})
 
 
-def part(id: int, elements: bytes) -> str:
+def part(id: int, elements: str) -> str:
     """Encode a part of the result of a call: a list of elements that is JSON already."""
-    return f'{{"type":"part","id":{id},"elements":{elements.decode()}}}'
+    return f'{{"type":"part","id":{id},"elements":{elements}}}'
+
+
+def part_of_line(id: int, text: str) -> str:
+    """Encode a piece of the text of a result that has too long lines."""
+    return _encode({'type': 'part', 'id': id, 'text': text})
 
 
 def parts_end(id: int) -> str:
