@@ -45,7 +45,7 @@ class Browser:
 
     def __init__(self) -> None:
         self.frames: list[str] = []
-        self.on_frame: Callable[[], None] = lambda: None
+        self.on_frame: Callable[[], object] = lambda: None
         self.connection = Connection('tab', Identity(UserData('ann', 'Ann'), 's'), DEFAULT_LIMITS, lambda *_: [])
         self.connection.open(self._take, lambda: None)
 
