@@ -232,13 +232,20 @@ def _failed(planned: Planned, error: BaseException) -> BaseException:
 
 
 def _batches(lines: Iterable[Planned]) -> Iterator[Sequence[Planned]]:
+    """Yield lines together. A line that is refused comes after those before it, so that the first mistake is named."""
     batch: list[Planned] = []
     size = 0
-    for each in lines:
-        batch.append(each)
-        size += each.size
-        if len(batch) == BATCH_VALUES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
+    refused: Refused | None = None
+    try:
+        for each in lines:
+            batch.append(each)
+            size += each.size
+            if len(batch) == BATCH_VALUES or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+    except Refused as error:
+        refused = error
     if batch:
         yield batch
+    if refused:
+        raise refused
