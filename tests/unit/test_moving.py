@@ -208,7 +208,7 @@ async def test_what_is_no_version_is_refused(tmp_path: Path, version: object) ->
 
 
 async def test_a_store_owns_the_old_values_that_it_can_migrate(tmp_path: Path) -> None:
-    """Where several use one backend."""
+    """Of several stores over one backend, the first whose type the migrated value fits."""
     backend = FileBackend(path=tmp_path / 'all.json')
     texts = BackendStore(backend, uid='texts', type=str, version=2, migrate={1: str.upper})
     orders = new_store(backend)
