@@ -40,9 +40,10 @@ class Fleet:
 
     @property
     def noted_changes(self) -> list[tuple[int, int]]:
-        """The calls of the app's listener: the process, and the count in the value."""
+        """The calls of the app's listener, in the order of the count in the value, with the process of each."""
         lines = self._changes.read_text().splitlines() if self._changes.exists() else []
-        return [(int(process), int(count)) for process, count in map(str.split, lines)]
+        calls = [(int(process), int(count)) for process, count in map(str.split, lines)]
+        return sorted(calls, key=lambda each: each[1])
 
     def cookie(self, name: str) -> str:
         """Return the cookie of a user who has logged in."""
