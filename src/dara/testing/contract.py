@@ -283,6 +283,20 @@ class SharedBackendContract(ABC):
 
         self._run(test)
 
+    def test_a_backend_that_was_closed_can_be_used_again(self) -> None:
+        """The next call opens it."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            reported: asyncio.Queue[str] = asyncio.Queue()
+            for run in range(2):
+                await one.watch(lambda _, update: reported.put_nowait(update.tip), lambda _: None)
+                await one.serve(['key'], [])
+                assert (await _commit(other, 'key', run)).update.tip == await reported.get()
+                await one.close()
+                await other.load('key')
+
+        self._run(test)
+
 
 async def _in_a_fork(work: Callable[[], Any]) -> Any:
     """Return the result of `work` in a fork of this process, as JSON."""

@@ -89,7 +89,13 @@ async def _running(
     """Keep an app running: the lifespan of the server."""
     with DEFAULT_BACKENDS.serving(default):
         shared = sessions.shared_through
-        async with monitor(), started(configuration.startup, app), hub.run(), shared(hub.shared_backend):
+        async with (
+            monitor(),
+            hub.backends(),
+            started(configuration.startup, app),
+            hub.run(),
+            shared(hub.shared_backend),
+        ):
             yield
 
 

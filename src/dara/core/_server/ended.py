@@ -15,6 +15,7 @@ from dara.core.persistence.backend import LoopLock
 
 MAX_ENDED_PER_USER: Final = 10_000
 SLACK: Final = 1000
+EVERY: Final = '*'
 Stamp: TypeAlias = 'tuple[int, int, int] | None'
 """The inode, the size and the time of the file, or `None` if there is no file."""
 logger = logging.getLogger('dara')
@@ -68,6 +69,13 @@ class EndedSessions:
     def __getitem__(self, user: str) -> Mapping[str, float]:
         """Return the ended sessions of a user with their times."""
         return self._ended.get(user, {})
+
+    def by_user(self) -> dict[str, dict[str, float]]:
+        """Return the ended sessions of each user with their times; `*` is all sessions that the user had."""
+        ends = {user: {EVERY: at} for user, at in self._ended_before.items()}
+        for user, sessions in self._ended.items():
+            ends.setdefault(user, {}).update(sessions)
+        return ends
 
     def refresh(self) -> None:
         """Read what other processes have stored since; log an error if that fails."""

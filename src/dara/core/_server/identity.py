@@ -85,8 +85,8 @@ class Admission:
         if path in (HEALTH, READY) or path.startswith('/_dara/static/'):
             return send
         try:
-            await self._sessions.refresh()
             cookies = '; '.join(Headers(scope=scope).getlist('cookie'))
+            await self._sessions.refresh(cookies)
             sent = await self._sessions.call_auth(self._sessions.read, cookies)
             session = await self._session(sent, scope)
         except Exception as error:  # from the app's auth config; existing sessions stay valid

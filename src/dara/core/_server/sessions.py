@@ -9,7 +9,7 @@ import math
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
@@ -93,7 +93,7 @@ class Sessions:
         self._fingerprints: dict[str, tuple[float, str | None]] = {}  # by user, with their times
         self._ended = EndedSessions(auth.lifetime.total_seconds(), now, folder)
         self._shared: SharedEnds | None = None
-        self._unshared: list[tuple[str, str]] = []  # ended sessions of which other servers have not heard
+        self._unshared: list[tuple[str, str, float]] = []  # ended sessions, with their times, until `store_ended`
         kind = type(auth)
         self._threads = Threads('dara-credential', THREADS, RESERVED)
         self._signer = URLSafeSerializer(
@@ -118,22 +118,22 @@ class Sessions:
 
     def read(self, cookies: str) -> LoginSession | None:
         """Return the valid session in a `Cookie` header: not forged, ended or expired, with an unchanged credential."""
-        return next(filter(None, map(self._session, _tokens(cookies))), None)
+        return next(filter(self._is_valid, self._signed(cookies)), None)
 
     def end(self, session: LoginSession) -> None:
         """End a session before it expires. `store_ended` makes that durable."""
-        session_id = session.identity.session_id
-        self._ended.add(session.identity.user.identity_id, session_id)
-        self._unshared.append((session.identity.user.identity_id, session_id))
+        user, session_id = session.identity.user.identity_id, session.identity.session_id
+        self._ended.add(user, session_id)
+        self._unshared.append((user, session_id, self._now()))
         self._on_end(session_id)
 
     async def store_ended(self) -> None:
         """Store the ended sessions, so that neither a restart nor another server makes them valid again."""
         ends, self._unshared = self._unshared, []
-        if self._shared:
-            for user, session_id in ends:
-                await self._shared.add(user, session_id)
         await self._ended.store()
+        if self._shared:
+            for end in ends:
+                await self._shared.add(*end)
 
     @asynccontextmanager
     async def shared_through(self, backend: SharedBackend | None) -> AsyncIterator[None]:
@@ -147,19 +147,29 @@ class Sessions:
             return
         from dara.core._server.shared_ends import SharedEnds  # loaded when used
 
-        self._shared = SharedEnds(backend, self._auth.lifetime.total_seconds(), self._now)
+        shared = SharedEnds(backend, self._auth.lifetime.total_seconds(), self._now, self._ended.by_user())
         try:
-            await self._shared.start()
+            await shared.start()
+            self._shared = shared
             yield
         finally:
-            await self._shared.stop()
             self._shared = None
+            await shared.stop()
 
-    async def refresh(self) -> None:
-        """Take into account the sessions that other processes and servers have ended."""
-        self._ended.refresh()
+    async def refresh(self, cookies: str) -> None:
+        """Take into account which sessions of the users in a `Cookie` header other servers have ended."""
+        self.refresh_here()
         if self._shared:
-            await self._shared.refresh()
+            for user in {session.identity.user.identity_id for session in self._signed(cookies)}:
+                await self._shared.refresh(user)
+
+    def refresh_here(self) -> None:
+        """Take into account which sessions other processes on this machine have ended."""
+        self._ended.refresh()
+
+    def follow(self, session: LoginSession) -> Callable[[], None]:
+        """Have `is_over` know at once when another server ends the session; return a function that ends that."""
+        return self._shared.follow(session.identity.user.identity_id) if self._shared else lambda: None
 
     async def call_auth(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call a method of these sessions that uses the auth config: in a thread, if the config is the app's own code.
@@ -231,17 +241,17 @@ class Sessions:
     def _since(self, began: float, identity: Identity, fingerprint: str | None) -> LoginSession:
         return LoginSession(identity, began, began + self._auth.lifetime.total_seconds(), fingerprint)
 
-    def _session(self, token: str) -> LoginSession | None:
-        try:
-            session_id, began, fingerprint, data = self._signer.loads(token)
-        except BadData:
-            return None
-        *fields, extra = data if len(data) > FIELDS else [*data, {}]
-        user = UserData(*fields, **extra)
-        session = self._since(began, Identity(user, session_id), fingerprint)
-        if not _is_same(self._fingerprint(user), fingerprint) or self.is_over(session):
-            return None
-        return session
+    def _signed(self, cookies: str) -> Iterator[LoginSession]:
+        """Yield the sessions in a `Cookie` header that are not forged."""
+        for token in _tokens(cookies):
+            with suppress(BadData):
+                session_id, began, fingerprint, data = self._signer.loads(token)
+                *fields, extra = data if len(data) > FIELDS else [*data, {}]
+                yield self._since(began, Identity(UserData(*fields, **extra), session_id), fingerprint)
+
+    def _is_valid(self, session: LoginSession) -> bool:
+        is_unchanged = _is_same(self._fingerprint(session.identity.user), session.fingerprint)
+        return is_unchanged and not self.is_over(session)
 
     def _fingerprint(self, user: UserData) -> str | None:
         """Return a keyed hash of the user's credential, which reveals nothing without the secret."""

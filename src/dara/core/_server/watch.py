@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,10 +23,11 @@ REVOKED_SECONDS: Final = 40  # credentials are cached for 20 s, and a lost one i
 
 @dataclass(slots=True)
 class _Watched:
-    """The session of a socket, and the next time at which its credential is checked."""
+    """The session of a socket, the next time at which its credential is checked, and the end of following it."""
 
     login: LoginSession
     check_at: float
+    unfollow: Callable[[], None]
 
 
 class Watch:
@@ -40,21 +42,22 @@ class Watch:
 
     def add(self, connection: Connection, login: LoginSession) -> None:
         """Watch the session of a connection until `remove`."""
-        self._watched[connection] = _Watched(login, _next_check())
+        self._watched[connection] = _Watched(login, _next_check(), self._sessions.follow(login))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
     def remove(self, connection: Connection) -> None:
         """End the watch for a connection."""
-        del self._watched[connection]
+        self._watched.pop(connection).unfollow()
         if not self._watched and self._task:
             self._task.cancel()
+            self._task = None
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
-            await self._sessions.refresh()
+            self._sessions.refresh_here()
             for connection, watched in list(self._watched.items()):
                 if self._sessions.seconds_left(watched.login) <= 0:
                     self._expire(connection)

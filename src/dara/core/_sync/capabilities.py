@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from dara.core._fleet import is_alone
 from dara.core._sync.connection import Connection
@@ -30,6 +31,7 @@ class Capabilities:
         self._pages = pages
         self._default_records = [] if default.records is None else [default.records]
         self._slots: WeakKeyDictionary[Connection, dict[str, Tree]] = WeakKeyDictionary()
+        self._used: WeakSet[Records] = WeakSet()
         self._memories: dict[str, Records] = {}  # the in-memory values of stores that py_components made, by uid
 
     def of(self, connection: Connection, slot: str | None) -> Tree | None:
@@ -51,6 +53,7 @@ class Capabilities:
             return
         for store in tree.all_stores:
             records = store.core.open_records()
+            self._use(records)
             if store.core.is_private_memory:
                 self._memories[store.uid] = records
         self._slots.setdefault(connection, {})[slot] = tree
@@ -89,6 +92,22 @@ class Capabilities:
         opened = [store.core.open_records() for store in stores]
         used = [*opened, *self._default_records, *self._memories.values()]
         return list({id(records): records for records in used}.values())
+
+    def use_all(self) -> None:
+        """Keep the backends of the pages open until `close_backends`."""
+        for records in self.records():
+            self._use(records)
+
+    def _use(self, records: Records) -> None:
+        records.apps.add(self)
+        self._used.add(records)
+
+    async def close_backends(self) -> None:
+        """Close the shared backends, except those that another app of this process uses."""
+        used = list(self._used)
+        for records in used:
+            records.apps.discard(self)
+        await asyncio.gather(*(records.close() for records in used if not records.apps))
 
     def evict_idle(self) -> None:
         """Evict the records that are not in use, and drop the in-memory values of py_components that are empty."""

@@ -116,6 +116,14 @@ class Hub:
                 self._maintenance.cancel()
             self._subscriptions.close()
 
+    @contextlib.asynccontextmanager
+    async def backends(self) -> AsyncIterator[None]:
+        """Close the shared backends at the end, when no code of the app uses them any more."""
+        try:
+            yield
+        finally:
+            await self._capabilities.close_backends()
+
     async def open_stores(self) -> None:
         """Read the values that all users share.
 
@@ -124,8 +132,8 @@ class Hub:
         Raises:
             DaraError: a store cannot be read, or two stores contradict each other.
         """
+        self._capabilities.use_all()
         for store in self._capabilities.page_stores:
-            store.core.open_records()
             if not store.is_personal and store.room_variable is None:
                 try:
                     await store.open()
@@ -198,10 +206,10 @@ class Hub:
 
     @property
     def failing_backends(self) -> list[dict[str, Any]]:
-        """The backends whose last calls have failed, each with the kinds of these calls."""
+        """The kinds of the backends whose last calls have failed, each with the kinds of these calls."""
         backends = [records.backend for records in self._capabilities.records()]
         failing = ((backend, backend._dara_bulkhead.failing) for backend in backends)
-        return [{'backend': each.describe(), 'operations': operations} for each, operations in failing if operations]
+        return [{'backend': each._kind, 'operations': operations} for each, operations in failing if operations]
 
     def connect(self, hello: Hello, identity: Identity) -> Connection:
         """Return a new connection of a tab; an older connection of the tab ends.

@@ -105,6 +105,11 @@ class Presence:
                 group.forget(connection)
                 asyncio.get_running_loop().call_later(LINGER_SECONDS, self._expire, connection)
 
+    def move_away(self, connection: Subscriber) -> None:
+        """Remove a tab at once whose connection is lost, because it is connected to another server."""
+        self._lost.pop(connection.client, None)
+        self._expire(connection)
+
     def subscribed(self, subscription: Subscription) -> None:
         """Update presence after a tab has subscribed to a record."""
         subscription.store.core.open_records().viewers.add(self)
@@ -259,7 +264,7 @@ class Presence:
 
         asyncio.get_running_loop().call_later(LINGER_SECONDS, end)
 
-    def _expire(self, connection: Connection) -> None:
+    def _expire(self, connection: Subscriber) -> None:
         """Remove a tab that has not reconnected."""
         client = connection.client
         for groups in (self._visits, self._typing):

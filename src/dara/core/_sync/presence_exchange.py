@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import orjson
+from pydantic import TypeAdapter
 
 from dara.core._context import UserData
 from dara.core._sync.channel import Subscriber
@@ -25,6 +26,8 @@ EXPIRY_SECONDS: Final = 25
 """The time after which a tab of another server is gone if that server has not repeated its presence."""
 MAX_VIEWED: Final = 100
 """The number of records per tab of which other servers hear that it shows them."""
+_Dumped: TypeAlias = tuple[UserData, str | None, tuple[str, int, Cursor] | None, frozenset[str]]
+_MESSAGE: Final = TypeAdapter(tuple[str, dict[str, _Dumped | None]])
 logger = logging.getLogger('dara')
 
 
@@ -39,7 +42,7 @@ class PresenceExchange:
         self._backend = backend
         self._changed: dict[str, Subscriber] = {}
         self._told: dict[str, Subscriber] = {}  # the present tabs of which others have heard
-        self._elsewhere: dict[str, float] = {}  # the tabs of other servers, and when they expire
+        self._elsewhere: dict[str, tuple[str, float]] = {}  # the server of each tab of others, and when it expires
         self._timer: asyncio.TimerHandle | None = None
         self._repeating: asyncio.Task[None] | None = None
         self._tasks = Tasks('The presence of users could not be told to other servers')
@@ -60,11 +63,17 @@ class PresenceExchange:
 
     def _note(self, connection: Subscriber) -> None:
         tab = _name_of(connection)
+        if connection.is_disconnected and (tab in self._elsewhere or self._here(tab) not in (None, connection)):
+            return  # it has moved
         self._changed[tab] = connection
         self._elsewhere.pop(tab, None)
         self._presence.place(tab, None)  # it has moved here
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._tell)
+
+    def _here(self, tab: str) -> Subscriber | None:
+        """Return the connection of a tab to this server, perhaps a lost one."""
+        return self._changed.get(tab) or self._told.get(tab)
 
     def _tell(self) -> None:
         """Send the presence of all tabs that have changed."""
@@ -91,29 +100,39 @@ class PresenceExchange:
     async def _repeat(self) -> None:
         while True:
             await asyncio.sleep(REPEAT_SECONDS)
-            for connection in list(self._told.values()):
+            for connection in [each for each in self._told.values() if not each.is_disconnected]:
                 self._note(connection)
             now = time.monotonic()
-            for tab in [tab for tab, expires in self._elsewhere.items() if expires < now]:
+            for tab in [tab for tab, (_, expires) in self._elsewhere.items() if expires < now]:
                 del self._elsewhere[tab]
                 self._presence.place(tab, None)
 
     def _receive(self, message: str) -> None:
         try:
-            server, tabs = orjson.loads(message)
-            placed = {tab: None if dumped is None else _loaded(*dumped) for tab, dumped in tabs.items()}
+            server, tabs = _MESSAGE.validate_json(message)
         except (ValueError, TypeError) as error:  # of a server of another version
             logger.debug('A message of another server was ignored: %s', error)
             return
         if server == self._backend.writer.client:
             return
-        for tab, whereabouts in placed.items():
-            if tab in self._told:
-                continue  # it has moved here
-            self._elsewhere.pop(tab, None)
-            if whereabouts:
-                self._elsewhere[tab] = time.monotonic() + EXPIRY_SECONDS
-            self._presence.place(tab, whereabouts)
+        for tab, dumped in tabs.items():
+            if dumped:
+                self._place(tab, server, Whereabouts(*dumped))
+            elif self._elsewhere.get(tab, ('',))[0] == server:  # else it has moved since
+                del self._elsewhere[tab]
+                self._presence.place(tab, None)
+
+    def _place(self, tab: str, server: str, whereabouts: Whereabouts) -> None:
+        """Place a tab of another server, unless it is connected here."""
+        here = self._here(tab)
+        if here and not here.is_disconnected:
+            return
+        self._elsewhere[tab] = (server, time.monotonic() + EXPIRY_SECONDS)
+        if here:
+            self._changed.pop(tab, None)
+            self._told.pop(tab, None)
+            self._presence.move_away(here)
+        self._presence.place(tab, whereabouts)
 
 
 def _name_of(connection: Subscriber) -> str:
@@ -129,12 +148,6 @@ def _dumped(whereabouts: Whereabouts) -> list[Any]:
         typing and [*typing[:2], asdict(typing[2])],
         sorted(whereabouts.viewing)[:MAX_VIEWED],
     ]
-
-
-def _loaded(user: Any, page: Any, typing: Any, viewing: Any) -> Whereabouts:
-    return Whereabouts(
-        UserData(**user), page, typing and (typing[0], typing[1], Cursor(**typing[2])), frozenset(viewing)
-    )
 
 
 def _within(room: int, items: Iterable[tuple[str, Any]]) -> Iterator[dict[str, Any]]:

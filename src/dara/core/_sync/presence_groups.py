@@ -79,7 +79,7 @@ class Group(ABC, Generic[_M]):
             del self.members[client]
             self.schedule()
 
-    def has(self, connection: Connection) -> bool:
+    def has(self, connection: Subscriber) -> bool:
         """Return whether the tab is a member through this connection."""
         member = self.members.get(connection.client)
         return member is not None and member.connection is connection

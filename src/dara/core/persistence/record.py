@@ -233,6 +233,10 @@ class Record:
             return None
         return self._committer.checkpoint()
 
+    async def flush(self) -> None:
+        """Store now what the backend would be given after a pause."""
+        await self._storage.flush()
+
     async def wait_until_idle(self) -> None:
         """Wait until no commit or read is running."""
         await self._tasks.wait()

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 from weakref import WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData
@@ -53,12 +53,14 @@ class Records:
     An idle record is evicted. Its checkpoint stays in a bounded table, so that the next record of its key resumes.
 
     Attributes:
+        apps: the running apps that may use the backend.
         viewers: the running apps that have shown any of them.
         home: the event loop to which the records belong.
     """
 
     def __init__(self, backend: PersistenceBackend) -> None:
         self.backend = backend
+        self.apps: WeakSet[Any] = WeakSet()
         self.viewers: WeakSet[Viewers] = WeakSet()
         self.home = Home(lambda: any(record.is_busy for record in self._records.values()))
         self._members: dict[str, _Member] = {}  # the first store below each prefix
@@ -132,6 +134,10 @@ class Records:
         record.touch()
         return record
 
+    def find(self, key: str) -> Record | None:
+        """Return the record of `key` if it is in memory."""
+        return self._records.get(key)
+
     def _versions_of(self, key: str) -> Versions:
         """Return the version of the store to which a key belongs."""
         prefix = key[: key.find('/') + 1] if self._is_divided else ''
@@ -142,6 +148,11 @@ class Records:
         for record in list(self._records.values()):
             if record.is_idle(idle_seconds):
                 self._evict(record)
+
+    async def close(self) -> None:
+        """Store what waits for that, and release the connections of a shared backend. The next use opens it again."""
+        if not isinstance(self._others, ExternalChanges):
+            await self._others.close(list(self._records.values()))
 
     async def watch(self, key: str) -> None:
         """Start to follow the changes by others of a key on this event loop, if that has not been done.

@@ -213,7 +213,7 @@ class SharedBackend(PersistenceBackend, ABC):
         """Yield all keys with their values, in bounded memory."""
 
     async def close(self) -> None:
-        """Release the connections; no callback is called any more. May be called again."""
+        """Release the connections; no callback is called any more. The next call of another method opens them again."""
 
     @property
     def writer(self) -> Writer:

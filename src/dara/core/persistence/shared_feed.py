@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
 from typing import Any, Final
 from weakref import WeakMethod
 
@@ -17,6 +18,7 @@ from dara.core.persistence.rounds import Rounds
 from dara.core.persistence.shared import NO_TIP, SharedBackend
 
 SAMPLE_SECONDS: Final = 30
+CLOSE_SECONDS: Final = 1.5
 logger = logging.getLogger('dara')
 
 
@@ -42,6 +44,7 @@ class SharedFeed:
         self._surplus: set[str] = set()  # keys that are reported, though no record needs them
         self._serving = Rounds(self._serve)
         self._tasks: set[asyncio.Future[None]] = set()
+        self._sampling: asyncio.TimerHandle | None = None
 
     async def watch(self, key: str) -> None:
         """Follow the commits of a key on this event loop. Whatever is committed after that is reported.
@@ -56,6 +59,22 @@ class SharedFeed:
             self._sample_later(loop)
         if key not in self._served:
             await self._serving.submit(key)
+
+    async def close(self, records: Collection[Record]) -> None:
+        """Flush the records, and release the connections, each within some seconds; the next `watch` starts again."""
+        if self._sampling:
+            self._sampling.cancel()
+        self._loop = None
+        self._served.clear()
+        self._surplus.clear()
+        for record in records:
+            record.hear(None)  # what is committed from now on is missed
+        for step in (partial(_flush, records), self._backend.close):
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await step()
+            except Exception as error:
+                logger.warning('%s: could not be closed in order: %s', self._backend.describe(), error)
 
     async def _serve(self, keys: Collection[str]) -> list[None]:
         """Serve keys, and drop those whose records have left memory."""
@@ -79,7 +98,7 @@ class SharedFeed:
             await work
 
     def _on_update(self, key: str, update: Update) -> None:
-        record = self._record(key)
+        record = self._record(key) if self._loop else None
         if record and record.hear(update):
             self._start(record.adopt_news())
 
@@ -99,7 +118,7 @@ class SharedFeed:
             if found:
                 found(loop)
 
-        loop.call_later(SAMPLE_SECONDS, sample_if_in_use)
+        self._sampling = loop.call_later(SAMPLE_SECONDS, sample_if_in_use)
 
     def _start_sample(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is loop:
@@ -116,7 +135,8 @@ class SharedFeed:
         except Exception as error:
             logger.warning('%s: could not be compared: %s', self._backend.describe(), error)
         finally:
-            self._sample_later(loop)
+            if self._loop is loop:
+                self._sample_later(loop)
 
     def _is_behind(self, key: str, tip: str) -> bool:
         record = self._record(key)
@@ -136,3 +156,9 @@ class SharedFeed:
             logger.error('%s', error)
         elif error:
             logger.error('%s: an update could not be adopted', self._backend.describe(), exc_info=error)
+
+
+async def _flush(records: Collection[Record]) -> None:
+    for record in records:
+        await record.wait_until_idle()
+        await record.flush()

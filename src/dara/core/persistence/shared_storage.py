@@ -63,8 +63,9 @@ class SharedStorage(Storage):
         self._uncertain: Proposal | None = None
         self._races = 0
         self._snapshots = Snapshots()
+        self._unsaved: Proposal | None = None  # the latest commit, if its value is to be stored after a pause
         self._rest: asyncio.TimerHandle | None = None
-        self._resting: asyncio.Task[None] | None = None
+        self._saving: asyncio.Task[None] | None = None
 
     async def load(self) -> Stored:
         loaded = await self._ask(self._shared.load(self._key))
@@ -206,14 +207,26 @@ class SharedStorage(Storage):
         self._note_stored()
         self._tip, self._mark = proposal.update.tip, proposal.update.mark
         self._snapshots.commit(proposal)
+        self._unsaved = None if proposal.is_snapshot else proposal
         if self._rest:
             self._rest.cancel()
             self._rest = None
-        if not proposal.is_snapshot:
-            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._start_snapshot, proposal)
+        if self._unsaved:
+            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._start_saving)
 
-    def _start_snapshot(self, proposal: Proposal) -> None:
-        self._resting = asyncio.ensure_future(self._store_snapshot(proposal))
+    def _start_saving(self) -> None:
+        self._rest = None
+        self._saving = asyncio.ensure_future(self.flush())
+
+    async def flush(self) -> None:
+        if self._rest:
+            self._rest.cancel()
+            self._rest = None
+        elif self._saving and self._saving is not asyncio.current_task():
+            await asyncio.wait({self._saving})
+        proposal, self._unsaved = self._unsaved, None
+        if proposal:
+            await self._store_snapshot(proposal)
 
     async def _store_snapshot(self, proposal: Proposal) -> None:
         """Store the value of a commit that was not followed by others, for programs that read the database."""

@@ -130,6 +130,9 @@ class Storage(ABC):
     def adopted(self, update: Update) -> None:  # noqa: B027  # where nobody else commits, there are no updates
         """Note that the record has adopted one of the updates that `news` has returned."""
 
+    async def flush(self) -> None:  # noqa: B027  # most store everything with each commit
+        """Store now what would be stored after a pause."""
+
     async def receipts(self, writers: Collection[Writer]) -> Mapping[Writer, Receipt]:
         """Return receipts of edits that these writers have sent to any server. Raises as `load` does."""
         return {}

@@ -75,10 +75,8 @@ class _Link:
     upkeep: Upkeep
     preparing: asyncio.Lock
     instance: str = ''
-    is_closed: bool = False
 
     async def close(self) -> None:
-        self.is_closed = True
         for each in (self.upkeep, self.feed, self.reads, self.writes, self.announcing):
             await each.close()
         await asyncio.sleep(0)  # the event loop then lets go of the connections
@@ -267,8 +265,9 @@ class PostgresBackend(SharedBackend):
             last = rows[-1]['key']
 
     async def close(self) -> None:
-        if self._link and self._link.loop is asyncio.get_running_loop():
-            await self._link.close()
+        link, self._link = self._link, None
+        if link and link.loop is asyncio.get_running_loop():
+            await link.close()
 
     async def _opened(self) -> _Link:
         """Return the connections of this event loop, to a database with our schema."""
@@ -276,8 +275,6 @@ class PostgresBackend(SharedBackend):
         if self._link is None or self._link.loop is not loop:
             self._link = self._new_link(loop)
         link = self._link
-        if link.is_closed:
-            raise ConnectionError('the backend has been closed')
         async with link.preparing:
             if not link.instance:
                 status = await link.writes.call(lambda connection: prepare(connection, str(self._address)))
