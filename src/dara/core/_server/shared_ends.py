@@ -34,7 +34,7 @@ class SharedEnds:
     A server reads the record with the user's requests, and follows it while a socket of the user is open. At most 1,000
     sessions are kept per user. Beyond that, all sessions that the user had are over; `*` has the time of that.
 
-    Nobody waits for a database that does not answer: what is known counts, and what has ended is shared later.
+    Nobody waits for a database that does not answer. Log-outs are shared when it answers again.
 
     Args:
         lifetime: the maximum lifetime of a session in seconds.
