@@ -56,6 +56,7 @@ class PresenceExchange:
     def stop(self) -> None:
         """End both."""
         self._presence.on_change = lambda _: None
+        self._tasks.cancel()
         if self._repeating:
             self._repeating.cancel()
         if self._timer:

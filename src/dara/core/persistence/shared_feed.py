@@ -18,7 +18,7 @@ from dara.core.persistence.rounds import Rounds
 from dara.core.persistence.shared import NO_TIP, SharedBackend
 
 SAMPLE_SECONDS: Final = 30
-CLOSE_SECONDS: Final = 1.5
+CLOSE_SECONDS: Final = 1
 logger = logging.getLogger('dara')
 
 
@@ -61,9 +61,11 @@ class SharedFeed:
             await self._serving.submit(key)
 
     async def close(self, records: Collection[Record]) -> None:
-        """Flush the records, and release the connections, each within some seconds; the next `watch` starts again."""
+        """Flush the records, and release the connections, each within a second; the next `watch` starts again."""
         if self._sampling:
             self._sampling.cancel()
+        for task in self._tasks:
+            task.cancel()
         self._loop = None
         self._served.clear()
         self._surplus.clear()
