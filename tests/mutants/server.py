@@ -21,6 +21,7 @@ TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
 MEETING: Final = 'tests/unit/test_edits.py::test_two_concurrent_edits_converge'
 SERVERS: Final = 'tests/unit/test_shared_backends.py::test_every_edit_is_there_once_whichever_server_commits_it'
+FLEET: Final = 'tests/proof/test_fleet.py::test_what_is_added_is_there_once_whichever_server_commits_it'
 OUTAGES: Final = 'tests/server/test_outages.py'
 
 SERVER: Final = (
@@ -116,18 +117,11 @@ SERVER: Final = (
         'tests/unit/test_shared_backends.py::test_the_feed_brings_a_commit_whose_answer_was_lost',
     ),
     Mutant(
-        'an edit is judged by a server that is behind',
-        f'{PERSISTENCE}/committer.py',
-        'Committer._prepare_for_edits',
-        Assign('behind', 'set()'),
-        'tests/proof/test_fleet.py',
-    ),
-    Mutant(
         'receipts that other servers have given are not adopted',
         f'{PERSISTENCE}/timeline.py',
         'Timeline.add_receipts',
         Replace('known is None or known.n < receipt.n', 'False'),
-        'tests/proof/test_fleet.py',
+        FLEET,
     ),
     Mutant(
         'an edit is not rebased',
