@@ -10,7 +10,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Final, TypeVar
 
-from dara.core._edits import ABSENT, Value
+from dara.core._edits import ABSENT, Replace, Value
 from dara.core._metrics import METRICS
 from dara.core.errors import WrongVersion
 from dara.core.persistence.backend import Outdated, Stored
@@ -116,7 +116,7 @@ class SharedStorage(Storage):
         receipts = {**commit.receipts, backend.writer: receipt}
         stored = self._enveloped(value)
         may_follow_default = commit.expected is ABSENT or commit.expected is ANYTHING  # which others may not have
-        is_whole = may_follow_default and (value is not ABSENT or commit.change.entries)
+        is_whole = may_follow_default and not _is_self_contained(commit.change, value)
         change = Whole(stored) if is_whole else commit.change
         update = Update(self._tip, name, commit.mark, change, receipts, self._versions.version)
         proposal = Proposal(
@@ -265,6 +265,12 @@ class SharedStorage(Storage):
     async def _read_call(self, work: Awaitable[T]) -> T:
         with self._reading():
             return await self._within(work, 'read')
+
+
+def _is_self_contained(change: Change, value: Value) -> bool:
+    """Return whether the ops of a change lead to the value, whatever was there before."""
+    first = next((op for entry in change.entries for op in entry.ops), None)
+    return value is ABSENT if first is None else isinstance(first, Replace) and not first.path
 
 
 def _version_of(update: Update) -> int:
