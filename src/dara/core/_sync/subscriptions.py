@@ -189,8 +189,9 @@ class Subscriptions:
                 raise _Denied('forbidden', messages.INVALID_ROOM)
             uid, version = parse_uid(message.store)
             for other in tree.all_stores if tree else ():
-                if other.core.uid == uid:
-                    raise _Denied('version', messages.made_for_other_version(version, other.core.versions.version))
+                present = other.core.versions.version
+                if other.core.uid == uid and present != version:
+                    raise _Denied('version', messages.made_for_other_version(version, present))
             raise _Denied('unknown', messages.store_unknown(message.store))
         if not self._has_room_for(connection, message.address):
             raise _Denied('rate', messages.too_many_subscriptions(connection.limits.subscriptions))
