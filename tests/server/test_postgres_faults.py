@@ -386,6 +386,4 @@ async def test_closing_leaves_nothing_behind(server: PostgresServer) -> None:
             await asyncio.gather(*calls, return_exceptions=True)
             await asyncio.sleep(0)
             assert asyncio.all_tasks() == {asyncio.current_task()}
-            with pytest.raises(ConnectionError):
-                await backend.read('key')
         other.resume()
