@@ -40,6 +40,29 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 print(importlib.import_module('dara').__file__)
 """
+DATABASES: Final = {'postgres': 'PostgresBackend', 'redis': 'RedisBackend', 'sqlite': 'SQLiteBackend'}
+"""The extras with backends over databases."""
+BACKEND: Final = """
+import sys
+from dara.core import persistence
+try:
+    getattr(persistence, sys.argv[1])(sys.argv[2])
+except Exception as error:
+    print(error)
+"""
+DATABASE: Final = """
+import asyncio
+from importlib.resources import files
+from dara.core.persistence import SQLiteBackend
+
+async def main():
+    backend = SQLiteBackend('data.db')
+    await backend.write('key', 'stored')
+    print(await backend.read('key'), *(file.name for file in files('dara.core.persistence.databases').iterdir()))
+    await backend.close()
+
+asyncio.run(main())
+"""
 WHERE_TO_LOOK: Final = 'The server is in src/dara/core/_server: see routes.py and assets.py.'
 LINKED: Final = re.compile(r'(?:src|href)="([^"]+\.(?:js|css))"')
 
@@ -90,6 +113,7 @@ def try_out(wheel: Path) -> None:
         if 'start' not in usage:
             raise NotReady(f'`dara --help` does not name `start`, but says:\n{usage}\nSee src/dara/cli.')
         _check_page(programs, folder)
+        _check_databases(programs, folder, wheel.resolve())
 
 
 def documented_modules() -> list[str]:
@@ -102,6 +126,27 @@ def _check_imports(programs: Path, folder: Path) -> None:
     imported = _run(command, folder, 'See which file or dependency the wheel lacks.').strip()
     if not Path(imported).is_relative_to(folder.resolve()):
         raise NotReady(f'`dara` was imported from {imported}, not from the wheel. Uninstall it from there.')
+
+
+def _check_databases(programs: Path, folder: Path, wheel: Path) -> None:
+    """Check that a backend names the extra that it lacks, and that the extras have all that the backends need."""
+
+    def construct(extra: str) -> str:
+        address = 'data.db' if extra == 'sqlite' else f'{extra.replace("postgres", "postgresql")}://localhost/0'
+        command: Command = [programs / 'python', '-I', '-c', BACKEND, DATABASES[extra], address]
+        return _run(command, folder, f'See src/dara/core/persistence/databases/{extra}.py.').strip()
+
+    for extra in ('postgres', 'redis'):  # Python has an SQLite of its own
+        if f"pip install 'dara-live[{extra}]'" not in (said := construct(extra)):
+            raise NotReady(f'{DATABASES[extra]} does not name the extra that it lacks, but says: {said}')
+    install: Command = [programs / 'pip', 'install', '--quiet', '--disable-pip-version-check']
+    _run([*install, f'{wheel}[{",".join(DATABASES)}]'], folder, 'See the extras in pyproject.toml.')
+    for extra in DATABASES:
+        if said := construct(extra):
+            raise NotReady(f'{DATABASES[extra]} cannot be used with the extra {extra}: {said}')
+    stored, *names = _run([programs / 'python', '-I', '-c', DATABASE], folder, 'See the files of the wheel.').split()
+    if stored != 'stored' or not {'postgres.sql', 'redis.lua', 'redis_write.lua'} <= set(names):
+        raise NotReady(f'the wheel lacks files of the databases, or SQLiteBackend does not work: {stored} {names}')
 
 
 def _check_page(programs: Path, folder: Path) -> None:
