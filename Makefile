@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
-RUNS   ?= 20
+RUNS   ?= 40
+ROUNDS ?= 100
 CLIENTS ?= 300
 SECONDS ?= 3600
 WORKERS ?= 4
@@ -22,7 +23,7 @@ check: $(VENV)/.developing   ## run the fast checks: format, lint, types, import
 	$(BIN)/mypy
 	$(BIN)/lint-imports > .import-linter || { cat .import-linter; exit 1; }
 	$(BIN)/python tools/client.py check
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest tests/unit --numprocesses 2 --dist worksteal
 
 test: check $(VENV)/.browser   ## run every test, in real processes and real Chromium; WORKERS=4 at a time
 	$(BIN)/pytest tests --ignore tests/unit --numprocesses $(WORKERS) --dist worksteal --durations 10
@@ -42,10 +43,12 @@ hooks: $(VENV)/.developing   ## run the fast checks before each commit, through 
 bench: $(VENV)/.browser   ## run the benchmarks; BENCH=--peer compares with others
 	$(BIN)/python -m benchmarks $(BENCH)
 
-soak: $(VENV)/.developing   ## run the proofs for long; RUNS=20 times the examples, CLIENTS=300 for SECONDS=3600
-	RUNS=$(RUNS) $(BIN)/pytest tests/proof
+soak: $(VENV)/.browser   ## run all cases, and the proofs for long; RUNS=40 times the examples, ROUNDS=100 of histories, CLIENTS=300 for SECONDS=3600
+	$(BIN)/pytest tests --ignore tests/unit -m repeat --numprocesses $(WORKERS) --dist worksteal
+	RUNS=$(RUNS) $(BIN)/pytest tests/proof --timeout 0
 	RUNS=$(RUNS) SEED=$$(date +%s) $(BIN)/python tools/client.py test
 	$(BIN)/python -m tests.proof.soak --clients $(CLIENTS) --seconds $(SECONDS)
+	$(BIN)/python -m tests.histories --rounds $(ROUNDS)
 
 mutants: $(VENV)/.browser   ## break the code on purpose, and see that a test catches each break
 	$(BIN)/python -m tests.mutants

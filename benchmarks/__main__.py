@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 import benchmarks
-from benchmarks import readme, record
+from benchmarks import readme, readme_data, readme_databases, record
+from benchmarks.bench_uploads import UPLOADS
 from benchmarks.figures import Figure, table
 from benchmarks.options import Options
 from benchmarks.systems import HERE
@@ -34,7 +35,7 @@ def main() -> None:
     """Run the selected benchmarks; report each figure when it is measured, and print one table at the end."""
     arguments = _arguments()
     if arguments.readme:
-        _write_readmes(record.load(arguments.readme))
+        _write_readmes(record.medians([record.load(file) for file in arguments.readme]))
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers end with this process
     options = Options(
@@ -70,8 +71,22 @@ def measure(name: str, options: Options, file: Path | None, figures: list[Figure
 
 
 def _write_readmes(measured: record.Record) -> None:
-    for file, part in ((HERE / 'README.md', readme.everything), (HERE.parent / 'README.md', readme.short)):
-        file.write_text(readme.replaced(file.read_text(), 'figures', part(measured)))
+    """Write the parts of the READMEs of which there are figures; the others stay."""
+    about_databases, rest = readme_databases.divided(measured)
+    about_data, rest = readme_data.divided(rest)
+    about_uploads, rest = rest.divided((UPLOADS,))
+    own, project = HERE / 'README.md', HERE.parent / 'README.md'
+    for name, part, file, content in (
+        ('figures', rest, own, readme.everything),
+        ('figures', rest, project, readme.short),
+        ('databases', about_databases, own, readme_databases.everything),
+        ('databases', about_databases, project, readme_databases.short),
+        ('data', about_data, own, readme_data.everything),
+        ('data', about_data, project, readme_data.short),
+        ('uploads', about_uploads, own, readme.everything),
+    ):
+        if part.figures:
+            file.write_text(readme.replaced(file.read_text(), name, content(part)))
 
 
 def _arguments() -> argparse.Namespace:
@@ -82,7 +97,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures there, too, among its others')
     parser.add_argument(
-        '--readme', type=Path, metavar='FILE', help='only write the figures of that JSON into the READMEs'
+        '--readme',
+        type=Path,
+        nargs='+',
+        metavar='FILE',
+        help='only write the figures of that JSON into the READMEs, the medians of several',
     )
     parser.add_argument(
         '--against', action='append', type=Path, default=[], metavar='DIR', help='measure that checkout, too'

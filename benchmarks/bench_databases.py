@@ -11,7 +11,6 @@ UPDATEs by a connection of each writer. Dara and the floor take turns.
 - Commits of up to 100 keys among few and many, which were inserted before, and `items()` in a new process.
 - Ten typists in each of three processes, or of one, press ten keys a second into one text, all at the same moment. A
   key counts from when it is due until it is stored.
-- Edits of one text by 200 raw websockets (see wire.py), over one and several workers of one server.
 """
 
 from __future__ import annotations
@@ -22,28 +21,20 @@ import itertools
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
-from benchmarks import databases, dialects, helpers
+from benchmarks import databases, helpers
 from benchmarks.databases import Database, Place, Write
 from benchmarks.figures import Figure, Target, percentile
 from benchmarks.helpers import KEY, Helper
 from benchmarks.options import Options
-from benchmarks.serving import serving
-from benchmarks.systems import System, ours
-from benchmarks.wire import Swarm
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.records import Records
 from dara.core.persistence.stores import BackendStore
 
-KINDS: Final[dict[str, Callable[[], AbstractContextManager[Database]]]] = {
-    'SQLite': databases.sqlite,
-    'Redis': databases.redis,
-    'Postgres': databases.postgres,
-}
 WRITERS: Final = 32
 ROUNDS: Final = 3
 TEXT_BYTES: Final = 1000
@@ -52,9 +43,6 @@ FEW_KEYS: Final = 10_000
 MANY_KEYS: Final = 1_000_000
 WRITTEN_KEYS: Final = 100
 PROCESSES: Final = 3
-SOCKETS: Final = 200
-IN_FLIGHT: Final = 32
-EDITS_OF_SOCKET: Final = 75
 SLOW_SYNC_MS: Final = 1
 
 ONE_WRITER_TARGET: Final = Target(1.6)
@@ -120,15 +108,10 @@ class Side:
 
 
 def run(options: Options) -> Iterator[Figure]:
-    """Yield the figures of each database whose programs are there, and those of several workers."""
+    """Yield the figures of each database whose programs are there."""
     with helpers.helpers(PROCESSES) as others:
-        for kind, running in KINDS.items():
-            try:
-                with running() as database:
-                    yield from _figures_of(database, others, options)
-            except databases.Missing as missing:
-                print(f'{kind} is not measured: there is no {missing}')
-    yield from _figures_of_workers(options)
+        for database in databases.running():
+            yield from _figures_of(database, others, options)
 
 
 def _figures_of(database: Database, others: list[Helper], options: Options) -> Iterator[Figure]:
@@ -296,32 +279,6 @@ def _hot(database: Database, others: list[Helper], seconds: float) -> Iterator[F
             yield Figure(subject, 'p99 / that of one process', '', 'dara', p99 / alone, HOT_TARGET)
             races = max(longest for _, longest in found)
             yield Figure(subject, 'lost races in a row, at most', '', 'dara', races, RACES_TARGET)
-
-
-def _figures_of_workers(options: Options) -> Iterator[Figure]:
-    """Measure the edits of one text that workers deliver to all sockets."""
-    sockets = SOCKETS // 4 if options.quick else SOCKETS
-    subject = f'workers over SQLite, {sockets} sockets'
-    alone = 0.0
-    for workers in (1, 2) if options.quick else (1, 2, 4):
-        with (
-            serving(_with_workers(workers)) as server,
-            closing(Swarm(server.port, dialects.dara(server.port), sockets)) as swarm,
-        ):
-            made, delivered, seconds = swarm.stream(0.5 if options.quick else 3, EDITS_OF_SOCKET * sockets, IN_FLIGHT)
-        name = f'{workers} workers' if workers > 1 else 'one worker'
-        rate = delivered / sockets / seconds
-        yield Figure(subject, f'{name}, edits delivered to all', '1/s', 'dara', rate)
-        yield Figure(subject, f'{name}, not delivered', '%', 'dara', 100 - delivered / (made * sockets) * 100)
-        if workers == 1:
-            alone = rate
-        else:
-            yield Figure(subject, f'{name} / one', '', 'dara', rate / alone)
-
-
-def _with_workers(number: int) -> System:
-    system = ours('text_in_database')
-    return replace(system, command=lambda port: [*system.command(port), '--workers', str(number)])
 
 
 @asynccontextmanager

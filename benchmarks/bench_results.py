@@ -56,10 +56,10 @@ class User:
     """A user with one tab, who fetches its large results."""
 
     def __init__(self, port: int) -> None:
-        self._port, self._cookie = port, ''
-        page = self._get('/').decode()
-        build = json.loads(page.split('id="dara-page">')[1].split('</script>')[0])['build']
-        self._tab = Connection(port, _Upgrade(f'Cookie: {self._cookie}\r\n'))
+        self._port, self.cookie = port, ''
+        self.page = self._get('/').decode()
+        build = json.loads(self.page.split('id="dara-page">')[1].split('</script>')[0])['build']
+        self._tab = Connection(port, _Upgrade(f'Cookie: {self.cookie}\r\n'))
         hello = {'type': 'hello', 'protocol': 1, 'client': f'{id(self):032x}', 'build': build, 'page': '/'}
         self._tab.send(json.dumps(hello))
         self._tab.read_frame()
@@ -67,14 +67,19 @@ class User:
 
     def call(self, target: str, number: int) -> int:
         """Call a function, and return the size of its result when all of it has arrived."""
+        frame = self.ask(target, number)
+        address = '' if b'"value"' in frame[:100] else json.loads(frame)['at']
+        return len(self._get(address)) if address else len(frame)
+
+    def ask(self, target: str, given: object) -> bytes:
+        """Call a function with one input, and return the message with its result."""
         call = next(self._ids)
-        self._tab.send(f'{{"type":"call","id":{call},"target":"{target}","inputs":[{{"value":{number}}}]}}')
+        self._tab.send(json.dumps({'type': 'call', 'id': call, 'target': target, 'inputs': [{'value': given}]}))
         while f'"id":{call},'.encode() not in (frame := self._tab.read_frame())[:50]:
             continue
         assert frame.startswith(b'{"type":"result"'), frame[:300]
         self._tab.confirm()
-        address = '' if b'"value"' in frame[:100] else json.loads(frame)['at']
-        return len(self._get(address)) if address else len(frame)
+        return frame
 
     def held(self) -> float:
         """Return the longest hold of the event loop since the last request, in milliseconds."""
@@ -86,11 +91,11 @@ class User:
 
     def _get(self, path: str) -> bytes:
         with contextlib.closing(HTTPConnection('127.0.0.1', self._port, timeout=60)) as http:
-            http.request('GET', path, headers={'Cookie': self._cookie})
+            http.request('GET', path, headers={'Cookie': self.cookie})
             response = http.getresponse()
             content = response.read()
             assert response.status == 200, (response.status, content[:300])
-            self._cookie = self._cookie or (response.headers['Set-Cookie'] or '').partition(';')[0]
+            self.cookie = self.cookie or (response.headers['Set-Cookie'] or '').partition(';')[0]
             return content
 
 

@@ -37,7 +37,7 @@ HEADING: Final = ':is(th, [role=columnheader]):has-text("order") >> nth=0'
 FILTER: Final = ':is(input[type=search], .ag-floating-filter input[type=text]) >> nth=0'
 SOUGHT: Final = 777
 ONLY_SHOWN: Final = ('streamlit', 'dara-core')
-_OBSERVE: Final = """
+OBSERVE: Final = """
 {
     let longest = 0
     new PerformanceObserver((list) => {
@@ -69,7 +69,7 @@ async def _visits(taking_part: list[Contender], rows: int, times: int) -> None:
 async def _visit(browser: Browser, contender: Contender, rows: int) -> None:
     context = await browser.new_context()
     await context.add_init_script(script(_name(0)))
-    await context.add_init_script(_OBSERVE)
+    await context.add_init_script(OBSERVE)
     page = await context.new_page()
     before = contender.server.cpu_seconds()
     await page.goto(contender.server.url, wait_until='commit')

@@ -19,7 +19,7 @@ import json
 import random
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -104,12 +104,13 @@ class Typist:
 
 
 class Typists:
-    """Typists, and a reader of their text."""
+    """Typists, and a reader of their text; they take turns in connecting to the servers."""
 
-    def __init__(self, server: Server, size: int) -> None:
-        self._dialect = dialects.dara(server.port)
+    def __init__(self, servers: Sequence[Server], size: int) -> None:
+        self._dialect = dialects.dara(servers[0].port)
         self._poll = select.epoll()
-        self._connections = [Connection(server.port, self._dialect) for _ in range(size + 1)]
+        ports = [server.port for server in servers]
+        self._connections = [Connection(ports[i % len(ports)], self._dialect) for i in range(size + 1)]
         tabs = [self._dialect.greet(connection) for connection in self._connections]
         self._reader = self._connections[0]
         self.typists = [Typist(tab, 0) for tab in tabs[1:]]
@@ -197,12 +198,12 @@ def run(options: Options) -> Iterator[Figure]:
     """Measure Dara; the peers have no such feature."""
     seconds, keystrokes = (3, 20) if options.quick else (15, 100)
     for size in (1, 10) if options.quick else (1, 10, 100):
-        with serving(ours()) as server, contextlib.closing(Typists(server, size)) as typists:
+        with serving(ours()) as server, contextlib.closing(Typists([server], size)) as typists:
             alone = typists.type(seconds)
             yield from _figures(size, 'raw sockets', [1000 * each for each in alone])
             both, in_tabs = asyncio.run(_beside_tabs(server, typists, keystrokes))
             yield from _figures(size, 'two tabs beside them', in_tabs)
-            _check(server, len(alone) + len(both))
+            check(server, len(alone) + len(both))
 
 
 async def _beside_tabs(server: Server, typists: Typists, keystrokes: int) -> tuple[list[float], list[float]]:
@@ -227,7 +228,7 @@ async def _beside_tabs(server: Server, typists: Typists, keystrokes: int) -> tup
         return others, await latencies(writer, reader)
 
 
-def _check(server: Server, typed: int) -> None:
+def check(server: Server, typed: int) -> None:
     """Check that every typed character is in the text."""
     dialect = dialects.dara(server.port)
     with contextlib.closing(Connection(server.port, dialect)) as connection:

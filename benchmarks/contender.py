@@ -13,10 +13,11 @@ from benchmarks.serving import Server
 
 @dataclass(slots=True)
 class Contender:
-    """A running system with its measurements, by measure and unit."""
+    """A running system with its measurements, by measure and unit; `note` is that of its figures."""
 
     name: str
     server: Server
+    note: str = ''
     measured: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
     def add(self, measure: str, unit: str, value: float) -> None:
@@ -30,4 +31,4 @@ class Contender:
             is_least = math.isinf(value)
             if is_least:
                 value = patience_seconds * (1000 if unit == 'ms' else 1)
-            yield Figure(subject, measure, unit, self.name, value, is_least=is_least)
+            yield Figure(subject, measure, unit, self.name, value, is_least=is_least, note=self.note)

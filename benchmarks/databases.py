@@ -10,7 +10,14 @@ import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+)
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -284,6 +291,18 @@ def postgres() -> Iterator[Postgres]:
         raise Missing('postgres')
     with servers.PostgresServer() as server:
         yield Postgres(server)
+
+
+def running() -> Iterator[Database]:
+    """Run one database after the other; a line says which programs or packages are missing."""
+    kinds: dict[str, Callable[[], AbstractContextManager[Database]]]
+    kinds = {'SQLite': sqlite, 'Redis': redis, 'Postgres': postgres}
+    for kind, run in kinds.items():
+        try:
+            with run() as database:
+                yield database
+        except Missing as missing:
+            print(f'{kind} is not measured: there is no {missing}')
 
 
 class Missing(Exception):

@@ -31,6 +31,7 @@ class Figure:
     Attributes:
         system: its column in the table.
         is_least: the measurement was given up, so the value is a lower bound.
+        note: what makes it another measurement than those of the other systems, such as a smaller table.
     """
 
     subject: str
@@ -40,9 +41,15 @@ class Figure:
     value: float
     target: Target | None = None
     is_least: bool = False
+    note: str = ''
 
     def __str__(self) -> str:
         return f'{"> " if self.is_least else ""}{readable(self.value)}'
+
+    @property
+    def remark(self) -> str:
+        """The note as it follows the value and its unit."""
+        return f' ({self.note})' if self.note else ''
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -65,7 +72,7 @@ def table(figures: Sequence[Figure]) -> str:
     for subject, measure, unit in dict.fromkeys((f.subject, f.measure, f.unit) for f in figures):
         cells = {f.system: f for f in figures if (f.subject, f.measure) == (subject, measure)}
         target = next((_verdict(figure) for figure in cells.values() if figure.target), '')
-        values = [str(cells[system]) if system in cells else '' for system in systems]
+        values = [f'{cells[system]}{cells[system].remark}' if system in cells else '' for system in systems]
         rows.append([subject, f'{measure}, {unit}' if unit else measure, *values, target])
     return aligned(rows)
 

@@ -73,15 +73,15 @@ def everything(record: Record) -> str:
     compared = [each for each in record.figures if each.subject in subjects]
     others = [each for each in record.figures if each.subject not in subjects]
     tables = [table(each) for each in (compared, others) if each]
-    return '\n\n'.join([*_introduction(record), *tables])
+    return '\n\n'.join([*introduction(record), *tables])
 
 
-def short(record: Record) -> str:
+def short(record: Record, headlines: Sequence[Headline] = HEADLINES) -> str:
     """Return the conditions, the table of the headlines, and a sentence about the rows in which a peer is ahead."""
     figures = {(each.subject, each.measure, each.system): each for each in record.figures}
     systems = [each for each in columns(record.figures) if each in NAMES]
     rows, ahead = [['', *(NAMES[system] for system in systems)]], []
-    for headline in HEADLINES:
+    for headline in headlines:
         found = {each: figures.get((headline.subject, headline.measure, each)) for each in systems}
         cells = {system: figure for system, figure in found.items() if figure}
         if 'dara' not in cells:
@@ -91,15 +91,16 @@ def short(record: Record) -> str:
         rows.append([headline.label, *(_cell(cells.get(system), marked) for system in systems)])
         if best.system != 'dara':
             ahead.append(f'{headline.label} ({NAMES[best.system]})')
-    return '\n\n'.join([*_introduction(record), aligned(rows, 1), _ahead(ahead)])
+    return '\n\n'.join([*introduction(record), aligned(rows, 1), _ahead(ahead)])
 
 
-def _introduction(record: Record) -> list[str]:
+def introduction(record: Record) -> list[str]:
+    """Return the paragraphs about a record that come before its tables."""
     return [SMOKE, record.conditions] if record.is_quick else [record.conditions]
 
 
 def _best(figures: Sequence[Figure]) -> Figure:
-    whole = [each for each in figures if not each.is_least] or figures
+    whole = [each for each in figures if not (each.is_least or each.note)] or figures
     if whole[0].unit == '1/s':
         return max(whole, key=lambda each: each.value)
     return min(whole, key=lambda each: each.value)
@@ -109,7 +110,8 @@ def _cell(figure: Figure | None, best: Figure | None) -> str:
     if figure is None:
         return ''
     text = f'{figure}/s' if figure.unit == '1/s' else f'{figure} {figure.unit}'
-    return f'**{text}**' if figure is best else text
+    is_best = best is not None and figure.value == best.value and not figure.note
+    return f'**{text}**' if is_best else f'{text}{figure.remark}'
 
 
 def _ahead(rows: Sequence[str]) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -40,11 +42,37 @@ class Record:
         record = {'conditions': self.conditions, 'is_quick': is_quick, 'figures': [asdict(each) for each in figures]}
         file.write_text(json.dumps(record, indent=1) + '\n')
 
+    def divided(self, marks: Sequence[str]) -> tuple[Record, Record]:
+        """Return the part whose subjects contain one of the marks, and the rest."""
+        is_part = [any(mark in each.subject for mark in marks) for each in self.figures]
+        parts = (
+            [figure for figure, is_in in zip(self.figures, is_part, strict=True) if is_in is which]
+            for which in (True, False)
+        )
+        part, rest = (replace(self, figures=figures) for figures in parts)
+        return part, rest
+
 
 def load(file: Path) -> Record:
     """Read a record."""
     record = json.loads(file.read_text())
     return Record([_figure(each) for each in record['figures']], record['conditions'], record['is_quick'])
+
+
+def medians(records: Sequence[Record]) -> Record:
+    """Return the record of several runs, with the median of each figure and the conditions of the last run."""
+    values: dict[tuple[str, str, str], list[float]] = {}
+    every = [figure for each in records for figure in each.figures]
+    for each in every:
+        values.setdefault((each.subject, each.measure, each.system), []).append(each.value)
+    figures = [
+        replace(each, value=statistics.median(values[each.subject, each.measure, each.system]))
+        for each in merged([], every)
+    ]
+    text = records[-1].conditions
+    if len(records) > 1:
+        text = f'Medians of {len(records)} runs. {text}'
+    return Record(figures, text, any(each.is_quick for each in records))
 
 
 def conditions(with_peers: bool) -> str:

@@ -17,18 +17,19 @@ SCRIPT: Final = """
 {
     let triggeredAt = 0
     const trigger = (event) => { triggeredAt = event.timeStamp }
-    for (const kind of ['keydown', 'click']) window.addEventListener(kind, trigger, { capture: true })
+    window.triggerNow = () => { triggeredAt = performance.now() }
+    for (const kind of ['keydown', 'mouseup', 'click']) window.addEventListener(kind, trigger, { capture: true })
     const isThere = (text) => {
         const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT)
         while (texts.nextNode()) if (texts.currentNode.data === text) return true
         return false
     }
-    window.expectShown = (text) => {
-        window.wasThere = isThere(text)
+    window.expectShown = (...texts) => {
+        window.wasThere = texts.some(isThere)
         window.shown = new Promise((resolve) => {
             const look = () => {
                 const now = performance.now()
-                if (isThere(text)) resolve([now, now - triggeredAt])
+                if (texts.every(isThere)) resolve([now, now - triggeredAt])
                 else requestAnimationFrame(look)
             }
             requestAnimationFrame(look)
@@ -43,15 +44,15 @@ SCRIPT: Final = """
 """
 
 
-def script(first: str) -> str:
-    """Return the script, which looks for that text first."""
-    return f'{SCRIPT}\nwindow.expectShown({first!r})'
+def script(*first: str) -> str:
+    """Return the script, which looks for those texts first."""
+    return f'{SCRIPT}\nwindow.expectShown({", ".join(map(repr, first))})'
 
 
-async def expect(page: Page, text: str) -> None:
-    """Look for a text that is not there yet."""
-    await page.evaluate('(text) => window.expectShown(text)', text)
-    assert not await page.evaluate('window.wasThere'), f'{text!r} is there already'
+async def expect(page: Page, *texts: str) -> None:
+    """Look for texts none of which is there yet, until all are."""
+    await page.evaluate('(texts) => window.expectShown(...texts)', texts)
+    assert not await page.evaluate('window.wasThere'), f'one of {texts!r} is there already'
 
 
 async def shown(page: Page, patience: float = PATIENCE_SECONDS) -> tuple[float, float]:

@@ -21,8 +21,14 @@ PEERS: Final = {
     'dash': ('dash==4.4.1', 'dash-ag-grid==35.3.0', 'gunicorn==27.0.1'),
     'streamlit': ('streamlit==1.67.0',),
 }
-"""The environments of the peers, with the distributions installed in each."""
-SHARED_APPS: Final = ('functions', 'thousand', 'texts')
+"""The environments of the peers, with the distributions that a user of any app installs."""
+EXTRAS: Final = {
+    'nicegui': ('pandas==3.1.1', 'pyarrow==26.0.1', 'plotly==7.1.0'),
+    'dash': ('pandas==3.1.1', 'pyarrow==26.0.1'),
+    'streamlit': ('plotly==7.1.0',),
+}
+"""Further distributions, for the apps with large data and with charts."""
+SHARED_APPS: Final = ('functions', 'large_table', 'thousand', 'texts')
 """The apps of Dara that the original runs as they are."""
 
 
@@ -117,9 +123,10 @@ def _environment(peers: Path, name: str) -> Path:
     """Return the interpreter of a peer's environment; create it if needed, or with other versions."""
     directory = (peers / name).absolute()
     python, installed = directory / 'bin' / 'python', directory / 'installed'
-    wanted = ' '.join(PEERS[name])
+    distributions = (*PEERS[name], *EXTRAS.get(name, ()))
+    wanted = ' '.join(distributions)
     if not installed.exists() or installed.read_text() != wanted:
         subprocess.run([sys.executable, '-m', 'venv', directory], check=True)
-        subprocess.run([python, '-m', 'pip', 'install', '--quiet', *PEERS[name]], check=True)
+        subprocess.run([python, '-m', 'pip', 'install', '--quiet', *distributions], check=True)
         installed.write_text(wanted)
     return python

@@ -8,12 +8,19 @@ import type { Plugin } from 'vite'
 /** Small components that need no other package: their code is with that of the app. */
 const PLAIN =
   'Anchor|Card|For|Grid|GridColumn|GridRow|Heading|If|Link|Match|MenuLink|Outlet|Paragraph|PyComponent|Spacer|Stack|' +
-  'Tab|Text|TopBarFrame|lib/grid|lib/link'
+  'Tab|Text|TopBarFrame|lib/forItems|lib/grid|lib/link'
 /** The buttons and fields of most pages. */
-const COMMON = 'Button|Form|FormPage|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
+const COMMON = 'Button|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
+
+/** Code of the app that few actions need: the files that a tab writes. */
+const RARE = 'app/(sheets|workbook|zip)'
+
+/** Forms, of which a page has all or nothing. */
+const FORMS = 'components/(Form|FormPage|lib/savedForm)\\.tsx?$|fields/draft'
 
 /** The stylesheets that concern the elements of one component alone. */
-const OWN_STYLES = 'dates/styles|Accordion|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs'
+const OWN_STYLES =
+  'dates/styles|Accordion|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs|trouble'
 
 const SOURCE = 'client/src'
 const MANTINE = 'node_modules/@mantine/core'
@@ -24,7 +31,7 @@ export const GROUPS = [
   {
     name: 'app',
     test: anyOf(
-      `${SOURCE}/(?!components|fields)`,
+      `${SOURCE}/(?!components|fields|messages/|view/trouble|${RARE})`,
       `${SOURCE}/components/(${PLAIN})\\.`,
       `${SOURCE}/(fields/.*|components/(${COMMON}))\\.css$`,
       `${MANTINE}/styles/(Button|Loader|InlineInput|Switch)\\.css$`,
@@ -34,13 +41,14 @@ export const GROUPS = [
   {
     name: 'common',
     test: anyOf(
-      `${SOURCE}/(fields/(?!moments)|components/(${COMMON})\\.)`,
+      `${SOURCE}/(fields/(?!moments|draft)|components/(${COMMON})\\.)`,
       `${MANTINE}/esm/core/`,
       `${MANTINE}/esm/components/(TextInput/|Checkbox/CheckIcon|ScrollArea/utils/to-int)`,
       '@mantine/hooks/esm/(utils|use-timeout|use-mutation-observer)/',
     ),
     priority: 4,
   },
+  { name: 'forms', test: anyOf(`${SOURCE}/(${FORMS})`), priority: 4 },
   { name: 'indicator', test: anyOf(`${MANTINE}/esm/components/FloatingIndicator/`), priority: 3 },
   // Code of elements that open above the page: menus, pickers, tooltips.
   {
@@ -73,5 +81,25 @@ export function chunksOfComponents(): Plugin {
       const source = JSON.stringify(Object.fromEntries(files.sort()), null, 2)
       this.emitFile({ type: 'asset', fileName: 'components.json', source })
     },
+  }
+}
+
+/** Parts of Mantine's stylesheets that no page here uses, and which would be a part of every page. */
+const UNUSED = [
+  // Colours of variants; but a red button may have an outline.
+  /--mantine-color-(?!red)[a-z]+-(filled-hover|light|outline)[a-z-]*:[^;]*;/g,
+  // Pages are written from left to right.
+  /[^{};]*\[dir="rtl"\][^{}]*\{[^{}]*\}/g,
+  // Only buttons have other sizes than small and medium.
+  /--(?!button|mantine|loader|modal)[a-z-]+-(xs|lg|xl):[^;]*;/g,
+]
+
+/** Return the Vite plugin that leaves them out. */
+export function withoutUnusedStyles(): Plugin {
+  return {
+    name: 'without-unused-styles',
+    enforce: 'pre',
+    transform: (css, id) =>
+      /@mantine.*\.css$/.test(id) ? UNUSED.reduce((rest, each) => rest.replace(each, ''), css) : null,
   }
 }

@@ -1,11 +1,15 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { chunksOfComponents, GROUPS } from './chunks'
+import { chunksOfComponents, GROUPS, withoutUnusedStyles } from './chunks'
 import { icons } from './icons'
 
+/** In the place of the function of Mantine, which is much longer. */
+const VARIANT_COLORS = `${import.meta.dirname}/src/view/variantColors.ts`
+
 export default defineConfig({
-  plugins: [react(), icons(), chunksOfComponents()],
+  plugins: [react(), icons(), chunksOfComponents(), withoutUnusedStyles()],
   base: './',
+  resolve: { alias: [{ find: /.*\/default-variant-colors-resolver\.mjs$/, replacement: VARIANT_COLORS }] },
   build: {
     outDir: '../src/dara/core/_static',
     emptyOutDir: true,

@@ -50,7 +50,7 @@ purpose = Input(value=request.get('purpose'), label='What for', placeholder='A l
 amount = Input(value=request.get('amount'), type='number', label='Amount', description='5000 at most')
 form = Card(purpose, amount, title='The request', subtitle='Anybody may fill it in.')
 answers = {'Approved': Text('Go ahead!', bold=True), 'Declined': Text('Not this time.')}
-choice = ButtonBar(items=['Open', 'Approved', 'Declined'], value=decision)
+choice = ButtonBar(items=['Open', 'Approved', 'Declined'], value=decision, label='Decision')
 verdict = Card(choice, Match(decision, when=answers), title='The decision', subtitle='Approvers make it.')
 
 config = ConfigurationBuilder()

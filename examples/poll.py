@@ -39,7 +39,7 @@ bar = Stack(
     gap=4,
 )
 yours = Card(
-    RadioGroup(items=PLACES, value=vote),
+    RadioGroup(items=PLACES, value=vote, label='Where do we go?'),
     Button('Take it back', onclick=vote.reset(), styling='secondary'),
     title='Your vote',
     subtitle='Nobody else sees it. Change it as often as you like.',

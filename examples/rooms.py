@@ -24,7 +24,7 @@ async def enter(ctx: ActionCtx, room: str) -> None:
 
 def lobby() -> ComponentInstance:
     links = [Link(room.title(), to=f'/rooms/{room}', prefetch=True) for room in ('kitchen', 'garden', 'attic')]
-    other = Input(value=name, label='Another one', placeholder='Its name, then Enter', oncomplete=enter(name))
+    other = Input(value=name, label='Another one', placeholder='Its name, then Enter', onenter=enter(name))
     return Stack(Heading('The lobby'), Card(Stack(*links, direction='horizontal', gap=24), other, title='Rooms'))
 
 

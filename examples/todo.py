@@ -48,7 +48,7 @@ row = Stack(
     wrap=False,
     align='center',
 )
-new = Input(value=draft, placeholder='Something new, then Enter', oncomplete=add(draft))
+new = Input(value=draft, placeholder='Something new, then Enter', onenter=add(draft))
 items = For(todos, renderer=row, key_accessor='id', placeholder=Text('Nothing to do!', color='dimmed'))
 summary = Text(DerivedVariable(count, variables=[todos]), color='dimmed', grow=1)
 clear = Button('Delete what is done', onclick=remove_done(), styling='secondary')

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Final
 
+import asyncpg
+import orjson
 import psutil
+import redis.asyncio
 
+from dara.core.persistence.databases.sqlite_library import find_library
 from tests.process import DARA, AppServer
 from tests.tab import Tab, connected, value
 
@@ -20,12 +24,14 @@ class Fleet:
     Args:
         servers: the servers; users log in at the first one.
         changes: the file in which the listener of the app notes the changes.
+        database: the URL of the database, or the path of its file.
         open_tabs: keeps the connections of the tabs.
     """
 
-    def __init__(self, servers: list[AppServer], changes: Path, open_tabs: AsyncExitStack) -> None:
+    def __init__(self, servers: list[AppServer], changes: Path, database: str, open_tabs: AsyncExitStack) -> None:
         self.servers = servers
         self._changes = changes
+        self._database = database
         self._open_tabs = open_tabs
         self._cookies: dict[str, str] = {}
 
@@ -50,6 +56,10 @@ class Fleet:
         if name not in self._cookies:
             self._cookies[name] = self.server.login(name, name[0])
         return self._cookies[name]
+
+    async def write_outside(self, key: str, value: object) -> None:
+        """Write a value to the database as another program does."""
+        await write_outside(self._database, key, value)
 
     async def tab(self, name: str = 'ann', client: str | None = None, server: int = 0) -> Tab:
         """Connect a tab to a server; of several workers, to whichever takes it."""
@@ -77,6 +87,31 @@ class Fleet:
                     return moved
 
 
+async def write_outside(database: str, key: str, value: object) -> None:
+    """Write a value to a database, given by its URL or path, as another program does."""
+    encoded = orjson.dumps(value).decode()
+    match database.partition(':')[0]:
+        case 'redis':
+            async with redis.asyncio.Redis.from_url(database) as client:
+                await client.fcall('dara_write', 1, f'{{dara:{key}}}', encoded)
+        case 'postgresql':
+            connection = await asyncpg.connect(database)
+            await connection.execute(
+                'INSERT INTO dara.record (key, value) VALUES ($1, $2::text::json) '
+                'ON CONFLICT (store, key) DO UPDATE SET value = excluded.value',
+                *(key, encoded),
+            )
+            await connection.close()
+        case _:
+            with closing(find_library().connect(database)) as file:
+                file.execute('PRAGMA busy_timeout = 30000')
+                file.execute(
+                    'INSERT INTO dara (key, value) VALUES (?, ?) '
+                    'ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+                    (key, encoded),
+                )
+
+
 def workers_of(server: AppServer) -> list[int]:
     """Return the process ids of the workers of a server."""
     return sorted(child.pid for child in psutil.Process(server.pid).children())
@@ -87,19 +122,25 @@ async def process_of(tab: Tab) -> int:
     return int((await tab.call('pid', value(0), fresh=True))['value'])
 
 
-def start_fleet(directory: Path, database: str, stack: AsyncExitStack) -> Fleet:
-    """Start three servers over a database, or one with three workers if it is a file; `stack` ends them."""
+def start_fleet(directory: Path, database: str, stack: AsyncExitStack, app: str = 'fleet', **variables: str) -> Fleet:
+    """Start three servers of an app over a database, or one with three workers if it is a file; `stack` ends them.
+
+    Each server claims a host of its own.
+    """
     environment = {
         'DATABASE': database,
         'CHANGES': str(directory / 'changes'),
         'DARA_SECRET': 'the secret of all servers',
+        **variables,
     }
     is_file = '://' not in database
     servers = []
     for index in range(1 if is_file else PROCESSES):
         place = directory / f'server{index}'
         place.mkdir()
-        servers.append(AppServer(place, 'fleet', command=DARA if is_file else None, environment=environment))
+        host = {'DARA_HOST_NAME': f'host{index}'}
+        servers.append(AppServer(place, app, command=DARA if is_file else None, environment=environment | host))
         stack.callback(servers[-1].stop)
         servers[-1].start(*(['--workers', str(PROCESSES)] if is_file else []))
-    return Fleet(servers, directory / 'changes', stack)
+    address = str(directory / 'server0' / database) if is_file else database
+    return Fleet(servers, directory / 'changes', address, stack)

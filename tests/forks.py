@@ -32,6 +32,8 @@ PRELOADED: Final = (
     'uvicorn.protocols.http.httptools_impl',
     'uvicorn.protocols.websockets.websockets_sansio_impl',
 )
+LAZY: Final = ('dara.core', 'dara.components', 'dara.core.persistence')
+"""Packages that import what they offer when it is used."""
 REQUEST_BYTES: Final = 2**17
 _INTEGER: Final = struct.Struct('i')
 
@@ -138,8 +140,12 @@ def _fork_server() -> socket.socket:
 
 def _serve(requests: socket.socket) -> _Job:
     """Fork at each request, until there are no more. Return in the forks alone, each with its job."""
-    for module in PRELOADED:
-        importlib.import_module(module)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    for name in LAZY:
+        package = importlib.import_module(name)
+        for each in package.__all__:
+            getattr(package, each)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

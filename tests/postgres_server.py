@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import asyncpg
 import psutil
 
 from tests.process import unused_port
@@ -47,7 +48,7 @@ class PostgresServer:
     """
 
     def __init__(self, config: str = '', primary: str | None = None) -> None:
-        self.port = unused_port()
+        self.port = 0
         self._config = config
         self._primary = primary
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,6 +60,7 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self.directory, OTHER_USER)
         self._create()
+        self.port = unused_port()  # now, because to create the cluster takes a while
         with (self._data / 'postgresql.conf').open('a') as file:
             file.write(f'{CONFIG}\nport = {self.port}\n{self._config}\n')
         return self.start()
@@ -117,6 +119,22 @@ class PostgresServer:
     def promote(self) -> None:
         """Make a standby the primary, and wait for that."""
         self.run('pg_ctl', 'promote', '--wait', '-D', str(self._data))
+
+    async def configure(self, **settings: str) -> None:
+        """Change settings while the server runs."""
+        connection = await asyncpg.connect(self.dsn)
+        for name, value in settings.items():
+            await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+        await connection.execute('SELECT pg_reload_conf()')
+        await connection.close()
+
+    async def cut_connections(self) -> None:
+        """End the connections of all servers of Dara."""
+        connection = await asyncpg.connect(self.dsn)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dara'"
+        )
+        await connection.close()
 
     def pause(self) -> None:
         """Stop all processes of the server; its connections stay open."""

@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, CompletedProcess, Popen
@@ -34,11 +35,17 @@ PORTS_OF_WORKER: Final = 2000
 _NEXT_PORT: Final = itertools.count(random.SystemRandom().randrange(PORTS_OF_WORKER))
 
 
+REFUSED_PORTS = {10080}
+"""Ports that browsers do not connect to."""
+
+
 def unused_port() -> int:
     """Return a port that is free, and stays so while its server is stopped for a moment."""
     worker = int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))
     while True:
         port = FIRST_PORT + worker % 10 * PORTS_OF_WORKER + next(_NEXT_PORT) % PORTS_OF_WORKER
+        if port in REFUSED_PORTS:
+            continue
         with socket.socket() as probe, suppress(OSError):
             probe.bind(('127.0.0.1', port))
             return port
@@ -128,6 +135,13 @@ class AppServer:
     def log(self) -> str:
         """The text that the server has logged so far."""
         return (self.directory / 'stderr.log').read_text()
+
+    def wait_for_log(self, text: str) -> None:
+        """Wait until the server has logged a text; an answer may arrive before that."""
+        give_up_at = time.monotonic() + PATIENCE_SECONDS
+        while text not in self.log:
+            assert time.monotonic() < give_up_at, self.log
+            time.sleep(0.02)
 
     @property
     def pid(self) -> int:

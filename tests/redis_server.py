@@ -84,12 +84,26 @@ class RedisServer:
             found: bytes = client.execute_command('INFO', section)
             return found
 
+    def replicate(self, port: int) -> None:
+        """Become the replica of the server at a port, and wait until its data is here."""
+        self.call('REPLICAOF', '127.0.0.1', port)
+        while b'master_link_status:up' not in self.info('replication'):
+            time.sleep(0.02)
+
     def kill(self) -> None:
         """End the server at once, without a chance to save anything."""
         if self._process:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def cut_power(self, seconds: float) -> None:
+        """End the server after some seconds, without what it has written to files meanwhile, as a power cut does."""
+        sizes = {file: file.stat().st_size for file in self._directory.glob('appendonlydir/*.aof')}
+        time.sleep(seconds)
+        self.kill()
+        for file, size in sizes.items():
+            os.truncate(file, size)
 
     def pause(self) -> None:
         """Stop the process. Its connections stay open."""

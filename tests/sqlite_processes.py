@@ -101,6 +101,7 @@ def count(pipe: Connection, path: Path, keys: list[str], times: int, number: int
 def hold(pipe: Connection, path: Path, number: int) -> None:
     """Write a value as another program would, and commit it when told to."""
     session = Session(find_library(), path, 'dara')
+    session.execute(f'PRAGMA busy_timeout = {SECONDS * 1000}')
     with session.writing():
         session.execute('INSERT INTO "$" (key, value) VALUES (?, ?)', f'held {number}', '1')
         pipe.send('holding')

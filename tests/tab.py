@@ -137,6 +137,14 @@ def joined(parts: list[Message]) -> Any:
     return [*first, *(element for line in others for element in line)] if isinstance(first, list) else first
 
 
+def put_block(root: Any, path: list[Any], content: Any) -> None:
+    """Put a block of a result in its place, after the pieces that are there."""
+    *steps, last = path
+    for step in steps:
+        root = root[step]
+    root[last] = root[last] + content if isinstance(root[last], (str, list)) else content
+
+
 @asynccontextmanager
 async def connected(
     url: str,

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from dara.components.table import COLUMNS_NOT_YET
 from dara.core._documented import ABSENT, PATHS
 from dara.core._unsupported import ATTRIBUTES, METHODS
 from dara.core.component import ComponentInstance
@@ -22,18 +21,25 @@ HOMES: Final = (
     'dara.core._switch',
     'dara.core._operators',
     'dara.core.derived',
+    'dara.core.filtering',
+    'dara.core.server_variable',
+    'dara.core.errors',
     'dara.core.py_components',
+    'dara.core.progress',
     'dara.core.component',
     'dara.core.actions',
     'dara.core.flow',
     'dara.core.visual.components',
     'dara.core.visual.styled',
     'dara.core.css',
+    'dara.core._themes',
     'dara.core.router',
     'dara.core.auth.config',
     'dara.core.http',
     'dara.components',
     'dara.components.table',
+    'dara.components.columns',
+    'dara.components.formatters',
 )
 """The modules of which the generated modules import: each name from the first that defines or exports it."""
 
@@ -96,9 +102,8 @@ def page() -> str:
 
 def _props() -> str:
     rows = [f'| `{kind.__name__}` | {_listed(kind._not_yet)} |' for kind in _components() if '_not_yet' in vars(kind)]
-    columns = f'| `Table.column` | {_listed(COLUMNS_NOT_YET)} |'
     heading = '## Props\n\nThese props are ignored; the log names the line of the app.'
-    return '\n'.join([heading, '', '| of | not here |', '|---|---|', *rows, columns])
+    return '\n'.join([heading, '', '| of | not here |', '|---|---|', *rows])
 
 
 def _components() -> list[type[ComponentInstance]]:

@@ -8,7 +8,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Final
@@ -33,6 +33,7 @@ MODULES: Final = (
     'dara.core.errors',
     'dara.core.asgi',
     'dara.components',
+    'dara.components.common.table',
 )
 # Base classes of several entries of a page, documented once on it.
 SHARED: Final = {
@@ -98,7 +99,7 @@ def members(owner: type) -> Iterator[tuple[str, Any]]:
     names = dict.fromkeys(name for each in undocumented for name in vars(each) if not name.startswith('_'))
     for name in (each for each in names if each not in hidden):
         declared = inspect.getattr_static(owner, name)
-        is_offered = isinstance(declared, FunctionType | staticmethod | classmethod | property)
+        is_offered = isinstance(declared, FunctionType | staticmethod | classmethod | property | cached_property)
         if is_offered and (name not in inherited or declared.__doc__):
             yield name, declared
 
@@ -178,7 +179,7 @@ def _methods(prefix: str, owner: type) -> Iterator[str]:
         title = f'{prefix}.{name}'
         function = getattr(declared, '__func__', declared)
         yield f'### {title}'
-        yield _code(title if isinstance(declared, property) else _call(title, function))
+        yield _code(title if isinstance(declared, property | cached_property) else _call(title, function))
         yield _prose(_doc(getattr(owner, name)))
     for name, nested in vars(owner).items():
         if isinstance(nested, type) and nested.__qualname__ == f'{owner.__qualname__}.{name}':
@@ -222,7 +223,7 @@ def _call(name: str, function: Callable[..., Any]) -> str:
         if each.kind is each.KEYWORD_ONLY and not {each.VAR_POSITIONAL, each.KEYWORD_ONLY} & set(kinds[:index]):
             shown.append('*')
         shown.append(_parameter(each))
-    prefix = 'async ' if inspect.iscoroutinefunction(function) else ''
+    prefix = 'async ' if inspect.iscoroutinefunction(inspect.unwrap(function)) else ''
     returns = signature.return_annotation
     is_made = isinstance(function, type) or function.__name__ == '__init__'
     arrow = '' if returns is signature.empty or is_made else f' -> {returns}'

@@ -1,10 +1,14 @@
-"""One shared text, in a database that several workers share."""
+"""One shared text, in a database that several servers share: `PLACE` has its kind, its address and the app's name."""
+
+import os
 
 from dara.components import Input, Stack, Text
-from dara.core import ConfigurationBuilder, Variable
-from dara.core.persistence import BackendStore, SQLiteBackend
+from dara.core import ConfigurationBuilder, Variable, persistence
+from dara.core.persistence import BackendStore
 
-text = Variable(default='', store=BackendStore(backend=SQLiteBackend('text.db')))
+kind, address, name = os.environ.get('PLACE', 'SQLite text.db dara').split()
+backend = getattr(persistence, f'{kind}Backend')(address, name=name)
+text = Variable(default='', store=BackendStore(backend=backend))
 
 config = ConfigurationBuilder()
 config.add_page('Text', content=Stack(Input(value=text), Text(text)))

@@ -23,7 +23,7 @@ export type Action =
   | { kind: 'undo'; target: Ref }
   | { kind: 'redo'; target: Ref }
   | { kind: 'trigger'; target: Ref; force: boolean }
-  | { kind: 'call'; target: string; inputs: Operand[] }
+  | { kind: 'call'; target: string; inputs: Operand[] /** The first action that makes the same call. */; same?: string }
 
 /** The call that renders a py_component. */
 export interface RenderCall {
@@ -41,6 +41,8 @@ export interface Node {
   actions: Record<string, Action[]>
   slots: Record<string, Node[]>
   render?: RenderCall
+  /** The props whose rows the component fetches by itself, as they come into view. */
+  tables?: Record<string, Ref>
   /** Made in the tab from the template of a For: the `value` of the template, and the keys of the items around it. */
   instance?: { value: Ref | null; keys: readonly string[] }
 }
@@ -94,7 +96,8 @@ export interface DerivedDefinition {
   of: string | null
 }
 
-export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'truthy'
+/** `&`, `|` and `~` join conditions; `~` and `truthy` have no right side. */
+export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'truthy' | '&' | '|' | '~'
 
 export interface ConditionDefinition {
   kind: 'condition'
@@ -145,6 +148,8 @@ export interface RouteInfo {
   /** The app's template is around it: it has no layout of its own. */
   isFramed: boolean
   caseSensitive: boolean
+  /** The width of the page as CSS. */
+  width: string
 }
 
 export type Theme = 'light' | 'dark' | 'auto'
@@ -154,6 +159,9 @@ export interface Page {
   build: string
   base: string
   title: string
+  /** The name beside the logo; may be empty. */
+  name: string
+  logo: string | null
   theme: Theme
   /** The variable that holds the theme, if the app has one. People cannot choose a theme of their own then. */
   theme_variable: Ref | null

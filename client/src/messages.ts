@@ -1,6 +1,7 @@
 /**
- * All texts that the client itself shows to people, by subject. Texts of the app and of the server are not here. This file
- * imports nothing, so that a translation replaces it alone.
+ * The texts that the client itself shows to people, by subject. Texts of the app and of the server are not here, and those
+ * of components that few pages have are in `messages/`. These files import nothing, so that a translation replaces them
+ * alone.
  */
 
 /** States of the connection, in the header; `short` is for narrow windows. */
@@ -18,35 +19,21 @@ export const CONNECTION = {
 /** Labels of the frame around the pages. */
 export const FRAME = {
   menu: 'Menu',
+  close: 'Close the menu',
   pages: 'Pages',
   logOut: 'Log out',
   useLight: 'Use light mode',
   useDark: 'Use dark mode',
   notices: 'Notices',
-  dismiss: 'Dismiss',
-  copy: 'Copy',
-}
-
-/** The notice that unsaved edits wait for a login; `other` is the user who is logged in instead. */
-export const LOGIN = {
-  title: (other: string | null) => (other === null ? 'You are logged out' : `${other} is logged in now`),
-  edits: (other: string | null) =>
-    other === null
-      ? 'Your edits are kept on this page. They are saved when you have logged in again.'
-      : `Your edits are kept on this page, and are not saved as ${other}.`,
-  link: (other: string | null, user: string) =>
-    other === null ? 'Log in in a new tab' : `Log in as ${user} in a new tab`,
 }
 
 /** Messages in the place of a component or a page. */
 export const DRAWING = {
-  unshowable: 'This value cannot be shown',
-  unshowableIn: (component: string) => `${component} cannot show this value.`,
   noComponent: (name: string) => `This build of the app has no component ${name}.`,
   notLoaded: 'This part of the page could not be loaded.',
   failedPage: 'This page could not be drawn',
   failedPageHint: "The browser's console tells why.",
-  stalePart: 'A part of the page is not up to date',
+  cut: 'Not connected to the server; this is computed again when the connection is back.',
   tryAgain: 'Try again',
   reload: 'Reload',
 }
@@ -88,7 +75,7 @@ export const BROWSER = {
 export const ACTION = {
   disconnected: 'Not connected to the server; try again in a moment.',
   connectionLost: 'The connection was lost before the server answered.',
-  cancelled: 'The action was cancelled.',
+  cancelled: 'This was cancelled.',
   tooMany: 'Too many runs of this action are waiting already, so this one was not run.',
   partChanged: 'This part of the page has changed since then, so the action was not run.',
 }
@@ -102,33 +89,20 @@ export const FIELD = {
     `Write ${plain} or ${decimal}: a comma before three digits can mean either.`,
   numberTooLarge: (largest: number) => `This number is too large: numbers are exact up to ${largest}.`,
   numberTooSmall: 'This number is too small to be distinguished from 0.',
-  incompleteDate: 'This date is not complete.',
-  incompleteYear: 'This year is not complete.',
-  yearOutOfRange: 'This year is out of range.',
-  noDay: 'The calendar has no such day.',
-  incompleteTime: 'This time is not complete.',
-  skippedTime: (time: string, day: string) => `There is no ${time} on ${day}: the clocks are put forward then.`,
 }
 
 /** Labels inside components. */
 export const COMPONENT = {
   close: 'Close',
-  back: 'Back',
-  next: 'Next',
-  submit: 'Submit',
-  pageOf: (page: number, pages: number) => `${page} of ${pages}`,
   progress: 'Progress',
   from: (title: string) => `${title}, from`,
   to: (title: string) => `${title}, to`,
   type: 'Type the value',
-  visitors: 'On this page',
-  you: (name: string) => `${name} (you)`,
-  more: (count: number) => `${count} more`,
-  search: 'Search',
-  selected: 'Selected',
-  row: (number: number) => `Row ${number}`,
+  clear: 'Clear',
+  done: 'Done',
+  open: 'To do',
+  noChoice: (value: string) => `${value} (not among the choices)`,
   nothingFound: 'Nothing found',
-  noData: 'No data',
 }
 
 function withoutPeriod(sentence: string): string {

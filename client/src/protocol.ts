@@ -2,7 +2,8 @@
 
 export const PROTOCOL = 1
 
-export type Json = null | boolean | number | string | Json[] | { [member: string]: Json }
+export type JsonObject = { [member: string]: Json }
+export type Json = null | boolean | number | string | Json[] | JsonObject
 
 /** A record's value; `undefined` means that nothing is stored, and the default shows. */
 export type Value = Json | undefined
@@ -81,6 +82,7 @@ export type ClientMessage =
     } & StoreAddress)
   | ({ type: 'presence'; channel: number; data: Cursor | null } & StoreAddress)
   | { type: 'visit'; page: string | null }
+  | ({ type: 'attend'; channel: number; present: boolean } & StoreAddress)
   | { type: 'leave' }
   | CallMessage
   | { type: 'cancel'; id: number }
@@ -90,7 +92,8 @@ export type ClientMessage =
 
 /**
  * Runs an action, a derived variable's function or a py_component. `of` names the slot whose fragment has the
- * target; a py_component is drawn in `slot`. `fresh`: a result that the server remembers will not do.
+ * target; a py_component is drawn in `slot`. `fresh`: a result that the server remembers will not do. `state`: the answer
+ * is `{value}`, or `{number}` in place of a large value.
  */
 export interface CallMessage {
   type: 'call'
@@ -100,6 +103,55 @@ export interface CallMessage {
   slot?: string
   fresh?: true
   inputs: Input[]
+  window?: Window
+  waited?: number
+  state?: true
+  /** The names of the blocks of the present result; without it, the result comes as a whole. */
+  has?: string[]
+}
+
+/** The rows of a table that the server is to find, and their order. A `BT` has two bounds, an `IN` a list of values. */
+export interface WireQuery {
+  search?: { text: string; columns?: string[] }
+  filters?: { column: string; operator: 'CONTAINS' | 'BT' | 'IN'; value: Json }[]
+  orders?: { column: string; descending: boolean }[]
+  group?: { by: string; aggregate: Aggregate; open: Json[] }
+}
+
+export type Aggregate = 'sum' | 'mean' | 'min' | 'max'
+
+/**
+ * The rows of a table that a call asks for in place of the whole value. `version` is that which the tab shows; without
+ * it, the newest one is computed. `values_of`: the distinct values of a column are asked for, and no rows.
+ * `export`: a file with all rows is.
+ */
+export interface Window {
+  start: number
+  count: number
+  query?: WireQuery
+  version?: string
+  path?: Path
+  values_of?: string
+  export?: { format: 'csv' | 'xlsx'; name: string; columns: [name: string, heading: string][] }
+}
+
+/** A row is its index in the data and its cells, or a group of rows with aggregates of its columns. */
+export type WireRow = [index: number, ...cells: Json[]] | { group: Json; rows: number; values: Record<string, Json> }
+
+/**
+ * The answer to a window. `found` rows are found of `total`; with groups, the table has `count` lines. The columns come whenever the version is another one than
+ * the tab has. `whole`: these are all rows, and the tab sorts and searches them itself.
+ */
+export interface Rows {
+  version: string
+  total: number
+  columns?: [name: string, kind: string, isIndex: boolean][]
+  start: number
+  count: number
+  found: number
+  rows: WireRow[]
+  whole?: true
+  values?: Json[]
 }
 
 /** An input of a call: a value of the tab, a shared value for the server to read, or a derived one for it to compute. */
@@ -156,6 +208,9 @@ export type Retry = StoreAddress & {
 /** The right to read a store ended. */
 export type Revoked = StoreAddress & { type: 'revoked'; channel: number; message: string }
 
+/** Rights are checked anew: the user may be able to read a value that was refused. */
+export type AskAgain = StoreAddress & { type: 'ask_again' }
+
 /** It cannot be told now whether the store may still be read: nothing new of it comes until it can. */
 export type Paused = StoreAddress & { type: 'paused'; channel: number; message: string }
 
@@ -169,7 +224,11 @@ export type ClientEffect =
   | { kind: 'logout' }
   | { kind: 'copy'; text: string; success: string | null; failure: string | null }
   | { kind: 'download'; url: string; name: string }
-  | { kind: 'save'; variable: string; path: Path; name: string; type: 'csv' | 'json'; value: [Json] | null }
+  | FilePiece
+  | { kind: 'save'; variable: string; path: Path; name: string; type: 'csv' | 'json' | 'xlsx'; value: [Json] | null }
+
+/** A piece of a file in base64; the last piece has the name of the file. */
+export type FilePiece = { kind: 'file'; file: string; content: string; name: string | null }
 
 /** `params` are those of the pattern `url`; `suffix` is the query and the fragment behind it. */
 export interface Navigate {
@@ -205,11 +264,30 @@ export interface Cursor {
 
 /** Everybody who is somewhere in a record. */
 export type PresenceMessage = { type: 'presence'; channel: number; entries: [author: number, Person, Cursor][] }
-/** The changes of a page's visitors; if `left` is `null`, `came` are all. `count` includes those without a name. */
-export type VisitorsMessage = { type: 'visitors'; page: string; came: Person[]; left: string[] | null; count: number }
+/**
+ * The changes of the people on a page, or of the value of a channel; if `left` is `null`, `came` are all. `count` includes
+ * those without a name.
+ */
+export type VisitorsMessage = {
+  type: 'visitors'
+  place: string | number
+  came: Person[]
+  left: string[] | null
+  count: number
+}
 
 /** A part of a large result: a line, which is a list, or a piece of the text of longer lines. */
 export type Part = { elements: Json[] } | { text: string }
+
+/** A part of a result: where it is, its name, and its content unless the tab has it. Those at one path follow each other. */
+export type Block = [path: Path, name: string, content?: Json]
+
+/** The progress of a job; `seconds`: the time after which `percent` is expected to be reached. */
+export interface Progress {
+  percent: number
+  message: string
+  seconds?: number
+}
 
 export type ServerMessage =
   | {
@@ -227,14 +305,18 @@ export type ServerMessage =
   | Reject
   | Retry
   | Revoked
+  | AskAgain
   | Paused
   | PresenceMessage
   | VisitorsMessage
-  | { type: 'result'; id: number; value: Json }
-  | { type: 'result'; id: number; at: string }
-  | { type: 'result'; id: number; parts: true }
+  | { type: 'result'; id: number; value: Json; blocks?: true }
+  | { type: 'result'; id: number; at: string; blocks?: true }
+  | { type: 'result'; id: number; parts: true; blocks?: true }
   | ({ type: 'part'; id: number } & Part)
-  | { type: 'error'; id: number; code: string; message: string; store?: string; at?: string }
+  | ({ type: 'progress'; id: number } & Progress)
+  | { type: 'error'; id: number; code: string; message: string; trace?: string; store?: string; at?: string }
+  /** The app cannot be loaded; sent by the server of a developer, in the place of `welcome`. */
+  | { type: 'broken'; trace: string }
   | { type: 'effect'; id: number; effect: ClientEffect }
   | { type: 'pong'; i: number }
   | { type: 'bye'; code: number; retry_ms: number; reason: string }

@@ -84,6 +84,7 @@ function routes(...patterns: string[]): RouteInfo[] {
     chain: [pattern],
     inMenu: true,
     isFramed: true,
+    width: '60rem',
     caseSensitive: false,
   }))
 }

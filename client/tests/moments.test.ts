@@ -54,7 +54,7 @@ describe('a day', () => {
       '2026-03-28T02:30:00+01:00',
       BERLIN,
       '2026-03-29',
-      'There is no 02:30 on 2026-03-29: the clocks are put forward then.',
+      'There is no 02:30 on Mar 29, 2026: the clocks are put forward then.',
     ],
     ['0001-01-02T00:00:00+00:00', YORK, '0001-01-05', '0001-01-06T00:00:00+00:00'],
   ])('of %j in %j that becomes %j makes it %j', (value, zone, day, after) => {
@@ -113,7 +113,9 @@ describe('a time', () => {
   })
 
   it('that does not occur is not stored', () => {
-    expect(typed(timeNotation(YORK), '2026-03-08T12:00:00-05:00', '02:30')).toContain('There is no 02:30 on 2026-03-08')
+    expect(typed(timeNotation(YORK), '2026-03-08T12:00:00-05:00', '02:30')).toContain(
+      'There is no 02:30 on Mar 8, 2026',
+    )
   })
 })
 

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { initials } from '../src/components/lib/initials'
+import { People, type Place } from '../src/components/lib/people'
 import type { ClientMessage, Cursor, Json, Path, Person } from '../src/protocol'
 import { Presence, TYPING_MS } from '../src/sync/presence'
 import { add, remove, TestTab } from './testTab'
@@ -162,13 +163,18 @@ describe('Others', () => {
   })
 })
 
-describe('A page', () => {
-  const visitors = (came: Person[], left: string[] | null, count: number, page = '/') =>
-    presence.receiveVisitors({ type: 'visitors', page, came, left, count })
-  const shown = () => presence.visitors.get().people.map(({ name }) => name)
+describe('A page or a value', () => {
+  const attend = (place: Place) => People.of(presence).attend(place)
+  const visitors = (came: Person[], left: string[] | null, count: number, place: string | number = '/') =>
+    presence.watcher?.receive({ type: 'visitors', place, came, left, count })
+  const shown = (place: Place = '/') =>
+    People.of(presence)
+      .visitors(place)
+      .get()
+      .people.map(({ name }) => name)
 
   test('is visited while a component shows its visitors, also after a reconnect', () => {
-    const stop = presence.attend('/')
+    const stop = attend('/')
     connect()
     expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
     presence.disconnect()
@@ -181,9 +187,9 @@ describe('A page', () => {
 
   test('that is left for another is one message', () => {
     connect()
-    const stop = presence.attend('/')
+    const stop = attend('/')
     stop()
-    presence.attend('/other')
+    attend('/other')
     return Promise.resolve().then(() =>
       expect(said).toEqual([
         { type: 'visit', page: '/' },
@@ -194,7 +200,7 @@ describe('A page', () => {
 
   test('shows its own user first, follows other visitors, and shows nobody of another page', () => {
     connect()
-    presence.attend('/')
+    attend('/')
     visitors([BEN, ME], null, 2)
     expect(shown()).toEqual(['Ann', 'Ben'])
     visitors([CEM], ['ben'], 2)
@@ -203,6 +209,27 @@ describe('A page', () => {
     expect(shown()).toEqual(['Ann', 'Cem'])
     visitors([ME], null, 1)
     expect(shown()).toEqual(['Ann'])
+  })
+
+  test('is attended where it has a channel, beside the page, until the user may not read it', () => {
+    const attended = (present: boolean) => ({ type: 'attend', channel: KEY, ...tab.replica.address, present })
+    connect()
+    attend('/')
+    const stop = attend(tab.replica)
+    expect(said.splice(0)).toEqual([{ type: 'visit', page: '/' }])
+    tab.current()
+    presence.update()
+    expect(said.splice(0)).toEqual([attended(true)])
+    visitors([BEN, ME], null, 2, KEY)
+    expect([shown(), shown(tab.replica)]).toEqual([[], ['Ann', 'Ben']])
+    tab.replica.revoke('No more')
+    presence.update()
+    expect(shown(tab.replica)).toEqual([])
+    tab.connect()
+    tab.current()
+    presence.update()
+    stop()
+    return Promise.resolve().then(() => expect(said).toEqual([attended(true), attended(false)]))
   })
 })
 

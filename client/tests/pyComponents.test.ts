@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Definition, Fragment, Ref, RenderCall } from '../src/fragments'
 import type { Json } from '../src/protocol'
+import { FRESH } from '../src/sync/freshness'
 import { type PyComponentRun, PyComponents } from '../src/variables/pyComponents'
 import { fragment, of, settle, tab, World } from './world'
 
@@ -23,7 +24,6 @@ beforeEach(() => {
     addFragment: (id, shown, slot) => world.show(id, shown, slot),
     removeFragment: (id) => world.replicas.hide(id),
     release: (slot) => world.released.push(slot),
-    notify: (message) => world.notices.push(message),
   })
   world.onProgress = () => parts.releaseSaved()
   world.connect()
@@ -58,21 +58,21 @@ describe('A py_component', () => {
     expect(world.asked[0]).toMatchObject({ target: 'view', of: null, slot: 'slot', inputs: [{ value: 1 }] })
     const first = fragment()
     await world.asked[0]?.answer(json(first))
-    expect(part.shown.get()).toEqual({ fragment: first, error: null, isBusy: false })
+    expect(part.shown.get()).toEqual({ fragment: first, freshness: FRESH })
     world.set('a', 2)
     await settle()
-    expect(part.shown.get()).toEqual({ fragment: first, error: null, isBusy: true })
+    expect(part.shown.get()).toMatchObject({ fragment: first, freshness: { isLoading: true, error: null } })
   })
 
   test('that fails at first shows why, and can be tried again', async () => {
     const { part } = mounted()
     await settle()
     await world.asked[0]?.fail('failed', 'It broke.')
-    expect(part.shown.get()).toEqual({ fragment: null, error: 'It broke.', isBusy: false })
+    expect(part.shown.get()).toMatchObject({ fragment: null, freshness: { error: { message: 'It broke.' } } })
     part.again()
     await settle()
     await world.asked[1]?.answer(json(fragment()))
-    expect(part.shown.get()).toMatchObject({ error: null, fragment: {} })
+    expect(part.shown.get()).toEqual({ fragment: fragment(), freshness: FRESH })
   })
 
   test('that fails later keeps its content, and says so', async () => {
@@ -82,8 +82,7 @@ describe('A py_component', () => {
     world.set('a', 2)
     await settle()
     await world.asked[1]?.fail('failed', 'It broke.')
-    expect(part.shown.get()).toEqual({ fragment: fragment(), error: null, isBusy: false })
-    expect(world.notices).toEqual(['It broke.'])
+    expect(part.shown.get()).toMatchObject({ fragment: {}, freshness: { error: { message: 'It broke.' } } })
   })
 
   test('is rendered again with the fragment that defined it, and not when only its node was made anew', async () => {

@@ -36,6 +36,30 @@ describe('A rejected edit', () => {
   })
 })
 
+describe('An edit that changes nothing', () => {
+  test('because the default was so already, is not reported as removed', () => {
+    const tab = TestTab.live({ fallback: { a: 1, b: 0 } })
+    tab.edit(set(['a'], 1))
+    tab.edits()
+    tab.edit(set(['b'], 2))
+    tab.acknowledge(1, [])
+    expect(tab.notices).toEqual([])
+    expect(tab.view).toEqual({ a: 1, b: 2 })
+    expect(tab.edits()).toEqual([expect.objectContaining({ n: 2, ops: [set(['b'], 2)] })])
+    tab.acknowledge(2, [set(['b'], 2)])
+    expect([tab.view, tab.notices]).toEqual([{ a: 1, b: 2 }, []])
+  })
+
+  test('because others have removed its place, is reported', () => {
+    const tab = TestTab.live({ value: { list: ['x', 'y'] } })
+    tab.edit(set(['list', 1], 'z'))
+    tab.edits()
+    tab.acknowledge(1, [])
+    expect(tab.notices).toHaveLength(1)
+    expect(tab.view).toEqual({ list: ['x', 'y'] })
+  })
+})
+
 describe('An edit that cannot be stored yet', () => {
   beforeEach(() => {
     vi.useFakeTimers()

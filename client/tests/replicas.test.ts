@@ -112,10 +112,20 @@ describe('A replica', () => {
 })
 
 describe('A value that a user may not read', () => {
-  test('shows its default, and the reason once', () => {
+  test('has its default and the reason, until it is granted', () => {
     connected().show('page', page({ v: shared() }))
+    const reasons: (string | null)[] = []
+    world.replicas.refusals.subscribe(() => reasons.push(world.graph.source(of('v')).refusal))
     world.replicas.subscribeFailed(S, 'forbidden', 'Only the board may read this.')
-    expect([world.get('v'), world.denied]).toEqual(['default', ['Only the board may read this.']])
+    expect([world.get('v'), reasons]).toEqual(['default', ['Only the board may read this.']])
+    world.take('subscribe')
+    world.replicas.askAgain(S)
+    world.replicas.subscribeFailed(S, 'forbidden', 'No.')
+    world.replicas.askAgain(S)
+    expect([world.take('subscribe').length, reasons.length]).toEqual([2, 1])
+    world.snapshot(S, 'value')
+    expect([world.get('v'), reasons.at(-1)]).toEqual(['value', null])
+    world.replicas.revoke(S, 'Only the board may read this.')
     world.set('v', 'mine')
     expect([world.get('v'), world.replicas.hasUnsent]).toEqual(['default', false])
   })
@@ -125,9 +135,9 @@ describe('A value that a user may not read', () => {
     world.snapshot(S, 'secret')
     world.set('v', 'mine')
     world.replicas.revoke(S, 'You left the team.')
-    expect([world.get('v'), world.denied, world.lost]).toEqual([
+    expect([world.get('v'), world.graph.source(of('v')).refusal, world.lost]).toEqual([
       'default',
-      ['You left the team.'],
+      'You left the team.',
       [expect.stringContaining('not saved')],
     ])
     expect(world.replicas.hasUnsent).toBe(false)

@@ -12,7 +12,6 @@ import { fragment } from './world'
 class Wire {
   static readonly CONNECTING = 0
   static readonly OPEN = 1
-  static readonly CLOSING = 2
   static made: Wire[] = []
   readyState = Wire.CONNECTING
   sent: ClientMessage[] = []
@@ -33,7 +32,7 @@ class Wire {
   }
 
   close(): void {
-    this.readyState = Wire.CLOSING
+    this.readyState = 2 // closing
   }
 
   open(): void {
@@ -103,6 +102,7 @@ beforeEach(() => {
     onOtherBuild: () => {},
     onEffect: () => {},
     onUser: () => {},
+    onBroken: (trace) => denied.push(trace),
     onLoggedOut: () => logOuts++,
   })
   socket.start()

@@ -117,6 +117,7 @@ class Tab {
       onOtherBuild: () => {},
       onEffect: () => {},
       onUser: () => {},
+      onBroken: () => {},
       onLoggedOut: () => tell('lost', tab, 'logged out'),
     })
     socket.start()

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ALL_ROWS } from '../src/components/lib/rowSource'
 import { columnsOf, type IndexedRow, type Row, rowsOf } from '../src/components/lib/table'
 import { type Query, RowTexts, searchAndSort, TableSearch } from '../src/components/lib/tableSearch'
 import { finish } from '../src/slices'
@@ -17,8 +18,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function query(rows: Row[], wanted = '', order: Query['order'] = null): Query {
-  return { rows, texts: new RowTexts(columnsOf(null, rows)), wanted, order }
+function query(rows: Row[], wanted = '', orders: Query['orders'] = ALL_ROWS.orders): Query {
+  return { rows, texts: new RowTexts(columnsOf(null, rows)), ...ALL_ROWS, wanted, orders }
 }
 
 function numbered(count: number): Row[] {
@@ -50,7 +51,7 @@ test('rows are sorted as the browser would sort all at once', () => {
     fc.property(fc.array(values, { maxLength: 3000, size: 'max' }), fc.boolean(), (cells, isDescending) => {
       const rows = rowsOf(cells.map((x) => ({ x })))
       const order = { column: 'x', isDescending }
-      const found = finish(searchAndSort(query(rows, '', order)))
+      const found = finish(searchAndSort(query(rows, '', [order])))
       expect(found.map(({ row }) => row)).toEqual(expected(found, isDescending))
     }),
     { numRuns: 20 },
@@ -71,12 +72,33 @@ function expected(found: IndexedRow[], isDescending: boolean): Row[] {
     .map(({ row }) => row)
 }
 
+test('rows are sorted by several columns, and filtered by what each column may be', () => {
+  const rows = rowsOf(
+    ['b 2 2026-01-02', 'a 2 2026-01-03', 'a 10 2026-01-01', 'c 1 2026-01-04'].map((text) => {
+      const [name, n, day] = text.split(' ')
+      return { name: name as string, n: Number(n), day: day as string }
+    }),
+  )
+  const found = (filters: Query['filters']) => {
+    const orders = [
+      { column: 'name', isDescending: true },
+      { column: 'n', isDescending: false },
+    ]
+    return finish(searchAndSort({ ...query(rows, '', orders), filters })).map(({ index }) => index)
+  }
+  expect(found({})).toEqual([3, 0, 1, 2])
+  expect(found({ name: { kind: 'values', values: ['a', 'b'] } })).toEqual([0, 1, 2])
+  expect(found({ n: { kind: 'range', from: 2, to: null } })).toEqual([0, 1, 2])
+  expect(found({ day: { kind: 'range', from: '2026-01-02', to: '2026-01-03' } })).toEqual([0, 1])
+  expect(found({ day: { kind: 'text', text: '-03' }, name: { kind: 'text', text: 'A' } })).toEqual([1])
+})
+
 test('a search is answered in slices, and ends when there is a newer one', async () => {
   const rows = numbered(50_000)
   const answers: [Query, number][] = []
   const search = new TableSearch((query, found) => answers.push([query, found.length]))
   const texts = new RowTexts(columnsOf(null, rows))
-  const [older, newer] = ['row 1', 'row 12'].map((wanted) => ({ rows, texts, wanted, order: null }) as Query)
+  const [older, newer] = ['row 1', 'row 12'].map((wanted) => ({ rows, texts, ...ALL_ROWS, wanted }) as Query)
   search.ask(older as Query)
   expect(answers).toEqual([])
   await turn()
@@ -90,7 +112,12 @@ test('rows that change all the time are answered nevertheless', async () => {
   const texts = new RowTexts(columnsOf(null, numbered(1)))
   const answers: Query[] = []
   const search = new TableSearch((query) => answers.push(query))
-  const queries = Array.from({ length: 5 }, () => ({ rows: numbered(20_000), texts, wanted: 'row', order: null }))
+  const queries = Array.from({ length: 5 }, () => ({
+    rows: numbered(20_000),
+    texts,
+    ...ALL_ROWS,
+    wanted: 'row',
+  }))
   for (const query of queries) {
     search.ask(query)
     await turn()

@@ -165,7 +165,7 @@ export class World {
     return this.replica(place).channel as number
   }
 
-  #call(request: Request): Call {
+  #call({ onProgress: _, ...request }: Request): Call {
     let resolve: (value: Json) => void = () => {}
     let reject: (error: CallFailed) => void = () => {}
     const promise = new Promise<Json>((...settling) => {

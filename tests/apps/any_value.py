@@ -10,6 +10,7 @@ from dara.components import (
     Accordion,
     AccordionItem,
     Button,
+    ComponentSelectList,
     Datepicker,
     Form,
     Input,
@@ -38,13 +39,16 @@ note = Variable(default='', store=BackendStore())
 
 NEEDED: dict[str, dict[str, Any]] = {
     'Slider': {'domain': [0, 10]},
-    'Table': {'data': [{'a': 1}]},
+    'Chart': {'data': [{'a': 1}], 'x': 'a'},
+    'Table': {'data': Variable([{'a': 1}]), 'row_data_id_column': 'a'},
     'Select': {'items': ['a']},
     'RadioGroup': {'items': ['a']},
     'CheckboxGroup': {'items': ['a']},
     'ButtonBar': {'items': ['a']},
+    'ComponentSelectList': {'items': [{'title': 'it', 'component': Text('in it')}]},
     'Heading': {'heading': 'h'},
     'Text': {'text': 't'},
+    'Timestamp': {'value': '2026-07-15'},
     'Markdown': {'markdown': 'm'},
     'Code': {'code': 'c'},
     'Icon': {'icon': 'wrench'},
@@ -55,10 +59,17 @@ NEEDED: dict[str, dict[str, Any]] = {
     'ProgressBar': {'progress': 1},
     'Modal': {'show': Variable(False)},
     'Link': {'to': '/'},
+    'UploadDropzone': {'target': Variable()},
     'MenuLink': {'to': '/'},
 }
 FULL = {'Label', 'Tooltip', 'Anchor', 'Link', 'MenuLink', 'Card'}
-PARTS = {'Accordion', 'AccordionItem', 'Tab', 'FormPage', 'TabbedCard', 'For', 'If', 'Match'}
+OF_OTHERS = {'Bokeh', 'Matplotlib', 'Plotly'}
+"""Figures of other packages, which have tests of their own."""
+PARTS = {*OF_OTHERS, 'Accordion', 'AccordionItem', 'ComponentItem', 'FormPage', 'Tab', 'TabbedCard'} | {
+    'For',
+    'If',
+    'Match',
+}
 NO_VALUES = {'error_handler', 'fallback', 'for_', 'track_progress'}
 STYLES = set(Stack.model_fields) - {'children', 'direction', 'collapsed', 'scroll', 'wrap'} - NO_VALUES
 TRIED_APART = {*STYLES, *NO_VALUES, 'children'}
@@ -99,6 +110,8 @@ def everything():
     yield 'Button.children', Button(odd, 'and more')
     yield 'Paragraph', Paragraph(odd, 'and more')
     yield 'Accordion', Accordion(items=[AccordionItem(label=odd, content=Text('in it'))], value=odd)
+    cards = [{'title': 'it', 'subtitle': odd, 'component': odd}, {'title': 'text'}]
+    yield 'ComponentSelectList', ComponentSelectList(items=cards, selected_items=odd, multi_select=True)
     yield 'TabbedCard', TabbedCard(Tab('one', title='One'), Tab('two', title='Two'), selected_tab=odd)
     yield 'For', For(odd, renderer=Text(odd.list_item.get('label')), placeholder=Text('nothing'), key_accessor='value')
     yield 'For of items', For(odd, renderer=Input(value=odd.list_item, label=odd.list_item.get('label')))

@@ -32,19 +32,22 @@ def timed():
     run_sync(store.modify(step('timed')))
 
 
+timers = [threading.Timer(number / 20, timed) for number in range(20)]
 thread = threading.Thread(target=lambda: asyncio.run(tick()), daemon=True)
 
 
 @config.on_startup
 def start():
     thread.start()
-    for number in range(20):
-        threading.Timer(number / 20, timed).start()
+    for timer in timers:
+        timer.start()
     return has_ended.set
 
 
 @get('end')
 def end():
+    for timer in timers:
+        timer.join(10)
     has_ended.set()
     thread.join(10)
     with ThreadPoolExecutor(1) as pool:

@@ -70,7 +70,7 @@ async def execute(ctx: ActionCtx, name: str) -> None:
 
 @action
 async def task(ctx: ActionCtx) -> None:
-    await ctx.run_task(sum, args=[[1, 2]])
+    await ctx.update(count, await ctx.run_task(sum, args=[[1, 2]]))
 
 
 @action

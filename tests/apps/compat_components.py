@@ -11,6 +11,8 @@ from dara.components import (
     Card,
     CheckboxGroup,
     Code,
+    ComponentItem,
+    ComponentSelectList,
     Datepicker,
     Direction,
     Form,
@@ -43,6 +45,7 @@ from dara.components import (
     Textarea,
     Tooltip,
 )
+from dara.components.common.table import Column, TableAction, TableFormatterCompareCondition
 from dara.core import ConfigurationBuilder, For, Match, Variable, get_icon
 
 PIXEL = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=='
@@ -84,6 +87,8 @@ shows(
 
 days = Variable(['Tue'])
 seat = Variable(1)
+picked = Variable('TitleB')
+last_picked = Variable('')
 meal = Variable('Soup')
 several = Variable(['Salad'])
 light = Variable(True)
@@ -96,6 +101,15 @@ shows(
         items=[RadioItem(label=Text('Window'), value=1), Item(label='Aisle', value=2)],
         value=seat,
         direction=Direction.HORIZONTAL,
+    ),
+    ComponentSelectList(
+        items=[
+            ComponentItem(title='TitleA', subtitle='subtitle', component=Text('A')),
+            ComponentItem(title='TitleB', subtitle='subtitle', component=Text('B')),
+        ],
+        selected_items=picked,
+        items_per_row=2,
+        on_select=last_picked.sync(),
     ),
     Label(
         Select(
@@ -112,6 +126,8 @@ shows(
     Datepicker(value=date, date_format='dd/MM/yyyy', label='Day'),
     Text(days, id_='days'),
     Text(seat, id_='seat'),
+    Text(picked, id_='picked'),
+    Text(last_picked, id_='last_picked'),
     Text(meal, id_='meal'),
     Text(several, id_='several'),
     Text(light, id_='light'),
@@ -178,10 +194,23 @@ chosen = Variable([])
 shows(
     'table',
     Table(
-        data=[{'name': 'Ann', 'share': 0.5}, {'name': 'Ben', 'share': 0.25}],
-        columns=['name', Table.column('share', label='Share', formatter={'type': Table.TableFormatterType.PERCENT})],
+        data=[{'name': 'Ann', 'share': 0.5, 'half': True}, {'name': 'Ben', 'share': 0.25, 'half': False}],
+        columns=[
+            'name',
+            Table.column('share', label='Share', formatter={'type': Table.TableFormatterType.PERCENT}),
+            Column(
+                col_id='half',
+                formatter={
+                    'type': Table.TableFormatterType.COMPARE,
+                    'condition': TableFormatterCompareCondition.EQUAL,
+                    'target': True,
+                },
+            ),
+        ],
         selected_indices=chosen,
         searchable=True,
+        actions=[TableAction(icon_name='trash', label='Delete', id='delete')],
+        on_action=asked.sync(),
     ),
     Text(chosen, id_='value'),
 )

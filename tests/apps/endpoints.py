@@ -75,6 +75,8 @@ def when():
 
 
 async def add_header(request, call_next):
+    if request.url.path == '/unlucky':
+        raise RuntimeError('a mishap')
     response = await call_next(request)
     identity = request.scope['dara.identity']
     response.headers['x-served-to'] = identity.user.identity_name if identity else 'anybody'

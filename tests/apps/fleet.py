@@ -37,9 +37,21 @@ async def download(ctx: ActionCtx):
     await ctx.download_file(file, cleanup=True)
 
 
+@action
+async def download_much(ctx: ActionCtx, megabytes: int):
+    file = Path(tempfile.mkdtemp(dir=changes.parent)) / 'much.bin'
+    file.write_bytes(bytes(megabytes * 1024 * 1024))
+    await ctx.download_file(file, cleanup=True)
+
+
 @get('pid')
 def get_pid():
     return os.getpid()
+
+
+@get('write')
+async def write_past_the_store(key: str, count: int):
+    await backend.write(key, {'text': '', 'count': count})
 
 
 def rows(number):
@@ -50,6 +62,8 @@ number = Variable(default=0)
 config = ConfigurationBuilder()
 config.add_auth(MultiBasicAuthConfig(users={'ann': 'a', 'ben': 'b'}))
 config.add_endpoint(get_pid)
+config.add_endpoint(write_past_the_store)
+config.shared_folder = os.environ.get('FOLDER')
 config.add_page(
     'Page',
     content=Stack(
@@ -62,5 +76,7 @@ config.add_page(
         Text(DerivedVariable(lambda value: value['count'], variables=[notes], uid='count', cache=None)),
         Button('Ask', onclick=ask()),
         Button('Download', onclick=download()),
+        Button('Download 4', onclick=download_much(4)),
+        Button('Download 20', onclick=download_much(20)),
     ),
 )

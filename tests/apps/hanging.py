@@ -7,14 +7,29 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from dara.components import Button, Input, Stack
+from dara.components import Button, Input, Stack, Text
 from dara.core import ConfigurationBuilder, Variable, action, run_sync
+from dara.core.http import post
 from dara.core.persistence import BackendStore, FileBackend, PersistenceBackend
 
 kind = os.environ['HANGS']
 other = BackendStore(uid='other')
 text = Variable(default='', uid='text', store=BackendStore(FileBackend(path='kept.json'), uid='text'))
+
+
+class SlowBackend(FileBackend):
+    async def write(self, key, value):
+        await asyncio.sleep(0.1)
+        await super().write(key, value)
+
+
+counter = BackendStore(SlowBackend(path='count.json'), uid='count')
 config = ConfigurationBuilder()
+
+
+@post('count')
+async def count():
+    return await counter.modify(lambda number: number + 1)
 
 
 def begin():
@@ -87,7 +102,8 @@ ACTIONS = {
     'an async action that never lets go': block_the_loop,
     'a clean-up at the end': begin,
 }
-shown: list[Input | Button] = [Input(value=text)]
+config.add_endpoint(count)
+shown: list[Input | Button | Text] = [Input(value=text), Text(Variable(default=0, uid='count', store=counter))]
 if kind in ACTIONS:
     shown.append(Button('Go', onclick=action(ACTIONS[kind])()))
 match kind:

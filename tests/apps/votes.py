@@ -57,6 +57,11 @@ async def fail():
     raise RuntimeError('a secret of the server')
 
 
+@action
+def store_bytes():
+    run_sync(votes.write(b'a'))  # type: ignore[arg-type]
+
+
 config = ConfigurationBuilder()
 config.add_page(
     'Votes',
@@ -67,6 +72,7 @@ config.add_page(
         Button('all', onclick=do_all(people.get('ann').get('age'))),
         Button('twice', onclick=twice()),
         Button('fail', onclick=fail()),
+        Button('bytes', onclick=store_bytes()),
         Button('slowly', onclick=slowly()),
         Button('start over', onclick=start_over()),
         Button('argument', onclick=add(own)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from asyncio import gather
+from asyncio import gather, sleep
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -170,7 +170,20 @@ async def expect_json(tab: Page, value: object) -> None:
 
 def status(tab: Page) -> Locator:
     """Return the element of the header that shows the state of the connection."""
-    return tab.get_by_role('status')
+    return tab.locator('.dara-status')
+
+
+IS_COMPLETE = """() => {
+    const [page] = performance.getEntriesByType('navigation')
+    const files = performance.getEntriesByType('resource')
+    return files.some(({ name, startTime }) => name.endsWith('.js') && startTime > page.loadEventEnd)
+}"""
+
+
+async def completed(tab: Page) -> None:
+    """Wait until the page has fetched the code of notices and signs, some time after its own."""
+    while not await tab.evaluate(IS_COMPLETE):
+        await sleep(0.1)
 
 
 def notices(tab: Page) -> Locator:
@@ -211,4 +224,5 @@ def stored(server: AppServer, file: str = 'store.json') -> Any:
 
 def _is_complaint(kind: str, text: str) -> bool:
     """Return whether a message is a warning or an error that no stopped server has caused."""
-    return kind in ('warning', 'error') and 'WebSocket' not in text and 'ERR_CONNECTION' not in text
+    of_stopped = ('WebSocket', 'ERR_CONNECTION', 'ERR_SOCKET', 'ERR_EMPTY_RESPONSE', 'ERR_CONTENT_LENGTH_MISMATCH')
+    return kind in ('warning', 'error') and not any(each in text for each in of_stopped)

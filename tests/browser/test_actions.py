@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from asyncio import gather
 from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, OpenTab, OpenTwo, notices, press, status
+from tests.browser.conftest import PATIENCE_MS, OpenTab, OpenTwo, completed, notices, press, status
 from tests.conftest import Serve
 
 
@@ -121,6 +122,7 @@ async def test_an_action_without_a_server_says_so(serve: Serve, open_tab: OpenTa
     server = serve('actions_on_server')
     ann = await open_tab(server.url)
     await expect(status(ann)).to_contain_text('Live')
+    await completed(ann)
     server.stop()
     await expect(status(ann)).to_contain_text('Reconnecting')
     await ann.get_by_role('button', name='Tell').click()
@@ -194,3 +196,19 @@ async def downloaded(tab: Page, button: str) -> tuple[str, str]:
         await press(tab, button)
     download = await downloading.value
     return download.suggested_filename, Path(await download.path()).read_text()
+
+
+async def test_an_action_that_forgets_to_await_fails(serve: Serve, open_tab: OpenTab) -> None:
+    """It says in the log what was forgotten, and where; what was called did nothing."""
+    server = serve('unawaited')
+    ann = await open_tab(server.url)
+    for button, method, line in (('Write', 'write', 14), ('Update', 'update', 19), ('Thread', 'write', 24)):
+        await press(ann, button)
+        said = f'{method}(...) has to be awaited'
+        await expect(ann.get_by_text(said)).to_be_visible()
+        assert re.search(rf'{re.escape(said)}.*app.py, line {line}\)', server.log)
+        await notices(ann).get_by_role('button', name='Dismiss').click()
+        await expect(ann.get_by_text(said)).to_have_count(0)
+    await expect(ann.get_by_text('before')).to_be_visible()
+    await press(ann, 'Remember')
+    await expect(ann.get_by_text('after')).to_have_count(2)

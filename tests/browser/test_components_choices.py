@@ -21,6 +21,52 @@ async def test_select_of_items(show: Show) -> None:
     await expect_json(ben, 2)
 
 
+async def test_a_value_that_is_no_choice_is_shown_and_kept(show: Show) -> None:
+    """It is marked, and cannot be chosen again."""
+    ann, ben = await show("Select(value=it, items=['x', 'y'], label='Axis')", 'z')
+    field = ann.get_by_role('combobox', name='Axis')
+    await expect(field).to_have_value('z (not among the choices)')
+    await expect_json(ben, 'z')
+    await field.click()
+    await ann.get_by_role('option', name='y').click()
+    await expect_json(ben, 'y')
+    await expect(field).to_have_value('y')
+
+
+async def test_a_value_that_is_no_choice_is_shown_by_every_field_of_choices(show: Show) -> None:
+    ann, ben = await show(
+        "Stack(*[kind(value=it, items=['x', 'y'], label=kind.__name__) for kind in (RadioGroup, CheckboxGroup)], "
+        "ButtonBar(value=it, items=['x', 'y'], label='Bar'))",
+        'z',
+    )
+    foreign = [
+        ann.get_by_role(role, name='z (not among the choices)') for role in ('radio', 'checkbox')
+    ]  # the bar has radio buttons, too
+    await expect(foreign[0]).to_have_count(2)
+    await expect(foreign[1]).to_be_checked()
+    for each in (foreign[0].first, foreign[0].last):
+        await expect(each).to_be_disabled()
+    await ann.get_by_role('radiogroup', name='RadioGroup').get_by_role('radio', name='y').check()
+    await expect_json(ben, 'y')
+    await expect(ann.get_by_text('not among the choices')).to_have_count(0)
+
+
+async def test_a_checked_value_that_is_no_choice_can_be_unchecked(show: Show) -> None:
+    """It stays when something else is checked."""
+    ann, ben = await show("CheckboxGroup(value=it, items=['x', 'y'], label='Axes')", ['z'])
+    foreign = ann.get_by_role('checkbox', name='z (not among the choices)')
+    await ann.get_by_role('checkbox', name='x').check()
+    await expect_json(ben, ['z', 'x'])
+    await foreign.click()
+    await expect_json(ben, ['x'])
+    await expect(foreign).to_have_count(0)
+
+
+async def test_an_empty_text_chooses_nothing(show: Show) -> None:
+    ann, _ = await show("RadioGroup(value=it, items=['x', 'y'], label='Axis')", '')
+    await expect(ann.get_by_role('radio')).to_have_count(2)
+
+
 async def test_radio_group(show: Show) -> None:
     """Arrows choose; a label can be a component."""
     ann, ben = await show(
@@ -35,6 +81,26 @@ async def test_radio_group(show: Show) -> None:
     await expect(ben.get_by_role('radio', name='Aisle')).to_be_checked()
     await ben.get_by_text('window').click()
     await expect_json(ann, 'window')
+
+
+async def test_cards_to_choose(show: Show) -> None:
+    """A click anywhere in a card chooses it, except on what can be clicked itself; keys do as well."""
+    cards = (
+        "[{'title': 'a', 'subtitle': 'first', 'component': Text('in a')}, {'title': 'b', 'component': Button('go')}]"
+    )
+    ann, ben = await show(
+        f"Label(ComponentSelectList(selected_items=it, items={cards}, multi_select=True), value='Cards')", ['b', 'x']
+    )
+    await expect(ann.get_by_role('group').locator('.dara-cards')).to_have_accessible_name('Cards')
+    await ann.get_by_text('in a').click()
+    await expect_json(ben, ['a', 'b', 'x'])
+    await expect(ben.get_by_role('checkbox', name='a', exact=True)).to_be_checked()
+    await expect(ben.get_by_role('checkbox', name='a', exact=True)).to_have_accessible_description('first')
+    await ben.get_by_role('button', name='go').click()
+    await ben.get_by_role('checkbox', name='a', exact=True).press('Space')
+    await expect_json(ann, ['b', 'x'])
+    await ann.get_by_text('b', exact=True).click()
+    await expect_json(ben, ['x'])
 
 
 async def test_checkbox_group(show: Show) -> None:
@@ -205,7 +271,7 @@ async def test_a_value_that_may_only_be_read(serve: Serve, open_tab: OpenTab) ->
     choice = ann.get_by_role('combobox', name='Choice')
     for field in (line, lines, choice):
         await expect(field).to_have_attribute('readonly', '')
-        await expect(field).to_have_css('background-color', 'rgba(0, 0, 0, 0)')
+        await expect(field).to_have_css('background-color', 'rgba(60, 50, 30, 0.06)')  # unlike one that can be edited
     await line.focus()
     await ann.keyboard.type('x')
     await expect(line).to_have_value('a')

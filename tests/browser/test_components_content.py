@@ -58,7 +58,7 @@ async def test_icon(show: Show) -> None:
     )
     await expect(ann.get_by_role('img', name='Repair').locator('path')).to_have_attribute('d', ANY_PATH)
     await expect(ann.locator('#logo svg')).to_have_attribute('aria-hidden', 'true')
-    await expect(ann.locator('#logo svg')).to_have_css('height', '32px')
+    await expect(ann.locator('#logo svg')).to_have_css('height', '30px')
     await expect(ann.get_by_role('button', name='Save', exact=True).locator('path')).to_have_attribute('d', ANY_PATH)
 
 

@@ -7,6 +7,7 @@ from playwright.async_api import Page, Route, expect
 from tests.browser.conftest import OpenTab, Show, expect_json
 from tests.conftest import Serve
 
+MISSING = '\u2013'
 PEOPLE = [
     {'name': 'Ben', 'score': 7, 'share': 0.5, 'since': '2026-07-01'},
     {'name': 'Ann', 'score': 12.25, 'share': 0.256, 'since': '2025-12-24'},
@@ -16,18 +17,19 @@ PEOPLE = [
 
 async def column(tab: Page, at: int) -> list[str]:
     """Return the texts of the cells of a column."""
-    return await tab.locator(f'tbody td:nth-child({at})').all_inner_texts()
+    return await tab.locator(f'tbody :is(td, th):nth-child({at})').all_inner_texts()
 
 
 async def test_table(show: Show) -> None:
-    """Every member is a column; numbers are on the right; a change shows at once in the other browser."""
+    """Every member is a column, shown by its type; a change shows at once in the other browser."""
     ann, ben = await show(
         "Table(data=it, label='People'), Button('Win', onclick=it.get(0, 'score').update(99))", PEOPLE
     )
     await expect(ann.get_by_role('table', name='People').get_by_role('columnheader')).to_have_text(
         ['name', 'score', 'share', 'since']
     )
-    assert await column(ann, 2) == ['7', '12.25', '']
+    assert await column(ann, 2) == ['7.00', '12.25', MISSING]
+    assert await column(ann, 4) == ['Jul 1, 2026', 'Dec 24, 2025', MISSING]
     await expect(ann.get_by_role('cell', name='12.25')).to_have_css('text-align', 'right')
     await expect(ann.get_by_role('cell', name='Ben')).not_to_have_css('text-align', 'right')
     await ann.get_by_role('button', name='Win').click()
@@ -46,9 +48,55 @@ async def test_table_columns_with_formatters(show: Show) -> None:
     )
     await expect(ann.get_by_role('columnheader')).to_have_text(['Name', 'Since', 'share', 'score'])
     assert await column(ann, 1) == ['Ben', 'A.', 'Cleo']
-    assert await column(ann, 2) == ['01/07/2026 at 00', '24/12/2025 at 00', '']
+    assert await column(ann, 2) == ['01/07/2026 at 00', '24/12/2025 at 00', MISSING]
     assert await column(ann, 3) == ['50.0%', '25.6%', '100.0%']
-    assert await column(ann, 4) == ['7.00', '12.25', '']
+    assert await column(ann, 4) == ['7.00', '12.25', MISSING]
+
+
+ROW_NAMES = """
+    import pandas as pd
+    from dara.components import Stack, Table
+    from dara.core import ConfigurationBuilder, DerivedVariable
+
+    frame = pd.DataFrame({'mean': [0.5, None], 'ok': [True, False], 'text': ['', None]}, index=['cats', 'dogs'])
+    config = ConfigurationBuilder()
+    empty = DerivedVariable(lambda: frame[:0], variables=[])
+    rows = DerivedVariable(lambda: frame, variables=[])
+    config.add_page('Page', content=Stack(Table(data=frame), Table(data=frame, include_index=False)))
+    config.add_page('Columns', content=Stack(
+        Table(data=frame, columns=['index', 'ok', 'meen'], label='given'),
+        Table(data=rows, columns=['index', 'ok', Table.column('tekst')], label='derived'),
+        Table(data=empty, columns=['other'], label='without rows'),
+        Table(data=[], columns=['other'], label='empty'),
+    ))
+"""
+
+
+async def test_table_of_a_frame(serve: Serve, open_tab: OpenTab) -> None:
+    """The names of rows head them; what is missing shows, unlike an empty text; booleans are marks.
+
+    A declared column that the data does not have says so, and the log has the place, unless there are no rows.
+    """
+    server = serve(ROW_NAMES)
+    ann = await open_tab(server.url)
+    named, plain = ann.get_by_role('table').first, ann.get_by_role('table').nth(1)
+    await expect(named.get_by_role('rowheader')).to_have_text(['cats', 'dogs'])
+    cats, dogs = named.get_by_role('row', name='cats'), named.get_by_role('row', name='dogs')
+    await expect(cats.get_by_role('img', name='true')).to_be_visible()
+    await expect(dogs.get_by_role('img', name='false')).to_be_visible()
+    await expect(cats.get_by_role('img', name='missing')).to_have_count(0)
+    await expect(dogs.get_by_role('img', name='missing')).to_have_count(2)
+    await expect(plain.get_by_role('columnheader')).to_have_text(['mean', 'ok', 'text'])
+    await ann.goto(f'{server.url}/columns')
+    for label, wrong, meant in (('given', 'meen', 'mean'), ('derived', 'tekst', 'text')):
+        table = ann.get_by_role('table', name=label)
+        sign = ann.get_by_role('img', name=f'The data has no column “{wrong}”')
+        await expect(table.get_by_role('columnheader').filter(has=sign)).to_have_text(wrong)
+        assert f'app.py, line {12 if label == "given" else 13}: Table: the data has no column {wrong!r}' in server.log
+        assert f'Did you mean {meant!r}?' in server.log
+    await expect(ann.get_by_role('table', name='empty')).to_be_visible()
+    await expect(ann.get_by_role('img', name='The data has no column')).to_have_count(2)
+    assert server.log.count('has no column') == 2
 
 
 async def test_table_in_order(show: Show) -> None:
@@ -75,6 +123,29 @@ async def test_table_searched(show: Show) -> None:
     await expect(ann.get_by_text('Nothing found')).to_be_visible()
 
 
+async def test_table_with_filters(show: Show) -> None:
+    """A sign in the headings that declare one opens a range, a choice or a text; all of them have to fit."""
+    ann, ben = await show(
+        "Table(data=it, columns=[Table.column('name', filter=Table.TableFilter.CATEGORICAL), "
+        "Table.column('score', filter='numeric'), Table.column('since', filter='datetime'), 'share'])",
+        PEOPLE,
+    )
+    await expect(ann.get_by_role('button', name='Filter share')).to_have_count(0)
+    await ann.get_by_role('button', name='Filter score').click()
+    await ann.get_by_label('From').fill('7')
+    await expect(ann.locator('tbody tr')).to_have_count(2)
+    await ann.keyboard.press('Escape')
+    await ann.get_by_role('button', name='Filter since').click()
+    await ann.get_by_label('To', exact=True).fill('2025-12-31')
+    await expect(ann.locator('tbody tr')).to_have_count(1)
+    await ann.get_by_role('button', name='Clear the filter').click()
+    await ann.keyboard.press('Escape')
+    await ann.get_by_role('button', name='Filter name').click()
+    await ann.get_by_label('Ben').check()
+    await expect(ann.locator('tbody tr')).to_contain_text(['Ben'])
+    await expect(ben.locator('tbody tr')).to_have_count(3)
+
+
 async def test_table_without_rows(show: Show) -> None:
     """It says so."""
     ann, _ = await show('Table(data=it)', [])
@@ -92,7 +163,7 @@ async def test_table_with_a_selection(show: Show) -> None:
     await expect_json(ben, [0, 1])
     await ben.get_by_role('checkbox', name='Row 1').press('Space')
     await expect_json(ann, [1])
-    await expect(ann.get_by_role('row', name='a')).to_have_attribute('aria-selected', 'true')
+    await expect(ann.locator('tbody').get_by_role('row', name='a')).to_have_attribute('aria-selected', 'true')
 
 
 async def test_table_whose_rows_do_something(show: Show) -> None:

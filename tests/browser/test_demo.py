@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import OpenTab, OpenTwo, overflow, status, stored
 from tests.conftest import Serve
 
+PLACE = 'field => [field.getBoundingClientRect().top + scrollY, field.clientHeight]'
 DEMO = (Path(__file__).parents[2] / 'examples' / 'together.py').read_text()
 
 
@@ -23,12 +24,12 @@ async def test_two_people_design_one_poster(serve: Serve, open_two: OpenTwo) -> 
     await ben.get_by_role('switch', name='Italic').press('Space')
     await ben.get_by_role('slider', name='Size').press('Home')
     await ben.get_by_role('combobox', name='Color').click()
-    await ben.get_by_role('option', name='red').click()
+    await ben.get_by_role('option', name='Red').click()
     for tab in (ann, ben):
         title = tab.get_by_role('heading', name='Garden party')
         await expect(title).to_have_css('font-style', 'italic')
         await expect(title).to_have_css('font-size', '24px')
-        await expect(tab.get_by_role('combobox', name='Color')).to_have_value('red')
+        await expect(tab.get_by_role('combobox', name='Color')).to_have_value('Red')
         await expect(tab.locator('.dara-text', has_text='Saturday')).to_be_visible()
     assert stored(server, 'together.json') == {
         'title': 'Garden party',
@@ -38,6 +39,20 @@ async def test_two_people_design_one_poster(serve: Serve, open_two: OpenTwo) -> 
         'italic': True,
         'cheers': 0,
     }
+
+
+async def test_people_see_who_is_there_and_what_they_write_moves_no_field(serve: Serve, open_two: OpenTwo) -> None:
+    """Each by name, their own included; a long note stays inside the poster."""
+    ann, ben = await open_two(serve(DEMO).url)
+    for tab in (ann, ben):
+        await expect(tab.get_by_role('list', name='On this page').get_by_role('listitem')).to_have_count(2)
+    name = (await ann.get_by_text('You are ').inner_text()).removeprefix('You are ')
+    await expect(ben.get_by_role('listitem', name=name, exact=True)).to_be_visible()
+    note = ann.get_by_label('Note')
+    before = await note.evaluate(PLACE)
+    await note.fill('one\ntwo\nthree\nfour\nfive')
+    await expect(ben.locator('.dara-text', has_text='five')).to_have_count(1)
+    assert await note.evaluate(PLACE) == before
 
 
 async def test_every_cheer_counts(serve: Serve, open_two: OpenTwo) -> None:
@@ -82,14 +97,14 @@ async def test_a_refresh_and_a_crash_lose_nothing_shared(serve: Serve, open_two:
 
 @pytest.mark.parametrize('width', [320, 375])
 async def test_nothing_sticks_out_on_a_phone(serve: Serve, open_tab: OpenTab, width: int) -> None:
-    """Nor does a word that is longer than the screen, at the largest size."""
+    """Nor does a word that is longer than the screen, at the largest size that fits there."""
     ann = await open_tab(serve(DEMO).url, viewport={'width': width, 'height': 700}, has_touch=True)
     await expect(status(ann)).to_contain_text('Live')
     assert await overflow(ann) == 0
     await ann.get_by_label('Title').fill('Donaudampfschifffahrtsgesellschaft' * 2)
     await ann.get_by_label('Note').fill('x' * 200)
     await ann.get_by_role('slider', name='Size').press('End')
-    await expect(ann.get_by_role('heading', level=1)).to_have_css('font-size', '120px')
+    await expect(ann.get_by_role('heading', level=1)).to_have_css('font-size', f'{width / 10:g}px')
     assert await overflow(ann) == 0
 
 

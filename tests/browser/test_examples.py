@@ -11,7 +11,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import OpenTab, OpenTwo, log_in, overflow, restart, status
 from tests.browser.examples import Run
 
-NAMES = ['todo', 'settings', 'poll', 'rooms', 'approval', 'dashboard']
+NAMES = ['todo', 'settings', 'poll', 'rooms', 'approval', 'dashboard', 'explorer', 'model_review']
 
 
 # The to-do list

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, WebSocket, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json, notices, status
+from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json, notices, press, status
 from tests.conftest import Serve
 from tests.network import Network
 
@@ -273,6 +273,8 @@ async def test_nobody_pulls_at_a_thumb_that_is_held(serve: Serve, open_tab: Open
     await ann.mouse.move(x, y)
     await ann.mouse.down()
     await ann.mouse.move(x + 100, y)
+    held = await thumb.get_attribute('aria-valuenow')
+    await expect(ben.locator('#volume')).to_have_text(f'{held}')
     await bens.press('End')
     await expect(ann.locator('#volume')).to_have_text('1000')
     await expect(thumb).not_to_have_attribute('aria-valuenow', '1000')
@@ -281,3 +283,32 @@ async def test_nobody_pulls_at_a_thumb_that_is_held(serve: Serve, open_tab: Open
     released = await thumb.get_attribute('aria-valuenow')
     await expect(ben.locator('#volume')).to_have_text(f'{released}')
     await expect(bens).to_have_attribute('aria-valuenow', f'{released}')
+
+
+CLEARED = """
+from dara.components import *
+from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+
+guest, guests = Variable({}), Variable([])
+
+@action
+async def add(ctx: ActionCtx, known: list):
+    await ctx.update(guests, [*known, ctx.input['name']])
+    await ctx.reset_variables(guest)
+
+config = ConfigurationBuilder()
+form = Form(Input(id='name', label='Name', required=True), value=guest, onsubmit=add(guests), submit_label='Add')
+config.add_page('Page', content=Stack(form, Text(guests, id_='guests')))
+"""
+
+
+async def test_a_form_that_its_action_clears_begins_anew(serve: Serve, open_tab: OpenTab) -> None:
+    """Its empty fields are not wrong before they are left, or the form is submitted again."""
+    ann = await open_tab(serve(CLEARED).url)
+    await ann.get_by_label('Name').fill('Cleo')
+    await press(ann, 'Add')
+    await expect(ann.get_by_label('Name')).to_have_value('')
+    await expect(ann.locator('#guests')).to_have_text('["Cleo"]')
+    await expect(ann.get_by_text('Fill this in.')).to_have_count(0)
+    await press(ann, 'Add')
+    await expect(ann.get_by_text('Fill this in.')).to_be_visible()

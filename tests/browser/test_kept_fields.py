@@ -11,6 +11,7 @@ from tests.browser.conftest import OpenTab
 from tests.browser.text_fields import compose, composing
 from tests.conftest import Serve
 from tests.network import Network
+from tests.repeats import repeated
 
 TREES = [
     'a hint appears above it',
@@ -19,10 +20,17 @@ TREES = [
     'it moves to another stack',
     'others come and go around it',
 ]
+OTHER_FIELDS = ['with an id', 'of lines']
 
 
-@pytest.mark.parametrize('tree', TREES)
-@pytest.mark.parametrize('field', ['over a variable', 'with an id', 'of lines'])
+@pytest.mark.parametrize(
+    ('tree', 'field'),
+    [
+        *((tree, 'over a variable') for tree in TREES),
+        *((TREES[2], field) for field in OTHER_FIELDS),
+        *(repeated(tree, field) for tree in TREES if tree != TREES[2] for field in OTHER_FIELDS),
+    ],
+)
 async def test_no_key_is_lost(serve: Serve, open_tab: OpenTab, tree: str, field: str) -> None:
     """Typed at the usual pace, over a line on which everything takes 200 ms, too; and into the middle."""
     server = serve('kept_field', FIELD=field, TREE=tree)

@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenTab, status
 from tests.browser.examples import Run
 from tests.conftest import Serve
 
-AT_ONCE = 9
+AT_ONCE = 10
 """Beside the HTML; a browser makes six requests at once to one host, and one of these files has 0.4 kB."""
 
 

@@ -41,12 +41,17 @@ async def test_a_wrong_password_says_so_and_the_name_stays(serve: Serve, browser
 
 
 async def test_logging_out_in_one_tab_ends_the_other(serve: Serve, open_tab: OpenTab) -> None:
-    """Both are on the login page; a login there leads back to their page."""
+    """Both are on the login page; a login there leads back to their page. A phone has the log-out in a menu."""
     url = serve('notes_login').url
     here = await open_tab(f'{url}/first')
     await log_in(here, 'ann', 'pw')
     there = await open_tab(f'{url}/second', here.context)
     await gather(*(expect(status(tab)).to_contain_text('Live') for tab in (here, there)))
+    await expect(here.get_by_text('ann', exact=True)).to_be_visible()
+    await here.set_viewport_size({'width': 390, 'height': 800})
+    await expect(here.get_by_role('button', name='Log out')).to_be_hidden()
+    await here.get_by_role('button', name='ann').click()
+    await expect(here.get_by_text('ann', exact=True)).to_be_visible()
     await here.get_by_role('button', name='Log out').click()
     await expect(here).to_have_url(re.compile('/login'))
     await expect(there.get_by_label('Password')).to_be_visible()

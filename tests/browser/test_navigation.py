@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenTab
+from tests.browser.conftest import OpenTab, completed
 from tests.built import script_of
 from tests.conftest import Serve
 
@@ -168,6 +168,7 @@ async def test_a_page_that_cannot_be_fetched_leaves_the_old_one(serve: Serve, op
     server = serve('navigation')
     ann = await open_tab(server.url)
     await expect(ann.get_by_role('status')).to_contain_text('Live')
+    await completed(ann)
     server.kill()
     await ann.get_by_role('link', name='Long').click()
     await expect(ann.get_by_text('The page could not be fetched')).to_be_visible()

@@ -9,11 +9,20 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Show, expect_json, notices
 from tests.browser.text_fields import FIELDS, in_both, insert, select, selected, text
+from tests.repeats import repeated
 
+ODD = {
+    'control': '\x01\x07\x1b\x7f',
+    'separators': 'a\u2028b\u2029c',
+    'direction': '\u200f\u202eשל\u202c',
+    'combining': 'e\u0301\u0323',
+    'astral': '👩\u200d👧🇩🇪',
+    'invisible': '\ufeffa\xa0b\xad',
+}
 LINES = [f'line {i}' for i in range(9)]
 
 
-@pytest.mark.parametrize('end', ['\r\n', '\r', '\n'], ids=['CRLF', 'CR', 'LF'])
+@pytest.mark.parametrize('end', [pytest.param('\r\n', id='CRLF'), repeated('\r', id='CR'), repeated('\n', id='LF')])
 async def test_two_begin_to_type_at_once_whatever_ends_the_lines(show_slowly: Show, end: str) -> None:
     """Neither has heard of the other: no line is there twice, and each keeps its end."""
     ann, ben = await show_slowly(FIELDS['lines'], end.join(LINES))
@@ -55,7 +64,7 @@ async def test_a_caret_behind_such_lines_stays_with_its_text(show: Show) -> None
     await expect_json(ben, 'one more\r\ntwo\r\n3')
 
 
-@pytest.mark.parametrize('end', ['\r\n', '\r', '\n'], ids=['CRLF', 'CR', 'LF'])
+@pytest.mark.parametrize('end', [pytest.param('\r\n', id='CRLF'), repeated('\r', id='CR'), repeated('\n', id='LF')])
 async def test_a_line_of_input_keeps_the_lines_of_its_text(show: Show, end: str) -> None:
     """It shows a space where a line ends."""
     ann, ben = await show(FIELDS['a line'], f'first{end}second{end}third')
@@ -70,16 +79,7 @@ async def test_a_line_of_input_keeps_the_lines_of_its_text(show: Show, end: str)
 
 @in_both
 @pytest.mark.parametrize(
-    'odd',
-    [
-        '\x01\x07\x1b\x7f',
-        'a\u2028b\u2029c',
-        '\u200f\u202eשל\u202c',
-        'e\u0301\u0323',
-        '👩\u200d👧🇩🇪',
-        '\ufeffa\xa0b\xad',
-    ],
-    ids=['control', 'separators', 'direction', 'combining', 'astral', 'invisible'],
+    'odd', [pytest.param(''.join(ODD.values()), id='all'), *(repeated(odd, id=name) for name, odd in ODD.items())]
 )
 async def test_odd_characters_stay(show: Show, field: str, odd: str) -> None:
     ann, ben = await show(field, f'{odd}.')

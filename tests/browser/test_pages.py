@@ -62,7 +62,7 @@ async def test_an_address_that_is_no_page(serve: Serve, browser: Browser) -> Non
     assert answer
     assert answer.status == 404
     await expect(tab.get_by_role('heading')).to_have_text('There is no such page')
-    await tab.get_by_role('link').click()
+    await tab.get_by_role('main').get_by_role('link').click()
     await expect(tab.get_by_label('Own')).to_be_visible()
     await tab.context.close()
 

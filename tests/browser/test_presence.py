@@ -25,6 +25,11 @@ def people(tab: Page) -> Locator:
     return tab.get_by_role('list', name='On this page').get_by_role('listitem')
 
 
+def here(tab: Page) -> Locator:
+    """Return the list of the people shown of a value."""
+    return tab.get_by_role('list', name='Here').get_by_role('listitem')
+
+
 def typists(tab: Page, field: str) -> Locator:
     """Return the name at a field."""
     return tab.locator('.dara-field').filter(has=tab.get_by_label(field)).locator('.dara-typists-names')
@@ -124,15 +129,27 @@ async def test_who_types_in_an_item_stays_with_it(serve: Serve, open_tab: OpenTa
 
 
 async def test_guests_have_names_that_tell_them_apart(serve: Serve, open_tab: OpenTab) -> None:
-    """Nobody logs in."""
+    """Nobody logs in. In a room, one sees those in it alone, whatever page they are on."""
     server = serve("""
-        from dara.components import Presence
-        from dara.core import ConfigurationBuilder
+        from dara.components import Input, Presence, Stack, Text
+        from dara.core import ConfigurationBuilder, Variable
+        from dara.core.persistence import BackendStore
 
+        room = Variable('kitchen')
+        notes = Variable('', store=BackendStore(uid='rooms').at(room))
         config = ConfigurationBuilder()
-        config.add_page('Page', content=Presence())
+        content = Stack(Presence(), Input(value=room, label='Room'), Presence(of=notes), Text(notes))
+        config.add_page('Page', content=content)
+        config.add_page('Other', content=content)
     """)
     ann, ben = await open_tab(server.url), await open_tab(server.url)
+    await expect(here(ann)).to_have_count(2)
+    await ben.get_by_label('Room').fill('garden')
+    await expect(here(ann)).to_have_count(1)
+    await expect(here(ben)).to_have_count(1)
+    cem = await open_tab(f'{server.url}/other')
+    await expect(here(ann)).to_have_count(2)
+    await expect(here(cem)).to_have_count(2)
     await expect(people(ann)).to_have_count(2)
     await expect(people(ben)).to_have_count(2)
     anns = [await people(ann).nth(number).get_attribute('aria-label') or '' for number in (0, 1)]

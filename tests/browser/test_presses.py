@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenTab
@@ -43,3 +44,20 @@ async def test_a_form_can_be_sent_again_while_it_is_being_sent(serve: Serve, ope
     await field.fill('second')
     await field.press('Enter')
     await expect(tab.locator('#heard')).to_have_text('["first","second"]')
+
+
+@pytest.mark.parametrize('clearing', ['argument', 'input', 'chain'])
+async def test_what_is_typed_while_a_message_is_sent_is_kept(serve: Serve, open_tab: OpenTab, clearing: str) -> None:
+    """Each message is sent once and whole, and the field keeps the beginning of the next one."""
+    async with Network(serve('quick_notes').url, delay=0.3) as network:
+        tab = await open_tab(network.url)
+        field = tab.locator(f'#{clearing}')
+        await field.press_sequentially('first', delay=10)
+        await field.press('Enter')
+        await field.press_sequentially('second', delay=10)
+        await field.press('Enter')
+        await field.press_sequentially('third', delay=10)
+        await expect(tab.locator('#notes')).to_have_text('["first","second"]')
+        await expect(field).to_have_value('third')
+        await field.press_sequentially('!')
+        await expect(field).to_have_value('third!')

@@ -52,3 +52,79 @@ async def test_text_in_a_card_that_another_archives_can_be_copied(serve: Serve, 
         await expect(ann.get_by_label('Card')).to_have_count(1)
         await expect(ann.get_by_label('Card')).not_to_be_focused()  # what comes next is not for the other card
         assert stored(server) == [{'id': 2, 'text': 'two'}]
+
+        # What is stored already is gone, too, while its author is writing.
+        await notices(ann).get_by_role('alert').get_by_role('button', name='Dismiss').click()
+        await ann.get_by_label('Card').press('End')
+        await ann.get_by_label('Card').press_sequentially(' and a half')
+        await expect(ben.get_by_label('Card')).to_have_value('two and a half')
+        await ben.get_by_role('button', name='Archive').click()
+        await expect(notices(ann).locator('q')).to_have_text('two and a half')
+        await expect(ben.get_by_label('Card')).to_have_count(0)
+        await expect(notices(ben).get_by_role('alert')).to_have_count(0)
+
+
+CLOSED = """
+    from dara.components import Button, Input, Select, Stack, Text
+    from dara.core import ConfigurationBuilder, ErrorHandlingConfig, If, Variable, action
+    from dara.core.persistence import BackendStore
+
+    closed = {'board'}
+    rooms = BackendStore(uid='rooms', can_read=lambda user, key: key not in closed)
+    room = Variable('kitchen')
+    notes = Variable('', store=rooms.at(room))
+
+
+    @action
+    async def close(key: str):
+        closed.add(key)
+        await rooms.recheck()
+
+
+    @action
+    async def grant(key: str):
+        closed.discard(key)
+        await rooms.recheck()
+
+
+    config = ConfigurationBuilder()
+    config.add_page('Rooms', content=Stack(
+        Select(value=room, items=['kitchen', 'board']),
+        Input(value=notes, label='Notes'),
+        If(notes == '', Text('Empty')),
+        Text(notes, error_handler=ErrorHandlingConfig(title='Not for you')),
+        Button('Close', onclick=close(room)),
+        Button('Grant', onclick=grant(room)),
+    ))
+"""
+
+
+async def test_a_value_that_a_user_may_not_see_says_so_in_its_place(serve: Serve, open_tab: OpenTab) -> None:
+    """From the start, when the right ends, and in a room that one enters; it comes back when the right does."""
+    ann = await open_tab(serve(CLOSED).url)
+    refusals = ann.get_by_role('main').get_by_text('You may not see this')
+
+    async def press(button: str) -> None:
+        await ann.get_by_role('button', name=button).click()
+
+    async def enter(room: str) -> None:
+        await ann.get_by_role('combobox').click()
+        await ann.get_by_role('option', name=room).click()
+
+    await ann.get_by_label('Notes').fill('milk')
+    await expect(ann.get_by_text('milk')).to_be_visible()
+    await press('Close')
+    await expect(refusals).to_have_text(['You may not see this any more.'] * 2)
+    await expect(ann.get_by_text('Not for you')).to_be_visible()
+    await expect(ann.get_by_label('Notes')).to_have_count(0)
+    await press('Grant')
+    await expect(ann.get_by_label('Notes')).to_have_value('milk')
+    await expect(refusals).to_have_count(0)
+    await enter('board')
+    await expect(refusals).to_have_text(['You may not see this.'] * 2)
+    await enter('kitchen')
+    await expect(ann.get_by_label('Notes')).to_have_value('milk')
+    await enter('board')
+    await press('Grant')
+    await expect(ann.get_by_text('Empty')).to_be_visible()
+    await expect(refusals).to_have_count(0)

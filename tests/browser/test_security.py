@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.browser.conftest import OpenTab, OpenTwo, status
 from tests.built import chunk_names, script_of, style_of
 from tests.conftest import Serve
+from tests.repeats import repeated
 
 ATTACKS = [
     '</script><script>window.hacked=1</script>',
@@ -143,9 +144,9 @@ async def stay(route: Route) -> None:
     'address',
     [
         'javascript:hacked(1)',
-        ' JavaScript:hacked(1)',
-        'java\tscript:hacked(1)',
-        'data:text/html,<script>hacked(1)</script>',
+        repeated(' JavaScript:hacked(1)'),
+        repeated('java\tscript:hacked(1)'),
+        repeated('data:text/html,<script>hacked(1)</script>'),
         '<a href="javascript:hacked(1)">raw</a><img src=x onerror=hacked(1)>',
         '[mark](javascript:hacked(1)) ![mark](javascript:hacked(1))',
     ],

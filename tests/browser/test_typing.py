@@ -225,10 +225,10 @@ async def test_what_is_right_as_a_whole_is_taken(serve: Serve, open_two: OpenTwo
         await expect(ben.locator('#year')).to_have_text('1984')
         await expect(text(ann)).to_have_value('1984')
         await text(ann).press('Backspace')
-        await expect(ann.get_by_text('String should match pattern')).to_be_visible()
+        await expect(ann.get_by_text('This does not have the expected form')).to_be_visible()
         await text(ann).press_sequentially('5')
         await expect(ben.locator('#year')).to_have_text('1985')
-        await expect(ann.get_by_text('String should match pattern')).to_be_hidden()
+        await expect(ann.get_by_text('This does not have the expected form')).to_be_hidden()
         await expect(notices(ann)).to_be_empty()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.repeats import repeated
 from tools.wheel import ROOT
 
 FILES = {
@@ -32,8 +33,6 @@ LACKING = (
     'ImportError: dara-live lacks files, which uninstalling dara-core removes. '
     'To restore them: pip install --force-reinstall --no-deps dara-live'
 )
-
-pytestmark = pytest.mark.slow
 
 
 def write_wheel(folder: Path, name: str, files: dict[str, str]) -> None:
@@ -114,7 +113,9 @@ def assert_it_works(environment: Environment) -> None:
     assert imported.stdout == "<class 'dara.core.variables.Variable'>\n", imported.stderr
 
 
-@pytest.mark.parametrize('order', [(OURS, ORIGINALS), (ORIGINALS, OURS)], ids=['original last', 'ours last'])
+@pytest.mark.parametrize(
+    'order', [pytest.param((OURS, ORIGINALS), id='original last'), repeated((ORIGINALS, OURS), id='ours last')]
+)
 def test_both_are_reported_with_the_way_out(environment: Environment, order: tuple[list[str], list[str]]) -> None:
     """Also by the original's own command, which has overwritten ours if it was installed last."""
     for names in order:

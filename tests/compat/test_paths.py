@@ -64,11 +64,11 @@ def test_other_names_are_ordinary_errors() -> None:
 
 
 def test_starting_an_app_with_an_absent_name_names_the_line_and_the_nearest_thing(tmp_path: Path) -> None:
-    (tmp_path / 'main.py').write_text('from dara.core import Variable\nfrom dara.components import Text, Plotly\n')
+    (tmp_path / 'main.py').write_text('from dara.core import Variable\nfrom dara.components import Text, Carousel\n')
     command = [sys.executable, '-m', 'dara.cli', 'start', '--port', '0']
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 2
-    assert 'main.py, line 2: dara.components.Plotly is not here yet. Nearest: Image' in ended.stderr
+    assert 'main.py, line 2: dara.components.Carousel is not here yet. Nearest: TabbedCard' in ended.stderr
     assert ended.stderr.count('\n') == 1
 
 

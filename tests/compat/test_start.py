@@ -143,6 +143,18 @@ def test_an_app_that_is_not_there_is_reported_in_one_line(folder: Path, argument
     assert len(ended.stderr.splitlines()) == 1
 
 
+def test_an_app_that_takes_long_to_load_is_named_on_a_terminal(folder: Path) -> None:
+    """Before it is loaded: here, it cannot be."""
+    (folder / 'main.py').write_text('import time; time.sleep(1.5); raise ValueError("at last")')
+    terminal, end = os.openpty()
+    server = subprocess.Popen([*DARA, 'start', 'main.py'], cwd=folder, stdout=end, stderr=end)
+    assert server.wait(PATIENCE_SECONDS) == 2
+    lines = os.read(terminal, 10_000).decode().splitlines()
+    assert [lines[0], 'at last' in lines[1], len(lines)] == ['loading main.py ...', True, 2]
+    os.close(terminal)
+    os.close(end)
+
+
 def test_two_apps_are_one_too_many(folder: Path) -> None:
     write_app(folder / 'main.py', 'main.py')
     ended = dara(folder, 'start', 'main.py', '--config', 'main:config')

@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from hatch_build import find_node
-from tests.mutants.client import CLIENT
+from tests.mutants.every import EVERY
 from tests.mutants.mutant import Broken, Mutant, broken
-from tests.mutants.server import SERVER
 
 ROOT: Final = Path(__file__).parent.parent.parent
 COPIED: Final = ('src', 'tests', 'client', 'hatch_build.py', 'pyproject.toml')
@@ -32,9 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument('words', nargs='*', help='try only the mutants with one of these in their names')
     parser.add_argument('--list', action='store_true', help='only look for the places, and run no test')
     options = parser.parse_args(arguments)
-    chosen = [
-        each for each in (*SERVER, *CLIENT) if not options.words or any(word in each.name for word in options.words)
-    ]
+    chosen = [each for each in EVERY if not options.words or any(word in each.name for word in options.words)]
     attempts = broken(chosen, ROOT)
     return _list(attempts) if options.list else _try(attempts)
 
@@ -108,7 +105,7 @@ def _run(test: str, copy: Path) -> subprocess.CompletedProcess[str] | None:
     """Run a test; return `None` if it does not end in time."""
     file, _, name = test.partition('::')
     if file.endswith('.py'):
-        command = [sys.executable, '-m', 'pytest', test, '-x', '-p', 'no:cacheprovider', '--tb=line']
+        command = [sys.executable, '-m', 'pytest', test, '-x', '-p', 'no:cacheprovider', '--tb=line', '-m', '']
         directory = copy
     else:
         vitest = str(ROOT / 'client/node_modules/vitest/vitest.mjs')

@@ -164,6 +164,21 @@ class Replace(Change):
         yield scope.replaced(node, self.instead)
 
 
+@dataclass(frozen=True)
+class ReplaceText(Change):
+    """Another text in the place of the only one of that text, for languages that are not parsed here."""
+
+    text: str
+    instead: str
+
+    def edits(self, scope: Scope) -> Iterator[Edit]:
+        places = [each.start() for each in re.finditer(re.escape(self.text), scope.text(scope.node))]
+        if len(places) != 1:
+            raise NotFound(f'{len(places)} of "{self.text}"')
+        start = scope.node.start + places[0]
+        yield Edit(start, start + len(self.text), self.instead)
+
+
 def _statement_calling(scope: Scope, name: str) -> Node:
     statements = (
         node

@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from tests.mutants.changes import Change
+from tests.mutants.plain import Plain
 from tests.mutants.python import Python
 from tests.mutants.scope import NotFound, Scope, find, spliced
 from tests.mutants.tree import Language, Node, walk
 from tests.mutants.typescript import TypeScript
 
-LANGUAGES: Final[tuple[Language, ...]] = (Python(), TypeScript('.ts'), TypeScript('.tsx'))
+LANGUAGES: Final[tuple[Language, ...]] = (
+    Python(),
+    TypeScript('.ts'),
+    TypeScript('.tsx'),
+    Plain('.lua'),
+    Plain('.sql'),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,8 +20,6 @@ STORED: Final = 'tests/proof/test_convergence.py::test_all_see_what_is_stored'
 TWINS: Final = 'tests/proof/test_twins.py::test_edits_come_to_the_same_here_and_there'
 DIFFERENCE: Final = 'tests/proof/test_twins.py::test_a_difference_is_the_same_here_and_there'
 MEETING: Final = 'tests/unit/test_edits.py::test_two_concurrent_edits_converge'
-SERVERS: Final = 'tests/unit/test_shared_backends.py::test_every_edit_is_there_once_whichever_server_commits_it'
-FLEET: Final = 'tests/proof/test_fleet.py::test_what_is_added_is_there_once_whichever_server_commits_it'
 OUTAGES: Final = 'tests/server/test_outages.py'
 
 SERVER: Final = (
@@ -96,34 +94,6 @@ SERVER: Final = (
         f'{DIRECTED}::test_what_was_taken_out_before_a_crash_stays_out',
     ),
     Mutant(
-        'a commit with an unknown outcome is assumed not to have happened on a shared backend',
-        f'{PERSISTENCE}/shared_storage.py',
-        'SharedStorage.holds',
-        Assign('has_happened', 'False'),
-        SERVERS,
-    ),
-    Mutant(
-        'a gap in the feed is not noticed',
-        f'{PERSISTENCE}/shared_storage.py',
-        'SharedStorage._next_heard',
-        Replace('each.base == tip', 'True'),
-        SERVERS,
-    ),
-    Mutant(
-        'commits of others are adopted before the outcome of an own one is known',
-        f'{PERSISTENCE}/committer.py',
-        'Committer.catch_up',
-        DropCall('resolve'),
-        'tests/unit/test_shared_backends.py::test_the_feed_brings_a_commit_whose_answer_was_lost',
-    ),
-    Mutant(
-        'receipts that other servers have given are not adopted',
-        f'{PERSISTENCE}/timeline.py',
-        'Timeline.add_receipts',
-        Replace('known is None or known.n < receipt.n', 'False'),
-        FLEET,
-    ),
-    Mutant(
         'an edit is not rebased',
         TIMELINE,
         'Timeline.draft',
@@ -150,6 +120,20 @@ SERVER: Final = (
         'OwnStorage._has_happened',
         Return('False', instead_of='json_equal'),
         ADDED,
+    ),
+    Mutant(
+        'a reported change is forgotten if it cannot be read at once',
+        f'{PERSISTENCE}/external.py',
+        'ExternalChanges._on_value',
+        DropCall('hear'),
+        'tests/unit/test_feeds.py::test_a_change_announced_while_the_end_of_a_write_is_unknown_is_not_missed',
+    ),
+    Mutant(
+        'what cannot be read is not tried again',
+        f'{PERSISTENCE}/external.py',
+        'ExternalChanges._read_again',
+        DropCall('_later'),
+        'tests/unit/test_feeds.py::test_a_change_that_cannot_be_read_when_it_is_announced_is_shown_as_soon_as_it_can',
     ),
     Mutant(
         'an exact edit is rebased like any other',

@@ -68,6 +68,10 @@ class Disk:
         for listener in self.listeners:
             listener(key, value)
 
+    def fail_reads(self, count: int) -> None:
+        """Raise at the next reads."""
+        self._blind = count
+
     def read(self) -> dict[str, Json]:
         if self._blind:
             self._blind -= 1
@@ -82,7 +86,8 @@ class Disk:
             raise DiskFailed('it is full')
         make(self.values)
         if fault == 'goes blind':
-            self._blind, self.is_in_doubt = 2, True
+            self.fail_reads(2)
+            self.is_in_doubt = True
         if fault:
             raise TimeoutError('no answer')
 

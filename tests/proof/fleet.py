@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import secrets
 from collections import deque
 from collections.abc import Collection, Coroutine, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from pydantic import PrivateAttr
 
 from dara.core._edits import ABSENT
 from dara.core._json import Json
-from dara.core.persistence.changelog import Receipt, Update, Writer
+from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Writer
 from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnUpdate, Proposal
 from dara.testing import MemoryDatabase, SharedMemoryBackend
 from tests.proof.disk import Disk
@@ -29,6 +31,7 @@ class SharedDisk(Disk):
     def __init__(self) -> None:
         super().__init__()
         self.database = MemoryDatabase()
+        self._replica: Any = None  # a row of the database, as it was
 
     @property
     def data(self) -> MemoryDatabase:
@@ -37,6 +40,22 @@ class SharedDisk(Disk):
 
     def write_from_outside(self, key: str, value: Json) -> None:
         self.data.write_from_outside(key, value)
+
+    def stall_replica(self) -> None:
+        """Let a replica stay as the database is now."""
+        row = self.data.row(KEY)
+        self._replica = replace(row, log=row.log.copy(), receipts=dict(row.receipts))
+
+    def promote(self) -> None:
+        """Let the replica take over, in a new epoch: it lacks what was committed since it stalled."""
+        row, replica = self.data.row(KEY), self._replica or self.data.row(KEY)
+        mark = Mark(secrets.token_hex(8), replica.mark.version + 1)
+        update = Update(replica.tip, f'epoch:{mark.epoch}', mark, Change(replica.mark.version, mark.version, ()))
+        for each in fields(row):
+            setattr(row, each.name, getattr(replica, each.name))
+        row.log.append(update)
+        row.mark, row.tip = mark, update.tip
+        self._replica = None
 
 
 class FleetBackend(SharedMemoryBackend):
@@ -134,6 +153,14 @@ class FleetWorld(World):
         self.disk.be_well()
         self.servers[index] = self._started(index)
         self.server = self.servers[0]
+
+    def promote(self) -> Json:
+        """Let a replica take over, and break all connections to the database; return what was stored before."""
+        before = self.stored
+        self.disk.promote()
+        for index in range(SERVERS):
+            self.do_for(index, self.backend(index).cut_feed())
+        return before
 
     def backend(self, index: int) -> FleetBackend:
         """Return the backend of a server."""

@@ -85,9 +85,9 @@ def test_all_see_what_is_stored(browsers: Browsers) -> None:
 
 def test_all_see_what_is_stored_after_restarts_too(browsers: Browsers) -> None:
     """I1, I4, I7, I9: in a new epoch, or where the last process was."""
-    prove(lambda: AnythingThroughRestarts(browsers), examples(100))
+    prove(lambda: AnythingThroughRestarts(browsers), examples(50))
 
 
 def test_all_see_what_is_stored_after_restarts_that_forget_it(browsers: Browsers) -> None:
     """I1, I4, I7, I9: whoever brings it back, and whatever others do meanwhile."""
-    prove(lambda: AnythingThroughRestartsThatForget(browsers), examples(100))
+    prove(lambda: AnythingThroughRestartsThatForget(browsers), examples(50))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections import Counter
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -43,7 +43,7 @@ class Adding(Faults):
         self.vanished: set[str] = set()
         self.doubled: set[str] = set()
         self.returned: set[str] = set()
-        self.before: list[tuple[str, str]] = []  # what was written in front of what
+        self.before: dict[str, list[tuple[str, str]]] = {}  # by what was written: what was in front of what
 
     def token(self, by: Tab | None) -> str:
         """Return a new character, every other one outside the basic plane."""
@@ -90,10 +90,13 @@ class Adding(Faults):
                 self.written.pop(character, None)
 
     def note(self, among: str | list[str], at: int, typed: str) -> None:
-        """Take note of the neighbours of an insertion, as its author saw them."""
+        """Take note of the neighbours of an insertion, as its author saw them.
+
+        A function that `modify` calls again, since another server was first, inserts at another place: that one counts.
+        """
         around = [each[0] for each in among[max(at - 1, 0) : at + 1]]
         in_front = 1 if at else 0
-        self.before += pairwise([*around[:in_front], *typed, *around[in_front:]])
+        self.before[typed] = list(pairwise([*around[:in_front], *typed, *around[in_front:]]))
 
     def view(self, tab: Tab) -> Any:
         return tab.view
@@ -126,14 +129,14 @@ class Adding(Faults):
 
     def check_told(self, tab: Tab, view: Json) -> None:
         """Check that a tab shows its own text for good: it never flickers [I7]."""
-        own = Counter(each for each in _characters(view) if self.written.get(each) == tab.id)
+        own = Counter(each for each in characters(view) if self.written.get(each) == tab.id)
         self.doubled |= {each for each, count in own.items() if count > 1}
         self.vanished |= self.shown.get(tab.id, set()) - set(own)
         self.returned |= self.taken & set(own)
         self.shown[tab.id] = set(own)
 
     def check_rest(self) -> None:
-        counts = Counter(each for each in _characters(self.world.stored) if each in self.written)
+        counts = Counter(each for each in characters(self.world.stored) if each in self.written)
         twice = {each for each, count in counts.items() if count > 1}
         assert not twice, f'{twice} is there twice [I3]'
         assert not self.refused & set(counts), 'what was refused is there all the same [I3]'
@@ -156,7 +159,7 @@ class Adding(Faults):
         if self.takes_back:
             return  # of two letters that were written on two sides of one that is gone, nobody knows which was in front
         places = {each: place for place, each in enumerate(counts)}
-        for first, then in self.before:
+        for first, then in chain.from_iterable(self.before.values()):
             if first in places and then in places:
                 assert places[first] < places[then], f'{first} was written in front of {then} [I6]'
 
@@ -208,38 +211,38 @@ class TakingBackThroughCrashes(AddingThroughCrashes):
 
 def test_what_is_added_is_there_once(browsers: Browsers) -> None:
     """I1-I4, I7, I9: through lines that break and stall, and a disk that fails."""
-    prove(lambda: Adding(browsers), examples(200))
+    prove(lambda: Adding(browsers), examples(100))
 
 
 def test_what_is_added_is_there_once_though_the_log_is_short(browsers: Browsers) -> None:
     """S17, S22: an edit with too old a base goes back to its tab, which sends it again over the present value."""
-    prove(lambda: AddingWithAShortLog(browsers), examples(100))
+    prove(lambda: AddingWithAShortLog(browsers), examples(50))
 
 
 def test_after_a_restart_nothing_is_there_twice_and_nobody_is_left_in_the_dark(browsers: Browsers) -> None:
     """S12: if the server cannot know what it has, nothing is applied twice, and authors are told of their losses."""
-    prove(lambda: AddingThroughRestarts(browsers), examples(100))
+    prove(lambda: AddingThroughRestarts(browsers), examples(50))
 
 
 def test_a_crash_is_but_a_pause_where_the_backend_remembers(browsers: Browsers) -> None:
     """I1-I4, I6, I7, I9: nothing is lost, and nothing is out of place; nor is anybody told anything."""
-    prove(lambda: AddingThroughCrashes(browsers), examples(200))
+    prove(lambda: AddingThroughCrashes(browsers), examples(50))
 
 
 def test_what_is_taken_out_stays_out(browsers: Browsers) -> None:
     """I2, I7: it is never shown again, and all else is there once."""
-    prove(lambda: TakingBack(browsers), examples(100))
+    prove(lambda: TakingBack(browsers), examples(50))
 
 
 def test_what_is_taken_out_stays_out_through_crashes(browsers: Browsers) -> None:
     """I2, I7: the log tells who was away that the other letters are still the same."""
-    prove(lambda: TakingBackThroughCrashes(browsers), examples(100))
+    prove(lambda: TakingBackThroughCrashes(browsers), examples(50))
 
 
-def _characters(value: Any) -> str:
+def characters(value: Any) -> str:
     """Return all characters anywhere in a value."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return ''.join(map(_characters, value.values()))
-    return ''.join(map(_characters, value)) if isinstance(value, list) else ''
+        return ''.join(map(characters, value.values()))
+    return ''.join(map(characters, value)) if isinstance(value, list) else ''

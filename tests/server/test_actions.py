@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -110,6 +111,16 @@ async def test_a_hundred_synchronous_actions_at_once_all_end(serve: Serve) -> No
             await tab.send(type='call', id=number, target=target, inputs=[value(None)])
         for _ in range(100):
             assert (await tab.receive('result', 'error'))['type'] == 'result'
+
+
+async def test_an_error_of_dara_in_an_action_has_the_lines_of_the_app_alone(server: AppServer) -> None:
+    async with connected(server.socket_url) as tab:
+        assert 'store text: value.decode()' in (await call(tab, server.buttons()['bytes']))[-1]['message']
+    _, file, line, *rest = server.log.partition('Traceback')[2].splitlines()
+    assert re.search(r'app.py", line \d+, in store_bytes$', file)
+    assert line.strip().startswith('run_sync(votes.write(')
+    assert rest[-1].startswith('dara.core.errors.NotJson: The value is a bytes')
+    assert not any('File' in each for each in rest)
 
 
 async def test_wrong_calls_do_not_fill_the_log(server: AppServer) -> None:

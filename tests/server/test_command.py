@@ -70,12 +70,16 @@ def test_each_mistake_gets_one_clear_line_and_exit_code_2(tmp_path: Path, mistak
     assert message in ended.stderr
 
 
-def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    AppServer(tmp_path, f'{PAGE}\n    1 / 0')
+def test_debug_shows_the_lines_of_the_app(tmp_path: Path) -> None:
+    """The error is said once."""
+    AppServer(tmp_path, f'{PAGE}\n    def broken():\n        1 / 0\n\n    broken()\n')
     ended = start_in_vain(tmp_path, '--debug')
     assert ended.returncode == 2
-    assert 'Traceback' in ended.stderr
-    assert ended.stderr.splitlines()[-1].startswith('dara: ')
+    first, *lines, last = ended.stderr.splitlines()
+    assert first == 'Traceback (most recent call last):'
+    assert [line.strip() for line in lines if line.strip(' ^~') and 'File' not in line] == ['broken()', '1 / 0']
+    assert last.startswith('dara: ')
+    assert last.endswith('ZeroDivisionError: division by zero')
 
 
 def test_a_port_in_use_is_reported_before_any_file_is_made(tmp_path: Path) -> None:

@@ -210,18 +210,3 @@ async def test_a_half_written_file_is_reported_and_changes_nothing(serve: Serve)
         await tab.receive('change')
     assert json.loads(file.read_text()) == {'global': 'mine'}
     assert server.log.count('not JSON') <= 3  # not at every check of the file
-
-
-async def test_two_servers_on_one_file_show_each_others_edits(serve: Serve) -> None:
-    """Each has an epoch of its own."""
-    first = serve(LOG)
-    second = serve(LOG, directory=first.directory)
-    async with connected(first.socket_url) as ann, connected(second.socket_url) as ben:
-        ann_at, ben_at = await ann.subscribe('log'), await ben.subscribe('log')
-        assert ann_at['epoch'] != ben_at['epoch']
-        await ann.edit(ann_at, replace(['ann'], 'entries'))
-        await ann.receive('change')
-        await ben.receive('change')
-        await ben.edit(ben_at, {'op': 'add', 'path': ['entries', 1], 'value': 'ben'}, base=ben_at['version'] + 1)
-        await ann.receive('change')
-    assert json.loads((first.directory / 'log.json').read_text()) == {'global': {'entries': ['ann', 'ben']}}

@@ -120,6 +120,9 @@ async def test_an_outage_of_the_list_of_users_logs_nobody_out(serve: Serve, tmp_
         assert (await ann.receive())['reason'] == 'unsure'
     answers = [server.get('/', cookie=cookie, headers=BROWSER) for _ in range(3)]
     assert [each.status_code for each in answers] == [503] * 3
+    page = server.get('/', cookie=cookie, headers=BROWSER)
+    assert (page.status_code, page.headers['retry-after']) == (503, '2')
+    assert '<h1>This page cannot be shown now</h1><p>The server cannot check now who you are.' in page.text
     with pytest.raises(websockets.InvalidStatus):
         async with connected(server.socket_url, cookie=cookie):
             pass

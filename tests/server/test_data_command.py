@@ -349,7 +349,6 @@ def peak_of(folder: Path, *arguments: str) -> float:
     return int(ended.stderr.splitlines()[-1]) / MEGABYTE
 
 
-@pytest.mark.slow
 def test_an_export_takes_no_memory_for_its_values(large: Path, tmp_path: Path) -> None:
     """Beside the text of a file, which a FileBackend holds."""
     assert peak_of(large, 'export', f'{tmp_path}/x.jsonl') < peak_of(large, 'get', 'own', 'user 5') + 15
@@ -362,9 +361,8 @@ def test_an_export_takes_no_memory_for_its_values(large: Path, tmp_path: Path) -
     assert peak_of(folder, 'export', 'x.jsonl') < empty + 15
 
 
-@pytest.mark.slow
 def test_an_import_takes_no_memory_for_its_values(tmp_path: Path) -> None:
-    """Beside the checkpoints of ten thousand keys, which are small."""
+    """Beside the checkpoints of its keys, which are small."""
     peaks = []
     for many in (100, 1000):  # 10 MB and 100 MB
         folder = make_app(tmp_path / str(many), backend='TableBackend')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,19 @@ def test_middleware_handles_every_request(server: AppServer) -> None:
     assert ask(server, 'GET', 'when').headers['x-served-to']
     assert server.get('/page').headers['x-served-to']
     assert server.get('/moved').headers['location'] == '/elsewhere'
+
+
+def test_the_log_shows_the_lines_of_the_app_alone(server: AppServer) -> None:
+    """None of Dara or of the web server, for endpoints as for middleware, once each."""
+    ask(server, 'GET', 'broken')
+    assert server.get('/unlucky').status_code == 500
+    for error in ('a secret', 'a mishap'):
+        server.wait_for_log(f'RuntimeError: {error}')
+        assert server.log.count(error) == 2  # the line that raises it, and the error
+        lines = server.log.partition(f'RuntimeError: {error}')[0].rpartition('Traceback')[2]
+        files = re.findall('File "(.*?)"', lines)
+        assert files
+        assert {Path(file).name for file in files} == {'app.py'}
 
 
 def test_files_of_a_static_folder_are_revalidated(serve: Serve) -> None:

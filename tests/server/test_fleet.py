@@ -61,6 +61,7 @@ async def test_an_edit_that_is_sent_to_two_servers_is_applied_once(fleet: Fleet)
     moved = await fleet.move(tab, to=other)
     again = await moved.subscribe('board', since=(at['epoch'], at['version']))
     assert again['receipt']['n'] == 1
+    assert again['author'] == at['author']
     await moved.edit(again, splice(0, 0, 'x', 'text'), n=1)
     await moved.edit(again, replace(7, 'count'), n=2)
     while (await moved.receive('change'))['edits'][-1][1] != 2:
@@ -130,3 +131,33 @@ async def test_a_listener_of_changes_runs_once(fleet: Fleet) -> None:
         while (called := fleet.noted_changes) != expected:
             assert len(called) <= len(expected)
             await asyncio.sleep(0.05)
+
+
+async def test_one_listener_hears_of_what_is_written_past_the_store(fleet: Fleet) -> None:
+    """By another program or the app's own code, to a key that all processes have in memory and to one that none has.
+
+    All tabs show it.
+    """
+    tabs = await fleet.tabs('ann', 'ben', 'ann')
+    for tab in tabs:
+        await tab.subscribe('board')
+    for count in range(1, 9):
+        key = 'global' if count % 2 else 'unread'
+        if count in (3, 4, 7, 8):
+            url = f'/api/write?key={key}&count={count}'
+            answer = await asyncio.to_thread(fleet.server.get, url, cookie=fleet.cookie('ann'))
+            assert answer.status_code == 200
+        else:
+            await fleet.write_outside(key, {'text': '', 'count': count})
+    for tab in tabs:
+        while (await tab.receive('change'))['edits'][-1][2][-1]['value'] != 7:
+            pass
+    async with asyncio.timeout(10):
+        while len(fleet.noted_changes) < 8:
+            await asyncio.sleep(0.05)
+    await tabs[0].edit(await tabs[0].subscribe('board'), replace(9, 'count'))
+    async with asyncio.timeout(10):
+        while (counts := [count for _, count in fleet.noted_changes])[-1] < 9:
+            await asyncio.sleep(0.05)
+    assert len(counts) == 9, 'each once'
+    assert {7, 8, 9} <= set(counts), 'the first ones may be told when they are replaced already'

@@ -125,3 +125,33 @@ async def test_the_server_behind_the_network_may_restart() -> None:
             assert await is_lost(ends)
         async with echo(int(server.rpartition(':')[2])):
             assert await answers(network.url, b'again\n')
+
+
+@pytest.mark.parametrize('way', ['up', 'down'])
+async def test_a_line_carries_one_way(way: str) -> None:
+    """Of a request and its answer, one is held back; neither is lost."""
+    async with echo() as server, Network(server) as network, connected(network.url) as (reader, writer):
+        network.stall(up=way == 'up', down=way == 'down')
+        writer.write(b'later\n')
+        line = asyncio.ensure_future(reader.readline())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(line), 0.1)
+        network.resume()
+        assert await line == b'later\n'
+
+
+async def test_a_silent_line_takes_everything_and_answers_nothing() -> None:
+    """On connections old and new, which break afterwards: their data is lost."""
+    async with echo() as server, Network(server) as network, connected(network.url) as old:
+        old[1].write(b'x\n')
+        assert await old[0].readline() == b'x\n'
+        network.swallow()
+        async with connected(network.url) as new:
+            for reader, writer in (old, new):
+                writer.write(b'lost\n')
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(reader.read(1), 0.05)
+            network.mend()
+            assert await is_lost(old)
+            assert await is_lost(new)
+        assert await answers(network.url, b'y\n')

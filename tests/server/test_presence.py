@@ -70,6 +70,17 @@ class Page:
             self.take(await tab.receive('visitors'))
 
 
+async def attend(tab: Tab, value: Message) -> None:
+    await tab.send(type='attend', channel=value['channel'], store=value['store'], present=True)
+
+
+async def number_at(tab: Tab, value: Message) -> int:
+    """Return the number of people in the next message about a value."""
+    while (message := await tab.receive('visitors'))['place'] != value['channel']:
+        pass
+    return int(message['count'])
+
+
 async def typing_at(tab: Tab) -> list[tuple[str, list[str | int]]]:
     """Return the cursors in the next message: names and paths."""
     return [(person['name'], spot['path']) for _, person, spot in (await tab.receive('presence'))['entries']]
@@ -99,6 +110,27 @@ async def test_all_visitors_of_a_page_know_each_other(people: People) -> None:
     await ben.send(type='visit', page='/elsewhere')
     await page.until(ann, 'ann')
     await Page().until(ben, 'ben')
+
+
+async def test_the_people_of_a_value_are_those_who_may_see_it(people: People) -> None:
+    """With `scope='user'`, a user is alone; what one may not read tells nothing, nor does a value that is left."""
+    ann, ben, cem = await people.tab('ann'), await people.tab('ben'), await people.tab('cem')
+    board = {each: await each.subscribe('board') for each in (ann, ben, cem)}
+    for each in (ann, ben):
+        await attend(each, board[each])
+    page = Page()
+    await page.until(ann, 'ann', 'ben')
+    own = await ben.subscribe('own')
+    await attend(ben, own)
+    assert await number_at(ben, own) == 1
+    await ben.send(type='unsubscribe', channel=board[ben]['channel'], store='board')
+    await page.until(ann, 'ann')
+    secret = await ann.subscribe('closed')
+    await attend(ann, secret)
+    await attend(cem, secret)
+    assert await number_at(ann, secret) == 1
+    await attend(cem, board[cem])
+    await page.until(ann, 'ann', 'cem')
 
 
 async def test_a_closed_tab_leaves_at_once_and_a_lost_one_a_little_later(people: People) -> None:

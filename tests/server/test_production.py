@@ -26,6 +26,7 @@ from tests.conftest import Serve
 from tests.frontend import PRODUCTION, Caddy, Frontend, Nginx
 from tests.postgres_server import PostgresServer
 from tests.process import DARA, PATIENCE_SECONDS, AppServer
+from tests.repeats import repeated
 from tests.tab import Tab, connected, splice
 
 PAGE: Final = PRODUCTION.parents[1] / 'docs' / 'production.md'
@@ -40,8 +41,10 @@ BELOW_A_PATH: Final = {
 
 Start = Callable[..., Frontend]
 
+behind_each = pytest.mark.parametrize('behind', [Nginx, Caddy], ids=['nginx', 'caddy'], indirect=True)
 
-@pytest.fixture(params=[Nginx, Caddy], ids=['nginx', 'caddy'])
+
+@pytest.fixture(params=[pytest.param(Nginx, id='nginx'), repeated(Caddy, id='caddy')])
 def behind(request: pytest.FixtureRequest, tmp_path: Path) -> Start:
     """A proxy in front of servers, with changes of its file."""
 
@@ -139,6 +142,7 @@ class Typist:
             self._progress.notify_all()
 
 
+@behind_each
 async def test_an_app_behind_the_proxy(serve: Serve, behind: Start) -> None:
     """Its pages, secure cookies, a websocket, and large messages in both directions."""
     with behind(serve('production')) as proxy:
@@ -158,6 +162,7 @@ async def test_an_app_behind_the_proxy(serve: Serve, behind: Start) -> None:
             assert len((await idle.subscribe('texts', at='large'))['value']) == 960_000
 
 
+@behind_each
 async def test_an_app_below_a_path(serve: Serve, behind: Start) -> None:
     """With the change that the page names."""
     assert all(new in PAGE.read_text() for _, new in BELOW_A_PATH.values())

@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -14,48 +13,18 @@ import pytest
 from dara.core._edits import Splice
 from dara.core._json import json_equal
 from dara.core.errors import BackendFailed
-from dara.core.persistence.changelog import Change, Writer
+from dara.core.persistence.changelog import Writer
 from dara.core.persistence.databases import redis, redis_feed, redis_link
 from dara.core.persistence.databases.redis import RedisBackend
 from dara.core.persistence.databases.redis_scripts import Names
 from dara.core.persistence.databases.redis_setup import Setup
 from dara.core.persistence.edit import Committed, Edit, Settled
-from dara.core.persistence.record import Record
-from dara.core.persistence.records import Records
 from tests.network import Network
+from tests.records import KEY, Server
 from tests.redis_server import RedisServer
 
-KEY = 'doc'
 SERVERS, EDITS, CHARACTERS = 3, 40, 5000
 Fault = Callable[[], Awaitable[None]]
-
-
-class Server:
-    """One server, with its record of a document."""
-
-    def __init__(self, url: str, replicas: int = 0) -> None:
-        self.records = Records(RedisBackend(url, replicas=replicas))
-        self.epochs: list[str] = []
-        self.shown = ''
-
-    async def start(self) -> None:
-        await self.records.watch(KEY)
-        self.record.set_default({'text': ''}, store='doc', may_be_stored=True)
-        await self.record.load()
-        self.record.subscribe(self._show, lambda: self.epochs.append(self.record.epoch))
-
-    @property
-    def record(self) -> Record:
-        return self.records.get(KEY)
-
-    @property
-    def text(self) -> str:
-        value: Any = self.record.value
-        return str(value['text'])
-
-    def _show(self, change: Change) -> None:
-        for entry in change.entries:
-            self.shown += ''.join(op.insert for op in entry.ops if isinstance(op, Splice))
 
 
 class Typist:
@@ -103,7 +72,7 @@ async def type_through(servers: list[Server], fault: Fault, after: int = EDITS /
 
 async def run(url: str, fault: Fault, *, replicas: int = 0, may_lose: bool = False) -> list[Server]:
     """Run a fault among several servers, and check that every acknowledged edit is there once, and on all servers."""
-    servers = [Server(url, replicas) for _ in range(SERVERS)]
+    servers = [Server(RedisBackend(url, replicas=replicas)) for _ in range(SERVERS)]
     try:
         async with asyncio.timeout(30):
             for server in servers:
@@ -111,10 +80,10 @@ async def run(url: str, fault: Fault, *, replicas: int = 0, may_lose: bool = Fal
             acknowledged = await type_through(servers, fault)
             for server in servers:
                 await patiently(server.record.refresh)
-            stored: Any = await patiently(lambda: servers[0].records.backend.read(KEY))
+            stored: Any = await patiently(lambda: servers[0].backend.read(KEY))
     finally:
         for server in servers:
-            await server.records.backend.close()  # type: ignore[attr-defined]
+            await server.backend.close()
     assert all(json_equal(server.record.value, stored) for server in servers)
     assert len(set(stored['text'])) == len(stored['text'])
     assert set(stored['text']) <= set(acknowledged)
@@ -155,7 +124,7 @@ async def test_redis_is_killed_and_starts_again(server: RedisServer) -> None:
 
     servers = await run(server.url, kill)
     assert all(each.epochs for each in servers)
-    assert servers[0].records.backend.durability == ('disk' if server.is_synced else 'process')
+    assert servers[0].backend.durability == ('disk' if server.is_synced else 'process')
 
 
 @pytest.mark.usefixtures('_impatient')
@@ -254,6 +223,19 @@ def replica(server: RedisServer) -> Iterator[RedisServer]:
 
 
 @pytest.mark.parametrize('server', ['everysec'], indirect=True)
+async def test_what_no_replica_has_does_not_count(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is neither acknowledged nor read."""
+    monkeypatch.setattr(redis, 'WAIT_MILLISECONDS', 50)
+    backend, other = RedisBackend(server.url, replicas=1), RedisBackend(server.url)
+    await other.write(KEY, 1)
+    for call in (backend.write(KEY, 2), backend.read(KEY)):
+        with pytest.raises(ConnectionError, match='only 0 of 1 replicas'):
+            await call
+    for each in (backend, other):
+        await each.close()
+
+
+@pytest.mark.parametrize('server', ['everysec'], indirect=True)
 @pytest.mark.parametrize('replicas', [0, 1])
 async def test_a_replica_that_is_behind_takes_over(
     server: RedisServer, replica: RedisServer, replicas: int, monkeypatch: pytest.MonkeyPatch
@@ -262,7 +244,7 @@ async def test_a_replica_that_is_behind_takes_over(
     monkeypatch.setattr(redis, 'WAIT_MILLISECONDS', 200)
     lost = ''
     async with Network(server.url) as clients, Network(server.url) as replication:
-        await replicate(replica, port_of(replication))
+        await asyncio.to_thread(replica.replicate, replication.port)
 
         async def fail_over() -> None:
             nonlocal lost
@@ -280,7 +262,7 @@ async def test_a_replica_that_is_behind_takes_over(
             lost = await text_in(server)
             await asyncio.to_thread(replica.call, 'REPLICAOF', 'NO', 'ONE')
             lost = ''.join(set(lost) - set(await text_in(replica)))
-            await replicate(server, replica.port)
+            await asyncio.to_thread(server.replicate, replica.port)
             clients.move(replica.url)
             clients.mend()
 
@@ -288,26 +270,13 @@ async def test_a_replica_that_is_behind_takes_over(
     assert lost
     assert all(each.epochs for each in servers)
     if replicas:
-        assert servers[0].records.backend.durability == 'replicated'
+        assert servers[0].backend.durability == 'replicated'
         for each in servers:
             assert set(each.shown) <= set(each.text)
 
 
-def port_of(network: Network) -> int:
-    port = urlsplit(network.url).port
-    assert port
-    return port
-
-
 def url_of(network: Network) -> str:
-    return f'redis://127.0.0.1:{port_of(network)}/0'
-
-
-async def replicate(replica: RedisServer, port: int) -> None:
-    """Make a server the replica of another one, and wait until it has its data."""
-    await asyncio.to_thread(replica.call, 'REPLICAOF', '127.0.0.1', port)
-    while b'master_link_status:up' not in await asyncio.to_thread(replica.info, 'replication'):
-        await asyncio.sleep(0.02)
+    return f'redis://127.0.0.1:{network.port}/0'
 
 
 async def version_in(server: RedisServer) -> int:

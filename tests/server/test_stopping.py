@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import Serve
-from tests.process import DARA, AppServer
+from tests.process import DARA, NO_TLS, AppServer
 from tests.tab import connected, replace
 
 HANGING = (
@@ -29,7 +31,7 @@ HANGING = (
 
 async def until_there(path: Path) -> None:
     """Wait until the file exists."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not path.exists():
             await asyncio.sleep(0.02)
 
@@ -67,6 +69,28 @@ async def test_a_server_stops_although_a_backend_hangs(serve: Serve) -> None:
     assert code == 0, server.log
     assert seconds < 10
     assert json.loads((server.directory / 'kept.json').read_text()) == {'global': 'kept'}
+
+
+async def test_a_server_stops_although_requests_write_all_the_time(serve: Serve) -> None:
+    """It waits for the writes that are under way, and not until there are none."""
+    server = serve('hanging', HANGS='nothing')
+    acknowledged = 0
+
+    async def write() -> None:
+        nonlocal acknowledged
+        async with httpx.AsyncClient(verify=NO_TLS, timeout=10) as client:
+            with suppress(httpx.HTTPError):
+                while (await client.post(f'{server.url}/api/count')).is_success:
+                    acknowledged += 1
+
+    writers = [asyncio.create_task(write()) for _ in range(8)]
+    async with asyncio.timeout(30):
+        while acknowledged < 100:
+            await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(server.stop) == 0
+    await asyncio.gather(*writers)
+    assert 'has not answered' not in server.log
+    assert json.loads((server.directory / 'count.json').read_text())['global'] >= acknowledged
 
 
 async def test_a_server_that_hangs_at_the_start_can_be_stopped(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from tools.wheel import ROOT, check_files, try_out
@@ -33,21 +32,19 @@ def copy_sources(into: Path) -> Path:
     return into
 
 
-def test_the_wheel_alone_runs_an_app(tmp_path: Path) -> None:
-    """It contains the built client; an empty environment, `pip install`, `dara start`."""
-    wheel = build_wheel(ROOT, tmp_path / 'dist')
-    check_files(wheel)
-    try_out(wheel)
-
-
-def test_a_machine_without_node_builds_the_client_too(tmp_path: Path) -> None:
-    """The build hook takes Node from a package."""
-    nodeless = ':'.join(str(path) for path in (tmp_path / 'bin', '/nonexistent'))
-    (tmp_path / 'bin').mkdir()
+def path_without_node(folder: Path) -> str:
+    """Return a PATH with the programs that pip and the build need, and no Node."""
+    folder.mkdir()
     for program in ('sh', 'env', 'dirname', 'uname', 'sed'):
         found = shutil.which(program)
         if found:
-            (tmp_path / 'bin' / program).symlink_to(found)
+            (folder / program).symlink_to(found)
+    return str(folder)
+
+
+def test_the_wheel_alone_runs_an_app(tmp_path: Path) -> None:
+    """Built from the sources on a machine without Node; an empty environment, `pip install`, `dara start`."""
     source = copy_sources(tmp_path / 'clone')
-    wheel = build_wheel(source, tmp_path / 'dist', PATH=nodeless)
-    assert 'dara/core/_static/manifest.json' in zipfile.ZipFile(wheel).namelist()
+    wheel = build_wheel(source, tmp_path / 'dist', PATH=path_without_node(tmp_path / 'bin'))
+    check_files(wheel)
+    try_out(wheel)

@@ -166,12 +166,64 @@ async def test_a_replacement_that_fails_is_tried_again_if_asked_meanwhile(held: 
     await replaced(held, before)
 
 
+async def test_workers_that_are_killed_before_any_serves_are_replaced(held: AppServer) -> None:
+    """The app has served before, so it is not to blame."""
+    hold(held)
+    before = set(workers_of(held))
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(30):
+        while not (new := {int(file.name.removeprefix('import')) for file in held.directory.glob('import*')} - before):
+            await asyncio.sleep(0.01)
+        os.kill(min(new), signal.SIGKILL)
+        while held.log.count('another one is started') <= PROCESSES:
+            await asyncio.sleep(0.01)
+    release(held)
+    await replaced(held, before)
+    assert held.get('/').status_code == 200
+
+
 async def test_workers_end_with_their_parent(fleet: Fleet) -> None:
     workers = [psutil.Process(pid) for pid in fleet.workers]
     fleet.server.kill()
     with suppress(psutil.NoSuchProcess):
         for worker in workers:
             worker.wait(15)
+
+
+STARTING: Final = """
+    import asyncio
+    import os
+    from pathlib import Path
+    from dara.components import Text
+    from dara.core import ConfigurationBuilder
+
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Text('text'))
+
+    @config.on_startup
+    async def wait():
+        Path(f'import{os.getpid()}').touch()
+        while Path('hold').exists():
+            await asyncio.sleep(0.01)
+"""
+"""The same, where the start-up waits and not the import."""
+
+
+async def test_a_worker_that_starts_while_its_parent_ends_ends_too(tmp_path: Path) -> None:
+    """In order, although nobody hears that it serves."""
+    server = AppServer(tmp_path, STARTING, command=DARA).start('--workers', str(PROCESSES))
+    await starting(server, 0)
+    hold(server)
+    os.kill(server.pid, signal.SIGHUP)
+    await starting(server, 1)
+    workers = [psutil.Process(pid) for pid in workers_of(server)]
+    server.kill()
+    release(server)
+    for worker in workers:
+        with suppress(psutil.NoSuchProcess):
+            worker.wait(15)
+    assert 'Traceback' not in server.log
 
 
 UNSHARED: Final = """

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from psutil import Process
 
+from benchmarks import readme_data, readme_databases
 from benchmarks.__main__ import measure
 from benchmarks.contender import Contender
 from benchmarks.figures import Figure, Target, columns, merged, table
 from benchmarks.options import Options
 from benchmarks.readme import HEADLINES, SMOKE, everything, replaced, short
-from benchmarks.record import Record, load
+from benchmarks.record import Record, load, medians
 from benchmarks.serving import Server
 from benchmarks.systems import HERE
 
@@ -81,6 +82,21 @@ def test_the_short_table_marks_the_best_and_names_the_rows_in_which_a_peer_is_ah
     assert short(Record(slower, 'today', False)).endswith('No peer is ahead in a row of this table.')
 
 
+def test_a_smaller_measurement_is_never_the_best_and_says_that_it_is_smaller() -> None:
+    small = Figure('page', 'bytes', 'kB', 'nicegui', 1, note='10,000 rows')
+    record = Record([Figure('page', 'bytes', 'kB', 'dara', 100), small], 'today', False)
+    assert '**100 kB**' in short(record)
+    assert '1 kB (10,000 rows)' in short(record)
+    assert '1 (10,000 rows)' in everything(record)
+
+
+def test_figures_of_large_tables_and_charts_have_a_part_of_their_own() -> None:
+    figures = [Figure(each.subject, each.measure, 'ms', 'dara', 1) for each in readme_data.HEADLINES]
+    about, rest = readme_data.divided(Record([figure('dara', 1), *figures], 'today', False))
+    assert (about.figures, rest.figures) == (figures, [figure('dara', 1)])
+    assert all(each.label in readme_data.short(about) for each in readme_data.HEADLINES)
+
+
 def test_a_lower_bound_is_never_the_best() -> None:
     given_up = Figure('page', 'bytes', 'kB', 'dash', 30, is_least=True)
     text = short(Record([Figure('page', 'bytes', 'kB', 'dara', 100), given_up], 'today', False))
@@ -112,16 +128,29 @@ def test_the_readmes_say_that_a_smoke_test_is_one() -> None:
     assert SMOKE not in short(Record([figure('dara', 1)], 'today', False))
 
 
-def test_both_readmes_have_a_part_for_the_figures() -> None:
+@pytest.mark.parametrize('part', ['figures', 'databases', 'data'])
+def test_both_readmes_have_a_part_for_the_figures(part: str) -> None:
     for file in (HERE / 'README.md', HERE.parent / 'README.md'):
-        assert replaced(file.read_text(), 'figures', 'x') != file.read_text()
+        assert replaced(file.read_text(), part, 'x') != file.read_text()
+
+
+def test_figures_of_databases_have_a_part_of_their_own() -> None:
+    commits = Figure('commits in Redis', '32 writers', '1/s', 'dara', 9000)
+    about, rest = readme_databases.divided(Record([figure('dara', 1), commits], 'today', False))
+    assert (about.figures, rest.figures) == ([commits], [figure('dara', 1)])
+    lines = [line for line in readme_databases.short(about).splitlines() if '1 KB' in line]
+    assert [cell.strip() for cell in lines[0].split('|')][1:-1] == ['commits of 1 KB by 32 writers', '', '9,000/s', '']
+
+
+def test_the_figures_of_several_runs_are_their_medians() -> None:
+    runs = [Record([figure('dara', value)], f'run {value}', False) for value in (1, 30, 2)]
+    assert medians(runs) == Record([figure('dara', 2)], 'Medians of 3 runs. run 2', False)
 
 
 def test_each_headline_is_there_once() -> None:
     assert len({each.label for each in HEADLINES}) == len(HEADLINES)
 
 
-@pytest.mark.slow
 def test_a_smoke_test_measures_and_says_that_it_is_one(tmp_path: Path) -> None:
     file = tmp_path / 'figures.json'
     command = [sys.executable, '-m', 'benchmarks', '--quick', '--only', 'start', '--json', str(file)]

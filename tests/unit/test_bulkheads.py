@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 from dara.core._edits import Replace
 from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, PersistenceBackend
+from dara.core.persistence.bulkhead import THREADS
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Committed, Edit, Failed
 from dara.core.persistence.stores import bound
@@ -26,6 +27,7 @@ class HangingBackend(PersistenceBackend):
     _free: threading.Event = PrivateAttr(default_factory=threading.Event)
     _hung: set[str] = PrivateAttr(default_factory=lambda: {'stuck'})
     writes: list[Any] = []
+    hanging: int = 0
 
     def release(self) -> None:
         self._free.set()
@@ -38,6 +40,7 @@ class HangingBackend(PersistenceBackend):
 
     def write(self, key: str, value: Any) -> None:
         if key in self._hung:
+            self.hanging += 1
             self._free.wait(20)
         self.values[key] = value
         self.writes.append(value)
@@ -107,13 +110,17 @@ async def test_a_late_write_replaces_no_acknowledged_value(backend: HangingBacke
 
 
 async def test_a_backend_with_all_threads_hanging_fails_at_once() -> None:
-    backend = HangingBackend()
-    backend._hung.update(f'room {number}' for number in range(100))
+    class Patient(HangingBackend):
+        seconds_per_call = 30
+
+    backend, other = HangingBackend(), BackendStore(Patient())
     store = BackendStore(backend)
-    other = BackendStore(HangingBackend())
-    writing = asyncio.gather(*(store.at(f'room {number}').write(1) for number in range(100)), return_exceptions=True)
-    await other.at('free').write('another backend goes on')
-    assert all(isinstance(each, BackendFailed) for each in await writing)
+    while backend.hanging < THREADS:  # calls that have waited for a thread in vain occupy none
+        rooms = [f'room {number}' for number in range(len(backend._hung), len(backend._hung) + 100)]
+        backend._hung.update(rooms)
+        writing = asyncio.gather(*(store.at(room).write(1) for room in rooms), return_exceptions=True)
+        await other.at('free').write('another backend goes on')
+        assert all(isinstance(each, BackendFailed) for each in await writing)
     start = time.monotonic()
     with pytest.raises(BackendFailed):
         await store.at('free').write(1)

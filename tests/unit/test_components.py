@@ -7,19 +7,26 @@ from datetime import date
 from typing import Any, cast
 
 import pytest
+from bokeh.plotting import figure
+from matplotlib.figure import Figure
 
 from dara import components
 from dara.components import (
     Accordion,
     AccordionItem,
     Anchor,
+    Bokeh,
     Button,
     ButtonBar,
     ButtonBarStyle,
     ButtonStyle,
     Card,
+    Chart,
+    Checkbox,
     CheckboxGroup,
     Code,
+    ComponentItem,
+    ComponentSelectList,
     Datepicker,
     Direction,
     Form,
@@ -35,8 +42,10 @@ from dara.components import (
     Link,
     ListSection,
     Markdown,
+    Matplotlib,
     Modal,
     Paragraph,
+    Plotly,
     Presence,
     ProgressBar,
     RadioGroup,
@@ -51,14 +60,17 @@ from dara.components import (
     Table,
     Text,
     Textarea,
+    Timestamp,
     Tooltip,
+    UploadDropzone,
 )
+from dara.components.common.table import TableAction
 from dara.core import ActionCtx, ConfigurationBuilder, Variable, action, redo, undo
 from dara.core._tree import render
 from dara.core.component import ComponentInstance
 from dara.core.css import get_icon
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp
-from dara.core.persistence import BackendStore
+from dara.core.persistence import BackendStore, BrowserStore
 
 
 def wrong(**props: Any) -> dict[str, Any]:
@@ -90,9 +102,31 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: TabbedCard(Text('x')), "TabbedCard: children: takes tabs, such as Tab(Text('one'), title='Tab 1')"),
         (lambda: TabbedCard(Tab(title='a'), Tab(title='a')), 'each tab needs a title of its own'),
         (lambda: Tab(Text('x'), **wrong()), "Tab: the prop 'title' is missing"),
+        (
+            lambda: ComponentSelectList(items=[{'title': 'a'}] * 2),
+            'ComponentSelectList: items: each card needs a title of',
+        ),
+        (lambda: ComponentSelectList(items=['a']), 'ComponentSelectList: items: takes ComponentItem('),
         (lambda: Accordion(items=[]), 'Accordion: items: takes at least one AccordionItem'),
         (lambda: Label(Text('a'), Text('b'), value='c'), 'Label: children: takes one component, not 2'),
         (lambda: Form(FormPage('a'), Text('b')), 'Form: children: takes FormPages or other components, not both'),
+        (lambda: Form(value=Variable({}), saves=Variable({})), 'Form: value and saves cannot be combined'),
+        (lambda: Input(min=1), 'Input: min is for fields of the kind number or moment, and this is a text'),
+        (lambda: Input(type='number', min=3, max=1), 'Input: min is 3, more than max, 1'),
+        (lambda: Input(type='number', min='1'), "Input: min takes a number, not '1'"),
+        (lambda: Input(type='number', step=0), 'Input: step is a number above 0, not 0'),
+        (lambda: Input(type='date', min='1 May'), "Input: min takes '2026-07-15', or for times '13:30', not '1 May'"),
+        (lambda: Stack(scroll='end', direction='horizontal'), "Stack: scroll='end' needs the direction 'vertical'"),
+        (lambda: Textarea(min_length=3, max_length=1), 'Textarea: min_length is 3, more than max_length, 1'),
+        (lambda: Input(pattern='('), "Input: pattern '(' is no regular expression"),
+        (
+            lambda: Input(type='password', value=Variable('', store=BrowserStore())),
+            'a password must not be kept in the browser',
+        ),
+        (
+            lambda: Form(Input(id='p', type='password'), value=Variable({}, store=BrowserStore())),
+            'a password must not be kept in the browser',
+        ),
         (lambda: FormPage(FormPage('a')), 'FormPage: children: takes fields and other components'),
         (
             lambda: Form(Stack(Input(id_='a', value='x')), value=Variable({})),
@@ -101,11 +135,38 @@ def node(component: ComponentInstance) -> dict[str, Any]:
         (lambda: Grid.Column('a', span=13), 'Column: span: takes numbers from 0 to 12'),
         (lambda: Markdown('x', html_raw=True), 'Markdown: html_raw: takes'),
         (lambda: Modal('x', **wrong()), "Modal: the prop 'show' is missing"),
+        (
+            lambda: Chart(3, x='a'),
+            'Chart: data: takes a DataFrame, a list of dicts, or a variable that holds one, not 3',
+        ),
+        (lambda: Chart({'a': [1], 'b': []}, x='a'), "takes columns of one length, not of {'a': 1, 'b': 0}"),
+        (lambda: Chart([{'a': 1}], x='b'), "Chart: x: there is no column 'b', only ['a']"),
+        (lambda: Chart([{'a': 1}], x='a', y=['a', 'c']), "Chart: y: there is no column 'c'"),
+        (lambda: Chart([{'a': 1}], **wrong()), "Chart: the prop 'x' is missing"),
+        (lambda: Chart([], kind='histogram', x='a', y='a'), "takes neither 'y' nor 'aggregate'"),
+        (lambda: Chart([], x='a', y=['b', 'c'], color='d'), "'color' divides one column of 'y' into series, not 2"),
         (lambda: Table(data=[], columns=[3]), "Table: columns: takes names, or columns such as Table.column('name'"),
         (lambda: Table(data=3), 'Table: data: takes a list of dicts, a variable that holds one, or a DataFrame, not 3'),
         (lambda: Table.column('a', labl='b'), "Table.column 'a' has no prop 'labl'. Did you mean 'label'?"),
-        (lambda: Table.column('a', formatter={'type': 'x'}), "formatter: type is 'x', not one of"),
-        (lambda: Table.column('a', formatter={'type': 'badge'}), "the formatter 'badge' needs 'badges'"),
+        (lambda: Table.column('a', formatter='date'), "there is no formatter 'date'. Did you mean 'datetime'?"),
+        (lambda: Table.column('a', formatter='sparkline'), 'There are: adaptive_precision, badge'),
+        (lambda: Table.column('a', formatter='badge'), "formatter 'badge': needs 'badges', a dict such as"),
+        (lambda: Table.column('a', formatter={'type': 'badge', 'badges': {1: 2}}), 'the badge of 1 is a colour, or'),
+        (lambda: Table.column('a', formatter={'type': 'number', 'precision': -1}), 'a number of decimals from 0 to 20'),
+        (lambda: Table.column('a', formatter={'type': 'number_intl', 'locales': 1}), "a language such as 'en-US'"),
+        (lambda: Table.column('a', formatter={'type': 'datetime', 'format': 1}), "a string such as 'dd/MM/yyyy'"),
+        (lambda: Table.column('a', formatter={'type': 'threshold', 'thresholds': [1]}), 'with two numbers, not 1'),
+        (lambda: Table.column('a', formatter='compare'), "formatter 'compare': needs 'target'"),
+        (lambda: Table(data=[], selected_ids=Variable()), 'selected_ids: needs row_data_id_column, such as'),
+        (lambda: Table(data=[], actions=[TableAction('x', 'X', 'x')]), 'actions: needs on_action, the action that'),
+        (lambda: Table(data=[], actions=[{'id': 'x'}]), "takes a list of TableAction(icon_name='trash'"),
+        (lambda: Table(data=[], editable=True), 'editable: needs a Variable as data, such as'),
+        (lambda: Table(data=[], columns=[{'col_id': 'a', 'editable': True}]), 'editable: needs a Variable as data'),
+        (lambda: Table(data=[]).add_column('a'), "add_column: needs a list of columns, such as Table(columns=['name']"),
+        (lambda: Table(data=[], columns=[]).add_column(cast(Any, 3)), 'add_column: takes names, or columns such as'),
+        (lambda: Table.column('a', align='middle'), "align: takes one of 'left', 'center', 'right', not 'middle'"),
+        (lambda: Table.column('a', sticky='top'), "sticky: takes one of 'left', 'right', not 'top'"),
+        (lambda: Table.column('a', width=True), "width: takes pixels such as 120, or CSS such as '12rem', not True"),
     ],
 )
 def test_an_error_names_the_component_the_prop_and_the_remedy(mistake: Callable[[], object], message: str) -> None:
@@ -151,11 +212,15 @@ def every_component() -> list[ComponentInstance]:
     return [
         Accordion(items=[AccordionItem(label='Why', content='Because', badge=ItemBadge('new'))], value=value),
         Anchor('there', href='#there'),
+        Bokeh(figure()),
         Button('b', onclick=value.sync()),
         ButtonBar(items=['a', 'b'], value=value, styling=ButtonBarStyle.SECONDARY),
         Card(title='t', subtitle='s'),
+        Chart([{'a': 1}], x='a', selection=value),
+        Checkbox(value=value, required=True),
         CheckboxGroup(items=['a', 'b'], value=value, select_max=2),
         Code('x = 1', theme=Code.Themes.DARK),
+        ComponentSelectList(items=[ComponentItem(title='a', component=Text('A'))], selected_items=value),
         Datepicker(value=value, min_date=date(2026, 1, 1)),
         Form(FormPage(Input(id_='name'), title='You'), value=value),
         Grid(Grid.Row(Grid.Column('a', span=Grid.Breakpoints(xs=12, md=6)), column_gap=2)),
@@ -168,8 +233,10 @@ def every_component() -> list[ComponentInstance]:
         Label(Input(value=value), value='Name', direction=Direction.HORIZONTAL),
         Link('b', to='/b'),
         Markdown('**bold**'),
+        Matplotlib(Figure()),
         Modal('x', show=value),
         Paragraph('a ', Text(value)),
+        Plotly({'data': []}),
         Presence(max=3),
         ProgressBar(progress=value),
         RadioGroup(items=['a', 'b'], value=value),
@@ -183,7 +250,9 @@ def every_component() -> list[ComponentInstance]:
         Table(data=[{'a': 1}], columns=['a']),
         Text(value),
         Textarea(value=value),
+        Timestamp(value),
         Tooltip(Button('b'), content='explained'),
+        UploadDropzone(resolver=lambda content, name: None, enable_paste=True),
     ]
 
 
@@ -197,11 +266,13 @@ def test_every_component_can_be_drawn() -> None:
     drawn = components_in(render(every_component(), '/:').nodes)
     values = {'ButtonBarStyle', 'ButtonStyle', 'Direction', 'Item', 'ItemBadge', 'ListSection', 'RadioItem', 'Variable'}
     of_core = {'For', 'If'}
+    functions = {'figure_events', 'set_default_bokeh_theme', 'set_default_plotly_theme'}
     assert (
         drawn
         == {*components.__all__, 'NumberField', 'MomentField', 'MultiSelect', 'GridRow', 'GridColumn'}
         - values
         - of_core
+        - functions
     )
 
 

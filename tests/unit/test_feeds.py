@@ -10,9 +10,10 @@ import pytest
 
 from dara.core._edits import dump_ops
 from dara.core.errors import BackendFailed
-from dara.core.persistence import BackendStore, InMemoryBackend
+from dara.core.persistence import BackendStore, InMemoryBackend, PersistenceBackend
 from dara.core.persistence.changelog import Change
 from dara.core.persistence.stores import bound
+from tests.proof.disk import Disk, FeedBackend
 
 
 class Feed(InMemoryBackend):
@@ -91,6 +92,7 @@ async def test_notifications_of_own_writes_change_nothing() -> None:
 
 async def test_a_backend_that_notifies_is_not_read_at_every_store_read() -> None:
     backend, store, _ = await opened()
+    await settled(store)  # it notifies of its own write, too
     reads = backend.reads
     for _ in range(5):
         await store.read()
@@ -132,3 +134,75 @@ class Refusing(InMemoryBackend):
 async def test_a_failed_subscription_is_an_error_with_its_cause() -> None:
     with pytest.raises(BackendFailed, match='could not subscribe: connection refused'):
         await BackendStore(Refusing()).read()
+
+
+async def shown(store: BackendStore, value: Any) -> None:
+    """Wait until a page that shows the store has that value, without any use of the store."""
+    has_changed = asyncio.Event()
+    record = bound(store).record
+    record.subscribe(lambda _: has_changed.set())
+    async with asyncio.timeout(10):
+        while record.value != value:
+            has_changed.clear()
+            await has_changed.wait()
+
+
+async def test_a_change_that_cannot_be_read_when_it_is_announced_is_shown_as_soon_as_it_can() -> None:
+    disk = Disk()
+    store = BackendStore(FeedBackend(disk=disk))
+    await store.write(1)
+    disk.fail_reads(2)
+    disk.write_from_outside('global', 2)
+    await shown(store, 2)
+
+
+async def test_a_change_announced_while_the_end_of_a_write_is_unknown_is_not_missed() -> None:
+    """It cannot be read then. The next write finds out how the other one ended, and must not forget the change."""
+    disk = Disk()
+    store = BackendStore(FeedBackend(disk=disk))
+    await store.write(1)
+    disk.faults.append('goes blind')
+    with pytest.raises(BackendFailed):
+        await store.delete()
+    disk.write_from_outside('global', [2])
+    await settled(store)
+    assert await store.modify(lambda value: [*value, 3]) == [2, 3]
+
+
+class Stamped(PersistenceBackend):
+    """A backend with a stamp, in which a value may be spoiled."""
+
+    values: dict[str, Any] = {}
+    stamp: int = 0
+
+    def outside_stamp(self) -> int:
+        return self.stamp
+
+    async def has(self, key: str) -> bool:
+        return key in self.values
+
+    async def read(self, key: str) -> Any:
+        return self.values[key]
+
+    async def write(self, key: str, value: Any) -> None:
+        self.values[key] = value
+
+    async def delete(self, key: str) -> None:
+        del self.values[key]
+
+    async def get_all(self) -> dict[str, Any]:
+        return self.values
+
+
+async def test_a_value_that_is_spoiled_does_not_hide_the_changes_of_others(caplog: pytest.LogCaptureFixture) -> None:
+    backend = Stamped()
+    store = BackendStore(backend)
+    first, second = store.at('first'), store.at('second')
+    await first.write(1)
+    await second.write(1)
+    backend.values = dict(zip(backend.values, [object(), 2], strict=True))
+    backend.stamp += 1
+    await shown(second, 2)
+    backend.values = dict.fromkeys(backend.values, 3)
+    await shown(first, 3)  # though the stamp is still the same
+    assert not caplog.records, 'it was mended soon'

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.mutants.changes import Always, Assign, Change, DropCall, MoveCall, Never, Replace, ReplaceCall, Return
-from tests.mutants.client import CLIENT
+from tests.mutants.changes import (
+    Always,
+    Assign,
+    Change,
+    DropCall,
+    MoveCall,
+    Never,
+    Replace,
+    ReplaceCall,
+    ReplaceText,
+    Return,
+)
+from tests.mutants.every import EVERY
 from tests.mutants.mutant import Mutant, broken
-from tests.mutants.server import SERVER
 
 ROOT: Final = Path(__file__).parent.parent.parent
+CONTRACT: Final = 'src/dara/testing/contract.py'
+"""The tests that those of each backend inherit."""
 PYTHON: Final = """\
 class Shop:
     async def sell(self, item, *, price):
@@ -98,17 +111,16 @@ def changed(directory: Path, file: str, *changes: tuple[str, Change]) -> list[st
 
 
 def test_every_break_has_a_place() -> None:
-    results = broken((*SERVER, *CLIENT), ROOT)
+    results = broken(EVERY, ROOT)
     assert {mutant.name: str(result) for mutant, result in results if not isinstance(result, str)} == {}
 
 
 def test_every_break_has_a_name_of_its_own_and_a_test() -> None:
-    mutants = (*SERVER, *CLIENT)
-    assert len({mutant.name for mutant in mutants}) == len(mutants)
-    for mutant in mutants:
-        file, _, name = mutant.test.partition('::')
+    assert len({mutant.name for mutant in EVERY}) == len(EVERY)
+    for mutant in EVERY:
+        file, _, name = re.sub('::Test[A-Za-z]+::', '::', mutant.test).partition('::')
         wanted = f'def {name.partition("[")[0]}(' if file.endswith('.py') else name.partition(' "')[0]
-        assert wanted in (ROOT / file).read_text(), mutant.test
+        assert wanted in (ROOT / file).read_text() + (ROOT / CONTRACT).read_text(), mutant.test
 
 
 @pytest.mark.parametrize(('file', 'function'), [('shop.py', 'Shop.sell'), ('shop.ts', 'Shop.#sell')])
@@ -124,6 +136,25 @@ def test_a_missing_place_is_reported(tmp_path: Path, file: str) -> None:
     results = changed(tmp_path, file, *((function, change) for function, change, _ in LOST[file]))
     for result, (_, _, reason) in zip(results, LOST[file], strict=True):
         assert result.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ('file', 'source'),
+    [
+        ('shop.lua', 'local function sell(item)\n  return item.price\nend\n\nlocal function close(item)\nend\n'),
+        (
+            'shop.sql',
+            'CREATE FUNCTION dara.sell(item int) AS $$\n  item.price\n$$;\n\nCREATE TABLE dara.item (id int);\n',
+        ),
+    ],
+)
+def test_a_text_is_replaced_in_a_function(tmp_path: Path, file: str, source: str) -> None:
+    (tmp_path / file).write_text(source)
+    mutants = [Mutant('', file, 'sell', ReplaceText(text, '0'), '') for text in ('item.price', 'item', 'shop')]
+    (_, found), (_, several), (_, none) = broken(mutants, tmp_path)
+    assert found == source.replace('item.price', '0')
+    assert str(several) == '2 of "item"'
+    assert str(none) == '0 of "shop"'
 
 
 def test_a_file_that_does_not_exist_is_reported(tmp_path: Path) -> None:

@@ -27,18 +27,23 @@ from dara.core.configuration import ConfigurationBuilder
 
 PUBLIC = {
     dara.components: (
-        'Accordion AccordionItem Anchor Button ButtonBar ButtonBarStyle ButtonStyle Card CheckboxGroup Code '
-        'Datepicker Direction For Form FormPage Grid Heading Icon If Image Input Item ItemBadge Label Link '
-        'ListSection Markdown Modal Paragraph Presence ProgressBar RadioGroup RadioItem Select Slider Spacer Stack '
-        'Switch Tab TabbedCard Table Text Textarea Tooltip Variable'
+        'Accordion AccordionItem Anchor Bokeh Button ButtonBar ButtonBarStyle ButtonStyle Card Chart Checkbox '
+        'CheckboxGroup Code ComponentItem ComponentSelectList Datepicker Direction For Form FormPage Grid Heading Icon '
+        'If Image Input Item ItemBadge '
+        'Label Link ListSection Markdown Matplotlib Modal Paragraph Plotly Presence ProgressBar RadioGroup RadioItem '
+        'Select Slider Spacer Stack Switch Tab TabbedCard Table Text Textarea Timestamp Tooltip UploadDropzone '
+        'Variable figure_events set_default_bokeh_theme set_default_plotly_theme'
     ),
     dara.core: (
-        'DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE ActionCtx AnyVariable BaseAuthConfig BaseFallback '
-        'CSSProperties Cache CacheType ComponentInstance Condition Configuration ConfigurationBuilder DaraError '
-        'DefaultAuthConfig DerivedVariable EndpointConfiguration ErrorHandlingConfig Fallback For If IndexRoute '
-        'LayoutRoute Link Match MenuLink Navigate NavigateOptions NotificationStatus Operator Outlet PageRoute '
-        'PersistenceStore PrefixRoute Router RouterPath SideBarFrame StyledComponentInstance SwitchVariable '
-        'TopBarFrame UrlVariable Variable action discover get_icon py_component redo run_sync undo'
+        'DEFAULT_ERROR_DESCRIPTION DEFAULT_ERROR_TITLE ActionCtx AnyDataVariable AnyVariable BaseAuthConfig '
+        'BaseFallback BaseTheme Brand CSSProperties Cache CacheType ComponentInstance Condition Configuration '
+        'ConfigurationBuilder DaraError Dark DataVariable DefaultAuthConfig DerivedDataVariable DerivedVariable '
+        'EndpointConfiguration ErrorHandlingConfig Fallback For If IndexRoute LayoutRoute Light Link Match MenuLink '
+        'Navigate NavigateOptions NonTabularDataError NotificationStatus Operator Outlet PageRoute PersistenceStore '
+        'PrefixRoute ProgressTracker ProgressUpdater Router RouterPath ServerVariable SideBarFrame '
+        'StyledComponentInstance SwitchVariable TaskProgressUpdate ThemeColors ThemeDef ThemeFont '
+        'ThemeShadows TopBarFrame Upload UrlVariable Variable action discover get_icon py_component redo '
+        'run_sync track_progress undo'
     ),
     dara.core.asgi: 'create_app',
     dara.core.auth: (
@@ -54,8 +59,8 @@ PUBLIC = {
         'Fallback IndexRoute LayoutRoute Link MenuLink Navigate Outlet PageRoute PrefixRoute Router RouterPath'
     ),
     dara.core.visual.components: (
-        'BaseFallback ErrorHandlingConfig Fallback For Link Match MenuLink Navigate Outlet RouterPath SideBarFrame '
-        'TopBarFrame'
+        'BaseFallback ErrorHandlingConfig Fallback For Link Match MenuLink Navigate Outlet ProgressTracker RouterPath '
+        'SideBarFrame TopBarFrame'
     ),
 }
 
@@ -67,21 +72,23 @@ AUTH = 'authenticate credential guest lifetime login'
 ROUTE = 'case_sensitive fallback id metadata name on_load'
 ADD_ROUTES = 'add_index add_layout add_page add_prefix children set_children'
 BACKEND = (
-    'delete describe durability get_all has identity items leaves_values_alone outside_stamp read '
+    'changed_keys delete describe durability get_all has identity items leaves_values_alone outside_stamp read '
     'seconds_per_call subscribe write'
 )
 SHARED = (
     f'{BACKEND} close commit load name_of_next propose receipts receive send serve sibling store_snapshot '
-    'tips updates watch writer'
+    'tips updates watch watch_outside writer'
 )
 STORED = (
     f'{VARIABLE} create_from_derived default delete get_all init_override modify read reset store sync toggle '
     'update write write_partial'
 )
+DERIVED = f'{VARIABLE} filter_resolver func has_error has_value is_loading polling_interval trigger variables'
+SERVER = f'{VARIABLE} backend default key read read_filtered scope update write'
 MEMBERS = {
     **dict.fromkeys(CONTAINERS.split(), 'append pop'),
     'ActionCtx': (
-        'copy_to_clipboard download_file download_variable execute_action flush logout navigate notify '
+        'cancel_task copy_to_clipboard download_file download_variable execute_action flush logout navigate notify '
         'reset_variables run_task trigger update'
     ),
     'AnyVariable': VARIABLE,
@@ -90,20 +97,26 @@ MEMBERS = {
     ),
     'BaseAuthConfig': AUTH,
     'BasicAuthConfig': f'{AUTH} password username',
+    'Brand': 'color favicon font logo name radius',
     'Cache': 'Policy Type',
+    'Chart': 'within',
     'Code': 'Themes',
     'Condition': f'{VARIABLE} Operator operator other variable',
     'Configuration': (
-        'auth backend decoders default_path embedders endpoint_configurations endpoints levels middleware name routes '
-        'startup static_folders template theme theme_variable threads title tree'
+        'auth backend decoders default_path embedders endpoint_configurations endpoints levels looks middleware '
+        'name not_found routes shared_folder startup static_folders task_processes template theme '
+        'theme_variable threads title tree'
     ),
     'ConfigurationBuilder': (
-        'add_auth add_configuration add_encoder add_endpoint add_middleware add_page add_static_folder '
-        'allow_embedding auth_config backend build on_startup router set_theme startup_functions template theme '
-        'threads title'
+        'add_auth add_configuration add_css add_encoder add_endpoint add_middleware add_page add_static_folder '
+        'allow_embedding auth_config backend brand build on_startup router set_theme shared_folder startup_functions '
+        'task_module task_processes template theme threads title width'
     ),
+    'DataVariable': f'{SERVER} filter',
     'DefaultAuthConfig': AUTH,
-    'DerivedVariable': f'{VARIABLE} func has_error has_value is_loading polling_interval trigger variables',
+    'Upload': 'content_type keep name open path read size',
+    'DerivedDataVariable': DERIVED,
+    'DerivedVariable': DERIVED,
     'EndpointConfiguration': 'default',
     'Fallback': 'Custom Default Row',
     'Grid': 'Breakpoints Column Row append pop',
@@ -112,7 +125,7 @@ MEMBERS = {
     'PersistenceBackend': BACKEND,
     'PostgresBackend': SHARED,
     'RedisBackend': SHARED,
-    'IndexRoute': f'{ROUTE} content icon include_in_menu',
+    'IndexRoute': f'{ROUTE} content icon include_in_menu width',
     'Heading': 'anchor_name',
     'Item': 'badge image label to_item value',
     'ItemBadge': 'color label',
@@ -120,15 +133,19 @@ MEMBERS = {
     'ListSection': 'items label',
     'MultiBasicAuthConfig': f'{AUTH} users',
     'NavigateOptions': 'relative replace',
-    'PageRoute': f'{ROUTE} {ADD_ROUTES} content icon include_in_menu path',
+    'PageRoute': f'{ROUTE} {ADD_ROUTES} content icon include_in_menu path width',
     'PrefixRoute': f'{ROUTE} {ADD_ROUTES} path',
+    'ProgressUpdater': 'fake_progress send_update',
     'QueryParamStore': 'query',
     'RadioItem': 'badge image label to_item value',
     'Router': f'{ADD_ROUTES} default_path get_navigable_routes route_matches',
     'RouterPath': 'hash params pathname search',
+    'Plotly': 'Event EventName',
     'SQLiteBackend': SHARED,
+    'ServerVariable': SERVER,
     'SwitchVariable': f'{VARIABLE} default match value value_map when',
-    'Table': 'TableFilter TableFormatterType column',
+    'Table': 'TableFilter TableFormatterType add_column column',
+    'TaskProgressUpdate': 'message progress task_id',
     'UrlVariable': STORED,
     'Variable': STORED,
     'action': 'Ctx',

@@ -1,77 +1,121 @@
-"""Tests of the reasons that server code gives for its edits: kept in the change log, with the user."""
+"""Tests of the words in which people are told why a value is not valid."""
 
 from __future__ import annotations
 
+import json
+from datetime import date, time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import orjson
 import pytest
+from pydantic import AfterValidator, AnyUrl, BaseModel, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
-from dara.core._context import USER, UserData
-from dara.core._edits import Replace
-from dara.core.errors import InvalidValue, NotJson
-from dara.core.persistence import BackendStore, FileBackend
-from dara.core.persistence.changelog import Change, Mark, Update
-from dara.core.persistence.rows import dump_update, parse_update
-from dara.testing import SharedMemoryBackend
+from dara.components._limits import broken_limit
+from dara.components._type_limits import member_limits, value_limits
+from dara.core import Variable
+from dara.core._reasons import invalid_value
+from dara.core.errors import InvalidValue
+from dara.core.persistence import BackendStore
 
-
-def added(value: Any) -> Any:
-    return [*value, 'added']
-
-
-async def also_added(value: Any) -> Any:
-    return [*value, 'added']
+GOLDEN = Path(__file__).parents[1] / 'golden' / 'limits.json'
 
 
-async def logged(backend: SharedMemoryBackend) -> list[tuple[str | None, str | None]]:
-    """Return the reason and the user of each entry."""
-    changes = [update.change for update in (await backend.load('global')).updates]
-    entries = [entry for change in changes if isinstance(change, Change) for entry in change.entries]
-    return [(entry.reason, entry.on_behalf_of) for entry in entries]
+def no_mondays(day: str) -> str:
+    if day == 'Mon':
+        raise ValueError('we are closed on Mondays')
+    return day
 
 
-async def test_a_reason_is_stored_with_the_user_for_whom_the_code_runs() -> None:
-    backend = SharedMemoryBackend()
-    store = BackendStore(backend)
-    await store.write(['one'])
-    token = USER.set(UserData(identity_id='ann', identity_name='Ann'))
-    await store.modify(added, reason='sync')
-    await store.modify(also_added, reason='async')
-    await store.write_partial([{'op': 'add', 'path': '/-', 'value': 'two'}], reason='patch')
-    await store.write_partial([], reason='a patch without operations')
-    await store.write([], reason='')
-    await store.write(['without'])
-    USER.reset(token)
-    await store.delete(reason='nobody')
-    assert await logged(backend) == [
-        (None, None),
-        ('sync', 'ann'),
-        ('async', 'ann'),
-        ('patch', 'ann'),
-        ('', 'ann'),
-        (None, None),
-        ('nobody', None),
+def an_address(text: str) -> str:
+    raise PydanticCustomError('value_error', 'value is not a valid email address: {reason}', {'reason': 'no @-sign'})
+
+
+class Address(BaseModel):
+    city: Annotated[str, Field(min_length=2)]
+
+
+class Person(BaseModel):
+    name: Annotated[str, Field(min_length=2, pattern='[A-Z].*')]
+    age: Annotated[int, Field(ge=18, le=120)]
+    home: Address
+    note: Annotated[str, Field(max_length=5)] | None = None
+    parent: Person | None = None
+
+
+@pytest.mark.parametrize(
+    ('type', 'value', 'said'),
+    [
+        (Annotated[str, Field(min_length=2)], 'a', 'Write at least 2 characters.'),
+        (Annotated[str, Field(min_length=1)], '', 'Fill this in.'),
+        (Annotated[str, Field(max_length=1)], 'ab', 'Write at most 1 character.'),
+        (Annotated[str, Field(pattern='^x')], 'ab', 'This does not have the expected form.'),
+        (str, None, 'Fill this in.'),
+        (int, None, 'Fill this in.'),
+        (int, 'x', 'Enter a whole number.'),
+        (int, 1.5, 'Enter a whole number.'),
+        (float, 'x', 'Enter a number.'),
+        (Annotated[int, Field(ge=3)], 2, 'Enter 3 or more.'),
+        (Annotated[int, Field(gt=0)], 0, 'Enter more than 0.'),
+        (Annotated[float, Field(le=2.5)], 3.0, 'Enter 2.5 or less.'),
+        (Annotated[float, Field(lt=2.5)], 3.0, 'Enter less than 2.5.'),
+        (Annotated[int, Field(multiple_of=5)], 3, 'Enter a multiple of 5.'),
+        (date, 'x', 'Enter a date.'),
+        (Literal['a', 'b'], 'c', "Choose one of: 'a', 'b'."),
+        (Annotated[list[int], Field(min_length=2)], [1], 'Choose at least 2.'),
+        (Annotated[list[int], Field(max_length=1)], [1, 2], 'Choose at most 1.'),
+        (Annotated[str, AfterValidator(no_mondays)], 'Mon', 'We are closed on Mondays.'),
+        (Annotated[str, AfterValidator(an_address)], 'ann', 'Enter an e-mail address such as name@example.org.'),
+        (AnyUrl, 'example', 'Enter an address such as https://example.org.'),
+        (Annotated[date, Field(ge=date(2026, 7, 1))], date(2026, 6, 1), 'Enter 1 Jul 2026 or later.'),
+        (Annotated[time, Field(lt=time(20, 30))], time(21), 'Enter something earlier than 20:30.'),
+    ],
+)
+def test_a_reason_is_in_words_for_people(type: Any, value: Any, said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(type).validate_python(value, strict=True)
+    assert invalid_value(caught.value).for_users == said
+
+
+def test_all_reasons_are_given_each_with_its_place() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Person.model_validate({'name': 'a', 'age': 17, 'home': {}})
+    assert invalid_value(caught.value).for_users.split('\n') == [
+        '/name: Write at least 2 characters.',
+        '/age: Enter 18 or more.',
+        '/home/city: Fill this in.',
     ]
+    assert InvalidValue({'home/city': 'Too far.', '': 'No.'}).for_users == '/home/city: Too far.\nNo.'
 
 
-def test_entries_without_a_reason_are_encoded_as_before() -> None:
-    change = [[1, 2, [{'op': 'replace', 'path': [], 'value': 3}]], [0, 0, [], 'why', None]]
-    content = orjson.dumps(['base', 'tip', ['epoch', 5], change, []])
-    update = parse_update(content)
-    assert isinstance(update, Update)
-    assert isinstance(update.change, Change)
-    assert update.mark == Mark('epoch', 5)
-    assert [(each.ops, each.reason) for each in update.change.entries] == [((Replace((), 3),), None), ((), 'why')]
-    assert dump_update(update) == content
+def test_the_limits_of_a_model() -> None:
+    """By the path of each member; one that may be null or left out is not required."""
+    limits = member_limits(Variable(store=BackendStore(type=Person)))
+    assert limits['name'] == {'min_length': 2, 'search': '[A-Z].*', 'required': True}
+    assert limits['age'] == {'min': 18, 'max': 120, 'integer': True, 'required': True}
+    assert limits['home/city'] == {'min_length': 2, 'required': True}
+    assert limits['note'] == {'max_length': 5}
+    assert member_limits(Variable(store=BackendStore(type=int))) == {}
 
 
-@pytest.mark.parametrize(('reason', 'error'), [(3, InvalidValue), ('x' * 501, InvalidValue), ('half \ud800', NotJson)])
-async def test_a_reason_is_a_short_text(tmp_path: Path, reason: Any, error: type[Exception]) -> None:
-    store = BackendStore(FileBackend(path=tmp_path / 'data.json'))
-    with pytest.raises(error):
-        await store.write(1, reason=reason)
-    assert await store.get_all() == {}
-    await store.write(1, reason='x' * 500)
-    assert b'xxx' in (tmp_path / '.data.json.journal').read_bytes()
+def test_the_limits_of_a_value_anywhere_in_a_type() -> None:
+    """A text that may be empty is not required; nothing is known of a member that the type does not have."""
+    people: Variable[Any] = Variable(store=BackendStore(type=dict[str, list[Person]]))
+    someone = people.get('a').list_item
+    assert value_limits(someone.get('age')) == {'min': 18, 'max': 120, 'integer': True, 'required': True}
+    assert value_limits(people.get('a', 0, 'parent', 'home', 'city')) == {'min_length': 2, 'required': True}
+    assert value_limits(someone.get('note')) == {'max_length': 5}
+    assert value_limits(someone.get('nothing')) == {}
+    share: Variable[Any] = Variable(
+        store=BackendStore(type=Annotated[float, Field(gt=0, lt=1, multiple_of=0.1)] | None)
+    )
+    assert value_limits(share) == {'above': 0, 'below': 1, 'multiple_of': 0.1}
+    day: Variable[Any] = Variable(store=BackendStore(type=Annotated[date, Field(ge=date(2026, 7, 1))]))
+    assert value_limits(day) == {'min': '2026-07-01', 'required': True}
+    assert value_limits(Variable(store=BackendStore(type=str))) == {}
+    assert value_limits(Variable('', store=BackendStore())) == {}
+
+
+@pytest.mark.parametrize('case', json.loads(GOLDEN.read_text()), ids=lambda case: case['name'])
+def test_a_limit_of_a_field_is_checked_as_in_the_browser(case: dict[str, Any]) -> None:
+    assert broken_limit(case['value'], case['limits']) == case['reason']

@@ -43,3 +43,50 @@ async def test_an_exception_is_raised_for_its_item_alone() -> None:
     answers = await asyncio.gather(*map(rounds.submit, ['good', 'bad', 'fine']), return_exceptions=True)
     assert answers[::2] == ['good', 'fine']
     assert isinstance(answers[1], ValueError)
+
+
+async def test_two_calls_share_what_waits() -> None:
+    """All items that wait at the end of one go with the next."""
+    calls: list[Sequence[int]] = []
+    ends = [asyncio.Event() for _ in range(3)]
+
+    async def work(items: Sequence[int]) -> Sequence[int]:
+        calls.append(items)
+        await ends[len(calls) - 1].wait()
+        return items
+
+    rounds: Rounds[int, int] = Rounds(work, at_once=2)
+    async with asyncio.TaskGroup() as tasks:
+        first = [tasks.create_task(rounds.submit(item)) for item in range(8)]
+        while len(calls) < 2:
+            await asyncio.sleep(0)
+        later = [tasks.create_task(rounds.submit(item)) for item in range(8, 14)]
+        ends[0].set()
+        assert [await each for each in first[:4]] == [0, 1, 2, 3]
+        ends[2].set()
+        assert [await each for each in later] == [8, 9, 10, 11, 12, 13]
+        assert not first[4].done()
+        ends[1].set()
+    assert calls == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11, 12, 13]]
+
+
+async def test_an_item_has_a_deadline_of_its_own() -> None:
+    """One that still waits then is never handled."""
+    handled: list[str] = []
+    go_on = asyncio.Event()
+
+    async def work(items: Sequence[str]) -> Sequence[str]:
+        await go_on.wait()
+        handled.extend(items)
+        return items
+
+    rounds: Rounds[str, str] = Rounds(work, seconds=0.05)
+    under_way = asyncio.ensure_future(rounds.submit('under way'))
+    await asyncio.sleep(0.02)
+    with pytest.raises(TimeoutError):
+        await rounds.submit('too late')
+    with pytest.raises(TimeoutError):
+        await under_way
+    go_on.set()
+    assert await rounds.submit('in time') == 'in time'
+    assert handled == ['under way', 'in time']

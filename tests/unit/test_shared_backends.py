@@ -16,14 +16,13 @@ from dara.core._edits import Splice
 from dara.core._json import Json, json_equal
 from dara.core.errors import BackendFailed
 from dara.core.persistence import PostgresBackend, RedisBackend, SQLiteBackend
-from dara.core.persistence.changelog import Change, Receipt, Update, Writer
+from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Writer
 from dara.core.persistence.edit import Committed, Edit, Failed, OutOfStep, Settled
-from dara.core.persistence.record import Record
 from dara.core.persistence.records import Records
 from dara.core.persistence.shared import Conflict, OnLoss, OnUpdate, Proposal, SharedBackend
 from dara.testing import MemoryDatabase, SharedMemoryBackend
+from tests.records import KEY, Server
 
-KEY = 'doc'
 SERVERS, CLIENTS, EDITS = 3, 9, 20
 
 
@@ -83,26 +82,9 @@ class FaultyBackend(SharedMemoryBackend):
         await super().watch(report, on_loss)
 
 
-class Server:
-    """One server, with its record of the document."""
-
-    def __init__(self, database: MemoryDatabase, seed: int, *, unknown: float, dropped: float) -> None:
-        self.records = Records(FaultyBackend(database=database, seed=seed, unknown=unknown, dropped=dropped))
-        self.published: list[Change] = []
-        self.breaks = 0
-
-    async def start(self) -> None:
-        await self.records.watch(KEY)
-        self.record.set_default({'text': '', 'count': 0}, store='doc', may_be_stored=True)
-        await self.record.load()
-        self.record.subscribe(self.published.append, self._break)
-
-    @property
-    def record(self) -> Record:
-        return self.records.get(KEY)
-
-    def _break(self) -> None:
-        self.breaks += 1
+def new_server(database: MemoryDatabase, seed: int, *, unknown: float, dropped: float) -> Server:
+    """Return one of the servers over a database."""
+    return Server(FaultyBackend(database=database, seed=seed, unknown=unknown, dropped=dropped))
 
 
 @dataclass
@@ -154,7 +136,7 @@ async def test_every_edit_is_there_once_whichever_server_commits_it(seed: int) -
     """Tabs move, commits race, answers are lost, and the feed drops reports. Nothing is lost or applied twice."""
     chance = random.Random(seed)
     database = MemoryDatabase()
-    servers = [Server(database, seed * 10 + i, unknown=0.05, dropped=0.1) for i in range(SERVERS)]
+    servers = [new_server(database, seed * 10 + i, unknown=0.05, dropped=0.1) for i in range(SERVERS)]
     for server in servers:
         await server.start()
     alphabet = iter(range(0x4E00, 0x9FFF))
@@ -174,14 +156,14 @@ async def test_every_edit_is_there_once_whichever_server_commits_it(seed: int) -
         await server.record.refresh()
         assert json_equal(server.record.value, stored)
         assert all(before.version <= after.base for before, after in pairwise(server.published))
-        if not server.breaks:
+        if not server.epochs:
             assert all(before.version == after.base for before, after in pairwise(server.published))
 
 
 async def test_a_server_that_could_not_ask_asks_again() -> None:
     """It knows that it may lack commits, until the backend has answered."""
     database = MemoryDatabase()
-    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    here, there = (new_server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
     here.records.backend.dropped = 1  # type: ignore[attr-defined]
     for server in (here, there):
         await server.start()
@@ -193,6 +175,48 @@ async def test_a_server_that_could_not_ask_asks_again() -> None:
     here.records.backend.cannot_read = False  # type: ignore[attr-defined]
     await here.record.adopt_news()
     assert json_equal(here.record.value, {'text': '', 'count': 1})
+
+
+async def test_a_receipt_of_another_server_comes_with_its_edit() -> None:
+    """A tab that moves here after its edit is not told that it was applied while it is not shown."""
+    database = MemoryDatabase()
+    here, there = (new_server(database, seed, unknown=0, dropped=1) for seed in (1, 2))
+    for server in (here, there):
+        await server.start()
+    epoch, version, writer = here.record.epoch, here.record.version, Writer('user', 'tab', 'doc')
+    edit = Edit(writer, writer.author, 1, epoch, version, (Splice(('text',), 0, 0, 'x'),))
+    assert isinstance(await there.record.edit(edit), Committed)
+    await here.record.catch_up_to(epoch, version, writer)
+    receipt = here.record.receipt(writer, (epoch, version))
+    assert receipt
+    assert (receipt.n, here.record.value) == (1, {'text': 'x', 'count': 0})
+
+
+async def test_a_server_that_is_behind_catches_up_before_it_judges_an_edit() -> None:
+    """The tab has seen more than the server to which it moves."""
+    database = MemoryDatabase()
+    here, there = (new_server(database, seed, unknown=0, dropped=1) for seed in (1, 2))
+    for server in (here, there):
+        await server.start()
+    writer = Writer('user', 'tab', 'doc')
+    for n, server in enumerate((there, there, here), 1):
+        at = there.record
+        edit = Edit(writer, writer.author, n, at.epoch, at.version, (Splice(('text',), 0, 0, str(n)),))
+        assert isinstance(await server.record.edit(edit), Committed)
+    assert here.text == '321'
+
+
+async def test_an_epoch_that_begins_is_no_change() -> None:
+    """Tabs hear that versions do not go on, even if nothing was lost."""
+    database = MemoryDatabase()
+    server = new_server(database, 1, unknown=0, dropped=1)
+    await server.start()
+    row = database.named('dara').row(KEY)
+    version = row.mark.version
+    update = Update(row.tip, 'epoch:1', Mark('new', version + 1), Change(version, version + 1, ()))
+    assert database.named('dara').commit(Proposal(KEY, update, server.record.value)) is None
+    await server.record.refresh()
+    assert (server.epochs, server.record.epoch) == (['new'], 'new')
 
 
 @pytest.mark.parametrize('length', [1, 41, 42, 50])
@@ -213,7 +237,7 @@ def test_a_sibling_has_a_name_that_every_backend_accepts(length: int) -> None:
 async def test_the_feed_brings_a_commit_whose_answer_was_lost() -> None:
     """The server adopts it once, and goes on from the commits that followed it."""
     database = MemoryDatabase()
-    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    here, there = (new_server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
     for server in (here, there):
         await server.start()
     backend: Any = here.records.backend
@@ -234,7 +258,7 @@ async def test_the_feed_brings_a_commit_whose_answer_was_lost() -> None:
 async def test_servers_with_different_defaults_show_one_value() -> None:
     """As during a deployment: the first edit of a value stores all of it, and others need not know the default."""
     database = MemoryDatabase()
-    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    here, there = (new_server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
     defaults: list[Any] = [{'text': 'old', 'count': 0}, {'title': ''}]
     for server, default in zip((here, there), defaults, strict=True):
         await server.records.watch(KEY)
@@ -255,7 +279,7 @@ async def test_servers_with_different_defaults_show_one_value() -> None:
 async def test_a_commit_that_does_not_fit_is_replaced_by_the_value() -> None:
     """Whatever the reason, a server never commits onto a value that it does not have."""
     database = MemoryDatabase()
-    here, there = (Server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
+    here, there = (new_server(database, seed, unknown=0, dropped=0) for seed in (1, 2))
     for server in (here, there):
         await server.start()
     there.record._timeline.value = {'something': 'else'}
@@ -265,7 +289,7 @@ async def test_a_commit_that_does_not_fit_is_replaced_by_the_value() -> None:
     await here.record.edit(Edit(writer, writer.author, 1, here.record.epoch, here.record.version, (splice,)))
     await there.record.refresh()
     assert json_equal(there.record.value, {'text': 'x', 'count': 1})
-    assert there.breaks == 1
+    assert len(there.epochs) == 1
     await there.record.transact(_counted)
     stored: Any = await here.records.backend.read(KEY)
     assert json_equal(stored, {'text': 'x', 'count': 2})

@@ -188,7 +188,7 @@ async def test_a_variable_without_a_backend_store_raises() -> None:
 
 
 def test_wrong_arguments_raise_an_error_that_names_them() -> None:
-    with pytest.raises(InvalidDefinition, match='must be a PersistenceBackend'):
+    with pytest.raises(InvalidDefinition, match='takes a backend such as FileBackend'):
         BackendStore('file.json')  # type: ignore[arg-type]
     with pytest.raises(InvalidDefinition, match='scope'):
         BackendStore(scope='everybody')  # type: ignore[arg-type]

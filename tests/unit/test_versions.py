@@ -298,6 +298,9 @@ async def test_servers_of_two_versions_share_a_database() -> None:
     new.on_change(lambda key, value: seen.append((key, value)))
     assert await new.read() == {'name': 'coffee', 'cents': 250}
     await new.write(NEW)
+    async with asyncio.timeout(10):
+        while len(seen) < 2:  # the write waits for the listener, but not for long
+            await asyncio.sleep(0.01)
     assert seen == [('global', {'name': 'coffee', 'cents': 250}), ('global', NEW)]
     for use in (old.read, lambda: old.write(OLD), lambda: old.get('name').write('milk')):
         with pytest.raises(WrongVersion, match='version 2 of the app'):

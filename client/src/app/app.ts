@@ -1,7 +1,7 @@
 /** The app in one tab: its variables, replicas, calls, socket, notices and status. No React. */
 
 import type { Action, Fragment, Node, Page } from '../fragments'
-import { BROWSER, EDIT } from '../messages'
+import { ACTION, BROWSER, EDIT } from '../messages'
 import type { Observable } from '../observable'
 import type { Json, NoticeStatus, User } from '../protocol'
 import { CallFailed, Calls } from '../sync/calls'
@@ -13,12 +13,14 @@ import { type Link, Socket } from '../sync/socket'
 import { adoptGuests, storagePrefix } from '../sync/storage'
 import { Graph } from '../variables/graph'
 import type { Address } from '../variables/local'
+import type { PressedTexts } from '../variables/presses'
 import { type PyComponentRun, PyComponents } from '../variables/pyComponents'
 import { runAction } from './actions'
 import { Effects, type Navigation } from './effects'
 import { Focus } from './focus'
 import { Login } from './login'
 import { Notices } from './notices'
+import { Pointer } from './pointer'
 import { AppStatus } from './status'
 import { Version } from './version'
 
@@ -30,6 +32,7 @@ export class App {
   readonly presence = new Presence()
   readonly focus = new Focus()
   readonly status = new AppStatus()
+  readonly pointer = new Pointer()
   readonly notices = new Notices()
   readonly #socket: Socket
   readonly #effects: Effects
@@ -73,6 +76,7 @@ export class App {
       onOtherBuild: (build) => this.#version.onOtherBuild(build),
       onEffect: (effect) => this.#effects.apply(effect),
       onUser: (user) => this.#login.accepts(user),
+      onBroken: (broken) => this.status.change({ broken }),
       onLoggedOut: () => this.#login.ended(),
     })
     for (const [id, level] of Object.entries(page.levels)) this.addFragment(id, level)
@@ -89,6 +93,7 @@ export class App {
     window.addEventListener('pagehide', () => this.presence.leave())
     window.addEventListener('pageshow', (event) => event.persisted && this.presence.back())
     window.addEventListener('storage', ({ key }) => this.graph.storageChanged(key))
+    this.pointer.start()
     this.#socket.start()
   }
 
@@ -119,13 +124,24 @@ export class App {
 
   /**
    * Run the actions of a component, one after the other. `input` is the value of the component, and `of` the slot whose
-   * fragment the component belongs to. A failure ends the run with a notice.
+   * fragment the component belongs to. A failure ends the run with a notice, which the next run that succeeds removes.
    */
-  async run(actions: readonly Action[], input: Json, of: string | null = null): Promise<void> {
+  async run(
+    actions: readonly Action[],
+    input: Json,
+    of: string | null = null,
+    onRefused?: (reasons: string) => void,
+    pressed?: PressedTexts,
+  ): Promise<void> {
     try {
-      for (const action of actions) await runAction(action, input, of, this)
+      for (const action of actions) await runAction(action, pressed?.input(input) ?? input, of, this, pressed)
+      if (this.notices.get().length > 0) this.notices.withdraw(keyOf(actions))
     } catch (error) {
-      if (!(error instanceof CallFailed && error.code === 'cancelled')) this.notify((error as Error).message, 'error')
+      const code = error instanceof CallFailed ? error.code : null
+      if (code === 'cancelled') return
+      if (code === 'invalid' && onRefused) return onRefused((error as Error).message)
+      const { message } = error as Error
+      this.notices.notifyFailed(error as Error, message === ACTION.disconnected ? UNCONNECTED : keyOf(actions))
     }
   }
 
@@ -158,8 +174,13 @@ export class App {
 
   #onLink(link: Link): void {
     const { link: before } = this.status.get()
-    this.status.change({ link })
-    if (link === 'live' && before === 'reconnecting') this.#pyComponents.reconnected()
+    this.status.change(link === 'live' ? { link, broken: null } : { link })
+    if (link === 'reconnecting') this.#effects.disconnected()
+    if (link === 'live') this.notices.withdraw(UNCONNECTED)
+    if (link === 'live' && before === 'reconnecting') {
+      this.#pyComponents.reconnected()
+      this.graph.retryAll()
+    }
     this.calls.notify()
   }
 
@@ -171,4 +192,12 @@ export class App {
     this.presence.update()
     this.calls.notify()
   }
+}
+
+/** The key of the notice that there is no connection, which goes when there is one. */
+const UNCONNECTED = 'unconnected'
+
+/** Return the key of the notice that actions have failed. */
+function keyOf(actions: readonly Action[]): string {
+  return `failed ${JSON.stringify(actions)}`
 }

@@ -4,7 +4,7 @@ import type { Page } from '../fragments'
 import { BROWSER } from '../messages'
 import type { ClientEffect, Navigate } from '../protocol'
 import type { Graph } from '../variables/graph'
-import { copy, download, save } from './files'
+import { copy, download, Pieces, save } from './files'
 import type { Notices } from './notices'
 
 /** The navigation of the tab, as far as effects need it. */
@@ -21,6 +21,7 @@ export class Effects {
   readonly #graph: Graph
   readonly #notices: Notices
   readonly #navigation: Navigation
+  readonly #pieces = new Pieces()
 
   constructor(page: Pick<Page, 'base' | 'can_log_out'>, graph: Graph, notices: Notices, navigation: Navigation) {
     this.#page = page
@@ -34,7 +35,7 @@ export class Effects {
       case 'update':
         return this.#graph.update(effect)
       case 'reset':
-        if (this.#graph.has(effect.variable)) this.#graph.source(effect).reset()
+        if (this.#graph.has(effect.variable)) this.#graph.presses.reset(this.#graph.source(effect))
         return
       case 'trigger':
         return this.#graph.trigger(effect.variable, effect.force)
@@ -50,11 +51,19 @@ export class Effects {
         return
       case 'download':
         return download(this.#page.base + effect.url, effect.name)
+      case 'file':
+        return this.#pieces.add(effect)
       case 'save':
-        return this.#save(effect)
+        void this.#save(effect).catch((error: Error) => this.#notices.notify(error.message, 'error'))
+        return
       default:
         effect satisfies never
     }
+  }
+
+  /** Note that the connection is lost, and with it what was still to come. */
+  disconnected(): void {
+    this.#pieces.clear()
   }
 
   /** Copy `text` to the clipboard, and notify the user of the outcome. */
@@ -70,9 +79,9 @@ export class Effects {
     else this.#navigation.navigate(address, { replace: effect.replace })
   }
 
-  #save({ name, type, value, ...ref }: Extract<ClientEffect, { kind: 'save' }>): void {
-    if (value) save(value[0], name, type)
-    else if (this.#graph.has(ref.variable)) save(this.#graph.source(ref).get(), name, type)
+  async #save({ name, type, value, ...ref }: Extract<ClientEffect, { kind: 'save' }>): Promise<void> {
+    if (value) await save(value[0], name, type)
+    else if (this.#graph.has(ref.variable)) await save(this.#graph.source(ref).get(), name, type)
     else this.#notices.notify(BROWSER.nothingToDownload, 'error')
   }
 }

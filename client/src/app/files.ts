@@ -1,25 +1,13 @@
 /** Exports of values: to the clipboard, and to files. */
 
-import { isObject } from '../edits'
-import type { Json } from '../protocol'
+import type { FilePiece, Json } from '../protocol'
+import type { Sheet } from './sheets'
 
 /** The time for which the browser can read a saved value before its memory is freed. */
 const SAVE_MS = 60_000
 
-/** Return a list of objects as CSV (RFC 4180) with a column for every member. Any other value is one cell. */
-export function csvOf(value: Json): string {
-  const rows = Array.isArray(value) ? value : [value]
-  const columns = [...new Set(rows.flatMap((row) => (isObject(row) ? Object.keys(row) : ['value'])))]
-  const cells = rows.map((row) => columns.map((column) => (isObject(row) ? row[column] : row) ?? null))
-  return [columns, ...cells].map((row) => row.map(cellOf).join(',')).join('\r\n')
-}
-
-function cellOf(value: Json): string {
-  const text = typeof value === 'object' ? (value === null ? '' : JSON.stringify(value)) : String(value)
-  // A spreadsheet would take a text with such a beginning for a formula.
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
+/** The formats in which values are saved. */
+export type SaveType = 'csv' | 'json' | 'xlsx'
 
 /** Copy a text to the clipboard; return whether the browser allowed it. */
 export async function copy(text: string): Promise<boolean> {
@@ -45,10 +33,45 @@ function copySelected(text: string): boolean {
   return isCopied
 }
 
-/** Download a value as a file. */
-export function save(value: Json, name: string, type: 'csv' | 'json'): void {
-  const text = type === 'json' ? JSON.stringify(value, null, 2) : csvOf(value)
-  const url = URL.createObjectURL(new Blob([text], { type: type === 'json' ? 'application/json' : 'text/csv' }))
+/** Download a value as a file; a list of objects is a sheet with a column for every member. */
+export async function save(value: Json, name: string, type: SaveType): Promise<void> {
+  if (type === 'json') return saveBlob(new Blob([JSON.stringify(value, null, 2)], { type: 'application/json' }), name)
+  const { sheetOf } = await import('./sheets')
+  await saveSheet(sheetOf(value), name, type)
+}
+
+/** Download a sheet as a file. */
+export async function saveSheet(given: Sheet, name: string, type: 'csv' | 'xlsx'): Promise<void> {
+  const { csvOf, withDays } = await import('./sheets')
+  const sheet = withDays(given)
+  if (type === 'xlsx') return saveBlob(await (await import('./workbook')).workbookOf(sheet), name)
+  saveBlob(new Blob([csvOf(sheet)], { type: 'text/csv' }), name)
+}
+
+/** The files that the server sends in pieces on the connection of the tab. */
+export class Pieces {
+  #files = new Map<string, Uint8Array<ArrayBuffer>[]>()
+
+  /** Add a piece; with the last one, download the file. */
+  add({ file, content, name }: FilePiece): void {
+    const pieces = this.#files.get(file) ?? []
+    pieces.push(Uint8Array.from(atob(content), (char) => char.charCodeAt(0)))
+    if (name === null) {
+      this.#files.set(file, pieces)
+      return
+    }
+    this.#files.delete(file)
+    saveBlob(new Blob(pieces), name)
+  }
+
+  /** Drop the files whose other pieces will not come. */
+  clear(): void {
+    this.#files.clear()
+  }
+}
+
+function saveBlob(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob)
   download(url, name)
   setTimeout(() => URL.revokeObjectURL(url), SAVE_MS)
 }

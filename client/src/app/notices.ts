@@ -13,6 +13,8 @@ export interface Notice {
   key: string | null
   /** The user's text that was not saved, for the user to copy. */
   text: string | null
+  /** The lines of the server's log, for developers. */
+  trace: string | null
 }
 
 export class Notices extends Observable<readonly Notice[]> {
@@ -24,26 +26,41 @@ export class Notices extends Observable<readonly Notice[]> {
 
   /** Show a notice, unless an equal one is on show. */
   notify(message: string, status: NoticeStatus, title: string | null = null, key: string | null = null): void {
-    this.#show({ message, status, title, key, text: null })
+    this.#show({ message, status, title, key, text: null, trace: null })
   }
 
   /** Show a notice with text that was not saved. Notices with one message are joined to one. */
   notifyNotSaved(message: string, text = '', title = EDIT.notSaved): void {
     const shown = this.get().find((each) => each.message === message && each.text !== null)
-    const texts = [shown?.text, text].filter(Boolean).join('\n')
+    const before = shown?.text ?? ''
+    const texts = text.includes(before) ? text : [before, text].filter(Boolean).join('\n')
     if (shown) this.dismiss(shown.id)
-    this.#show({ message, status: 'error', title, key: null, text: texts || null })
+    this.#show({ message, status: 'error', title, key: null, text: texts || null, trace: null })
+  }
+
+  /** Show that actions have failed, once for each `key`. */
+  notifyFailed({ message, trace = null }: Error & { trace?: string | null }, key: string): void {
+    this.#show({ message, status: 'error', title: null, key, text: null, trace })
+  }
+
+  /** Dismiss the notice with a key, if there is one. */
+  withdraw(key: string): void {
+    this.set(this.get().filter((notice) => notice.key !== key))
   }
 
   dismiss(id: number): void {
     this.set(this.get().filter((notice) => notice.id !== id))
   }
 
-  #show({ key, message, title, status, text }: Omit<Notice, 'id'>): void {
+  #show({ key, message, title, status, text, trace }: Omit<Notice, 'id'>): void {
     const shown = this.get().filter((each) => key === null || each.key !== key)
     const isSame = (each: Notice) =>
-      each.message === message && each.title === title && each.status === status && each.text === text
+      each.message === message &&
+      each.title === title &&
+      each.status === status &&
+      each.text === text &&
+      each.trace === trace
     if (shown.some(isSame)) return
-    this.set([...shown, { id: ++this.#ids, message, title, status, key, text }])
+    this.set([...shown, { id: ++this.#ids, message, title, status, key, text, trace }])
   }
 }

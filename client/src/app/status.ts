@@ -13,6 +13,8 @@ export interface Status {
   stale: string | null
   /** True if the server runs another build of the app than this page. */
   isOutdated: boolean
+  /** The reason why the server cannot load the app, for developers. */
+  broken: string | null
   /** The login without which the unsent edits are not saved. */
   login: LoginNeeded | null
 }
@@ -28,7 +30,15 @@ export interface LoginNeeded {
 
 export class AppStatus extends Observable<Status> {
   constructor() {
-    super({ link: 'connecting', hasUnsent: false, trouble: null, stale: null, isOutdated: false, login: null })
+    super({
+      link: 'connecting',
+      hasUnsent: false,
+      trouble: null,
+      stale: null,
+      isOutdated: false,
+      broken: null,
+      login: null,
+    })
   }
 
   /** Change some members; listeners are notified only if one has another value. */

@@ -3,10 +3,11 @@ import '@mantine/core/styles/Checkbox.css'
 import '../fields/choices.css'
 import { Checkbox } from '@mantine/core'
 import { useState } from 'react'
-import { fromKey, keyOf, useChoices } from '../fields/choices'
+import { foreignOptions, fromKey, keyOf, labelIn, useChoices } from '../fields/choices'
 import { useField } from '../fields/field'
+import { useFieldValue } from '../fields/fieldValue'
 import type { Json } from '../protocol'
-import { type ComponentProps, useFlag, useNumber, useString, useValue } from '../view/react'
+import { type ComponentProps, useFlag, useNumber, useString } from '../view/react'
 
 export default function CheckboxGroup({ node }: ComponentProps) {
   const { disabled, readOnly, placeholder: _, ...field } = useField(node)
@@ -15,7 +16,7 @@ export default function CheckboxGroup({ node }: ComponentProps) {
   const isList = useFlag(node, 'list_styling')
   const min = useNumber(node, 'select_min') ?? 0
   const max = useNumber(node, 'select_max') ?? Number.POSITIVE_INFINITY
-  const [value, set] = useValue(node, 'value')
+  const [value, set, error] = useFieldValue(node, 'set', (value) => labelIn(choices, value))
   // The checked keys while they are too few for a value; dropped when the value changes.
   const [draft, setDraft] = useState<{ value: Json; keys: string[] } | null>(null)
   const checked = draft && draft.value === value ? draft.keys : keysOf(value)
@@ -27,7 +28,7 @@ export default function CheckboxGroup({ node }: ComponentProps) {
   }
   const indexOf = (key: string) => choices.findIndex((choice) => choice.key === key)
   return (
-    <Checkbox.Group {...field} value={checked} onChange={change}>
+    <Checkbox.Group {...field} error={error} value={checked} onChange={change}>
       <div className="dara-choices" data-direction={direction} data-list={isList || undefined}>
         {choices.map(({ key, label }) => (
           <Checkbox
@@ -37,6 +38,9 @@ export default function CheckboxGroup({ node }: ComponentProps) {
             label={label}
             disabled={disabled || readOnly || (checked.length >= max && !checked.includes(key))}
           />
+        ))}
+        {foreignOptions(choices, checked.map(fromKey)).map(({ value, label }) => (
+          <Checkbox key={value} value={value} size="sm" label={label} disabled={disabled || readOnly === true} />
         ))}
       </div>
     </Checkbox.Group>

@@ -1,68 +1,176 @@
 import '@mantine/core/styles/Button.css'
 import './Form.css'
 import { Button } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { COMPONENT } from '../messages'
-import { FormContext } from '../view/form'
-import { type ComponentProps, useAction, useApp } from '../view/react'
+import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
+import { refusalsIn } from '../fields/draft'
+import { FORM } from '../messages/form'
+import type { Json } from '../protocol'
+import type { Source } from '../variables/source'
+import { type EnclosingForm, FormContext, FormStateContext, labelsIn, type Refusal } from '../view/form'
+import { Conflicts } from '../view/later'
+import { type ComponentProps, useAction, useRefSource, useString } from '../view/react'
 import { Render } from '../view/render'
 import { alignedOf, useStyle } from '../view/style'
 import { ButtonSpinner, pendingAttributes, usePending } from './lib/pendingButton'
+import { useSavedForm } from './lib/savedForm'
+import { SavedState } from './lib/savedState'
+
+const ERRORS = '[aria-invalid="true"], .mantine-InputWrapper-error'
+const FIELD = '.dara-field, .dara-switch, .dara-checkbox'
 
 /** A form. Its fields edit the form's value at once; submitting passes the whole value to `onsubmit`. */
 export default function Form({ node }: ComponentProps) {
-  const app = useApp()
   const box = useStyle(node)
-  const value = node.variables.value ?? null
+  const ref = node.variables.value ?? null
+  const saves = node.variables.saves ?? null
+  const source = useRefSource(ref ?? undefined)
+  const element = useRef<HTMLFormElement>(null)
+  const form = useMemo<EnclosingForm | null>(
+    () => ref && { value: ref, saves, limits: (node.props.limits ?? {}) as EnclosingForm['limits'] },
+    [ref, saves, node.props.limits],
+  )
   const children = node.slots.children ?? []
   const pages = children.filter(({ component }) => component === 'FormPage')
   const [page, setPage] = useState(0)
   const shown = Math.min(page, Math.max(pages.length - 1, 0))
   const isLast = shown >= pages.length - 1
-  const action = useAction(node, 'onsubmit')
-  const [isPending, submit] = usePending(action)
+  const [isTried, setTried] = useState(false)
+  const [round, setRound] = useState(0)
+  const [refusals, setRefusals] = useState<Refusal[]>([])
+  const saved = useSavedForm(node, source)
+  const refuse = (reasons: string, submitted: Json) => {
+    const found = refusalsIn(reasons, submitted)
+    const names = new Set(found.map(({ name }) => name))
+    const at = pages.findIndex((each) => ref && labelsIn([each], ref).some(([name]) => names.has(name)))
+    flushSync(() => {
+      setRefusals(found)
+      setTried(true)
+      if (at >= 0) setPage(at)
+    })
+    focusFirstError(element.current)
+  }
+  const beginAnew = () => {
+    setTried(false)
+    setRefusals([])
+    setRound((before) => before + 1)
+  }
+  const conflicts = useRef<HTMLDivElement>(null)
+  const submitted = useRef<Json>(null)
+  const isRefused = useRef(false)
+  const action = useAction(node, 'onsubmit', (reasons) => {
+    isRefused.current = true
+    refuse(reasons, submitted.current)
+  })
+  const isSubmitting = useRef(false)
+  const [isPending, submit] = usePending(async () => {
+    // A draft is saved once at a time; other values are passed one after the other.
+    if (!source || (saved && isSubmitting.current)) return
+    isSubmitting.current = true
+    await submitOnce(source).finally(() => {
+      isSubmitting.current = false
+    })
+  })
+  const submitOnce = async (source: Source) => {
+    submitted.current = source.get()
+    isRefused.current = false
+    const reasons = (await saved?.save()) ?? null
+    if (reasons === '') return conflicts.current?.focus()
+    if (reasons !== null) return refuse(reasons, submitted.current)
+    await action?.(submitted.current)
+    if (!isRefused.current) beginAnew()
+  }
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
-    // A field's invalid input is not in the form's value.
-    const invalid = event.currentTarget.querySelector<HTMLElement>('[aria-invalid="true"]')
-    if (invalid) invalid.focus()
-    else if (!isLast) setPage(shown + 1)
-    else if (value) void submit(app.graph.source(value).get())
+    flushSync(() => setTried(true))
+    if (focusFirstError(element.current)) return
+    if (isLast) return void submit()
+    setTried(false)
+    setPage(shown + 1)
   }
+  const onReset = (event: FormEvent) => {
+    event.preventDefault()
+    event.stopPropagation()
+    beginAnew()
+    if (saved) saved.discard()
+    else if (source && !source.hasHistory) source.reset()
+  }
+  const isUnchanged = saved !== null && !saved.isChanged
+  const readonlyReason = saved?.readonlyReason ?? null
+  const state = useMemo(
+    () => ({ isTried, round, refusals, isUnchanged, readonlyReason, isPending }),
+    [isTried, round, refusals, isUnchanged, readonlyReason, isPending],
+  )
+  const labels = useMemo(() => new Map(ref ? labelsIn(children, ref) : []), [children, ref])
+  const others = refusals.filter(({ name }) => !labels.has(name))
+  const label = useString(node, 'submit_label')
+  const isDrawn = node.props.has_button !== true
+  const hasSubmit = !isLast || (isDrawn && (action !== null || saved !== null))
   return (
     <form
       {...box}
       {...alignedOf(box)}
+      ref={element}
       className="dara-stack dara-form"
       data-direction="vertical"
       noValidate
       onSubmit={onSubmit}
+      onReset={onReset}
     >
-      <FormContext value={value}>
-        <Render key={shown} nodes={pages.length > 0 ? pages.slice(shown, shown + 1) : children} />
+      <FormContext value={form}>
+        <FormStateContext value={state}>
+          <Render key={shown} nodes={pages.length > 0 ? pages.slice(shown, shown + 1) : children} />
+        </FormStateContext>
       </FormContext>
-      {(action || pages.length > 1) && (
+      {others.length > 0 && (
+        <div className="dara-form-errors" role="alert">
+          {others.map(({ name, reason }) => (
+            <p key={name}>{name ? `${name}: ${reason}` : reason}</p>
+          ))}
+        </div>
+      )}
+      {saved && saved.conflicts.length > 0 && (
+        <Conflicts conflicts={saved.conflicts} labels={labels} onDecide={saved.decide} ref={conflicts} />
+      )}
+      {(hasSubmit || pages.length > 1 || saved) && (
         <div className="dara-form-buttons">
           {shown > 0 && (
             <Button variant="default" onClick={() => setPage(shown - 1)}>
-              {COMPONENT.back}
+              {FORM.back}
             </Button>
           )}
-          {(action || !isLast) && (
+          {hasSubmit && (
             // Two elements, not one with two labels: a second press of Enter on "Next" must not submit the form.
-            <Button key={isLast ? 'submit' : 'next'} type="submit" {...pendingAttributes(isPending)}>
-              {isLast ? COMPONENT.submit : COMPONENT.next}
+            <Button
+              key={isLast ? 'submit' : 'next'}
+              type="submit"
+              disabled={isLast && (isUnchanged || readonlyReason !== null)}
+              {...pendingAttributes(isPending)}
+            >
+              {isLast ? (label ?? FORM.submit) : FORM.next}
               {isPending && <ButtonSpinner />}
             </Button>
           )}
+          {saved && <SavedState saved={saved} isPending={isPending} hasDiscard={isDrawn} />}
           {pages.length > 1 && (
             <span className="dara-form-place" role="status">
-              {COMPONENT.pageOf(shown + 1, pages.length)}
+              {FORM.pageOf(shown + 1, pages.length)}
             </span>
           )}
         </div>
       )}
     </form>
   )
+}
+
+/** Focus the first field that shows an error; return whether there is one. */
+function focusFirstError(form: HTMLFormElement | null): boolean {
+  const error = form?.querySelector<HTMLElement>(ERRORS)
+  if (!error) return false
+  const field = error.matches('input, textarea')
+    ? error
+    : error.closest(FIELD)?.querySelector<HTMLElement>('input, textarea, button')
+  field?.focus()
+  return true
 }

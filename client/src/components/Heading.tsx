@@ -5,13 +5,24 @@ import { useTextContent } from '../view/textContent'
 const TAGS = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'] as const
 
 export default function Heading({ node }: ComponentProps) {
-  const box = useStyle(node, 'textAlign')
-  const [heading, element] = useTextContent<HTMLHeadingElement>(node, 'heading')
+  const { style, ...box } = useStyle(node, 'textAlign')
+  const [heading, attributes] = useTextContent<HTMLHeadingElement>(node, 'heading')
   const level = useNumber(node, 'level')
   const Tag = TAGS[(level ?? 1) - 1] ?? 'h1'
+  const size = style?.fontSize
   return (
-    <Tag {...box} ref={element} className="dara-heading">
+    <Tag
+      {...box}
+      style={size === undefined ? style : { ...style, fontSize: fittingSize(size) }}
+      {...attributes}
+      className="dara-heading"
+    >
       {heading}
     </Tag>
   )
+}
+
+/** Return a size at which common words fit on a phone, whatever the size that is given. */
+function fittingSize(size: string | number): string {
+  return `min(${typeof size === 'number' ? `${size}px` : size}, 10vw)`
 }

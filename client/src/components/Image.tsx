@@ -1,4 +1,4 @@
-import { UnshowableValue } from '../view/fallbacks'
+import { UnshowableValue } from '../view/later'
 import { type ComponentProps, useApp, useProp, useText } from '../view/react'
 import { useStyle } from '../view/style'
 import { stringOf } from '../view/values'

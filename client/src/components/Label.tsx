@@ -13,7 +13,14 @@ export default function Label({ node }: ComponentProps) {
   const width = useSize(node, 'label_width')
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in every direction
-    <div id={id} style={style} className="dara-label" role="group" aria-labelledby={labelId} data-direction={direction}>
+    <div
+      id={id}
+      style={style}
+      className={direction === 'horizontal' ? 'dara-label' : 'dara-label dara-labelled'}
+      role="group"
+      aria-labelledby={labelId}
+      data-direction={direction}
+    >
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard reaches the field itself */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: as for any label, a click goes to the field */}
       <div id={labelId} className="dara-label-text" style={{ width: width ?? undefined }} onClick={focusField}>

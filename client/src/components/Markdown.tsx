@@ -1,10 +1,15 @@
+import './Code.css'
 import './Markdown.css'
+import { isValidElement, lazy, type ReactNode, Suspense } from 'react'
 import Renderer, { type Components, defaultUrlTransform } from 'react-markdown'
 import gfm from 'remark-gfm'
+import { COMPONENT } from '../messages'
 import { type ComponentProps, useApp, useText } from '../view/react'
 import { useStyle } from '../view/style'
 
 const PLUGINS = [gfm]
+// A chunk of its own: few texts contain programs.
+const Highlighted = lazy(() => import('./lib/highlighted').then((module) => ({ default: module.Highlighted })))
 
 /** Markdown without HTML, and with links of safe schemes only. */
 export default function Markdown({ node }: ComponentProps) {
@@ -32,6 +37,17 @@ const COMPONENTS: Components = {
       {children}
     </a>
   ),
+  // As `Code` is shown.
+  pre: ({ children }) => (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
+    <pre className="dara-code" tabIndex={0}>
+      <Block>{children}</Block>
+    </pre>
+  ),
+  // A tick in a list of tasks.
+  input: ({ checked }) => (
+    <input type="checkbox" disabled checked={checked === true} aria-label={checked ? COMPONENT.done : COMPONENT.open} />
+  ),
   // A wide table scrolls inside its own box.
   table: ({ children }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
@@ -56,4 +72,18 @@ const FOR_USER_TEXT: Components = {
 
 function isExternal(href: string | undefined): boolean {
   return href !== undefined && /^(https?:)?\/\//.test(href)
+}
+
+/** A block of code, in the colours of its language if it names one. */
+function Block({ children }: { children: ReactNode }) {
+  const { className = '', children: code } = isValidElement<{ className?: string; children?: ReactNode }>(children)
+    ? children.props
+    : {}
+  const [, language] = /language-(\S+)/.exec(className) ?? []
+  if (!language || typeof code !== 'string') return children
+  return (
+    <Suspense fallback={<code>{code}</code>}>
+      <Highlighted code={code} language={language} />
+    </Suspense>
+  )
 }

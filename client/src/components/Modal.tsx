@@ -26,6 +26,8 @@ export default function Modal({ node }: ComponentProps) {
       title={title}
       size={(width ?? maxWidth ?? 'md') as string | number}
       className="dara-modal"
+      // A `<header>` would be one of the page.
+      attributes={{ header: { role: 'presentation' } }}
       closeButtonProps={{ 'aria-label': COMPONENT.close }}
       overlayProps={{ backgroundOpacity: 0.45 }}
       // CSS keeps the page behind it from scrolling: the page's policy forbids the style element that the lock adds.

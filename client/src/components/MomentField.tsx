@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useInputField } from '../fields/inputField'
+import { limited, limitsOf } from '../fields/limits'
 import { dateNotation, timeNotation } from '../fields/moments'
 import { TextInput } from '../fields/textInput'
 import { type ComponentProps, useString } from '../view/react'
@@ -8,12 +9,17 @@ import { type ComponentProps, useString } from '../view/react'
 export default function MomentField({ node }: ComponentProps) {
   const type = useString(node, 'type')
   const zone = useString(node, 'timezone')
-  const notation = useMemo(() => (type === 'time' ? timeNotation(zone) : dateNotation(zone)), [type, zone])
+  const limits = limitsOf(node)
+  const notation = useMemo(
+    () => limited(type === 'time' ? timeNotation(zone) : dateNotation(zone), limits),
+    [type, zone, limits],
+  )
   return (
     <TextInput
       {...useInputField(node, notation)}
       // Without a maximum, browsers accept years of six digits.
-      {...(type === 'time' ? { type } : { type: 'date', max: '9999-12-31' })}
+      min={limits.min}
+      {...(type === 'time' ? { type, max: limits.max } : { type: 'date', max: limits.max ?? '9999-12-31' })}
     />
   )
 }

@@ -1,13 +1,15 @@
 import '@mantine/core/styles/Slider.css'
 import './Slider.css'
-import { Slider as MantineSlider, RangeSlider } from '@mantine/core'
+import { Input, Slider as MantineSlider, RangeSlider } from '@mantine/core'
 import { type CSSProperties, useMemo, useRef, useState } from 'react'
 import { equal } from '../edits'
 import { useField } from '../fields/field'
+import { useFieldValue } from '../fields/fieldValue'
+import { limitsOf, stepOf } from '../fields/limits'
 import { COMPONENT } from '../messages'
 import type { Json } from '../protocol'
 import { IconButton } from '../view/iconButton'
-import { type ComponentProps, useFlag, useNumber, useProp, useValue } from '../view/react'
+import { type ComponentProps, useFlag, useNumber, useProp } from '../view/react'
 import { numberOf, textOf } from '../view/values'
 import { domainOf, type Range, Scale } from './lib/scale'
 import { NumberEntry } from './lib/sliderEntry'
@@ -16,16 +18,22 @@ const PENCIL = 'M4 16l.8-3.2 8.6-8.6a1.4 1.4 0 0 1 2 0l.4.4a1.4 1.4 0 0 1 0 2l-8
 /** The most by which Mantine's rounding moves a thumb, in steps. */
 const ROUNDING = 1e-6
 const PRECISION_DIGITS = 9
+const PARTS = {
+  root: 'dara-slider-scale',
+  track: 'dara-slider-track',
+  mark: 'dara-tick',
+  markLabel: 'dara-tick-label',
+}
 
 export default function Slider({ node }: ComponentProps) {
   const { className, id, style, label, description, disabled, readOnly, 'aria-label': name, ...field } = useField(node)
   const domain = useProp(node, 'domain')
-  const step = useNumber(node, 'step')
+  const step = useNumber(node, 'step') ?? stepOf(limitsOf(node))
   const scale = useMemo(() => new Scale(domainOf(domain), step), [domain, step])
   const ticks = useProp(node, 'ticks')
   const railLabels = useProp(node, 'rail_labels')
   const thumbLabels = useProp(node, 'thumb_labels')
-  const [bound, set] = useValue(node, 'value')
+  const [bound, set, error] = useFieldValue(node, 'set', spanOf)
   const [value, hold, change] = useDragged(bound, set)
   const [isTyped, setTyped] = useState(false)
   const isByKey = useRef(false)
@@ -46,6 +54,7 @@ export default function Slider({ node }: ComponentProps) {
     precision: PRECISION_DIGITS,
     disabled: isFixed,
     size: 'sm',
+    classNames: PARTS,
     thumbSize: 20,
     label: null,
     marks: marksOf(ticks, scale),
@@ -66,7 +75,7 @@ export default function Slider({ node }: ComponentProps) {
       <div className="dara-slider-header">
         <span>{label}</span>
         <span className="dara-slider-value">
-          {isTyped ? null : entries.join(' – ')}
+          {isTyped ? null : spanOf(shown)}
           {node.props.disable_input_alternative === true || isFixed ? null : (
             <IconButton
               className="dara-slider-switch"
@@ -126,6 +135,7 @@ export default function Slider({ node }: ComponentProps) {
           )}
         </div>
       )}
+      {error && <Input.Error>{error}</Input.Error>}
       {Array.isArray(railLabels) && (
         <div className="dara-slider-ends" aria-hidden>
           {railLabels.map((each, index) => (
@@ -185,6 +195,11 @@ function useDragged(bound: Json, set: (value: Json) => void): [Json, () => void,
     set(value)
   }
   return [dragged ?? bound, hold, change]
+}
+
+/** Return the text of a number or a range. */
+function spanOf(value: Json): string {
+  return Array.isArray(value) ? value.map(textOf).join(' – ') : textOf(value)
 }
 
 function rangeOf([from, to]: Json[], scale: Scale): Range {

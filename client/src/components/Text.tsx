@@ -3,12 +3,12 @@ import { useStyle } from '../view/style'
 import { useTextContent } from '../view/textContent'
 
 export default function Text({ node }: ComponentProps) {
-  const [text, element] = useTextContent<HTMLSpanElement>(node, 'text')
+  const [text, attributes] = useTextContent<HTMLSpanElement>(node, 'text')
   const isFormatted = useFlag(node, 'formatted')
   return (
     <span
       {...useStyle(node, 'textAlign')}
-      ref={element}
+      {...attributes}
       className="dara-text"
       data-formatted={isFormatted || undefined}
     >

@@ -1,7 +1,7 @@
 import './Textarea.css'
 import { Textarea as MantineTextarea } from '@mantine/core'
 import { type CSSProperties, useRef } from 'react'
-import { useTextBinding } from '../fields/boundField'
+import { useCompletion, useTextBinding } from '../fields/boundField'
 import { useAutofocus, useField } from '../fields/field'
 import { FieldPresence, useFieldPresence } from '../fields/fieldPresence'
 import { type ComponentProps, useNumber, useProp } from '../view/react'
@@ -17,7 +17,8 @@ export default function Textarea({ node }: ComponentProps) {
   const { className, style, ...field } = useField(node)
   const textarea = useRef<HTMLTextAreaElement>(null)
   const presence = useFieldPresence(node, 'value')
-  const { error } = useTextBinding(node, textarea, presence.onEdit)
+  const bound = useTextBinding(node, textarea, presence.onEdit)
+  const { onKeyDown } = useCompletion(node, bound)
   const resize = useProp(node, 'resize') as boolean | Resize | null
   const rows = useNumber(node, 'min_rows') ?? 3
   const isSizedByUser = Boolean(resize) && resize !== 'none'
@@ -34,9 +35,13 @@ export default function Textarea({ node }: ComponentProps) {
           : { autosize: true, minRows: rows, maxRows: Math.max(rows, MAX_ROWS) }))}
       ref={textarea}
       inputContainer={(element) => <FieldPresence others={presence.others}>{element}</FieldPresence>}
-      error={error}
+      error={bound.error}
+      onKeyDown={onKeyDown}
       onFocus={presence.onFocus}
-      onBlur={presence.onBlur}
+      onBlur={() => {
+        presence.onBlur()
+        bound.onBlur()
+      }}
     />
   )
 }

@@ -18,6 +18,8 @@ export interface BindingListener {
   onInput(value: Json): void
   /** Called with the reason why the element shows something that the variable does not have; `null` once it does. */
   onError(reason: string | null): void
+  /** Called with the text in which the user is writing, when somebody else removes it. */
+  onRemoved(text: string): void
 }
 
 /** A binding of an element to a variable. */
@@ -32,6 +34,8 @@ export interface Binding {
   start(): Unsubscribe
   /** Go on with another source: another variable, or the same one at another path after its item has moved. */
   follow(source: FieldSource): void
+  /** Show the variable's value in the place of invalid input. */
+  discard(): void
   /** Show the variable's value, unless the user is entering another one. */
   sync(): void
 }

@@ -2,18 +2,24 @@
 
 import {
   type KeyboardEvent,
+  type ReactNode,
   type RefObject,
+  useContext,
   useEffectEvent,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
 } from 'react'
 import type { Node } from '../fragments'
+import { EDIT } from '../messages'
 import type { Json } from '../protocol'
 import { TabVariable } from '../variables/local'
+import { FormContext, isOfForm, storedRef } from '../view/form'
 import { useCarriedState } from '../view/identity'
-import { useAction, useSource } from '../view/react'
+import { useAction, useApp, useRefSource, useSource } from '../view/react'
+import { textOf } from '../view/values'
 import {
   type Binding,
   type BindingListener,
@@ -22,7 +28,9 @@ import {
   isComposed,
   type TextElement,
 } from './binding'
+import { reasonAt, refusal } from './fieldValue'
 import { TextBinding } from './textBinding'
+import { useValidity } from './validity'
 import { type Notation, ValueBinding } from './valueBinding'
 
 export interface BoundField {
@@ -30,8 +38,9 @@ export interface BoundField {
   read: () => Json
   /** Return whether the element shows something that the variable does not have, for the user to correct. */
   isInvalid: () => boolean
-  /** The reason for that. */
-  error: string | null
+  /** The reason for that, with the stored value; or the reason why the value does not meet the limits of the field. */
+  error: ReactNode
+  onBlur: () => void
 }
 
 /**
@@ -51,9 +60,13 @@ export function useInputBinding(
   onInput: () => void,
   notation: Notation | null,
 ): BoundField {
-  return useBinding(node, element, onInput, (source, field, listener) =>
-    notation ? new ValueBinding(field, source, listener, notation) : new TextBinding(field, source, listener),
-  )
+  const create = (source: FieldSource, field: HTMLInputElement, listener: BindingListener) =>
+    notation ? new ValueBinding(field, source, listener, notation) : new TextBinding(field, source, listener)
+  const labelOf = (value: Json) => {
+    const text = notation?.words && notation.format(value)
+    return text ? (notation.words?.(text) ?? text) : textOf(value)
+  }
+  return useBinding(node, element, onInput, create, labelOf)
 }
 
 function useBinding<T>(
@@ -61,7 +74,9 @@ function useBinding<T>(
   element: RefObject<T | null>,
   onInput: () => void,
   create: (source: FieldSource, element: T, listener: BindingListener) => Binding,
+  labelOf: (value: Json) => string = textOf,
 ): BoundField {
+  const { pointer, graph, notices } = useApp()
   const bound = useSource(node, 'value')
   const [own] = useState(() => ownSource(node.props.value ?? null))
   const source = bound ?? own
@@ -73,7 +88,11 @@ function useBinding<T>(
     onInput()
     onChange?.(value)
   })
-  const bind = useEffectEvent((field: T) => create(source, field, { onInput: onEdit, onError: setError }))
+  const onError = (reason: string | null) => pointer.whenReleased(() => setError(reason && reasonAt(node, reason)))
+  const onRemoved = (text: string) => {
+    if (text && !graph.presses.isRunning && !bound?.refusal) notices.notifyNotSaved(EDIT.removed, text)
+  }
+  const bind = useEffectEvent((field: T) => create(source, field, { onInput: onEdit, onError, onRemoved }))
   const binding = useRef<Binding | null>(null)
   useLayoutEffect(() => {
     if (!element.current) return
@@ -91,7 +110,21 @@ function useBinding<T>(
     binding.current?.follow(source)
     binding.current?.sync()
   })
-  return { read: source.get, isInvalid: () => binding.current?.isInvalid ?? false, error: withoutPath(error) }
+  const form = useContext(FormContext)
+  const stored = useRefSource(useMemo(() => storedRef(node, form), [node, form]))
+  const take = () => {
+    if (stored && form?.saves && isOfForm(node, form)) source.edit([{ op: 'replace', path: [], value: stored.get() }])
+    binding.current?.discard()
+  }
+  const isInvalid = binding.current?.isInvalid ?? false
+  const validity = useValidity(node, binding.current?.draft?.text ?? source.get())
+  const shown = validity.reason ?? (validity.isHeldBack ? null : error)
+  return {
+    read: source.get,
+    isInvalid: () => binding.current?.isInvalid ?? false,
+    error: shown !== null && isInvalid && bound ? refusal(shown, labelOf(stored?.get() ?? null), take) : shown,
+    onBlur: validity.enter,
+  }
 }
 
 /** Return the source of a field without a variable, which holds the value itself. */
@@ -110,19 +143,19 @@ function ownSource(value: Json): FieldSource {
   }
 }
 
-/** Remove the path inside the value from the start of a server's message: the field itself shows where the error is. */
-function withoutPath(error: string | null): string | null {
-  return error?.replace(/^\/\S*: /, '') ?? null
-}
-
 interface Completion {
   onEdit: () => void
   onKeyDown: (event: KeyboardEvent) => void
   onBlur: () => void
 }
 
-/** Return handlers that run `oncomplete` at Enter, and at the end of the focus after a change; not with invalid input. */
+/**
+ * Return handlers that run `onenter` at Enter, and `oncomplete` at Enter and at the end of the focus after a change; not
+ * with invalid input.
+ */
 export function useCompletion(node: Node, { read, isInvalid }: BoundField): Completion {
+  const { pointer } = useApp()
+  const enter = useAction(node, 'onenter')
   const complete = useAction(node, 'oncomplete')
   const isEdited = useRef(false)
   useCarriedState(
@@ -142,12 +175,19 @@ export function useCompletion(node: Node, { read, isInvalid }: BoundField): Comp
     onEdit: () => {
       isEdited.current = true
     },
-    onKeyDown: ({ key, repeat, nativeEvent }) => {
+    onKeyDown: (event) => {
       // Neither the Enter that ends a composition nor the repetitions of a held key complete the input.
-      if (key === 'Enter' && !repeat && !isComposed(nativeEvent)) finish()
+      if (event.key !== 'Enter' || event.repeat || isComposed(event.nativeEvent)) return
+      if (event.shiftKey && node.component === 'Textarea') return // a new line
+      finish()
+      if (!enter) return
+      event.preventDefault() // it does not submit a form, too
+      if (!isInvalid()) void enter(read())
     },
     onBlur: () => {
-      if (isEdited.current) finish()
+      if (!isEdited.current || isInvalid()) return
+      finish()
+      pointer.add(node.actions.oncomplete)
     },
   }
 }

@@ -44,12 +44,23 @@ export function useSelect(node: Node) {
       searchable,
       nothingFoundMessage: COMPONENT.nothingFound,
       maxDropdownHeight: 280,
+      checkIconPosition: 'right' as const,
       // A menu takes longer to mount than its field, so it is mounted before the first key or click can open it.
       comboboxProps: { keepMounted: isUsed },
       onFocus: () => setUsed(true),
       styles: { input: font, option: font },
     },
   }
+}
+
+/**
+ * Return options for those of the selected values that are no choices: they are shown, marked, and can be replaced but
+ * not chosen. An empty text is no choice of anything, as null is.
+ */
+export function foreignOptions(choices: readonly Choice[], values: readonly Json[]) {
+  const keys = new Set([...values.filter((value) => value !== null && value !== '').map(keyOf)])
+  for (const { key } of choices) keys.delete(key)
+  return [...keys].map((key) => ({ value: key, label: COMPONENT.noChoice(textOf(fromKey(key))), disabled: true }))
 }
 
 /** Return the choices of a component that shows all of them. */
@@ -62,6 +73,14 @@ export function useChoices(node: Node): Choice[] {
 export function selectedKeyOf(choices: readonly { key: string }[], value: Json): string | null {
   const key = keyOf(value)
   return value !== null || choices.some((choice) => choice.key === key) ? key : null
+}
+
+/** Return the label of a value, or of each in a list. */
+export function labelIn(choices: readonly Choice[], value: Json): string {
+  const key = keyOf(value)
+  const choice = choices.find((each) => each.key === key)
+  if (choice) return choice.label
+  return Array.isArray(value) ? value.map((each) => labelIn(choices, each)).join(', ') : textOf(value)
 }
 
 /**

@@ -3,7 +3,7 @@
  * time zone. A moment without an offset is a local time and is shown as it is.
  */
 
-import { FIELD } from '../messages'
+import { MOMENTS } from '../messages/moments'
 import type { Json } from '../protocol'
 import type { Notation, ParseResult } from './valueBinding'
 
@@ -83,13 +83,14 @@ export function withDateTime(value: Json | undefined, text: string, zone: string
 /** Return the notation of `<input type="date">`. */
 export function dateNotation(zone: string | null): Notation {
   return {
-    incomplete: FIELD.incompleteDate,
+    incomplete: MOMENTS.incompleteDate,
+    words: wordsOf,
     format: (value) => (value === null || value === '' ? '' : dateOf(value, zone)),
     parse: (text, before, isDone) => {
       if (text === '') return { value: null }
       if (Number(text.slice(0, text.indexOf('-'))) < FIRST_LIKELY_YEAR && !isDone)
-        return { reason: FIELD.incompleteYear, isPartial: true }
-      if (parseMoment(text) === null) return { reason: FIELD.noDay }
+        return { reason: MOMENTS.incompleteYear, isPartial: true }
+      if (parseMoment(text) === null) return { reason: MOMENTS.noDay }
       return dateOf(before, zone) === text ? { value: before } : withDate(before, text, zone)
     },
   }
@@ -98,7 +99,8 @@ export function dateNotation(zone: string | null): Notation {
 /** Return the notation of `<input type="time">`. */
 export function timeNotation(zone: string | null): Notation {
   return {
-    incomplete: FIELD.incompleteTime,
+    incomplete: MOMENTS.incompleteTime,
+    words: wordsOf,
     format: (value) => (value === null || value === '' ? '' : timeOf(value, zone)),
     parse: (text, before) => {
       if (text === '') return { value: null }
@@ -112,6 +114,14 @@ export function timeNotation(zone: string | null): Notation {
       return withLocal(before as string, moment, { ...shown, clock: local.clock, seconds, fraction }, zone)
     },
   }
+}
+
+/** Return a date such as `2026-07-15`, or a time such as `13:30`, as people write it. */
+function wordsOf(text: string): string {
+  const [moment, style] = text.includes('-')
+    ? [text, { dateStyle: 'medium' } as const]
+    : [`2000-01-01T${text}Z`, { timeStyle: text.length > 5 ? 'medium' : 'short' } as const]
+  return new Intl.DateTimeFormat(undefined, { timeZone: 'UTC', ...style }).format(Date.parse(moment))
 }
 
 function timeOf(value: Json, zone: string | null): string | null {
@@ -146,13 +156,13 @@ function withLocal(value: string, moment: Moment, local: Moment, zone: string | 
     return { value: textOf({ ...local, separator: local.separator || moment.separator, offset: moment.offset }) }
   const localMs = utc(local.date, local.clock + (local.seconds || ':00'))
   const [first, second] = instantsAt(localMs, zone)
-  if (first === undefined) return { reason: FIELD.skippedTime(local.clock, local.date) }
+  if (first === undefined) return { reason: MOMENTS.skippedTime(local.clock, wordsOf(local.date)) }
   // Where clocks are put back, an hour exists twice: the value stays in the one in which it was.
   const isSecond = second !== undefined && offsetAt(before, zone) === localMs - second
   const instant = isSecond ? second : first
   if (instant === before && local.fraction === moment.fraction) return { value }
   const after = partsOf(instant + offsetOf(moment.offset), local)
-  if (!/^(?!0000)\d{4}-/.test(after.date)) return { reason: FIELD.yearOutOfRange }
+  if (!/^(?!0000)\d{4}-/.test(after.date)) return { reason: MOMENTS.yearOutOfRange }
   return { value: textOf({ ...moment, ...after, fraction: local.fraction }) }
 }
 

@@ -28,7 +28,11 @@ export function stepped(text: string, by: number): string | null {
   const before = (result.value ?? 0) as number
   const written = String(before)
   if (written.includes('e')) return String(before + by)
-  return String(Number((before + by).toFixed(written.split('.')[1]?.length ?? 0)))
+  return String(Number((before + by).toFixed(Math.max(decimalsOf(written), decimalsOf(String(by))))))
+}
+
+function decimalsOf(written: string): number {
+  return written.split('.')[1]?.length ?? 0
 }
 
 /**

@@ -43,6 +43,8 @@ export class TextBinding implements Binding {
   #home: string
   #unsubscribe: Unsubscribe
   #isStopped = false
+  /** True once the user has written here. */
+  #isWritten = false
   /** True while an edit of this field is not acknowledged. */
   #hasUnacknowledged = false
   /** The variable's text as the element shows it, without input that is not submitted yet. */
@@ -88,7 +90,7 @@ export class TextBinding implements Binding {
         paste: (event) => this.#onPaste(event as ClipboardEvent),
         keydown: (event) => this.#onKey(event as KeyboardEvent),
       }),
-      this.#element.form ? listen(this.#element.form, { submit: read }) : () => {},
+      this.#element.form ? listen(this.#element.form, { submit: read, reset: () => this.discard() }) : () => {},
     ])
     return () => {
       if (this.#isComposing) this.#onCompositionEnd() // the element is removed: keep the input so far
@@ -150,6 +152,7 @@ export class TextBinding implements Binding {
     const text = this.#element.value
     if (text === this.#content) return
     this.#content = text
+    this.#isWritten = true
     if (!this.isInvalid) this.#submit()
     else if (text === this.#displayed.text) this.#resolve()
     else this.#resubmit()
@@ -231,6 +234,8 @@ export class TextBinding implements Binding {
 
   #onRemote(ops: Ops): void {
     if (this.#isReverting) return
+    if (this.#isWritten && document.activeElement === this.#element && ops.some(isRemoval))
+      this.#listener.onRemoved(this.#element.value)
     if (this.#concurrent) {
       this.#concurrent = this.#concurrent.length < MAX_CONCURRENT ? [...this.#concurrent, ...ops] : []
     } else if (this.#hasUnreadInput) {
@@ -281,7 +286,7 @@ export class TextBinding implements Binding {
 
   #onKey(event: KeyboardEvent): void {
     if (isComposed(event)) return
-    if (event.key === 'Escape' && this.#rejection !== null) return this.#discard()
+    if (event.key === 'Escape' && this.#rejection !== null) return this.discard()
     const action = shortcutOf(event)
     if (action) this.#runHistory(event, action)
   }
@@ -301,7 +306,7 @@ export class TextBinding implements Binding {
   }
 
   /** Show the variable's text in the place of rejected input. */
-  #discard(): void {
+  discard(): void {
     this.#concurrent = null
     this.#resubmitted = null
     this.#setRejection(null)
@@ -313,7 +318,7 @@ export class TextBinding implements Binding {
     this.#home = this.#source.home
     this.#unwritten = null
     this.#isComposing = false
-    this.#discard()
+    this.discard()
   }
 
   /** Show another text. Without the ops that led to it, the caret is transformed over the difference. */
@@ -372,6 +377,10 @@ function remoteOps(before: string, received: Ops, present: string): Ops {
     if (!(error instanceof InvalidEdit)) throw error
   }
   return diff(before, present)
+}
+
+function isRemoval({ op, path }: Op): boolean {
+  return op === 'remove' && path.length === 0
 }
 
 function isTextSplice(op: Ops[number]): op is Splice {

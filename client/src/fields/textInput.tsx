@@ -6,6 +6,7 @@ import { type ComponentPropsWithRef, type CSSProperties, type MouseEvent, type R
 const { classes } = Input
 const ROOT = partOf('InputWrapper', 'root')
 const LABEL = partOf('InputWrapper', 'label')
+const REQUIRED = partOf('InputWrapper', 'required')
 const DESCRIPTION = partOf('InputWrapper', 'description')
 const ERROR = partOf('InputWrapper', 'error')
 const WRAPPER = partOf('Input', 'wrapper')
@@ -22,7 +23,7 @@ const ERROR_STYLE = { '--input-error-size': SMALL } as CSSProperties
 interface TextInputProps extends ComponentPropsWithRef<'input'> {
   label?: string
   description?: string
-  error: string | null
+  error: ReactNode
   /** Content at the end of the field, inside its frame. */
   rightSection?: ReactNode
   /** Wraps the frame of the field. */
@@ -73,6 +74,11 @@ export function TextInput({ className, style, label, description, error, rightSe
           onMouseDown={keepSelection}
         >
           {label}
+          {attributes.required && (
+            <span className={REQUIRED} aria-hidden>
+              {' *'}
+            </span>
+          )}
         </label>
       )}
       {description && (
@@ -82,7 +88,7 @@ export function TextInput({ className, style, label, description, error, rightSe
       )}
       {inputContainer(frame)}
       {error && (
-        <p key={error} className={ERROR} data-size="sm" id={`${id}-error`} style={ERROR_STYLE}>
+        <p className={ERROR} data-size="sm" id={`${id}-error`} style={ERROR_STYLE}>
           {error}
         </p>
       )}

@@ -33,6 +33,8 @@ export interface Notation {
   format(value: Json): string | null
   /** Parse a text. `before` is the value that is being changed; `isDone` tells that the user has ended the input. */
   parse(text: string, before: Json, isDone: boolean): ParseResult
+  /** Return a text of the notation as people write it, if that differs. */
+  words?(text: string): string
   /** The reason for incomplete input that the browser does not tell. */
   readonly incomplete: string
 }
@@ -94,7 +96,7 @@ export class ValueBinding implements Binding {
         beforeinput: (event) => this.#onBeforeInput(event as InputEvent),
         keydown: (event) => this.#onKey(event as KeyboardEvent),
       }),
-      this.#element.form ? listen(this.#element.form, { submit: finish }) : () => {},
+      this.#element.form ? listen(this.#element.form, { submit: finish, reset: () => this.discard() }) : () => {},
     ])
     return () => {
       this.#isStopped = true
@@ -126,13 +128,13 @@ export class ValueBinding implements Binding {
   sync(): void {
     if (this.#source.home !== this.#home) {
       this.#home = this.#source.home
-      return this.#discard()
+      return this.discard()
     }
     if (this.#isComposing) return
     if (this.#element.value !== this.#content) return this.#readElement()
     const present = this.#source.get()
     if (this.#isInvalid) {
-      if (this.#notation.format(present) === this.#element.value) this.#discard()
+      if (this.#notation.format(present) === this.#element.value) this.discard()
     } else if (!equal(present, this.#shown)) this.#write()
   }
 
@@ -225,7 +227,7 @@ export class ValueBinding implements Binding {
   #onKey(event: KeyboardEvent): void {
     if (isComposed(event)) return
     if (event.key === 'Enter') this.#readElement(true)
-    if (event.key === 'Escape' && this.#isInvalid) this.#discard()
+    if (event.key === 'Escape' && this.#isInvalid) this.discard()
     const action = shortcutOf(event)
     if (action) this.#runHistory(event, action)
   }
@@ -245,7 +247,7 @@ export class ValueBinding implements Binding {
   }
 
   /** Show the variable's value in the place of the input. */
-  #discard(): void {
+  discard(): void {
     this.#isInvalid = false
     this.#resubmitted = null
     this.#setError(null)

@@ -3,7 +3,8 @@
 import type { Ref } from '../fragments'
 import { ACTION } from '../messages'
 import type { Unsubscribe } from '../observable'
-import type { Input, Json } from '../protocol'
+import type { Input, Json, Progress, Window } from '../protocol'
+import type { Blocks } from './blocks'
 import type { Replica } from './replica'
 
 /** The number of calls that a tab has open at one time. */
@@ -12,10 +13,13 @@ const MAX_OPEN = 40
 /** A call without a result; `code` is the server's, or `disconnected`, `cancelled`, or `lost`: the result could not be fetched. */
 export class CallFailed extends Error {
   readonly code: string
+  /** The lines of the server's log, for developers. */
+  readonly trace: string | null
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, trace: string | null = null) {
     super(message)
     this.code = code
+    this.trace = trace
   }
 }
 
@@ -37,6 +41,16 @@ export interface Request {
   slot?: string
   fresh?: boolean
   inputs: Input[]
+  /** The rows that are wanted of a table. */
+  window?: Window
+  /** The milliseconds since the press, while earlier presses had their turns. */
+  waited?: number
+  /** A large value is left out: the progress alone is wanted. */
+  state?: true
+  /** The blocks of the present result. */
+  blocks?: Blocks
+  /** Receives the progress of the job for which the call waits. */
+  onProgress?: (progress: Progress) => void
 }
 
 /** The connection, as far as calls need it. */
@@ -51,7 +65,9 @@ export interface Inputs {
   /** Return the state of a variable on which the result of a call depends; compared as JSON. */
   fingerprint(ref: Ref): Json
   isKnown(ref: Ref): boolean
-  /** Call `listener` after the fingerprint may have changed. */
+  /** Return whether the server has all edits that this tab has made of a variable. */
+  isSettled(ref: Ref): boolean
+  /** Call `listener` after the fingerprint, or `isSettled`, may have changed. */
   watch(ref: Ref, listener: () => void): Unsubscribe
   replicas(ref: Ref): Replica[]
   source(ref: Ref): { get(): Json; subscribe(listener: () => void): Unsubscribe }

@@ -143,6 +143,13 @@ export class Layers {
       this.#confirmed = value
       return
     }
+    if (equal(this.shown(value), this.shown(inFlight.view))) {
+      // The edit made of an absent value what it is shown as. The pending edits apply to it as before.
+      this.#inFlight = null
+      this.#confirmed = value
+      if (this.#pending.length === 0) this.#view = value
+      return
+    }
     if (ops.length === 0) this.#drop(sent)
     this.finish(inFlight, value)
   }

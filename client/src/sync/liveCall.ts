@@ -5,7 +5,9 @@ import type { Interval, Ref } from '../fragments'
 import type { Unsubscribe } from '../observable'
 import type { Json } from '../protocol'
 import { outagePause } from './backoff'
-import type { Call, CallFailed, Calls, Inputs, Predecessors } from './calls'
+import { Blocks } from './blocks'
+import type { Call, CallFailed, Calls, Inputs, Predecessors, Request } from './calls'
+import { FRESH, type Freshness } from './freshness'
 
 /** The pause after the server has rejected a call because there were too many. */
 const RATE_MS = 1000
@@ -26,8 +28,10 @@ export interface Task {
 interface Listener {
   /** Receives a result; `isRepeated`: no input had changed. */
   onResult: (result: Json, isRepeated: boolean) => void
-  /** Called when `isBusy` or `error` has changed. */
+  /** Called when `freshness` has changed. */
   onState: () => void
+  /** Returns what is wanted of the result, if not all of it. */
+  wanted?: () => Pick<Request, 'window' | 'state'>
 }
 
 /** A call that is made again whenever an input has changed; a newer one cancels the older. */
@@ -35,6 +39,7 @@ export class LiveCall {
   readonly #calls: Calls
   readonly #inputs: Inputs
   readonly #listener: Listener
+  readonly #blocks = new Blocks()
   #task: Task
   /** The subscriptions to the inputs; `null` while the call is stopped. */
   #watches: Unsubscribe[] | null = null
@@ -51,8 +56,7 @@ export class LiveCall {
   #isRepeated = false
   #predecessors: Predecessors | null = null
   #call: Call | null = null
-  #isBusy = false
-  #error: CallFailed | null = null
+  #freshness = FRESH
 
   constructor(task: Task, calls: Calls, inputs: Inputs, listener: Listener) {
     this.#task = task
@@ -61,12 +65,8 @@ export class LiveCall {
     this.#listener = listener
   }
 
-  get isBusy(): boolean {
-    return this.#isBusy
-  }
-
-  get error(): CallFailed | null {
-    return this.#error
+  get freshness(): Freshness {
+    return this.#freshness
   }
 
   get task(): Task {
@@ -76,6 +76,11 @@ export class LiveCall {
   /** The state on which the result depends. */
   get fingerprint(): Json {
     return this.#deps.map((ref) => this.#inputs.fingerprint(ref))
+  }
+
+  /** True if the server has all edits of this tab on which the result depends. */
+  get #isSettled(): boolean {
+    return this.#deps.every((ref) => this.#inputs.isSettled(ref))
   }
 
   get #deps(): readonly Ref[] {
@@ -99,7 +104,7 @@ export class LiveCall {
     this.#call?.cancel()
     this.#call = null
     this.#predecessors = null
-    this.#isBusy = false
+    this.#freshness = freshness(false, this.#freshness.error, this.#freshness)
   }
 
   /** Replace the task; `isNew`: the function is another one, even if the task is equal. */
@@ -121,6 +126,11 @@ export class LiveCall {
   /** Call again without a change. */
   again(): void {
     this.#isRepeated = true
+    this.renew()
+  }
+
+  /** Call again for another part of the result. */
+  renew(): void {
     this.#called = undefined
     this.#schedule()
   }
@@ -161,7 +171,7 @@ export class LiveCall {
   }
 
   #poll(): void {
-    if (!this.#isBusy && document.visibilityState !== 'hidden') this.trigger()
+    if (!this.#freshness.isLoading && document.visibilityState !== 'hidden') this.trigger()
   }
 
   /** Check the inputs after the present task: several changes make one call. */
@@ -179,9 +189,9 @@ export class LiveCall {
     const { fingerprint } = this
     if (this.#called !== undefined && equal(fingerprint, this.#called)) {
       this.#predecessors = null
-      return this.#setState(this.#call !== null, this.#error)
+      return this.#setState(this.#call !== null || !this.#isSettled, this.#freshness.error)
     }
-    this.#setState(true, this.#error)
+    this.#setState(true, this.#freshness.error)
     if (!inputs.every((ref) => this.#inputs.isKnown(ref))) return
     this.#predecessors ??= this.#calls.predecessors(inputs.flatMap((ref) => this.#inputs.replicas(ref)))
     if (this.#calls.isBusy || !this.#calls.isPossible(of, this.#predecessors)) return this.#wait()
@@ -207,6 +217,13 @@ export class LiveCall {
       ...(slot !== undefined && { slot }),
       ...(isForced && { fresh: true }),
       inputs: inputs.map((ref) => this.#inputs.input(ref)),
+      blocks: this.#blocks,
+      ...this.#listener.wanted?.(),
+      onProgress: (progress) => {
+        // A job runs for long: the reason of a former failure is not shown until its end.
+        this.#freshness = { ...this.#freshness, error: null, job: { ...progress, cancel: call.cancel } }
+        this.#listener.onState()
+      },
     })
     this.#call = call
     call.result.then(
@@ -217,8 +234,7 @@ export class LiveCall {
 
   #onResult(result: Json, isRepeated: boolean): void {
     this.#call = null
-    this.#isBusy = false
-    this.#error = null
+    this.#freshness = freshness(!this.#isSettled, null, this.#freshness)
     this.#outages = 0
     this.#listener.onResult(result, isRepeated)
     this.#listener.onState()
@@ -255,9 +271,12 @@ export class LiveCall {
   }
 
   #setState(isBusy: boolean, error: CallFailed | null): void {
-    if (isBusy === this.#isBusy && error === this.#error) return
-    this.#isBusy = isBusy
-    this.#error = error
+    if (isBusy === this.#freshness.isLoading && error === this.#freshness.error) return
+    this.#freshness = freshness(isBusy, error, this.#freshness)
     this.#listener.onState()
   }
+}
+
+function freshness(isLoading: boolean, error: CallFailed | null, before: Freshness): Freshness {
+  return isLoading || error ? { isLoading, error, since: before.since ?? Date.now() } : FRESH
 }

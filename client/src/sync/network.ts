@@ -1,4 +1,4 @@
-/** The network: the only module that connects to the server. */
+/** The network: the only module that connects to the server, but for the bytes of uploads. */
 
 import type { Page } from '../fragments'
 

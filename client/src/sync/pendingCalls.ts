@@ -1,8 +1,9 @@
 /** The calls of a tab to the server that have no result yet. */
 
 import { ACTION } from '../messages'
-import type { ClientMessage, Json, Part } from '../protocol'
+import type { Block, ClientMessage, Json, Part, Progress } from '../protocol'
 import { finish } from '../slices'
+import type { Blocks } from './blocks'
 import { type Call, CallFailed, type Request } from './calls'
 import { Lines } from './lines'
 
@@ -15,6 +16,8 @@ interface PendingCall {
   loading: AbortController
   /** The result, if it comes in parts. */
   lines: Lines
+  blocks: Blocks | undefined
+  onProgress: ((progress: Progress) => void) | undefined
 }
 
 /** Fetch the large result at an address of the app. */
@@ -34,7 +37,10 @@ export class PendingCalls {
   }
 
   /** Make a call. It is sent now if `isLive`, that is while connected, and else as soon as the tab connects again. */
-  start({ target, of, slot, fresh, inputs }: Request, isLive: boolean): Call {
+  start(
+    { target, of, slot, fresh, inputs, window, waited, state, blocks, onProgress }: Request,
+    isLive: boolean,
+  ): Call {
     const id = ++this.#ids
     const message: CallMessage = {
       type: 'call',
@@ -44,12 +50,16 @@ export class PendingCalls {
       ...(slot !== undefined && { slot }),
       ...(fresh && { fresh }),
       inputs,
+      ...(window && { window }),
+      ...(waited !== undefined && { waited }),
+      ...(state && { state }),
+      ...(blocks && !window && !state && { has: blocks.names }),
     }
     if (isLive) this.#send(message)
     else this.#early.push(message)
     const loading = new AbortController()
     const result = new Promise<Json>((resolve, reject) =>
-      this.#pending.set(id, { resolve, reject, loading, lines: new Lines() }),
+      this.#pending.set(id, { resolve, reject, loading, lines: new Lines(), blocks, onProgress }),
     )
     return { result, cancel: () => this.#cancel(id) }
   }
@@ -59,10 +69,19 @@ export class PendingCalls {
     for (const message of this.#early.splice(0)) this.#send(message)
   }
 
-  /** Resolve a call, with the result that has come in parts if there is no value. */
-  resolve(id: number, value?: Json): void {
+  /** Resolve a call, with the result that has come in parts if there is no value; `inBlocks`: it has to be joined. */
+  resolve(id: number, value?: Json, inBlocks = false): void {
     const call = this.#take(id)
-    call?.resolve(value === undefined ? call.lines.result : value)
+    if (!call) return
+    const result = value === undefined ? call.lines.result : value
+    if (!inBlocks) call.blocks?.clear()
+    try {
+      const [frame, ...blocks] = inBlocks ? (result as [Json, ...Block[]]) : [result]
+      call.resolve(inBlocks && call.blocks ? call.blocks.join(frame, blocks) : frame)
+    } catch {
+      call.blocks?.clear() // the next call gets all of it
+      call.reject(new CallFailed('lost', ACTION.connectionLost))
+    }
   }
 
   /** Add a part of the result of a call. */
@@ -73,18 +92,22 @@ export class PendingCalls {
     else finish(lines.addText(part.text))
   }
 
+  progress(id: number, progress: Progress): void {
+    this.#pending.get(id)?.onProgress?.(progress)
+  }
+
   /** Resolve a call with a large result, once that has been fetched. */
-  load(id: number, address: string): void {
+  load(id: number, address: string, inBlocks = false): void {
     const signal = this.#pending.get(id)?.loading.signal
     if (!signal) return
     this.#load(address, signal).then(
-      (value) => this.resolve(id, value),
+      (value) => this.resolve(id, value, inBlocks),
       () => this.reject(id, 'lost', ACTION.connectionLost),
     )
   }
 
-  reject(id: number, code: string, reason: string): void {
-    this.#take(id)?.reject(new CallFailed(code, reason))
+  reject(id: number, code: string, reason: string, trace?: string): void {
+    this.#take(id)?.reject(new CallFailed(code, reason, trace))
   }
 
   /** Fail all calls, sent or not. */

@@ -1,6 +1,6 @@
 /**
- * The presence of users: the visitors of a page, and the cursors in the fields of a record. Only the newest state
- * counts, so it is sent rarely. No React.
+ * The presence of users: the cursors in the fields of a record, and who is at a place. Only the newest state counts, so it
+ * is sent rarely. No React.
  */
 
 import { equal, follow } from '../edits'
@@ -15,14 +15,15 @@ const PAUSE_MS = 100
 export const TYPING_MS = 3000
 /** The length of the longest path, as JSON, that the server passes on. */
 const MAX_PATH_CHARACTERS = 1000
-/** The length of the longest page address that the server takes. */
-const MAX_PAGE_CHARACTERS = 2000
 
-export interface Visitors {
-  /** The visitors that the server names, this user first. */
-  people: readonly Person[]
-  /** The number of all visitors, named or not. */
-  count: number
+/** The people at places, of which few pages tell. */
+export interface Watcher {
+  /** Start on a new connection; `me` is this user as others see them. */
+  connect(send: Send, me: Person): void
+  disconnect(): void
+  /** Called when channels may have changed. */
+  update(): void
+  receive(message: VisitorsMessage): void
 }
 
 /** Another user who is in a field. */
@@ -52,17 +53,13 @@ type CursorMessage = Parameters<Send>[0] & { type: 'presence' }
 const NOBODY: readonly Typist[] = []
 
 export class Presence {
-  readonly visitors = new Observable<Visitors>({ people: [], count: 0 })
+  watcher: Watcher | null = null
   /** The other users by the field in which they are. */
   readonly #typists = new Observable<ReadonlyMap<string, readonly Typist[]>>(new Map())
   /** The other users' cursors by channel. */
   readonly #others = new Map<number, readonly OtherCursor[]>()
   #me: Person | null = null
   #send: Send | null = null
-  /** The page whose visitors are shown, by `#shown` components. */
-  #page: string | null = null
-  #shown = 0
-  #named: readonly Person[] = []
   #own: OwnCursor | null = null
   /** The cursor that the server knows of. */
   #sent: CursorMessage | null = null
@@ -75,13 +72,14 @@ export class Presence {
     this.#send = send
     this.#me = me
     this.#sent = null
-    this.#visit()
+    this.watcher?.connect(send, me)
     this.update()
   }
 
-  /** Forget the cursors. The visitors stay: most will still be there after the reconnect. */
+  /** Forget the cursors. */
   disconnect(): void {
     this.#send = this.#sent = null
+    this.watcher?.disconnect()
     this.#others.clear()
     this.#index()
   }
@@ -94,39 +92,13 @@ export class Presence {
 
   /** Tell the server of this user again, when the browser has revived a frozen page. */
   back(): void {
-    this.#visit()
+    if (this.watcher) this.watch(this.watcher)
     this.update()
   }
 
-  /** Watch the visitors of a page, and visit it, until the returned function is called. */
-  attend(page: string): Unsubscribe {
-    this.#shown++
-    if (page !== this.#page) {
-      this.#page = page
-      this.#named = []
-      this.visitors.set({ people: [], count: 0 })
-      this.#visit()
-    }
-    let isOver = false
-    return () => {
-      if (isOver) return
-      isOver = true
-      if (--this.#shown > 0) return
-      // On the way to another page the component there attends right after this one stops.
-      queueMicrotask(() => {
-        if (this.#shown > 0 || this.#page === null) return
-        this.#page = null
-        this.#send?.({ type: 'visit', page: null })
-      })
-    }
-  }
-
-  receiveVisitors({ page, came, left, count }: VisitorsMessage): void {
-    if (page !== this.#page) return
-    const stayed = left === null ? [] : this.#named.filter(({ id }) => !left.includes(id))
-    this.#named = [...stayed, ...came]
-    const others = this.#named.filter(({ id }) => id !== this.#me?.id)
-    this.visitors.set({ people: this.#me ? [this.#me, ...others] : others, count })
+  watch(watcher: Watcher): void {
+    this.watcher = watcher
+    if (this.#send && this.#me) watcher.connect(this.#send, this.#me)
   }
 
   isMe({ id }: Person): boolean {
@@ -161,6 +133,7 @@ export class Presence {
 
   /** Send this user's cursor soon, if it has changed and the record is subscribed. */
   update(): void {
+    this.watcher?.update()
     if (this.#sendTimer !== undefined || !this.#send || !this.#news()) return
     this.#sendTimer = setTimeout(
       () => {
@@ -208,11 +181,6 @@ export class Presence {
   }
 
   readonly subscribe = (listener: () => void): Unsubscribe => this.#typists.subscribe(listener)
-
-  #visit(): void {
-    const page = this.#page
-    if (page !== null && page.length <= MAX_PAGE_CHARACTERS) this.#send?.({ type: 'visit', page })
-  }
 
   #sendCursor(): void {
     const message = this.#news()

@@ -256,14 +256,12 @@ export class Replica {
     this.#onProgress()
   }
 
-  /** Discard the value and its edits: the user has no right to read it. */
+  /** Discard the value and its edits: the user has no right to read it. What shows it gives the reason. */
   revoke(reason: string): void {
-    if (this.revoked !== null) return
     if (this.hasUnsent) this.#onNotSaved(EDIT.revoked, this.unsent)
     this.disconnect()
     this.#exchange.subscription.revoke(reason)
     this.#discard()
-    this.#onUnreadable(reason)
     this.#notify()
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Definition, Fragment } from '../fragments'
-import type { Unsubscribe } from '../observable'
+import { Observable, type Unsubscribe } from '../observable'
 import type { Change, Current, Json, Keys, Limits, Reject, Retry, Snapshot, StoreAddress } from '../protocol'
 import type { NotifyLost } from './lossNotice'
 import { Replica } from './replica'
@@ -19,6 +19,8 @@ interface ReplicaEntry {
   uses: number
   /** The slot by which the server was last asked for the store; `null` for a level of the page. */
   of: string | null
+  /** The last known reason for which the user may not read the value. */
+  revoked: string | null
   expiry: ReturnType<typeof setTimeout> | undefined
 }
 
@@ -42,6 +44,8 @@ export interface ReplicasOptions {
 }
 
 export class Replicas {
+  /** The number of times that a value on show may have been refused or granted. */
+  readonly refusals = new Observable(0)
   readonly #options: ReplicasOptions
   readonly #entries = new Map<string, ReplicaEntry>()
   readonly #shown = new Map<string, ShownFragment>()
@@ -99,6 +103,7 @@ export class Replicas {
     const entry = this.#open(address, fallback, keys)
     entry.uses++
     clearTimeout(entry.expiry)
+    if (entry.revoked !== null) queueMicrotask(() => this.refused())
     let isReleased = false
     return () => {
       if (isReleased) return
@@ -137,8 +142,19 @@ export class Replicas {
     this.#options.onProgress()
   }
 
+  /** Subscribe again to a value that was refused. */
+  askAgain(address: StoreAddress): void {
+    const entry = this.#entries.get(idOf(address))
+    if (entry) this.#connect(entry)
+  }
+
   pause(address: StoreAddress, reason: string): void {
     this.find(address)?.pause(reason)
+  }
+
+  /** Have all that shows values look whether they are refused. */
+  refused(): void {
+    this.refusals.set(this.refusals.get() + 1)
   }
 
   get hasUnsent(): boolean {
@@ -206,7 +222,7 @@ export class Replicas {
       onUnreadable,
       onProgress: () => this.#onProgress(entry),
     })
-    const entry: ReplicaEntry = { replica, uses: 0, of: null, expiry: undefined }
+    const entry: ReplicaEntry = { replica, uses: 0, of: null, revoked: null, expiry: undefined }
     this.#entries.set(idOf(address), entry)
     this.#connect(entry)
     return entry
@@ -214,6 +230,11 @@ export class Replicas {
 
   #onProgress(entry: ReplicaEntry): void {
     if (entry.uses === 0) this.#expire(entry)
+    const { revoked } = entry.replica
+    if (revoked !== entry.revoked) {
+      entry.revoked = revoked
+      this.refused()
+    }
     this.#options.onProgress()
   }
 

@@ -40,6 +40,8 @@ export interface SocketOptions {
   onEffect: (effect: ClientEffect) => void
   /** Returns `false` if the page belongs to another user: nothing is sent then. */
   onUser: (user: User) => unknown
+  /** Called with the reason why the server cannot load the app. */
+  onBroken: (trace: string) => void
   /** Called when the login has ended. */
   onLoggedOut: () => void
 }
@@ -197,23 +199,31 @@ export class Socket {
       case 'presence':
         return presence.receive(message)
       case 'visitors':
-        return presence.receiveVisitors(message)
+        return presence.watcher?.receive(message)
       case 'revoked':
         return replicas.revoke(message, message.message)
+      case 'ask_again':
+        return replicas.askAgain(message)
       case 'paused':
         return replicas.pause(message, message.message)
       case 'result':
-        if ('at' in message) return this.#calls.load(message.id, message.at)
-        return this.#calls.resolve(message.id, 'parts' in message ? undefined : message.value)
+        if ('at' in message) return this.#calls.load(message.id, message.at, message.blocks)
+        return this.#calls.resolve(message.id, 'parts' in message ? undefined : message.value, message.blocks)
       case 'part':
         return this.#calls.add(message.id, message)
+      case 'progress':
+        return this.#calls.progress(message.id, message)
       case 'error': {
-        const { id, code, message: reason, store, at } = message
-        if (store === undefined) return this.#calls.reject(id, code, reason)
+        const { id, code, message: reason, trace, store, at } = message
+        if (store === undefined) return this.#calls.reject(id, code, reason, trace)
         return replicas.subscribeFailed({ store, ...(at !== undefined && { at }) }, code, reason)
       }
       case 'effect':
         return this.#options.onEffect(message.effect)
+      case 'broken':
+        this.#failures = 0 // it connects again as soon as the app is changed
+        clearTimeout(this.#timer)
+        return this.#options.onBroken(message.trace)
       case 'bye':
         if (message.reason === 'auth') this.#options.onLoggedOut()
         return this.#drop(Math.max(message.retry_ms, this.#nextPause()))

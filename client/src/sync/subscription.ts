@@ -23,7 +23,6 @@ interface Connected {
 
 type State =
   | { kind: 'offline' }
-  | { kind: 'revoked'; reason: string }
   | ({ kind: 'subscribing' | 'failed' } & Connected)
   | ({ kind: 'live'; channel: Channel } & Connected)
 
@@ -38,9 +37,7 @@ type State =
  *      │                     │   ▼
  *      │                     failed
  *      │
- *      └── disconnect, from every state except:
- *
- *   revoked ◀── the right to read ended, from every state;  connect leads to subscribing again
+ *      └── disconnect, or the right to read ended, from every state
  *
  * An error while a channel is known, after a gap, leads back to live. In `failed` without a later request, the server
  * has rejected the subscription for good on this connection.
@@ -59,6 +56,8 @@ export class Subscription {
   /** The reason for which the server sends no changes at present. */
   #suspended: string | null = null
   #wasCut = false
+  /** The reason for which the user may not read the value, kept until the server answers with a position. */
+  #revoked: string | null = null
 
   /** `position` returns the position from which a request resumes; without one the server sends a snapshot. */
   constructor(address: StoreAddress, position: () => Since | null | undefined) {
@@ -95,7 +94,7 @@ export class Subscription {
 
   /** The reason for which the user may not read the value. */
   get revoked(): string | null {
-    return this.#state.kind === 'revoked' ? this.#state.reason : null
+    return this.#revoked
   }
 
   /** The reason for which no changes arrive at present. */
@@ -125,7 +124,7 @@ export class Subscription {
 
   /** Adopt the channel of a position; one that answers a request makes the subscription live. */
   answered({ id, channel, author }: Snapshot | Current): void {
-    this.#error = this.#suspended = null
+    this.#error = this.#suspended = this.#revoked = null
     this.#errors = 0
     if (!('send' in this.#state)) return
     const { send, of } = this.#state
@@ -156,7 +155,7 @@ export class Subscription {
 
   revoke(reason: string): void {
     this.disconnect()
-    this.#state = { kind: 'revoked', reason }
+    this.#revoked ??= reason
   }
 
   disconnect(): void {

@@ -10,8 +10,10 @@ import type {
   Ref,
   SwitchDefinition,
 } from '../fragments'
+import { EDIT } from '../messages'
 import type { Unsubscribe } from '../observable'
 import type { Json } from '../protocol'
+import { type Freshness, worstOf } from '../sync/freshness'
 import { SharedSubscription, VariableState } from './state'
 
 /** An input of a computed variable. */
@@ -20,12 +22,14 @@ export interface Readable {
   subscribe(listener: () => void): Unsubscribe
   readonly isReady: boolean
   readonly canWait: boolean
-  readonly error: string | null
+  readonly isOfApp: boolean
+  readonly freshness: Freshness
+  readonly refusal: string | null
 }
 
 export type ComputedDefinition = Extract<Definition, { kind: 'condition' | 'switch' | 'state' | 'position' }>
 type Read = (operand: Operand) => Json
-type Computation = (read: Read) => Json
+export type Computation = (read: Read) => Json
 
 /** An input that the value was last computed from, and the end of the subscription to it. */
 interface UsedInput {
@@ -40,6 +44,10 @@ export class ComputedVariable extends VariableState {
   readonly #subscription = new SharedSubscription(() => this.#listen())
   readonly #kind: ComputedDefinition['kind']
   #compute: Computation
+  /** The inputs among which the computation may choose. */
+  #choices: readonly Ref[]
+  /** The inputs that may become the value. */
+  #results: readonly Ref[]
   #inputs = new Map<string, UsedInput>()
   #value: Json = null
 
@@ -47,6 +55,8 @@ export class ComputedVariable extends VariableState {
     super()
     this.#kind = definition.kind
     this.#compute = computationOf(definition)
+    this.#choices = choicesOf(definition)
+    this.#results = resultsOf(definition)
     this.#sourceOf = sourceOf
     this.#onEdit = onEdit
   }
@@ -61,17 +71,25 @@ export class ComputedVariable extends VariableState {
   }
 
   override get canWait(): boolean {
-    return !this.#every(({ canWait }) => !canWait)
+    return this.#choices.some((ref) => this.#sourceOf(ref).canWait) || !this.#every(({ canWait }) => !canWait)
   }
 
-  override get error(): string | null {
+  override get isOfApp(): boolean {
+    return this.#results.every((ref) => this.#sourceOf(ref).isOfApp)
+  }
+
+  override get freshness(): Freshness {
     this.view
-    for (const { source } of this.#inputs.values()) if (source.error !== null) return source.error
-    return null
+    return worstOf([...this.#inputs.values()].map(({ source }) => source.freshness))
   }
 
-  override get isReadonly(): boolean {
-    return true
+  override get refusal(): string | null {
+    this.view
+    return [...this.#inputs.values()].find(({ source }) => source.refusal !== null)?.source.refusal ?? null
+  }
+
+  override get readonlyReason(): string {
+    return EDIT.computed
   }
 
   edit(): void {
@@ -81,6 +99,8 @@ export class ComputedVariable extends VariableState {
   redefine(definition: Definition): boolean {
     if (definition.kind !== this.#kind) return false
     this.#compute = computationOf(definition as ComputedDefinition)
+    this.#choices = choicesOf(definition as ComputedDefinition)
+    this.#results = resultsOf(definition as ComputedDefinition)
     if (!this.#subscription.isActive) return true
     this.#update(true)
     this.#subscription.notify()
@@ -105,9 +125,10 @@ export class ComputedVariable extends VariableState {
   }
 
   #onChange(): void {
-    const before = { value: this.#value, isReady: this.isReady, error: this.error }
+    const before = { value: this.#value, isReady: this.isReady, freshness: this.freshness }
     this.#update(true)
-    const isSame = this.#value === before.value && this.isReady === before.isReady && this.error === before.error
+    const { freshness, isReady } = this
+    const isSame = this.#value === before.value && isReady === before.isReady && freshness === before.freshness
     if (!isSame || this.canWait) this.#subscription.notify()
   }
 
@@ -129,7 +150,16 @@ export class ComputedVariable extends VariableState {
   }
 }
 
-function computationOf(definition: ComputedDefinition): Computation {
+function choicesOf(definition: ComputedDefinition): Ref[] {
+  return definition.kind === 'switch' || definition.kind === 'condition' ? refsIn(definition) : []
+}
+
+function resultsOf(definition: ComputedDefinition): Ref[] {
+  return definition.kind === 'switch' ? casesOf(definition) : []
+}
+
+/** Return the function that computes a value from those of its operands. */
+export function computationOf(definition: ComputedDefinition): Computation {
   switch (definition.kind) {
     case 'condition':
       return condition(definition)
@@ -145,7 +175,18 @@ function computationOf(definition: ComputedDefinition): Computation {
 }
 
 function condition({ operator, left, right }: ConditionDefinition): Computation {
-  return (read) => (operator === 'truthy' ? truthy(read(left)) : compare(operator, read(left), read(right)))
+  switch (operator) {
+    case 'truthy':
+      return (read) => truthy(read(left))
+    case '~':
+      return (read) => !truthy(read(left))
+    case '&':
+      return (read) => truthy(read(left)) && truthy(read(right))
+    case '|':
+      return (read) => truthy(read(left)) || truthy(read(right))
+    default:
+      return (read) => compare(operator, read(left), read(right))
+  }
 }
 
 function selection({ value, mapping, default: otherwise }: SwitchDefinition): Computation {
@@ -183,7 +224,7 @@ export function truthy(value: Json): boolean {
   return isObject(value) ? Object.keys(value).length > 0 : Boolean(value)
 }
 
-function compare(operator: Exclude<Operator, 'truthy'>, left: Json, right: Json): boolean {
+function compare(operator: Exclude<Operator, 'truthy' | '&' | '|' | '~'>, left: Json, right: Json): boolean {
   if (operator === '==') return equal(left, right)
   if (operator === '!=') return !equal(left, right)
   const areNumbers = typeof left === 'number' && typeof right === 'number'
@@ -216,10 +257,8 @@ export function refsIn(definition: Definition): Ref[] {
         : definition.inputs
     case 'condition':
       return refs(definition.left, definition.right)
-    case 'switch': {
-      const cases = 'variable' in definition.mapping ? [definition.mapping] : Object.values(definition.mapping.value)
-      return refs(definition.value, definition.default, ...cases)
-    }
+    case 'switch':
+      return [...refs(definition.value), ...casesOf(definition)]
     case 'state':
       return [{ variable: definition.of, path: [] }]
     case 'position':
@@ -227,6 +266,10 @@ export function refsIn(definition: Definition): Ref[] {
     default:
       return []
   }
+}
+
+function casesOf({ mapping, default: otherwise }: SwitchDefinition): Ref[] {
+  return refs(otherwise, ...('variable' in mapping ? [mapping] : Object.values(mapping.value)))
 }
 
 function refs(...operands: Operand[]): Ref[] {

@@ -5,10 +5,11 @@ import { BROWSER, EDIT } from '../messages'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
 import type { Input, Json, Path } from '../protocol'
 import type { Calls, Inputs } from '../sync/calls'
+import { FRESH } from '../sync/freshness'
 import type { Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
-import { ComputedVariable, type Readable } from './computed'
-import { DerivedVariable } from './derived'
+import { ComputedVariable, type Readable, refsIn } from './computed'
+import { type Computation, DerivedVariable } from './derived'
 import type { Instance } from './items'
 import {
   type Address,
@@ -19,6 +20,7 @@ import {
   type Storage,
   TabVariable,
 } from './local'
+import { type PressedTexts, Presses } from './presses'
 import { Source } from './source'
 import type { VariableState } from './state'
 import { refsInPath, resolvedPath } from './steps'
@@ -43,6 +45,7 @@ interface VariableEntry {
 }
 
 export class Graph implements Inputs {
+  readonly presses = new Presses()
   readonly #options: GraphOptions
   readonly #entries = new Map<string, VariableEntry>()
   /** The derived variables whose functions the server knows by a page, even if slots show them too. */
@@ -90,10 +93,22 @@ export class Graph implements Inputs {
     return this.#source(ref)
   }
 
+  /** Return the computation of a value; `null` for one that the server does not compute. */
+  computation(ref: Ref): Computation | null {
+    const state = this.#state(ref.variable)
+    return state instanceof DerivedVariable ? state.computation(() => this.path(ref)) : null
+  }
+
   /** Set a variable, now or when a fragment defines it. */
   update({ variable, path, value }: { variable: string; path: Path; value: Json }): void {
-    if (this.has(variable)) this.#source({ variable, path }).set(value)
+    if (this.has(variable)) this.presses.set(this.#source({ variable, path }), value)
     else this.#early.set(variable, [...(this.#early.get(variable) ?? []), { path, value }])
+  }
+
+  /** Note the texts when the user presses a component whose value is `own`, for actions with these variables. */
+  press(refs: readonly Ref[], own: Ref | undefined, input: Json): PressedTexts {
+    const sources = refs.filter(({ variable }) => this.has(variable)).map((ref) => this.#source(ref))
+    return this.presses.begin(sources, own && this.has(own.variable) ? this.#source(own) : null, input)
   }
 
   /** Compute a derived variable anew, with all its instances for items. */
@@ -101,6 +116,19 @@ export class Graph implements Inputs {
     for (const [each, { state }] of this.#entries) {
       if (state instanceof DerivedVariable && (each === uid || each.startsWith(`${uid}|`))) state.trigger(isForced)
     }
+  }
+
+  /** Compute a variable again, and the ones behind it, as far as they have failed; others may be computing it already. */
+  retry({ variable, path }: Ref): void {
+    const { definition, state } = this.#entries.get(variable) ?? {}
+    for (const ref of [...refsInPath(path), ...(definition ? refsIn(definition) : [])]) this.retry(ref)
+    if (state instanceof DerivedVariable && state.freshness.error) state.trigger(false)
+  }
+
+  /** Compute again all derived variables that have failed: another server may succeed. */
+  retryAll(): void {
+    for (const { state } of this.#entries.values())
+      if (state instanceof DerivedVariable && state.freshness.error) state.trigger(false)
   }
 
   /** Adopt what another tab has written to the browser's storage; `key` is `null` when all was cleared. */
@@ -118,6 +146,10 @@ export class Graph implements Inputs {
 
   isKnown({ variable, path }: Ref): boolean {
     return this.#state(variable).isKnown && refsInPath(path).every((ref) => this.isKnown(ref))
+  }
+
+  isSettled({ variable, path }: Ref): boolean {
+    return this.#state(variable).isSettled(this.path({ variable, path }))
   }
 
   watch({ variable, path }: Ref, listener: () => void): Unsubscribe {
@@ -177,7 +209,7 @@ export class Graph implements Inputs {
       case 'store':
         return new StoreVariable(definition, this.#source, replicas, () => warn(EDIT.noRoom))
       case 'derived':
-        return new DerivedVariable(definition, calls, this, rejectEdit, (message) => notify(message, 'error'))
+        return new DerivedVariable(definition, calls, this, rejectEdit)
       case 'state':
         return new ComputedVariable(definition, (ref) => this.#progress(ref), rejectEdit)
       case 'condition':
@@ -191,19 +223,22 @@ export class Graph implements Inputs {
 
   /** Return the progress of a derived variable. A subscription to the progress has the variable computed. */
   #progress({ variable, path: [is] }: Ref): Readable {
-    const state = () => this.#state(variable)
+    const state = () => this.#state(variable) as DerivedVariable
     return {
       get: () => progressOf(state(), is),
-      subscribe: (listener) => state().subscribe(listener),
+      subscribe: (listener) => state().follow(listener),
       isReady: true,
       canWait: false,
-      error: null,
+      isOfApp: false,
+      freshness: FRESH,
+      refusal: null,
     }
   }
 }
 
 /** Return whether a derived variable is being computed, has failed, or has a value that is up to date. */
-function progressOf(state: VariableState, is: Ref['path'][number] | undefined): boolean {
-  if (is === 'error') return state.error !== null
-  return is === 'loading' ? state.isLoading : state.isReady && !state.isLoading && state.error === null
+function progressOf({ progress }: DerivedVariable, is: Ref['path'][number] | undefined): boolean {
+  const { isLoading, error } = progress.freshness
+  if (is === 'error') return error !== null
+  return is === 'loading' ? isLoading : progress.isReady && !isLoading && error === null
 }

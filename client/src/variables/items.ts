@@ -46,17 +46,26 @@ class Instantiation {
   }
 
   #node(node: Node): Node {
-    const variables = mapped(node.variables, (ref) => this.#ref(ref))
+    const isOfList = node.variables.items !== undefined && isSameRef(node.variables.items, this.#item.list)
+    // The condition of another For over the same list is about the items there.
+    const variables = mapped(node.variables, (ref, name) => (isOfList && name === 'where' ? ref : this.#ref(ref)))
+    const tables = node.tables && mapped(node.tables, (ref) => this.#ref(ref))
     const actions = mapped(node.actions, (list) => shared(list, (action) => this.#action(action)))
     const render = node.render && this.#render(node.render)
     const slots = mapped(node.slots, (slot, name) => this.#slot(slot, name, variables.items))
-    const isSame = variables === node.variables && actions === node.actions && slots === node.slots && !render
+    const isSame =
+      variables === node.variables &&
+      actions === node.actions &&
+      slots === node.slots &&
+      tables === node.tables &&
+      !render
     if (isSame) return node
     const { value = node.variables.value ?? null, keys = [] } = node.instance ?? {}
     const instance = { value, keys: [...keys, this.#item.key] }
     return {
       ...node,
       variables,
+      ...(tables && { tables }),
       actions,
       slots,
       instance,

@@ -5,6 +5,8 @@ import type { Definition } from '../fragments'
 import { BROWSER } from '../messages'
 import { Listeners, type Observable, type Unsubscribe } from '../observable'
 import type { Json, Ops, Value } from '../protocol'
+import { FRESH, type Freshness } from '../sync/freshness'
+import type { Readable } from './computed'
 import { VariableState } from './state'
 
 /** The address of the page, as far as variables need it. */
@@ -53,11 +55,11 @@ export class TabVariable extends VariableState {
 
 /** A value of this tab alone that follows another variable until it is set. */
 export class MirrorVariable extends VariableState {
-  readonly #source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }
+  readonly #source: Readable
   readonly #listeners = new Listeners()
   #value: Value = undefined
 
-  constructor(source: Pick<VariableState, 'subscribe' | 'isReady' | 'canWait'> & { get(): Json }) {
+  constructor(source: Readable) {
     super()
     this.#source = source
   }
@@ -72,6 +74,10 @@ export class MirrorVariable extends VariableState {
 
   override get canWait(): boolean {
     return this.#source.canWait
+  }
+
+  override get freshness(): Freshness {
+    return this.#value === undefined ? this.#source.freshness : FRESH
   }
 
   edit(ops: Ops): void {

@@ -1,9 +1,9 @@
 /** The py_components of a page: functions of the app that render its slots. No React. */
 
 import type { Fragment, Node, RenderCall } from '../fragments'
-import { DRAWING } from '../messages'
 import { Observable, type Unsubscribe } from '../observable'
 import type { Calls, Inputs } from '../sync/calls'
+import { FRESH, type Freshness } from '../sync/freshness'
 import { LiveCall } from '../sync/liveCall'
 import type { Replicas } from '../sync/replicas'
 
@@ -16,17 +16,16 @@ export interface Host {
   removeFragment(id: string, slot: string | null): void
   /** Tells the server that a slot is removed. */
   release(slot: string): void
-  notify(message: string, status: 'error', title: string): void
 }
 
 /** The state of a py_component as it is drawn. */
 export interface RunState {
   /** The newest result; `null` before the first. */
   fragment: Fragment | null
-  /** The reason for which there is no first result. */
-  error: string | null
-  isBusy: boolean
+  freshness: Freshness
 }
+
+const FIRST: Freshness = { isLoading: true, error: null, since: null }
 
 /** A py_component that was unmounted with unsent edits in its slot. */
 interface Removed {
@@ -106,7 +105,7 @@ interface Registry {
 /** One py_component of the page. */
 export class PyComponentRun {
   readonly slot: string
-  readonly shown = new Observable<RunState>({ fragment: null, error: null, isBusy: true })
+  readonly shown = new Observable<RunState>({ fragment: null, freshness: FIRST })
   readonly #host: Host
   readonly #preload: (nodes: readonly Node[]) => Promise<void>
   readonly #registry: Registry
@@ -118,6 +117,8 @@ export class PyComponentRun {
   #isMounted = false
   /** The number of results, with which an overtaken one is recognized. */
   #results = 0
+  /** The number of the result on show. */
+  #drawn = 0
 
   constructor(slot: string, host: Host, preload: (nodes: readonly Node[]) => Promise<void>, registry: Registry) {
     this.slot = slot
@@ -159,7 +160,7 @@ export class PyComponentRun {
     this.#live?.start()
     return () => {
       this.#isMounted = false
-      this.#results++
+      this.#drawn = ++this.#results
       this.#live?.stop()
       this.#live = this.#definer = null
       this.#host.removeFragment(this.slot, this.slot)
@@ -178,13 +179,14 @@ export class PyComponentRun {
     const result = ++this.#results
     this.#host.addFragment(this.slot, fragment, this.slot)
     await this.#preload(fragment.nodes).catch(() => {}) // a chunk is fetched again when it is drawn
-    if (result === this.#results) this.shown.set({ fragment, error: null, isBusy: this.#live?.isBusy === true })
+    if (result !== this.#results) return
+    this.#drawn = result
+    this.shown.set({ fragment, freshness: this.#live?.freshness ?? FRESH })
   }
 
   #onState(): void {
+    if (this.#drawn !== this.#results) return // the result that is on its way to the page is no longer loading
     const { fragment } = this.shown.get()
-    const { isBusy = false, error = null } = this.#live ?? {}
-    if (error && fragment) this.#host.notify(error.message, 'error', DRAWING.stalePart)
-    this.shown.set({ fragment, error: fragment ? null : (error?.message ?? null), isBusy })
+    this.shown.set({ fragment, freshness: this.#live?.freshness ?? FRESH })
   }
 }

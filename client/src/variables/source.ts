@@ -3,7 +3,8 @@
 import { at } from '../edits'
 import type { Ref } from '../fragments'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
-import type { Json, Ops, Path } from '../protocol'
+import type { Json, Op, Ops, Path } from '../protocol'
+import { type Freshness, worstOf } from '../sync/freshness'
 import type { RejectionHandler } from '../sync/rejections'
 import { opsSeenFrom, resettingOps, rootedOps, settingOps } from './setting'
 import type { VariableState } from './state'
@@ -45,11 +46,19 @@ export class Source {
     return this.#keys.length === 0 ? stop : combineUnsubscribes([stop, this.#watchKeys(listener)])
   }
 
-  /** Set the value. Lists and objects are changed by their differences, which keeps others' edits. */
-  set(value: Json): void {
+  /**
+   * Set the value. Lists and objects are changed by their differences, which keeps others' edits. It is rejected if one of
+   * the `tested` members has another value by then.
+   */
+  set(value: Json, tested: readonly string[] = []): void {
     if (!this.#hasKeys()) return
     const { view, keys } = this.#state
-    this.#state.edit(settingOps(view, keys, this.#path, value), this.#path)
+    const tests = tested.flatMap((name): Op[] => {
+      const path = [...this.#path, name]
+      const present = at(view, path)
+      return present === undefined ? [] : [{ op: 'test', path, value: present }]
+    })
+    this.#state.edit([...tests, ...settingOps(view, keys, this.#path, value)], this.#path)
   }
 
   /** Set the value to its default; a shared value for everybody. */
@@ -103,19 +112,35 @@ export class Source {
     return this.#state.canWait || this.#keys.some((key) => key.canWait)
   }
 
-  /** True while a newer value is being computed. */
-  get isLoading(): boolean {
-    return this.#state.isLoading
+  /** True if the app's code alone decides the value, which may then contain JavaScript. */
+  get isOfApp(): boolean {
+    return this.#state.isOfApp
   }
 
-  /** The reason for which there is no newer value. */
-  get error(): string | null {
-    return this.#keys.reduce((error, key) => error ?? key.error, this.#state.error)
+  /** The freshness of the value, if the server computes it or a step of its path. */
+  get freshness(): Freshness {
+    const { freshness } = this.#state
+    return this.#keys.length === 0 ? freshness : worstOf([freshness, ...this.#keys.map((key) => key.freshness)])
   }
 
-  /** True if the user cannot change the value. */
-  get isReadonly(): boolean {
-    return this.#state.isReadonly
+  /** The reason why the user cannot change the value; `null` if they can. */
+  get readonlyReason(): string | null {
+    return this.#state.readonlyReason
+  }
+
+  /** The reason for which the user may not read the value; `null` if they may. */
+  get refusal(): string | null {
+    return this.#state.refusal
+  }
+
+  /** The present place of the value among all variables. */
+  get place(): string {
+    return JSON.stringify([this.#uid, ...this.#path])
+  }
+
+  /** The value of the default here. */
+  get fallback(): Json {
+    return at(this.#fallbackOf(this.#uid), this.#path) ?? null
   }
 
   /** The identity of the value: the room, and the path without indexes. A rejected text belongs to one identity. */

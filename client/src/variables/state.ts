@@ -4,6 +4,7 @@ import { at } from '../edits'
 import type { Definition } from '../fragments'
 import type { Unsubscribe } from '../observable'
 import type { Input, Json, Keys, Ops, Path } from '../protocol'
+import { FRESH, type Freshness } from '../sync/freshness'
 import type { RejectionHandler } from '../sync/rejections'
 import type { Replica } from '../sync/replica'
 
@@ -13,7 +14,7 @@ export abstract class VariableState {
   /** Edit the value; `path` is the path at which the edit was made, for undo. */
   abstract edit(ops: Ops, path?: Path): void
 
-  /** Call `listener` after the view, the readiness or the error has changed. */
+  /** Call `listener` after the view, the readiness or the freshness has changed. */
   abstract subscribe(listener: () => void): Unsubscribe
 
   /**
@@ -62,19 +63,19 @@ export abstract class VariableState {
     return false
   }
 
-  /** True if the user cannot change the value. */
-  get isReadonly(): boolean {
+  /** True if the app's code alone decides the value, which may then contain JavaScript. */
+  get isOfApp(): boolean {
     return false
   }
 
-  /** True while a newer value is being computed. */
-  get isLoading(): boolean {
-    return false
-  }
-
-  /** The reason for which there is no newer value. */
-  get error(): string | null {
+  /** The reason why the user cannot change the value; `null` if they can. */
+  get readonlyReason(): string | null {
     return null
+  }
+
+  /** The freshness of the value, if the server computes it. */
+  get freshness(): Freshness {
+    return FRESH
   }
 
   /** Report rejections of edits at `path` to `handler`, which shows them instead of a notice. */
@@ -97,7 +98,12 @@ export abstract class VariableState {
     return this.isReady
   }
 
-  /** Call `listener` after a fingerprint may have changed. */
+  /** Return whether the server has all edits that this tab has made of the value at `path`. */
+  isSettled(_path: Path): boolean {
+    return true
+  }
+
+  /** Call `listener` after a fingerprint, or `isSettled`, may have changed. */
   watch(listener: () => void): Unsubscribe {
     return this.subscribe(listener)
   }
@@ -105,6 +111,11 @@ export abstract class VariableState {
   /** Return the replicas that the server reads for a call: the tab's own edits of these come before the call. */
   replicas(): Replica[] {
     return []
+  }
+
+  /** The reason for which the user may not read the value; `null` if they may. */
+  get refusal(): string | null {
+    return this.replicas().find(({ revoked }) => revoked !== null)?.revoked ?? null
   }
 
   #at(path: Path): Json {

@@ -1,9 +1,11 @@
 /** Variables that a store holds: each shows a replica, or the replica of the room that another variable names. */
 
-import { at } from '../edits'
+import { at, equal } from '../edits'
 import type { Definition, Ref, StoreDefinition } from '../fragments'
-import type { Unsubscribe } from '../observable'
+import { EDIT } from '../messages'
+import { combineUnsubscribes, type Unsubscribe } from '../observable'
 import type { Input, Json, Keys, Ops, Path, StoreAddress } from '../protocol'
+import { FRESH, type Freshness } from '../sync/freshness'
 import type { RejectionHandler } from '../sync/rejections'
 import type { Replica } from '../sync/replica'
 import type { Replicas } from '../sync/replicas'
@@ -13,6 +15,8 @@ import { VariableState } from './state'
 export interface RoomSource {
   get(): Json
   readonly isReady: boolean
+  readonly canWait: boolean
+  readonly freshness: Freshness
   subscribe(listener: () => void): Unsubscribe
 }
 
@@ -50,8 +54,16 @@ export class StoreVariable extends VariableState {
     return this.#room?.isReady ?? true
   }
 
-  override get isReadonly(): boolean {
-    return this.#replica?.isReadonly ?? false
+  override get canWait(): boolean {
+    return this.#room?.canWait ?? false
+  }
+
+  override get freshness(): Freshness {
+    return this.#room?.freshness ?? FRESH
+  }
+
+  override get readonlyReason(): string | null {
+    return this.#replica?.isReadonly ? EDIT.readonly : null
   }
 
   override get home(): string {
@@ -107,7 +119,9 @@ export class StoreVariable extends VariableState {
   }
 
   override watch(listener: () => void): Unsubscribe {
-    return this.#follow(listener, (replica) => replica.subscribeConfirmed(() => listener()))
+    return this.#follow(listener, (replica) =>
+      combineUnsubscribes([replica.subscribe(() => listener()), replica.subscribeConfirmed(() => listener())]),
+    )
   }
 
   /** Return the address of the value, which the server reads itself. */
@@ -120,6 +134,11 @@ export class StoreVariable extends VariableState {
   override fingerprint(path: Path): Json {
     const confirmed = this.#replica?.confirmed ?? this.#fallback
     return [this.#address?.at ?? null, at(confirmed, path) ?? null]
+  }
+
+  override isSettled(path: Path): boolean {
+    const replica = this.#replica
+    return !replica?.hasUnsent || equal(at(replica.view, path) ?? null, at(replica.confirmed, path) ?? null)
   }
 
   override replicas(): Replica[] {

@@ -7,7 +7,8 @@ import { DRAWING } from '../messages'
 import { combineUnsubscribes } from '../observable'
 import type { Json } from '../protocol'
 import type { Source } from '../variables/source'
-import { Failure, ReloadButton, reload, UnshowableValue } from './fallbacks'
+import { ReloadButton, reload } from './fallbacks'
+import { Failure, UnshowableValue } from './later'
 import { useApp } from './react'
 
 /** The code of a component could not be loaded. */

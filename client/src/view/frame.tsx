@@ -13,8 +13,10 @@ import type { Box } from './style'
 
 const FRAMES = ['SideBarFrame', 'TopBarFrame']
 
+const CLOSE = 'm5 5 10 10m0-10L5 15'
 const MENU = 'M3.5 6h13m-13 4h13m-13 4h13'
 const LOG_OUT = 'M8 3.5H4.5v13H8M8.5 10h8m-3-3.2 3.2 3.2-3.2 3.2'
+const PERSON = 'M10 10.2a3.3 3.3 0 1 0 0-6.6 3.3 3.3 0 0 0 0 6.6ZM3.6 17c.6-2.6 3-4.2 6.4-4.2s5.8 1.6 6.4 4.2'
 const MOON = 'M16.8 11.7A7 7 0 1 1 8.3 3.2a5.6 5.6 0 0 0 8.5 8.5Z'
 const SUN =
   'M10 6.6a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 0 1 0-6.8ZM10 2v1.4M10 16.6V18M2 10h1.4M16.6 10H18M4.3 4.3l1 1M14.7 14.7l1 1M4.3 15.7l1-1M14.7 5.3l1-1'
@@ -52,6 +54,7 @@ export function TopFrame({ box, bar, title = <Title />, height, padding, childre
 
 /** A bar at the side; in a narrow window, a strip at the top with a button that opens the menu. */
 export function SideFrame({ box, bar, title = <Title />, width, padding, children }: FrameProps) {
+  const { page } = useApp()
   const menu = useRef<HTMLDivElement>(null)
   const view = useView()
   useEffect(() => {
@@ -75,6 +78,10 @@ export function SideFrame({ box, bar, title = <Title />, width, padding, childre
         />
         {title}
         <div className="dara-side-menu" id="dara-menu" popover="auto" ref={menu}>
+          <div className="dara-drawer-head">
+            <span className="dara-title">{page.name || page.title}</span>
+            <IconButton label={FRAME.close} glyph={{ d: CLOSE }} popoverTarget="dara-menu" />
+          </div>
           {bar}
         </div>
         <div className="dara-side-end">
@@ -124,28 +131,42 @@ export function hasFrame(nodes: readonly Node[]): boolean {
   return nodes.some(({ component, slots }) => FRAMES.includes(component) || Object.values(slots).some(hasFrame))
 }
 
-/** The app's title, or its logo. */
+/** The name of the app beside its logo, or the logo of a layout in their place. */
 export function Title({ logo, width }: { logo?: string | null; width?: string | number | null }) {
   const { page } = useApp()
   const { location } = useRouter()
-  return logo ? (
-    <img className="dara-logo" src={location.href(logo)} alt={page.title} style={styleOf({ width, maxWidth: width })} />
-  ) : (
-    <span className="dara-title">{page.title}</span>
+  const name = logo ? '' : page.name
+  const picture = logo ?? page.logo
+  return (
+    <span className="dara-title">
+      {picture && (
+        <img
+          className="dara-logo"
+          src={location.href(picture)}
+          alt={name ? '' : page.title}
+          style={styleOf({ width, maxWidth: width })}
+        />
+      )}
+      {name}
+    </span>
   )
 }
 
-/** The user's name, and a button to log out. */
+/** The user's name, and a button to log out; in a narrow window, a button that opens both. */
 function UserMenu() {
   const { page } = useApp()
   if (!page.can_log_out || !page.user) return null
+  const { name } = page.user
   return (
-    <form className="dara-user" method="post" action={`${page.base}/logout`}>
-      <span className="dara-user-name" title={page.user.name}>
-        {page.user.name}
-      </span>
-      <IconButton type="submit" label={FRAME.logOut} title={FRAME.logOut} glyph={{ d: LOG_OUT }} />
-    </form>
+    <>
+      <IconButton className="dara-user-button" label={name} glyph={{ d: PERSON }} popoverTarget="dara-user" />
+      <form className="dara-user" id="dara-user" popover="auto" method="post" action={`${page.base}/logout`}>
+        <span className="dara-user-name" title={name}>
+          {name}
+        </span>
+        <IconButton type="submit" label={FRAME.logOut} title={FRAME.logOut} glyph={{ d: LOG_OUT }} />
+      </form>
+    </>
   )
 }
 

@@ -12,9 +12,12 @@ import {
 } from 'react'
 
 import type { App } from '../app/app'
-import type { Fragment, Node, Ref } from '../fragments'
+import type { Action, Fragment, Node, Ref } from '../fragments'
 import { ACTION } from '../messages'
+import { combineUnsubscribes } from '../observable'
 import type { Json } from '../protocol'
+import { type Freshness, worstOf } from '../sync/freshness'
+import type { PressedTexts } from '../variables/presses'
 import type { Source } from '../variables/source'
 import { isSameShape } from './fragmentShape'
 import { SerialQueue } from './serialQueue'
@@ -42,11 +45,10 @@ export interface ComponentProps {
 }
 
 /** The source of a prop without a variable. */
-const UNBOUND: Pick<Source, 'get' | 'subscribe' | 'isReadonly' | 'isReady'> = {
+const UNBOUND: Pick<Source, 'get' | 'subscribe' | 'readonlyReason'> = {
   get: () => null,
   subscribe: () => () => {},
-  isReadonly: false,
-  isReady: true,
+  readonlyReason: null,
 }
 
 /** Return the source of a variable; `null` without one. */
@@ -60,10 +62,50 @@ export function useSource(node: Node, prop: string): Source | null {
   return useRefSource(node.variables[prop])
 }
 
-/** Return whether the value of a prop is known: it is not being computed, and computing it did not fail. */
-export function useIsReady(node: Node, prop: string): boolean {
-  const source = useSource(node, prop) ?? UNBOUND
-  return useSyncExternalStore(source.subscribe, () => source.isReady)
+/**
+ * Return the freshness of the props that the server computes; of several the worst. All that shows such
+ * a prop is marked with it where it is rendered (see `Marked`), so a component needs it for a look of its own alone.
+ */
+export function useFreshness(node: Node): Freshness {
+  const app = useApp()
+  const { subscribe, get } = useMemo(() => {
+    const sources = waitingSourcesOf(app, node)
+    return {
+      subscribe: (listener: () => void) => combineUnsubscribes(sources.map((source) => source.subscribe(listener))),
+      get: () => worstOf(sources.map(({ freshness }) => freshness)),
+    }
+  }, [app, node])
+  return useSyncExternalStore(subscribe, get)
+}
+
+/** Return the values of a component that the server may still have to compute. A field does not wait for suggestions. */
+export function waitingSourcesOf(app: App, node: Node): Source[] {
+  return Object.entries(node.variables)
+    .filter(([prop]) => prop !== 'suggestions')
+    .map(([, ref]) => app.graph.source(ref))
+    .filter((source) => source.canWait)
+}
+
+/** Return the reason for which the user may not read a value of a component; `null` if they may read all. */
+export function useRefusal({ variables }: Node): string | null {
+  const { graph, replicas } = useApp()
+  const get = () => {
+    if (replicas.refusals.get() === 0) return null
+    for (const prop in variables) {
+      const { refusal } = graph.source(variables[prop] as Ref)
+      if (refusal !== null) return refusal
+    }
+    return null
+  }
+  return useSyncExternalStore(replicas.refusals.subscribe, get)
+}
+
+/** Return a function that computes again what failed of the props of a component. */
+export function useRetry(node: Node): () => void {
+  const { graph } = useApp()
+  return () => {
+    for (const ref of Object.values(node.variables)) graph.retry(ref)
+  }
 }
 
 /**
@@ -124,23 +166,31 @@ export function useValue(node: Node, prop: string, edit: 'set' | 'replace' = 'se
   return [source ? bound : own, set]
 }
 
-/** Return whether a prop is bound to a variable that the user cannot change. */
-export function useReadonly(node: Node, prop: string): boolean {
+/** Return the reason why the user cannot change the variable that a prop is bound to; `null` if they can. */
+export function useReadonly(node: Node, prop: string): string | null {
   const source = useSource(node, prop) ?? UNBOUND
-  return useSyncExternalStore(source.subscribe, () => source.isReadonly)
+  return useSyncExternalStore(source.subscribe, () => source.readonlyReason)
 }
 
 /**
  * Return a function that runs the actions of a prop such as `onclick`, or `null` without actions. Its argument is the
  * input of the actions. The runs of one component are queued, so that none is lost or overtakes an earlier one.
+ *
+ * @param onRefused is called with the reasons, instead of a notice, if the server refuses the input of a form.
  */
-export function useAction(node: Node, prop: string): ((input?: Json) => Promise<void>) | null {
+export function useAction(
+  node: Node,
+  prop: string,
+  onRefused?: (reasons: string) => void,
+): ((input?: Json) => Promise<void>) | null {
   const app = useApp()
   const enclosing = useContext(FragmentContext)
   const slot = enclosing?.slot ?? null
   const fragment = enclosing?.fragment ?? null
   const actions = node.actions[prop]
   const [queue] = useState(() => new SerialQueue())
+  const refused = useRef(onRefused)
+  refused.current = onRefused
   const present = useRef<Fragment | null>(null)
   useLayoutEffect(() => {
     present.current = fragment
@@ -150,11 +200,22 @@ export function useAction(node: Node, prop: string): ((input?: Json) => Promise<
   }, [fragment])
   return useMemo(() => {
     if (!actions) return null
-    const run = async (input: Json) => {
+    const run = async (due: readonly Action[], input: Json, pressed: PressedTexts) => {
       if (fragment && !isSameShape(fragment, present.current)) throw new Error(ACTION.partChanged)
-      await app.run(actions, input, slot)
+      await app.run(due, input, slot, refused.current, pressed)
     }
-    return (input: Json = null) =>
-      queue.run(() => run(input)).catch((error: Error) => app.notify(error.message, 'warning'))
-  }, [app, actions, slot, fragment, queue])
+    const own = node.variables.value
+    const refs = actions.flatMap((each) =>
+      each.kind === 'call' ? each.inputs.filter((operand) => 'variable' in operand) : [each.target],
+    )
+    return (input: Json = null) => {
+      const { graph } = app
+      const due = prop === 'onclick' ? app.pointer.remaining(actions) : actions
+      const pressed = graph.press(refs, own, input)
+      return queue
+        .run(() => run(due, input, pressed))
+        .catch((error: Error) => app.notify(error.message, 'warning'))
+        .finally(() => graph.presses.end(pressed))
+    }
+  }, [app, actions, prop, slot, fragment, queue, node.variables.value])
 }

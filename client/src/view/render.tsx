@@ -15,12 +15,16 @@ import type { App } from '../app/app'
 import type { Node } from '../fragments'
 import { DRAWING } from '../messages'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
+import type { CallFailed } from '../sync/calls'
+import type { Freshness, Job } from '../sync/freshness'
 import { ChunkLoadError, ComponentBoundary } from './errorBoundary'
-import { Failure, type FailureProps, Placeholder } from './fallbacks'
-import { bindToForm, FormContext } from './form'
+import { Placeholder } from './fallbacks'
+import { asField, FormContext } from './form'
 import { reactKeysOf } from './identity'
 import { useLasting } from './lasting'
-import { type ComponentProps, useApp } from './react'
+import { Failure, Refusal } from './later'
+import { Marked } from './marked'
+import { type ComponentProps, useApp, useFreshness, useRefusal, useRetry, waitingSourcesOf } from './react'
 import { useStyle } from './style'
 
 type NodeComponent = ComponentType<ComponentProps>
@@ -28,17 +32,23 @@ type NodeComponent = ComponentType<ComponentProps>
 const CHUNKS = import.meta.glob<{ default: NodeComponent }>('../components/*.tsx')
 const COMPONENTS = new Map<string, NodeComponent>()
 
-/** Components that draw a fallback of their own while their value is being computed. */
-const WITH_OWN_FALLBACK = new Set(['For', 'If', 'Match', 'PyComponent'])
+/** Components that decide what is shown. It stays while they are computed anew, whatever their fallback says. */
+const FLOW = new Set(['ArrangedFor', 'For', 'If', 'Match', 'VirtualFor'])
 /** Components that have no element of their own; with a style or an id they get one. */
-const WITHOUT_ELEMENT = new Set(['For', 'If', 'Match', 'Outlet'])
+const WITHOUT_ELEMENT = new Set([...FLOW, 'Outlet'])
 /** The pause after which a fallback without `suspend_render` replaces a value that is being computed again. */
 const SUSPENDED_AFTER_MS = 200
 /** Components whose height depends on their text: they are drawn without it while it is being computed. */
 const TEXTS = new Set(['Heading', 'Label', 'Text'])
 
+/** The error of a component that did not render: its `error_handler` has a message. */
+const NO_MESSAGE = { message: '', trace: null }
+
 /** The function that tries to show the failed component again. */
 export const RetryContext = createContext<(() => void) | null>(null)
+
+/** The job for which the component waits that a fallback stands in for. */
+export const JobContext = createContext<Job | null>(null)
 
 export function Render({ nodes }: { nodes: readonly Node[] | undefined }) {
   const keys = useMemo(() => reactKeysOf(nodes ?? []), [nodes])
@@ -48,23 +58,34 @@ export function Render({ nodes }: { nodes: readonly Node[] | undefined }) {
 const RenderNode = memo(function RenderNode({ node: given }: ComponentProps) {
   const app = useApp()
   const form = useContext(FormContext)
-  const node = useMemo(() => (form ? bindToForm(given, form) : given), [given, form])
-  const pending = useMemo(
-    () => (WITH_OWN_FALLBACK.has(node.component) ? null : pendingValuesOf(app, node)),
-    [app, node],
-  )
+  const node = useMemo(() => asField(given, form), [given, form])
+  const pending = useMemo(() => pendingValuesOf(app, node), [app, node])
+  const refusal = useRefusal(node)
   const Drawn = componentOf(node.component)
-  const drawn = pending ? <RenderPending node={node} pending={pending} /> : <Drawn node={node} />
+  const drawn =
+    refusal !== null ? (
+      <NodeRefusal node={node} reason={refusal} />
+    ) : pending ? (
+      <RenderPending node={node} pending={pending} />
+    ) : (
+      <Drawn node={node} />
+    )
   return (
     <ComponentBoundary
       node={node}
       inner={node.slots.children && <Render nodes={node.slots.children} />}
-      failure={(retry) => node.slots.error_handler && <NodeFailure node={node} message="" onRetry={retry} />}
+      failure={(retry) => node.slots.error_handler && <NodeFailure node={node} error={NO_MESSAGE} onRetry={retry} />}
     >
       {needsElement(node) ? <StyledElement node={node}>{drawn}</StyledElement> : drawn}
     </ComponentBoundary>
   )
 })
+
+/** The reason for which the user may not read a value, in the place of a component that shows it. */
+function NodeRefusal({ node, reason }: ComponentProps & { reason: string }) {
+  const handler = node.slots.error_handler
+  return <Refusal node={node} reason={reason} content={handler && <Render nodes={handler} />} />
+}
 
 function needsElement({ component, props, variables }: Node): boolean {
   const isStyled = (props.raw_css ?? props.id_ ?? variables.raw_css) !== undefined
@@ -83,37 +104,26 @@ function RenderComponent({ node }: ComponentProps) {
 /** The values of a component that the server may still have to compute. */
 interface PendingValues {
   subscribe: (listener: () => void) => Unsubscribe
-  /** `null` when all values are there, '' while one is being computed, or the reason why one could not be. */
-  get: () => string | null
-  /** True while a newer value is being computed. */
-  isLoading: () => boolean
+  /** The freshness of one that is missing; `null` when all values are there. */
+  get: () => Freshness | null
 }
 
 function pendingValuesOf(app: App, node: Node): PendingValues | null {
-  const sources = Object.values(node.variables)
-    .map((ref) => app.graph.source(ref))
-    .filter((source) => source.canWait)
+  const sources = waitingSourcesOf(app, node)
   if (sources.length === 0) return null
   return {
     subscribe: (listener) => combineUnsubscribes(sources.map((source) => source.subscribe(listener))),
-    get: () => {
-      const missing = sources.find((source) => !source.isReady)
-      return missing ? (missing.error ?? '') : null
-    },
-    isLoading: () => sources.some((source) => source.isLoading),
+    get: () => sources.find((source) => !source.isReady)?.freshness ?? null,
   }
 }
 
 function RenderPending({ node, pending }: ComponentProps & { pending: PendingValues }) {
-  const app = useApp()
   const missing = useSyncExternalStore(pending.subscribe, pending.get)
-  const retry = () => {
-    for (const { variable } of Object.values(node.variables)) app.graph.trigger(variable)
-  }
-  if (missing === null)
-    return node.slots.fallback ? <Suspendable node={node} pending={pending} /> : <RenderComponent node={node} />
-  if (missing !== '') return <NodeFailure node={node} message={missing} onRetry={retry} />
-  if (node.slots.fallback || !TEXTS.has(node.component)) return <NodeFallback node={node} />
+  const retry = useRetry(node)
+  if (missing === null) return <RenderMarked node={node} onRetry={retry} />
+  if (missing.error) return <NodeFailure node={node} error={missing.error} onRetry={retry} />
+  if (node.component === 'If' && !node.slots.fallback) return null // as long as the condition is unknown
+  if (node.slots.fallback || !TEXTS.has(node.component)) return <NodeFallback node={node} freshness={missing} />
   return (
     <span className="dara-waiting" aria-busy>
       <RenderComponent node={node} />
@@ -121,17 +131,21 @@ function RenderPending({ node, pending }: ComponentProps & { pending: PendingVal
   )
 }
 
-/** The component, or its fallback while the next values are being computed for longer than the fallback allows. */
-function Suspendable({ node, pending }: ComponentProps & { pending: PendingValues }) {
-  const isLoading = useSyncExternalStore(pending.subscribe, pending.isLoading)
-  const isSuspended = useSuspended(node, isLoading)
+/**
+ * The component, marked while its values are out of date, or its fallback while the next ones are being computed for
+ * longer than the fallback allows.
+ */
+function RenderMarked({ node, onRetry }: ComponentProps & { onRetry: () => void }) {
+  const freshness = useFreshness(node)
+  const isSuspended = useSuspended(node, freshness.isLoading && !FLOW.has(node.component))
+  const component = <RenderComponent node={node} />
   return (
     <>
-      {/* Hidden, it keeps its state. */}
-      <Activity mode={isSuspended ? 'hidden' : 'visible'}>
-        <RenderComponent node={node} />
-      </Activity>
-      {isSuspended && <NodeFallback node={node} />}
+      <Marked freshness={freshness} onRetry={onRetry} hidden={isSuspended}>
+        {/* Hidden, it keeps its state. */}
+        {node.slots.fallback ? <Activity mode={isSuspended ? 'hidden' : 'visible'}>{component}</Activity> : component}
+      </Marked>
+      {isSuspended && <NodeFallback node={node} freshness={freshness} />}
     </>
   )
 }
@@ -143,19 +157,29 @@ export function useSuspended(node: Node, isLoading: boolean): boolean {
   return useLasting(isLoading && fallback !== undefined && wait !== false, wait === true ? 0 : Number(wait))
 }
 
+interface NodeFailureProps extends ComponentProps {
+  error: Pick<CallFailed, 'message' | 'trace'>
+  onRetry: () => void
+}
+
 /** The error message that its `error_handler` draws in the place of a component, or else `message`. */
-export function NodeFailure({ node, ...failure }: FailureProps & { node: Node }) {
-  if (!node.slots.error_handler) return <Failure {...failure} />
+export function NodeFailure({ node, error, onRetry }: NodeFailureProps) {
+  if (!node.slots.error_handler) return <Failure message={error.message} trace={error.trace} onRetry={onRetry} />
   return (
-    <RetryContext value={failure.onRetry ?? null}>
+    <RetryContext value={onRetry}>
       <Render nodes={node.slots.error_handler} />
     </RetryContext>
   )
 }
 
 /** The fallback of a component, or a placeholder. */
-export function NodeFallback({ node }: ComponentProps) {
-  return node.slots.fallback ? <Render nodes={node.slots.fallback} /> : <Placeholder />
+export function NodeFallback({ node, freshness }: ComponentProps & { freshness: Freshness }) {
+  if (!node.slots.fallback) return <Placeholder />
+  return (
+    <JobContext value={freshness.job ?? null}>
+      <Render nodes={node.slots.fallback} />
+    </JobContext>
+  )
 }
 
 /**

@@ -15,8 +15,8 @@ import type { App } from '../app/app'
 import type { RouteInfo } from '../fragments'
 import type { Router, View } from '../pages/router'
 import { BareFrame, hasFrame, SideFrame, TopFrame } from './frame'
+import { Notices } from './later'
 import { Menu } from './menu'
-import { Notices } from './notices'
 import { PageLevels, RouterContext, useRouter, useView } from './outlet'
 import { AppContext, useApp } from './react'
 import { schemeManager } from './scheme'
@@ -72,6 +72,7 @@ function NavigationEffects() {
     if (!view) return
     const before = last.current
     last.current = view
+    document.documentElement.style.setProperty('--dara-width', view.route.width)
     document.title = titleOf(view.route.name, page.title, page.routes.length)
     if (view.scroll !== null) scroll(view.scroll)
     if (before && before.route !== view.route) focusPage()

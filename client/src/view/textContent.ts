@@ -5,8 +5,11 @@ import type { Node } from '../fragments'
 import { useSource } from './react'
 import { textOf } from './values'
 
-/** Return the present text of a prop, and the ref of the element that has it as its only child. */
-export function useTextContent<T extends HTMLElement>(node: Node, prop: string): [string, RefObject<T | null>] {
+/** Characters without a space that are longer than any word: an address, a key. They may be broken anywhere. */
+const LONG = /\S{25}/
+
+/** Return the present text of a prop, and the attributes of the element that has it as its only child. */
+export function useTextContent<T extends HTMLElement>(node: Node, prop: string): [string, TextAttributes<T>] {
   const source = useSource(node, prop)
   const text = textOf(source ? source.get() : node.props[prop])
   const element = useRef<T>(null)
@@ -24,7 +27,12 @@ export function useTextContent<T extends HTMLElement>(node: Node, prop: string):
     shown.current = source ? textOf(source.get()) : text
     if (element.current && element.current.textContent !== shown.current) write(element.current, shown.current)
   })
-  return [text, element]
+  return [text, { ref: element, 'data-long': LONG.test(text) || undefined }]
+}
+
+interface TextAttributes<T> {
+  ref: RefObject<T | null>
+  'data-long': true | undefined
 }
 
 /** Write a text as React does: the text node stays, and with it a selection in it. */
@@ -32,4 +40,6 @@ function write(element: HTMLElement, text: string): void {
   const { firstChild, lastChild } = element
   if (firstChild instanceof globalThis.Text && firstChild === lastChild) firstChild.data = text
   else element.textContent = text
+  if (LONG.test(text)) element.dataset.long = 'true'
+  else delete element.dataset.long
 }

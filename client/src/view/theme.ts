@@ -60,6 +60,7 @@ const red: MantineColorsTuple = [
 
 export const theme = createTheme({
   colors: { pine, gray, dark, red },
+  fontSizes: { sm: '0.9375rem' },
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 6 },
   fontFamily: FONT,

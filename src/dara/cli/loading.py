@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sysconfig
 import traceback
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import dara
 from dara.core.configuration import Configuration, ConfigurationBuilder
-from dara.core.errors import DaraError, InvalidConfig
+from dara.core.errors import DaraError, InvalidConfig, InvalidDefinition
 
 CONFIG: Final = 'config'
 """The name of the configuration in a module that is given without one."""
@@ -52,8 +53,8 @@ def load_config(config: str) -> Configuration:
         raise InvalidConfig(f'{config}: {name!r} {problem}. {_suggestion(module)}')
     try:
         return builder.build()
-    except DaraError:
-        raise
+    except DaraError as error:
+        raise InvalidConfig(_located(error, is_ours=True)) from error
     except Exception as error:  # raised by a page function of the app
         raise InvalidConfig(_located(error)) from error
 
@@ -103,18 +104,51 @@ def _located(error: BaseException, *, is_ours: bool = False) -> str:
     Args:
         is_ours: the error is one of Dara's, whose type says no more than its message.
     """
-    message = str(error) if is_ours else f'{type(error).__name__}: {error}'
     if isinstance(error, SyntaxError):
-        return f'{error.filename}, line {error.lineno}: {message}'
-    ours = str(Path(dara.__file__).parent)
-    lines = [
+        line = (error.text or '').strip()
+        return f'{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}{line and f": {line}"}'
+    message = str(error) if is_ours else f'{type(error).__name__}: {error}'
+    place = _place(error)
+    return f'{place}: {message}' if place else message
+
+
+def _place(error: BaseException) -> str | None:
+    if isinstance(error, InvalidDefinition) and error.place:
+        return error.place
+    lines = _lines_of_the_app(error)
+    return f'{lines[-1].filename}, line {lines[-1].lineno}' if lines else None
+
+
+def short_traceback(error: DaraError) -> str:
+    """Return why an app cannot be served: the lines of the app, with their source, and the error."""
+    cause = _cause_of(error)
+    said = [_located(cause, is_ours=True)] if isinstance(cause, DaraError) else traceback.format_exception_only(cause)
+    return ''.join([*traceback.format_list(_lines_of_the_app(cause)), *said]).rstrip()
+
+
+def traceback_of(error: DaraError) -> str | None:
+    """Return the lines of the app, with their source, that have led to an error; `None` if its message says them all.
+
+    An error without such lines, other than Dara's own, is in need of all lines.
+    """
+    cause = _cause_of(error)
+    lines = _lines_of_the_app(cause)
+    if not lines and not isinstance(cause, (DaraError, SyntaxError)):
+        lines = list(traceback.extract_tb(cause.__traceback__))
+    return ''.join(['Traceback (most recent call last):\n', *traceback.format_list(lines)]).rstrip() if lines else None
+
+
+def _cause_of(error: DaraError) -> BaseException:
+    return error.__cause__ if isinstance(error, InvalidConfig) and error.__cause__ else error
+
+
+def _lines_of_the_app(error: BaseException) -> list[traceback.FrameSummary]:
+    foreign = (str(Path(dara.__file__).parent), sysconfig.get_path('stdlib'), '<')
+    return [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((ours, '<'))
-        and 'site-packages' not in frame.filename
-        and f'{os.sep}importlib{os.sep}' not in frame.filename
+        if not frame.filename.startswith(foreign) and 'site-packages' not in frame.filename
     ]
-    return f'{lines[-1].filename}, line {lines[-1].lineno}: {message}' if lines else message
 
 
 def _suggestion(module: Any) -> str:

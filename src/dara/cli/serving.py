@@ -8,21 +8,23 @@ import os
 import secrets
 import socket
 import sys
-import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import click
 
-from dara.cli.loading import load_config, locate
+from dara.cli.loading import load_config, locate, short_traceback, traceback_of
 from dara.core._fleet import WORKERS
 from dara.core.configuration import Configuration
 from dara.core.errors import DaraError, InvalidConfig
 
 BACKLOG: Final = 2048
 GARBAGE_THRESHOLD: Final = 10_000
+SLOW_SECONDS: Final = 1.0
 
 
 class Listeners(NamedTuple):
@@ -45,6 +47,7 @@ class Settings:
         app: a file, or `module:name`, or `None` for the app that is found in the current folder.
         log: the lowest level of the log; `None` leaves the choice to the app.
         debug: the lowest level of Dara's own messages; `None` shows no tracebacks, either.
+        reloads: the process is replaced when a file changes; it serves the reason if the app cannot be served.
     """
 
     app: str | None
@@ -54,6 +57,7 @@ class Settings:
     base_url: str
     log: str | None
     debug: str | None
+    reloads: bool = False
 
 
 def serve(settings: Settings) -> int:
@@ -92,26 +96,59 @@ def _serve(settings: Settings, listen: Callable[[], Listeners], on_started: OnSt
     from dara.core._server import serving  # loads the web server
 
     gc.freeze()  # what is imported by now stays, so that the collection before the first request is short
+    listeners: Listeners | None = None
     try:
         if settings.metrics_port is not None:
             from dara.core._server import prometheus  # loaded when used
 
             prometheus.share_measurements()
-        configuration = load_config(locate(settings.app))
+        app = locate(settings.app)
+        with _notice_if_slow(f'loading {settings.app or app} ...'):
+            configuration = load_config(app)
         _set_up_log(settings)
         listeners = listen()
         if listeners.metrics:
             prometheus.serve(listeners.metrics)
-        serving.serve(configuration, listeners.app, settings.base_url, partial(on_started, configuration, listeners))
+        started = partial(on_started, configuration, listeners)
+        debug = settings.reloads or settings.debug is not None
+        serving.serve(configuration, listeners.app, settings.base_url, started, debug=debug)
     except DaraError as error:
-        return _report(settings, error)
+        code = _report(settings, error)
+        if settings.reloads:
+            _serve_reason(settings, listeners, error)
+        return code
     return 0
+
+
+@contextmanager
+def _notice_if_slow(notice: str) -> Iterator[None]:
+    """Print a line if the block takes long, and somebody is watching: on a terminal."""
+    timer = threading.Timer(SLOW_SECONDS, click.echo, [notice], {'err': True})
+    if sys.stderr.isatty() and os.environ[WORKERS] == '1':
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _serve_reason(settings: Settings, listeners: Listeners | None, error: DaraError) -> None:
+    """Show in the pages why the app cannot be served, until the process is replaced."""
+    from dara.core._server import broken
+
+    try:
+        listener = listeners.app if listeners else _listener(settings.host, settings.port, '--host or --port')
+    except DaraError:
+        return  # reported already, or another server answers
+    broken.serve(listener, settings.base_url, short_traceback(error))
 
 
 def _report(settings: Settings, error: DaraError) -> int:
     """Print why the app cannot be served; return the exit code."""
-    if settings.debug:
-        traceback.print_exc()
+    trace = traceback_of(error) if settings.debug else None
+    if trace:
+        click.echo(trace, err=True)
     click.echo(f'dara: {" ".join(str(error).split())}', err=True)
     return 2
 
@@ -124,7 +161,7 @@ def serve_and_reload(settings: Settings, folders: Sequence[str]) -> None:
 
     # Sessions survive the reloads even where the secret cannot be stored.
     os.environ.setdefault(secret.TEMPORARY, secrets.token_urlsafe(32))
-    run_process(*folders, target=serve, args=(settings,), watch_filter=PythonFilter())
+    run_process(*folders, target=serve, args=(replace(settings, reloads=True),), watch_filter=PythonFilter())
 
 
 def _set_up_log(settings: Settings) -> None:

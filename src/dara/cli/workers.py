@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Final, TypeAlias
 
 import click
 
 from dara.core._fleet import FOLDER
+from dara.core._temporary import TemporaryFolder
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 MIN_LIFE_SECONDS: Final = 10
@@ -58,12 +57,13 @@ def supervise(number: int, work: Work) -> int:
     SIGHUP replaces the workers, one after the other, by new ones, which import the app anew. In each worker this
     function returns what `work` returns.
     """
-    folder = os.environ[FOLDER] = mkdtemp(prefix='dara-workers-')
+    folder = TemporaryFolder()
+    os.environ[FOLDER] = str(folder.path)
     try:
         code = _Supervisor(number).run()
     except _Child as child:
         return work(child.on_ready, child.is_first)
-    rmtree(folder, ignore_errors=True)
+    folder.remove()
     return code
 
 
@@ -74,7 +74,7 @@ class _Supervisor:
         self._number = number
         self._workers: list[_Worker] = []
         self._outdated: list[_Worker] = []
-        self._has_started = False
+        self._has_started = self._has_served = False
         self._selector = selectors.DefaultSelector()
         self._parent_ends = os.pipe()  # its writing end is closed by the end of this process
         self._wake, self._waker = socket.socketpair()
@@ -137,6 +137,7 @@ class _Supervisor:
         worker.serves = bool(os.read(worker.ready, 1))
         if not worker.serves:
             return  # SIGCHLD tells the rest
+        self._has_served = True
         replaced, worker.replaces = worker.replaces, None
         if replaced:
             self._end(replaced)
@@ -200,7 +201,7 @@ class _Supervisor:
         elif successor:
             _report(f'worker {worker.pid} has ended with {_told(code)}; its replacement is being started')
             successor.replaces = None
-        elif not worker.serves and not any(each.serves for each in self._workers):
+        elif not self._has_served:
             self._exit_code = code if code > 0 else 1
             self._stop()
         else:
@@ -225,7 +226,8 @@ def end_with_parent(reading: int) -> None:
 
 
 def _tell(told: int) -> None:
-    os.write(told, b'1')
+    with suppress(BrokenPipeError):  # the parent has ended, and this process is about to
+        os.write(told, b'1')
     os.close(told)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
+from pydantic import Field as Limited
 
-from dara.components._styled import Dynamic, TextProp, TimeZone, Word
+from dara.components._styled import Dynamic, StyledComponentInstance, TextProp, TimeZone, Word
 from dara.components.inputs import Field
 from dara.components.items import Item, Items
 from dara.components.layout import Direction
-from dara.core.component import ComponentInstance, internal_prop
+from dara.core.component import Actions, Child, ComponentInstance, internal_prop
 from dara.core.errors import InvalidProp
 
 
@@ -103,6 +104,59 @@ class ButtonBar(Field):
     items: Items
     value: TextProp | list[Any] | dict[str, Any] | None = None
     styling: ButtonBarStyle | Literal['primary', 'secondary'] = 'primary'
+
+
+class ComponentItem(StyledComponentInstance):
+    """A card of a ComponentSelectList; it cannot be used elsewhere.
+
+    Args:
+        title: the title of the card, which is also the value of the choice.
+        subtitle: shown below the title.
+        component: shown in the card.
+    """
+
+    _part_of: ClassVar[str | None] = 'ComponentSelectList'
+
+    title: str
+    subtitle: Word | None = None
+    component: Child | None = None
+
+
+def _to_cards(items: list[Any]) -> list[ComponentItem]:
+    cards = [ComponentItem(**item) if isinstance(item, dict) else item for item in items]
+    titles = [card.title for card in cards if isinstance(card, ComponentItem)]
+    if len(titles) < len(cards):
+        raise ValueError("takes ComponentItem(title='one', component=Text('1')) or dicts of that form.")
+    if len(set(titles)) < len(titles):
+        raise ValueError(f'each card needs a title of its own, not {titles}.')
+    return cards
+
+
+class ComponentSelectList(StyledComponentInstance):
+    """A choice of one or several among cards.
+
+        ComponentSelectList(
+            items=[
+                ComponentItem(title='Garden', subtitle='Two rooms', component=Image('/static/garden.png')),
+                ComponentItem(title='Lake', subtitle='One room', component=Image('/static/lake.png')),
+            ],
+            selected_items=Variable('Lake'),
+        )
+
+    Args:
+        items: `ComponentItem`s or dicts of that form, each with a title of its own.
+        selected_items: a variable that holds the title of the chosen card; with `multi_select`, the list of the titles
+            in the order of the cards.
+        items_per_row: the maximum number of cards side by side; where there is little room, there are fewer.
+        multi_select: several cards can be chosen.
+        on_select: the actions when the user has chosen; `ctx.input` is the new value.
+    """
+
+    items: Annotated[list[Any], AfterValidator(_to_cards)]
+    selected_items: str | list[str] | Dynamic | None = None
+    items_per_row: int = Limited(default=3, ge=1)
+    multi_select: bool = False
+    on_select: Actions | None = None
 
 
 class Datepicker(Field):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, TypeAlias
 
 from pydantic import PrivateAttr, field_validator
 
-from dara.components._styled import Container, Dynamic
-from dara.components.inputs import Field
-from dara.core.component import Actions, ComponentInstance, children_of
+from dara.components._limits import FormCheck, limits_of
+from dara.components._styled import Container, Dynamic, Word
+from dara.components._type_limits import member_limits
+from dara.components.inputs import Button, Field, Input
+from dara.core._effects import Action, CallAction
+from dara.core._ids import place_of
+from dara.core.component import Actions, ComponentInstance, children_of, internal_prop, log_once
 from dara.core.errors import InvalidProp
 from dara.core.flow import For
+from dara.core.persistence import BrowserStore
 from dara.core.variables import AnyVariable, Variable
+
+Enters: TypeAlias = Callable[[ComponentInstance], bool]
 
 
 class Form(Container):
@@ -23,34 +31,75 @@ class Form(Container):
 
     A field without a variable of its own edits the member of the form's value that its `id` names, with every
     keystroke. With a shared variable, several people can fill in different fields at once. Enter in a line of text
-    submits the form.
+    submits the form, and so does a button without `onclick` in it; a form without one draws its own.
+
+    With `saves`, the fields edit a draft, which the tab keeps, and submitting saves it:
+
+        profile = Variable(store=BackendStore(type=Profile, scope='user'))
+        Form(Input(id='name', label='Name'), saves=profile, submit_label='Save')
+
+    It begins with what is saved. The button is disabled while nothing is changed, and the browser warns who leaves the
+    page with changes that are not saved. Only changed members are saved: others keep what other people have saved.
+
+    When the form is submitted, each field that does not meet its limits shows the reason: its own, such as `required`,
+    and those of the `type` of the store. What the server refuses is shown at the field, too: by that type, or by an
+    `InvalidValue`, a `ValueError` or a validation error of pydantic that an action of `onsubmit` raises.
 
     Args:
         children: fields and other components, or only `FormPage`s.
         value: a variable that holds a dict; if not given, a variable of the tab with the values of the fields.
-        onsubmit: the actions when the form is submitted; `ctx.input` is the whole value.
+        saves: a variable to which the value is saved when the form is submitted; not together with `value`.
+        onsubmit: the actions when the form is submitted, after it is saved; `ctx.input` is the whole value.
+        submit_label: the text of the button that the form draws; 'Submit' if not given.
     """
 
     value: Dynamic | None = None
+    saves: Dynamic | None = None
     onsubmit: Actions | None = None
+    submit_label: Word | None = None
+    limits: dict[str, Any] | None = internal_prop()  # made of the type of `value` or `saves`
+    has_button: bool | None = internal_prop()  # made of `children`
 
     _has_own_value: bool = PrivateAttr(default=False)
 
     def __init__(self, *children: Any, **props: Any) -> None:
         super().__init__(*children, **props)
-        if self.value is None:
-            self.value = Variable(default=self._values)
-            self._has_own_value = True
-        else:
-            _check_has_no_values(self._values)
+        if self.saves is not None and self.value is not None:
+            raise InvalidProp('Form: value and saves cannot be combined: with saves, the value is a draft of the tab.')
+        self.limits = member_limits(self.value if self.saves is None else self.saves) or None
+        self._has_own_value = self.value is None
+        self._adapt()
+        if self.onsubmit is None and self.saves is None and (self.submit_label is not None or self.has_button):
+            what = 'its button' if self.has_button else 'submit_label draws no button, since submitting'
+            log_once(f'Form: {what} does nothing without onsubmit or saves.', place_of(self))
+        if self.saves is not None and _has_password(self):
+            log_once(
+                'Form: saves stores a password as it was typed, and sends it back to the page; '
+                'leave saves out, and store a hash of it in an action of onsubmit.',
+                place_of(self),
+            )
 
     def append(self, component: Any) -> None:
         """Add a component after the others; a new field becomes part of the form's value."""
         super().append(component)
-        if not self._has_own_value:
+        self._adapt()
+
+    def _adapt(self) -> None:
+        """Adapt the form's value and its button to the children."""
+        self.onsubmit = None if self.onsubmit is None else tuple(self._checked(action) for action in self.onsubmit)
+        self.has_button = any(_submits(child) for child in _inside(self)) or None
+        if self._has_own_value:
+            self.value = Variable(default=self._values, uid=None if self.value is None else self.value.uid)
+        else:
             _check_has_no_values(self._values)
-        elif self.value is not None:
-            self.value = Variable(default=self._values, uid=self.value.uid)
+            _check_keeps_no_password(self)
+
+    def _checked(self, action: Action) -> Action:
+        """Return an action that gets only values that meet the limits of the fields."""
+        fields = _fields(self, lambda child: not child._shows_one_of)  # others may not be shown
+        limits = {field._name_in_form: limits_of(field) for field in fields}
+        check = FormCheck({name: each for name, each in limits.items() if name is not None})
+        return dataclasses.replace(action, check=check) if isinstance(action, CallAction) else action
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -94,17 +143,37 @@ class FormPage(Container):
         return children
 
 
-def _fields(parent: ComponentInstance) -> Iterator[Field]:
-    """Yield the fields in `parent` that have no variable of their own, except in inner forms and items of a `For`."""
+def _inside(parent: ComponentInstance, enters: Enters = lambda _: True) -> Iterator[ComponentInstance]:
+    """Yield the components in `parent`, except those in inner forms, items of a `For`, and what it does not enter."""
     for child in children_of(parent):
-        if isinstance(child, Field):
-            if not isinstance(getattr(child, 'value', None), AnyVariable):
-                yield child
-        elif not isinstance(child, (For, Form)):
-            yield from _fields(child)
+        yield child
+        if not isinstance(child, (For, Form)) and enters(child):
+            yield from _inside(child, enters)
+
+
+def _fields(parent: ComponentInstance, enters: Enters = lambda _: True) -> Iterator[Field]:
+    """Yield the fields in `parent` that have no variable of their own, except where `_inside` does not look."""
+    for child in _inside(parent, enters):
+        if isinstance(child, Field) and not isinstance(getattr(child, 'value', None), AnyVariable):
+            yield child
+
+
+def _submits(component: ComponentInstance) -> bool:
+    if not isinstance(component, Button):
+        return False
+    return component.type == 'submit' or (component.type is None and component.onclick is None)
 
 
 def _check_has_no_values(fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         if value is not None:
             raise InvalidProp(f'Form: its variable has the value of the field {name!r}; put {value!r} into that.')
+
+
+def _check_keeps_no_password(form: Form) -> None:
+    if isinstance(getattr(form.value, 'store', None), BrowserStore) and _has_password(form):
+        raise InvalidProp('Form: a password must not be kept in the browser; use a variable without a store.')
+
+
+def _has_password(form: Form) -> bool:
+    return any(isinstance(field, Input) and field.type == 'password' for field in _fields(form))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import field_validator
+from pydantic import PrivateAttr, field_validator, model_validator
 
+from dara.components._limits import Bound, check_limits
 from dara.components._styled import (
     Container,
     Dynamic,
@@ -18,9 +20,13 @@ from dara.components._styled import (
     TimeZone,
     Word,
 )
+from dara.components._type_limits import value_limits
 from dara.components.items import Items
 from dara.components.text import Icon, Text
-from dara.core.component import Actions, ComponentInstance, internal_prop
+from dara.core._ids import place_of
+from dara.core.component import Actions, ComponentInstance, internal_prop, log_once
+from dara.core.errors import InvalidProp
+from dara.core.persistence import BrowserStore
 from dara.core.variables import AnyVariable
 
 
@@ -48,6 +54,8 @@ class Button(Container):
         styling: the style; if not given, `'primary'` for a button with text, `'plain'` for components alone.
         outline: colour only the outline.
         size: the size of the button.
+        type: inside a `Form`, `'submit'` submits it, and `'reset'` discards what was entered. If not given, a button
+            without `onclick` submits.
         stop_click_propagation: keep the click from a clickable component around the button. A link around it is
             followed in any case.
     """
@@ -60,6 +68,7 @@ class Button(Container):
     styling: ButtonStyle | Literal['primary', 'secondary', 'error', 'ghost', 'plain'] | None = None
     outline: bool | None = None
     size: Literal['xs', 'sm', 'md', 'lg', 'xl'] | None = None
+    type: Literal['button', 'submit', 'reset'] | None = None
     stop_click_propagation: bool = True
 
     def __init__(self, *children: Any, **props: Any) -> None:
@@ -80,10 +89,12 @@ class Field(StyledComponentInstance):
 
     Args:
         id: the member of a form's value that the field edits, if it has no variable of its own; `id_` if not given.
-        label: the name of the field.
+        label: the name of the field. A field without one is named for screen readers by its placeholder or the member
+            that it edits; one without any name is reported when the app starts.
         description: an explanation of the field.
         onchange: the actions when the user has changed the field; `ctx.input` is the new value.
         disabled: the field cannot be changed.
+        required: the field has to be filled in before its form is submitted; a checkbox has to be checked.
     """
 
     id: str | None = None
@@ -91,6 +102,31 @@ class Field(StyledComponentInstance):
     description: Word | None = None
     onchange: Actions | None = None
     disabled: Flag | None = None
+    required: bool | None = None
+    limits: dict[str, Any] | None = internal_prop()  # made of the type of the store of `value`
+
+    _unnamed_at: str | None = PrivateAttr(default=None)
+
+    def __init__(self, **props: Any) -> None:
+        super().__init__(**props)
+        self.limits = value_limits(getattr(self, 'value', None)) or None
+        if self._name is None:
+            self._unnamed_at = place_of(self)
+
+    def _check_place(self, enclosing: Sequence[ComponentInstance]) -> None:
+        if self._unnamed_at is not None and not any(each._names_fields for each in enclosing):
+            kind = type(self).__name__
+            log_once(
+                f"{kind} has no name, so screen readers call it {kind!r}. Give it a label='...', or a Label around it.",
+                self._unnamed_at,
+            )
+
+    @property
+    def _name(self) -> object:
+        """The name for screen readers: the label, the placeholder, or the member that the field edits."""
+        members = [step for step in getattr(getattr(self, 'value', None), 'path', ()) if isinstance(step, str)]
+        names = (self.label, getattr(self, 'placeholder', None), self.id, *members[-1:])
+        return next((name for name in names if name is not None), None)
 
     @property
     def _name_in_form(self) -> str | None:
@@ -106,9 +142,21 @@ class Input(Field):
         value: a variable, updated with every keystroke. With `'number'` it holds a number, with `'date'` and `'time'`
             ISO strings such as `'2026-07-15'` and `'13:30'`, or both as `'2026-07-15T13:30:00+00:00'`; then only the
             shown part changes. An empty field of these types is null.
-        type: `'text'`, `'number'`, `'date'`, `'time'`, `'password'`, `'email'` or another type of HTML inputs.
+        type: `'text'`, `'number'`, `'date'`, `'time'`, `'password'`, `'email'` or another type of HTML inputs. With
+            `'email'` and `'url'`, a text has to be such an address, as browsers require it.
         placeholder: shown while the field is empty.
-        oncomplete: the actions when Enter is pressed, or the field is left after a change.
+        oncomplete: the actions when Enter is pressed, or the field is left after a change. If it is left by a click on
+            a button with the same action, that runs once.
+        onenter: the actions when Enter is pressed.
+        min: the smallest number; the earliest date or time, as an ISO string.
+        max: the greatest number; the latest date or time.
+        step: the distance between numbers, counted from `min` or 0.
+        min_length: the minimum number of characters.
+        max_length: the maximum number of characters.
+        pattern: a regular expression that the whole text has to match.
+        pattern_message: the reason shown for a text that does not match it, such as `'Three letters, then a number.'`.
+        suggestions: texts that can be chosen instead of typed, or a variable of such a list, such as a
+            `DerivedVariable` of the text so far. Any other text can be typed.
         autofocus: focus the field as soon as the page shows it.
         timezone: the time zone in which a value with an offset is shown, such as `'Europe/Berlin'`; the user's own
             time zone if not given.
@@ -118,8 +166,25 @@ class Input(Field):
     type: Literal['text', 'number', 'password', 'email', 'search', 'tel', 'url', 'date', 'time'] = 'text'
     placeholder: Word | None = None
     oncomplete: Actions | None = None
+    onenter: Actions | None = None
+    min: Bound | None = None
+    max: Bound | None = None
+    step: Number | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    pattern_message: str | None = None
+    suggestions: list[str] | Dynamic | None = None
     autofocus: bool | None = None
     timezone: TimeZone | None = None
+
+    @model_validator(mode='after')
+    def _has_possible_limits(self) -> Input:
+        kind = {'number': 'number', 'date': 'moment', 'time': 'moment'}.get(self.type, 'text')
+        check_limits(self, kind)
+        if self.type == 'password' and isinstance(getattr(self.value, 'store', None), BrowserStore):
+            raise InvalidProp('Input: a password must not be kept in the browser; use a variable without a store.')
+        return self
 
     @property
     def _drawn_with(self) -> str:
@@ -133,16 +198,27 @@ class Textarea(Field):
     Args:
         value: a variable, updated with every keystroke.
         placeholder: shown while the field is empty.
+        onenter: the actions when Enter is pressed; Shift+Enter begins a new line then.
         resize: the direction in which the user can resize the field.
         min_rows: the minimum number of lines.
+        min_length: the minimum number of characters.
+        max_length: the maximum number of characters.
         autofocus: focus the field as soon as the page shows it.
     """
 
     value: TextProp | None = None
     placeholder: Word | None = None
+    onenter: Actions | None = None
     autofocus: bool | None = None
     resize: Literal['none', 'both', 'horizontal', 'vertical', 'block', 'inline'] | None = None
     min_rows: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+
+    @model_validator(mode='after')
+    def _has_possible_limits(self) -> Textarea:
+        check_limits(self, 'text')
+        return self
 
 
 class Select(Field):
@@ -177,6 +253,18 @@ class Select(Field):
 
 class Switch(Field):
     """A switch between true and false.
+
+    Args:
+        value: a variable that is true or false.
+    """
+
+    value: Flag | None = None
+
+
+class Checkbox(Field):
+    """A box that is checked or not.
+
+        Checkbox(id='terms', label='I accept the terms', required=True)
 
     Args:
         value: a variable that is true or false.

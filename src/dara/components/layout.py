@@ -10,6 +10,7 @@ from pydantic import field_validator
 
 from dara.components._styled import Container, Dynamic, Flag, Size, StyledComponentInstance, TextProp, Word
 from dara.core.component import ComponentInstance
+from dara.core.errors import InvalidProp
 
 
 class Direction(StrEnum):
@@ -26,17 +27,24 @@ class Stack(Container):
         children: text, variables and components.
         direction: `'vertical'` or `'horizontal'`.
         collapsed: hide the children.
-        scroll: scroll children that do not fit.
+        scroll: scroll children that do not fit. With `'end'`, the end is shown at first, and what is added to it while
+            the reader is there, as in a chat or a log; a button leads back to it.
         wrap: let horizontal children wrap onto another line.
     """
 
     direction: Direction | Literal['vertical', 'horizontal'] = 'vertical'
     collapsed: Flag | None = None
-    scroll: bool | None = None
+    scroll: Literal['end'] | bool | None = None
     wrap: bool | None = None
 
     def __init__(self, *children: Any, **props: Any) -> None:
         super().__init__(*children, **props)
+        if self.scroll == 'end' and self.direction != Direction.VERTICAL:
+            raise InvalidProp("Stack: scroll='end' needs the direction 'vertical'.")
+
+    @property
+    def _drawn_with(self) -> str:
+        return 'EndStack' if self.scroll == 'end' else 'Stack'
 
 
 class Card(Container):
@@ -68,6 +76,8 @@ class Label(Container):
         direction: the label is above the component, or before it.
         label_width: the width of a label before the component.
     """
+
+    _names_fields: ClassVar[bool] = True
 
     value: str | int | float | ComponentInstance | Dynamic
     direction: Direction | Literal['vertical', 'horizontal'] = 'vertical'

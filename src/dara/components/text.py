@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from dara.components._styled import Container, Flag, StyledComponentInstance, TextProp, Word
+from pydantic import BeforeValidator
+
+from dara.components._styled import Container, Flag, StyledComponentInstance, TextProp, TimeZone, Word
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable
+
+
+def _to_text(moment: Any) -> Any:
+    return moment.isoformat() if isinstance(moment, date) else moment
 
 
 class Text(StyledComponentInstance):
@@ -26,6 +33,26 @@ class Text(StyledComponentInstance):
 
     def __init__(self, text: Any, **props: Any) -> None:
         super().__init__(text=text, **props)
+
+
+class Timestamp(StyledComponentInstance):
+    """A moment, written as people say it, in the language of the browser: `14:05`, `Yesterday, 14:05`, `3 Dec, 14:05`.
+
+        Timestamp(message.get('sent'), color='dimmed')
+
+    The whole date shows on hover.
+
+    Args:
+        value: ISO text such as `'2026-07-15T13:30:00+00:00'`, a date or datetime, or a variable of such a text. An
+            instant, which has an offset, is shown in the time zone. Any other text is shown as it is.
+        timezone: the time zone, such as `'Europe/Berlin'`; the user's own if not given.
+    """
+
+    value: Annotated[TextProp, BeforeValidator(_to_text)]
+    timezone: TimeZone | None = None
+
+    def __init__(self, value: Any, **props: Any) -> None:
+        super().__init__(value=value, **props)
 
 
 class Heading(StyledComponentInstance):

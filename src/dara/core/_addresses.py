@@ -70,8 +70,27 @@ class Level:
         if callable(content):
             content = content(**self._arguments(inspect.signature(content)))
         if not isinstance(content, ComponentInstance):
-            raise InvalidDefinition(f'The {self} must show a component, not {content!r}')
+            error = InvalidDefinition(f'The {self} must show a component, not {content!r}. {self._advice_for(content)}')
+            error.place = self._function_place
+            raise error
         return content
+
+    @property
+    def _function_place(self) -> str | None:
+        """The app's file and line of the function that returns the content, if one does."""
+        given = self.route.content if isinstance(self.route, ContentRoute) else None
+        code = getattr(inspect.unwrap(given), '__code__', None) if callable(given) else None
+        return f'{code.co_filename}, line {code.co_firstlineno}' if code else None
+
+    def _advice_for(self, content: object) -> str:
+        if content is None:
+            return 'Its function returns nothing: is a return missing?'
+        if isinstance(content, str):
+            return f'Write Text({content!r}), or Markdown for formatted text'
+        if inspect.iscoroutine(content):
+            content.close()
+            return 'Its function is async: it runs once, at the start, and is sync. Use a py_component for async code'
+        return 'Write a component such as Stack(...) around it'
 
     def _arguments(self, signature: inspect.Signature) -> dict[str, Variable[Any]]:
         arguments: dict[str, Variable[Any]] = {}

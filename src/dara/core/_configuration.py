@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from dara.core._pages import PageEntry, RenderedLevel
+from dara.core._looks import Looks
+from dara.core._pages import NotFound, PageEntry, RenderedLevel, not_found_page
 from dara.core._threads import THREADS
 from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig
@@ -24,6 +25,7 @@ Template: TypeAlias = Literal['top', 'side', 'blank']
 
 STATIC: Final = 'static'
 MAX_THREADS: Final = 10_000
+MAX_PROCESSES: Final = 256
 _HOST: Final = r'(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:]+\]'
 _ORIGIN: Final = re.compile(rf'https?://({_HOST})(:[0-9]{{1,5}})?/?')
 logger = logging.getLogger('dara')
@@ -61,6 +63,10 @@ class Configuration:
         decoders: functions that restore objects of the app's own types from JSON, by type.
         threads: the number of calls of sync functions of the app that run at one time.
         backend: the backend of the stores without one of their own; `None` is memory.
+        looks: the brand and the colours.
+        not_found: the page that is shown at addresses without one.
+        shared_folder: the folder that all servers of the app may write.
+        task_processes: the number of jobs that run at one time; `None`: one less than the machine has cores.
     """
 
     name: str
@@ -82,6 +88,10 @@ class Configuration:
     decoders: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
     threads: int = THREADS
     backend: PersistenceBackend | None = None
+    looks: Looks = field(default_factory=Looks)
+    not_found: NotFound = field(default_factory=not_found_page)
+    shared_folder: Path | None = None
+    task_processes: int | None = None
 
 
 def initial_theme(theme: Theme | AnyVariable[Any]) -> Theme:
@@ -132,6 +142,18 @@ def checked_threads(number: object) -> int:
     return number
 
 
+def checked_processes(number: object) -> int | None:
+    """Return the number of processes for jobs.
+
+    Raises:
+        InvalidDefinition: it is neither None nor a whole number from 1 to 256.
+    """
+    is_number = isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= MAX_PROCESSES
+    if number is not None and not is_number:
+        raise InvalidDefinition(f'config.task_processes is a whole number from 1 to {MAX_PROCESSES}, not {number!r}')
+    return number  # type: ignore[return-value]  # checked above
+
+
 def checked_backend(backend: object) -> PersistenceBackend | None:
     """Return the backend.
 
@@ -142,6 +164,19 @@ def checked_backend(backend: object) -> PersistenceBackend | None:
         named = f'the class {backend.__qualname__}' if isinstance(backend, type) else f'a {type(backend).__name__}'
         raise InvalidDefinition(f"config.backend is a backend such as FileBackend(path='values.json'), not {named}")
     return backend
+
+
+def checked_folder(folder: object) -> Path | None:
+    """Return a folder as an absolute path.
+
+    Raises:
+        InvalidDefinition: it is no path.
+    """
+    if folder is None:
+        return None
+    if not isinstance(folder, str | os.PathLike) or not os.fspath(folder):
+        raise InvalidDefinition(f"config.shared_folder is the path of a folder, such as '/mnt/app', not {folder!r}")
+    return Path(os.fsdecode(folder)).expanduser().absolute()
 
 
 def checked_template(name: object) -> Template:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -60,6 +61,11 @@ class Identity:
 
     user: UserData
     session_id: str
+
+
+def hashed_session(session_id: str) -> str:
+    """Return the name of a login session in files that must not let anybody use the session."""
+    return sha256(session_id.encode()).hexdigest()
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +123,12 @@ ID_TOKEN: Final[Current[str]] = Current('id_token')
 def user_in(context: Context) -> UserData | None:
     """Return the user for whom the app's code runs in that context. This makes no result depend on the user."""
     return context.get(USER._variable)
+
+
+def identity_in() -> Identity | None:
+    """Return the user and the session for which the app's code runs. This makes no result depend on them."""
+    user, session_id = USER._variable.get(), SESSION_ID._variable.get()
+    return Identity(user, session_id or '') if user else None
 
 
 def get_user_data() -> UserData | None:

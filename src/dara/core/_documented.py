@@ -73,22 +73,6 @@ PATHS: Final[Mapping[str, str]] = {
     'dara.components.graphs.graph_layout': 'CircularLayout CustomLayout DirectionType FcoseLayout ForceAtlasLayout '
     'GraphLayout GraphLayoutType GroupingLayout LayeringAlgorithm MarketingLayout PlanarLayout SpringLayout '
     'TargetLocation TieringLayout TiersConfig',
-    'dara.components.plotting': 'Bokeh Matplotlib Plotly figure_events set_default_bokeh_theme '
-    'set_default_plotly_theme',
-    'dara.components.plotting.bokeh': 'Bokeh dark_theme figure_events light_theme set_default_bokeh_theme',
-    'dara.components.plotting.bokeh.themes': 'dark_theme light_theme',
-    'dara.components.plotting.bokeh.utils': 'figure_events',
-    'dara.components.plotting.matplotlib': 'Matplotlib',
-    'dara.components.plotting.palettes': ' '.join(
-        [
-            f'{kind}{scheme}{size or ""}'
-            for kind, largest in (('Categorical', 10), ('Sequential', 10), ('Polarising', 11))
-            for scheme in ('Dark', 'Light')
-            for size in range(largest + 1)
-        ]
-    ),
-    'dara.components.plotting.plotly': 'Plotly dark_theme light_theme set_default_plotly_theme',
-    'dara.components.plotting.plotly.themes': 'dark_theme light_theme',
     'dara.components.smart': 'Chat CodeEditor DataSlicer DataSlicerModal HierarchySelector HierarchyViewer run_script',
     'dara.components.smart.chat': 'Chat',
     'dara.components.smart.code_editor': 'CodeEditor run_script',
@@ -125,8 +109,8 @@ PATHS: Final[Mapping[str, str]] = {
     'dara.core.interactivity.data_variable': 'DataVariable',
     'dara.core.interactivity.derived_data_variable': 'DerivedDataVariable',
     'dara.core.interactivity.derived_variable': 'DerivedVariable',
-    'dara.core.interactivity.filtering': 'ClauseQuery ColumnType Pagination QueryCombinator QueryOperator ValueQuery '
-    'apply_filters clean_column_name coerce_to_filter_query infer_column_type parseISO',
+    'dara.core.interactivity.filtering': 'ClauseQuery ColumnType FilterQuery Pagination QueryCombinator '
+    'QueryOperator ValueQuery apply_filters clean_column_name coerce_to_filter_query infer_column_type parseISO',
     'dara.core.interactivity.loop_variable': 'LoopVariable',
     'dara.core.interactivity.non_data_variable': 'NonDataVariable',
     'dara.core.interactivity.plain_variable': 'Variable',
@@ -198,11 +182,27 @@ EXTENDED: Final[Mapping[str, str]] = {
     'PrefixRoute RouteData RouteMatch Router',
     'dara.core.visual.components': 'DynamicComponent Fallback For InvalidComponent Match Menu PoweredByCausalens '
     'ProgressTracker RawString RouterContent SideBarFrame ThemeProvider TopBarFrame',
+    'dara.components.plotting': 'Bokeh Matplotlib Plotly figure_events set_default_bokeh_theme '
+    'set_default_plotly_theme',
+    'dara.components.plotting.bokeh': 'Bokeh dark_theme figure_events light_theme set_default_bokeh_theme',
+    'dara.components.plotting.bokeh.themes': 'dark_theme light_theme',
+    'dara.components.plotting.bokeh.utils': 'figure_events',
+    'dara.components.plotting.matplotlib': 'Matplotlib',
+    'dara.components.plotting.palettes': ' '.join(
+        [
+            f'{kind}{scheme}{size or ""}'
+            for kind, largest in (('Categorical', 10), ('Sequential', 10), ('Polarising', 11))
+            for scheme in ('Dark', 'Light')
+            for size in range(largest + 1)
+        ]
+    ),
+    'dara.components.plotting.plotly': 'Plotly dark_theme light_theme set_default_plotly_theme',
+    'dara.components.plotting.plotly.themes': 'dark_theme light_theme',
     'dara.components': ' '.join(
         [
             *PATHS['dara.components.common'].split(),
             *PATHS['dara.components.graphs'].split(),
-            *PATHS['dara.components.plotting'].split(),
+            *['Bokeh', 'Matplotlib', 'Plotly', 'figure_events', 'set_default_bokeh_theme', 'set_default_plotly_theme'],
             *PATHS['dara.components.smart'].split(),
             'BaseModel FilterStatusButton HierarchyNode Variable dark_theme light_theme',
         ]
@@ -225,29 +225,18 @@ class Absence(NamedTuple):
     instead: str
 
 
-_CHARTS: Final = 'Nearest: Image(src=...), with the chart as a picture in a file below static/.'
-_TABLES: Final = 'Nearest: a DerivedVariable that returns a DataFrame, in Table(data=...).'
 _GRAPHS: Final = 'Nearest: Image(src=...), with the graph as a picture, or a Table of its edges.'
 _STREAMS: Final = 'Nearest: a Variable with a BackendStore, written by a task that config.on_startup starts.'
 _FRAMES: Final = "Nearest: config.template = 'side' or 'top', or a layout with SideBarFrame and MenuLink."
-_THEMES: Final = "Nearest: config.set_theme('light'), 'dark' or 'auto'."
-_TASKS: Final = 'Nearest: DerivedVariable.is_loading; functions run in threads and never block the server.'
+_THEMES: Final = 'Nearest: config.set_theme(ThemeDef(...)), for all pages.'
+_TASKS: Final = 'Nearest: await ctx.run_task(...), which returns the result or raises the error.'
 _SESSIONS: Final = 'Nothing is needed instead: sessions are signed cookies, kept valid over restarts.'
 _LOGIN: Final = 'Nearest: a subclass of BaseAuthConfig that overrides login, authenticate or guest.'
 _ENDPOINTS: Final = 'Nearest: a function decorated with get, post, put, patch or delete of dara.core.http.'
 _NOTHING: Final = 'It is a part of the inner workings of dara-core, and an app needs no replacement.'
 
 ABSENT: Final = (
-    Absence('Charts', f'Bokeh Plotly Matplotlib {PATHS["dara.components.plotting.palettes"]}', _CHARTS),
-    Absence('Charts', 'figure_events', 'Nearest: Button(onclick=...) beside a picture of the chart.'),
-    Absence('Charts', 'dark_theme light_theme set_default_bokeh_theme set_default_plotly_theme', _CHARTS),
-    Absence('Data', 'DataVariable DerivedDataVariable ServerVariable AnyDataVariable', _TABLES),
-    Absence('Data', 'MemoryBackend ServerBackend DataResponse append_index build_data_response', _TABLES),
-    Absence('Data', PATHS['dara.core.interactivity.filtering'], _TABLES),
-    Absence('Data', 'NonTabularDataError DataSlicer DataSlicerModal FilterStatusButton', _TABLES),
-    Absence('Data', 'Column', 'Nearest: Table.column(...), with Table(search_columns=[...]).'),
-    Absence('Data', 'TableAction', 'Nearest: Table(onclick_row=...).'),
-    Absence('Data', 'TableFormatterCompareCondition', "Nearest: Table.column(formatter={'type': 'compare', ...})."),
+    Absence('Data', 'DataSlicer DataSlicerModal FilterStatusButton', 'Nearest: Table, with filters in its headings.'),
     Absence('Streams', 'ReconnectException StreamEvent StreamEventType StreamVariable', _STREAMS),
     Absence('Actions as objects', 'UpdateVariable UpdateVariableImpl', 'Nearest: variable.update(...), or an @action.'),
     Absence('Actions as objects', 'UpdateVariableContext UpdateVariableInputs', 'Nearest: an @action, with ctx.input.'),
@@ -271,11 +260,9 @@ ABSENT: Final = (
     Absence('Frames and menus', 'Menu Page RouterContent TemplateBuilder TemplateRouter Template', _FRAMES),
     Absence('Frames and menus', 'TemplateRoute TemplateRouterContent TemplateRouterLink', _FRAMES),
     Absence('Frames and menus', 'convert_template_to_router', 'Nearest: config.router.add_page(...).'),
-    Absence('Themes', 'BaseTheme Dark Light ThemeDef ThemeProvider ThemeColors ThemeFont ThemeShadows', _THEMES),
-    Absence('Long tasks', 'ProgressTracker ProgressUpdater track_progress', _TASKS),
-    Absence('Long tasks', 'BaseTask BaseTaskMessage PendingTask TaskError TaskProgressUpdate TaskResult', _TASKS),
+    Absence('Themes', 'ThemeProvider', _THEMES),
+    Absence('Long tasks', 'BaseTask BaseTaskMessage PendingTask TaskError TaskResult', _TASKS),
     Absence('Long tasks', 'ScheduledJob ScheduledJobFactory', 'Nearest: a task that config.on_startup starts.'),
-    Absence('Uploads', 'UploadDropzone', 'Nearest: a function decorated with post of dara.core.http.'),
     Absence(
         'Uploads', 'DataFactory FileStore get_cache_scope', 'Nearest: FileBackend(path=...) of dara.core.persistence.'
     ),
@@ -284,7 +271,6 @@ ABSENT: Final = (
     Absence('Components', 'Chat', 'Nearest: For over a shared list of messages, with an Input.'),
     Absence('Components', 'CodeEditor', 'Nearest: Textarea, or Code to show a program.'),
     Absence('Components', 'run_script', 'Nothing runs programs that a user has typed.'),
-    Absence('Components', 'ComponentItem ComponentSelectList', 'Nearest: RadioGroup, or a Grid of Cards with Buttons.'),
     Absence('Components', 'DropdownMenu MenuItem', 'Nearest: ButtonBar, or Select(onchange=...).'),
     Absence('Components', 'HierarchyNode HierarchySelector HierarchyViewer', 'Nearest: Accordion, or a Select.'),
     Absence('Components', 'HtmlRaw RawString', 'Nearest: Markdown, which escapes HTML.'),

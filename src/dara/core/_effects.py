@@ -82,13 +82,18 @@ class TriggerVariable:
 
 @dataclass(frozen=True, slots=True)
 class CallAction:
-    """Run a function on the server. The browser sends the values of variables; other arguments stay on the server."""
+    """Run a function on the server. The browser sends the values of variables; other arguments stay on the server.
+
+    Attributes:
+        check: checks the value of the form that runs it, if one does; the form shows the reasons of a refusal.
+    """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...]
     name: str
     takes_ctx: bool = True
+    check: Callable[[Any], None] | None = None
 
 
 Action: TypeAlias = (
@@ -190,17 +195,33 @@ class Download:
 
 
 @dataclass(slots=True)
+class FilePiece:
+    """Save a file that comes in pieces.
+
+    Attributes:
+        file: tells the pieces of one file from those of others.
+        content: in base64.
+        name: the name of the file, with its last piece.
+    """
+
+    file: str
+    content: str
+    name: str | None = None
+    kind: Literal['file'] = 'file'
+
+
+@dataclass(slots=True)
 class SaveVariable:
     """Save a variable's value as a file: `value`, or else the value in the tab."""
 
     variable: str
     path: Steps
     name: str
-    type: Literal['csv', 'json']
+    type: Literal['csv', 'json', 'xlsx']
     value: tuple[Json] | None = None
     kind: Literal['save'] = 'save'
 
 
 ClientEffect: TypeAlias = (
-    Update | Reset | Notify | Navigate | Trigger | Logout | CopyToClipboard | Download | SaveVariable
+    Update | Reset | Notify | Navigate | Trigger | Logout | CopyToClipboard | Download | FilePiece | SaveVariable
 )

@@ -1,12 +1,14 @@
-"""Conversion of Python, numpy, pandas and pydantic objects to plain values."""
+"""Conversion of Python, numpy, pandas and pydantic objects, and of figures, to plain values."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
+
+from dara.core._figures import figure_json, kind_of_figure
 
 
 class Unstorable(Exception):
@@ -39,11 +41,13 @@ def encode(value: Any) -> Any:
     return _serialized(serialize, value) if serialize else _encode_known(value)
 
 
-def _encode_known(value: Any) -> Any:
+def _encode_known(value: Any) -> Any:  # noqa: C901  # a case for each type
     if isinstance(value, Enum):
         return value.value
     if type(value).__name__ in _MISSING:
         return None
+    if isinstance(value, (Iterator, bytes, bytearray, memoryview)):
+        raise _not_a_value(value)
     for plain in (str, int, float):  # numpy's float64 is a float
         if isinstance(value, plain):
             return plain(value)
@@ -51,18 +55,29 @@ def _encode_known(value: Any) -> Any:
         return _number(value)
     if is_frame(value):
         return records(checked_frame(value))
+    to_rows = getattr(value, 'to_dicts', getattr(value, 'to_pylist', None))  # of polars, and of Arrow
+    if to_rows:
+        return to_rows()
     if hasattr(value, 'tolist'):  # numpy arrays and scalars, pandas.Series
         return _elements(value)
     if hasattr(value, 'isoformat'):
         return value.isoformat()
     if type(value).__name__ in _WRITTEN and type(value).__module__.startswith('pandas'):
         return str(value)
-    return _encode_with_pydantic(value)
+    kind = kind_of_figure(value)
+    return _encode_with_pydantic(value) if kind is None else figure_json(value, kind)
+
+
+def _not_a_value(value: Any) -> Unstorable:
+    name = type(value).__name__
+    if isinstance(value, Iterator):  # also open files
+        return Unstorable(f'is a {name}, which can be read only once; store what it holds: list(...) or file.read()')
+    return Unstorable(f'is a {name}, which JSON does not have; store text: value.decode(), or base64 of it')
 
 
 def is_frame(value: Any) -> bool:
     """Return whether a value is a DataFrame of pandas."""
-    return hasattr(value, 'to_dict') and hasattr(value, 'columns')
+    return hasattr(value, 'to_dict') and hasattr(value, 'columns') and hasattr(value, 'index')
 
 
 def _encoder_of(value: Any) -> Callable[[Any], Any] | None:
@@ -99,17 +114,31 @@ def _number(value: Decimal | complex) -> str:
 
 
 def checked_frame(frame: Any) -> Any:
-    """Return a DataFrame with the levels of its named index as columns.
+    """Return a DataFrame with the names of its rows as columns: an index with a name, or one of more than numbers.
 
     Raises:
         Unstorable: two columns have one name.
     """
-    named = frame.reset_index() if any(name is not None for name in frame.index.names) else frame
+    named = frame.reset_index() if has_row_names(frame.index) else frame
     columns = list(named.columns)
     twice = next((name for index, name in enumerate(columns) if name in columns[:index]), None)
     if twice is not None:
         raise Unstorable(f'is a DataFrame with two columns named {twice!r}; rename one')
     return named
+
+
+def has_row_names(index: Any) -> bool:
+    """Return whether the index of a DataFrame says more than the numbers of its rows."""
+    is_named = len(index.names) > 1 or index.names[0] is not None
+    return is_named or getattr(getattr(index, 'dtype', None), 'kind', 'i') not in 'iu'
+
+
+def row_name_columns(frame: Any) -> list[str]:
+    """Return the names of the columns that hold the names of the rows of a DataFrame when it is encoded."""
+    index = frame.index
+    return (
+        [str(name) for name in frame.iloc[:0].reset_index().columns[: len(index.names)]] if has_row_names(index) else []
+    )
 
 
 def records(frame: Any) -> Any:
@@ -209,7 +238,10 @@ def _encode_with_pydantic(value: Any) -> Any:
     try:
         return to_jsonable_python(value, fallback=_encode_member if ENCODERS else None)
     except (PydanticSerializationError, ValueError) as error:
-        raise Unstorable(f'is a {type(value).__name__}, which is not JSON ({error})') from error
+        raise Unstorable(
+            f'is a {type(value).__name__}, which is not JSON ({error}); store dicts, lists, text and numbers, such as '
+            'vars(...) or list(...) of it, or declare its type with config.add_encoder'
+        ) from error
 
 
 def _encode_member(value: Any) -> Any:

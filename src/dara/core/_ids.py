@@ -49,9 +49,9 @@ def name_of(constructed: object) -> str:
 
 
 def place_of(constructed: object) -> str:
-    """Return the file and the line of the app's code that constructs the object, as `'/app/main.py:12'`."""
+    """Return the file and the line of the app's code that constructs the object, as `'/app/main.py, line 12'`."""
     frame = _app_frame(constructed)
-    return f'{frame.f_code.co_filename}:{frame.f_lineno}'
+    return f'{frame.f_code.co_filename}, line {frame.f_lineno}'
 
 
 def naming_place() -> str:

@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from dara.core._blocks import Block, divided
 from dara.core._encode import ENCODERS, Unstorable, checked_frame, encode, is_frame, rows_between
+from dara.core._figures import kind_of_figure
 from dara.core._json import encoded_plain, to_json
 
 PART_BYTES: Final = 64 * 1024
@@ -32,17 +34,25 @@ def json_parts(value: Any) -> Iterator[bytes]:
     Raises:
         NotJson: what `to_json` raises for the value.
     """
+    value = _without_figure(value)
     sequence = _sequence_of(value)
     if sequence is None:
         yield encoded_plain(value) or orjson.dumps(to_json(value))
-        return
-    start, count = 0, FIRST_ELEMENTS
-    while start < sequence.length or not start:
-        part = sequence.part(start, start + count)
-        encoded = encoded_plain(part) or orjson.dumps(to_json(part, start=start))
-        yield encoded
-        start += count
-        count = max(1, min(10 * count, count * PART_BYTES // len(encoded)))
+    else:
+        yield from _parts_of(sequence)
+
+
+def blocks_of(value: Any) -> tuple[Any, Iterable[Block]]:
+    """Return the frame of a value and its blocks, of which each of a long list takes about a millisecond.
+
+    Raises:
+        NotJson: what `to_json` raises for the value; also while the blocks are iterated.
+    """
+    value = _without_figure(value)
+    sequence = _sequence_of(value)
+    if sequence is None or sequence.length <= SMALL:
+        return divided(to_json(value))
+    return [], (Block((), part) for part in _parts_of(sequence))
 
 
 def joined(parts: Iterable[bytes]) -> bytes:
@@ -77,6 +87,22 @@ def is_small(value: Any) -> bool:
         if left < 0:
             return False
     return True
+
+
+def _parts_of(sequence: _Sequence) -> Iterator[bytes]:
+    start, count = 0, FIRST_ELEMENTS
+    while start < sequence.length or not start:
+        part = sequence.part(start, start + count)
+        encoded = encoded_plain(part) or orjson.dumps(to_json(part, start=start))
+        yield encoded
+        start += count
+        most = max(1, min(10 * count, count * PART_BYTES // len(encoded)))
+        count = 1 << (most.bit_length() - 1)  # so that similar lists have equal parts where they are equal
+
+
+def _without_figure(value: Any) -> Any:
+    """Return a figure as JSON, and any other value as it is."""
+    return value if kind_of_figure(value) is None else encode(value)
 
 
 def _sequence_of(value: Any) -> _Sequence | None:

@@ -56,13 +56,17 @@ def enter_server_loop() -> None:
         SERVER_LOOPS.add()
 
 
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the event loop that runs in this thread, if there is one."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 def is_on_loop() -> bool:
     """Return whether this is async code, which must not block."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return running_loop() is not None
 
 
 def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
@@ -80,7 +84,11 @@ def run_sync(awaitable: Coroutine[Any, Any, T]) -> T:
     loop = SERVER_LOOPS.current()
     if loop is None:
         awaitable.close()
-        raise RuntimeError('run_sync() needs an app that is served in this process; elsewhere use asyncio.run()')
+        raise RuntimeError(
+            'run_sync() needs an app that is served in this process. While modules are imported, there is neither a '
+            'server nor a user yet: read the value in an action, a py_component, a DerivedVariable or a function of '
+            'config.on_startup(). In a script, use asyncio.run()'
+        )
     try:
         future = asyncio.run_coroutine_threadsafe(awaitable, loop)
     except RuntimeError as error:  # the loop was closed just now

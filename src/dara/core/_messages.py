@@ -6,11 +6,16 @@ client/src/messages.ts.
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Final
 
 # Pages
 PAGE_NOT_FOUND: Final = 'There is no such page'
 TO_FIRST_PAGE: Final = 'Go to the first page'
+MAY_NOT_SEE_PAGE: Final = 'You may not see this page'
+PAGE_REFUSED: Final = 'This page cannot be shown'
+PAGE_FAILED: Final = 'This page cannot be shown now'
+TRY_AGAIN: Final = 'Try again'
 DOWNLOAD_EXPIRED: Final = 'This download has expired; start it again.'
 RESULT_EXPIRED: Final = 'This result is no longer offered; call again.'
 
@@ -38,9 +43,21 @@ TOO_MANY_ATTEMPTS: Final = 'Too many attempts'
 NOT_AUTHENTICATED: Final = 'Not authenticated.'
 OTHER_ORIGIN: Final = 'This request comes from a page of another origin.'
 IDENTITY_UNKNOWN: Final = 'The server cannot check now who you are. Try again in a moment.'
+REQUEST_FAILED: Final = 'Something in the app has failed; the server log tells why.'
 ENDPOINT_FAILED: Final = 'The endpoint failed; the server log tells why.'
 FILE_NOT_FOUND: Final = 'Not found'
 BODY_INCOMPLETE: Final = 'The body did not arrive completely'
+
+# Uploads
+UPLOAD_GONE: Final = 'The server does not have this upload any more. Upload the file again.'
+UPLOAD_INCOMPLETE: Final = 'The file has not arrived completely. Upload it again.'
+UPLOAD_TOO_LONG: Final = 'The file is longer than it was when its upload began. Upload it again.'
+UPLOAD_BEGINS_ELSEWHERE: Final = 'This part does not follow what the server has.'
+UPLOADS_NEED_FOLDER: Final = (
+    'The servers of this app share no folder, so they cannot take files. Tell the people who run it.'
+)
+UPLOADS_FAIL_NOW: Final = 'The server cannot store files now.'
+NO_ROOM_FOR_UPLOADS: Final = 'The server has no room for more files now. Try again later.'
 
 # Stores
 MAY_NOT_READ: Final = 'You may not see this.'
@@ -61,12 +78,40 @@ INVALID_ROOM: Final = 'There is no such room: its name is too long, or not valid
 NOT_SUBSCRIBED: Final = 'This tab does not show that store.'
 TOO_MANY_EDITS: Final = 'Too many edits at once.'
 
+# Fields
+FILL_IN: Final = 'Fill this in.'
+NOT_IN_THIS_FORM: Final = 'This does not have the expected form.'
+ENTER_NUMBER: Final = 'Enter a number.'
+ENTER_WHOLE_NUMBER: Final = 'Enter a whole number.'
+ENTER_DATE: Final = 'Enter a date.'
+ENTER_TIME: Final = 'Enter a time.'
+ENTER_DATE_AND_TIME: Final = 'Enter a date and a time.'
+ENTER_ADDRESS: Final = 'Enter an address such as https://example.org.'
+ENTER_EMAIL: Final = 'Enter an e-mail address such as name@example.org.'
+CHECK_BOX: Final = 'Check this box to go on.'
+
+# Start-up
+APP_FAILED: Final = 'The app cannot be loaded'
+APP_FAILED_HINT: Final = 'This page goes on by itself when the file has been changed.'
+
 # Calls
 CALL_UNKNOWN: Final = 'This page does not have that action any more.'
 TOO_MANY_CALLS: Final = 'Too many actions at once; try again when some have ended.'
 ACTION_FAILED: Final = 'The action failed; the server log tells why.'
 RENDER_FAILED: Final = 'This part of the page failed; the server log tells why.'
+JOB_WAITS: Final = 'Waiting for others to finish'
+JOB_CANCELLED: Final = 'This was cancelled.'
+JOB_RUNS_ALREADY: Final = 'This is running already.'
+JOB_STOPPED: Final = 'The server has stopped before this was finished.'
+JOB_SERVER_ENDED: Final = 'The calculation ended without a result: its server has ended.'
+JOB_MAY_RUN: Final = 'It cannot be found out whether this is running already. Try again in a moment.'
+TOO_MANY_JOBS: Final = 'Too many calculations are waiting; try again when some have ended.'
 DERIVE_FAILED: Final = 'A value of this page could not be computed; the server log tells why.'
+
+
+def job_process_ended(how: str) -> str:
+    """Explain that the process of a job has ended before the job, for example by a signal."""
+    return f'The calculation ended without a result: its process has ended ({how}).'
 
 
 def no_page_at(path: str) -> str:
@@ -160,3 +205,113 @@ def does_not_fit(function: str, parameter: str, expected: str, reason: str) -> s
 def may_not_see(user: str, value: object) -> str:
     """Explain that a user may not see a variable or a store."""
     return f'{user} may not see {value}.'
+
+
+def not_tabular(name: str, kind: str) -> str:
+    return f'{name} holds a {kind}. A table shows a DataFrame of pandas or polars, or an Arrow table.'
+
+
+def upload_too_large(size: int, limit: int) -> str:
+    """Explain that a file is larger than its component takes."""
+    return f'The file has {in_units(size)}, and at most {in_units(limit)} are allowed.'
+
+
+def upload_of_other_type(accept: str) -> str:
+    """Explain that a component does not take files of this type."""
+    return f'Files of this type are not taken here, only {accept}.'
+
+
+def too_many_uploads(limit: int) -> str:
+    """Explain that a user has too many uploads."""
+    return f'You can upload {limit} files at one time. Wait until others have ended.'
+
+
+def uploads_too_large(limit: int) -> str:
+    """Explain that the uploads of a user are too large together."""
+    return f'Your uploads have more than {in_units(limit)} together. Wait until others have ended.'
+
+
+def no_table(name: str) -> str:
+    """Explain that a file cannot be read as a table."""
+    return f'{name} cannot be read as a table. Save it as CSV or Excel.'
+
+
+def in_units(size: int) -> str:
+    """Return a number of bytes in words, such as `'1.5 MB'`."""
+    if size == 1:
+        return '1 byte'
+    amount, unit = float(size), 'bytes'
+    for larger in ('KB', 'MB', 'GB', 'TB'):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f'{amount:.3g} {unit}'
+
+
+def write_at_least(characters: int) -> str:
+    return FILL_IN if characters == 1 else f'Write at least {characters} characters.'
+
+
+def write_at_most(characters: int) -> str:
+    return f'Write at most {characters} {"character" if characters == 1 else "characters"}.'
+
+
+def enter_at_least(limit: object) -> str:
+    return f'Enter {limit} or more.'
+
+
+def enter_more_than(limit: object) -> str:
+    return f'Enter more than {limit}.'
+
+
+def enter_at_most(limit: object) -> str:
+    return f'Enter {limit} or less.'
+
+
+def enter_less_than(limit: object) -> str:
+    return f'Enter less than {limit}.'
+
+
+def enter_multiple_of(step: object) -> str:
+    return f'Enter a multiple of {step}.'
+
+
+def enter_either(below: object, above: object) -> str:
+    return f'Enter {below} or {above}.'
+
+
+def moment(text: str) -> str:
+    """Return a date or a time in ISO format for people, such as `'15 Jul 2026 13:30'`, as the Datepicker shows it."""
+    if '-' not in text[1:]:
+        return f'{time.fromisoformat(text):%H:%M}'
+    given = datetime.fromisoformat(text)
+    day = f'{given.day} {given:%b} {given.year}'
+    return day if len(text) == len('2026-07-15') else f'{day} {given:%H:%M}'
+
+
+def enter_after(moment: object) -> str:
+    return f'Enter something later than {moment}.'
+
+
+def enter_before(moment: object) -> str:
+    return f'Enter something earlier than {moment}.'
+
+
+def enter_from(first: object) -> str:
+    return f'Enter {first} or later.'
+
+
+def enter_until(last: object) -> str:
+    return f'Enter {last} or earlier.'
+
+
+def choose_at_least(count: int) -> str:
+    return f'Choose at least {count}.'
+
+
+def choose_at_most(count: int) -> str:
+    return f'Choose at most {count}.'
+
+
+def choose_one_of(values: str) -> str:
+    return f'Choose one of: {values.replace(" or ", ", ")}.'

@@ -16,6 +16,9 @@ class Operator(StrEnum):
     LESS_EQUAL = 'less_equal'
     LESS_THAN = 'less_than'
     TRUTHY = 'truthy'
+    AND = 'and'
+    OR = 'or'
+    NOT = 'not'
 
 
 SYMBOLS: Final = {
@@ -26,5 +29,11 @@ SYMBOLS: Final = {
     Operator.LESS_EQUAL: '<=',
     Operator.LESS_THAN: '<',
     Operator.TRUTHY: 'truthy',
+    Operator.AND: '&',
+    Operator.OR: '|',
+    Operator.NOT: '~',
 }
 """The operators as the browser knows them."""
+
+LOGICAL: Final = frozenset({Operator.AND, Operator.OR, Operator.NOT})
+"""The operators whose sides are true or false, as Python counts them."""

@@ -5,14 +5,24 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, TypeAlias
 
+from dara.core.errors import DaraError
+
 EXPIRY_SECONDS: Final = 300
 MAX_AFFECTED: Final = 10_000
-_FOREIGN_MODULES: Final = ('dara', 'asyncio', 'concurrent', 'threading', 'contextlib')
+_FOREIGN_MODULES: Final = (
+    'dara',
+    'starlette',
+    'uvicorn',
+    'asyncio',
+    'concurrent',
+    'threading',
+    'contextlib',
+)
 Signature: TypeAlias = tuple[str, type[BaseException], str]
 logger = logging.getLogger('dara')
 
@@ -52,8 +62,7 @@ class Outages:
         self.worked(what, who, but=signature)
         if outage is None:
             outage = self._outages[signature] = _Outage(0)
-            trace = None if is_ours else (type(error), error, from_the_apps_line(error.__traceback__))
-            logger.error('%s', error if is_ours else f'{what} failed', exc_info=trace)
+            logger.error('%s', error if is_ours else f'{what} failed', exc_info=None if is_ours else shown_of(error))
         outage.last = self._now()
         if len(outage.affected) < MAX_AFFECTED:
             outage.affected.add(who)
@@ -76,24 +85,52 @@ OUTAGES: Final = Outages()
 """The outages of this process."""
 
 
-def from_the_apps_line(trace: TracebackType | None) -> TracebackType | None:
-    """Return the part of a traceback from the app's own line on."""
-    return _of_the_app(trace) or trace
+def shown_of(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """Return what the log shows of an error: its traceback without Dara's lines before and between those of the app.
+
+    An error that Dara has raised in the app's code ends at the app's last line.
+    """
+    entries = list(_entries(error.__traceback__))
+    own = [position for position, each in enumerate(entries) if not _is_foreign(each)]
+    if not own:
+        return type(error), error, error.__traceback__
+    shown = [entries[position] for position in own]
+    if not isinstance(error, DaraError):
+        shown += entries[own[-1] + 1 :]
+    trace: TracebackType | None = None
+    for each in reversed(shown):
+        trace = TracebackType(trace, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return type(error), error, trace
+
+
+class ShownTraces(logging.Filter):
+    """A filter that shows of each error what `shown_of` does, also of one that the web server logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            record.exc_info = shown_of(record.exc_info[1])
+        return True
 
 
 def has_line_of_the_app(trace: TracebackType | None) -> bool:
     """Return whether a traceback has a line of the app's code."""
-    return _of_the_app(trace) is not None
+    return not all(map(_is_foreign, _entries(trace)))
 
 
-def _of_the_app(trace: TracebackType | None) -> TracebackType | None:
-    while trace is not None and _module(trace).partition('.')[0] in _FOREIGN_MODULES:
+def line_of_the_app(trace: TracebackType | None) -> str | None:
+    """Return the file and the line of the app's code at which a traceback enters it; `None` without one."""
+    own = next((each for each in _entries(trace) if not _is_foreign(each)), None)
+    return f'{own.tb_frame.f_code.co_filename}, line {own.tb_lineno}' if own else None
+
+
+def _entries(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
         trace = trace.tb_next
-    return trace
 
 
-def _module(trace: TracebackType) -> str:
-    return str(trace.tb_frame.f_globals.get('__name__', ''))
+def _is_foreign(trace: TracebackType) -> bool:
+    return str(trace.tb_frame.f_globals.get('__name__', '')).partition('.')[0] in _FOREIGN_MODULES
 
 
 def _line(error: BaseException) -> str:

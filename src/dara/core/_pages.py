@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from dara.core._addresses import Address, Level
+from dara.core import _messages as messages
+from dara.core._addresses import Address, Level, addresses_of
 from dara.core._effects import Action
 from dara.core._json import Json
-from dara.core._routes import LayoutRoute, PrefixRoute
+from dara.core._outages import has_line_of_the_app
+from dara.core._routes import LayoutRoute, PageRoute, PrefixRoute
 from dara.core._tree import Tree, dump_actions, render
-from dara.core.component import as_list
+from dara.core.component import Children, ComponentInstance, as_list, explain_no_action
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable
+from dara.core.visual.components import Link
 
+NOT_FOUND: Final = 'not-found'
 logger = logging.getLogger('dara')
 
 
@@ -57,6 +61,36 @@ class PageEntry:
         return not isinstance(outermost, LayoutRoute)
 
 
+class _Heading(ComponentInstance):
+    heading: str
+
+    @property
+    def _drawn_with(self) -> str:
+        return 'Heading'
+
+
+class _Column(ComponentInstance):
+    children: Children
+
+    @property
+    def _drawn_with(self) -> str:
+        return 'Stack'
+
+
+class NotFound(NamedTuple):
+    """The page that is shown at addresses without one, in the frame of the app."""
+
+    entry: PageEntry
+    level: RenderedLevel
+
+
+def not_found_page(first: str = '/') -> NotFound:
+    """Return the page, with a link to the first page of the app."""
+    content = _Column(children=[_Heading(heading=messages.PAGE_NOT_FOUND), Link(messages.TO_FIRST_PAGE, to=first)])
+    [address] = addresses_of([PageRoute(path='*', content=content, name=messages.PAGE_NOT_FOUND, id=NOT_FOUND)])
+    return NotFound(PageEntry(address, in_menu=False), _render(address.chain[-1]))
+
+
 def rendered_levels(addresses: Iterable[Address]) -> dict[str, RenderedLevel]:
     """Return the layouts and pages of `addresses` by id, each rendered once.
 
@@ -65,7 +99,7 @@ def rendered_levels(addresses: Iterable[Address]) -> dict[str, RenderedLevel]:
         ConflictingIds: one uid names two things in a level.
     """
     levels = {level.id: level for address in addresses for level in address.chain}
-    return {key: _render(level) for key, level in levels.items()}
+    return {key: _render_placed(level) for key, level in levels.items()}
 
 
 def merged_tree(levels: Iterable[RenderedLevel], theme_variable: AnyVariable[Any] | None) -> Tree:
@@ -82,6 +116,17 @@ def merged_tree(levels: Iterable[RenderedLevel], theme_variable: AnyVariable[Any
     return tree
 
 
+def _render_placed(level: Level) -> RenderedLevel:
+    try:
+        return _render(level)
+    except InvalidDefinition as error:
+        if error.place is None and not has_line_of_the_app(error.__traceback__):
+            error.place = level.route._place
+        if error.place:
+            error.add_note(f'At {error.place}')
+        raise
+
+
 def _render(level: Level) -> RenderedLevel:
     fallback = [level.route.fallback] if level.route.fallback is not None else []
     tree = render([level.render(), *fallback], f'{level.id}:')
@@ -96,5 +141,5 @@ def _on_load(level: Level) -> list[Action]:
     actions = [] if level.route.on_load is None else as_list(level.route.on_load)
     wrong = next((action for action in actions if not isinstance(action, Action)), None)
     if wrong is not None:
-        raise InvalidDefinition(f'The {level}: on_load takes actions such as load(), not {wrong!r}')
+        raise InvalidDefinition(f'The {level}: on_load takes actions such as load(), not {explain_no_action(wrong)}')
     return actions

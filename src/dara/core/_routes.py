@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias, TypedDict, TypeVar, Unpack
 
+from dara.core._ids import place_of
+from dara.core._looks import Width, css_width
 from dara.core._strict import Strict
 from dara.core.component import ComponentInstance
 from dara.core.errors import InvalidDefinition
@@ -40,6 +42,7 @@ class RouteContainer(Strict):
         fallback: ComponentInstance | None = None,
         case_sensitive: bool = False,
         include_in_menu: bool = True,
+        width: Width | None = None,
     ) -> PageRoute:
         """Add a page.
 
@@ -54,20 +57,19 @@ class RouteContainer(Strict):
             fallback: shown while these actions run; the previous page if not given.
             case_sensitive: whether `/notes` and `/Notes` are different addresses.
             include_in_menu: whether the menu lists the page, in an app without pages of `config.add_page`.
+            width: the page's width, if it is another than `config.width`.
         """
-        return self._add(
-            PageRoute(
-                path=path,
-                content=content,
-                name=name,
-                id=id,
-                metadata=metadata or {},
-                on_load=on_load,
-                fallback=fallback,
-                case_sensitive=case_sensitive,
-                include_in_menu=include_in_menu,
-            )
-        )
+        options: PageOptions = {
+            'name': name,
+            'id': id,
+            'metadata': metadata or {},
+            'on_load': on_load,
+            'fallback': fallback,
+            'case_sensitive': case_sensitive,
+            'include_in_menu': include_in_menu,
+            'width': width,
+        }
+        return self._add(PageRoute(path=path, content=content, **options))
 
     def add_index(
         self,
@@ -161,6 +163,7 @@ class PageOptions(RouteOptions, total=False):
 
     icon: str | None
     include_in_menu: bool
+    width: Width | None
 
 
 @dataclass(kw_only=True, eq=False)
@@ -168,6 +171,8 @@ class Route(Strict):
     """A route of any kind. `RouteContainer.add_page` explains the attributes."""
 
     _kind: ClassVar[str] = 'route'
+    _place: str = field(init=False, repr=False)
+    """The app's file and line that declares the route."""
 
     name: str | None = None
     id: str | None = None
@@ -175,6 +180,9 @@ class Route(Strict):
     on_load: Any = None
     fallback: ComponentInstance | None = None
     case_sensitive: bool = False
+
+    def __post_init__(self) -> None:
+        self._place = place_of(self)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -190,6 +198,11 @@ class AddressRoute(ContentRoute):
 
     icon: str | None = None
     include_in_menu: bool = True
+    width: Width | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        css_width('The width of a page', self.width)
 
 
 @dataclass(kw_only=True, eq=False)

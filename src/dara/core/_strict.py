@@ -31,10 +31,10 @@ def _check_attribute(kind: type, name: str, advised: Collection[str]) -> None:
         return
     if callable(getattr(kind, name, None)):
         raise InvalidDefinition(f'{kind.__name__}.{name} is a method, to be called: {name}(...)')
-    if hasattr(kind, name):
-        raise InvalidDefinition(f'{kind.__name__}.{name} is read-only')
     if name in inspect.signature(kind).parameters:
         raise InvalidDefinition(f'{kind.__name__}.{name} is a constructor argument: {kind.__name__}({name}=...)')
+    if hasattr(kind, name):
+        raise InvalidDefinition(f'{kind.__name__}.{name} is read-only')
     raise InvalidDefinition(f'{kind.__name__} has no attribute {name!r}. {nearest(name, known, advised)}')
 
 

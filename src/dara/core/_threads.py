@@ -42,10 +42,16 @@ class _Call:
         self._context.run(_CALL.set, self)
 
     def __call__(self) -> Any:
+        # This object and its context refer to each other: what the call has needed must not wait for a collection.
+        do, self._do = self._do, _nothing
         try:
-            return self._context.run(self._do)
+            return self._context.run(do)
         finally:
             self.is_running = False
+
+
+def _nothing() -> None:
+    """Stand in the place of a call that was made."""
 
 
 _CALL: Final[ContextVar[_Call | None]] = ContextVar('dara_call', default=None)

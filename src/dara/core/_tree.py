@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
-from dara.core._calls import ActionCall, Call, DeriveCall
+from dara.core._calls import ActionCall, Call, UploadCall, computing
 from dara.core._effects import (
     Action,
     CallAction,
@@ -20,13 +21,16 @@ from dara.core._effects import (
     UpdateVariable,
 )
 from dara.core._json import Json, json_equal, to_json
-from dara.core.component import Cases, ComponentInstance, check_are_no_parts
-from dara.core.derived import DerivedVariable, dump_interval
+from dara.core._uploads import UploadRules
+from dara.core.component import Cases, ComponentInstance, EventActions, Reception, check_are_no_parts
+from dara.core.derived import dump_interval
 from dara.core.errors import ConflictingIds, InvalidDefinition, InvalidProp, NotJson
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.stores import store_of
 from dara.core.py_components import Rendering
+from dara.core.server_variable import ServerVariable
 from dara.core.variables import AnyVariable, dump_ref, variables_among
+from dara.core.visual.fallbacks import ProgressTracker
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +43,7 @@ class Tree:
         calls: by the id of their target: a node, an action or a DerivedVariable.
         stores: by uid and room.
         open_stores: the stores whose room a variable chooses, by uid.
+        first_call: the id of the first of the actions that are the same call.
     """
 
     nodes: list[dict[str, Json]] = field(default_factory=list)
@@ -46,6 +51,25 @@ class Tree:
     calls: dict[str, Call] = field(default_factory=dict)
     stores: dict[tuple[str, str | None], BoundStore] = field(default_factory=dict)
     open_stores: dict[str, BoundStore] = field(default_factory=dict)
+    first_call: dict[Hashable, str] = field(default_factory=dict)
+    _enclosing: list[ComponentInstance] = field(default_factory=list)
+
+    @contextmanager
+    def entering(self, component: ComponentInstance) -> Iterator[None]:
+        """Serialise a component, in the body of the `with`.
+
+        Raises:
+            InvalidDefinition: the component contains itself.
+        """
+        place = next((at for at, each in enumerate(self._enclosing) if each is component), None)
+        if place is not None:
+            names = ' in '.join(type(each).__name__ for each in reversed([*self._enclosing[place:], component]))
+            name = type(component).__name__
+            raise InvalidDefinition(f'{name} contains itself: {names}. Was it added to its own children?')
+        component._check_place(self._enclosing)
+        self._enclosing.append(component)
+        yield
+        self._enclosing.pop()
 
     @property
     def component_names(self) -> set[str]:
@@ -84,8 +108,9 @@ class Tree:
         store = store_of(variable)
         if store is not None:
             self._add_store(store)
-        if isinstance(variable, DerivedVariable):
-            self.calls[variable.uid] = DeriveCall.of(variable)
+        call = computing(variable)
+        if call is not None:
+            self.calls[variable.uid] = call
         for needed in variable._dependencies:
             self.add(needed)
 
@@ -135,9 +160,13 @@ def render(components: Iterable[ComponentInstance], prefix: str) -> Tree:
     return tree
 
 
-def dump_actions(actions: Iterable[Action], id: str, tree: Tree) -> list[Json]:
-    """Return actions as JSON, with ids below `id`; add what they call and refer to to `tree`."""
-    return [_dump_action(action, f'{id}.{index}', tree) for index, action in enumerate(actions)]
+def dump_actions(actions: Iterable[Action], id: str, tree: Tree, takes: UploadRules | None = None) -> list[Json]:
+    """Return actions as JSON, with ids below `id`; add what they call and refer to to `tree`.
+
+    Args:
+        takes: the rules of the uploads that are the input of the actions, if they are.
+    """
+    return [_dump_action(action, f'{id}.{index}', tree, takes) for index, action in enumerate(actions)]
 
 
 def _component_names(nodes: Any) -> Iterator[str]:
@@ -149,8 +178,9 @@ def _component_names(nodes: Any) -> Iterator[str]:
 
 def _check_same(known: AnyVariable[Any], variable: AnyVariable[Any]) -> None:
     is_same = json_equal(known._definition, variable._definition) and _in_same_store(known, variable)
-    if isinstance(known, DerivedVariable) and isinstance(variable, DerivedVariable):
-        is_same = is_same and known._computation is variable._computation
+    call, other = computing(variable), computing(known)
+    if call is not None and other is not None:
+        is_same = is_same and call.computation is other.computation
     if not is_same:
         raise ConflictingIds(f'Two different variables have the uid {variable.uid!r}; give each one of its own.')
 
@@ -161,6 +191,11 @@ def _in_same_store(known: AnyVariable[Any], variable: AnyVariable[Any]) -> bool:
 
 
 def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
+    with tree.entering(component):
+        return _dump_component(component, id, tree)
+
+
+def _dump_component(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
     props: dict[str, Json] = {}
     variables: dict[str, Json] = {}
     actions: dict[str, Json] = {}
@@ -173,13 +208,12 @@ def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
         'actions': actions,
         'slots': slots,
     }
-    for name in type(component).model_fields:
-        match getattr(component, name):
-            case None:
-                continue
+    for name, prop in _props_of(component):
+        match prop:
             case AnyVariable() as variable:
                 tree.add(variable)
-                variables[name] = dump_ref(variable)
+                references = node.setdefault('tables', {}) if _is_table(component, name, variable) else variables
+                cast('dict[str, Json]', references)[name] = dump_ref(variable)
             case tuple() as value if all(isinstance(each, Action) for each in value):
                 actions[name] = dump_actions(value, f'{id}.{name}', tree)
             case ComponentInstance() as child:
@@ -187,17 +221,52 @@ def _node(component: ComponentInstance, id: str, tree: Tree) -> dict[str, Json]:
             case list() as children if children and all(isinstance(each, ComponentInstance) for each in children):
                 slots[name] = _nodes(children, f'{id}.{name}', tree)
             case Cases(components):
-                for case, child in components.items():
-                    slots[f'{name}:{case}'] = [_node(child, f'{id}.{name}:{case}', tree)]
+                slots |= _by_case(components, name, id, tree)
+            case EventActions(by_event):
+                actions |= _by_event(by_event, name, id, tree)
             case Rendering() as rendering:
                 node['render'] = _dump_rendering(rendering, id, tree)
+            case Reception() as reception:
+                actions['on_drop'] = _dump_reception(reception, type(component).__name__, id, tree)
             case value:
                 props[name] = _prop(component, name, value)
     return node
 
 
+def _props_of(component: ComponentInstance) -> Iterator[tuple[str, Any]]:
+    """Yield the names and values of the props that are set; with `track_progress`, the fallback shows the progress."""
+    for name in type(component).model_fields:
+        value = ProgressTracker() if name == 'fallback' and component.track_progress else getattr(component, name)
+        if value is not None and name != 'track_progress':
+            yield name, value
+
+
+def _is_table(component: ComponentInstance, name: str, variable: AnyVariable[Any]) -> bool:
+    """Return whether the component fetches the rows of a variable by itself, from the server.
+
+    Raises:
+        InvalidProp: the prop shows the whole value, which stays on the server.
+    """
+    if name in component._tabular and computing(variable) is not None:
+        return True
+    if isinstance(variable, ServerVariable):
+        raise InvalidProp(
+            f'{type(component).__name__}: {name}: the value of {variable!r} stays on the server. Show a table of it, '
+            'or give it to a DerivedVariable or a py_component.'
+        )
+    return False
+
+
 def _nodes(components: Iterable[ComponentInstance], id: str, tree: Tree) -> list[Json]:
     return [_node(component, f'{id}.{index}', tree) for index, component in enumerate(components)]
+
+
+def _by_case(components: Mapping[str, ComponentInstance], name: str, id: str, tree: Tree) -> dict[str, Json]:
+    return {f'{name}:{case}': [_node(each, f'{id}.{name}:{case}', tree)] for case, each in components.items()}
+
+
+def _by_event(actions: Mapping[str, tuple[Action, ...]], name: str, id: str, tree: Tree) -> dict[str, Json]:
+    return {f'{name}:{event}': dump_actions(each, f'{id}.{name}:{event}', tree) for event, each in actions.items()}
 
 
 def _dump_rendering(rendering: Rendering, id: str, tree: Tree) -> Json:
@@ -207,6 +276,13 @@ def _dump_rendering(rendering: Rendering, id: str, tree: Tree) -> Json:
     return {'target': id, 'inputs': inputs, 'polling': dump_interval(rendering.polling_interval)}
 
 
+def _dump_reception(reception: Reception, name: str, id: str, tree: Tree) -> list[Json]:
+    tree.add_call(id, UploadCall.of(reception.rules, name))
+    if reception.target is not None:
+        tree.add(reception.target)
+    return dump_actions(reception.actions, f'{id}.on_drop', tree, reception.rules)
+
+
 def _prop(component: ComponentInstance, name: str, value: Any) -> Json:
     try:
         return to_json(value)
@@ -214,7 +290,7 @@ def _prop(component: ComponentInstance, name: str, value: Any) -> Json:
         raise InvalidProp(f'{type(component).__name__}: {name}: {error}') from error
 
 
-def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
+def _dump_action(action: Action, id: str, tree: Tree, takes: UploadRules | None) -> dict[str, Json]:
     match action:
         case UpdateVariable():
             return {'kind': 'update', 'target': _dump_target(action.target, tree), 'value': action.value}
@@ -231,10 +307,34 @@ def _dump_action(action: Action, id: str, tree: Tree) -> dict[str, Json]:
         case TriggerVariable():
             return {'kind': 'trigger', 'target': _dump_target(action.target, tree), 'force': action.force}
         case CallAction():
-            call = ActionCall(action.function, action.arguments, action.keywords, action.name, action.takes_ctx)
-            return {'kind': 'call', 'target': id, 'inputs': tree.add_call(id, call)}
+            call = ActionCall(
+                action.function,
+                action.arguments,
+                action.keywords,
+                action.name,
+                action.takes_ctx,
+                action.check,
+                takes,
+            )
+            first = tree.first_call.setdefault(_key_of(action), id)
+            same = {} if first == id else {'same': first}
+            return {'kind': 'call', 'target': id, 'inputs': tree.add_call(id, call), **same}
         case _:
             assert_never(action)
+
+
+def _key_of(action: CallAction) -> Hashable:
+    """Return a key that calls of one function with the same arguments share."""
+    function = getattr(action.function, '__func__', action.function)
+    owner = getattr(action.function, '__self__', None)
+    keywords = [(name, _identity(value)) for name, value in action.keywords]
+    return id(function), id(owner), tuple(map(_identity, action.arguments)), tuple(keywords)
+
+
+def _identity(argument: object) -> Hashable:
+    if isinstance(argument, AnyVariable):
+        return str(dump_ref(argument))
+    return (type(argument), argument) if isinstance(argument, (str, int, float)) else id(argument)
 
 
 def _dump_target(target: Target, tree: Tree) -> Json:

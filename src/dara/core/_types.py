@@ -23,6 +23,7 @@ from dara.core._arrays import array_converter, canonical
 from dara.core._encode import ENCODERS
 from dara.core._json import fresh, is_scalar, shortened
 from dara.core._json_parts import is_small
+from dara.core._reasons import invalid_value
 from dara.core.errors import InvalidDefinition, InvalidValue
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -260,7 +261,8 @@ class BoundCall:
             place = f'{self.name}: {getattr(self.function, "__name__", self.function)}()'
             reason = shortened(_reason(failure), _REASON_CHARACTERS)
             expected = _name(conversion.annotation)
-            raise InvalidValue(messages.does_not_fit(place, str(parameter), expected, reason)) from failure
+            message = messages.does_not_fit(place, str(parameter), expected, reason)
+            raise InvalidValue(message, _reasons(failure, message)) from failure
 
 
 def annotation_of(function: Callable[..., Any], annotation: Any) -> Any:
@@ -335,6 +337,12 @@ def _kind(value: Any) -> str:
 def _name(annotation: Any) -> str:
     is_plain = inspect.isclass(annotation) and not typing.get_args(annotation)
     return annotation.__name__ if is_plain else str(annotation).replace('typing.', '')
+
+
+def _reasons(failure: Exception, message: str) -> Mapping[str, str]:
+    from pydantic import ValidationError
+
+    return invalid_value(failure).reasons if isinstance(failure, ValidationError) else {'': message}
 
 
 def _reason(failure: Exception) -> str:

@@ -21,13 +21,10 @@ ATTRIBUTES: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     'routes': (((), [], set()), 'call config.add_endpoint(...)'),
     'scheduled_jobs': (((), []), 'there is no scheduler yet; run a task of your own from config.on_startup(...)'),
     'static_files_dir': ((None,), 'the client is built already; files of your own: config.add_static_folder(...)'),
-    'task_module': ((None,), 'there are no tasks in other processes yet; functions run in threads'),
     'template_extra_js': (('', None), 'scripts of your own cannot be put into pages yet'),
 }
 """Unsupported attributes: their accepted neutral values and the advice. Reading one gives the first neutral value."""
-HARMLESS: Final = frozenset(
-    {'enable_devtools', 'live_reload', 'powered_by_causalens', 'static_files_dir', 'task_module'}
-)
+HARMLESS: Final = frozenset({'enable_devtools', 'live_reload', 'powered_by_causalens', 'static_files_dir'})
 """The unsupported attributes without which an app works just as well: any value is accepted, and noted in the log."""
 
 METHODS: Final[dict[str, str]] = {

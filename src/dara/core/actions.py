@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path as FilePath
@@ -14,15 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, ParamSpec, Proto
 from dara.core import _effects
 from dara.core._absent import explain_absence
 from dara.core._app_code import is_async
+from dara.core._awaited import awaited_methods
 from dara.core._edits import ABSENT, Remove, apply, at, placed
-from dara.core._effects import (
-    Action,
-    CallAction,
-    ClientEffect,
-    NoticeStatus,
-    RedoVariable,
-    UndoVariable,
-)
+from dara.core._effects import Action, CallAction, ClientEffect, NoticeStatus, RedoVariable, UndoVariable
+from dara.core._jobs.functions import sendable
 from dara.core._json import Json, Path, to_json
 from dara.core._json_parts import encoded_in_parts, is_small
 from dara.core._loops import is_on_loop
@@ -30,7 +25,12 @@ from dara.core._stores import SharedStore
 from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core.derived import DerivedVariable
 from dara.core.errors import InvalidDefinition
+from dara.core.server_variable import ServerVariable
 from dara.core.variables import AnyVariable, Variable
+
+if TYPE_CHECKING:
+    from dara.core._jobs.following import OnProgress
+    from dara.core._jobs.jobs import Jobs
 
 P = ParamSpec('P')
 
@@ -84,6 +84,7 @@ class Address(Protocol):
     def params(self) -> Mapping[str, Any] | None: ...
 
 
+@awaited_methods
 class ActionCtx:
     """The context of a running action: effects in the browser that started it.
 
@@ -92,14 +93,22 @@ class ActionCtx:
     """
 
     def __init__(
-        self, input: Any, emit: Callable[[ClientEffect], None], offer: Callable[[FilePath, bool], str]
+        self,
+        input: Any,
+        emit: Callable[[ClientEffect], None],
+        send_file: Callable[[FilePath, bool], Awaitable[None]],
+        jobs: Jobs,
     ) -> None:
         self.input = input
         self._emit = emit
-        self._offer = offer
+        self._send_file = send_file
+        self._jobs = jobs
 
-    async def update(self, variable: Variable[Any], value: Any) -> None:
+    async def update(self, variable: Variable[Any] | ServerVariable[Any], value: Any) -> None:
         """Set a variable. A shared one is stored for all users before this returns."""
+        if isinstance(variable, ServerVariable):
+            await variable.write(value)
+            return
         path = variable._static_path
         if not isinstance(variable.store, SharedStore):
             encoded = to_json(value) if is_small(value) else await asyncio.to_thread(encoded_in_parts, value)
@@ -124,6 +133,8 @@ class ActionCtx:
                 await self.trigger(variable)
             elif isinstance(variable, Variable):
                 await self._reset(variable)
+            elif isinstance(variable, ServerVariable):
+                await variable.write(variable.default)
             else:
                 variable.reset()  # raises
 
@@ -184,29 +195,30 @@ class ActionCtx:
     async def download_file(self, path: str | FilePath, cleanup: bool = False) -> None:
         """Download a file of the server in the browser; with `cleanup`, delete the file afterwards.
 
+        It works on whichever server the action runs. Where several hosts without `config.shared_folder` serve the app,
+        the file is sent on the tab's own connection, and the download ends with that.
+
         Raises:
             FileNotFoundError: the file does not exist.
+            InvalidConfig: it has more than 16 MiB, and several hosts without `config.shared_folder` serve the app.
         """
         file = FilePath(path)
         if not file.is_file():  # noqa: ASYNC240  # a look at the directory
             raise FileNotFoundError(f'download_file: there is no file {file}')
-        self._emit(_effects.Download(self._offer(file, cleanup), file.name))
+        await self._send_file(file, cleanup)
 
     async def download_variable(
         self, variable: AnyVariable[Any], file_name: str | None = None, type: Literal['csv', 'json', 'xlsx'] = 'csv'
     ) -> None:
-        """Download a variable's present value as a file; CSV needs a list of objects.
+        """Download a variable's present value as a file; CSV and Excel need a list of objects.
 
         Raises:
-            ValueError: `type` is neither csv nor json. xlsx is not supported.
+            ValueError: `type` is neither csv, xlsx nor json.
         """
-        if type == 'xlsx':
+        if type not in ('csv', 'json', 'xlsx'):
             raise ValueError(
-                "download_variable: type 'xlsx' is not supported. Use 'csv', which spreadsheets open too, or write the "
-                'file with DataFrame.to_excel and call ctx.download_file(path)'
+                f"download_variable: type is 'csv', 'xlsx' or 'json', not {type!r}; for others use download_file"
             )
-        if type not in ('csv', 'json'):
-            raise ValueError(f"download_variable: type is 'csv' or 'json', not {type!r}; for others use download_file")
         name = f'{file_name or "Data"}.{type}'
         value = None
         if isinstance(variable, Variable) and isinstance(variable.store, SharedStore):
@@ -249,16 +261,32 @@ class ActionCtx:
         if inspect.isawaitable(result):
             await result
 
-    async def run_task(self, func: Callable[..., Any], *_: Any, **__: Any) -> Any:
-        """Raise an error: there are no tasks in other processes yet.
+    async def run_task(
+        self,
+        func: Callable[..., Any],
+        args: Sequence[Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
+        on_progress: OnProgress | None = None,
+        key: str | None = None,
+    ) -> Any:
+        """Run a function in a process of its own, and return its result. It goes on if the user closes the page.
+
+        Args:
+            func: at the top of a module; its arguments and its result can be pickled.
+            key: a name under which one task runs at a time.
 
         Raises:
-            InvalidDefinition: always.
+            JobRefused: a task of that key runs, or too many tasks wait. InvalidDefinition: `func` cannot be sent there.
+            JobFailed: its process was killed or has crashed, or the server stops; `JobCancelled` if it was cancelled.
         """
-        raise InvalidDefinition(
-            f'ctx.run_task({getattr(func, "__name__", func)}): there are no tasks in other processes yet. Call the '
-            'function in a thread: await asyncio.to_thread(function, ...)'
-        )
+        from dara.core._jobs.following import run_followed  # with the processes, when there is a task
+
+        call = sendable('ctx.run_task', func, args or (), kwargs or {})
+        return await run_followed(self._jobs, call, on_progress, key)
+
+    async def cancel_task(self, key: str) -> bool:
+        """End the task of a key, whoever has started it, with its process; return whether there was one."""
+        return await self._jobs.cancel(key)
 
     async def flush(self) -> None:
         """Do nothing: effects reach the browser immediately."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
@@ -14,6 +15,7 @@ from pydantic_core import ErrorDetails
 from dara.core import _messages as messages
 from dara.core._effects import Action
 from dara.core._ids import place_of
+from dara.core._uploads import UploadRules
 from dara.core.errors import InvalidDefinition, InvalidProp
 from dara.core.variables import AnyVariable
 
@@ -74,7 +76,7 @@ class ComponentInstance(BaseModel):
             `{'fontSize': 12}`; a variable of these. A nested rule of a variable cannot load pictures.
         fallback: shown in place of the component while its values are being computed; see `Fallback`.
         error_handler: the message if the component cannot be shown.
-        track_progress: accepted, and ignored: progress is not shown yet.
+        track_progress: show the progress of the task for which the component waits; see `ProgressTracker`.
         for_: a note in the app's code, for example the `id_` that a label belongs to.
 
     Raises:
@@ -92,8 +94,12 @@ class ComponentInstance(BaseModel):
     """The name of the only component that may directly contain this one."""
     _shows_one_of: ClassVar[bool] = False
     """True if the component draws nothing but one of its children, as an `If` does."""
+    _names_fields: ClassVar[bool] = False
+    """True if the component shows a name for the fields in it, as a `Label` does."""
     _not_yet: ClassVar[frozenset[str]] = frozenset()
     """Props that the documentation has and this version ignores."""
+    _tabular: ClassVar[frozenset[str]] = frozenset()
+    """Props that show the rows of a table, and so may have a value that stays on the server."""
 
     id_: str | None = None
     raw_css: Css | None = None
@@ -120,6 +126,9 @@ class ComponentInstance(BaseModel):
             raise InvalidProp(explain(type(self), error)) from None
         if not self._shows_one_of:
             check_parts(self, children_of(self))
+
+    def _check_place(self, enclosing: Sequence[ComponentInstance]) -> None:
+        """Check the component where it becomes a part of a page or of the result of a py_component."""
 
     @property
     def _drawn_with(self) -> str:
@@ -166,6 +175,27 @@ class Cases:
     components: dict[str, ComponentInstance]
 
 
+@dataclass(frozen=True, eq=False)
+class EventActions:
+    """The actions of events that a component has besides its own, by the name of the event."""
+
+    actions: dict[str, tuple[Action, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Reception:
+    """The uploads that a component receives.
+
+    Attributes:
+        actions: run for each file; their input is an `Upload`.
+        target: the variable that they write, if any.
+    """
+
+    rules: UploadRules
+    actions: tuple[Action, ...]
+    target: AnyVariable[Any] | None = None
+
+
 def as_component(child: Any) -> ComponentInstance:
     """Return a component as it is, and a string, number or variable as a `PlainText`.
 
@@ -192,8 +222,19 @@ def _to_actions(value: Any) -> tuple[Action, ...]:
     actions = tuple(as_list(value))
     for action in actions:
         if not isinstance(action, Action):
-            raise ValueError(f'takes an action such as variable.update(1), or a list of them, not {action!r}')
+            given = explain_no_action(action)
+            raise ValueError(f'takes an action such as variable.update(1), or a list of them, not {given}')
     return actions
+
+
+def explain_no_action(given: Any) -> str:
+    """Return a name of something that is no action, and what would make it one."""
+    name = getattr(given, '__name__', None)
+    if hasattr(given, '_takes_ctx') or inspect.ismethod(given):  # an @action, or a method such as variable.toggle
+        return f'{name} itself; call it: {name}()'
+    if inspect.isfunction(given):
+        return f'the function {name}; write @action above a function go, and call it: go()'
+    return repr(given)
 
 
 Actions: TypeAlias = Annotated[Any, PlainValidator(_to_actions)]
@@ -258,6 +299,8 @@ def _misplaced(part: ComponentInstance) -> str:
 def explain(component: type[ComponentInstance], error: ValidationError) -> str:
     """Return a message that names the component, the prop and the mistake."""
     first = error.errors()[0]
+    if not first['loc'] and first['type'] == 'value_error':  # of several props, which the message names
+        return str(first['ctx']['error'])
     prop = str(first['loc'][0]) if first['loc'] else ''
     if first['type'] == 'missing':
         return f'{component.__name__}: the prop {prop!r} is missing.'
@@ -276,8 +319,6 @@ def _known(component: ComponentInstance, props: dict[str, Any]) -> dict[str, Any
     for prop in props:
         if prop not in kind.model_fields:
             warn_unknown(kind.__name__, prop, sorted(kind.model_fields), kind._not_yet, component)
-    if props.get('track_progress'):
-        _log_once(f"{kind.__name__}: 'track_progress' is not here yet, and ignored.", place_of(component))
     return {prop: value for prop, value in props.items() if prop in kind.model_fields}
 
 
@@ -296,18 +337,19 @@ def warn_unknown(owner: str, prop: str, known: list[str], not_yet: Iterable[str]
     from difflib import get_close_matches  # slow to import, and needed for mistakes only
 
     if prop in not_yet:
-        _log_once(f'{owner}: {prop!r} is not here yet, and ignored.', place_of(constructed))
+        log_once(f'{owner}: {prop!r} is not here yet, and ignored.', place_of(constructed))
         return
     meant = get_close_matches(prop, known, n=1, cutoff=_NEAR_MISS)
     if meant:
         raise InvalidProp(f'{owner} has no prop {prop!r}. Did you mean {meant[0]!r}?')
     nearest = get_close_matches(prop, known, n=1, cutoff=0.5)
     hint = f'Did you mean {nearest[0]!r}?' if nearest else f'It has: {", ".join(known)}.'
-    _log_once(f'{owner} has no prop {prop!r}; it is ignored. {hint}', place_of(constructed))
+    log_once(f'{owner} has no prop {prop!r}; it is ignored. {hint}', place_of(constructed))
 
 
 @lru_cache(maxsize=4096)
-def _log_once(message: str, place: str) -> None:
+def log_once(message: str, place: str) -> None:
+    """Log a warning about the line of the app at `place`, once."""
     logger.warning('%s: %s', place, message)
 
 
@@ -316,5 +358,5 @@ def _reason(component: type[ComponentInstance], prop: str, first: ErrorDetails) 
         return str(first['ctx']['error'])
     annotation = component.model_fields[prop].annotation
     expected = getattr(annotation, '__name__', None) if isinstance(annotation, type) else str(annotation)
-    readable = str(expected).replace('typing.', '').replace('dara.core.variables.', '').replace(' | None', '')
+    readable = str(expected).replace('typing.', '').replace('dara.core._any_variable.', '').replace(' | None', '')
     return f'takes {readable}, not {first["input"]!r}.'

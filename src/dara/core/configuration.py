@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, ClassVar, Literal, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar
 
 from dara.core._addresses import Address, addresses_of, default_address
+from dara.core._appearance import Appearance
 from dara.core._configuration import (
     STATIC,
     Configuration,
@@ -15,16 +16,19 @@ from dara.core._configuration import (
     Template,
     Theme,
     checked_backend,
+    checked_folder,
     checked_origins,
+    checked_processes,
     checked_template,
     checked_threads,
     initial_theme,
     static_folders,
 )
 from dara.core._ids import name_of
-from dara.core._pages import PageEntry, merged_tree, rendered_levels
-from dara.core._routes import Content, PageRoute
-from dara.core._strict import Strict, nearest
+from dara.core._looks import Width
+from dara.core._pages import PageEntry, merged_tree, not_found_page, rendered_levels
+from dara.core._routes import Content, PageOptions, PageRoute
+from dara.core._strict import nearest
 from dara.core._threads import THREADS
 from dara.core._unsupported import ATTRIBUTES, METHODS, set_neutral, unsupported_method
 from dara.core.auth import BaseAuthConfig, DefaultAuthConfig
@@ -40,7 +44,7 @@ P = TypeVar('P', str, 'os.PathLike[str]')
 E = TypeVar('E', bound=EndpointConfiguration)
 
 
-class ConfigurationBuilder(Strict):
+class ConfigurationBuilder(Appearance):
     """The builder of an app's configuration.
 
         config = ConfigurationBuilder()
@@ -55,6 +59,14 @@ class ConfigurationBuilder(Strict):
         threads: the number of calls of sync functions that run at one time; more if fewer than 4 run of a function.
         backend: the backend of all stores that are made without one, which then have keys of their own there, such as
             `notes/global` for the store `notes`; without it, each keeps its values in memory.
+        brand: the accent, logo, icon and font of all pages: a `Brand`.
+        width: the width of pages: `'narrow'`, `'normal'`, `'wide'`, `'full'`, or a number of pixels.
+        shared_folder: a folder that all servers of the app may write, on a disk that their hosts share, and no other
+            app: files of users and other large data are kept there for a while. An app on one host needs none.
+        task_processes: the number of tasks, in processes of their own, that run at one time; one less than the machine
+            has cores if it is None. With several workers, each has so many.
+        task_module: the name of the module with the functions of tasks. It need not be set: a task may be a function of
+            any module.
 
     Raises:
         InvalidDefinition: an unknown attribute is set.
@@ -66,15 +78,21 @@ class ConfigurationBuilder(Strict):
     template: str
     threads: int
     backend: PersistenceBackend | None
+    shared_folder: str | os.PathLike[str] | None
+    task_processes: int | None
+    task_module: str | None
 
     def __init__(self) -> None:
+        super().__init__()
         self._name = name_of(self)
         self.title = 'Dara'
         self.router = Router()
         self.template = 'top'
         self.threads = THREADS
         self.backend = None
-        self._theme: Theme | AnyVariable[Any] = 'auto'
+        self.shared_folder = None
+        self.task_processes = None
+        self.task_module = None
         self._endpoints: list[Endpoint] = []
         self._middleware: list[Intercept] = []
         self._static_folders: list[str] = []
@@ -111,15 +129,6 @@ class ConfigurationBuilder(Strict):
         self.add_auth(auth)
 
     @property
-    def theme(self) -> Theme | AnyVariable[Any]:
-        """The colour scheme; setting it is the same as `set_theme`."""
-        return self._theme
-
-    @theme.setter
-    def theme(self, theme: Theme | AnyVariable[Any]) -> None:
-        self.set_theme(theme)
-
-    @property
     def startup_functions(self) -> list[Callable[..., Any]]:
         """The functions of `on_startup`."""
         return self._startup
@@ -139,6 +148,7 @@ class ConfigurationBuilder(Strict):
         include_in_menu: bool = True,
         reset_vars_on_load: Sequence[AnyVariable[Any]] | None = None,
         on_load: Any = None,
+        width: Width | None = None,
     ) -> PageRoute:
         """Add a page, and list it in the menu.
 
@@ -151,41 +161,22 @@ class ConfigurationBuilder(Strict):
             reset_vars_on_load: variables that are reset to their defaults before the page is shown, and before the
                 actions of `on_load` run; shared ones for everybody.
             on_load: actions that run before the page is shown.
+            width: the page's width, if it is another than `config.width`.
 
         Raises:
-            InvalidDefinition: another page has that address, or a variable cannot be reset.
+            InvalidDefinition: the width is none, another page has that address, or a variable cannot be reset.
         """
         path = page_path(name, route)
         taken = next((each for each in self._menu if f'/{each.path.strip("/")}' == path), None)
         if taken:
             raise InvalidDefinition(f'Pages {taken.name!r} and {name!r} have one address, {path}; set route=...')
         actions = [*_resets(reset_vars_on_load or []), *([] if on_load is None else as_list(on_load))]
-        page = PageRoute(
-            path=path, content=content, name=name, icon=icon, on_load=actions or None, include_in_menu=include_in_menu
-        )
+        options: PageOptions = {'name': name, 'icon': icon, 'include_in_menu': include_in_menu, 'width': width}
+        options['on_load'] = actions or None
+        page = PageRoute(path=path, content=content, **options)
         self._menu.append(page)
         self.router.children.append(page)
         return page
-
-    def set_theme(
-        self,
-        main_theme: Theme | AnyVariable[Any] | None = None,
-        base_theme: Literal['light', 'dark'] | None = None,
-    ) -> None:
-        """Show the app in a light or dark colour scheme, or in that of the user's system (`'auto'`, the default).
-
-        Args:
-            main_theme: the scheme of people who have not chosen one themselves; or a variable that holds it, which
-                every page follows, so that people cannot choose.
-            base_theme: the scheme if `main_theme` is not given.
-
-        Raises:
-            InvalidDefinition: there is no such scheme.
-        """
-        theme = base_theme if main_theme is None else main_theme
-        if theme is None or not (isinstance(theme, AnyVariable) or theme in get_args(Theme)):
-            raise InvalidDefinition(f"set_theme takes 'light', 'dark' or 'auto', or a variable with one, not {theme!r}")
-        self._theme = theme
 
     def add_auth(self, auth: A) -> A:
         """Set the identification of users, and return it; without it, each browser is a guest of its own.
@@ -318,7 +309,7 @@ class ConfigurationBuilder(Strict):
         """Render and check all pages; return the configuration.
 
         Raises:
-            InvalidDefinition: there is no page, or an invalid one; or `backend` is no backend.
+            InvalidDefinition: there is no page, or an invalid one; `backend` is no backend; or `shared_folder` no path.
             ConflictingIds: two different variables or stores have one uid.
         """
         addresses = addresses_of(self.router.children)
@@ -327,8 +318,7 @@ class ConfigurationBuilder(Strict):
         folders = static_folders(self._static_folders)
         self._check_reserved(addresses, has_static=bool(folders))
         template, default_path = checked_template(self.template), default_address(addresses, self.router.default_path)
-        backend = checked_backend(self.backend)
-        levels = rendered_levels(addresses)
+        levels, not_found = rendered_levels(addresses), not_found_page(default_path)
         theme_variable = self._theme if isinstance(self._theme, AnyVariable) else None
         return Configuration(
             name=self._name,
@@ -339,7 +329,9 @@ class ConfigurationBuilder(Strict):
             routes=tuple(PageEntry(address, self._is_in_menu(address)) for address in addresses),
             levels=levels,
             default_path=default_path,
-            tree=merged_tree(levels.values(), theme_variable),
+            tree=merged_tree([*levels.values(), not_found.level], theme_variable),
+            not_found=not_found,
+            looks=self._looks(self.title, folders),
             endpoints=tuple(self._endpoints),
             middleware=tuple(self._middleware),
             static_folders=folders,
@@ -349,7 +341,9 @@ class ConfigurationBuilder(Strict):
             endpoint_configurations=configurations_of(self._endpoints, self._configurations),
             decoders=dict(self._decoders),
             threads=checked_threads(self.threads),
-            backend=backend,
+            backend=checked_backend(self.backend),
+            shared_folder=checked_folder(self.shared_folder),
+            task_processes=checked_processes(self.task_processes),
         )
 
     def _check_reserved(self, addresses: tuple[Address, ...], *, has_static: bool) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from dara.core._effects import Action, TriggerVariable
 from dara.core._ids import name_of
+from dara.core._jobs.functions import check_can_be_sent
 from dara.core._json import Json
+from dara.core._shown_columns import MAX_TABLES, ShownColumns
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable, Key, checked_keys, dump_ref, variables_among
 
@@ -75,10 +77,23 @@ class Computation:
 
     Attributes:
         ttl: the seconds after which a result is computed anew, regardless of the cache; `None`: never.
+        shown: the columns of the tables that show results.
     """
 
     cache: CachePolicy | None
     ttl: float | None
+    shown: set[ShownColumns] = field(default_factory=set)
+
+    def note_shown(self, columns: ShownColumns) -> None:
+        """Have the columns of a Table checked when its rows are known."""
+        if len(self.shown) < MAX_TABLES:
+            self.shown.add(columns)
+
+    def check_columns(self, known: Collection[str], path: Sequence[str | int]) -> None:
+        """Warn of columns of tables that a part of a result does not have, unless it has none at all."""
+        for each in [*self.shown] if known else []:
+            if each.path == (*path,):
+                each.check(known)
 
 
 Interval: TypeAlias = float | AnyVariable[Any] | None
@@ -98,21 +113,25 @@ class DerivedVariable(AnyVariable[T]):
             gets the first ones, and a change of the others computes the value anew, too.
         variables: the inputs; other DerivedVariables may be among them.
         cache: the users who share results: `'global'`, `'user'`, `'session'`, a `Cache.Policy`, or `None` for no cache.
-        run_as_task: accepted and ignored: functions never block the server.
+        run_as_task: run `func` in a process of its own, which can be cancelled, and can report its progress with
+            `track_progress`. It is a function at the top of a module, and its arguments and its result can be pickled.
         polling_interval: compute again after that many seconds, while a tab shows the value. A variable may hold the
             number; `None` in it means no polling.
         deps: the variables whose change causes a computation; all if not given, `[]` for none but `trigger`.
         uid: a name that no other variable has. Derived from the position in the code if not given.
         nested: the keys of a nested value, for a view of it as by `get`.
+        filter_resolver: finds the rows that a Table shows, in a database or an API: gets the result of `func`, a
+            `FilterQuery` or `None`, and a `Pagination` or `None`; returns a DataFrame, and the number of all rows that
+            the filters find. Sync or async. Without it, the result is the DataFrame itself.
 
     Raises:
-        InvalidDefinition: `func` is not a function or requires more arguments than there are variables, or
-            `variables` or `deps` are not variables.
+        InvalidDefinition: `func` is not a function, requires more arguments than there are variables, or cannot be
+            sent to another process; or `variables` or `deps` are not variables.
     """
 
     func: Callable[..., Any]
-    variables: tuple[AnyVariable[Any], ...]
     polling_interval: Interval
+    filter_resolver: Callable[..., Any] | None
 
     def __init__(
         self,
@@ -124,6 +143,7 @@ class DerivedVariable(AnyVariable[T]):
         deps: Sequence[AnyVariable[Any]] | None = None,
         uid: str | None = None,
         nested: Sequence[Key] | None = None,
+        filter_resolver: Callable[..., Any] | None = None,
     ) -> None:
         self.uid = uid or name_of(self)
         self.path = checked_keys(self, nested or ())
@@ -135,13 +155,24 @@ class DerivedVariable(AnyVariable[T]):
             if not isinstance(variable, AnyVariable):
                 raise InvalidDefinition(f'DerivedVariable {self.uid}: {variable!r} is not a variable')
         check_interval(f'DerivedVariable {self.uid}', polling_interval)
+        if run_as_task:
+            check_can_be_sent(f'DerivedVariable {self.uid}', func)
+        if filter_resolver is not None and not callable(filter_resolver):
+            raise InvalidDefinition(f'DerivedVariable {self.uid}: filter_resolver must be a function')
+        self._runs_as_job = run_as_task
+        self.filter_resolver = filter_resolver
         self._taken = _number_taken(f'DerivedVariable {self.uid}', func, len(variables))
         self.func = func
-        self.variables = tuple(variables)
+        self._variables = tuple(variables)
         ttl = None if isinstance(polling_interval, AnyVariable) else polling_interval
         self._computation = Computation(_policy(cache), ttl)
         self.polling_interval = polling_interval
         self._deps = None if deps is None else [self._index(variable) for variable in deps]
+
+    @property
+    def variables(self) -> tuple[AnyVariable[Any], ...]:
+        """The inputs. They cannot be replaced, so that no value is computed from itself."""
+        return self._variables
 
     @property
     def _definition(self) -> dict[str, Json]:

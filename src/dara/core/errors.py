@@ -15,17 +15,22 @@ DaraError
 ├── NestedWrite (RuntimeError)          the function given to `modify` uses the store that it changes
 ├── Contended (RuntimeError)            a value kept changing while the function of `modify` ran
 ├── WrongLoop (RuntimeError)            a backend is used from two event loops that cannot share it
+├── NonTabularDataError (TypeError)     a value that a table is to show is no DataFrame
 ├── Forbidden                           the user has no right to that
 ├── StoreCorrupt                        stored data cannot be read
 │   └── WrongVersion                    a value is of another version of the app
 ├── Unavailable                         a temporary failure; trying again may help
 │   ├── BackendFailed                   a backend raised during a read or a write
-│   └── CheckFailed                     a check of the app raised, or took too long
+│   ├── CheckFailed                     a check of the app raised, or took too long
+│   └── JobRefused                      a job cannot be begun now
+├── JobFailed                           a job was cancelled, or its process has ended
 ├── NotHere (ImportError)               a documented name that is not here yet
 └── InvalidConfig                       `dara start` cannot serve the app
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from dara.core import _messages as messages
 
@@ -35,7 +40,13 @@ class DaraError(Exception):
 
 
 class InvalidDefinition(DaraError, ValueError):
-    """A declaration of the app is invalid, such as a component with a wrong argument or a route without a page."""
+    """A declaration of the app is invalid, such as a component with a wrong argument or a route without a page.
+
+    Attributes:
+        place: the app's file and line, if Dara has found the error after the code there has run.
+    """
+
+    place: str | None = None
 
 
 class InvalidProp(InvalidDefinition):
@@ -65,7 +76,34 @@ class TestFailed(InvalidEdit):
 
 
 class InvalidValue(DaraError, ValueError):
-    """A value does not have the type of its store, or of the parameter of a function; nothing changed."""
+    """A value does not have the type of its store, or of the parameter of a function; nothing changed.
+
+    The action of a form raises it to say at the fields what is wrong:
+
+        raise InvalidValue({'name': 'Somebody has this name.'})
+
+    Args:
+        message: what is wrong; or that of each member by its name, or by its path as in `'address/city'`.
+        reasons: the same in words for users, by JSON pointer, if they are others.
+
+    Attributes:
+        reasons: what is wrong, in words for users, by JSON pointer; that of the whole value under `''`.
+    """
+
+    def __init__(self, message: str | Mapping[str, str], reasons: Mapping[str, str] | None = None) -> None:
+        if reasons is None:
+            reasons = {'': message} if isinstance(message, str) else {_pointer(name): message[name] for name in message}
+        self.reasons = dict(reasons)
+        super().__init__(message if isinstance(message, str) else self.for_users)
+
+    @property
+    def for_users(self) -> str:
+        """The reasons in one text: a line for each, which begins with its pointer."""
+        return '\n'.join(f'{pointer}: {reason}' if pointer else reason for pointer, reason in self.reasons.items())
+
+
+def _pointer(name: str) -> str:
+    return f'/{name}' if name else ''
 
 
 class NoUserInContext(DaraError, ValueError):
@@ -86,6 +124,10 @@ class Contended(DaraError, RuntimeError):
 
 class WrongLoop(DaraError, RuntimeError):
     """A backend is used from two event loops that cannot share it."""
+
+
+class NonTabularDataError(DaraError, TypeError):
+    """A value that a table is to show is no DataFrame."""
 
 
 class Forbidden(DaraError):
@@ -141,6 +183,18 @@ class BackendFailed(Unavailable):
         if not isinstance(cause, OSError):
             return messages.STORE_FAILED
         return cause.strerror or str(cause) or type(cause).__name__
+
+
+class JobRefused(Unavailable):
+    """A job was not begun: too many wait already, or one of its key runs."""
+
+
+class JobFailed(DaraError):
+    """A job has no result: it was cancelled, its process or the server has ended, or the result cannot be sent."""
+
+
+class JobCancelled(JobFailed):
+    """A job was cancelled."""
 
 
 class NotHere(DaraError, ImportError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, overload
@@ -15,7 +14,6 @@ from dara.core.derived import Interval, check_interval
 from dara.core.errors import InvalidDefinition
 
 P = ParamSpec('P')
-logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +34,11 @@ class Renderer(Generic[P]):
     """A function that `py_component` decorated. Call it to put a component on a page."""
 
     def __init__(
-        self, function: Callable[P, Any], fallback: ComponentInstance | None, polling_interval: Interval
+        self,
+        function: Callable[P, Any],
+        fallback: ComponentInstance | None,
+        polling_interval: Interval,
+        track_progress: bool | None,
     ) -> None:
         if not callable(function):
             raise InvalidDefinition(f'@py_component goes above a function; it was given {function!r}')
@@ -44,6 +46,7 @@ class Renderer(Generic[P]):
         self._function = function
         self._fallback = fallback
         self._polling_interval = polling_interval
+        self._track_progress = track_progress
         functools.update_wrapper(self, function)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> ComponentInstance:
@@ -54,13 +57,14 @@ class Renderer(Generic[P]):
         except TypeError as error:
             raise InvalidDefinition(f'{name}: {error}') from None
         call = RenderCall(self._function, arguments, tuple(keywords.items()), name)
-        return PyComponent(rendering=Rendering(call, self._polling_interval), fallback=self._fallback)
+        rendering = Rendering(call, self._polling_interval)
+        return PyComponent(rendering=rendering, fallback=self._fallback, track_progress=self._track_progress)
 
     def __get__(self, instance: object, owner: type | None = None) -> Renderer[Any]:
         if instance is None:
             return self
         bound = self._function.__get__(instance, owner)
-        return Renderer(bound, self._fallback, self._polling_interval)
+        return Renderer(bound, self._fallback, self._polling_interval, self._track_progress)
 
 
 @overload
@@ -96,16 +100,15 @@ def py_component(
     Args:
         placeholder: an older spelling of `fallback`.
         fallback: shown until the first result arrives.
-        track_progress: accepted for compatibility; the fallback is shown instead of the progress of a task.
+        track_progress: show the progress of the task for which an argument waits, in place of `fallback`; see
+            `ProgressTracker`.
         polling_interval: seconds after which the function runs again, while the component is shown. A variable may
             hold the number; `None` in it means no polling.
     """
-    if track_progress:
-        logger.warning('py_component(track_progress=True): there is no progress of tasks yet; the fallback is shown')
     shown = placeholder if fallback is None else fallback
     if function is not None:
-        return Renderer(function, shown, polling_interval)
-    return lambda function: Renderer(function, shown, polling_interval)
+        return Renderer(function, shown, polling_interval, track_progress)
+    return lambda function: Renderer(function, shown, polling_interval, track_progress)
 
 
 def components_of(result: Any, name: str) -> list[ComponentInstance]:

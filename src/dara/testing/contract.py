@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import warnings
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
@@ -15,18 +15,17 @@ from dara.core._edits import ABSENT, Op, Remove, Replace, Splice, Value
 from dara.core._json import json_equal
 from dara.core.persistence.changelog import Change, CommittedEdit, Mark, Receipt, Update, Writer
 from dara.core.persistence.shared import MESSAGE_BYTES, Conflict, Loaded, Proposal, SharedBackend
+from dara.testing.backends import ODD_KEYS, ODD_VALUES, BackendContract
 
 Test: TypeAlias = Callable[[SharedBackend, SharedBackend], Coroutine[Any, Any, None]]
 SECONDS = 10
-ODD_VALUES: list[Any] = [None, '', 0, -0.5, 1e300, [], {}, {'': {'a/b~c': ['\u0000', '😀', '\u2028']}}, 'x' * 1_000_000]
-ODD_KEYS = ['global', ' ', 'a:b', 'a/b', '{a}', '*', 'ä', '😀', "'; --", '%', 'k' * 512]
 
 
-class SharedBackendContract(ABC):
+class SharedBackendContract(BackendContract):
     """The promises of a shared backend, as tests for pytest.
 
-    Derive a class whose name begins with `Test`, and open your backend in `open`. Each test gets two backends over one
-    empty database, as two servers would have them.
+    Derive a class whose name begins with `Test`, and open your backend in `open`. Each test gets an empty database, and
+    opens it once, or twice as two servers would.
     """
 
     @abstractmethod
@@ -263,6 +262,31 @@ class SharedBackendContract(ABC):
             await one.serve(['last'], [])
             last = await _commit(other, 'last', 'reported')
             assert await reported.get() == ('last', last.update.tip)
+
+        self._run(test)
+
+    def test_writes_past_the_stores_are_reported_to_every_server(self) -> None:
+        """Of all keys, and nothing else is: their listeners need it. For backends with `watch_outside`."""
+
+        async def test(one: SharedBackend, other: SharedBackend) -> None:
+            if type(one).watch_outside is SharedBackend.watch_outside:
+                return
+            reported: list[asyncio.Queue[tuple[str, str]]] = [asyncio.Queue(), asyncio.Queue()]
+            for each, queue in zip((one, other), reported, strict=True):
+                await each.watch(lambda *_: None, lambda _: None)
+                await each.watch_outside(lambda key, tip, queue=queue: queue.put_nowait((key, tip)))  # type: ignore[misc]
+            await one.serve(['served'], [])
+            for key in ('served', 'another'):
+                await _commit(other, key, 'by a record')
+                await one.write(key, 'past the stores')
+                written = (key, (await one.load(key)).tip)
+                await other.delete(key)
+                removed = (key, (await one.load(key)).tip)
+                for queue in reported:
+                    found = dict.fromkeys([await queue.get()])
+                    while len(found) < 2:  # one may be reported again
+                        found[await queue.get()] = None
+                    assert list(found) == [written, removed]
 
         self._run(test)
 

@@ -15,7 +15,18 @@ from pydantic import Field, PrivateAttr
 
 from dara.core._edits import ABSENT, Value
 from dara.core.persistence.changelog import LOG_EDITS, Mark, Receipt, Update, Whole, Writer
-from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
+from dara.core.persistence.shared import (
+    NO_TIP,
+    Conflict,
+    Loaded,
+    OnLoss,
+    OnMessage,
+    OnOutside,
+    OnUpdate,
+    Proposal,
+    SharedBackend,
+    is_outside,
+)
 
 TURN_SECONDS: Final = 0.05
 
@@ -74,6 +85,7 @@ class MemoryDatabase:
         self._rows: dict[str, _Row] = {}
         self._feeds: dict[SharedMemoryBackend, tuple[OnUpdate, set[str]]] = {}
         self._receivers: dict[SharedMemoryBackend, OnMessage] = {}
+        self._on_outside: dict[SharedMemoryBackend, OnOutside] = {}
 
     def named(self, name: str) -> MemoryDatabase:
         """Return the part of the database that apps of that name use."""
@@ -96,6 +108,9 @@ class MemoryDatabase:
             for on_update, served in self._feeds.values():
                 if proposal.key in served:
                     on_update(proposal.key, proposal.update)
+            if is_outside(proposal.update.tip):
+                for on_outside in self._on_outside.values():
+                    on_outside(proposal.key, proposal.update.tip)
         return conflict
 
     def write_from_outside(self, key: str, value: Any) -> None:
@@ -108,6 +123,10 @@ class MemoryDatabase:
     def follow(self, backend: SharedMemoryBackend, on_update: OnUpdate, served: set[str]) -> None:
         """Report the commits of these keys to a server."""
         self._feeds[backend] = (on_update, served)
+
+    def follow_outside(self, backend: SharedMemoryBackend, on_outside: OnOutside) -> None:
+        """Report the commits by other programs to a server."""
+        self._on_outside[backend] = on_outside
 
     def receive(self, backend: SharedMemoryBackend, on_message: OnMessage) -> None:
         """Pass messages on to a server."""
@@ -122,6 +141,7 @@ class MemoryDatabase:
         """Report nothing to a server any more."""
         self._feeds.pop(backend, None)
         self._receivers.pop(backend, None)
+        self._on_outside.pop(backend, None)
 
 
 class SharedMemoryBackend(SharedBackend):
@@ -142,7 +162,7 @@ class SharedMemoryBackend(SharedBackend):
 
     @property
     def identity(self) -> Hashable:
-        return ('memory, shared', id(self.database), self.name, self._server)
+        return ('memory, shared', id(self.database), self.name, self.writer.client)
 
     def describe(self) -> str:
         return 'in memory, shared'
@@ -170,6 +190,10 @@ class SharedMemoryBackend(SharedBackend):
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         self._served.update(added)
         self._served.difference_update(dropped)
+
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        loop = asyncio.get_running_loop()
+        self._data.follow_outside(self, lambda *news: _soon(loop, on_outside, *news))
 
     async def send(self, message: str) -> None:
         self._data.send(message)

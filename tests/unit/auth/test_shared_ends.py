@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,8 @@ import pytest_asyncio
 from starlette.types import Scope
 
 from dara.core._limits import DEFAULT_LIMITS
-from dara.core._server import shared_ends
+from dara.core._server import own_records, shared_ends
+from dara.core._server.own_records import OwnRecords
 from dara.core._server.sessions import LoginSession, Sessions
 from dara.core._server.state import StateFolder
 from dara.core._server.watch import Watch
@@ -25,10 +26,7 @@ from dara.core._sync.protocol.messages import Hello
 from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig, UserData
 from dara.core.persistence import timeline
-from dara.core.persistence.changelog import Update
-from dara.core.persistence.shared import Conflict, Loaded, Proposal
-from dara.testing import MemoryDatabase, SharedMemoryBackend
-from tests.unit.auth.conftest import Clock
+from tests.unit.auth.conftest import Backend, Clock, Database
 
 SCOPE: Final[Scope] = {'type': 'http', 'root_path': '', 'scheme': 'http'}
 MANY: Final = 500
@@ -42,41 +40,6 @@ class Everybody(BaseAuthConfig):
 
     async def login(self, name: str, password: str) -> UserData | None:
         return UserData(name, name)
-
-
-class Database(MemoryDatabase):
-    """A database that may be away: it refuses calls, or never answers them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_down = self.hangs = False
-
-    async def reach(self) -> None:
-        """Raise, or wait for ever, if the database is away."""
-        if self.hangs:
-            await asyncio.Event().wait()
-        if self.is_down:
-            raise OSError('the database is away')
-
-
-class Backend(SharedMemoryBackend):
-    """A backend over such a database."""
-
-    async def load(self, key: str) -> Loaded:
-        await self._reach()
-        return await super().load(key)
-
-    async def updates(self, key: str, since: str) -> Sequence[Update] | None:
-        await self._reach()
-        return await super().updates(key, since)
-
-    async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
-        await self._reach()
-        return await super().commit(proposals)
-
-    async def _reach(self) -> None:
-        assert isinstance(self.database, Database)
-        await self.database.reach()
 
 
 class Fleet:
@@ -93,13 +56,13 @@ class Fleet:
     @asynccontextmanager
     async def running(self, folder: StateFolder | None = None) -> AsyncIterator[Sessions]:
         sessions = Sessions(Everybody(), 'a secret of some length', lambda _: None, self._clock, folder)
-        async with sessions.shared_through(Backend(database=self.database)):
+        async with OwnRecords(Backend(database=self.database)) as own, sessions.shared_through(own):
             yield sessions
 
 
 @pytest_asyncio.fixture
 async def fleet(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fleet]:
-    monkeypatch.setattr(shared_ends, 'PAUSE_SECONDS', PAUSE_SECONDS)
+    monkeypatch.setattr(own_records, 'PAUSE_SECONDS', PAUSE_SECONDS)
     monkeypatch.setattr(shared_ends, 'TICK_SECONDS', PAUSE_SECONDS)
     async with AsyncExitStack() as stack:
         yield Fleet(clock, stack)
@@ -161,6 +124,27 @@ async def test_a_user_who_logs_out_very_often_ends_all_sessions_of_that_time(fle
     assert valid == [False, False, True, True]
 
 
+async def test_ended_sessions_are_removed_when_their_cookies_have_expired(
+    fleet: Fleet, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those of users who never come back."""
+    monkeypatch.setattr(shared_ends, 'RECORDS', 4)
+    monkeypatch.setattr(own_records, 'SWEEP_SECONDS', 0.01)
+    here = await fleet.start()
+
+    async def stored() -> int:
+        own: Any = Backend(database=fleet.database).sibling('server')
+        return sum([len(value) async for key, value in own.items() if key.startswith('ended/')])
+
+    for number in range(20):
+        await log_out(here, here.begin(UserData(f'user {number}', '')))
+    assert await stored() == 20
+    clock.time += Everybody().lifetime.total_seconds() + 1
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await stored():
+            await asyncio.sleep(0.01)
+
+
 async def test_a_log_out_during_an_outage_is_shared_after_it(fleet: Fleet) -> None:
     here, there = await fleet.start(), await fleet.start()
     session = here.begin(UserData('ann', ''))
@@ -203,7 +187,7 @@ async def test_a_socket_hears_of_a_log_out_on_another_server(fleet: Fleet) -> No
 
 async def test_nobody_waits_long_for_a_database_that_hangs(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither requests nor log-outs; what is known counts."""
-    monkeypatch.setattr(shared_ends, 'PAUSE_SECONDS', PATIENCE_SECONDS)
+    monkeypatch.setattr(own_records, 'PAUSE_SECONDS', PATIENCE_SECONDS)
     monkeypatch.setattr(shared_ends, 'FRESH_SECONDS', 0)
     here = await fleet.start()
     sessions = [here.begin(UserData(f'user {number % 5}', '')) for number in range(50)]
@@ -211,13 +195,13 @@ async def test_nobody_waits_long_for_a_database_that_hangs(fleet: Fleet, monkeyp
     fleet.database.hangs = True
     began = time.monotonic()
     valid = await asyncio.gather(*(is_valid(here, session) for session in sessions))
-    assert time.monotonic() - began < 2 * shared_ends.WAIT_SECONDS
+    assert time.monotonic() - began < 2 * own_records.WAIT_SECONDS
     assert valid == [False] + [True] * 49
     began = time.monotonic()
     for session in sessions:
         await is_valid(here, session)
         await log_out(here, session)
-    assert time.monotonic() - began < shared_ends.WAIT_SECONDS
+    assert time.monotonic() - began < own_records.WAIT_SECONDS
 
 
 async def test_a_socket_is_watched_that_comes_when_the_last_one_leaves(fleet: Fleet, clock: Clock) -> None:

@@ -25,11 +25,8 @@ export function toDayjsPattern(pattern: string): string {
 }
 
 /** Format ISO text or milliseconds since 1970, in the user's time zone; return `null` for any other value. */
-export function formatDate(value: unknown, pattern: string | null): string | null {
+export function formatDate(value: unknown, pattern: string): string | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null
   const date = dayjs(value)
-  if (!date.isValid()) return null
-  if (pattern !== null) return date.format(toDayjsPattern(pattern))
-  const hasTime = typeof value === 'number' || value.length > 10
-  return date.toDate().toLocaleString(undefined, { dateStyle: 'medium', ...(hasTime && { timeStyle: 'short' }) })
+  return date.isValid() ? date.format(toDayjsPattern(pattern)) : null
 }

@@ -3,10 +3,10 @@
 import { isObject } from '../../edits/apply'
 import type { Json } from '../../protocol'
 import { memberOf, sizeOf, stringOf, textOf } from '../../view/values'
-import { formatDate } from './dates'
+import { type ColumnType, declaredType, inferredType, textFunctionFor } from './columnTypes'
+import { type Formatter, formatFunctionOf, formatterOf, isNumeric } from './formatters'
 
 export type Row = Record<string, Json>
-type Formatter = Record<string, Json> & { type: string }
 
 /** A column as the app declares it. */
 interface ColumnDeclaration {
@@ -17,7 +17,13 @@ interface ColumnDeclaration {
   align?: Column['align'] | undefined
   sticky?: 'left' | 'right' | undefined
   tooltip?: string | undefined
+  type?: ColumnType | undefined
+  unique_items?: readonly Json[] | undefined
+  editable?: boolean | undefined
+  filter?: ColumnFilter | undefined
 }
+
+export type ColumnFilter = (typeof FILTERS)[number]
 
 export interface Column {
   id: string
@@ -28,8 +34,25 @@ export interface Column {
   /** The column takes the width that the others leave. */
   isWidest: boolean
   sticky: 'left' | 'right' | null
+  /** The width of the sticky columns between this one and the edge of the table, as CSS. */
+  offset: string | null
+  /** The first column, which stays visible in a narrow table if no other does. */
+  isLead: boolean
+  /** The column is the innermost of those that are sticky on one side. */
+  edge: 'left' | 'right' | null
   tooltip: string | null
   formatter: Formatter | null
+  type: ColumnType
+  /** The values that a cell can have; `null` for any. */
+  choices: readonly Json[] | null
+  /** True if cells can be edited, false if not; `null` if the table decides. */
+  isEditable: boolean | null
+  /** The kind of filter in the heading; `null` for none. */
+  filter: ColumnFilter | null
+  /** The values are the names of the rows. */
+  isRowName: boolean
+  /** No row has such a member. */
+  isMissing: boolean
   textOf: (value: Json) => string
 }
 
@@ -44,41 +67,85 @@ export interface Order {
   isDescending: boolean
 }
 
-const NUMERIC = new Set(['number', 'number_intl', 'percent', 'adaptive_precision', 'threshold'])
 const ALIGNS = ['left', 'center', 'right'] as const
 const STICKY = ['left', 'right'] as const
+const FILTERS = ['categorical', 'datetime', 'numeric', 'text'] as const
 /** The number of rows that decide the widths and alignments of columns. */
 const SAMPLE_ROWS = 200
 const WIDTH_CH = { min: 4, max: 42, padding: 5 }
 /** The additional width of a heading, which is bold and has an arrow. */
 const HEADING_CH = 3
+const MENU_CH = 3
+
+/** Return the id of a row: the values of its id columns, joined if they are several; without any, its index in the data. */
+export function idOf({ row, index }: IndexedRow, idColumns: Json): Json {
+  if (typeof idColumns === 'string') return memberOf(row, idColumns)
+  return Array.isArray(idColumns) ? idColumns.map((name) => textOf(memberOf(row, textOf(name)))).join('_') : index
+}
 
 /** Convert data to rows. Anything that is not an object becomes an empty row. */
 export function rowsOf(data: Json): Row[] {
   return Array.isArray(data) ? data.map((row) => (isObject(row) ? row : {})) : []
 }
 
-/** Return the declared columns, or one for each member of the data. */
-export function columnsOf(given: Json, rows: readonly Row[]): Column[] {
-  const sample = rows.slice(0, SAMPLE_ROWS)
-  const columns = Array.isArray(given) ? given.flatMap(declarationOf) : membersOf(sample).flatMap(declarationOf)
-  const completed = withoutDuplicates(columns).map((column) => complete(column, sample))
-  const texts = completed.filter(({ align, isSized }) => align === 'left' && !isSized)
-  const widest = texts.toSorted((a, b) => b.characters - a.characters)[0] ?? null
-  return completed.map((column) => ({ ...column, isWidest: column === widest }))
+/** The name that pandas gives to an index without one. */
+const NAMELESS = 'index'
+/** The names of the members that hold the names of rows. */
+const ROW_NAMES: readonly string[] = [NAMELESS]
+
+export interface RowNames {
+  names: readonly string[]
+  /** True if they are shown in a table without declared columns. */
+  isShown: boolean
 }
 
-/** Return the colour that a formatter gives to a value. */
-export function toneOf(column: Column, value: Json): string | null {
-  const formatter = column.formatter
-  if (formatter?.type === 'compare') return value === formatter.target ? 'success' : 'error'
-  if (formatter?.type !== 'threshold' || typeof value !== 'number') return null
-  const thresholds = Array.isArray(formatter.thresholds) ? formatter.thresholds.filter(isObject) : []
-  const reached = thresholds.find(({ bounds }) => {
-    const [from, to] = Array.isArray(bounds) ? bounds : []
-    return typeof from === 'number' && typeof to === 'number' && from <= value && value < to
+/** Return the names of the members that hold the names of rows, as a table declares them. */
+export function rowNamesOf(given: Json, isShown: boolean): RowNames {
+  const names = Array.isArray(given) ? given.filter((name) => typeof name === 'string') : ROW_NAMES
+  return { names, isShown }
+}
+
+/** Return the declared columns, or one for each member of the data. */
+export function columnsOf(given: Json, rows: readonly Row[], rowNames = rowNamesOf(null, true)): Column[] {
+  const sample = rows.slice(0, SAMPLE_ROWS)
+  const members = () => membersOf(sample).filter((name) => rowNames.isShown || !rowNames.names.includes(name))
+  const columns = Array.isArray(given) ? given.flatMap(declarationOf) : members().flatMap(declarationOf)
+  const completed = withoutDuplicates(columns).map((column) => complete(column, sample, rowNames))
+  const texts = completed.filter(({ align, isSized, sticky }) => align === 'left' && !isSized && !sticky)
+  const widest = texts.toSorted((a, b) => b.characters - a.characters)[0] ?? null
+  const lead = completed.some(({ sticky }) => sticky === 'left') ? null : completed[0]
+  const placed = completed.map((column) => ({ ...column, isWidest: column === widest, isLead: column === lead }))
+  return withOffsets(withOffsets(placed, 'left'), 'right')
+}
+
+/** Return the columns with those marked that the data does not have, if it has rows. */
+export function withMissing(columns: readonly Column[], isKnown: ((id: string) => boolean) | null): readonly Column[] {
+  if (!isKnown || columns.every(({ id }) => isKnown(id))) return columns
+  return columns.map((column) => ({ ...column, isMissing: !isKnown(column.id) }))
+}
+
+/** Place the columns that are sticky on one side next to each other. */
+function withOffsets(columns: Column[], side: 'left' | 'right'): Column[] {
+  const inward = side === 'left' ? columns : columns.toReversed()
+  const sticky = inward.filter((column) => column.sticky === side)
+  return columns.map((column) => {
+    const rank = sticky.indexOf(column)
+    if (rank < 0) return column
+    const outer = sticky.slice(0, rank).map(({ width }) => width)
+    const offset = outer.length > 0 ? `calc(${outer.join(' + ')})` : null
+    return { ...column, offset, edge: rank === sticky.length - 1 ? side : null }
   })
-  return stringOf(reached?.color)
+}
+
+/** Return the attributes that place the cells and the heading of a column. */
+export function placeOf({ align, sticky, offset, edge, isLead }: Column) {
+  return {
+    'data-align': align,
+    ...(sticky && { 'data-sticky': sticky }),
+    ...(edge && { 'data-edge': edge }),
+    ...(isLead && { 'data-lead': true }),
+    ...(offset && { style: { '--dara-offset': offset } }),
+  }
 }
 
 /** Read a column's declaration, a name or an object; return an empty list if it names no member. */
@@ -90,11 +157,15 @@ function declarationOf(given: Json): ColumnDeclaration[] {
     {
       col_id: textOf(given.col_id),
       label: given.label == null ? undefined : textOf(given.label),
-      formatter: isObject(formatter) && typeof formatter.type === 'string' ? (formatter as Formatter) : undefined,
+      formatter: formatterOf(formatter) ?? undefined,
       width: sizeOf(given.width) ?? undefined,
       align: ALIGNS.find((each) => each === align),
       sticky: STICKY.find((each) => each === sticky),
       tooltip: tooltip == null ? undefined : textOf(tooltip),
+      type: declaredType(given.type ?? null) ?? undefined,
+      unique_items: Array.isArray(given.unique_items) ? given.unique_items : undefined,
+      editable: typeof given.editable === 'boolean' ? given.editable : undefined,
+      filter: FILTERS.find((each) => each === given.filter),
     },
   ]
 }
@@ -111,21 +182,43 @@ function membersOf(rows: readonly Row[]): string[] {
 }
 
 /** Complete a declaration with what the values of the column suggest. */
-function complete({ col_id: id, label, formatter, width, align, sticky, tooltip }: ColumnDeclaration, sample: Row[]) {
+function complete(declared: ColumnDeclaration, sample: readonly Row[], rowNames: RowNames) {
+  const isRowName = rowNames.names.includes(declared.col_id)
+  const {
+    col_id: id,
+    label = isRowName && id === NAMELESS ? '' : id,
+    formatter = null,
+    width,
+    align,
+    sticky,
+    tooltip,
+    filter,
+  } = declared
   const values = sample.map((row) => memberOf(row, id)).filter((value) => value !== null)
-  const isNumeric = formatter ? NUMERIC.has(formatter.type) : values.length > 0 && values.every(isNumber)
-  const toText = textFunctionOf(formatter ?? null)
-  const longest = Math.max((label ?? id).length + HEADING_CH, ...values.map((value) => toText(value).length))
+  const type = declared.type ?? (formatter && isNumeric(formatter) ? 'number' : inferredType(values))
+  const toText = textFunctionOf(formatter, values, textFunctionFor(type, id, values))
+  const longest = Math.max(
+    label.length + HEADING_CH + (filter ? MENU_CH : 0),
+    ...values.map((value) => toText(value).length),
+  )
   return {
     id,
-    label: label ?? id,
-    align: align ?? (isNumeric ? 'right' : 'left'),
+    label,
+    type,
+    align: align ?? (type === 'number' ? 'right' : 'left'),
     isSized: width !== undefined,
     characters: longest,
     width: width === undefined ? widthFor(longest) : typeof width === 'number' ? `${width}px` : width,
     sticky: sticky ?? null,
+    offset: null,
+    edge: null,
     tooltip: tooltip ?? null,
-    formatter: formatter ?? null,
+    formatter,
+    choices: declared.unique_items ?? null,
+    isEditable: declared.editable ?? null,
+    filter: filter ?? null,
+    isRowName,
+    isMissing: false,
     textOf: toText,
   }
 }
@@ -134,58 +227,12 @@ function widthFor(characters: number): string {
   return `${Math.min(Math.max(characters, WIDTH_CH.min), WIDTH_CH.max) + WIDTH_CH.padding}ch`
 }
 
-/** Return the function that converts the values of a column to text. */
-function textFunctionOf(formatter: Formatter | null): (value: Json) => string {
-  const format = formatter ? formatFunctionOf(formatter) : null
-  return (value) => (value === null ? '' : (format?.(value) ?? plainText(value)))
-}
-
-/** Return the function of a formatter. It returns `null` for a value of another type. */
-function formatFunctionOf(formatter: Formatter): ((value: Json) => string | null) | null {
-  const precision = typeof formatter.precision === 'number' ? formatter.precision : null
-  const digits = precision === null ? {} : { minimumFractionDigits: precision, maximumFractionDigits: precision }
-  switch (formatter.type) {
-    case 'number':
-      return numberFormat(new Intl.NumberFormat(undefined, digits))
-    case 'percent':
-      return numberFormat(new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 2, ...digits }))
-    case 'number_intl': {
-      const { locales, options } = formatter
-      return numberFormat(new Intl.NumberFormat(locales as string | string[] | undefined, (options ?? {}) as object))
-    }
-    case 'adaptive_precision':
-      return numberFormat(new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 }))
-    case 'datetime':
-      return (value) => formatDate(value, typeof formatter.format === 'string' ? formatter.format : null)
-    case 'badge':
-      return (value) => badgeOf(formatter, value)?.label ?? null
-    default:
-      return null
-  }
-}
-
-/** Return the badge that a formatter declares for a value. */
-export function badgeOf(formatter: Formatter, value: Json): { label: string; color: string | null } | null {
-  const badge = isObject(formatter.badges) ? memberOf(formatter.badges, textOf(value)) : null
-  if (!isObject(badge)) return null
-  return { label: textOf(badge.label), color: stringOf(badge.color) }
-}
-
-function numberFormat(format: Intl.NumberFormat): (value: Json) => string | null {
-  return (value) => (isNumber(value) ? format.format(value) : null)
-}
-
-/** Convert a value without a formatter. A fraction is rounded to six digits, a large one to two decimals. */
-function plainText(value: NonNullable<Json>): string {
-  if (isNumber(value)) {
-    const wholeDigits = String(Math.trunc(Math.abs(value))).length
-    return Number.isInteger(value)
-      ? String(value)
-      : String(Number(value.toPrecision(Math.min(Math.max(6, wholeDigits + 2), 15))))
-  }
-  return textOf(value)
-}
-
-function isNumber(value: Json): value is number {
-  return typeof value === 'number'
+/** Return the function that converts the values of a column to text; a formatter leaves other types to the column's own. */
+function textFunctionOf(
+  formatter: Formatter | null,
+  values: readonly Json[],
+  plain: (value: NonNullable<Json>) => string,
+) {
+  const format = formatter && formatFunctionOf(formatter, values)
+  return (value: Json) => (value === null ? '' : (format?.(value) ?? plain(value)))
 }

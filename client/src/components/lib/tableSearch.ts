@@ -3,12 +3,12 @@
 import type { Json } from '../../protocol'
 import { inSlices, type Steps } from '../../slices'
 import { memberOf, textOf } from '../../view/values'
+import { compare } from './ordering'
+import type { Filter, RowQuery } from './rowSource'
 import type { Column, IndexedRow, Order, Row } from './table'
 
 /** The number of rows that are searched, sorted or merged in one step. */
 const STEP_ROWS = 500
-
-const COLLATOR = new Intl.Collator(undefined, { numeric: true })
 
 /** The texts of rows in some columns, made when a row is first searched. */
 export class RowTexts {
@@ -34,30 +34,56 @@ export class RowTexts {
     if (known !== undefined) return known
     const row = this.#rows[index] ?? {}
     let text = ''
-    for (const { id, textOf } of this.#columns) text += `${textOf(memberOf(row, id))}\n`
+    for (const { id, textOf } of this.#columns) text += searchedText(memberOf(row, id), textOf)
     const lower = text.toLowerCase()
     this.#texts[index] = lower
     return lower
   }
 }
 
-/** The search of a user among rows, in lower case, and the order of what is found. */
-export interface Query {
+/** Return the text of a cell as it is shown; for a number also as it is typed. */
+function searchedText(value: Json, textOf: Column['textOf']): string {
+  const text = textOf(value)
+  return typeof value === 'number' && String(value) !== text ? `${text}\n${value}\n` : `${text}\n`
+}
+
+/** The search of a user among rows, in lower case, with the filters of columns, and the order of what is found. */
+export interface Query extends Pick<RowQuery, 'orders' | 'filters'> {
   rows: readonly Row[]
   texts: RowTexts
   wanted: string
-  order: Order | null
 }
 
 /** Find the rows with the wanted text, in the wanted order. */
-export function* searchAndSort({ rows, texts, wanted, order }: Query): Steps<IndexedRow[]> {
+export function* searchAndSort({ rows, texts, wanted, orders, filters }: Query): Steps<IndexedRow[]> {
   const found: IndexedRow[] = []
+  const tests = Object.entries(filters).map(([column, filter]) => ({ column, passes: testOf(filter) }))
   if (wanted !== '') texts.begin(rows)
   for (const [index, row] of rows.entries()) {
-    if (wanted === '' || texts.at(index).includes(wanted)) found.push({ row, index })
+    const isFound = wanted === '' || texts.at(index).includes(wanted)
+    if (isFound && tests.every(({ column, passes }) => passes(memberOf(row, column)))) found.push({ row, index })
     if (index % STEP_ROWS === 0) yield
   }
-  return order ? yield* sorted(found, order) : found
+  return orders.length > 0 ? yield* sorted(found, orders) : found
+}
+
+/** Return the function that tells whether a value passes a filter. */
+function testOf(filter: Filter): (value: Json) => boolean {
+  switch (filter.kind) {
+    case 'text': {
+      const wanted = filter.text.toLowerCase()
+      return (value) => textOf(value).toLowerCase().includes(wanted)
+    }
+    case 'values':
+      return (value) => filter.values.includes(value)
+    case 'range':
+      return (value) => value !== null && isWithin(value, filter.from, filter.to)
+  }
+}
+
+/** Return whether a value is between two others, which it includes; `null` is an open end. */
+function isWithin(value: NonNullable<Json>, from: Json, to: Json): boolean {
+  return (from === null || compare(value, from, 1) >= 0) && (to === null || compare(value, to, 1) <= 0)
 }
 
 /** A table's newest query, answered in slices. */
@@ -77,7 +103,7 @@ export class TableSearch {
    */
   ask(query: Query): void {
     const present = this.#query
-    if (present && present.texts === query.texts && present.wanted === query.wanted && present.order === query.order) {
+    if (present && isSameSearch(present, query)) {
       this.#next = query
       return
     }
@@ -101,20 +127,37 @@ export class TableSearch {
   }
 }
 
-/** A row with its value in the column by which rows are sorted. */
+/** Return whether two queries differ in their rows alone. */
+function isSameSearch(one: Query, other: Query): boolean {
+  const isSame = one.texts === other.texts && one.wanted === other.wanted
+  return isSame && one.orders === other.orders && one.filters === other.filters
+}
+
+/** A row with its values in the columns by which rows are sorted. */
 interface Keyed {
   row: IndexedRow
-  key: Json
+  keys: Json[]
 }
 
 /** Sort stably: short runs first, which are then merged. */
-function* sorted(rows: readonly IndexedRow[], { column, isDescending }: Order): Steps<IndexedRow[]> {
-  const sign = isDescending ? -1 : 1
-  const inOrder = (a: Keyed, b: Keyed) => compare(a.key, b.key, sign)
+function* sorted(rows: readonly IndexedRow[], orders: readonly Order[]): Steps<IndexedRow[]> {
+  const signs = orders.map(({ isDescending }) => (isDescending ? -1 : 1))
+  const inOrder = (a: Keyed, b: Keyed) => {
+    for (const [at, sign] of signs.entries()) {
+      const difference = compare(a.keys[at] as Json, b.keys[at] as Json, sign)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
   let runs: Keyed[][] = []
   for (let start = 0; start < rows.length; start += STEP_ROWS) {
-    const run = rows.slice(start, start + STEP_ROWS).map((row) => ({ row, key: memberOf(row.row, column) }))
-    runs.push(run.sort(inOrder))
+    const keyed = (row: IndexedRow) => ({ row, keys: orders.map(({ column }) => memberOf(row.row, column)) })
+    runs.push(
+      rows
+        .slice(start, start + STEP_ROWS)
+        .map(keyed)
+        .sort(inOrder),
+    )
     yield
   }
   while (runs.length > 1) {
@@ -140,12 +183,4 @@ function* merged<T>(first: T[], second: T[], inOrder: (a: T, b: T) => number): S
     if (all.length % STEP_ROWS === 0) yield
   }
   return all.concat(first.slice(i), second.slice(j))
-}
-
-/** Compare two values: numbers come before text, missing values last in both directions. */
-function compare(a: Json, b: Json, sign: number): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null)
-  if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
-  if (typeof a === 'number' || typeof b === 'number') return sign * (typeof a === 'number' ? -1 : 1)
-  return sign * COLLATOR.compare(textOf(a), textOf(b))
 }

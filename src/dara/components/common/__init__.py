@@ -13,6 +13,8 @@ from dara.components import (
     Card,
     CheckboxGroup,
     Code,
+    ComponentItem,
+    ComponentSelectList,
     Datepicker,
     Direction,
     Form,
@@ -43,6 +45,7 @@ from dara.components import (
     Text,
     Textarea,
     Tooltip,
+    UploadDropzone,
 )
 from dara.core._absent import explain_absence
 from dara.core.flow import If
@@ -58,6 +61,8 @@ __all__ = [
     'Card',
     'CheckboxGroup',
     'Code',
+    'ComponentItem',
+    'ComponentSelectList',
     'Datepicker',
     'Direction',
     'Form',
@@ -89,6 +94,7 @@ __all__ = [
     'Text',
     'Textarea',
     'Tooltip',
+    'UploadDropzone',
 ]
 
 if not TYPE_CHECKING:

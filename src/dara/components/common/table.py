@@ -1,12 +1,8 @@
 """A documented import path; its names are defined elsewhere."""
 
-from typing import TYPE_CHECKING
-
 from dara.components import Table
-from dara.components.table import TableFilter, TableFormatterType
-from dara.core._absent import explain_absence
+from dara.components.columns import Column, TableFilter
+from dara.components.formatters import TableFormatterCompareCondition, TableFormatterType
+from dara.components.table import TableAction
 
-__all__ = ['Table', 'TableFilter', 'TableFormatterType']
-
-if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+__all__ = ['Column', 'Table', 'TableAction', 'TableFilter', 'TableFormatterCompareCondition', 'TableFormatterType']

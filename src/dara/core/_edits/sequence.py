@@ -168,12 +168,13 @@ def common_start(a: Sequence[Any], b: Sequence[Any], equal: Callable[[Any, Any],
 
 def common_end(a: Sequence[Any], b: Sequence[Any], equal: Callable[[Any, Any], bool] = eq) -> int:
     """Return the length of the common suffix of two strings or lists, found by bisection."""
-    low, high = 0, min(len(a), len(b))
+    size_a, size_b = len(a), len(b)
+    low, high = 0, min(size_a, size_b)
     if high and a[-1] != b[-1]:
         return 0
     while low < high:
         middle = (low + high + 1) // 2
-        if equal(a[len(a) - middle : len(a) - low], b[len(b) - middle : len(b) - low]):
+        if equal(a[size_a - middle : size_a - low], b[size_b - middle : size_b - low]):
             low = middle
         else:
             high = middle - 1

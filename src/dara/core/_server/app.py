@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.applications import Starlette
@@ -16,34 +16,49 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
+from dara.core._jobs.jobs import Jobs
+from dara.core._libraries import LIBRARIES
 from dara.core._limits import DEFAULT_LIMITS
 from dara.core._server import endpoints, flood
 from dara.core._server.application import App
 from dara.core._server.assets import Assets
+from dara.core._server.common_throttle import CommonThrottle
+from dara.core._server.error_pages import ErrorPages
+from dara.core._server.fleet import joined
 from dara.core._server.health import HEALTH, READY, HealthHandlers
 from dara.core._server.identity import Admission, IdentityMiddleware
+from dara.core._server.libraries import Libraries
 from dara.core._server.login import Login
 from dara.core._server.login_page import Look
 from dara.core._server.monitor import measured, monitored
 from dara.core._server.pages import PageHandlers
 from dara.core._server.secret import secret_for
 from dara.core._server.sessions import Sessions
+from dara.core._server.shared_files import kept
 from dara.core._server.socket import SocketEndpoint
 from dara.core._server.startup import started
 from dara.core._server.state import StateFolder
 from dara.core._server.static import StaticFolders
 from dara.core._server.telemetry import Telemetry
+from dara.core._server.uploads import UploadHandlers
+from dara.core._shared_folder import SHARED_FOLDERS, SharedFolder
 from dara.core._sync.hub import Hub
 from dara.core._threads import RESERVED, Threads
 from dara.core._types import Types
 from dara.core.configuration import Configuration, ConfigurationBuilder, Intercept
 from dara.core.persistence.default_backend import DEFAULT_BACKENDS, DefaultBackend
 
+if TYPE_CHECKING:
+    from dara.core.persistence.shared import SharedBackend
+
 GZIP_LEVEL: Final = 4  # level 9 takes three times as long, for a seventh fewer bytes
 
 
-def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
+def create_app(config: Configuration | ConfigurationBuilder, *, debug: bool = False) -> Starlette:
     """Return the ASGI app of `config`, for uvicorn, gunicorn, or to mount in another app.
+
+    Args:
+        debug: pages show the tracebacks of the app's functions, to everybody who sees the pages.
 
     Raises:
         InvalidDefinition: the app is defined incorrectly.
@@ -54,24 +69,27 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
     telemetry, assets = Telemetry(), Assets()
     build = _build_of(configuration, assets)
     threads, default = Threads('dara-app', configuration.threads, RESERVED), _default_backend(configuration)
+    shared_folder = SharedFolder(configuration.name, configuration.shared_folder)
     folder = StateFolder.of(configuration.name)
     secret = secret_for(configuration.auth, folder)
-    hub = _hub(configuration, build, secret, threads, default)
+    hub = _hub(configuration, build, secret, threads, default, shared_folder, debug)
     pages = PageHandlers(configuration, hub, assets, build)
     sessions = _sessions(configuration, folder, secret, hub)
-    login = Login(configuration.auth, sessions, Look(configuration.title, configuration.theme), configuration.embedders)
-
-    socket, admission = SocketEndpoint(hub, sessions), _admission(configuration, sessions)
+    throttle, look = CommonThrottle(secret), Look(configuration.title, configuration.theme, configuration.looks)
+    login = Login(configuration.auth, sessions, look, configuration.embedders, throttle)
+    join = partial(joined, folder=shared_folder, sessions=sessions, throttle=throttle, jobs=hub.jobs)
+    monitor = partial(monitored, build, telemetry)
+    error_pages = ErrorPages(look, configuration.embedders, shows_traces=debug)
+    socket, admission = SocketEndpoint(hub, sessions), _admission(configuration, sessions, error_pages)
     app = App(
         admission,
         socket,
         default,
-        routes=_routes(configuration, pages, HealthHandlers(hub, build), login, socket, folder, threads),
-        middleware=[
-            Middleware(IdentityMiddleware, admission),
-            *(_middleware(each) for each in reversed(configuration.middleware)),
-        ],
-        lifespan=partial(_running, configuration, default, hub, sessions, partial(monitored, build, telemetry)),
+        shared_folder,
+        routes=_routes(configuration, pages, hub, build, login, socket, folder, threads),
+        middleware=[Middleware(IdentityMiddleware, admission), *_middleware(configuration)],
+        exception_handlers=error_pages.handlers(),
+        lifespan=partial(_running, configuration, default, shared_folder, hub, join, monitor),
     )
     app.state.hub = hub
     return app
@@ -81,29 +99,40 @@ def create_app(config: Configuration | ConfigurationBuilder) -> Starlette:
 async def _running(
     configuration: Configuration,
     default: DefaultBackend,
+    folder: SharedFolder,
     hub: Hub,
-    sessions: Sessions,
+    join: Callable[[SharedBackend | None], AbstractAsyncContextManager[None]],
     monitor: Callable[[], AbstractAsyncContextManager[None]],
     app: Starlette,
 ) -> AsyncIterator[None]:
     """Keep an app running: the lifespan of the server."""
-    with DEFAULT_BACKENDS.serving(default):
-        shared = sessions.shared_through
+    with DEFAULT_BACKENDS.serving(default), SHARED_FOLDERS.serving(folder):
         async with (
             monitor(),
+            kept(folder),
             hub.backends(),
             started(configuration.startup, app),
             hub.run(),
-            shared(hub.shared_backend),
+            join(hub.shared_backend),
+            hub.jobs.serving(),
         ):
             yield
 
 
-def _admission(configuration: Configuration, sessions: Sessions) -> Admission:
-    return Admission(configuration.auth, sessions, partial(endpoints.is_public, configuration.endpoints))
+def _admission(configuration: Configuration, sessions: Sessions, error_pages: ErrorPages) -> Admission:
+    is_public = partial(endpoints.is_public, configuration.endpoints)
+    return Admission(configuration.auth, sessions, is_public, error_pages.unavailable)
 
 
-def _hub(configuration: Configuration, build: str, secret: str, threads: Threads, default: DefaultBackend) -> Hub:
+def _hub(
+    configuration: Configuration,
+    build: str,
+    secret: str,
+    threads: Threads,
+    default: DefaultBackend,
+    folder: SharedFolder,
+    debug: bool,
+) -> Hub:
     return Hub(
         configuration.tree,
         build,
@@ -113,26 +142,33 @@ def _hub(configuration: Configuration, build: str, secret: str, threads: Threads
         types=Types(configuration.decoders),
         threads=threads,
         default=default,
+        folder=folder,
+        jobs=Jobs(configuration.task_processes),
+        shows_traces=debug,
     )
 
 
 def _routes(
     configuration: Configuration,
     pages: PageHandlers,
-    health: HealthHandlers,
+    hub: Hub,
+    build: str,
     login: Login,
     socket: SocketEndpoint,
     folder: StateFolder,
     threads: Threads,
 ) -> list[BaseRoute]:
+    health = HealthHandlers(hub, build)
     compressed = [Middleware(GZipMiddleware, compresslevel=GZIP_LEVEL)]
     return [
         Route(HEALTH, health.health),
         Route(READY, health.ready),
         Route('/_dara/static/{path:path}', pages.asset),
+        Route(f'{LIBRARIES}/{{file}}', Libraries().script),
         Route('/_dara/page', pages.page_data, middleware=[*measured('data'), *compressed]),
         Route('/_dara/download/{token}', pages.download),
         Route('/_dara/result/{token}', pages.result),
+        *UploadHandlers(hub.calls.uploads).routes(),
         WebSocketRoute('/_dara/ws', socket),
         *login.routes(),
         *(
@@ -169,7 +205,11 @@ def _static(configuration: Configuration, state_folder: StateFolder) -> list[Bas
     return [Mount('/static', StaticFolders(folders, state_folder))] if folders else []
 
 
-def _middleware(intercept: Intercept) -> Middleware:
+def _middleware(configuration: Configuration) -> list[Middleware]:
+    return [_intercepting(each) for each in reversed(configuration.middleware)]
+
+
+def _intercepting(intercept: Intercept) -> Middleware:
     if not inspect.isclass(intercept.middleware):
         return Middleware(BaseHTTPMiddleware, dispatch=intercept.middleware)
     factory: Callable[..., Any] = intercept.middleware

@@ -10,7 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from dara.core._server.identity import SOCKET, Admission, IdentityMiddleware, path_below
 from dara.core._server.socket import SHORT_WAY, SocketEndpoint
-from dara.core.persistence.default_backend import DefaultBackend
+from dara.core._shared_folder import SHARED_FOLDERS, SharedFolder
+from dara.core.persistence.default_backend import DEFAULT_BACKENDS, DefaultBackend
 
 
 class App(Starlette):
@@ -21,15 +22,21 @@ class App(Starlette):
     """
 
     def __init__(
-        self, admission: Admission, socket: SocketEndpoint, default_backend: DefaultBackend, **settings: Any
+        self,
+        admission: Admission,
+        socket: SocketEndpoint,
+        default_backend: DefaultBackend,
+        shared_folder: SharedFolder,
+        **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self._admission = admission
         self._socket = socket
         self._default_backend = default_backend
+        self._shared_folder = shared_folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        token = self._default_backend.enter()
+        default, folder = DEFAULT_BACKENDS.enter(self._default_backend), SHARED_FOLDERS.enter(self._shared_folder)
         try:
             if scope['type'] != 'websocket' or path_below(scope) != SOCKET:
                 await super().__call__(scope, receive, send)
@@ -42,7 +49,8 @@ class App(Starlette):
                 if admitted is not None:
                     await self._socket(scope, receive, admitted)
         finally:
-            self._default_backend.leave(token)
+            SHARED_FOLDERS.leave(folder)
+            DEFAULT_BACKENDS.leave(default)
 
     def _has_middleware_for_sockets(self) -> bool:
         blind: tuple[Any, ...] = (IdentityMiddleware, BaseHTTPMiddleware)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Set
 from dataclasses import dataclass
 from mimetypes import guess_type
@@ -18,7 +19,9 @@ from dara.core.errors import InvalidConfig
 BUILT: Final = Path(__file__).parent.parent / '_static'
 ENTRY: Final = 'src/main.tsx'
 _ENCODINGS: Final = (('br', '.br'), ('gzip', '.gz'))
-_FOREVER: Final = 'public, max-age=31536000, immutable'
+FOREVER: Final = 'public, max-age=31536000, immutable'
+
+_logger = logging.getLogger('dara')
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,14 @@ class Assets:
         file = self._files.get(path)
         if file is None:
             return PlainTextResponse(messages.FILE_NOT_FOUND, 404)
-        headers = {'Cache-Control': _FOREVER, 'Vary': 'Accept-Encoding'}
+        headers = {'Cache-Control': FOREVER, 'Vary': 'Accept-Encoding'}
         media = guess_type(path)[0] or 'application/octet-stream'
         codings = {each.partition(';')[0].strip() for each in accepted.split(',') if not each.endswith('q=0')}
         for coding, ending in _ENCODINGS:
             variant = self._files.get(path + ending)
             if coding in codings and variant:
-                return FileResponse(variant, headers={**headers, 'Content-Encoding': coding}, media_type=media)
-        return FileResponse(file, headers=headers, media_type=media)
+                return _file(variant, {**headers, 'Content-Encoding': coding}, media)
+        return _file(file, headers, media)
 
     def _add(self, chunk: str, chunks: dict[str, None]) -> None:
         if chunk in chunks:
@@ -85,3 +88,11 @@ class Assets:
         chunks[chunk] = None
         for imported in self._manifest[chunk].get('imports', ()):
             self._add(imported, chunks)
+
+
+def _file(path: Path, headers: dict[str, str], media: str) -> Response:
+    try:
+        return FileResponse(path, headers=headers, media_type=media, stat_result=path.stat())
+    except OSError:
+        _logger.warning('%s has gone: another version was installed. Restart the server.', path)
+        return PlainTextResponse(messages.FILE_NOT_FOUND, 404)

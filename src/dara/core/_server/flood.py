@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from dara.core._outages import ShownTraces
+
 PER_SOURCE: Final = 10
 PER_KIND: Final = 60
 PERIOD_SECONDS: Final = 60
@@ -68,8 +70,8 @@ class Flood(logging.Filter):
 
 
 def limit(*loggers: str) -> None:
-    """Limit the messages of these loggers."""
-    for name in loggers:
-        logger = logging.getLogger(name)
-        if not any(isinstance(each, Flood) for each in logger.filters):
-            logger.addFilter(Flood())
+    """Limit the messages of these loggers, and their tracebacks to what concerns the app."""
+    for logger in map(logging.getLogger, loggers):
+        for kind in (Flood, ShownTraces):
+            if not any(isinstance(each, kind) for each in logger.filters):
+                logger.addFilter(kind())

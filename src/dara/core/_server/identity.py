@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dara.core import _messages as messages
 from dara.core._app_code import call_app_code
 from dara.core._context import UserData, running_for
+from dara.core._libraries import LIBRARIES
 from dara.core._loops import enter_server_loop
 from dara.core._outages import OUTAGES
 from dara.core._server.health import HEALTH, READY
@@ -28,9 +29,10 @@ CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_TRY_AGAIN: Final = 1013
 CREDENTIAL: Final = 'The auth config'
 _NO_STORE: Final = {'Cache-Control': 'no-store'}
+_PUBLIC_FOLDERS: Final = ('/_dara/static/', f'{LIBRARIES}/')
 _SAFE_METHODS: Final = ('GET', 'HEAD', 'OPTIONS')
 _OTHER_ORIGIN: Final = JSONResponse({'detail': messages.OTHER_ORIGIN}, 403, _NO_STORE)
-_IDENTITY_UNKNOWN: Final = PlainTextResponse(messages.IDENTITY_UNKNOWN, 503, {**_NO_STORE, 'Retry-After': '2'})
+_SOON: Final = {**_NO_STORE, 'Retry-After': '2'}
 
 
 class IdentityMiddleware:
@@ -63,13 +65,21 @@ class Admission:
     Args:
         is_public: returns whether a request needs no session; its arguments are the method and the path below the
             app's root.
+        unavailable: returns the response to a request that cannot be answered now.
     """
 
-    def __init__(self, auth: BaseAuthConfig, sessions: Sessions, is_public: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self,
+        auth: BaseAuthConfig,
+        sessions: Sessions,
+        is_public: Callable[[str, str], bool],
+        unavailable: Callable[[Scope, str, Mapping[str, str]], Response],
+    ) -> None:
         self._auth = auth
         self._sessions = sessions
         self._threads = Threads('dara-authenticate', THREADS, RESERVED)
         self._is_public_endpoint = is_public
+        self._unavailable = unavailable
 
     async def admit(self, scope: Scope, receive: Receive, send: Send) -> Send | None:
         """Identify the user of a request.
@@ -82,7 +92,7 @@ class Admission:
         path = path_below(scope)
         if scope['type'] == 'http':
             send = _without_sniffing(send)
-        if path in (HEALTH, READY) or path.startswith('/_dara/static/'):
+        if path in (HEALTH, READY) or path.startswith(_PUBLIC_FOLDERS):
             return send
         try:
             cookies = '; '.join(Headers(scope=scope).getlist('cookie'))
@@ -91,7 +101,7 @@ class Admission:
             session = await self._session(sent, scope)
         except Exception as error:  # from the app's auth config; existing sessions stay valid
             OUTAGES.failed(CREDENTIAL, '', error)
-            await _reject_for_now(scope, receive, send)
+            await self._reject_for_now(scope, receive, send)
             return None
         OUTAGES.worked(CREDENTIAL, '')
         is_reserved = path in self._auth._reserved
@@ -140,11 +150,19 @@ class Admission:
             await send({'type': 'websocket.close', 'code': CLOSE_UNAUTHENTICATED})
             return
         response: Response
-        if _is_navigation(scope, path):
+        if is_navigation(scope, path):
             response = RedirectResponse(_login_address(scope), 303, _NO_STORE)
         else:
             response = JSONResponse({'detail': messages.NOT_AUTHENTICATED}, 401, _NO_STORE)
         await response(scope, receive, send)
+
+    async def _reject_for_now(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reject a request or socket whose user is unknown at the moment; its tab tries again."""
+        if scope['type'] == 'websocket':
+            await receive()  # websocket.connect
+            await send({'type': 'websocket.close', 'code': CLOSE_TRY_AGAIN})
+            return
+        await self._unavailable(scope, messages.IDENTITY_UNKNOWN, _SOON)(scope, receive, send)
 
     def _with_cookie(self, session: LoginSession, sent: LoginSession | None, scope: Scope, send: Send) -> Send:
         """Return a `send` that adds the session's cookie to the response, unless the browser has it."""
@@ -160,15 +178,6 @@ class Admission:
             await send(message)
 
         return send_with_cookie
-
-
-async def _reject_for_now(scope: Scope, receive: Receive, send: Send) -> None:
-    """Reject a request or socket whose user is unknown at the moment; its tab tries again."""
-    if scope['type'] == 'websocket':
-        await receive()  # websocket.connect
-        await send({'type': 'websocket.close', 'code': CLOSE_TRY_AGAIN})
-        return
-    await _IDENTITY_UNKNOWN(scope, receive, send)
 
 
 def _without_sniffing(send: Send) -> Send:
@@ -204,7 +213,7 @@ def _login_address(scope: Scope) -> str:
     return f'{quote(scope.get("root_path", ""))}{LOGIN}?next={quote(requested, safe="/")}'
 
 
-def _is_navigation(scope: Scope, path: str) -> bool:
+def is_navigation(scope: Scope, path: str) -> bool:
     """Return whether the browser navigates to a page, as opposed to a script's request."""
     headers = Headers(scope=scope)
     if scope['method'] not in ('GET', 'HEAD') or path.startswith('/_dara/'):

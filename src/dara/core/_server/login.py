@@ -16,10 +16,10 @@ from dara.core import _messages as messages
 from dara.core._app_code import call_app_code
 from dara.core._context import UserData
 from dara.core._server import login_page
+from dara.core._server.common_throttle import CommonThrottle
 from dara.core._server.login_page import Look
 from dara.core._server.origin import is_own_form, is_own_visit
 from dara.core._server.sessions import CookieTooLarge, LoginSession, Sessions
-from dara.core._server.throttle import Throttle
 from dara.core._server.turnstile import Busy, Turnstile
 from dara.core._threads import RESERVED, Threads
 from dara.core.auth import BaseAuthConfig
@@ -40,15 +40,18 @@ class Login:
         auth: checks names and passwords.
         look: the title and the theme of the app.
         embedders: the origins whose pages may show the login page in a frame.
+        throttle: delays those who guess passwords.
     """
 
-    def __init__(self, auth: BaseAuthConfig, sessions: Sessions, look: Look, embedders: Sequence[str] = ()) -> None:
+    def __init__(
+        self, auth: BaseAuthConfig, sessions: Sessions, look: Look, embedders: Sequence[str], throttle: CommonThrottle
+    ) -> None:
         self._embedders = embedders
         self._auth = auth
         self._sessions = sessions
         self._threads = Threads('dara-login', THREADS, RESERVED)
         self._look = look
-        self._throttle = Throttle()
+        self._throttle = throttle
         self._turnstile = Turnstile()
 
     def routes(self) -> list[Route]:
@@ -86,7 +89,7 @@ class Login:
             self._turnstile.check(address)
         except Busy:
             return self._retry_later(request, to, name, messages.LOGIN_BUSY, BUSY_SECONDS)
-        wait = self._throttle.attempt(address, name)
+        wait = await self._throttle.attempt(address, name)
         if wait:
             return self._retry_later(request, to, name, messages.TOO_MANY_ATTEMPTS, wait)
         try:

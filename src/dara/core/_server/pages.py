@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from html import escape
 from typing import Any, Final, get_args
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import orjson
 from starlette.background import BackgroundTask
@@ -17,6 +17,8 @@ from starlette.types import Scope
 from dara.core import _messages as messages
 from dara.core._addresses import find
 from dara.core._context import Identity
+from dara.core._libraries import USED_BY, address_of
+from dara.core._looks import Looks, css_width
 from dara.core._pages import PageEntry, RenderedLevel
 from dara.core._pattern import Parameters
 from dara.core._server.assets import Assets
@@ -33,13 +35,6 @@ _COLOR_SCHEME: Final = (
     "document.documentElement.setAttribute('data-mantine-color-scheme',s)"
 )
 
-_NOT_FOUND: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title><style nonce="{nonce}">
-:root {{ color-scheme: {scheme} }}
-body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh auto; padding: 0 1.5rem }}
-h1 {{ font-size: 1.6rem; letter-spacing: -0.015em }}
-</style></head><body><h1>{heading}</h1><p><a href="{home}">{link}</a></p></body></html>"""
-
 # Characters that remain in a percent-encoded path; others were sent raw.
 _ENCODED: Final = "%/:?#[]@!$&'()*+,;=~-._"
 SLICE_BYTES: Final = 64 * 1024
@@ -55,12 +50,16 @@ class PageHandlers:
         self._assets = assets
         self._build = build
         self._routes = {route.address: route for route in configuration.routes}
-        self._listed = _encoded([_listed(route) for route in configuration.routes])
+        self._listed = [_encoded(_listed(route, configuration.looks)) for route in configuration.routes]
+        entry, level = configuration.not_found
+        self._levels = {**configuration.levels, entry.id: level}
         self._static = {
             key: {**{name: _encoded(part) for name, part in static_part(level.tree).items()}, **_about(level)}
-            for key, level in configuration.levels.items()
+            for key, level in self._levels.items()
         }
-        self._needed = {route.id: assets.needed(self._components(route)) for route in configuration.routes}
+        entries = (*configuration.routes, configuration.not_found.entry)
+        self._libraries = {route.id: _libraries_of(self._components(route)) for route in entries}
+        self._needed = {route.id: assets.needed(self._components(route)) for route in entries}
 
     async def page(self, request: Request) -> Response:
         """Return the HTML of a page, with its tree and the present values of its shared variables."""
@@ -71,23 +70,25 @@ class PageHandlers:
         if found is None and path == '/':  # the client corrects the address
             path = self._configuration.default_path
             found = self._find(path)
-        if found is None:
-            return HTMLResponse(self._not_found(base, nonce), 404, self._headers(nonce))
-        route, parameters = found
+        looks = self._configuration.looks
+        route, parameters = found or (self._configuration.not_found.entry, {})
+        listed = self._listed if found else [*self._listed, {**_listed(route, looks), 'pattern': _literal(path)}]
         variable, theme = self._configuration.theme_variable, await self._theme(request.scope)
         state = {
             'base': base,
             'title': self._configuration.title,
+            'name': looks.name,
+            'logo': looks.logo,
             'theme': theme,
             'theme_variable': None if variable is None else dump_ref(variable),
             'template': self._configuration.template,
             'login': LOGIN,
-            'routes': self._listed,
+            'routes': listed,
             **await self._state(route, path, parameters, request.scope),
         }
         scheme = _COLOR_SCHEME % (_CHOSEN if variable is None else '', theme)
         html = self._html(route, orjson.dumps(state), base, nonce, scheme)
-        return HTMLResponse(html, headers=self._headers(nonce))
+        return HTMLResponse(html, 200 if found else 404, self._headers(nonce))
 
     async def page_data(self, request: Request) -> Response:
         """Return the data with which the client navigates to another page."""
@@ -105,11 +106,11 @@ class PageHandlers:
     async def download(self, request: Request) -> Response:
         """Return a file that an action offered to this session, once."""
         identity: Identity = request.scope['dara.identity']
-        offer = self._hub.calls.downloads.take(request.path_params['token'], identity.session_id)
-        if offer is None or not offer.path.is_file():
+        offer = await self._hub.calls.downloads.take(request.path_params['token'], identity.session_id)
+        if offer is None:
             return PlainTextResponse(messages.DOWNLOAD_EXPIRED, 404, _PRIVATE)
-        done = BackgroundTask(offer.path.unlink, missing_ok=True) if offer.cleanup else None
-        return FileResponse(offer.path, filename=offer.path.name, headers=_PRIVATE, background=done)
+        done = BackgroundTask(offer.path.unlink, missing_ok=True) if offer.is_temporary else None
+        return FileResponse(offer.path, filename=offer.name, headers=_PRIVATE, background=done)
 
     async def result(self, request: Request) -> Response:
         """Return a large result of a call to the tab that has called, once."""
@@ -132,7 +133,7 @@ class PageHandlers:
         identity: Identity = scope['dara.identity']
         levels = {}
         for key in route.chain:
-            stores = await stored_values(self._configuration.levels[key].tree, identity, parameters)
+            stores = await stored_values(self._levels[key].tree, identity, parameters)
             levels[key] = {**self._static[key], 'stores': stores}
         return {
             'build': self._build,
@@ -151,11 +152,13 @@ class PageHandlers:
         return next((each for each in get_args(Theme) if each == shown), theme)
 
     def _html(self, route: PageEntry, state: bytes, base: str, nonce: str, scheme: str) -> str:
-        needed = self._needed[route.id]
+        needed, looks = self._needed[route.id], self._configuration.looks
         files = f'{escape(base)}/_dara/static'
         entry, *preloads = needed.scripts
+        libraries = self._libraries[route.id]
         head = ''.join(
             [
+                *(f'<link rel="preload" as="script" href="{escape(base)}{address}">' for address in libraries),
                 *(f'<link rel="stylesheet" href="{files}/{style}">' for style in needed.styles),
                 f'<script type="module" src="{files}/{entry}"></script>',
                 # Evaluated as soon as they are there, while the others are still being loaded.
@@ -171,15 +174,15 @@ class PageHandlers:
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f'<meta name="dara-nonce" content="{nonce}"><title>{escape(self._title(route))}</title>'
-            f'<link rel="icon" href="data:,">'
-            f'<script nonce="{nonce}">{scheme}</script>{head}</head>'
+            f'<link rel="icon" href="{_href(looks.favicon, base)}">'
+            f'<script nonce="{nonce}">{scheme}</script>{head}{_styles(looks, route, base, nonce)}</head>'
             f'<body><div id="dara-root"></div><script type="application/json" id="dara-page">'
             f'{_script_safe(state)}</script></body></html>'
         )
 
     def _components(self, route: PageEntry) -> set[str]:
         """Return the names of the components that are on a page when it opens."""
-        trees = [self._configuration.levels[key].tree for key in route.chain]
+        trees = [self._levels[key].tree for key in route.chain]
         return {name for tree in trees for name in tree.component_names}
 
     def _title(self, route: PageEntry) -> str:
@@ -187,18 +190,10 @@ class PageHandlers:
         title, name = self._configuration.title, route.address.name
         return title if len(self._routes) == 1 or name == title else f'{name} · {title}'
 
-    def _not_found(self, base: str, nonce: str) -> str:
-        theme = self._configuration.theme
-        scheme = 'light dark' if theme == 'auto' else theme
-        title = escape(self._configuration.title)
-        return _NOT_FOUND.format(
-            heading=escape(messages.PAGE_NOT_FOUND),
-            link=escape(messages.TO_FIRST_PAGE),
-            home=escape(f'{base}/'),
-            nonce=nonce,
-            scheme=scheme,
-            title=title,
-        )
+
+def _libraries_of(components: Set[str]) -> list[str]:
+    """Return the addresses of the libraries that components need, so that they are fetched with the page."""
+    return [address_of(USED_BY[name]) for name in sorted(components & USED_BY.keys())]
 
 
 async def _slices(content: bytes) -> AsyncIterator[bytes]:
@@ -222,13 +217,37 @@ def _about(rendered: RenderedLevel) -> dict[str, Any]:
     }
 
 
-def _listed(route: PageEntry) -> dict[str, Any]:
+def _styles(looks: Looks, route: PageEntry, base: str, nonce: str) -> str:
+    """Return the elements with the CSS of the app's looks."""
+    css = looks.css + f':root{{--dara-width:{_width(route, looks)}}}'
+    links = (f'<link rel="stylesheet" href="{_href(f"/static/{quote(each)}", base)}">' for each in looks.stylesheets)
+    return ''.join([f'<style nonce="{nonce}">{css}</style>', *links])
+
+
+def _href(address: str, base: str) -> str:
+    """Return an address for HTML; one that begins with a slash counts from the base of the app."""
+    return escape(f'{base}{address}' if address.startswith('/') else address)
+
+
+def _literal(path: str) -> str:
+    """Return the pattern of a path alone, or that of all paths if the path cannot be written as one."""
+    words = [unquote(word) for word in path.strip('/').split('/')]
+    is_plain = all(word and not set(word) & set(':*?/%') for word in words)
+    return f'/{"/".join(words)}' if is_plain else '/*'
+
+
+def _width(route: PageEntry, looks: Looks) -> str:
+    return css_width('width', route.address.route.width) or looks.width
+
+
+def _listed(route: PageEntry, looks: Looks) -> dict[str, Any]:
     address = route.address
     return {
         'id': route.id,
         'pattern': address.pattern,
         'name': address.name,
         'icon': address.route.icon,
+        'width': _width(route, looks),
         'chain': route.chain,
         'inMenu': route.in_menu,
         'isFramed': route.is_framed,

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from dara.core._fleet import shared_folder
+from dara.core._fleet import workers_folder
 from dara.core._metrics import METRICS, SECONDS, Counter, Exporter, Gauge, Instrument, Labels, Timer
 from dara.core.errors import InvalidConfig
 from dara.core.persistence.locks import locked
@@ -39,7 +39,7 @@ def check_installed() -> None:
 
 def share_measurements() -> None:
     """Have workers add their measurements up. Called before anything imports `prometheus_client`."""
-    shared = shared_folder()
+    shared = workers_folder()
     if shared:
         folder = shared / 'metrics'
         folder.mkdir(exist_ok=True)
@@ -104,7 +104,7 @@ def _registry() -> CollectorRegistry:
     """Return the registry to show: that of this process, with the app's own metrics, or that of all workers."""
     from prometheus_client import REGISTRY, CollectorRegistry
 
-    if shared_folder() is None:
+    if workers_folder() is None:
         return REGISTRY
     registry = CollectorRegistry()
     registry.register(_OfAllWorkers(Path(os.environ[FOLDER])))

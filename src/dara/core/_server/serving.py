@@ -27,19 +27,25 @@ SWITCH_SECONDS: Final = 0.001
 
 
 def serve(
-    configuration: Configuration, listener: socket.socket, base_url: str, on_started: Callable[[str], None]
+    configuration: Configuration,
+    listener: socket.socket,
+    base_url: str,
+    on_started: Callable[[str], None],
+    *,
+    debug: bool = False,
 ) -> None:
     """Serve an app until the process receives SIGINT or SIGTERM.
 
     Args:
         base_url: the path of the app on its host; empty for the root.
+        debug: as in `create_app`.
         on_started: called with this path, in its normal form, once connections are accepted.
 
     Raises:
         InvalidConfig: a start-up function failed, or the app cannot be served.
     """
     base = '/' + base_url.strip('/') if base_url.strip('/') else ''
-    server = _Server(create_app(configuration), base, partial(on_started, base))
+    server = _Server(create_app(configuration, debug=debug), base, partial(on_started, base))
     sys.setswitchinterval(SWITCH_SECONDS)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal again after its shutdown
     with suppress(KeyboardInterrupt):

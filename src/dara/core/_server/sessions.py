@@ -28,8 +28,8 @@ from dara.core.auth import BaseAuthConfig
 from dara.core.errors import DaraError
 
 if TYPE_CHECKING:
+    from dara.core._server.own_records import OwnRecords
     from dara.core._server.shared_ends import SharedEnds
-    from dara.core.persistence.shared import SharedBackend
 
 COOKIE: Final = 'dara_session'
 COOKIE_BYTES: Final = 4000
@@ -136,25 +136,21 @@ class Sessions:
                 await self._shared.add(*end)
 
     @asynccontextmanager
-    async def shared_through(self, backend: SharedBackend | None) -> AsyncIterator[None]:
-        """Share the ended sessions with the other servers of the app, through their database if they have one.
-
-        Raises:
-            BackendFailed: the database cannot be read.
-        """
-        if backend is None or self._auth._identification == 'guest':
+    async def shared_through(self, own: OwnRecords) -> AsyncIterator[None]:
+        """Share the ended sessions with the other servers of the app."""
+        if self._auth._identification == 'guest':
             yield
             return
         from dara.core._server.shared_ends import SharedEnds  # loaded when used
 
-        shared = SharedEnds(backend, self._auth.lifetime.total_seconds(), self._now, self._ended.by_user())
+        shared = SharedEnds(own, self._auth.lifetime.total_seconds(), self._now, self._ended.by_user())
+        shared.start()
+        self._shared = shared
         try:
-            await shared.start()
-            self._shared = shared
             yield
         finally:
             self._shared = None
-            await shared.stop()
+            shared.stop()
 
     async def refresh(self, cookies: str) -> None:
         """Take into account which sessions of the users in a `Cookie` header other servers have ended."""

@@ -25,7 +25,9 @@ Key: TypeAlias = tuple[str, str]
 
 
 @dataclass(slots=True)
-class _Failures:
+class Failures:
+    """The number of failed attempts, and the time of the last one."""
+
     count: int
     last: float
 
@@ -34,6 +36,13 @@ class _Failures:
         """The time from which the next attempt is allowed."""
         excess = self.count - FREE_FAILURES
         return self.last + (min(MAX_WAIT_SECONDS, 2.0 ** min(excess, 10)) if excess >= 0 else 0)
+
+    def attempt(self, now: float) -> tuple[int, Failures]:
+        """Return the seconds that an attempt has to wait, and the failures with it if it has not to wait."""
+        known = Failures(0, now) if now - self.last > EXPIRY_SECONDS else self
+        if now < known.until:
+            return math.ceil(known.until - now), known
+        return 0, Failures(known.count + 1, now)
 
 
 class Throttle:
@@ -47,53 +56,55 @@ class Throttle:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._failures: dict[Key, _Failures] = {}  # the oldest first
+        self._failures: dict[Key, Failures] = {}  # the oldest first
         self._salt = secrets.token_bytes(16)  # nobody can choose names that collide in the sketch
         self._sketches: list[_Sketch] = []  # the newest first, one for each hour that has not expired
 
     def attempt(self, address: str, name: str) -> int:
         """Return the seconds that the attempt has to wait; if 0, count it as failed."""
-        key, now = _key(address, name), self._now()
+        key, now = key_of(address, name), self._now()
         failures = self._failures.pop(key, None) or self._find_in_sketches(key, now)
-        if now - failures.last > EXPIRY_SECONDS:
-            failures = _Failures(0, now)
-        if now < failures.until:
-            self._store(key, failures, now)
-            return math.ceil(failures.until - now)
-        self._store(key, _Failures(failures.count + 1, now), now)
-        return 0
+        wait, counted = failures.attempt(now)
+        self._store(key, counted, now)
+        return wait
+
+    def learn(self, address: str, name: str, count: int, seconds: float) -> None:
+        """Adopt the number of failures at all servers, and the time since the last one."""
+        key, now = key_of(address, name), self._now()
+        self._failures.pop(key, None)
+        self._store(key, Failures(count, now - seconds), now)
 
     def take_back(self, address: str, name: str) -> None:
         """Uncount an attempt whose password was not checked."""
-        failures = self._failures.get(_key(address, name))
+        failures = self._failures.get(key_of(address, name))
         if failures:
             failures.count -= 1
 
     def succeeded(self, address: str, name: str) -> None:
         """Drop the failures of that name from that address."""
-        key, now = _key(address, name), self._now()
+        key, now = key_of(address, name), self._now()
         self._failures.pop(key, None)
         if self._sketches:
-            self._store(key, _Failures(0, now), now)  # takes precedence over the sketches
+            self._store(key, Failures(0, now), now)  # takes precedence over the sketches
 
-    def _store(self, key: Key, failures: _Failures, now: float) -> None:
+    def _store(self, key: Key, failures: Failures, now: float) -> None:
         if len(self._failures) >= MAX_KEYS:
             oldest = next(iter(self._failures))
             self._add_to_sketch(oldest, self._failures.pop(oldest), now)
         self._failures[key] = failures
 
-    def _add_to_sketch(self, key: Key, failures: _Failures, now: float) -> None:
+    def _add_to_sketch(self, key: Key, failures: Failures, now: float) -> None:
         if failures.count == 0 or now - failures.last > EXPIRY_SECONDS:
             return
         if not self._sketches or now - self._sketches[0].began > EXPIRY_SECONDS:
             self._sketches = [_Sketch(now), *self._sketches[:1]]
         self._sketches[0].add(self._positions(key), failures)
 
-    def _find_in_sketches(self, key: Key, now: float) -> _Failures:
+    def _find_in_sketches(self, key: Key, now: float) -> Failures:
         """Return the estimated failures of a key without an exact count."""
         self._sketches = [each for each in self._sketches if now - each.began <= 2 * EXPIRY_SECONDS]
         found = [each.find(self._positions(key)) for each in self._sketches]
-        return max(found, key=lambda failures: failures.until, default=_Failures(0, now))
+        return max(found, key=lambda failures: failures.until, default=Failures(0, now))
 
     def _positions(self, key: Key) -> list[int]:
         digest = blake2b('\0'.join(key).encode('utf-8', 'surrogatepass'), key=self._salt, digest_size=4 * _ROWS)
@@ -108,13 +119,13 @@ class _Sketch:
         self._counts = array('B', bytes(_ROWS * _COLUMNS))
         self._lasts = array('d', bytes(8 * _ROWS * _COLUMNS))
 
-    def add(self, positions: list[int], failures: _Failures) -> None:
+    def add(self, positions: list[int], failures: Failures) -> None:
         for position in positions:
             self._counts[position] = max(self._counts[position], min(failures.count, 255))
             self._lasts[position] = max(self._lasts[position], failures.last)
 
-    def find(self, positions: list[int]) -> _Failures:
-        return _Failures(min(self._counts[each] for each in positions), min(self._lasts[each] for each in positions))
+    def find(self, positions: list[int]) -> Failures:
+        return Failures(min(self._counts[each] for each in positions), min(self._lasts[each] for each in positions))
 
 
 def _columns(digest: bytes) -> Iterator[int]:
@@ -122,7 +133,8 @@ def _columns(digest: bytes) -> Iterator[int]:
         yield int.from_bytes(digest[start : start + 4]) % _COLUMNS
 
 
-def _key(address: str, name: str) -> Key:
+def key_of(address: str, name: str) -> Key:
+    """Return what attempts are counted for."""
     return _network(address), name[:_NAME_CHARACTERS]
 
 

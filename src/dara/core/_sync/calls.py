@@ -3,38 +3,55 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple, assert_never
 from weakref import WeakKeyDictionary
 
 from dara.core import _messages as messages
-from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall
-from dara.core._fleet import shared_folder
+from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall, UploadCall, waits_for_job
+from dara.core._context import Identity
+from dara.core._jobs.common import PRESSED_AT
+from dara.core._jobs.jobs import Jobs
+from dara.core._json_parts import json_parts
 from dara.core._metrics import METRICS
 from dara.core._outages import OUTAGES
+from dara.core._shared_folder import SharedFolder
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.connection import Connection
 from dara.core._sync.downloads import Downloads
 from dara.core._sync.encoded import Encoded
-from dara.core._sync.evaluator import Evaluator, log_failure
+from dara.core._sync.evaluator import Evaluator
+from dara.core._sync.failures import log_failure, refusal_of
 from dara.core._sync.fragments import fragment
 from dara.core._sync.large_results import LargeResults, send_in_parts
 from dara.core._sync.protocol import encode
-from dara.core._sync.protocol.messages import CallMessage, ProtocolError
+from dara.core._sync.protocol.messages import CallMessage, ProtocolError, ValueInput
+from dara.core._sync.results import WATCHER, Watcher
 from dara.core._sync.tasks import Tasks
+from dara.core._sync.uploads import Uploads
 from dara.core._threads import Threads
 from dara.core._types import Types
+from dara.core._uploads import Upload, UploadRules
 from dara.core.errors import CheckFailed, DaraError, InvalidEdit, Unavailable
 
 CALLS_AT_ONCE: Final = 200
+ABSENCE_SECONDS: Final = 30
+"""The time for which a job goes on without a tab that waits for it, as when a page is loaded again."""
 _NOTHING: Final = Encoded(b'null', is_large=False)
 _FAILURES: Final[dict[type[Call], str]] = {
     ActionCall: messages.ACTION_FAILED,
     RenderCall: messages.RENDER_FAILED,
     DeriveCall: messages.DERIVE_FAILED,
+    UploadCall: messages.UPLOADS_FAIL_NOW,
 }
-_KINDS: Final[dict[type[Call], str]] = {ActionCall: 'action', RenderCall: 'py_component', DeriveCall: 'derived'}
+_KINDS: Final[dict[type[Call], str]] = {
+    ActionCall: 'action',
+    RenderCall: 'py_component',
+    DeriveCall: 'derived',
+    UploadCall: 'upload',
+}
 
 
 class _Running(NamedTuple):
@@ -48,6 +65,13 @@ class _Running(NamedTuple):
         if not isinstance(self.call, ActionCall):
             self.task.cancel()
 
+    def leave(self) -> None:
+        """Cancel the call of a tab that has gone; later if it waits for a job, for the tab may come back."""
+        if waits_for_job(self.call):
+            asyncio.get_running_loop().call_later(ABSENCE_SECONDS, self.cancel)
+        else:
+            self.cancel()
+
 
 @dataclass(slots=True)
 class _TabCalls:
@@ -60,16 +84,31 @@ class _TabCalls:
 class Calls:
     """The calls of all tabs.
 
+    Args:
+        shows_traces: send tabs what the log says of a failure.
+
     Attributes:
         downloads: the files that actions offer.
+        uploads: the files that users upload.
         large_results: the results that tabs fetch.
     """
 
-    def __init__(self, capabilities: Capabilities, types: Types, threads: Threads) -> None:
-        self.downloads = Downloads(shared_folder())
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        types: Types,
+        threads: Threads,
+        folder: SharedFolder,
+        jobs: Jobs,
+        *,
+        shows_traces: bool = False,
+    ) -> None:
+        self._shows_traces = shows_traces
+        self.downloads = Downloads(folder)
+        self.uploads = Uploads(folder)
         self.large_results = LargeResults()
         self._capabilities = capabilities
-        self._evaluator = Evaluator(types, threads)
+        self._evaluator = Evaluator(types, threads, jobs)
         self._tasks = Tasks('A message could not be answered')
         self._running: WeakKeyDictionary[Connection, _TabCalls] = WeakKeyDictionary()
 
@@ -113,7 +152,7 @@ class Calls:
         self._capabilities.release_all(connection)
         if connection in self._running:
             for running in list(self._running[connection].by_id.values()):
-                running.cancel()
+                running.leave()
 
     async def _answer(self, connection: Connection, call: Call, message: CallMessage) -> None:
         with METRICS.calls.measure(_KINDS[type(call)], call.name) as span:
@@ -122,11 +161,12 @@ class Calls:
                 span.end_as(outcome)
                 return
         if not outcome.is_large:
-            connection.send(encode.result(message.id, outcome.content))
+            connection.send(encode.result(message.id, outcome.content, in_blocks=outcome.in_blocks))
         elif self._capabilities.may_be_one_of_many:
             await send_in_parts(connection, message.id, outcome)
         else:
-            connection.send(encode.large_result(message.id, self.large_results.offer(connection, outcome)))
+            address = self.large_results.offer(connection, outcome)
+            connection.send(encode.large_result(message.id, address, in_blocks=outcome.in_blocks))
 
     async def _run(
         self, connection: Connection, call: Call, message: CallMessage
@@ -141,39 +181,86 @@ class Calls:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            log_failure(call, error)  # the app's code awaited something that was cancelled
-            connection.send(encode.error(message.id, 'failed', _FAILURES[type(call)]))
+            # The app's code awaited something that was cancelled.
+            self._fail(connection, call, message, error, _FAILURES[type(call)])
         except Unavailable as error:
             if not isinstance(error, CheckFailed):  # its cause is in the log already
                 OUTAGES.failed(call.name, user_id, error)
             connection.send(encode.error(message.id, 'backend', str(error)))
             return 'backend'
-        except DaraError as error:
-            log_failure(call, error)
-            connection.send(encode.error(message.id, 'failed', str(error)))
         except Exception as error:  # of the app's code: the log gets its traceback, the page a notice
-            log_failure(call, error)
-            connection.send(encode.error(message.id, 'failed', _FAILURES[type(call)]))
+            refusal = refusal_of(call, error)
+            if refusal is not None:
+                log_failure(call, refusal)
+                connection.send(encode.error(message.id, 'invalid', refusal.for_users))
+            else:
+                reason = str(error) if isinstance(error, DaraError) else _FAILURES[type(call)]
+                self._fail(connection, call, message, error, reason)
         return 'failed'
+
+    def _fail(
+        self, connection: Connection, call: Call, message: CallMessage, error: BaseException, reason: str
+    ) -> None:
+        """Log a failure, and send its reason to the tab."""
+        said = log_failure(call, error)
+        connection.send(encode.error(message.id, 'failed', reason, said if self._shows_traces else None))
 
     async def _result(self, connection: Connection, call: Call, message: CallMessage) -> Encoded:
         identity = connection.identity
+        send_file = partial(self.downloads.send, connection, message.id)
+        if waits_for_job(call):
+            WATCHER.set(_watcher(connection, call, message))
         match call:
             case ActionCall():
-                offer = partial(self.downloads.offer, identity.session_id)
+                PRESSED_AT.set(time.monotonic() - message.waited / 1000)
                 emit = lambda effect: connection.send(encode.effect(message.id, effect))  # noqa: E731
-                await self._evaluator.act(call, message.inputs, identity, emit, offer)
+                upload = await self._upload(call.takes, message, identity) if call.takes else None
+                await self._evaluator.act(call, message.inputs, identity, emit, send_file, upload)
                 return _NOTHING
+            case UploadCall():
+                begun = await self.uploads.begin(identity, message.target, call.rules, _value_of(message))
+                return Encoded.of(json_parts(begun))
+            case DeriveCall() if message.window is not None:
+                return await self._evaluator.window(
+                    call, message.inputs, identity, message.window, send_file, is_fresh=message.fresh
+                )
             case DeriveCall():
-                return await self._evaluator.derive(call, message.inputs, identity, is_fresh=message.fresh)
+                if message.state:
+                    return await self._evaluator.state(call, message.inputs, identity, is_fresh=message.fresh)
+                return await self._evaluator.derive(call, message.inputs, identity, message.has, is_fresh=message.fresh)
             case RenderCall():
                 if message.slot is None:
                     raise InvalidEdit('a py_component is rendered in a slot')
                 tree = await self._evaluator.render(call, message.inputs, identity, message.target)
+                if connection.is_disconnected:
+                    return _NOTHING
                 self._capabilities.grant(connection, message.slot, tree)
-                return await self._evaluator.encode_fragment(call, await fragment(tree, identity))
+                return await self._evaluator.encoder.fragment(call, await fragment(tree, identity), message.has)
             case _:
                 assert_never(call)
+
+    async def _upload(self, rules: UploadRules, message: CallMessage, identity: Identity) -> Upload:
+        """Return the upload that is the input of an action. Raises InvalidEdit."""
+        value = _value_of(message)
+        return await self.uploads.finished(value.get('upload') if isinstance(value, dict) else None, identity, rules)
+
+
+def _watcher(connection: Connection, call: Call, message: CallMessage) -> Watcher:
+    """Return the watcher of the jobs for which a call waits. It runs in the task of the call."""
+    task = asyncio.current_task()
+    assert task
+    return Watcher(
+        connection.identity,
+        lambda progress: connection.send(encode.progress(message.id, progress)),
+        is_absent=lambda: connection.is_disconnected,
+        leave=_Running(call, task).cancel,
+    )
+
+
+def _value_of(message: CallMessage) -> Any:
+    """Return the value of the component that makes a call, if the call has one."""
+    first = message.inputs[0] if message.inputs else None
+    return first.value if isinstance(first, ValueInput) else None
 
 
 def _add(calls: dict[Any, _Running], key: int | str, running: _Running) -> None:

@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary, WeakSet
 
-from dara.core._fleet import is_alone
+from dara.core._fleet import ONLY_WORKER, is_alone
 from dara.core._sync.connection import Connection
 from dara.core._tree import Tree
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.default_backend import DefaultBackend
+from dara.core.persistence.handover import take_over
 from dara.core.persistence.records import Records
 
 if TYPE_CHECKING:
@@ -29,10 +30,9 @@ class Capabilities:
 
     def __init__(self, pages: Tree, default: DefaultBackend) -> None:
         self._pages = pages
-        self._default_records = [] if default.records is None else [default.records]
+        self._default = default
         self._slots: WeakKeyDictionary[Connection, dict[str, Tree]] = WeakKeyDictionary()
         self._used: WeakSet[Records] = WeakSet()
-        self._memories: dict[str, Records] = {}  # the in-memory values of stores that py_components made, by uid
 
     def of(self, connection: Connection, slot: str | None) -> Tree | None:
         """Return the tree of a slot of the tab, or that of the pages for `None`; `None` if the slot is empty."""
@@ -55,7 +55,7 @@ class Capabilities:
             records = store.core.open_records()
             self._use(records)
             if store.core.is_private_memory:
-                self._memories[store.uid] = records
+                self._default.memories[store.uid] = records
         self._slots.setdefault(connection, {})[slot] = tree
 
     def release(self, connection: Connection, slot: str) -> None:
@@ -79,7 +79,7 @@ class Capabilities:
     @property
     def shared_backend(self) -> SharedBackend | None:
         """The default backend, or else that of the first store, whose values many servers may share, if any."""
-        opened = [*self._default_records, *(store.core.open_records() for store in self.page_stores)]
+        opened = [*self._default.all_records, *(store.core.open_records() for store in self.page_stores)]
         shared = (cast('SharedBackend', each.backend) for each in opened if each.backend._is_shared)
         return next(shared, None)
 
@@ -90,8 +90,21 @@ class Capabilities:
             for tree in slots.values():
                 stores += tree.all_stores
         opened = [store.core.open_records() for store in stores]
-        used = [*opened, *self._default_records, *self._memories.values()]
+        used = [*opened, *self._default.all_records]
         return list({id(records): records for records in used}.values())
+
+    async def claim(self) -> None:
+        """Be the one server of all values of the pages that servers cannot share.
+
+        Raises:
+            InvalidConfig: another server has them.
+        """
+        self.use_all()
+        for records in self.records():
+            await records.serve_alone()
+        own = [store for store in self.page_stores if store.core.backend._is_for_one_process]
+        if own:
+            await take_over(ONLY_WORKER.claim, f'{own[0]} ({own[0].core.backend.describe()})')
 
     def use_all(self) -> None:
         """Keep the backends of the pages open until `close_backends`."""
@@ -110,7 +123,7 @@ class Capabilities:
         await asyncio.gather(*(records.close() for records in used if not records.apps))
 
     def evict_idle(self) -> None:
-        """Evict the records that are not in use, and drop the in-memory values of py_components that are empty."""
+        """Evict the records that are not in use, and drop the private memory of stores that is empty."""
         for records in self.records():
             records.evict_idle()
-        self._memories = {uid: records for uid, records in self._memories.items() if not records.is_empty}
+        self._default.forget_empty_memories()

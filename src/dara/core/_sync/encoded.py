@@ -6,11 +6,14 @@ import asyncio
 import codecs
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+import orjson
+
+from dara.core._blocks import Block
 from dara.core._json_parts import joined
 from dara.core._sync.results import Computed
 
@@ -41,10 +44,19 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The JSON of a result, or if it is large, lines of JSON whose elements together are the result, compressed."""
+    """The JSON of a result, or if it is large, lines of JSON whose elements together are the result, compressed.
+
+    Attributes:
+        in_blocks: whether it is a list of the result's frame and its blocks, in place of the result.
+    """
 
     content: bytes
     is_large: bool
+    in_blocks: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
 
     @classmethod
     def of(cls, parts: Iterable[bytes]) -> Encoded:
@@ -84,6 +96,16 @@ class Encoded:
                 yield Piece(decode(begun), is_line=False)
                 begun, is_whole = b'', False
 
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines of a large result."""
+        begun: list[bytes] = []
+        for chunk in self._chunks():
+            first, *others = chunk.split(b'\n')
+            begun.append(first)
+            for following in others:
+                yield b''.join(begun)
+                begun = [following]
+
     def _chunks(self) -> Iterator[bytes]:
         """Yield what was compressed, in chunks of at most `CHUNK_BYTES`."""
         decompressor = zlib.decompressobj(wbits=_GZIP)
@@ -95,13 +117,89 @@ class Encoded:
                 rest = decompressor.unconsumed_tail
 
 
-class EncodedResults:
+class _Line(NamedTuple):
+    """A line of a result in blocks: a list with the frame, or with one block.
+
+    Attributes:
+        name: the name of the block.
+        head: the line without the content of the block.
+    """
+
+    name: str | None
+    head: bytes
+
+
+class Divided:
+    """An encoded result in blocks, of which each tab is sent those that it lacks.
+
+    Args:
+        frame: the frame of the value, and its blocks.
+
+    Attributes:
+        whole: the result for a tab without any of its blocks.
+    """
+
+    def __init__(self, frame: Any, blocks: Iterable[Block]) -> None:
+        """Encode a result. Raises ResultTooLarge, and what the blocks raise."""
+        self._lines: list[_Line] = []
+        self._contents: list[bytes] = []
+        self.whole = replace(Encoded.of(self._encoded(frame, blocks)), in_blocks=True)
+        if len(self._lines) == 1 and not self.whole.is_large:
+            self.whole = Encoded(orjson.dumps(frame), is_large=False)
+            self._lines = []
+        if self.whole.is_large:
+            self._contents = []  # the whole is kept compressed
+        self._latest: tuple[frozenset[str], Encoded] | None = None
+
+    @property
+    def size(self) -> int:
+        return self.whole.size + sum(map(len, self._contents)) + (self._latest[1].size if self._latest else 0)
+
+    def besides(self, known: Collection[str]) -> Encoded:
+        """Return the result for a tab that has the blocks with these names. Takes time for a large one."""
+        names = frozenset(known).intersection(line.name for line in self._lines if line.name)
+        if not names:
+            return self.whole
+        latest = self._latest
+        if latest is None or latest[0] != names:  # most tabs have shown the same result before
+            contents = self._contents or self.whole.lines()
+            pairs = zip(self._lines, contents, strict=False)
+            lines = (line.head if line.name in names else content for line, content in pairs)
+            latest = self._latest = names, replace(Encoded.of(lines), in_blocks=True)
+        return latest[1]
+
+    def _encoded(self, frame: Any, blocks: Iterable[Block]) -> Iterator[bytes]:
+        """Yield the lines; the content of equal blocks is in the first of them."""
+        yield self._add(None, b'[%b]' % orjson.dumps(frame))
+        known: set[str] = set()
+        for path, content in blocks:
+            name = Block(path, content).name
+            head = orjson.dumps([[path, name]])
+            yield self._add(name, head, None if name in known else content)
+            known.add(name)
+
+    def _add(self, name: str | None, head: bytes, content: bytes | None = None) -> bytes:
+        line = head if content is None else b'%b,%b]]' % (head[:-2], content)
+        self._lines.append(_Line(name, head))
+        self._contents.append(line)
+        return line
+
+
+class _Sized(Protocol):
+    @property
+    def size(self) -> int: ...
+
+
+T = TypeVar('T', bound=_Sized)
+
+
+class EncodedResults(Generic[T]):
     """The encodings of the results that are kept, up to `KEPT_BYTES`."""
 
     def __init__(self) -> None:
-        self._tasks: WeakKeyDictionary[Computed, asyncio.Task[Encoded]] = WeakKeyDictionary()
+        self._tasks: WeakKeyDictionary[Computed, asyncio.Task[T]] = WeakKeyDictionary()
 
-    async def get(self, computed: Computed, encode: Callable[[Any], Awaitable[Encoded]]) -> Encoded:
+    async def get(self, computed: Computed, encode: Callable[[Any], Awaitable[T]]) -> T:
         """Return the encoding of a result: a kept one, that of a running task, or a new one."""
         task = self._tasks.pop(computed, None)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
@@ -111,7 +209,7 @@ class EncodedResults:
         return await asyncio.shield(task)
 
     def _drop_oldest(self) -> None:
-        sizes = {computed: len(task.result().content) for computed, task in self._tasks.items() if _is_kept(task)}
+        sizes = {computed: task.result().size for computed, task in self._tasks.items() if _is_kept(task)}
         size = sum(sizes.values())
         for computed in sizes:
             if size <= KEPT_BYTES:
@@ -120,9 +218,9 @@ class EncodedResults:
             del self._tasks[computed]
 
 
-async def _run(encode: Callable[[Any], Awaitable[Encoded]], value: Any) -> Encoded:
+async def _run(encode: Callable[[Any], Awaitable[T]], value: Any) -> T:
     return await encode(value)
 
 
-def _is_kept(task: asyncio.Task[Encoded]) -> bool:
+def _is_kept(task: asyncio.Task[T]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None

@@ -8,11 +8,15 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, assert_never
 
-from dara.core._context import Identity
+from dara.core._calls import UploadCall, waits_for_job
+from dara.core._context import Identity, running_for
+from dara.core._jobs.jobs import NEED as JOBS_NEED
+from dara.core._jobs.jobs import Jobs
 from dara.core._limits import Limits
 from dara.core._metrics import METRICS
+from dara.core._shared_folder import SharedFolder
 from dara.core._sync.calls import Calls
 from dara.core._sync.capabilities import Capabilities
 from dara.core._sync.channel import Channels
@@ -22,6 +26,7 @@ from dara.core._sync.presence import Presence
 from dara.core._sync.protocol import encode
 from dara.core._sync.protocol.messages import (
     Ack,
+    Attend,
     CallMessage,
     Cancel,
     ClientMessage,
@@ -37,6 +42,8 @@ from dara.core._sync.protocol.messages import (
     Visit,
 )
 from dara.core._sync.subscriptions import Subscriptions
+from dara.core._sync.tasks import Tasks
+from dara.core._sync.uploads import NEED as UPLOADS_NEED
 from dara.core._threads import RESERVED, THREADS, Threads
 from dara.core._tree import Tree
 from dara.core._types import Types
@@ -44,6 +51,8 @@ from dara.core.errors import WrongVersion
 from dara.core.persistence.bound_store import BoundStore
 from dara.core.persistence.default_backend import DefaultBackend
 from dara.core.persistence.record import Record
+from dara.core.persistence.records import OPEN_BACKENDS
+from dara.core.server_variable import ServerVariable
 
 if TYPE_CHECKING:
     from dara.core._sync.presence_exchange import PresenceExchange
@@ -68,6 +77,9 @@ class Hub:
         types: the conversions of values for the functions of the app.
         threads: run the sync functions of the app.
         default: the default backend of the app.
+        folder: the folder that the servers of the app share.
+        jobs: run functions of the app in processes of their own.
+        shows_traces: send tabs what the log says of a failure, for developers.
     """
 
     def __init__(
@@ -81,6 +93,9 @@ class Hub:
         types: Types | None = None,
         threads: Threads | None = None,
         default: DefaultBackend | None = None,
+        folder: SharedFolder | None = None,
+        jobs: Jobs | None = None,
+        shows_traces: bool = False,
     ) -> None:
         self._build = build
         self.limits = limits
@@ -90,7 +105,15 @@ class Hub:
         self._exchange: PresenceExchange | None = None
         self._subscriptions = Subscriptions(channels, self._capabilities, self._presence)
         self._edits = Edits(self._subscriptions, limits)
-        self.calls = Calls(self._capabilities, types or Types(), threads or Threads('dara-app', THREADS, RESERVED))
+        threads = threads or Threads('dara-app', THREADS, RESERVED)
+        self._pages = pages
+        self._folder = folder or SharedFolder('')
+        self._of_users: dict[str, ServerVariable[Any]] = {}  # by the uid of the variable with their versions
+        self._tasks = Tasks('The loss of a value could not be announced')
+        self.jobs = jobs or Jobs()
+        self.calls = Calls(
+            self._capabilities, types or Types(), threads, self._folder, self.jobs, shows_traces=shows_traces
+        )
         self._connections: dict[str, Connection] = {}  # by the id of the tab
         self._maintenance: asyncio.Task[None] | None = None
         self._is_opening = self._is_draining = False
@@ -104,12 +127,14 @@ class Hub:
         """
         self._is_opening = True
         await self.open_stores()
+        OPEN_BACKENDS.follow()
         await self._join_other_servers()
         self._is_opening = False
         try:
             yield
         finally:
             await self.drain()
+            self._tasks.cancel()
             if self._exchange:
                 self._exchange.stop()
             if self._maintenance:
@@ -118,8 +143,13 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def backends(self) -> AsyncIterator[None]:
-        """Close the shared backends at the end, when no code of the app uses them any more."""
+        """Use the backends of the pages, and close them at the end, when no code of the app uses them any more.
+
+        Raises:
+            DaraError: another server has values that servers cannot share; or stores contradict each other.
+        """
         try:
+            await self._capabilities.claim()
             yield
         finally:
             await self._capabilities.close_backends()
@@ -133,13 +163,29 @@ class Hub:
             DaraError: a store cannot be read, or two stores contradict each other.
         """
         self._capabilities.use_all()
+        in_memory = [each for each in self._pages.variables.values() if _is_in_memory(each)]
+        for variable in in_memory:
+            if variable._version is not None:
+                self._folder.need(f'the value of {variable!r}')
+        if any(isinstance(call, UploadCall) for call in self._pages.calls.values()):
+            self._folder.need(UPLOADS_NEED)
+        if any(map(waits_for_job, self._pages.calls.values())):
+            self._folder.need(JOBS_NEED)
         for store in self._capabilities.page_stores:
             if not store.is_personal and store.room_variable is None:
                 try:
                     await store.open()
                 except WrongVersion as error:
                     logger.error('%s', error)
+        for variable in in_memory:
+            await variable._start()
+            if variable._version is not None and variable.scope == 'user':
+                self._of_users[variable._version.uid] = variable
         self._warn_of_shared_values()
+
+    async def _announce_loss(self, connection: Connection, variable: ServerVariable[Any]) -> None:
+        with running_for(connection.identity):
+            await variable._announce_loss()
 
     async def _join_other_servers(self) -> None:
         """Exchange presence with the other servers of the app, through the first backend that all of them share."""
@@ -167,7 +213,7 @@ class Hub:
                 )
 
     async def drain(self) -> None:
-        """Close all connections, and wait for running commits."""
+        """Close all connections, and wait for the commits that have begun. Requests may still make others."""
         self._is_draining = True
         connections = list(self._connections.values())
         for connection in connections:
@@ -179,7 +225,7 @@ class Hub:
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 for records in self._capabilities.records():
-                    await records.wait_until_idle()
+                    await records.finish()
         except TimeoutError:
             logger.error('A backend has not answered for %s s; writes that wait for it are given up.', DRAIN_SECONDS)
 
@@ -267,10 +313,12 @@ class Hub:
                 connection.send(encode.pong(message.i))
             case Subscribe():
                 self._subscriptions.subscribe(connection, message)
+                if message.store in self._of_users:
+                    self._tasks.start(self._announce_loss(connection, self._of_users[message.store]))
             case Unsubscribe():
                 if message.subscription in connection.subscriptions:
                     self._subscriptions.unsubscribe(connection.subscriptions[message.subscription])
-            case PresenceMessage() | Visit() | Leave():
+            case PresenceMessage() | Visit() | Attend() | Leave():
                 self._presence.receive(connection, message)
             case CallMessage():
                 self.calls.start(connection, message)
@@ -297,7 +345,11 @@ class Hub:
                     rechecked = now
                     self._subscriptions.recheck()
                 self._capabilities.evict_idle()
-                self.calls.downloads.expire()
+                await self.calls.downloads.expire()
                 self.calls.large_results.expire()
             except Exception:  # the next round has to come
                 logger.exception('The maintenance of the hub failed')
+
+
+def _is_in_memory(variable: object) -> TypeGuard[ServerVariable[Any]]:
+    return isinstance(variable, ServerVariable) and variable._is_in_memory

@@ -41,7 +41,7 @@ async def send_in_parts(connection: Connection, id: int, encoded: Encoded) -> No
         piece = next(pieces, None)
         if piece is None:
             sent.set_result(None)
-            return [encode.parts_end(id)]
+            return [encode.parts_end(id, in_blocks=encoded.in_blocks)]
         loop.call_soon(connection.send, send_next)
         return [encode.part(id, piece.text) if piece.is_line else encode.part_of_line(id, piece.text)]
 

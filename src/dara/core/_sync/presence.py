@@ -1,4 +1,4 @@
-"""Presence: the visitors of a page, the cursors in a record, and the viewers of a value.
+"""Presence: the people on a page or of a value, the cursors in a record, and the viewers of a value.
 
 Only the newest state counts. So updates are sent once per pause, and at most one message about a page or a record waits
 in an outbox; its content is made when there is room for it.
@@ -18,9 +18,9 @@ from dara.core._json import shortened
 from dara.core._people import color_of
 from dara.core._sync.channel import Channel, Channels, Subscriber, Subscription
 from dara.core._sync.connection import Connection
-from dara.core._sync.presence_groups import Typist, Typists, Visitor, Visitors
+from dara.core._sync.presence_groups import Place, Typist, Typists, Visitor, Visitors
 from dara.core._sync.protocol.encode import Person
-from dara.core._sync.protocol.messages import Cursor, Leave, PresenceMessage, Visit
+from dara.core._sync.protocol.messages import Attend, Cursor, Leave, PresenceMessage, Visit
 from dara.core.persistence.record import Record
 
 LINGER_SECONDS: Final = 4
@@ -36,12 +36,14 @@ class Whereabouts:
     Attributes:
         typing: the address of a record, the author, and the cursor.
         viewing: the addresses of the records that the tab shows.
+        attending: those of them of which it shows the people.
     """
 
     user: UserData
     page: str | None
     typing: tuple[str, int, Cursor] | None
     viewing: frozenset[str]
+    attending: frozenset[str]
 
     @property
     def are_none(self) -> bool:
@@ -65,9 +67,9 @@ class Presence:
         self._channels = channels
         self._secret = secret
         self._elsewhere: dict[str, Whereabouts] = {}  # of the tabs of other servers, by client
-        self._pages: dict[str, Visitors] = {}
+        self._places: dict[Place, Visitors] = {}
         self._records: dict[Channel, Typists] = {}
-        self._visits: dict[str, Visitors] = {}  # by client
+        self._visits: dict[str, dict[Place, Visitors]] = {}  # by client
         self._typing: dict[str, Typists] = {}  # by client
         self._lost: dict[str, tuple[UserData, set[Record]]] = {}  # viewers whose connection is lost, by client
         self._leaving: WeakSet[Connection] = WeakSet()  # connections of tabs that have said that they leave
@@ -78,13 +80,15 @@ class Presence:
         name = shortened(user.identity_name.strip() or 'Somebody', NAME_CHARACTERS)
         return {'id': alias, 'name': name, 'color': color_of(user.identity_id)}
 
-    def receive(self, connection: Connection, message: PresenceMessage | Visit | Leave) -> None:
+    def receive(self, connection: Connection, message: PresenceMessage | Visit | Attend | Leave) -> None:
         """Handle a message of a tab about its presence; drop a message that is too early or not allowed."""
         match message:
             case PresenceMessage():
                 self._move_cursor(connection, message)
             case Visit():
                 self._visit(connection, message.page)
+            case Attend():
+                self._attend(connection, message)
             case Leave():
                 self.leave(connection)
             case _:
@@ -93,15 +97,18 @@ class Presence:
     def leave(self, connection: Connection) -> None:
         """Remove a tab at once: it is being closed, or its session has ended."""
         self._leaving.add(connection)
-        self._visit(connection, None)
+        for place in list(self._visits.get(connection.client, ())):
+            self._go(connection, place)
+        self.on_change(connection)
         self._stop_typing(connection.client)
 
     def disconnect(self, connection: Connection) -> None:
         """Remove a tab whose socket is closed: after some seconds, in which it may reconnect, unless it has left."""
         if connection not in self._leaving:
             self._keep_as_viewer(connection)
-        for group in (self._visits.get(connection.client), self._typing.get(connection.client)):
-            if group and group.has(connection):
+        typists = self._typing.get(connection.client)
+        for group in (*self._visits.get(connection.client, {}).values(), *([typists] if typists else ())):
+            if group.has(connection):
                 group.forget(connection)
                 asyncio.get_running_loop().call_later(LINGER_SECONDS, self._expire, connection)
 
@@ -117,9 +124,9 @@ class Presence:
         for client, whereabouts in self._elsewhere.items():
             if whereabouts.typing and whereabouts.typing[0] == channel.record.address:
                 self._place_typist(client, whereabouts, channel)
-        typists = self._records.get(channel)
-        if typists:
-            typists.forget(subscription.subscriber)
+        for group in (self._records.get(channel), self._places.get(channel)):
+            if group:
+                group.forget(subscription.subscriber)
         self.on_change(subscription.subscriber)
 
     def unsubscribed(self, subscription: Subscription) -> None:
@@ -127,6 +134,8 @@ class Presence:
         subscriber, channel = subscription.subscriber, subscription.channel
         if not subscriber.is_disconnected:  # else it may reconnect
             self._stop_typing(subscriber.client, subscription)
+            if subscriber not in channel.subscribers and not subscription.is_paused:
+                self._go(subscriber, channel)
         typists = self._records.get(channel)
         if typists and subscriber not in channel.subscribers:
             typists.forget(subscriber)
@@ -145,7 +154,7 @@ class Presence:
     def whereabouts(self, connection: Subscriber) -> Whereabouts:
         """Return the presence of a tab, for other servers."""
         client = connection.client
-        visitors, typists = self._visits.get(client), self._typing.get(client)
+        visits, typists = self._visits.get(client, {}), self._typing.get(client)
         typist = typists.members.get(client) if typists else None
         address = typists.address if typists else None
         records = {subscription.channel.record for subscription in connection.subscriptions.values()}
@@ -153,16 +162,19 @@ class Presence:
             records = self._lost[client][1] if client in self._lost else set()
         return Whereabouts(
             connection.identity.user,
-            visitors.page if visitors else None,
+            next((place for place in visits if isinstance(place, str)), None),
             (address, typist.author, typist.cursor) if typist and address else None,
             frozenset(record.address for record in records if record.address),
+            frozenset(each.record.address for each in visits if isinstance(each, Channel) and each.record.address),
         )
 
     def place(self, client: str, whereabouts: Whereabouts | None) -> None:
         """Place a tab of another server; `None` removes it."""
         before = self._elsewhere.pop(client, None)
-        if before and before.page in self._pages and (whereabouts is None or whereabouts.page != before.page):
-            self._pages[before.page].remove(client)
+        groups = self._groups_of(whereabouts) if whereabouts else []
+        for group in self._groups_of(before) if before else ():
+            if group not in groups:
+                group.remove(client)
         typing = whereabouts.typing if whereabouts else None
         if before and before.typing and (typing is None or typing[0] != before.typing[0]):
             for typists in [each for each in self._records.values() if each.address == before.typing[0]]:
@@ -170,8 +182,8 @@ class Presence:
         if whereabouts is None:
             return
         self._elsewhere[client] = whereabouts
-        if whereabouts.page is not None:
-            self._page(whereabouts.page).add(client, Visitor(whereabouts.user))
+        for group in groups:
+            group.add(client, Visitor(whereabouts.user))
         channel = self._channels.at(typing[0]) if typing else None
         if channel:
             self._place_typist(client, whereabouts, channel)
@@ -186,10 +198,20 @@ class Presence:
         else:
             typists.remove(client)
 
-    def _page(self, page: str) -> Visitors:
-        if page not in self._pages:
-            self._pages[page] = Visitors(page, self.person, lambda: self._close_page(page))
-        return self._pages[page]
+    def _groups_of(self, whereabouts: Whereabouts) -> list[Visitors]:
+        """Return the people at the places of a tab of another server: its page, and values attended here."""
+        page = [] if whereabouts.page is None else [self._group(whereabouts.page)]
+        channels = (self._channels.at(address) for address in whereabouts.attending)
+        return page + [self._places[channel] for channel in channels if channel and channel in self._places]
+
+    def _group(self, place: Place) -> Visitors:
+        if place not in self._places:
+            group = self._places[place] = Visitors(place, self.person, lambda: self._close_place(place))
+            address = place.record.address if isinstance(place, Channel) else None
+            for client, whereabouts in self._elsewhere.items():
+                if address in whereabouts.attending:
+                    group.add(client, Visitor(whereabouts.user))
+        return self._places[place]
 
     def _typists(self, channel: Channel) -> Typists:
         if channel not in self._records:
@@ -200,16 +222,38 @@ class Presence:
         """Move a tab to a page; `None` is none."""
         if connection.is_disconnected or (page is not None and connection.presence_rate.take()):
             return
-        client = connection.client
-        before = self._visits.pop(client, None)
-        if before and (page is None or before is not self._pages.get(page)):
-            before.remove(client)
-            before.forget(connection)
+        for place in list(self._visits.get(connection.client, ())):
+            if isinstance(place, str) and place != page:
+                self._go(connection, place)
         if page is not None:
-            self._leaving.discard(connection)
-            self._visits[client] = self._page(page)
-            self._visits[client].add(client, Visitor(connection.identity.user, connection))
+            self._come(connection, page)
         self.on_change(connection)
+
+    def _attend(self, connection: Connection, message: Attend) -> None:
+        subscription = connection.subscriptions.get(message.subscription)
+        if connection.is_disconnected or subscription is None:
+            return
+        if not message.present:
+            self._go(connection, subscription.channel)
+        elif not connection.presence_rate.take():
+            self._come(connection, subscription.channel)
+        self.on_change(connection)
+
+    def _come(self, connection: Connection, place: Place) -> None:
+        self._leaving.discard(connection)
+        group = self._visits.setdefault(connection.client, {})[place] = self._group(place)
+        group.add(connection.client, Visitor(connection.identity.user, connection))
+
+    def _go(self, connection: Subscriber, place: Place) -> None:
+        visits = self._visits.get(connection.client, {})
+        group = visits.pop(place, None)
+        if not visits:
+            self._visits.pop(connection.client, None)
+        if group:
+            group.remove(connection.client)
+            group.forget(connection)
+            if isinstance(place, Channel) and not any(each.connection for each in group.members.values()):
+                group.drop_those_elsewhere()
 
     def _move_cursor(self, connection: Connection, message: PresenceMessage) -> None:
         subscription = connection.subscriptions.get(message.subscription)
@@ -267,15 +311,17 @@ class Presence:
     def _expire(self, connection: Subscriber) -> None:
         """Remove a tab that has not reconnected."""
         client = connection.client
-        for groups in (self._visits, self._typing):
-            group = groups.get(client)
-            if group and group.has(connection):
-                del groups[client]
-                group.remove(client)
+        for place, group in list(self._visits.get(client, {}).items()):
+            if group.has(connection):
+                self._go(connection, place)
+        typists = self._typing.get(client)
+        if typists and typists.has(connection):
+            del self._typing[client]
+            typists.remove(client)
         self.on_change(connection)
 
-    def _close_page(self, page: str) -> None:
-        del self._pages[page]
+    def _close_place(self, place: Place) -> None:
+        del self._places[place]
 
     def _close_record(self, channel: Channel) -> None:
         self._records.pop(channel).close()

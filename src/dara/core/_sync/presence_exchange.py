@@ -26,7 +26,7 @@ EXPIRY_SECONDS: Final = 25
 """The time after which a tab of another server is gone if that server has not repeated its presence."""
 MAX_VIEWED: Final = 100
 """The number of records per tab of which other servers hear that it shows them."""
-_Dumped: TypeAlias = tuple[UserData, str | None, tuple[str, int, Cursor] | None, frozenset[str]]
+_Dumped: TypeAlias = tuple[UserData, str | None, tuple[str, int, Cursor] | None, frozenset[str], frozenset[str]]
 _MESSAGE: Final = TypeAdapter(tuple[str, dict[str, _Dumped | None]])
 logger = logging.getLogger('dara')
 
@@ -148,6 +148,7 @@ def _dumped(whereabouts: Whereabouts) -> list[Any]:
         whereabouts.page,
         typing and [*typing[:2], asdict(typing[2])],
         sorted(whereabouts.viewing)[:MAX_VIEWED],
+        sorted(whereabouts.attending)[:MAX_VIEWED],
     ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from dara.core._context import UserData
 from dara.core._edits import Test, rebase
@@ -26,9 +26,13 @@ PAUSE_SECONDS_EACH: Final = 0.0005
 PEOPLE_NAMED: Final = 50
 
 
+Place: TypeAlias = str | Channel
+"""A place at which people are present: a page, or a value."""
+
+
 @dataclass(eq=False, slots=True)
 class Visitor:
-    """A tab on a page; `connection` is `None` for a tab of another server."""
+    """A tab at a place; `connection` is `None` for a tab of another server."""
 
     user: UserData
     connection: Connection | None = None
@@ -79,6 +83,12 @@ class Group(ABC, Generic[_M]):
             del self.members[client]
             self.schedule()
 
+    def drop_those_elsewhere(self) -> None:
+        """Remove the tabs of other servers, because no tab of this one is told of them any more."""
+        for client, member in list(self.members.items()):
+            if member.connection is None:
+                self.remove(client)
+
     def has(self, connection: Subscriber) -> bool:
         """Return whether the tab is a member through this connection."""
         member = self.members.get(connection.client)
@@ -120,11 +130,16 @@ class Group(ABC, Generic[_M]):
 
 
 class Visitors(Group[Visitor]):
-    """The people on a page: each user once, in the order in which they came; the first of them with their names."""
+    """The people at a place: each user once, in the order in which they came; the first of them with their names.
 
-    def __init__(self, page: str, person: Callable[[UserData], Person], on_empty: Callable[[], None]) -> None:
+    Args:
+        place: a page, or the channel of a value.
+    """
+
+    def __init__(self, place: Place, person: Callable[[UserData], Person], on_empty: Callable[[], None]) -> None:
         super().__init__(on_empty)
-        self.page = page
+        self._channel = place if isinstance(place, Channel) else None
+        self._name = place.id if isinstance(place, Channel) else place
         self._person = person
         self._named: dict[str, Person] = {}  # by user id
         self._count = 0
@@ -132,8 +147,12 @@ class Visitors(Group[Visitor]):
         self._whole: str | None = None
 
     def _recipients(self) -> Iterable[Subscriber]:
-        connections = [member.connection for member in self.members.values()]
-        return [connection for connection in connections if connection and not connection.is_disconnected]
+        connections = [each.connection for each in self.members.values() if each.connection]
+        return [each for each in connections if not each.is_disconnected and self._may_know(each)]
+
+    def _may_know(self, connection: Connection) -> bool:
+        """Return whether a tab may know who is here: of a value, only while it receives the value."""
+        return self._channel is None or connection in self._channel.subscribers
 
     def _refresh(self) -> bool:
         users = {member.user.identity_id: member.user for member in self.members.values()}
@@ -144,14 +163,14 @@ class Visitors(Group[Visitor]):
         if not came and not left and len(users) == self._count:
             return False
         self._named, self._count, self._whole = named, len(users), None
-        self._difference = encode.visitors(self.page, came, left, self._count)
+        self._difference = encode.visitors(self._name, came, left, self._count)
         return True
 
     def _message(self, sent: int | None) -> str:
         if sent == self._version - 1:
             return self._difference
         if self._whole is None:
-            self._whole = encode.visitors(self.page, list(self._named.values()), None, self._count)
+            self._whole = encode.visitors(self._name, list(self._named.values()), None, self._count)
         return self._whole
 
 
@@ -188,12 +207,6 @@ class Typists(Group[Typist]):
     def address(self) -> str | None:
         """The address of the record."""
         return self._channel.record.address
-
-    def drop_those_elsewhere(self) -> None:
-        """Remove the tabs of other servers, because no tab of this one shows the record any more."""
-        for client, member in list(self.members.items()):
-            if member.connection is None:
-                self.remove(client)
 
     def rebase(self, author: int, cursor: Cursor) -> Cursor | None:
         """Return a cursor of an older version in the current one; `None` if its path is gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from dara.core import _messages as messages
 from dara.core._context import UserData
 from dara.core._outages import OUTAGES
 from dara.core._sync.capabilities import Capabilities
-from dara.core._sync.channel import Channels, Subscription
+from dara.core._sync.channel import Channels, Subscriber, Subscription
 from dara.core._sync.connection import Connection
 from dara.core._sync.presence import Presence
 from dara.core._sync.protocol import encode
@@ -29,6 +29,8 @@ from dara.core.persistence.record import Record
 from dara.core.persistence.volatile import Seen
 
 SUBSCRIBES_AT_ONCE: Final = 16
+MAX_REFUSED: Final = 1000
+"""The number of values per tab that it may wait to be granted."""
 
 
 class _Denied(Exception):
@@ -68,6 +70,7 @@ class Subscriptions:
         self._presence = presence
         self._rechecks = Rechecks(self.apply)
         self._requests: WeakKeyDictionary[Connection, _Requests] = WeakKeyDictionary()
+        self._refused: dict[Subscriber, dict[StoreAddress, Callable[[], None]]] = {}
         self._tasks = Tasks('A message could not be answered')
 
     def close(self) -> None:
@@ -90,9 +93,14 @@ class Subscriptions:
         """End all subscriptions of a tab."""
         for subscription in list(connection.subscriptions.values()):
             self.unsubscribe(subscription)
+        for stop in self._refused.pop(connection, {}).values():
+            stop()
 
     def recheck(self) -> None:
-        """Check the rights of all subscriptions whose rights may change."""
+        """Check the rights of all subscriptions whose rights may change, and have the refused ones asked for again."""
+        for subscriber, addresses in list(self._refused.items()):
+            for address in list(addresses):
+                self._invite(subscriber, address)
         self._rechecks.check(each for each in self._channels.subscriptions() if each.store.core.has_dynamic_access)
 
     async def check_rights(self, subscription: Subscription) -> Rights:
@@ -162,12 +170,15 @@ class Subscriptions:
     async def _subscribe(self, connection: Connection, message: Subscribe) -> None:
         if connection.is_closing:
             return
+        store = None
         try:
             store = self._find_store(connection, message)
             with self._requests[connection].counted(message.address):
                 writer = self._channels.writer(connection, store, message.at)
                 record, rights = await _open(store, connection.identity.user, message.since, writer)
         except _Denied as denied:
+            if store and denied.code == 'forbidden':
+                self._refuse(connection, store, message.at)
             connection.send(encode.subscribe_error(message, denied.code, denied.message))
             return
         if connection.is_disconnected:
@@ -224,7 +235,28 @@ class Subscriptions:
 
     def _revoke(self, subscription: Subscription) -> None:
         self.unsubscribe(subscription)
+        self._refuse(subscription.subscriber, subscription.store, subscription.at)
         subscription.subscriber.send(encode.revoked(subscription.id, messages.MAY_NOT_READ_ANY_MORE))
+
+    def _refuse(self, subscriber: Subscriber, store: BoundStore, at: str | None) -> None:
+        """Note that a tab waits for the right to read a value; it asks again when rights are checked anew."""
+        if subscriber.is_disconnected:
+            return
+        refused = self._refused.setdefault(subscriber, {})
+        address = StoreAddress(store.uid, at)
+        if address in refused or len(refused) >= MAX_REFUSED:
+            return
+
+        async def invite() -> None:
+            self._invite(subscriber, address)
+
+        refused[address] = store.access.on_recheck(invite)
+
+    def _invite(self, subscriber: Subscriber, address: StoreAddress) -> None:
+        stop = self._refused.get(subscriber, {}).pop(address, None)
+        if stop:
+            stop()
+            subscriber.send(encode.ask_again(address))
 
     def _pause(self, subscription: Subscription, why: str) -> None:
         if subscription.is_paused:
@@ -284,8 +316,8 @@ async def _open(store: BoundStore, user: UserData, seen: RecordVersion | None, w
         if not await store.access.may_read(user, key):
             raise Forbidden(f'{user.identity_name} may not see {store}.')
         record = await store.open(key)
-        if seen:
-            await record.catch_up_to(seen.epoch, seen.version, writer)
+        at = seen or RecordVersion(record.epoch, record.version)
+        await record.catch_up_to(at.epoch, at.version, writer)
         await store.core.check_stored(record)
         rights = await right_to_write(store, user, key)
     except Forbidden:

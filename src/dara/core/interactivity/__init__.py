@@ -8,14 +8,19 @@ from dara.core._operators import Operator
 from dara.core._switch import SwitchVariable
 from dara.core.actions import ActionCtx, action
 from dara.core.derived import DerivedVariable
+from dara.core.server_variable import AnyDataVariable, DataVariable, DerivedDataVariable, ServerVariable
 from dara.core.variables import AnyVariable, Condition, Variable
 
 __all__ = [
     'ActionCtx',
+    'AnyDataVariable',
     'AnyVariable',
     'Condition',
+    'DataVariable',
+    'DerivedDataVariable',
     'DerivedVariable',
     'Operator',
+    'ServerVariable',
     'SwitchVariable',
     'UrlVariable',
     'Variable',

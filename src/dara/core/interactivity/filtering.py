@@ -1,8 +1,31 @@
 """A documented import path; its names are defined elsewhere."""
 
-from typing import TYPE_CHECKING
+from dara.core.filtering import (
+    ClauseQuery,
+    ColumnType,
+    FilterQuery,
+    Pagination,
+    QueryCombinator,
+    QueryOperator,
+    ValueQuery,
+    apply_filters,
+    clean_column_name,
+    coerce_to_filter_query,
+    infer_column_type,
+    parseISO,
+)
 
-from dara.core._absent import explain_absence
-
-if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+__all__ = [
+    'ClauseQuery',
+    'ColumnType',
+    'FilterQuery',
+    'Pagination',
+    'QueryCombinator',
+    'QueryOperator',
+    'ValueQuery',
+    'apply_filters',
+    'clean_column_name',
+    'coerce_to_filter_query',
+    'infer_column_type',
+    'parseISO',
+]

@@ -1,8 +1,12 @@
 """A documented import path; its names are defined elsewhere."""
 
-from typing import TYPE_CHECKING
+from dara.core.server_variable import (
+    DataResponse,
+    MemoryBackend,
+    ServerBackend,
+    ServerVariable,
+    append_index,
+    build_data_response,
+)
 
-from dara.core._absent import explain_absence
-
-if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+__all__ = ['DataResponse', 'MemoryBackend', 'ServerBackend', 'ServerVariable', 'append_index', 'build_data_response']

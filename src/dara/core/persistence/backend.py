@@ -43,6 +43,18 @@ class PersistenceBackend(BaseModel, ABC):
             reasons = [f'{".".join(map(str, each["loc"]))}: {each["msg"]}' for each in error.errors(include_url=False)]
             raise InvalidDefinition(f'{type(self).__name__}: {"; ".join(reasons)}') from None
 
+    @property
+    def _is_for_one_process(self) -> bool:
+        """True if another process that serves these data would not be noticed."""
+        return not self._is_shared and type(self)._claim is PersistenceBackend._claim
+
+    def _claim(self) -> str | None:
+        """Be the one server that serves these data, for backends that know of others; return which one is instead."""
+        return None
+
+    async def _release(self) -> None:
+        """Let another server serve these data."""
+
     @abstractmethod
     def has(self, key: str) -> Any:
         """Return whether a value is stored under `key`."""
@@ -98,6 +110,14 @@ class PersistenceBackend(BaseModel, ABC):
     def outside_stamp(self) -> Hashable | None:
         """Return a value that differs after others have changed the data; None if only reading can tell."""
         return 'told' if self._has_feed else None
+
+    def changed_keys(self) -> Any:
+        """Return the keys whose values have changed since the last call. Optional.
+
+        It is called when `outside_stamp` differs, so that `on_change` hears of values that are not in memory. The first
+        call begins to take note; its result has no meaning. Keys that the stores themselves have changed do no harm.
+        """
+        return ()
 
     @property
     def _kind(self) -> str:

@@ -105,7 +105,8 @@ class BoundStore:
         declaration = Declaration(variable, to_json(default))
         known = self._own_declaration
         if known is None:
-            self.core.check_type(declaration.default)
+            if declaration.default is not None:  # no value until somebody has written one
+                self.core.check_type(declaration.default)
             self._own_declaration = declaration
             if self.room is None:
                 self.core.declare(declaration)
@@ -174,8 +175,9 @@ class BoundStore:
         record = records.get(self.core.stored_key(await self.current_key() if key is None else key))
         declaration = self._declaration
         if declaration is not None:
+            is_value = declaration.default is not None or self.core.schema.type is None
             may_be_stored = self.core.scope == 'global' and self.room is None and not self.access.readonly
-            record.set_default(declaration.default, store=self.uid, may_be_stored=may_be_stored)
+            record.set_default(declaration.default, store=self.uid, may_be_stored=may_be_stored and is_value)
         if self.core.schema.item_keys:
             record.set_keys(self.core.schema.item_keys, store=self.uid)
         await records.watch(record.key)

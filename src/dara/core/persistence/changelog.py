@@ -71,16 +71,20 @@ class CommittedEdit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A committed step of a record from version `base` to `version`."""
+    """A committed step of a record from version `base` to `version`.
+
+    Attributes:
+        size: the encoded size of its ops and reasons in bytes, approximately.
+    """
 
     base: int
     version: int
     entries: tuple[CommittedEdit, ...]
+    size: int = field(init=False, compare=False, repr=False)
 
-    @property
-    def size(self) -> int:
-        """The encoded size of its ops and reasons in bytes, approximately."""
-        return sum(len(entry.ops_json) + len(entry.reason or '') for entry in self.entries)
+    def __post_init__(self) -> None:
+        size = sum([len(entry.ops_json) + len(entry.reason or '') for entry in self.entries])
+        object.__setattr__(self, 'size', size)
 
 
 @dataclass(frozen=True, slots=True)

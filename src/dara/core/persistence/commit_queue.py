@@ -48,6 +48,16 @@ class Job(Generic[T]):
 
     done: asyncio.Future[T] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
+    def resolve(self, result: T) -> None:
+        """Set the result, unless nobody waits for it any more."""
+        if not self.done.done():
+            self.done.set_result(result)
+
+    def refuse(self, error: Exception) -> None:
+        """Let the job raise an error, unless nobody waits for it any more."""
+        if not self.done.done():
+            self.done.set_exception(error)
+
 
 @dataclass(slots=True, eq=False)
 class BrowserEdit(Job[Outcome]):
@@ -66,13 +76,12 @@ class BrowserEdit(Job[Outcome]):
 
     def succeed(self, version: int) -> None:
         """Resolve the job after the draft was stored at `version`."""
-        self.done.set_result(self.outcome or Committed(version))
+        self.resolve(self.outcome or Committed(version))
 
     def fail(self, error: DaraError) -> None:
         """Resolve the job after nothing was stored."""
-        if not self.done.done():
-            reason = error.reason if isinstance(error, (Unavailable, WrongVersion)) else messages.DATA_UNREADABLE
-            self.done.set_result(Failed(reason))
+        reason = error.reason if isinstance(error, (Unavailable, WrongVersion)) else messages.DATA_UNREADABLE
+        self.resolve(Failed(reason))
 
 
 @dataclass(slots=True, eq=False)
@@ -102,12 +111,11 @@ class Transaction(Job[Value]):
 
     def succeed(self, _: int) -> None:
         """Resolve the job after the draft was stored."""
-        self.done.set_result(self.value)
+        self.resolve(self.value)
 
     def fail(self, error: DaraError) -> None:
         """Resolve the job after nothing was stored."""
-        if not self.done.done():
-            self.done.set_exception(error)
+        self.refuse(error)
 
 
 AnyJob: TypeAlias = BrowserEdit | Transaction
@@ -123,7 +131,7 @@ async def decide(job: AnyJob, draft: Draft, timeline: Timeline, storage: Storage
             if job.outcome:
                 timeline.reject(job.edit, job.outcome, draft)
             elif outcome:
-                job.done.set_result(outcome)
+                job.resolve(outcome)
                 return False
             return True
         case Transaction():
@@ -165,7 +173,7 @@ async def _decide_transaction(
     job: Transaction, draft: Draft, timeline: Timeline, storage: Storage, slices: Slices
 ) -> bool:
     if job.expected is not None and (job.expected != timeline.mark or draft.entries):
-        job.done.set_exception(Raced())
+        job.refuse(Raced())
         return False
     try:
         change = partial(job.change, draft.value)
@@ -176,7 +184,7 @@ async def _decide_transaction(
             job.value, ops = made, await slices.run(timeline.difference(draft.value, made))
         timeline.check_size(job.value, ops)
     except Exception as error:  # raised by the user's own function, to whom it returns
-        job.done.set_exception(error)
+        job.refuse(error)
         return False
     if ops:
         draft.append(job.entry(ops), job.value, job.by)

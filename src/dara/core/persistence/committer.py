@@ -199,6 +199,9 @@ class Committer:
         if self._timeline.is_before(seen):
             await self.catch_up(ask=True)
         await self._learn([writer])
+        if self._storage.is_shared and self._timeline.lacks_latest_edit(writer):
+            await self.catch_up(ask=True)
+            await self._learn([writer])  # where the record has started again, it knows the receipts of its log alone
         if self._timeline.is_before(seen):
             await self._renew_epoch()
 

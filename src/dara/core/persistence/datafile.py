@@ -41,6 +41,7 @@ class DataFile:
         document: the content of the file when it was last read.
         stamp: the stamp of the file at that time; `None` if there was no file.
         reloads: the number of times that the file was read because it had changed.
+        changed: the keys that others have changed; `None` if nobody wants to know.
 
     Args:
         path: the file, or a link to it.
@@ -50,6 +51,7 @@ class DataFile:
         self.document = Document()
         self.stamp: Stamp | None = None
         self.reloads = 0
+        self.changed: set[str] | None = None
         self._path = path
         self._status: os.stat_result | None = None
         self._device: int | None = None
@@ -150,6 +152,8 @@ class DataFile:
             ) from error
         except TypeError as error:
             raise StoreCorrupt(f'{self._path}: holds a {error}; expected an object {{key: value}}.') from error
+        if self.changed is not None:
+            self.changed |= document.changed_since(self.document)
         self.document, self.stamp = document, Stamp.of(status)
         self.reloads += 1
         self._remember_location()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar, Token
 from typing import Final
 
+from dara.core._served import Served
 from dara.core.errors import InvalidDefinition
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.records import OPEN_BACKENDS, Records
@@ -20,6 +18,7 @@ class DefaultBackend:
 
     Attributes:
         records: the records of the backend, in which each store has keys of its own.
+        memories: the records of the stores with private memory that code of the app has used, by uid.
 
     Raises:
         ConflictingIds: a store has the backend as its own.
@@ -29,34 +28,25 @@ class DefaultBackend:
         self.records: Final = None if backend is None else OPEN_BACKENDS.records(backend, backend.identity)
         if self.records is not None:
             self.records.divide()
+        self.memories: dict[str, Records] = {}
 
-    def enter(self) -> Token[DefaultBackend]:
-        """Run code of the app in this context from now on; return the token for `leave`."""
-        return _OF_RUNNING_APP.set(self)
+    @property
+    def all_records(self) -> list[Records]:
+        """The records of the backend, if there is one, and then those in private memory."""
+        own = [] if self.records is None else [self.records]
+        return [*own, *self.memories.values()]
 
-    def leave(self, token: Token[DefaultBackend]) -> None:
-        """Restore the context from before the `enter` that returned `token`."""
-        _OF_RUNNING_APP.reset(token)
+    def forget_empty_memories(self) -> None:
+        """Release the private memory of the stores in which nothing was stored."""
+        self.memories = {uid: records for uid, records in self.memories.items() if not records.is_empty}
 
 
-class DefaultBackends:
+class DefaultBackends(Served[DefaultBackend]):
     """The default backends of the apps that this process serves."""
-
-    def __init__(self) -> None:
-        self._served: tuple[DefaultBackend, ...] = ()
-
-    @contextmanager
-    def serving(self, default: DefaultBackend) -> Iterator[None]:
-        """Count an app as served while the body runs."""
-        self._served = (*self._served, default)
-        try:
-            yield
-        finally:
-            self._served = tuple(each for each in self._served if each is not default)
 
     def are_served(self, records: Records) -> bool:
         """Return whether an app with these records is served."""
-        return any(each.records is records for each in self._served)
+        return any(each.records is records for each in self.all)
 
     def find(self, known: DefaultBackend | None, store: object) -> DefaultBackend | None:
         """Return the default backend of the app whose code runs, else `known`; `None` if there is none.
@@ -66,10 +56,10 @@ class DefaultBackends:
         Raises:
             InvalidDefinition: several apps with different default backends are served.
         """
-        default = _OF_RUNNING_APP.get(None)
-        if default is None and known is None and self._served:
-            default = self._served[0]
-            if any(each.records is not default.records for each in self._served):
+        default = self.running
+        if default is None and known is None and self.all:
+            default = self.all[0]
+            if any(each.records is not default.records for each in self.all):
                 raise InvalidDefinition(
                     f'{store} has no backend, and is used in a thread that belongs to none of the apps of this process,'
                     ' which have different ones in config.backend. Give the store a backend of its own.'
@@ -77,5 +67,4 @@ class DefaultBackends:
         return known if default is None or default.records is None else default
 
 
-_OF_RUNNING_APP: Final[ContextVar[DefaultBackend]] = ContextVar('dara_default_backend')
-DEFAULT_BACKENDS: Final = DefaultBackends()
+DEFAULT_BACKENDS: Final = DefaultBackends('dara_default_backend')

@@ -66,8 +66,8 @@ class Document:
 
     def raw(self, key: str) -> bytes | None:
         """Return the encoded value of a key; `None` if the key is absent."""
-        position = self._index.get(key)
-        return None if position is None else self.members[position].raw
+        member = self._member(key)
+        return member and member.raw
 
     def value(self, key: str) -> Any:
         """Return the value of a key, `ABSENT` if the key is absent.
@@ -90,6 +90,15 @@ class Document:
             return json_equal(parse(member.raw), value)
         except ValueError:
             return False
+
+    def changed_since(self, former: Document) -> set[str]:
+        """Return the keys whose values differ from those in another document, in whatever notation."""
+        keys = self._index.keys() | former._index.keys()
+        return {key for key in keys if not _are_equal(self._member(key), former._member(key))}
+
+    def _member(self, key: str) -> Member | None:
+        position = self._index.get(key)
+        return None if position is None else self.members[position]
 
     @property
     def content(self) -> bytes:
@@ -201,6 +210,15 @@ def parse_document(content: bytes, known: Document) -> Document:
         TypeError: the text is JSON, but not an object; the message names its type.
     """
     return _Scan(content, known).document()
+
+
+def _are_equal(one: Member | None, other: Member | None) -> bool:
+    if one is None or other is None or one is other or one.raw == other.raw:
+        return (one is None) == (other is None)
+    try:
+        return json_equal(parse(one.raw), parse(other.raw))
+    except ValueError:
+        return False
 
 
 class _Scan:

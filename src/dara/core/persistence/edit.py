@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from dara.core._edits import Ops, Value
 from dara.core._json import shortened
 from dara.core._threads import Threads
-from dara.core.errors import DaraError, TestFailed, TooLarge
+from dara.core.errors import DaraError, InvalidValue, TestFailed, TooLarge
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.volatile import Seen
 
@@ -67,7 +67,8 @@ class Rejected:
                 code = 'test_failed'
             case _:
                 code = 'invalid'
-        return cls(code, shortened(str(error), MESSAGE_CHARACTERS))
+        reason = error.for_users if isinstance(error, InvalidValue) else str(error)
+        return cls(code, shortened(reason, MESSAGE_CHARACTERS))
 
 
 @dataclass(slots=True)

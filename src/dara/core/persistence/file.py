@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Collection, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import orjson
 from pydantic import Field, PrivateAttr, field_validator
@@ -17,11 +18,15 @@ from dara.core.errors import StoreCorrupt
 from dara.core.persistence.backend import LoopLock, Outdated, RememberingBackend, Stored, call, stored_value
 from dara.core.persistence.checkpoints import ANYTHING, Checkpoint, Commit, Step, digest_of
 from dara.core.persistence.files import stamp_of, status_of
+from dara.core.persistence.locks import ServerLock
 
 if TYPE_CHECKING:  # loaded when a file is used
     from dara.core.persistence.datafile import DataFile
     from dara.core.persistence.document import Document
     from dara.core.persistence.journal import Journal
+
+
+RELEASE_SECONDS: Final = 1
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +73,7 @@ class FileBackend(RememberingBackend):
     _committing: dict[str, tuple[Value, Commit]] = PrivateAttr(default_factory=dict)
     _journal: Journal | None = PrivateAttr(default=None)
     _round: asyncio.Future[None] | None = PrivateAttr(default=None)
+    _server_lock: ServerLock | None = PrivateAttr(default=None)
     _disk: LoopLock = PrivateAttr(default_factory=LoopLock)
 
     @field_validator('path')
@@ -99,8 +105,31 @@ class FileBackend(RememberingBackend):
         stamp = stamp_of(Path(self.path))
         return (self._file.reloads, None if stamp == self._file.stamp else stamp or 'gone')
 
+    async def changed_keys(self) -> Collection[str]:
+        if type(self).read is not FileBackend.read:  # a subclass may have other keys than the file
+            return ()
+        async with self._disk:
+            await self._dara_bulkhead.run(self._file.refresh)
+            changed, self._file.changed = self._file.changed, set()
+        return changed or ()
+
     def describe(self) -> str:
         return str(self.path)
+
+    def _claim(self) -> str | None:
+        if self._server_lock is None:
+            target = self._file.target
+            self._server_lock = ServerLock(target.with_name(f'.{target.name}.server'))
+        return self._server_lock.acquire()
+
+    async def _release(self) -> None:
+        if self._server_lock is None:
+            return
+        with suppress(TimeoutError):  # the disk hangs; the end of the process releases the file
+            async with asyncio.timeout(RELEASE_SECONDS), self._disk:
+                if self._journal:
+                    self._journal.close()
+                self._server_lock.release()
 
     async def has(self, key: str) -> bool:
         return key in await self._read()
@@ -200,7 +229,13 @@ class FileBackend(RememberingBackend):
         values = [each for each in writes if each.encoded is not None]
         if values:
             self._write_values(values)
-            self._file.reloads += any(each.commit is None for each in values)  # so that records read them
+            self._note_direct({each.key for each in values if each.commit is None})
+
+    def _note_direct(self, keys: set[str]) -> None:
+        """Note writes past the records, which have to read them."""
+        self._file.reloads += bool(keys)
+        if self._file.changed is not None:
+            self._file.changed |= keys
 
     def _write_values(self, writes: list[_Write]) -> None:
         journal = self._opened_journal()

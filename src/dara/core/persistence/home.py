@@ -104,6 +104,8 @@ class Home:
 
     def _find(self) -> asyncio.AbstractEventLoop:
         """Return the home loop; assign another one if it has ended."""
+        if self._loop is asyncio.get_running_loop() and self._process == os.getpid():
+            return self._loop
         with self._assigning:
             if self._loop is None or not _runs(self._loop) or self._process != os.getpid():
                 self._loop = SERVER_LOOPS.current() or asyncio.get_running_loop()

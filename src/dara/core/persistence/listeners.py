@@ -94,7 +94,7 @@ class Listener:
         try:
             await call_app_code(self._threads, self._function, key, value)
         except Exception:  # raised by the app's code
-            logger.exception('A listener of %s failed', self._describe())
+            logger.exception('%s: a function of on_change failed', self._describe())
 
 
 def is_listener() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ try:
     import fcntl
 except ImportError:  # Windows: there, running only one process is up to the user
     fcntl = None  # type: ignore[assignment]
+
+logger = logging.getLogger('dara')
 
 LOCK_SECONDS: Final = 5
 POLL_SECONDS: Final = (0.0005, 0.02)
@@ -90,6 +93,57 @@ def wait_for_lock(handle: int, path: Path) -> bool:
             )
         time.sleep(pause)
         pause = min(2 * pause, longest)
+
+
+class ServerLock:
+    """The lock of the one server that serves a file, for its whole life. Scripts do not take it, nor do forks get it.
+
+    Args:
+        path: the lock file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._handle: int | None = None
+        self._has_logged = False
+
+    def acquire(self) -> str | None:
+        """Take the lock, unless this process has it; return who has it instead.
+
+        Where no lock file can be made, or the file system has no locks, everybody gets it.
+        """
+        if fcntl is None or self._handle is not None:
+            return None
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            self._log_unwritable(error)
+            return None
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            pid = os.read(handle, 20).decode(errors='replace')
+            os.close(handle)
+            return f'process {pid} ({process_name(pid)})' if pid.isdecimal() else 'another process'
+        except OSError:
+            os.close(handle)
+            return None
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        self._handle = handle
+        return None
+
+    def _log_unwritable(self, error: OSError) -> None:
+        if not self._has_logged:
+            self._has_logged = True
+            logger.warning('Edits cannot be saved: %s', unwritable(self._path.parent, error))
+
+    def release(self) -> None:
+        """Let another server take the lock."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
 
 
 def _open_lock(path: Path) -> int:

@@ -6,16 +6,17 @@ edits. The rules are in `timeline.py`; this module adds the lock, the storage an
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from dara.core._edits import Applied, Keys, Value
 from dara.core._json import Json
 from dara.core._threads import Threads
-from dara.core.errors import BackendFailed, DaraError, NestedWrite
+from dara.core.errors import BackendFailed, DaraError
 from dara.core.persistence.backend import LoopLock, PersistenceBackend
 from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Writer
 from dara.core.persistence.changing import check_use, holds_another
@@ -65,6 +66,7 @@ class Record:
         self._waiting: list[AnyJob] = []
         self._lock = LoopLock()
         self._tasks = ShieldedTasks()
+        self._turn: asyncio.Task[None] | None = None  # will take the waiting jobs along
 
     @property
     def address(self) -> str | None:
@@ -105,6 +107,11 @@ class Record:
     def written_by(self) -> WrittenBy | None:
         """The kind of writer since the process started, if the value ends with the process."""
         return self._storage.written_by
+
+    @property
+    def is_loaded(self) -> bool:
+        """True once the value has been read."""
+        return self._committer.is_loaded
 
     @property
     def is_busy(self) -> bool:
@@ -153,7 +160,7 @@ class Record:
             WrongVersion: the value is of another version of the app, and cannot be migrated.
         """
         if not self._committer.is_loaded or self._committer.refusal:
-            await self._run(self._locked(self._committer.load))
+            await self._run(self._committer.load)
 
     async def edit(self, edit: Edit) -> Outcome:
         """Commit a browser's edit, exactly once however often it is sent."""
@@ -192,7 +199,7 @@ class Record:
 
     async def reread(self) -> None:
         """Read the backend, and publish external changes."""
-        await self._run(self._locked(lambda: self._committer.catch_up(ask=True)))
+        await self._run(lambda: self._committer.catch_up(ask=True))
 
     @property
     def tip(self) -> str:
@@ -205,7 +212,7 @@ class Record:
 
     async def adopt_news(self) -> None:
         """Adopt and publish the commits that were noted. Raises as `load` does."""
-        await self._run(self._locked(lambda: self._committer.catch_up(ask=False)))
+        await self._run(lambda: self._committer.catch_up(ask=False))
 
     async def catch_up_to(self, epoch: str, version: int, writer: Writer) -> None:
         """Prepare for a tab that has seen a version, and whose edits another server may have committed.
@@ -215,7 +222,7 @@ class Record:
         """
         mark = Mark(epoch, version)
         if self._storage.is_shared or self._timeline.is_before(mark):
-            await self._run(self._locked(lambda: self._committer.prepare_for_tab(mark, writer)))
+            await self._run(lambda: self._committer.prepare_for_tab(mark, writer))
 
     def touch(self) -> None:
         """Note a use, which defers eviction."""
@@ -241,34 +248,38 @@ class Record:
         """Wait until no commit or read is running."""
         await self._tasks.wait()
 
+    async def finish(self) -> None:
+        """Wait for the commits and reads that are running or waiting now, and not for later ones."""
+        await self._tasks.finish()
+
     async def _submit(self, job: Job[T]) -> T:
         self.touch()
+        check_use(self, is_write=False)
         self._waiting.append(job)  # type: ignore[arg-type]  # the two kinds of job are all there are
-        await self._run(self._commit_waiting(), job)  # an earlier turn may take the job along
-        return job.done.result()
+        if self._turn is None or self._turn.get_loop() is not asyncio.get_running_loop():
+            self._turn = self._tasks.start(self._commit_waiting())
+        return await self._in_time(job.done)
 
-    async def _run(self, work: Coroutine[Any, Any, None], job: Job[Any] | None = None) -> None:
-        """Wait for `work`, or the result of `job`. `work` ends even if the caller is cancelled; no commit is lost."""
-        try:
-            check_use(self, is_write=False)
-        except NestedWrite:
-            work.close()
-            raise
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` with the lock. It ends even if the caller is cancelled."""
+        check_use(self, is_write=False)
+        await self._in_time(asyncio.shield(self._tasks.start(self._locked(work))))
+
+    async def _in_time(self, done: asyncio.Future[T]) -> T:
         # Two functions that each hold one record and use the other's would deadlock without the limit.
-        limit = HOLD_SECONDS if holds_another() else None
-        if not await self._tasks.run(work, limit, job.done if job else None):
-            raise BackendFailed(f'{self._storage}: {self.key!r} was held by others for {limit} s')
+        if holds_another() and not (await asyncio.wait({done}, timeout=HOLD_SECONDS))[0]:
+            done.cancel()
+            raise BackendFailed(f'{self._storage}: {self.key!r} was held by others for {HOLD_SECONDS} s')
+        return await done
 
     async def _locked(self, work: Callable[[], Awaitable[None]]) -> None:
         async with self._lock:
             await work()
 
     async def _commit_waiting(self) -> None:
-        """Commit all waiting jobs together: the first to get the lock takes the others' along."""
+        """Commit all jobs together that wait when the lock is free."""
         async with self._lock:
-            jobs, self._waiting = self._waiting, []
-            if not jobs:  # an earlier turn has taken them along
-                return
+            jobs, self._waiting, self._turn = self._waiting, [], None
             try:
                 committed = await self._committer.commit(jobs)
             except DaraError as error:
@@ -282,7 +293,7 @@ class Record:
                 raise
             for job in committed:
                 if isinstance(job, BrowserEdit) and job.is_ahead:
-                    job.done.set_result(await self._committer.answer_ahead(job.edit))
+                    job.resolve(await self._committer.answer_ahead(job.edit))
                 else:
                     job.succeed(self.version)
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeAlias
 from weakref import WeakSet, WeakValueDictionary
 
 from dara.core._context import UserData
+from dara.core._loops import SERVER_LOOPS, running_loop
 from dara.core._metrics import METRICS
-from dara.core.errors import BackendFailed, ConflictingIds
+from dara.core.errors import BackendFailed, ConflictingIds, DaraError, InvalidConfig
 from dara.core.persistence.backend import PersistenceBackend
 from dara.core.persistence.checkpoints import Checkpoints
+from dara.core.persistence.commit_listeners import CommitListener, CommitListeners
 from dara.core.persistence.external import ExternalChanges
+from dara.core.persistence.handover import take_over
 from dara.core.persistence.home import Home
-from dara.core.persistence.listeners import is_listener
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Record
 from dara.core.persistence.versions import UNVERSIONED, Versions
@@ -27,9 +32,11 @@ if TYPE_CHECKING:
 IDLE_SECONDS: Final = 60
 MAX_RECORDS: Final = 10_000
 CROWDED_SECONDS: Final = 5
-LISTENER_SECONDS: Final = 0.5
+FOLLOW_SECONDS: Final = 5
+"""The longest pause between attempts to follow a backend for the listeners."""
 Kind: TypeAlias = Literal['global', 'user', 'custom']
-CommitListener: TypeAlias = 'Callable[[Record], asyncio.Future[None] | None]'
+
+logger = logging.getLogger('dara')
 
 
 class Viewers(Protocol):
@@ -67,8 +74,8 @@ class Records:
         self._is_divided = False
         self._records: OrderedDict[str, Record] = OrderedDict()
         self._checkpoints = Checkpoints()
-        self._listeners: dict[CommitListener, None] = {}
-        self._notifying: set[asyncio.Future[None]] = set()
+        self._listeners = CommitListeners()
+        self._following: asyncio.Task[None] | None = None
         self._others = self._followed()
         self._bulkhead = backend._dara_bulkhead
 
@@ -85,6 +92,11 @@ class Records:
         """Wait until no commit is running."""
         for record in list(self._records.values()):
             await record.wait_until_idle()
+
+    async def finish(self) -> None:
+        """Wait for the commits that are running or waiting now. Later ones may follow for ever."""
+        for record in list(self._records.values()):
+            await record.finish()
 
     def divide(self) -> None:
         """Give each store keys of its own, below a prefix.
@@ -149,8 +161,20 @@ class Records:
             if record.is_idle(idle_seconds):
                 self._evict(record)
 
+    async def serve_alone(self) -> None:
+        """Be the one server of a backend that servers cannot share.
+
+        Raises:
+            InvalidConfig: another server serves it.
+        """
+        await take_over(self.backend._claim, self.backend.describe())
+
     async def close(self) -> None:
-        """Store what waits for that, and release the connections of a shared backend. The next use opens it again."""
+        """Store what waits for that, and let other servers use the backend. The next use opens it again."""
+        if self._following:
+            self._following.cancel()
+        self._following = None
+        await self.backend._release()
         if not isinstance(self._others, ExternalChanges):
             await self._others.close(list(self._records.values()))
 
@@ -160,35 +184,66 @@ class Records:
         Raises:
             BackendFailed: the backend raised.
         """
+        if self._listeners:
+            self._start_following()
         try:
-            await self._others.watch(key)
+            await (self._others.watch() if isinstance(self._others, ExternalChanges) else self._others.watch(key))
         except BackendFailed:
             METRICS.backend_errors.add((self.backend._kind, 'follow'))
             self._bulkhead.note_failure('follow')
             raise
         self._bulkhead.note_success('follow')
 
-    async def wait_for_listeners(self) -> None:
-        """Wait until the sync listeners have seen the commits made here, for `LISTENER_SECONDS` at most."""
-        loop = asyncio.get_running_loop()
-        notifying = {each for each in self._notifying if each.get_loop() is loop}
-        if notifying and not is_listener():
-            await asyncio.wait(notifying, timeout=LISTENER_SECONDS)
+    async def _watch_for_listeners(self) -> None:
+        await self.home.claim()
+        others = self._others
+        await (others.watch() if isinstance(others, ExternalChanges) else others.watch_outside())
 
-    def on_change(self, listener: CommitListener) -> Callable[[], None]:
-        """Call `listener`, which never blocks, after every commit; return a function that unsubscribes."""
-        self._listeners[listener] = None
-        return lambda: self._listeners.pop(listener, None)
+    async def wait_for_listeners(self) -> None:
+        """Wait until the sync listeners have seen the commits made here, for half a second at most."""
+        await self._listeners.wait()
+
+    def on_change(self, listener: CommitListener, wants: Callable[[str], bool]) -> Callable[[], None]:
+        """Call `listener` after every commit of a key that it wants; return a function that unsubscribes it."""
+        forget = self._listeners.add(listener, wants)
+        self.follow()
+        return forget
+
+    def follow(self) -> None:
+        """Follow the changes by others for the listeners from now on, if there are any, and an event loop runs."""
+        loop = SERVER_LOOPS.current() or running_loop()
+        if loop and self._listeners:
+            with suppress(RuntimeError):  # it was closed just now
+                loop.call_soon_threadsafe(self._start_following)
+
+    def _start_following(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._following is None or self._following.get_loop() is not loop:
+            self._following = loop.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        pause = 0.1
+        while self._listeners:
+            try:
+                await self.home.run(self._watch_for_listeners)
+            except InvalidConfig:  # of which the backend has warned
+                return
+            except (DaraError, OSError) as error:
+                logger.info('%s: listeners hear of no changes by others yet: %s', self.backend.describe(), error)
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, FOLLOW_SECONDS)
 
     def _followed(self) -> ExternalChanges | SharedFeed:
         """Return what follows the changes by others."""
         if not self.backend._is_shared:
-            return ExternalChanges(self.backend, self.home, lambda: list(self._records.values()), self._reread)
+            return ExternalChanges(self.backend, self.home, self._records, self._listeners, self._reread, self._tell)
         from dara.core.persistence.shared import SharedBackend  # loaded when used
         from dara.core.persistence.shared_feed import SharedFeed
 
         assert isinstance(self.backend, SharedBackend)
-        return SharedFeed(self.backend, self._records.get, self._records.keys)
+        return SharedFeed(self.backend, self._records.get, self._records.keys, self._listeners, self._tell)
 
     def _evict_some(self) -> None:
         """Evict the least recently used two if they are idle, so that memory follows use and not the number of keys."""
@@ -199,25 +254,37 @@ class Records:
 
     def _evict(self, record: Record) -> None:
         del self._records[record.key]
+        self._others.forget(record.key)
         checkpoint = record.evict()
         if checkpoint:
             self._checkpoints.put(record.key, checkpoint)
 
     def _on_commit(self, record: Record) -> None:
-        for listener in list(self._listeners):
-            notifying = listener(record)
-            if notifying is not None:
-                self._notifying.add(notifying)
-                notifying.add_done_callback(self._notifying.discard)
+        if isinstance(self._others, ExternalChanges):
+            self._others.note_commit(record.key)
+        self._listeners.notify(record)
 
     async def _reread(self, key: str) -> None:
         """Read a key that others have changed: a record in memory, or one for the listeners."""
-        if key in self._records:
-            await self._records[key].reread()
-        elif self._listeners and isinstance(key, str):
+        record = self._records.get(key)
+        if record and record.is_loaded:
+            await record.refresh()
+        elif self._listeners.want(key):
             record = self.get(key)
             await record.load()
             self._on_commit(record)
+
+    async def _tell(self, key: str) -> None:
+        """Tell the listeners of the present value of a key that others have changed, though it may be known here."""
+        if not self._listeners.want(key):
+            return
+        is_new = key not in self._records
+        record = self.get(key)
+        began = time.monotonic()
+        await (record.refresh() if record.is_loaded else record.load())
+        self._on_commit(record)
+        if is_new and record.is_idle(time.monotonic() - began):  # nobody else has used it; there may be very many
+            self._evict(record)
 
 
 class OpenBackends:
@@ -230,6 +297,11 @@ class OpenBackends:
     def size(self) -> int:
         """The number of records in memory."""
         return sum(map(len, list(self._records.values())))
+
+    def follow(self) -> None:
+        """Follow the changes by others in each backend that has listeners, on the event loop that serves the app."""
+        for records in list(self._records.values()):
+            records.follow()
 
     def records(self, backend: PersistenceBackend, identity: Hashable) -> Records:
         """Return the records of the backend of that identity, which live as long as a caller holds them."""

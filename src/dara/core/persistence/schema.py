@@ -11,8 +11,9 @@ import orjson
 from dara.core._edits import ABSENT, Value, parse_keys
 from dara.core._effects import Steps
 from dara.core._json import Json
+from dara.core._reasons import invalid_value
 from dara.core._threads import Threads
-from dara.core.errors import InvalidDefinition, InvalidValue
+from dara.core.errors import InvalidDefinition
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -64,6 +65,18 @@ class ValueSchema:
 
         return TypeAdapter(self.type)
 
+    @cached_property
+    def json_schema(self) -> dict[str, Any]:
+        """The JSON schema of the type; empty if pydantic knows none."""
+        from pydantic import PydanticUserError
+
+        from dara.core.persistence.json_schema import SchemaWithBounds
+
+        try:
+            return {} if self.type is None else self._adapter.json_schema(schema_generator=SchemaWithBounds)
+        except PydanticUserError:  # a type with a validator alone, or one that is defined later
+            return {}
+
     def check(self, value: Value) -> None:
         """Validate `value`. Errors of the app's validators pass through.
 
@@ -77,9 +90,7 @@ class ValueSchema:
         try:
             self._adapter.validate_json(orjson.dumps(value), strict=True)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            pointer = ''.join(f'/{step}' for step in first['loc'])
-            raise InvalidValue(f'{pointer + ": " if pointer else ""}{first["msg"]}') from error
+            raise invalid_value(error) from error
 
 
 def runs_python(schema: Any) -> bool:

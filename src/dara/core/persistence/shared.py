@@ -6,7 +6,7 @@ import os
 import secrets
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -114,12 +114,18 @@ OnUpdate: TypeAlias = Callable[[str, Update], None]
 OnLoss: TypeAlias = 'Callable[[Collection[str] | None], None]'
 """A function that learns that commits of these keys may have been missed; None means all keys."""
 
-
+OnOutside: TypeAlias = Callable[[str, str], None]
+"""A function that receives the key and the tip of each commit past the stores; see `is_outside`."""
 OnMessage: TypeAlias = Callable[[str], None]
 MESSAGE_BYTES: Final = 7_000
 """The size of the longest message between servers."""
 NAME_CHARACTERS: Final = 50
 """A length of names that every backend accepts."""
+
+
+def is_outside(tip: str) -> bool:
+    """Return whether a commit was made past the stores, by another program or by `backend.write`."""
+    return 'outside:' in tip or tip.startswith('sql:')
 
 
 class SharedBackend(PersistenceBackend, ABC):
@@ -135,12 +141,12 @@ class SharedBackend(PersistenceBackend, ABC):
 
     seconds_per_call: ClassVar[float] = 5
     _is_shared: ClassVar[bool] = True
+    _commits_at_once: ClassVar[int] = 1
+    """The number of calls of `commit` that may run at once. With two, the database works while this server does."""
 
     name: str = 'dara'
     """The name of the app in the database: apps with different names have different values."""
 
-    _server: str = PrivateAttr(default_factory=lambda: secrets.token_hex(8))
-    _numbers: Any = PrivateAttr(default_factory=lambda: count(1))
     _rounds: Rounds[Proposal, Conflict | None] = PrivateAttr()
 
     __hash__ = object.__hash__
@@ -150,7 +156,7 @@ class SharedBackend(PersistenceBackend, ABC):
         _BACKENDS.add(self)
 
     def model_post_init(self, _: Any) -> None:
-        self._rounds = Rounds(self.commit)
+        self._begin_rounds()
 
     @abstractmethod
     async def load(self, key: str) -> Loaded:
@@ -192,6 +198,14 @@ class SharedBackend(PersistenceBackend, ABC):
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         """Change the set of the keys whose commits are reported."""
 
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        """Report the commits past the stores, of all keys, from now on. Optional.
+
+        Listeners hear of what is written past the stores by this alone; see `is_outside`. Those that are made while the
+        feed is lost are reported when it is back. To report one twice has no effect. It is called after `watch`, and
+        reports until `close`.
+        """
+
     async def send(self, message: str) -> None:
         """Send a message to all servers over this data, at most once: it may be lost. It has `MESSAGE_BYTES` at most.
 
@@ -215,10 +229,15 @@ class SharedBackend(PersistenceBackend, ABC):
     async def close(self) -> None:
         """Release the connections; no callback is called any more. The next call of another method opens them again."""
 
-    @property
+    @cached_property
     def writer(self) -> Writer:
         """The writer of this server's own commits."""
-        return Writer('', self._server, '')
+        return Writer('', secrets.token_hex(8), '')
+
+    @cached_property
+    def _numbers(self) -> Iterator[int]:
+        """The numbers of the commits of this server."""
+        return count(1)
 
     async def has(self, key: str) -> bool:
         return (await self.load(key)).value is not ABSENT
@@ -247,7 +266,7 @@ class SharedBackend(PersistenceBackend, ABC):
     def name_of_next(self, mark: Mark) -> tuple[str, Receipt]:
         """Return the name of this server's next commit, and the receipt that tells later whether it has happened."""
         n = next(self._numbers)
-        return f'{self._server}:{n}', Receipt(n, version=mark.version, epoch=mark.epoch)
+        return f'{self.writer.client}:{n}', Receipt(n, version=mark.version, epoch=mark.epoch)
 
     async def propose(self, proposal: Proposal) -> Conflict | None:
         """Commit a proposal together with those of other keys; see `commit`."""
@@ -262,19 +281,23 @@ class SharedBackend(PersistenceBackend, ABC):
 
     async def _replace(self, key: str, value: Value) -> None:
         """Commit a value as another program would, without ops."""
+        writer = replace(self.writer, store='write')  # records know their own commits by the other one
         while True:
             loaded = await self.load(key)
             mark = loaded.mark._replace(version=loaded.mark.version + 1)
-            name, receipt = self.name_of_next(mark)
-            writer = replace(self.writer, store='write')  # records know their own commits by the other one
-            update = Update(loaded.tip, name, mark, Whole(value), {writer: receipt})
+            _, receipt = self.name_of_next(mark)
+            tip = f'{writer.client}:outside:{receipt.n}'
+            update = Update(loaded.tip, tip, mark, Whole(value), {writer: receipt})
             if await self.propose(Proposal(key, update, value)) is None:
                 return
 
+    def _begin_rounds(self) -> None:
+        self._rounds = Rounds(self.commit, at_once=self._commits_at_once, seconds=self.seconds_per_call)
+
     def _begin_in_child(self) -> None:
         """Become another server, with connections of its own: this process is a fork."""
-        self._server = secrets.token_hex(8)
-        self._rounds = Rounds(self.commit)
+        self.__dict__.pop('writer', None)
+        self._begin_rounds()
 
 
 _BACKENDS: Final[weakref.WeakSet[SharedBackend]] = weakref.WeakSet()

@@ -11,8 +11,10 @@ from weakref import WeakMethod
 
 from dara.core._metrics import METRICS
 from dara.core._outages import OUTAGES
-from dara.core.errors import BackendFailed, DaraError, WrongVersion
+from dara.core.errors import BackendFailed, DaraError, InvalidConfig, WrongVersion
 from dara.core.persistence.changelog import Update
+from dara.core.persistence.commit_listeners import CommitListeners
+from dara.core.persistence.outside_commits import OutsideCommits
 from dara.core.persistence.record import Record
 from dara.core.persistence.rounds import Rounds
 from dara.core.persistence.shared import NO_TIP, SharedBackend
@@ -31,15 +33,25 @@ class SharedFeed:
     Args:
         record: returns the record in memory of a key, if there is one.
         keys: returns the keys of the records in memory.
+        listeners: those that are told of commits.
+        tell: tells them of the present value of a key.
     """
 
     def __init__(
-        self, backend: SharedBackend, record: Callable[[str], Record | None], keys: Callable[[], Collection[str]]
+        self,
+        backend: SharedBackend,
+        record: Callable[[str], Record | None],
+        keys: Callable[[], Collection[str]],
+        listeners: CommitListeners,
+        tell: Callable[[str], Awaitable[None]],
     ) -> None:
         self._backend = backend
+        self._listeners = listeners
+        self._outside = OutsideCommits(backend, tell)
         self._record = record
         self._keys = keys
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_watching = False
         self._served: set[str] = set()
         self._surplus: set[str] = set()  # keys that are reported, though no record needs them
         self._serving = Rounds(self._serve)
@@ -52,13 +64,43 @@ class SharedFeed:
         Raises:
             BackendFailed: the backend raised.
         """
+        self._begin()
+        if key not in self._served:
+            await self._serving.submit(key)
+
+    async def watch_outside(self) -> None:
+        """Tell the listeners of commits past the stores, of all keys. Raises what `watch` does."""
+        self._begin()
+        try:
+            await self._watch()
+            await self._within(self._backend.watch_outside(self._on_outside))
+        except InvalidConfig:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+
+    def _begin(self) -> None:
+        """Begin on this event loop, if that has not been done."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._loop = loop
+            self._is_watching = False
             self._served.clear()
             self._sample_later(loop)
-        if key not in self._served:
-            await self._serving.submit(key)
+
+    async def _watch(self) -> None:
+        if not self._is_watching:
+            await self._within(self._backend.watch(self._on_update, self._on_loss))
+            self._is_watching = True
+
+    def _failed(self, error: Exception) -> BackendFailed:
+        return BackendFailed(f'{self._backend.describe()}: could not follow it: {error}')
+
+    def forget(self, key: str) -> None:
+        """Note that the record of a key has left memory: the next call that follows another key ends following this."""
+        if key in self._served:
+            self._served.remove(key)
+            self._surplus.add(key)
 
     async def close(self, records: Collection[Record]) -> None:
         """Flush the records, and release the connections, each within a second; the next `watch` starts again."""
@@ -67,31 +109,30 @@ class SharedFeed:
         for task in self._tasks:
             task.cancel()
         self._loop = None
+        self._is_watching = False
         self._served.clear()
         self._surplus.clear()
         for record in records:
             record.hear(None)  # what is committed from now on is missed
-        for step in (partial(_flush, records), self._backend.close):
+        for step in (partial(_flush, records), self._outside.close, self._backend.close):
             try:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await step()
             except Exception as error:
-                logger.warning('%s: could not be closed in order: %s', self._backend.describe(), error)
+                reason = str(error) or f'it took more than {CLOSE_SECONDS} s'
+                logger.warning('%s: could not be closed in order: %s', self._backend.describe(), reason)
 
     async def _serve(self, keys: Collection[str]) -> list[None]:
-        """Serve keys, and drop those whose records have left memory."""
+        """Serve keys, and drop those whose records have left memory. It takes no time for the others."""
         added = set(keys) - self._served
-        is_first = not self._served
-        self._surplus = (self._surplus | (self._served - set(self._keys()))) - added
-        self._served -= self._surplus  # a key that is used again meanwhile is served again by the next call
+        self._surplus -= added
         dropped = set(self._surplus)
         try:
-            if is_first:
-                await self._within(self._backend.watch(self._on_update, self._on_loss))
+            await self._watch()
             await self._within(self._backend.serve(added, dropped))
         except Exception as error:
-            raise BackendFailed(f'{self._backend.describe()}: could not follow it: {error}') from error
-        self._surplus -= dropped
+            raise self._failed(error) from error
+        self._surplus -= dropped  # a key that is used again meanwhile is served again by the next call
         self._served |= added
         return [None] * len(keys)
 
@@ -103,6 +144,10 @@ class SharedFeed:
         record = self._record(key) if self._loop else None
         if record and record.hear(update):
             self._start(record.adopt_news())
+
+    def _on_outside(self, key: str, tip: str) -> None:
+        if self._loop and self._listeners.want(key):
+            self._outside.hear(key, tip)
 
     def _on_loss(self, keys: Collection[str] | None) -> None:
         METRICS.feed_losses.add((self._backend._kind,))

@@ -128,7 +128,8 @@ class SharedStorage(Storage):
         )
         try:
             with METRICS.commits.measure(self._kind) as span:
-                conflict = await self._within(backend.propose(proposal), 'write')
+                conflict = await backend.propose(proposal)
+                self._bulkhead.note_success('write')
                 if conflict:
                     span.end_as('lost_race')
         except Exception as error:

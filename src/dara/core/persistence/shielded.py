@@ -16,31 +16,26 @@ class ShieldedTasks:
     @property
     def are_running(self) -> bool:
         """True while a task is running."""
-        return bool(self._running)
+        return not all(task.done() for task in self._running)
 
-    async def run(
-        self, work: Coroutine[Any, Any, None], limit: float | None, result: asyncio.Future[Any] | None = None
-    ) -> bool:
-        """Start `work`, and wait until it has ended or `result` is there, `limit` seconds at most.
-
-        Return whether that happened in time.
-        """
-        task = asyncio.ensure_future(work)
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a task, and keep it until it has ended."""
+        task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._end)
-        awaited = {task} if result is None else {task, result}
-        done, _ = await asyncio.wait(awaited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
-        if task in done:
-            task.result()
-        return bool(done)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def wait(self) -> None:
         """Wait until no task is running on this event loop; tasks of other loops ended with theirs."""
         loop = asyncio.get_running_loop()
-        while running := {task for task in self._running if task.get_loop() is loop}:
+        while self._running_on(loop):
+            await self.finish()
+
+    async def finish(self) -> None:
+        """Wait until the tasks have ended that are running now on this event loop."""
+        running = self._running_on(asyncio.get_running_loop())
+        if running:
             await asyncio.wait(running)
 
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled():
-            task.exception()  # retrieved, in case that the caller was cancelled
+    def _running_on(self, loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[None]]:
+        return {task for task in self._running if task.get_loop() is loop}

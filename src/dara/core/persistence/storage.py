@@ -230,6 +230,11 @@ class OwnStorage(Storage):
         super().__init__(backend, key, versions)
         self.remembers = isinstance(backend, RememberingBackend)
         self._stamp: Hashable | None = None
+        self._announced: object = None  # another object after each announcement
+
+    def hear(self, update: Update | None) -> bool:
+        self._announced = object()
+        return True
 
     def new_epoch(self) -> str:
         return self._backend._new_epoch() if isinstance(self._backend, VolatileBackend) else super().new_epoch()
@@ -315,11 +320,13 @@ class OwnStorage(Storage):
 
     async def _outside_stamp(self) -> Hashable | None:
         """Return a value that differs after others have changed the data; None if only reading can tell."""
+        backend, announced = self._backend, self._announced
         try:
-            if is_ours(self._backend.outside_stamp):  # and fast
-                return self._backend.outside_stamp()
-            stamp: Hashable | None = await self._within(call(self._backend, self._backend.outside_stamp), is_read=True)
-            return stamp
+            if is_ours(backend.outside_stamp):  # and fast
+                stamp = backend.outside_stamp()
+            else:
+                stamp = await self._within(call(backend, backend.outside_stamp), is_read=True)
+            return None if stamp is None else (stamp, announced)
         except Exception as error:
             raise self.failed('read', error) from error
 

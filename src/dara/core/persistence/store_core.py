@@ -12,6 +12,7 @@ from dara.core._context import UserData
 from dara.core._edits import Value
 from dara.core._fleet import is_alone
 from dara.core._ids import naming_place
+from dara.core._jobs.functions import is_process_of_jobs
 from dara.core._json import Json, to_json
 from dara.core._outages import OUTAGES
 from dara.core._threads import Threads
@@ -28,10 +29,11 @@ from dara.core.errors import (
 )
 from dara.core.persistence.access import Access
 from dara.core.persistence.backend import PersistenceBackend, call, stored_value
+from dara.core.persistence.commit_listeners import CommitListener
 from dara.core.persistence.default_backend import DEFAULT_BACKENDS, DefaultBackend
 from dara.core.persistence.memory import InMemoryBackend
 from dara.core.persistence.record import Record
-from dara.core.persistence.records import OPEN_BACKENDS, CommitListener, Records
+from dara.core.persistence.records import OPEN_BACKENDS, Records
 from dara.core.persistence.schema import ValueSchema
 from dara.core.persistence.scope import MAX_KEY, Scope, ScopeFunction, key_from
 from dara.core.persistence.timeline import checked_size
@@ -47,6 +49,13 @@ class Declaration(NamedTuple):
 
     variable: str
     default: Json
+
+
+class _Listening(NamedTuple):
+    """A listener in the backend, for one room or for all."""
+
+    stop: Callable[[], None]
+    room: str | None
 
 
 class StoreCore:
@@ -80,7 +89,7 @@ class StoreCore:
         self._default_backend: DefaultBackend | None = None
         self._prefix = ''  # of the store's keys in the default backend
         self._namesake = ''  # the variable after which they are named
-        self._listeners: dict[CommitListener, Callable[[], None]] = {}  # with the functions that unsubscribe them
+        self._listeners: dict[CommitListener, _Listening] = {}
         self.scope: Final = scope
         self.access: Final = access
         self.schema: Final = schema
@@ -123,12 +132,19 @@ class StoreCore:
         Raises:
             ConflictingIds: another store over the backend has another kind of scope, or another version.
             InvalidConfig: several processes serve the app, and the backend is for one.
-            InvalidDefinition: the store has no backend, and cannot move to the default one of the app.
+            InvalidDefinition: the store has no backend, and cannot move to the default one of the app; or this is the
+                process of a job.
         """
+        if self._is_checked:
+            return self._found_records()
+        if is_process_of_jobs():
+            raise InvalidDefinition(
+                f'{self!r}: stores belong to the server, and cannot be used in the process of a task. Pass the value '
+                'as an argument, and write the result where ctx.run_task returns it.'
+            )
         records = self._found_records()
-        if not self._is_checked:
-            self._check_sharing()
-            self._is_checked = True
+        self._check_sharing()
+        self._is_checked = True
         return records
 
     def _found_records(self) -> Records:
@@ -139,6 +155,9 @@ class StoreCore:
         if self._records is None:
             identity = ('memory', self.uid) if self.is_private_memory else self._own_backend.identity
             self._records = self._join(OPEN_BACKENDS.records(self._own_backend, identity))
+            app = DEFAULT_BACKENDS.running
+            if app is not None and self.is_private_memory and self._explicit_uid:
+                app.memories[self.uid] = self._records  # another store of that uid finds the values
         return self._records
 
     def _check_sharing(self) -> None:
@@ -164,9 +183,9 @@ class StoreCore:
         prefix = f'{self._stored_name.replace("~", "~0").replace("/", "~1")}/'
         self._records = self._join(records, prefix)
         self._default_backend, self._prefix, self._is_checked = default, prefix, False
-        for listener, stop in self._listeners.items():
-            stop()
-            self._listeners[listener] = records.on_change(listener)
+        for listener, listening in list(self._listeners.items()):
+            listening.stop()
+            self._listen(listener, listening.room)
 
     def _join(self, records: Records, prefix: str = '') -> Records:
         records.join('custom' if callable(self.scope) else self.scope, repr(self), prefix, self.versions)
@@ -225,14 +244,24 @@ class StoreCore:
         """Return the store's own key of a key of its backend, or `None` if that is a key of another store."""
         return key.removeprefix(self._prefix) if key.startswith(self._prefix) else None
 
-    def on_change(self, listener: CommitListener) -> Callable[[], None]:
-        """Call `listener` after every commit in the backend; return a function that unsubscribes."""
-        self._listeners[listener] = self._found_records().on_change(listener)  # it may move before it is used
-        return lambda: self._listeners.pop(listener, lambda: None)()
+    def on_change(self, listener: CommitListener, room: str | None) -> Callable[[], None]:
+        """Call `listener` after every commit of the store, or of one room; return a function that unsubscribes it."""
+        self._listen(listener, room)
 
-    def has(self, record: Record) -> bool:
-        """Return whether a record of the backend is one of the store."""
-        return record.key.startswith(self._prefix)
+        def unsubscribe() -> None:
+            listening = self._listeners.pop(listener, None)
+            if listening:
+                listening.stop()
+
+        return unsubscribe
+
+    def _listen(self, listener: CommitListener, room: str | None) -> None:
+        def wants(key: str) -> bool:
+            own = self.own_key(key)
+            return own is not None and room in (None, own)
+
+        stop = self._found_records().on_change(listener, wants)  # it may move before it is used
+        self._listeners[listener] = _Listening(stop, room)
 
     async def key_from_scope(self, scope: ScopeFunction, user: UserData) -> str:
         """Return the key that the store's scope function assigns to the user. Raises what `scope.key_from` does."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from dara.core._app_code import is_async, is_ours
+from dara.core._awaited import awaited_methods
 from dara.core._context import UserData, note_read, note_untracked_read
 from dara.core._edits import ABSENT, Applied, Value
 from dara.core._ids import name_of
@@ -31,6 +31,7 @@ from dara.core.variables import AnyVariable, Variable
 RACES: Final = 1000
 
 
+@awaited_methods
 class BackendStore(SharedStore):
     """A store that keeps a variable's value on the server, shared live with every browser.
 
@@ -79,7 +80,9 @@ class BackendStore(SharedStore):
         migrate: Mapping[int, Migration] | None = None,
     ) -> None:
         if backend is not None and not isinstance(backend, PersistenceBackend):
-            raise InvalidDefinition(f'BackendStore: backend must be a PersistenceBackend, not {backend!r}')
+            raise InvalidDefinition(
+                f"BackendStore: backend takes a backend such as FileBackend(path='value.json'), not {backend!r}"
+            )
         if scope not in ('global', 'user') and not callable(scope):
             raise InvalidDefinition(f"BackendStore: scope is 'global', 'user' or a function of the user, not {scope!r}")
         access, schema = Access(readonly, can_read, can_write), ValueSchema(type, keys)
@@ -115,8 +118,8 @@ class BackendStore(SharedStore):
         Raises:
             InvalidDefinition: `key` is not a string of 1 to 512 characters.
         """
-        room = copy.copy(self)  # and not a new one: the app may have derived a class with arguments of its own
-        room._bound = self._bound.at(key)
+        room = object.__new__(type(self))  # the app may have derived a class with arguments of its own
+        room.__dict__.update(self.__dict__, _bound=self._bound.at(key))
         return room
 
     async def read(self) -> Any:
@@ -272,12 +275,11 @@ class BackendStore(SharedStore):
         calls = Listener(listener, lambda: core.backend.describe())
 
         def notify(record: Record) -> asyncio.Future[None] | None:
-            key = core.key_of(record)
-            if not core.has(record) or (isinstance(room, str) and key != room):
-                return None
-            return calls.notify(key, fresh(or_default(record, record.value)))
+            is_default = record.value is ABSENT and not record.has_default
+            value = self._bound.default if is_default else or_default(record, record.value)
+            return calls.notify(core.key_of(record), fresh(value))
 
-        forget = core.on_change(notify)
+        forget = core.on_change(notify, room if isinstance(room, str) else None)
 
         def unsubscribe() -> None:
             calls.stop()

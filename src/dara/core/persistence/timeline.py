@@ -319,6 +319,11 @@ class Timeline:
         """Return whether `mark` is a later version of the present epoch."""
         return mark.epoch == self.mark.epoch and mark.version > self.mark.version
 
+    def lacks_latest_edit(self, writer: Writer) -> bool:
+        """Return whether a writer's latest edit may be among the commits that are unknown here, by its receipt."""
+        receipt = self._receipts.get(writer)
+        return receipt is not None and (receipt.epoch != self.mark.epoch or receipt.version > self.mark.version)
+
     def may_be_behind(self, edit: Edit) -> bool:
         """Return whether the tab that sent an edit may know of commits that are unknown here."""
         last = self._receipts.get(edit.writer)

@@ -35,6 +35,21 @@ class BaseFallback(StyledComponentInstance):
         super().__init__(**props)
 
 
+class ProgressTracker(BaseFallback):
+    """The progress of the task for which a component waits: a bar, what the task is doing, and a button to cancel it.
+
+        Text(result, fallback=ProgressTracker())
+
+    The task is a `DerivedVariable(run_as_task=True)`, whose function reports with `track_progress`. The prop
+    `track_progress=True` of a component or of a `py_component` does the same. A task that several people wait for goes
+    on until all of them have cancelled it, or left.
+    """
+
+    @property
+    def _drawn_with(self) -> str:
+        return 'ProgressTracker'
+
+
 class Fallback:
     """Placeholders of content that is being loaded; any other component can be used as well.
 
@@ -63,4 +78,4 @@ class Fallback:
         return BaseFallback(component=component, **props)
 
 
-__all__ = ['BaseFallback', 'Fallback']
+__all__ = ['BaseFallback', 'Fallback', 'ProgressTracker']

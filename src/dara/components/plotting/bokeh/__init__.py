@@ -1,8 +1,7 @@
-"""A documented import path; its names are defined elsewhere."""
+"""Charts of bokeh, their themes and events."""
 
-from typing import TYPE_CHECKING
+from dara.components.plotting.bokeh.bokeh import Bokeh, set_default_bokeh_theme
+from dara.components.plotting.bokeh.themes import dark_theme, light_theme
+from dara.components.plotting.bokeh.utils import figure_events
 
-from dara.core._absent import explain_absence
-
-if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+__all__ = ['Bokeh', 'dark_theme', 'figure_events', 'light_theme', 'set_default_bokeh_theme']

@@ -1,8 +1,6 @@
-"""A documented import path; its names are defined elsewhere."""
+"""Charts of plotly, and their themes."""
 
-from typing import TYPE_CHECKING
+from dara.components.plotting.plotly.plotly import Plotly, PlotlyEvent, PlotlyEventName, set_default_plotly_theme
+from dara.components.plotting.plotly.themes import dark_theme, light_theme
 
-from dara.core._absent import explain_absence
-
-if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+__all__ = ['Plotly', 'PlotlyEvent', 'PlotlyEventName', 'dark_theme', 'light_theme', 'set_default_plotly_theme']

@@ -9,9 +9,10 @@ import orjson
 
 from dara.core._context import UserData
 from dara.core._effects import ClientEffect
+from dara.core._jobs.messages import Progress
 from dara.core._limits import Limits
 from dara.core._sync.protocol import VERSION
-from dara.core._sync.protocol.messages import Cursor, EditMessage, Subscribe, SubscriptionId
+from dara.core._sync.protocol.messages import Cursor, EditMessage, StoreAddress, Subscribe, SubscriptionId
 from dara.core.persistence.changelog import Change, Receipt
 from dara.core.persistence.record import Record
 from dara.core.persistence.volatile import Forgot
@@ -112,6 +113,11 @@ def revoked(id: SubscriptionId, message: str) -> str:
     return _encode({'type': 'revoked', **_subscription(id), 'message': message})
 
 
+def ask_again(address: StoreAddress) -> str:
+    """Encode that rights are checked anew, so that the user may be able to read a value that was refused."""
+    return _encode({'type': 'ask_again', 'store': address.store, **_given(at=address.at)})
+
+
 def paused(id: SubscriptionId, message: str) -> str:
     """Encode that the right to read is unknown now, and nothing is sent until it is known."""
     return _encode({'type': 'paused', **_subscription(id), 'message': message})
@@ -122,24 +128,26 @@ def presence(channel: int, entries: Sequence[tuple[int, Person, Cursor]]) -> str
     return _encode({'type': 'presence', 'channel': channel, 'entries': entries})
 
 
-def visitors(page: str, came: Sequence[Person], left: Sequence[str] | None, count: int) -> str:
-    """Encode a change of the visitors of a page. If `left` is `None`, `came` are all visitors.
+def visitors(place: str | int, came: Sequence[Person], left: Sequence[str] | None, count: int) -> str:
+    """Encode a change of the people at a place; if `left` is `None`, `came` are all of them.
 
     Args:
+        place: a page, or the number of the channel of a value.
         left: the ids of persons.
-        count: the number of all visitors, of which only the first are persons with names.
+        count: the number of all, of which only the first are persons with names.
     """
-    return _encode({'type': 'visitors', 'page': page, 'came': came, 'left': left, 'count': count})
+    return _encode({'type': 'visitors', 'place': place, 'came': came, 'left': left, 'count': count})
 
 
-def result(id: int, value: bytes) -> str:
+def result(id: int, value: bytes, *, in_blocks: bool = False) -> str:
     """Encode the result of a call, given as JSON."""
-    return f'{{"type":"result","id":{id},"value":{value.decode()}}}'
+    blocks = ',"blocks":true' if in_blocks else ''
+    return f'{{"type":"result","id":{id}{blocks},"value":{value.decode()}}}'
 
 
-def large_result(id: int, address: str) -> str:
+def large_result(id: int, address: str, *, in_blocks: bool = False) -> str:
     """Encode the address below the app's root at which the tab finds the result of a call."""
-    return _encode({'type': 'result', 'id': id, 'at': address})
+    return _encode({'type': 'result', 'id': id, **_given(blocks=in_blocks or None), 'at': address})
 
 
 def part(id: int, elements: str) -> str:
@@ -152,14 +160,20 @@ def part_of_line(id: int, text: str) -> str:
     return _encode({'type': 'part', 'id': id, 'text': text})
 
 
-def parts_end(id: int) -> str:
+def parts_end(id: int, *, in_blocks: bool = False) -> str:
     """Encode that the parts of a result are complete."""
-    return _encode({'type': 'result', 'id': id, 'parts': True})
+    return _encode({'type': 'result', 'id': id, **_given(blocks=in_blocks or None), 'parts': True})
 
 
-def error(id: int, code: str, message: str) -> str:
-    """Encode the failure of a call."""
-    return _encode({'type': 'error', 'id': id, 'code': code, 'message': message})
+def progress(id: int, made: Progress) -> str:
+    """Encode the progress of the job for which a call waits."""
+    seconds = {'seconds': made.seconds} if made.seconds else {}
+    return _encode({'type': 'progress', 'id': id, 'percent': made.percent, 'message': made.message, **seconds})
+
+
+def error(id: int, code: str, message: str, trace: str | None = None) -> str:
+    """Encode the failure of a call; `trace` is for developers."""
+    return _encode({'type': 'error', 'id': id, 'code': code, 'message': message, **_given(trace=trace)})
 
 
 def subscribe_error(request: Subscribe, code: str, message: str) -> str:

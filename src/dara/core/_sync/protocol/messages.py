@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 from pydantic import ConfigDict, FailFast, Field
 
+from dara.core._frames.export import ExportFormat
+from dara.core._frames.query import RowQuery
 from dara.core._json import MAX_DEPTH
 from dara.core.errors import DaraError
 from dara.core.persistence.volatile import WrittenBy
 
 MAX_INPUTS: Final = 100
+MAX_ROWS: Final = 500
+"""The number of rows in one window of a table."""
+MAX_COLUMNS: Final = 1000
+MAX_BLOCKS: Final = 500
+"""The number of blocks of its present result that a tab can name in a call."""
 _Number: TypeAlias = Annotated[int, Field(ge=0, lt=2**53)]
 _Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
 _Epoch: TypeAlias = Annotated[str, Field(max_length=100)]
 # A frame could hold a million faults, and to report each takes time: validation ends at the first.
 _RecordPath: TypeAlias = Annotated[list[str | _Number], Field(max_length=MAX_DEPTH), FailFast()]
 _VariablePath: TypeAlias = Annotated[list[str | int], Field(max_length=MAX_DEPTH), FailFast()]
+_BlockNames: TypeAlias = Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=MAX_BLOCKS)]
 
 
 class _Strict:
@@ -181,6 +189,21 @@ class Visit(_Strict):
 
 
 @dataclass(frozen=True, slots=True)
+class Attend(_Strict):
+    """The start or the end of a presence: the tab shows the people of a value, and is one of them."""
+
+    type: Literal['attend']
+    channel: _Number
+    store: _Name
+    present: bool
+    at: _Name | None = None
+
+    @property
+    def subscription(self) -> SubscriptionId:
+        return SubscriptionId(self.channel, self.store, self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class Leave(_Strict):
     """The announcement that the tab is being closed."""
 
@@ -216,12 +239,52 @@ Input: TypeAlias = StoreInput | DerivedInput | ValueInput
 
 
 @dataclass(frozen=True, slots=True)
+class Export(_Strict):
+    """A file with all rows that a query finds.
+
+    Attributes:
+        name: the name of the file without its ending.
+        columns: the names and the headings of the columns, from left to right.
+    """
+
+    format: ExportFormat
+    name: Annotated[str, Field(pattern=r'^[^/\\\x00-\x1f]{1,100}$')]
+    columns: Annotated[list[tuple[_Name, _Name]], Field(max_length=MAX_COLUMNS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Window(_Strict):
+    """The rows of a table that a tab shows, which it asks for in place of a whole value.
+
+    Attributes:
+        start: the position of the first row among those that the query finds.
+        count: the number of rows; 0 for the number of rows alone.
+        version: the version of the table that the tab shows. Without it, the newest one is computed.
+        path: the part of the value that is the table.
+        values_of: a column whose distinct values the tab asks for, in place of rows.
+        export: the file that the tab asks for, in place of rows.
+    """
+
+    start: _Number
+    count: Annotated[int, Field(ge=0, le=MAX_ROWS)]
+    query: RowQuery = field(default_factory=RowQuery)
+    version: Annotated[str, Field(max_length=100)] | None = None
+    path: _VariablePath = field(default_factory=list)
+    values_of: _Name | None = None
+    export: Export | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CallMessage(_Strict):
     """A request to run a target that slot `of`, or else a page, refers to.
 
     Attributes:
         slot: the slot that the result of a py_component fills.
         fresh: compute a result even if one is cached.
+        window: the rows of the result that the tab asks for, if it is a table.
+        state: leave a large result out, because the tab shows the progress alone.
+        has: the names of the blocks that the tab has; `None` asks for a result that is not in blocks.
+        waited: the milliseconds since the press for which an action runs, if earlier presses came first.
     """
 
     type: Literal['call']
@@ -231,6 +294,10 @@ class CallMessage(_Strict):
     of: _Name | None = None
     slot: _Name | None = None
     fresh: bool = False
+    window: Window | None = None
+    state: bool = False
+    has: _BlockNames | None = None
+    waited: _Number = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +339,7 @@ ClientMessage: TypeAlias = (
     | EditMessage
     | PresenceMessage
     | Visit
+    | Attend
     | Leave
     | CallMessage
     | Release

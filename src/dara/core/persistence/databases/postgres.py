@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import orjson
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, field_validator
@@ -21,7 +22,17 @@ from dara.core.persistence.databases.postgres_schema import prepare
 from dara.core.persistence.databases.postgres_upkeep import Upkeep
 from dara.core.persistence.databases.postgres_waiting import wait_for_commits
 from dara.core.persistence.rows import parse_update, receipt_rows
-from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
+from dara.core.persistence.shared import (
+    NO_TIP,
+    Conflict,
+    Loaded,
+    OnLoss,
+    OnMessage,
+    OnOutside,
+    OnUpdate,
+    Proposal,
+    SharedBackend,
+)
 
 READS: Final = 4
 LOAD: Final = """
@@ -109,6 +120,8 @@ class PostgresBackend(SharedBackend):
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
+
+    _commits_at_once: ClassVar[int] = 2
 
     dsn: SecretStr
     name: str = Field(default='dara', pattern=r'^[A-Za-z0-9_.~-]{1,50}$')
@@ -238,6 +251,9 @@ class PostgresBackend(SharedBackend):
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         await (await self._opened()).feed.serve(added, dropped)
 
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        await (await self._opened()).feed.watch_outside(on_outside)
+
     async def send(self, message: str) -> None:
         await (await self._opened()).feed.send(message)
 
@@ -283,7 +299,8 @@ class PostgresBackend(SharedBackend):
 
     def _new_link(self, loop: asyncio.AbstractEventLoop) -> _Link:
         is_pooled = self.listen_dsn is not None
-        reads, writes, announcing = (Connections(self._address, size, is_pooled=is_pooled) for size in (READS, 1, 1))
+        sizes = (READS, self._commits_at_once, 1)
+        reads, writes, announcing = (Connections(self._address, size, is_pooled=is_pooled) for size in sizes)
         listening = Address.parse(self.listen_dsn.get_secret_value()) if self.listen_dsn else self._address
         feed = Feed(self.name, listening, reads, announcing, is_pooled=is_pooled)
         upkeep = Upkeep(self.name, reads, self._store_left)
@@ -314,6 +331,7 @@ def columns_of(proposals: Sequence[Proposal]) -> tuple[list[Any], ...]:
     return (*map(list, zip(*rows, strict=True)), *(list(column) for column in zip(*receipts, strict=True)))
 
 
+@lru_cache
 def _hash(writer: Writer) -> bytes:
     """Return what stands for a writer in the database; it names nobody."""
     content = orjson.dumps([writer.user, writer.client, writer.store, writer.at])

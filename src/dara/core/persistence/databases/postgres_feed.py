@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 
@@ -27,13 +29,15 @@ from dara.core.persistence.databases.postgres_connections import (
     needs_listen_dsn,
 )
 from dara.core.persistence.rows import parse_update
-from dara.core.persistence.shared import OnLoss, OnMessage, OnUpdate
+from dara.core.persistence.shared import OnLoss, OnMessage, OnOutside, OnUpdate, is_outside
 
 PAYLOAD_BYTES: Final = 7000
 SWEEP_SECONDS: Final = 3
 SWEEP_LIMIT_SECONDS: Final = 4
 HEAR_SECONDS: Final = 1
 HEAR_TRIES: Final = 2
+REST_SECONDS: Final = 0.005
+"""The time after an announcement in which the next commits wait for each other: each server is woken by all of them."""
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5
 NOTIFY: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, p) FROM unnest($2::text[]) AS p"
@@ -44,7 +48,15 @@ SELECT p.key, l.version, l.content FROM unnest($2::text[], $3::bigint[]) AS p(ke
     ORDER BY version OFFSET 0
 ) AS l
 """
-HORIZON: Final = 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text'
+OUTSIDE_TIPS: Final = r"""
+SELECT key, substring(content::text FROM '^\["[^"]*","([^"]*)"') AS tip
+FROM unnest($2::text[], $3::bigint[]) AS p(key, version) JOIN dara.log USING (key, version) WHERE store = $1
+"""
+HISTORY: Final = """
+SELECT regexp_replace(dara.instance(), '/[^/]*', '') AS history,
+    pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+"""
+"""The identity that a database shares with its standbys alone, and the horizon of its next sweep."""
 SWEEP: Final = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon,
     coalesce(array_agg(key), '{}') AS keys, coalesce(array_agg(version), '{}') AS versions
@@ -54,18 +66,29 @@ FROM (
 ) AS l
 """
 """The keys with commits since a horizon. A transaction that was running then is found when it has ended."""
+SWEEP_OUTSIDE: Final = r"""
+SELECT key, tip FROM dara.log, substring(content::text FROM '^\["[^"]*","([^"]*)"') AS tip
+WHERE chg >= $2::text::xid8 AND chg < pg_snapshot_xmax(pg_current_snapshot()) AND store = $1
+    AND (tip LIKE '%outside:%' OR tip LIKE 'sql:%') ORDER BY chg
+"""
+K = TypeVar('K')
 logger = logging.getLogger('dara')
 
 
-class Batches:
-    """Versions by key, all of which the next call of `work` takes along. A call that fails is repeated."""
+class Batches(Generic[K]):
+    """Versions by key, all of which the next call of `work` takes along. A call that fails is repeated.
 
-    def __init__(self, work: Callable[[Mapping[str, int]], Awaitable[None]]) -> None:
+    Args:
+        rest: the seconds between the end of a call and the next one.
+    """
+
+    def __init__(self, work: Callable[[Mapping[K, int]], Awaitable[None]], rest: float = 0) -> None:
         self._work = work
-        self._waiting: dict[str, int] = {}
+        self._rest = rest
+        self._waiting: dict[K, int] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, key: str, version: int) -> None:
+    def add(self, key: K, version: int) -> None:
         """Hand a version on to the next call."""
         self._waiting[key] = max(version, self._waiting.get(key, 0))
         if self._task is None or self._task.done():
@@ -78,6 +101,8 @@ class Batches:
             try:
                 await self._work(taken)
                 pauses = _pauses()
+                if self._rest:
+                    await asyncio.sleep(self._rest)
             except Exception as error:
                 logger.debug('a part of the feed is delayed: %s', error)
                 self._waiting = {**taken, **self._waiting}
@@ -108,14 +133,17 @@ class Feed:
         self._listening, self._is_pooled = listening, is_pooled
         self._reads, self._announcing = reads, announcing
         self._known: dict[str, int] = {}
-        self._announced = Batches(self._announce)
+        self._announced: Batches[tuple[str, bool]] = Batches(self._announce, REST_SECONDS)
         self._fetched = Batches(self._fetch)
         self._on_update: OnUpdate = lambda key, update: None
         self._on_loss: OnLoss = lambda keys: None
         self._on_message: OnMessage = lambda message: None
+        self._on_outside: OnOutside | None = None
+        self._made_outside: Batches[tuple[str, int]] = Batches(self._report_outside)
         self._token, self._heard = '', asyncio.Event()
         self._is_lost = asyncio.Event()
-        self._horizon = '0'
+        self._horizon = self._history = ''
+        self._swept: set[str] = set()  # the tips of the commits past the stores that the last sweep has found
         self._connection: Connection | None = None
         self._following: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
@@ -137,6 +165,11 @@ class Feed:
         if added:
             self._known.update(await self._reads.call(lambda connection: self._versions(connection, added)))
 
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        """Report the commits past the stores. Raises as `watch` does."""
+        self._on_outside = on_outside
+        await self._start()
+
     async def receive(self, on_message: OnMessage) -> None:
         """Pass on the messages of servers. Raises as `watch` does."""
         self._on_message = on_message
@@ -149,7 +182,7 @@ class Feed:
     def commit(self, key: str, update: Update) -> None:
         """Announce a commit of this server."""
         version = update.mark.version
-        self._announced.add(key, version)
+        self._announced.add((key, is_outside(update.tip)), version)
         if self._known.get(key) == version - 1:
             self._deliver(key, update)
         else:
@@ -160,6 +193,7 @@ class Feed:
         await self._announced.close(seconds=1)
         self._is_closed = True
         await self._fetched.close()
+        await self._made_outside.close()
         await _cancel(self._following)
         if self._connection:
             await close(self._connection)
@@ -172,8 +206,12 @@ class Feed:
                 await self._hear_ourselves()
                 self._following = asyncio.get_running_loop().create_task(self._follow(connection))
 
-    async def _announce(self, versions: Mapping[str, int]) -> None:
-        await self._notify(list(_payloads(versions)))
+    async def _announce(self, versions: Mapping[tuple[str, bool], int]) -> None:
+        outside = [
+            json.dumps([[key, version]]) for (key, is_past_stores), version in versions.items() if is_past_stores
+        ]
+        others = {key: version for (key, is_past_stores), version in versions.items() if not is_past_stores}
+        await self._notify([*_payloads(others), *outside])  # the ones as SQL writes them
 
     async def _notify(self, payloads: list[str]) -> None:
         await self._announcing.call(lambda connection: connection.execute(NOTIFY, self._channel, payloads))
@@ -190,7 +228,10 @@ class Feed:
         self._is_lost.clear()
         connection.add_termination_listener(lambda _: self._is_lost.set())
         await connection.add_listener(self._channel, self._on_notification)
-        self._horizon = await connection.fetchval(HORIZON)
+        [row] = await connection.fetch(HISTORY)
+        is_same, self._history = row['history'] == self._history, row['history']
+        # The next sweep begins where the last one has ended, or earlier in a standby that was behind.
+        self._horizon = min(self._horizon, row['horizon'], key=int) if is_same else row['horizon']
         self._known.update(await self._versions(connection, list(self._known)))
         return connection
 
@@ -222,6 +263,8 @@ class Feed:
             if payload.startswith('['):
                 for key, version in orjson.loads(payload):
                     self._note(key, version)
+                    if self._on_outside and payload.endswith(f', {version}]]'):  # as SQL writes it
+                        self._made_outside.add((key, version), version)
             else:
                 message = _decoded(payload)
                 self._call(lambda: self._on_message(message))
@@ -241,6 +284,8 @@ class Feed:
         while not connection.is_closed():
             async with asyncio.timeout(SWEEP_LIMIT_SECONDS):
                 [row] = await connection.fetch(SWEEP, self._name, self._horizon)
+                if self._on_outside:
+                    self._sweep_outside(await connection.fetch(SWEEP_OUTSIDE, self._name, self._horizon))
             self._horizon = row['horizon']
             for key, version in zip(row['keys'], row['versions'], strict=True):
                 self._note(key, version)
@@ -276,6 +321,20 @@ class Feed:
                 self._skip(row['key'], row['version'])
             else:
                 self._deliver(row['key'], update)
+
+    async def _report_outside(self, commits: Collection[tuple[str, int]]) -> None:
+        keys, versions = [key for key, _ in commits], [version for _, version in commits]
+        rows = await self._reads.call(lambda connection: connection.fetch(OUTSIDE_TIPS, self._name, keys, versions))
+        for row in rows:
+            if self._on_outside and row['tip'] and is_outside(row['tip']):
+                self._call(partial(self._on_outside, row['key'], row['tip']))
+
+    def _sweep_outside(self, rows: Collection[Any]) -> None:
+        """Report what a sweep has found first; a long transaction makes all sweeps meanwhile find the same."""
+        known, self._swept = self._swept, {row['tip'] for row in rows}
+        for row in rows:
+            if self._on_outside and row['tip'] not in known:
+                self._call(partial(self._on_outside, row['key'], row['tip']))
 
     def _deliver(self, key: str, update: Update) -> None:
         known, version = self._known.get(key), update.mark.version
@@ -316,7 +375,8 @@ def _payloads(versions: Mapping[str, int]) -> Iterator[str]:
             part, size = [], 0
         part.append(encoded)
         size += len(encoded) + 1
-    yield f'[{b",".join(part).decode()}]'
+    if part:
+        yield f'[{b",".join(part).decode()}]'
 
 
 def _encoded(message: str) -> str:

@@ -1,8 +1,9 @@
 -- Records of Dara in Redis. KEYS[1] is the hash of a record; '<key>:log' is a list of its latest commits, each as
 -- 'SIZE JSON', the last one that of the present version; '<key>:receipts' is a hash of the latest receipt of each
--- writer. A list takes a tenth of the memory of a short stream. redis_scripts.py adds the entry points.
+-- writer. A list takes a tenth of the memory of a short stream. '{NAME:}:outside' is a stream of the latest commits past
+-- the stores. redis_scripts.py adds the entry points.
 
-local LOG_COMMITS, LOG_BYTES, TRIM_EVERY, PAGE = 1000, 256 * 1024, 50, 50
+local LOG_COMMITS, LOG_BYTES, TRIM_EVERY, PAGE, OUTSIDE_COMMITS = 1000, 256 * 1024, 50, 50, 10000
 local FIELDS = {'epoch', 'version', 'tip', 'snapshot', 'size', 'instance', 'turn', 'until'}
 
 local function read(key)
@@ -34,8 +35,17 @@ local function trim(record)
   if removed > 0 then redis.call('LTRIM', record.log, removed, -1) end
 end
 
+-- Notes a commit past the stores in a stream for all listeners, and returns its name, which is also that of a channel.
+local function note_outside(record, tip)
+  if not string.find(tip, 'outside:', 1, true) then return nil end
+  local stream = string.match(record.key, '^{[^:]*:') .. '}:outside'
+  redis.call('XADD', stream, 'MAXLEN', '~', OUTSIDE_COMMITS, '*', record.key, tip)
+  return stream
+end
+
 -- Commits an update; `fields` are further fields of the hash with their values.
 local function append(record, commit, fields)
+  local stream = note_outside(record, commit.tip)
   if record.tip == '' then redis.call('DEL', record.log, record.receipts) end -- of a record that was deleted by hand
   record.epoch, record.version, record.tip = commit.epoch, commit.version, commit.tip
   record.instance, record.size = record.present, record.size + commit.size
@@ -45,7 +55,9 @@ local function append(record, commit, fields)
     'HSET', record.key, 'epoch', record.epoch, 'version', record.version, 'tip', record.tip, 'size', record.size,
     'instance', record.instance, 'until', 0, unpack(fields)
   )
-  if not commit.is_silent then redis.call('PUBLISH', record.key, commit.update) end
+  if commit.is_silent then return end
+  redis.call('PUBLISH', record.key, commit.update)
+  if stream then redis.call('PUBLISH', stream, '') end
 end
 
 -- Begins an epoch if commits may have been lost: the last one was made in another instance of the database.
@@ -84,11 +96,14 @@ end
 
 -- Returns nil, or a conflict: whether it is another server's turn, and the commits since the expected tip.
 local function refuse(record, server, has_turn, base, start)
-  local seconds, microseconds = now()
-  local milliseconds = seconds * 1000 + math.floor(microseconds / 1000)
-  local is_anothers = record['until'] > milliseconds and record.turn ~= server
-  if has_turn and not is_anothers then
-    redis.call('HSET', record.key, 'turn', server, 'until', string.format('%d', milliseconds + 50))
+  local is_anothers = false
+  if has_turn or record['until'] > 0 then
+    local seconds, microseconds = now()
+    local milliseconds = seconds * 1000 + math.floor(microseconds / 1000)
+    is_anothers = record['until'] > milliseconds and record.turn ~= server
+    if has_turn and not is_anothers then
+      redis.call('HSET', record.key, 'turn', server, 'until', string.format('%d', milliseconds + 50))
+    end
   end
   if base == record.tip and not is_anothers then return nil end
   return {is_anothers and 1 or 0, since(record, base, start) or false}

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Collection, Coroutine, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import orjson
 from pydantic import Field, PrivateAttr, SecretStr
@@ -16,7 +17,17 @@ from dara.core.errors import InvalidDefinition
 from dara.core.persistence.changelog import Change, Mark, Receipt, Update, Writer
 from dara.core.persistence.databases.redis_scripts import COMMIT, LOAD, NAME, STORE, SWEEP, UPDATES, Names
 from dara.core.persistence.rows import parse_update, receipt_rows
-from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
+from dara.core.persistence.shared import (
+    Conflict,
+    Loaded,
+    OnLoss,
+    OnMessage,
+    OnOutside,
+    OnUpdate,
+    Proposal,
+    SharedBackend,
+    is_outside,
+)
 
 if TYPE_CHECKING:  # loaded when a backend is constructed
     from dara.core.persistence.databases.redis_feed import Feed
@@ -38,10 +49,10 @@ class RedisBackend(SharedBackend):
         settings = Variable({}, store=BackendStore(uid='settings', backend=backend))
 
     A commit is one script: it is stored as a whole or not at all, and other servers hear of it in the same moment. It
-    is as durable as Redis makes it. With `appendfsync always` it is on disk when it returns. With `everysec` it
-    survives the end of Redis, but a power cut may take the last second; without an append-only file, the end of Redis
-    takes whatever it has not saved. After a failover to a replica that was behind, commits are missing; tabs that
-    still have them say what was not saved, and nothing is applied twice.
+    is as durable as Redis makes it. With `appendfsync always` it is on disk when it returns. With `everysec`, a power
+    cut may take the last two seconds, and so may the end of Redis while its disk is slow; without an append-only file,
+    the end of Redis takes whatever it has not saved. After a failover to a replica that was behind, commits are
+    missing. Wherever that happens, tabs that still have them say what was not saved, and nothing is applied twice.
 
     With `replicas`, a commit counts only once that many replicas have it, and no server shows it before, so that a
     failover to one of these loses nothing. While fewer replicas are connected, values can be neither written nor read.
@@ -54,8 +65,8 @@ class RedisBackend(SharedBackend):
     The key is `{NAME:KEY}`, with `%`, `{` and `}` in KEY written as `%25`, `%7B` and `%7D`; `global` is the KEY of a
     store for all users. The value is the field `value` of the hash of that name; a value larger than 16 KB may be two
     seconds old there; if its server ends meanwhile, another one stores it soon. Do not write to the hash
-    itself. The user of Redis needs `+@all -@dangerous +info` on `~{NAME:*` and `&{NAME:*`, and `+config|get` if
-    `durability` is to be known. Clusters are not supported.
+    itself. The user of Redis needs `+@all -@dangerous +info` on `~{NAME:*`, `&{NAME:*`, `~{NAME_server:*` and
+    `&{NAME_server:*`, and `+config|get` if `durability` is to be known. Clusters are not supported.
 
     Args:
         url: the address, `redis://USER:PASSWORD@HOST:PORT/NUMBER`; `rediss://` for TLS, with the option
@@ -67,6 +78,8 @@ class RedisBackend(SharedBackend):
         InvalidDefinition: an argument is wrong, or a package is missing.
         InvalidConfig: at the first use: the database is too old, evicts keys, lacks rights, or is of a newer Dara.
     """
+
+    _commits_at_once: ClassVar[int] = 2
 
     url: SecretStr
     name: str = Field(default='dara', pattern=NAME)
@@ -100,7 +113,7 @@ class RedisBackend(SharedBackend):
         self._names = Names(self.name)
         self._setup = Setup(self.describe(), self._names, waits=bool(self.replicas))
         self._link = Link(self._address, self._setup.prepare)
-        self._feed = Feed(self._address, self._names, self.describe())
+        self._feed = Feed(self._address, self._names, self.describe(), self._call)
         self._upkeep = Upkeep(self._stale, self._store_left)
 
     def _begin_in_child(self) -> None:
@@ -139,7 +152,9 @@ class RedisBackend(SharedBackend):
         return {writer: Receipt(*orjson.loads(each.partition(b' ')[2])) for writer, each in found if each}
 
     async def commit(self, proposals: Sequence[Proposal]) -> Sequence[Conflict | Exception | None]:
-        answers = await self._call_durably([self._command(each) for each in proposals])
+        names, is_silent = self._names, self.replicas > 0
+        with self._feed.making(each.update for each in proposals):
+            answers = await self._call_durably([_command(each, names, is_silent=is_silent) for each in proposals])
         stored = [each for each, answer in zip(proposals, answers, strict=True) if answer is None]
         self._follow_up(stored)
         return [answer if isinstance(answer, Exception) else _conflict(answer) for answer in answers]
@@ -154,6 +169,9 @@ class RedisBackend(SharedBackend):
 
     async def serve(self, added: Collection[str], dropped: Collection[str]) -> None:
         await self._feed.serve(added, dropped)
+
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        await self._feed.watch_outside(on_outside)
 
     async def send(self, message: str) -> None:
         await self._call([('PUBLISH', self._names.messages, message)])
@@ -212,18 +230,6 @@ class RedisBackend(SharedBackend):
         values |= {record: _loaded(_checked(answer)).value for record, answer in zip(behind, loaded, strict=True)}
         return list(values.items())
 
-    def _command(self, proposal: Proposal) -> Command:
-        update, value = proposal.update, proposal.encoded if proposal.is_snapshot else None
-        stores = 'nothing' if not proposal.is_snapshot else 'absence' if value is None else 'value'
-        size = update.change.size if isinstance(update.change, Change) else len(proposal.encoded or b'')
-        return COMMIT.on(
-            self._names.record(proposal.key),
-            *(update.tip.partition(':')[0], int(proposal.has_turn), int(self.replicas > 0)),
-            *(update.base, _start_after(update.base), update.tip, *update.mark),
-            *(proposal.encoded_update, size, value or b'', stores),
-            *(part for receipt in update.receipts.items() for part in _receipt_row(*receipt)),
-        )
-
     async def _call(self, commands: Sequence[Command]) -> list[Any]:
         """Run commands in one round trip. An answer is an exception if Redis refused that command."""
         return await self._setup.repair(self._link, commands, await self._link.call(commands)) if commands else []
@@ -241,7 +247,9 @@ class RedisBackend(SharedBackend):
     def _follow_up(self, stored: Sequence[Proposal]) -> None:
         """Start what follows commits: their announcement unless the script has made it, and a sweep of receipts."""
         if self.replicas and stored:
-            news = [('PUBLISH', self._names.record(each.key), each.encoded_update) for each in stored]
+            news: list[Command] = [('PUBLISH', self._names.record(each.key), each.encoded_update) for each in stored]
+            if any(is_outside(each.update.tip) for each in stored):
+                news.append(('PUBLISH', self._names.outside, ''))
             self._start(self._announce(news))
         for each in stored:
             if each.update.mark.version % SWEEP_EVERY == 0:
@@ -268,11 +276,25 @@ class RedisBackend(SharedBackend):
             task.exception()  # it matters to nobody: others notice a gap, and later sweeps follow
 
 
+def _command(proposal: Proposal, names: Names, *, is_silent: bool) -> Command:
+    update, value = proposal.update, proposal.encoded if proposal.is_snapshot else None
+    stores = 'nothing' if not proposal.is_snapshot else 'absence' if value is None else 'value'
+    size = update.change.size if isinstance(update.change, Change) else len(proposal.encoded or b'')
+    return COMMIT.on(
+        names.record(proposal.key),
+        *(update.tip.partition(':')[0], int(proposal.has_turn), int(is_silent)),
+        *(update.base, _start_after(update.base), update.tip, *update.mark),
+        *(proposal.encoded_update, size, value or b'', stores),
+        *(part for receipt in update.receipts.items() for part in _receipt_row(*receipt)),
+    )
+
+
 def _start_after(tip: str) -> bytes:
     """Return how the JSON of an update begins that follows a tip."""
     return orjson.dumps([tip])[:-1] + b','
 
 
+@lru_cache
 def _field(writer: Writer) -> bytes:
     return hashlib.blake2b(repr(writer).encode('utf-8', 'surrogatepass'), digest_size=16).digest()
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
+from dara.core.persistence.changelog import Update
 from dara.core.persistence.databases.redis_link import (
     CALL_SECONDS,
     CONNECT_SECONDS,
     Address,
+    Command,
     connect,
     next_answer,
     pack,
@@ -22,12 +25,13 @@ from dara.core.persistence.databases.redis_link import (
 )
 from dara.core.persistence.databases.redis_scripts import Names
 from dara.core.persistence.rows import parse_update
-from dara.core.persistence.shared import OnLoss, OnMessage, OnUpdate
+from dara.core.persistence.shared import OnLoss, OnMessage, OnOutside, OnUpdate
 
 PROBE_SECONDS: Final = 2.5
 SILENT_SECONDS: Final = 6
 PAUSE_SECONDS: Final = (0.1, 5)
 CHANNELS_AT_ONCE: Final = 1000
+OUTSIDE_AT_ONCE: Final = 1000
 logger = logging.getLogger('dara')
 
 
@@ -36,16 +40,30 @@ class Feed:
 
     Args:
         place: the place of the database, for messages.
+        call: runs commands in the database.
     """
 
-    def __init__(self, address: Address, names: Names, place: str) -> None:
+    def __init__(
+        self,
+        address: Address,
+        names: Names,
+        place: str,
+        call: Callable[[Sequence[Command]], Awaitable[list[Any]]],
+    ) -> None:
         self._address = address
         self._names = names
         self._place = place
+        self._call = call
         self._on_update: OnUpdate = lambda *_: None
         self._on_loss: OnLoss = lambda _: None
         self._on_message: OnMessage | None = None
+        self._on_outside: OnOutside | None = None
+        self._outside_seen = b''
+        """The place in the stream of the commits past the stores up to which they have been reported."""
+        self._has_outside = asyncio.Event()
         self._served: set[str] = set()
+        self._made: dict[bytes, Update] = {}
+        """The commits of this server that are not answered yet, by their tips."""
         self._waiting: dict[bytes, asyncio.Future[None]] = {}
         self._connection: AbstractConnection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -72,9 +90,32 @@ class Feed:
         self._on_message = on_message
         await self._subscribe([self._names.messages])
 
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        """Report the commits past the stores to a callback. Raises as `_subscribe` does."""
+        self._start()
+        if self._on_outside is None:
+            (latest,) = await self._call([('XREVRANGE', self._names.outside, '+', '-', 'COUNT', 1)])
+            if isinstance(latest, Exception):
+                raise latest
+            self._outside_seen = latest[0][0] if latest else b'0-0'
+        self._on_outside = on_outside
+        await self._subscribe([self._names.outside])
+
+    @contextmanager
+    def making(self, updates: Iterable[Update]) -> Iterator[None]:
+        """Make these commits in the body. What is heard of them meanwhile need not be parsed."""
+        made = {update.tip.encode(): update for update in updates}
+        self._made.update(made)
+        try:
+            yield
+        finally:
+            for tip in made:
+                del self._made[tip]
+
     async def close(self) -> None:
         """Report nothing any more."""
-        self._on_update, self._on_loss, self._on_message = lambda *_: None, lambda _: None, None
+        self._on_update, self._on_loss = lambda *_: None, lambda _: None
+        self._on_message = self._on_outside = None
         task, self._task = self._task, None
         if task and task.get_loop() is asyncio.get_running_loop():
             task.cancel()
@@ -85,7 +126,7 @@ class Feed:
         loop = asyncio.get_running_loop()
         if self._task is None or self._task.done() or self._task.get_loop() is not loop:
             self._served, self._waiting, self._connection = set(), {}, None
-            self._hurry, self._is_behind = asyncio.Event(), False
+            self._hurry, self._has_outside, self._is_behind = asyncio.Event(), asyncio.Event(), False
             self._task = loop.create_task(self._run())
 
     async def _subscribe(self, channels: Iterable[bytes]) -> None:
@@ -133,6 +174,7 @@ class Feed:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._probe(connection))
                 tasks.create_task(self._read(connection))
+                tasks.create_task(self._look_outside())
         finally:
             self._connection, self._is_behind = None, True
             await connection.disconnect(nowait=True)
@@ -148,6 +190,28 @@ class Feed:
             except Exception:  # of a callback, or for content that is not Dara's
                 logger.exception('%s: a message could not be handled', self._place)
 
+    async def _look_outside(self) -> None:
+        """Report the commits past the stores, each time that there are some."""
+        while await self._has_outside.wait():
+            self._has_outside.clear()
+            try:
+                while found := await self._next_outside():
+                    for self._outside_seen, (record, tip) in found:
+                        if self._on_outside:
+                            self._on_outside(self._names.key(record), tip.decode())
+            except Exception as error:
+                logger.info('%s: what others write is reported later: %s', self._place, error)
+                await asyncio.sleep(PAUSE_SECONDS[1])
+                self._has_outside.set()
+
+    async def _next_outside(self) -> list[Any]:
+        start = b'(' + self._outside_seen
+        (found,) = await self._call([('XRANGE', self._names.outside, start, '+', 'COUNT', OUTSIDE_AT_ONCE)])
+        if isinstance(found, Exception):
+            raise found
+        entries: list[Any] = found
+        return entries
+
     async def _probe(self, connection: AbstractConnection) -> None:
         """Ask regularly whether the connection is alive. The first answer comes after all subscriptions."""
         while time.monotonic() - self._heard_at < SILENT_SECONDS:
@@ -160,9 +224,13 @@ class Feed:
             case [b'message', self._names.messages, content]:
                 if self._on_message:
                     self._on_message(content.decode())
+            case [b'message', self._names.outside, _]:
+                self._has_outside.set()
             case [b'message', channel, content]:
                 self._report(self._names.key(channel), content)
             case [b'subscribe', channel, _]:
+                if channel == self._names.outside:
+                    self._has_outside.set()
                 waiting = self._waiting.pop(channel, None)
                 if waiting and not waiting.done():
                     waiting.set_result(None)
@@ -174,7 +242,7 @@ class Feed:
         if key not in self._served:
             return
         try:
-            update = parse_update(content)
+            update = self._made.get(_tip_of(content)) or parse_update(content)
         except Exception:  # whatever Python raises for content that is no update
             logger.warning('%s: a message about %r is not one of Dara', self._place, key)
             self._on_loss([key])
@@ -183,7 +251,8 @@ class Feed:
 
     def _channels(self) -> list[bytes]:
         records = [self._names.record(key) for key in self._served]
-        return [*records, self._names.messages] if self._on_message else records
+        others = {self._names.messages: self._on_message, self._names.outside: self._on_outside}
+        return [*records, *(channel for channel, callback in others.items() if callback)]
 
     async def _send(self, command: bytes, channels: Iterable[bytes]) -> None:
         """Send a command about channels, if there is a connection; else its task does that later."""
@@ -201,3 +270,9 @@ class Feed:
             if not each.done():
                 each.set_exception(ConnectionError(f'{self._place}: {error}'))
                 each.exception()  # retrieved, in case that nobody waits any more
+
+
+def _tip_of(content: bytes) -> bytes:
+    """Return the tip of an encoded update, which is not parsed for that; see `rows.dump_update`."""
+    parts = content.split(b'"', 4)
+    return parts[3] if len(parts) > 3 else b''

@@ -55,6 +55,7 @@ class Names:
         self.pattern = self._prefix + b'*}'
         self.schema = self._prefix + b'}:schema'
         self.messages = self._prefix + b'}:messages'
+        self.outside = self._prefix + b'}:outside'
 
     def record(self, key: str) -> bytes:
         """Return the name of the record of `key`."""

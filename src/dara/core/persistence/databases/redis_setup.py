@@ -107,6 +107,8 @@ class Setup:
             *((name, key, 'field') for name in ('HGET', 'HMGET', 'HDEL')),
             ('HSET', key, 'field', 'value'),
             ('RPUSH', key, 'value'),
+            ('XADD', key, '*', 'field', 'value'),
+            ('XREVRANGE', key, '+', '-'),
             *((name, key, 0, -1) for name in ('LRANGE', 'LTRIM')),
             ('DEL', key + b':none'),
             ('TIME',),

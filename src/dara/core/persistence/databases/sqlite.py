@@ -18,7 +18,16 @@ from dara.core.persistence.databases.sqlite_file import DatabaseFile
 from dara.core.persistence.databases.sqlite_library import Library, check_library, find_library
 from dara.core.persistence.databases.sqlite_tables import Tables
 from dara.core.persistence.databases.sqlite_thread import DatabaseThread
-from dara.core.persistence.shared import Conflict, Loaded, OnLoss, OnMessage, OnUpdate, Proposal, SharedBackend
+from dara.core.persistence.shared import (
+    Conflict,
+    Loaded,
+    OnLoss,
+    OnMessage,
+    OnOutside,
+    OnUpdate,
+    Proposal,
+    SharedBackend,
+)
 
 T = TypeVar('T')
 NAME_CHARACTERS: Final = 60
@@ -134,6 +143,10 @@ class SQLiteBackend(SharedBackend):
         thread = self._started()
         await thread.submit(lambda tables: thread.serve(added, dropped, tables))
 
+    async def watch_outside(self, on_outside: OnOutside) -> None:
+        assert self._listener
+        self._listener.on_outside = on_outside
+
     async def send(self, message: str) -> None:
         thread = self._started()
         await thread.submit(lambda _: thread.send(message))
@@ -146,11 +159,11 @@ class SQLiteBackend(SharedBackend):
         await thread.submit(lambda _: thread.receive(receiver))
 
     async def items(self) -> AsyncIterator[tuple[str, Value]]:
-        page, last = await self._run(partial(Tables.page, after=None))
-        while last is not None:
+        start: str | None = ''
+        while start is not None:
+            page, start = await self._run(partial(Tables.page, start=start))
             for key, value in page:
                 yield key, value
-            page, last = await self._run(partial(Tables.page, after=last))
 
     async def close(self) -> None:
         for callbacks in (self._listener, self._receiver):
@@ -168,7 +181,7 @@ class SQLiteBackend(SharedBackend):
         if self._thread is None:
             path = Path(os.path.realpath(self.path))
             file = DatabaseFile(self._library or find_library(), path, self.name)
-            mailbox = Mailbox(path.with_name(f'{path.name}-servers'), self.name, self._server)
+            mailbox = Mailbox(path.with_name(f'{path.name}-servers'), self.name, self.writer.client)
             self._thread = DatabaseThread(file, mailbox)
             weakref.finalize(self, self._thread.stop)  # also when the interpreter ends
         return self._thread

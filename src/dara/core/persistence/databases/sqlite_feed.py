@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from dara.core.persistence.changelog import Update
-from dara.core.persistence.shared import MESSAGE_BYTES, OnLoss, OnMessage, OnUpdate
+from dara.core.persistence.shared import MESSAGE_BYTES, OnLoss, OnMessage, OnOutside, OnUpdate
 
 DIRECTORY_BYTES: Final = 30
 """The length of a directory above which the address of a socket in it might be too long for the system."""
@@ -55,12 +55,18 @@ class Listener(_OnLoop):
         super().__init__()
         self._on_update = on_update
         self._on_loss = on_loss
+        self.on_outside: OnOutside = lambda key, tip: None
+        """The function that hears of the commits past the stores."""
 
     def report(self, news: Collection[tuple[str, Update | None]]) -> None:
         """Report commits; None is one that cannot be read."""
         self._call(
             partial(self._on_update, key, update) if update else partial(self._on_loss, [key]) for key, update in news
         )
+
+    def report_outside(self, commits: Collection[tuple[str, str]]) -> None:
+        """Report commits past the stores."""
+        self._call(partial(self.on_outside, *each) for each in commits)
 
     def report_loss(self) -> None:
         """Report that commits of all keys may have been missed."""

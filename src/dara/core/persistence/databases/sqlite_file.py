@@ -51,6 +51,7 @@ class DatabaseFile:
         self._library = library
         self._name = name
         self._tables: Tables | None = None
+        self._last: Tables | None = None
         self._inodes: tuple[str, str] | None = None
         self._is_new_copy = False
 
@@ -100,7 +101,7 @@ class DatabaseFile:
             session.execute(f'PRAGMA journal_size_limit = {WAL_BYTES}')
             inode = _inode(self.path)
             file = prepare(session, inode, is_new_copy=self._is_new_copy)
-            tables = Tables(session, file)
+            tables = self._last = Tables(session, file, self._last)
         except BaseException:
             session.close()
             raise

@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -37,8 +37,14 @@ ABOUT_VALUES: Final = (18, 19, 20)
 class Cursor(Protocol):
     """The rows of a statement."""
 
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows."""
+
     def fetchall(self) -> list[Any]:
         """Return all rows."""
+
+    def close(self) -> None:
+        """End the statement."""
 
 
 class Connection(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,14 @@ class Session:
     def execute(self, sql: str, *values: Any) -> list[Any]:
         """Run a statement to its end, and return its rows. One that is left open would keep its transaction open."""
         return self._connection.execute(self._text(sql), values).fetchall()
+
+    def rows(self, sql: str, *values: Any) -> Generator[Any, None, None]:
+        """Yield the rows of a statement one by one. It stays open until the end, or until the generator is closed."""
+        cursor = self._connection.execute(self._text(sql), values)
+        try:
+            yield from cursor
+        finally:
+            cursor.close()
 
     def execute_many(self, sql: str, values: Iterable[Any]) -> None:
         """Run a statement for each set of values."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Final, NamedTuple
 
 import orjson
@@ -15,7 +16,7 @@ from dara.core.errors import StoreCorrupt
 from dara.core.persistence.changelog import LOG_BYTES, LOG_EDITS, Change, Mark, Receipt, Update, Writer
 from dara.core.persistence.databases.sqlite_session import Session
 from dara.core.persistence.rows import dump_update, parse_update, receipt_rows, receipts_of
-from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, Proposal
+from dara.core.persistence.shared import NO_TIP, Conflict, Loaded, OnOutside, Proposal, is_outside
 
 TURN_SECONDS: Final = 0.05
 COMMITS_PER_TRIM: Final = 50
@@ -39,11 +40,10 @@ _IDS: Final = f'{_CHAIN} SELECT id, base FROM chain'
 _TRIM: Final = f"""DELETE FROM "$__log" WHERE id IN (
     {_CHAIN} SELECT id FROM chain WHERE n > 1 AND version <= ? AND (n > ? OR size > ?)
 )"""
-_KEYS: Final = """
-    SELECT tips.key, coalesce(length(value), 0) FROM "$__tips" AS tips LEFT JOIN "$" AS v ON v.key = tips.key
-    WHERE (? IS NULL OR tips.key > ?) AND (v.key IS NOT NULL OR tips.version > tips.snapshot)
-    ORDER BY tips.key LIMIT ?"""
-"""The keys that may have values."""
+_VALUES: Final = """
+    SELECT tips.key, value, tips.version > tips.snapshot FROM "$__tips" AS tips LEFT JOIN "$" AS v ON v.key = tips.key
+    WHERE tips.key >= ? AND (v.key IS NOT NULL OR tips.version > tips.snapshot) ORDER BY tips.key"""
+"""The keys that may have values, with these, and whether they are older than the latest commits."""
 _ALL: Final = 'none'
 """No tip, so that a chain goes back to the start of the log."""
 
@@ -66,12 +66,13 @@ class Tables:
 
     Args:
         file: the incarnation of the file. A key that was committed in another one begins a new epoch.
+        before: the tables that were used before. What they have not reported is reported if the file is the same.
     """
 
-    def __init__(self, session: Session, file: str) -> None:
+    def __init__(self, session: Session, file: str, before: Tables | None = None) -> None:
         self.session = session
         self._file = file
-        self.seen = self._latest()
+        self.seen: int = before.seen if before and before._file == file else self._latest()
         """The last row of the log that was reported."""
 
     # Reading.
@@ -110,22 +111,19 @@ class Tables:
             rows = {key: self.session.row('SELECT tip FROM "$__tips" WHERE key = ?', key) for key in keys}
         return {key: row[0] for key, row in rows.items() if row}
 
-    def page(self, after: str | None) -> tuple[Sequence[tuple[str, Value]], str | None]:
-        """Return the next keys with their values, as many as take little memory, and the last of these keys, if any."""
+    def page(self, start: str) -> tuple[Sequence[tuple[str, Value]], str | None]:
+        """Return values with their keys from a key on, as many as take little memory, and the next key, if any."""
         found: list[tuple[str, Value]] = []
-        last: str | None = None
-        with self.session.reading():
-            size = 0
-            for key, length in self.session.execute(_KEYS, after, after, PAGE_BYTES // KEY_BYTES):
-                row = self._row(key)
-                value = self._value(key, row) if row else ABSENT
-                last = key
+        size = 0
+        with self.session.reading(), closing(self.session.rows(_VALUES, start)) as rows:
+            for key, held, is_old in rows:
+                if size > PAGE_BYTES:
+                    return found, key
+                value = self._latest_value(key) if is_old else self._parsed(key, held)
                 if value is not ABSENT:
                     found.append((key, value))
-                    size += length + KEY_BYTES
-                if size > PAGE_BYTES:
-                    break
-        return found, last
+                size += len(held or '') + KEY_BYTES
+        return found, None
 
     def _row(self, key: str) -> _Row | None:
         row = self.session.row(
@@ -133,13 +131,16 @@ class Tables:
         )
         return row and _Row(*row)
 
-    def _value(self, key: str, row: _Row) -> Value:
-        if row.snapshot < row.version:
-            return self._loaded(key, row).value
+    def _latest_value(self, key: str) -> Value:
+        row = self._row(key)
+        return self._loaded(key, row).value if row else ABSENT
+
+    def _parsed(self, key: str, held: str) -> Value:
         try:
-            return self._snapshot(key)
+            value: Value = orjson.loads(held)
         except ValueError as error:
             raise self._corrupt(key, error) from error
+        return value
 
     def _snapshot(self, key: str) -> Value:
         held = self.session.row('SELECT value FROM "$" WHERE key = ?', key)
@@ -356,11 +357,14 @@ class Tables:
         """Count all commits so far as reported."""
         self.seen = self._latest()
 
-    def news(self, served: Collection[str], known: Mapping[str, Update]) -> Iterator[tuple[str, Update | None]]:
+    def news(
+        self, served: Collection[str], known: Mapping[str, Update], on_outside: OnOutside
+    ) -> Iterator[tuple[str, Update | None]]:
         """Yield the commits since the last time, of the keys that are served; None for one that cannot be read.
 
         Args:
             known: commits by their tips, which need not be read.
+            on_outside: called with the commits past the stores, of all keys.
         """
         rows = self.session.execute('SELECT id, key, tip FROM "$__log" WHERE id > ? ORDER BY id', self.seen)
         for id_, key, tip in rows:
@@ -369,7 +373,9 @@ class Tables:
                     yield key, known.get(tip) or self._update(id_)
                 except (ValueError, TypeError):  # TypeError: it was trimmed meanwhile
                     yield key, None
-            self.seen = id_
+            if is_outside(tip):
+                on_outside(key, tip)
+        self.seen = rows[-1][0] if rows else self.seen
 
     def _latest(self) -> int:
         return int(self.session.row('SELECT coalesce(max(id), 0) FROM "$__log"')[0])

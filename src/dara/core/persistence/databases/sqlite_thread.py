@@ -227,10 +227,13 @@ class DatabaseThread:
         self._swept = last or ''
 
     def _report(self, tables: Tables) -> None:
-        news = list(tables.news(self._served, self._made)) if self._listener else []
+        outside: list[tuple[str, str]] = []
+        news = list(tables.news(self._served, self._made, lambda *each: outside.append(each))) if self._listener else []
         self._made.clear()
         if self._listener and news:
             self._listener.report(news)
+        if self._listener and outside:
+            self._listener.report_outside(outside)
 
 
 def _tell(done: asyncio.Future[Any], method: Callable[[Any], None], outcome: object) -> None:

@@ -10,7 +10,7 @@ from dara.core._absent import explain_absence
 from dara.core.component import Children, ComponentInstance, Css, ErrorHandlingConfig, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
 from dara.core.flow import For, Match
-from dara.core.visual.fallbacks import BaseFallback, Fallback
+from dara.core.visual.fallbacks import BaseFallback, Fallback, ProgressTracker
 from dara.core.visual.styled import Dynamic, StyledComponentInstance
 
 
@@ -205,6 +205,7 @@ __all__ = [
     'MenuLink',
     'Navigate',
     'Outlet',
+    'ProgressTracker',
     'RouterPath',
     'SideBarFrame',
     'TopBarFrame',

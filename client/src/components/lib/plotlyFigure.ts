@@ -1,0 +1,151 @@
+/** Figures of plotly: how the page draws them, and what their events say. */
+
+import type { Json } from '../../protocol'
+import { toJson } from './eventValues'
+import type { FigureJson } from './figure'
+
+type Traces = Record<string, Json>[]
+
+/** The selected points of each trace, by index, and the areas that select them. */
+export interface Selection {
+  points: Json
+  areas: Json
+}
+
+/** The element in which plotly draws. */
+export interface Plot extends HTMLDivElement {
+  data: Traces
+  layout: Record<string, Json>
+  on(event: string, listener: (data: unknown) => void): void
+  removeListener(event: string, listener: (data: unknown) => void): void
+}
+
+/** The part of plotly.js that is used here. */
+export interface PlotlyJs {
+  react(plot: HTMLElement, data: unknown, layout: unknown, config: unknown): Promise<unknown>
+  update(plot: HTMLElement, trace: unknown, layout: unknown): Promise<unknown>
+  redraw(plot: HTMLElement): Promise<unknown>
+  purge(plot: HTMLElement): void
+  Plots: { resize(plot: HTMLElement): Promise<unknown> }
+}
+
+declare global {
+  var Plotly: PlotlyJs
+}
+
+/** The colours of the default template of plotly for Python, which plotly.express writes into its traces. */
+const DEFAULT_COLORS = [
+  '#636efa',
+  '#EF553B',
+  '#00cc96',
+  '#ab63fa',
+  '#FFA15A',
+  '#19d3f3',
+  '#FF6692',
+  '#B6E880',
+  '#FF97FF',
+  '#FECB52',
+]
+/** Members of a trace that hold its colours. */
+const COLORED = ['line', 'marker', 'fillcolor', 'color']
+
+export const CONFIG = {
+  responsive: false,
+  displaylogo: false,
+  // Nothing leaves the app.
+  showSendToCloud: false,
+  plotlyServerURL: '',
+  // The page's policy allows no images of blobs, which the other formats need.
+  toImageButtonOptions: { format: 'svg' },
+}
+
+/**
+ * Return the data and the layout that plotly draws, as copies that it may change. Zoom and the like are kept from one
+ * figure to the next.
+ */
+export function drawn(figure: FigureJson, theme: Json, selection: Selection | null, isSelectable: boolean) {
+  const given = isObject(figure.layout) ? (copy(figure.layout) as Record<string, Json>) : {}
+  const hasTemplate = given.template !== undefined && given.template !== null
+  const layout: Record<string, Json> = {
+    autosize: true,
+    uirevision: 'dara',
+    ...(isSelectable && { dragmode: 'select' }),
+    ...given,
+    ...(!hasTemplate && { template: theme }),
+  }
+  const colors = hasTemplate ? null : colorwayOf(theme)
+  const traces = Array.isArray(figure.data) ? figure.data.filter(isObject) : []
+  const data = traces.map((trace) => recolored(copy(trace) as Record<string, Json>, colors))
+  if (isSelectable) {
+    const points = pointsOf(selection)
+    data.forEach((trace, index) => {
+      trace.selectedpoints = points && (points[index] ?? [])
+    })
+    layout.selections = selection?.areas ?? []
+  }
+  return { data, layout }
+}
+
+/** Return the height that a figure gives itself, in pixels. */
+export function heightOf({ layout }: FigureJson): number | undefined {
+  return isObject(layout) && typeof layout.height === 'number' ? layout.height : undefined
+}
+
+/** Return the selection that a plot shows, as a copy, because plotly changes its own in place; `null` for none. */
+export function selectionOf({ data, layout }: Plot): Selection | null {
+  const points = data.map((trace) => (Array.isArray(trace.selectedpoints) ? [...trace.selectedpoints] : []))
+  const areas = ((layout.selections ?? []) as Record<string, Json>[]).map(withoutLook)
+  return areas.length === 0 && points.every((each) => each.length === 0) ? null : { points, areas }
+}
+
+/** Return an area without its look, which each user's page has of its own. */
+function withoutLook(area: Record<string, Json>): Json {
+  return Object.fromEntries(Object.entries(area).filter(([name]) => name !== 'line' && name !== 'opacity'))
+}
+
+/** Return the value of a variable as a selection that plotly may change; `null` for none, and for any other value. */
+export function asSelection(value: Json): Selection | null {
+  if (!isObject(value) || !Array.isArray(value.points)) return null
+  const { points, areas } = structuredClone(value)
+  return { points: points as Json, areas: Array.isArray(areas) ? areas : [] }
+}
+
+/** Return the selected points of a number of traces, as plotly takes them. */
+export function pointsOf(selection: Selection | null): Json[] | null {
+  return selection && (selection.points as Json[])
+}
+
+/** Return what an event says as JSON: the list of its points, or of another event all that it has. */
+export function inputOf(data: unknown): Json {
+  const points = (data as { points?: unknown } | undefined)?.points
+  return toJson(Array.isArray(points) ? points : data)
+}
+
+function colorwayOf(theme: Json): Json[] | null {
+  const layout = isObject(theme) ? theme.layout : null
+  const colorway = isObject(layout) ? layout.colorway : null
+  return Array.isArray(colorway) && colorway.length > 0 ? colorway : null
+}
+
+/** Give a trace the colours of the page in place of those of the default template. */
+function recolored(trace: Record<string, Json>, colors: Json[] | null): Record<string, Json> {
+  if (!colors) return trace
+  for (const name of COLORED) {
+    const value = trace[name]
+    if (isObject(value)) recolored(value, colors)
+    const index = typeof value === 'string' ? DEFAULT_COLORS.indexOf(value) : -1
+    if (index >= 0) trace[name] = colors[index % colors.length] as Json
+  }
+  return trace
+}
+
+/** Copy a value of a figure; long lists of numbers and texts are shared, because plotly does not change those. */
+function copy(value: Json): Json {
+  if (Array.isArray(value)) return typeof value[0] === 'object' ? value.map(copy) : value
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]))
+}
+
+function isObject(value: Json | undefined): value is Record<string, Json> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,37 @@
+/** The reason that a field shows because of its limits, or because the server has refused its form. */
+
+import { useContext, useState } from 'react'
+import { equal } from '../edits'
+import type { Node } from '../fragments'
+import type { Json } from '../protocol'
+import { FormContext, FormStateContext, nameInForm } from '../view/form'
+import { useApp } from '../view/react'
+import { brokenLimit, limitsOf } from './limits'
+
+interface Validity {
+  /** The reason to show; `null` if there is none, or the user is still entering the value. */
+  reason: string | null
+  /** True if the reason is kept back until the user has entered the value, in a form. */
+  isHeldBack: boolean
+  /** The user has entered the value: the field is left, or a choice is made. */
+  enter: () => void
+}
+
+/** Limits are shown when the field was left once, or the form was tried; then with each change. */
+export function useValidity(node: Node, value: Json): Validity {
+  const { pointer } = useApp()
+  const [entered, setEntered] = useState<number | null>(null)
+  const form = useContext(FormContext)
+  const state = useContext(FormStateContext)
+  const isCheck = node.component === 'Checkbox' || node.component === 'Switch'
+  const broken = brokenLimit(isCheck ? value === true : value, limitsOf(node))
+  const name = form && nameInForm(node, form.value)
+  const refused = state?.refusals.find((each) => each.name === name && equal(each.value, value))
+  const round = state?.round ?? 0
+  const isShown = entered === round || state?.isTried === true
+  return {
+    reason: refused?.reason ?? (isShown ? broken : null),
+    isHeldBack: broken !== null && !isShown && state !== null,
+    enter: () => pointer.whenReleased(() => setEntered(round)),
+  }
+}

@@ -1,0 +1,14 @@
+/** The texts of calendars. */
+
+export const DATEPICKER = {
+  pickDate: 'Pick a date',
+  calendar: {
+    previousMonth: 'Previous month',
+    nextMonth: 'Next month',
+    previousYear: 'Previous year',
+    nextYear: 'Next year',
+    previousDecade: 'Previous decade',
+    nextDecade: 'Next decade',
+  },
+  pickDates: 'Pick two dates',
+}

@@ -1,0 +1,6 @@
+/** The texts of content that stays at its end. */
+
+export const ENDS = {
+  toEnd: 'To the end',
+  hasMore: 'New below',
+}

@@ -1,0 +1,7 @@
+/** The texts about rows that are selected together. */
+
+export const SELECTION = {
+  tooMany: (rows: number, most: number) =>
+    `${rows.toLocaleString('en')} rows are too many to select at once: at most ${most.toLocaleString('en')}. Filter or search the table first.`,
+  changed: 'The rows have just changed, so none were selected. Select them again.',
+}

@@ -1,0 +1,1 @@
+"""Jobs: calls of functions of the app in processes of their own."""

@@ -1,0 +1,76 @@
+"""Tests of every component with axe, on the pages of `examples/gallery.py`, in both colour schemes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import OpenTab, notices, press, status
+from tests.browser.examples import Run
+
+AXE = (Path(__file__).parents[2] / 'client' / 'node_modules' / 'axe-core' / 'axe.min.js').read_text()
+CHECK = """async () => {
+    const ending = document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+    await Promise.all(ending.map((each) => each.finished.catch(() => {})))
+    // What opens above the page is outside of its landmarks.
+    const rules = { region: { enabled: false } }
+    // Without copies of stylesheets, which the policy of the page forbids; bokeh has some of its own.
+    const { violations } = await axe.run({ resultTypes: ['violations'], preload: false, rules })
+    return violations.flatMap(({ id, nodes }) => nodes.map((each) => `${id}: ${each.html} | ${each.failureSummary}`))
+}"""
+
+Scheme = Literal['light', 'dark']
+
+
+async def faults(tab: Page) -> list[str]:
+    """Return what axe finds on the present page, once nothing moves."""
+    if not await tab.evaluate('"axe" in window'):
+        await tab.evaluate(AXE)
+    found: list[str] = await tab.evaluate(CHECK)
+    return found
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+async def test_axe_finds_no_fault_in_any_component(run: Run, open_tab: OpenTab, scheme: Scheme) -> None:
+    """The pages have every component, since they are made from the list of all; also on a phone."""
+    tab = await open_tab(run('gallery').url, color_scheme=scheme)
+    await expect(status(tab)).to_contain_text('Live')
+    found = []
+    for name in await tab.get_by_role('navigation').get_by_role('link').all_inner_texts():
+        await tab.get_by_role('link', name=name, exact=True).click()
+        await expect(tab.get_by_role('heading', level=1, name=name)).to_be_visible()
+        await expect(tab.locator('figure[aria-busy="true"]')).to_have_count(0, timeout=60_000)
+        found += await faults(tab)
+    assert not found, '\n'.join(found)
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+async def test_axe_finds_no_fault_in_what_opens_and_fails(run: Run, open_tab: OpenTab, scheme: Scheme) -> None:
+    """Dialogs, lists, calendars, notices, a refused number, and the menu of a phone."""
+    server = run('gallery')
+    tab = await open_tab(f'{server.url}/overlays', color_scheme=scheme)
+    await press(tab, 'Ask')
+    await expect(tab.get_by_role('dialog')).to_be_visible()
+    found = await faults(tab)
+    await tab.goto(f'{server.url}/inputs')
+    await press(tab, 'Notify')
+    await expect(notices(tab).get_by_text('Error', exact=True)).to_be_visible()
+    await tab.get_by_label('Number').fill('x')
+    await tab.get_by_role('combobox', name='One', exact=True).click()
+    await expect(tab.get_by_role('option', name='Stew').locator('visible=true')).to_be_visible()
+    found += await faults(tab)
+    await tab.goto(f'{server.url}/choices')
+    await tab.get_by_role('button', name='Day', exact=True).click()
+    await expect(tab.get_by_role('button', name='15 July 2026')).to_be_visible()
+    found += await faults(tab)
+    await tab.keyboard.press('Escape')
+    await tab.set_viewport_size({'width': 390, 'height': 800})
+    await press(tab, 'Menu')
+    await expect(tab.get_by_role('navigation')).to_be_visible()
+    found += await faults(tab)
+    await press(tab, 'Close the menu')
+    await expect(tab.get_by_role('navigation')).to_be_hidden()
+    assert not found, '\n'.join(found)

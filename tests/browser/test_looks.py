@@ -1,0 +1,148 @@
+"""Tests of what a page looks like without being told: rows, words, widths, colours."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenTab, Show, completed, overflow
+from tests.conftest import Serve
+
+
+async def middle(element: Locator) -> float:
+    """Return the vertical middle of an element."""
+    box = await element.bounding_box()
+    assert box
+    return box['y'] + box['height'] / 2
+
+
+async def lines(element: Locator) -> int:
+    """Return the number of lines of a text."""
+    return int(
+        await element.evaluate(
+            '(each) => { const all = new Range(); all.selectNodeContents(each); return all.getClientRects().length }'
+        )
+    )
+
+
+@pytest.mark.parametrize('label', ['', ", label='Name'"], ids=['without a label', 'with a label above'])
+async def test_a_row_is_aligned_without_being_told(show: Show, label: str) -> None:
+    """Switches, words and buttons stand at the middle of a field, also of one with a label above, and with an error."""
+    field = f"Input(value=it, type='number'{label}, id_='field')"
+    row = f"Stack(Switch(label='Done'), {field}, Text('words'), Button('Go'), direction='horizontal')"
+    ann, _ = await show(row, 7)
+    await completed(ann)  # the reason of a refusal then has its whole height at once
+    control = ann.locator('#field') if not label else ann.get_by_label('Name')
+    others = [ann.locator('.mantine-Switch-track'), ann.get_by_text('words'), ann.get_by_role('button', name='Go')]
+    for text in ('8', 'x'):  # the second is refused
+        await control.fill(text)
+        if text == 'x':
+            await expect(ann.get_by_text('number', exact=False)).to_be_visible()  # the reason, which moves the row
+        assert [await middle(each) for each in others] == pytest.approx([await middle(control)] * 3, abs=1.5)
+
+
+CONTROLS = 'input:not([type=hidden], [role=switch]), button.mantine-Input-input, .mantine-Switch-track, .dara-button'
+CENTRES = """(row, controls) => [...row.querySelectorAll(controls)].map((control) => {
+    const { top, height } = control.getBoundingClientRect()
+    return top + height / 2
+})"""
+
+
+@pytest.mark.parametrize('touch', [False, True], ids=['mouse', 'touch'])
+async def test_controls_in_a_row_have_one_centre_line(serve: Serve, open_tab: OpenTab, touch: bool) -> None:
+    """Boxes and switches beside fields, with labels above or without, in rows and in grids."""
+    window = {'width': 1280, 'height': 900}
+    tab = await open_tab(serve(ROWS_APP).url, viewport=window, is_mobile=touch, has_touch=touch)
+    rows = tab.locator('.dara-main .dara-stack[data-direction="horizontal"], .dara-grid-row')
+    await expect(rows).to_have_count(6)
+    for row in await rows.all():
+        centres: list[float] = await row.evaluate(CENTRES, CONTROLS)
+        assert len(centres) >= 3
+        assert max(centres) - min(centres) < 0.6, await row.inner_text()
+
+
+ROWS_APP = """
+from dara.components import *
+from dara.core import ConfigurationBuilder
+
+def others():
+    return Checkbox(label='Box'), Switch(label='On'), Button('Go')
+
+config = ConfigurationBuilder()
+config.add_page('Page', content=Stack(
+    Stack(Input(label='Name'), Datepicker(label='Day', value='2026-07-15'), *others(), direction='horizontal'),
+    Stack(Input(label='Name', description='As in the passport'),
+          Checkbox(label='Box', description='Or not'), Switch(label='On'), direction='horizontal'),
+    Grid(Grid.Row(Grid.Column(Input(label='Name')), *map(Grid.Column, others()))),
+    Grid(Grid.Row(Grid.Column(Input(placeholder='Name')), *map(Grid.Column, others()))),
+    Grid(Grid.Row(Grid.Column(Input(placeholder='Name'), *others(), direction='horizontal'))),
+    Stack(Label(Input(), value='Name'), Label(Checkbox(), value='Box'), Label(Switch(), value='On'),
+          Button('Go'), direction='horizontal'),
+))
+"""
+
+
+async def test_words_are_not_broken_but_addresses_are(show: Show) -> None:
+    """In a row without much room: a name keeps its letters together, and nothing sticks out."""
+    ann, _ = await show(
+        "Stack(Text('Benjamin', id_='name'), Text('https://example.org/' + 'x' * 200, id_='long'), "
+        "direction='horizontal', width=220), "
+        "Stack(Text('Benjamin', id_='next'), Text('many words ' * 30), direction='horizontal', wrap=False, width=220)"
+    )
+    assert await lines(ann.locator('#name')) == await lines(ann.locator('#next')) == 1
+    assert await lines(ann.locator('#long')) > 1
+    assert await overflow(ann) == 0
+
+
+async def test_a_text_that_becomes_an_address_may_be_broken(show: Show) -> None:
+    """Also while it is typed, and not any more once it is short again."""
+    ann, _ = await show("Input(value=it, label='Text'), Stack(Text(it, id_='it'), width=100)", 'Hello')
+    await ann.get_by_label('Text').fill('x' * 60)
+    await expect(ann.locator('#it')).to_have_css('overflow-wrap', 'anywhere')
+    await ann.get_by_label('Text').fill('short')
+    await expect(ann.locator('#it')).to_have_css('overflow-wrap', 'break-word')
+
+
+async def test_a_large_heading_fits_on_a_phone(show: Show) -> None:
+    """Its words are whole."""
+    ann, _ = await show("Card(Heading('Hello, everybody', font_size=56, id_='large'), padding=32)")
+    await ann.set_viewport_size({'width': 390, 'height': 800})
+    assert await lines(ann.locator('#large')) == 2
+    assert await overflow(ann) == 0
+
+
+async def contrast(tab: Page, element: Locator, property: str) -> float:
+    """Return the contrast between a colour of an element and the ground of the page's cards."""
+    return float(await element.evaluate(CONTRAST, property))
+
+
+CONTRAST = """(element, property) => {
+    const light = (color) => {
+        const context = new OffscreenCanvas(1, 1).getContext('2d')
+        context.fillStyle = color
+        context.fillRect(0, 0, 1, 1)
+        const channels = [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((each) => each / 255)
+        const [r, g, b] = channels.map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4))
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+    }
+    const ground = getComputedStyle(document.documentElement).getPropertyValue('--dara-surface')
+    const both = [light(getComputedStyle(element)[property]), light(ground)]
+    return Math.max(...both) / Math.min(...both)
+}"""
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+async def test_edges_and_errors_can_be_seen(show: Show, scheme: str) -> None:
+    """Edges of controls have a contrast of 3:1, the text of an error has 4.5:1."""
+    ann, _ = await show(
+        "Input(value=it, type='number', label='Number'), Input(label='Text'), "
+        "RadioGroup(items=['a'], label='Radio'), CheckboxGroup(items=['b'], label='Boxes')",
+        1,
+    )
+    await ann.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    await ann.get_by_label('Number').fill('x')
+    error = ann.get_by_text('is not a number')
+    await expect(error).to_be_visible()
+    assert await contrast(ann, error, 'color') >= 4.5
+    for control in (ann.get_by_label('Text'), ann.get_by_role('radio'), ann.get_by_role('checkbox')):
+        assert await contrast(ann, control, 'borderTopColor') >= 3

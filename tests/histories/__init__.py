@@ -1,0 +1,1 @@
+"""Histories of real servers over real databases, and the checker of these histories."""
