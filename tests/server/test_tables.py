@@ -49,10 +49,23 @@ async def on_another_worker(
     stack: AsyncExitStack, server: AppServer, tab: Tab, client: str | None = None, cookie: str = ''
 ) -> Tab:
     """Connect a tab to another worker than that of `tab`."""
+    return await _on_a_worker(stack, server, tab, client, cookie, is_same=False)
+
+
+async def on_the_same_worker(
+    stack: AsyncExitStack, server: AppServer, tab: Tab, client: str | None = None, cookie: str = ''
+) -> Tab:
+    """Connect a tab to the worker of `tab`."""
+    return await _on_a_worker(stack, server, tab, client, cookie, is_same=True)
+
+
+async def _on_a_worker(
+    stack: AsyncExitStack, server: AppServer, tab: Tab, client: str | None, cookie: str, *, is_same: bool
+) -> Tab:
     process = await process_of(tab)
     while True:
         other = await stack.enter_async_context(connected(server.socket_url, cookie=cookie, client=client))
-        if await process_of(other) != process:
+        if (await process_of(other) == process) == is_same:
             return other
         await other.cut()
 
@@ -146,19 +159,29 @@ async def test_rights_are_checked_for_each_window(server: AppServer) -> None:
             assert answer['type'] == 'error'
 
 
-async def test_rows_that_have_become_personal_are_no_longer_those_of_all(server: AppServer) -> None:
-    """A tab that scrolls gets no rows of the version from before, whoever has asked for the newest one."""
-    async with logged_in(server, 'ann', 'ben') as (ann, ben):
-        for tab in (ann, ben):
-            before = await window(tab, 'at_times_personal', stored('is_personal'))
-            assert before['rows'][0][2] == 'rows of all'
-        record = await ann.subscribe('is_personal')
-        await ann.edit(record, replace(True))
-        changed = stored('is_personal', (await ann.receive('change'))['version'])
-        after = await window(ann, 'at_times_personal', changed)
-        for tab, name, version in ((ann, 'ann', after['version']), (ben, 'ben', before['version'])):
-            scrolled = await window(tab, 'at_times_personal', changed, version=version)
-            assert scrolled['rows'][0][2] == f'rows of {name}'
+@pytest.mark.parametrize('is_far', [False, True], ids=['same worker', 'other worker'])
+async def test_rows_that_have_become_personal_are_no_longer_those_of_all(
+    server: AppServer, stack: AsyncExitStack, is_far: bool
+) -> None:
+    """A tab that scrolls gets no rows of the version from before, whoever has asked for the newest one, and where."""
+    (ann,) = await stack.enter_async_context(logged_in(server, 'ann'))
+    of_ben = server.login('ben', 'b')
+    where = on_another_worker if is_far else on_the_same_worker
+    ben = await where(stack, server, ann, cookie=of_ben)
+    record = await ann.subscribe('is_personal')
+    if record['value']:
+        await ann.edit(record, replace(False))
+        record['version'] = (await ann.receive('change'))['version']
+    common = stored('is_personal', record['version'])
+    for tab in (ann, ben):
+        before = await window(tab, 'at_times_personal', common)
+        assert before['rows'][0][2] == 'rows of all'
+    await ann.edit(record, replace(True))
+    changed = stored('is_personal', (await ann.receive('change'))['version'])
+    after = await window(ann, 'at_times_personal', changed)
+    for tab, name, version in ((ann, 'ann', after['version']), (ben, 'ben', before['version'])):
+        scrolled = await window(tab, 'at_times_personal', changed, version=version)
+        assert scrolled['rows'][0][2] == f'rows of {name}'
 
 
 async def test_the_whole_value_stays_on_the_server(server: AppServer) -> None:

@@ -74,12 +74,14 @@ class Table:
 
     Attributes:
         asked: the number of the latest request whose answer it was; see `Tables.next_request`.
+        input_versions: the versions of the stored inputs that it is at least as new as, in their order.
         used: a number that is greater than that of every table that was used before.
     """
 
     frame: Frame
     serial: int
     asked: int = 0
+    input_versions: tuple[int, ...] = ()
     jobs: OrderedDict[str, _Job] = field(default_factory=OrderedDict)
     used: int = 0
 
@@ -115,12 +117,17 @@ class Tables:
     def find(
         self, computation: Computation, inputs: Sequence[Input], path: Sequence[str | int], identity: Identity
     ) -> Table | None:
-        """Return the newest version that this user may see, if it is kept; rights to the inputs are not checked."""
+        """Return the newest version that this user may see, if it is kept and not older than the inputs.
+
+        Rights to the inputs are not checked.
+        """
         tables = self._tables.get(computation, {})
         known = [tables[key] for key in _keys(inputs, path, identity) if key in tables]
         if not known:
             return None
         table = max(known, key=lambda each: each.asked)
+        if any(asked > had for asked, had in zip(_versions(inputs), table.input_versions, strict=True)):
+            return None  # another worker has shown the tab a change that no request here has asked for
         table.used = next(self._uses)
         return table
 
@@ -150,6 +157,8 @@ class Tables:
                 known = tables[key] = made
         if known.serial == computed.serial:
             known.asked = max(known.asked, request)
+            versions = _versions(inputs)
+            known.input_versions = tuple(map(max, versions, known.input_versions or versions))
         for each in keys:  # also those before of more or fewer users: a result may come to depend on its user
             if each in tables and tables[each].asked < known.asked:
                 del tables[each]
@@ -299,6 +308,18 @@ def _keys(inputs: Sequence[Input], path: Sequence[str | int], identity: Identity
     encoded = orjson.dumps([_input_key(each) for each in inputs], option=orjson.OPT_SORT_KEYS)
     digest = blake2b(encoded, digest_size=32).digest()  # inputs may be large
     return [_Key(digest, tuple(path), owner_of(visibility, identity)) for visibility in Visibility]
+
+
+def _versions(inputs: Sequence[Input]) -> tuple[int, ...]:
+    """Return the versions of the stored values among inputs, and among theirs, in their order."""
+    found: list[int] = []
+    for each in inputs:
+        match each:
+            case StoreInput():
+                found.append(each.version)
+            case DerivedInput():
+                found.extend(_versions(each.inputs))
+    return tuple(found)
 
 
 def _input_key(input: Input) -> Json:
