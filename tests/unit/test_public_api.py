@@ -42,7 +42,7 @@ PUBLIC = {
         'Navigate NavigateOptions NonTabularDataError NotificationStatus Operator Outlet PageRoute PersistenceStore '
         'PrefixRoute ProgressTracker ProgressUpdater Router RouterPath ServerVariable SideBarFrame '
         'StyledComponentInstance SwitchVariable TaskProgressUpdate ThemeColors ThemeDef ThemeFont '
-        'ThemeShadows TopBarFrame Upload UrlVariable Variable action discover get_icon py_component redo '
+        'ThemeProvider ThemeShadows TopBarFrame Upload UrlVariable Variable action discover get_icon py_component redo '
         'run_sync track_progress undo'
     ),
     dara.core.asgi: 'create_app',
@@ -60,7 +60,7 @@ PUBLIC = {
     ),
     dara.core.visual.components: (
         'BaseFallback ErrorHandlingConfig Fallback For Link Match MenuLink Navigate Outlet ProgressTracker RouterPath '
-        'SideBarFrame TopBarFrame'
+        'SideBarFrame ThemeProvider TopBarFrame'
     ),
 }
 

@@ -44,6 +44,7 @@ from dara.core.visual.styled import StyledComponentInstance
 
 if TYPE_CHECKING:
     from dara.core._themes import BaseTheme, Dark, Light, ThemeColors, ThemeDef, ThemeFont, ThemeShadows
+    from dara.core.visual.theming import ThemeProvider
 
 __all__ = [
     'DEFAULT_ERROR_DESCRIPTION',
@@ -100,6 +101,7 @@ __all__ = [
     'ThemeColors',
     'ThemeDef',
     'ThemeFont',
+    'ThemeProvider',
     'ThemeShadows',
     'TopBarFrame',
     'Upload',
@@ -117,5 +119,9 @@ __all__ = [
 
 if not TYPE_CHECKING:  # models take time to make, and few apps have a theme of their own
     __getattr__ = import_when_used(
-        __name__, {'dara.core._themes': 'BaseTheme Dark Light ThemeColors ThemeDef ThemeFont ThemeShadows'}
+        __name__,
+        {
+            'dara.core._themes': 'BaseTheme Dark Light ThemeColors ThemeDef ThemeFont ThemeShadows',
+            'dara.core.visual.theming': 'ThemeProvider',
+        },
     )

@@ -21,7 +21,7 @@ def parse(color: str) -> Color:
     """Return a colour of CSS.
 
     Raises:
-        ValueError: it is written in another way than `#176859` or `rgb(23, 104, 89)`.
+        ValueError: it is written in another way than `#176859`, `rgb(23, 104, 89)` or `teal`.
     """
     text = color.strip()
     short = _HEX.fullmatch(text)
@@ -31,7 +31,12 @@ def parse(color: str) -> Color:
     channels = _RGB.fullmatch(text)
     if channels and all(int(each) <= 255 for each in channels.groups()[:3]):
         return _color(int(each) for each in channels.groups()[:3])
-    raise ValueError(f"a colour is written as '#176859' or 'rgb(23, 104, 89)', not {color!r}")
+    if text.isalpha():
+        from dara.core._color_names import DIGITS  # long, and few apps name colours
+
+        if text.lower() in DIGITS:
+            return parse(f'#{DIGITS[text.lower()]}')
+    raise ValueError(f"a colour is written as '#176859', 'rgb(23, 104, 89)' or 'teal', not {color!r}")
 
 
 def _color(channels: Iterable[int]) -> Color:

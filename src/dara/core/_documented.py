@@ -228,8 +228,6 @@ class Absence(NamedTuple):
 _GRAPHS: Final = 'Nearest: Image(src=...), with the graph as a picture, or a Table of its edges.'
 _STREAMS: Final = 'Nearest: a Variable with a BackendStore, written by a task that config.on_startup starts.'
 _FRAMES: Final = "Nearest: config.template = 'side' or 'top', or a layout with SideBarFrame and MenuLink."
-_THEMES: Final = 'Nearest: config.set_theme(ThemeDef(...)), for all pages.'
-_TASKS: Final = 'Nearest: await ctx.run_task(...), which returns the result or raises the error.'
 _SESSIONS: Final = 'Nothing is needed instead: sessions are signed cookies, kept valid over restarts.'
 _LOGIN: Final = 'Nearest: a subclass of BaseAuthConfig that overrides login, authenticate or guest.'
 _ENDPOINTS: Final = 'Nearest: a function decorated with get, post, put, patch or delete of dara.core.http.'
@@ -260,8 +258,18 @@ ABSENT: Final = (
     Absence('Frames and menus', 'Menu Page RouterContent TemplateBuilder TemplateRouter Template', _FRAMES),
     Absence('Frames and menus', 'TemplateRoute TemplateRouterContent TemplateRouterLink', _FRAMES),
     Absence('Frames and menus', 'convert_template_to_router', 'Nearest: config.router.add_page(...).'),
-    Absence('Themes', 'ThemeProvider', _THEMES),
-    Absence('Long tasks', 'BaseTask BaseTaskMessage PendingTask TaskError TaskResult', _TASKS),
+    Absence(
+        'Long tasks',
+        'BaseTask PendingTask',
+        'Nearest: DerivedVariable(run_as_task=True) with is_loading and has_error, or ctx.run_task(...) in an @action.',
+    ),
+    Absence('Long tasks', 'TaskResult', 'Nearest: what await ctx.run_task(...) returns.'),
+    Absence(
+        'Long tasks',
+        'TaskError',
+        'Nearest: what await ctx.run_task(...) raises: the error of the function, or JobFailed of dara.core.errors.',
+    ),
+    Absence('Long tasks', 'BaseTaskMessage', 'Nearest: TaskProgressUpdate, of ctx.run_task(..., on_progress=...).'),
     Absence('Long tasks', 'ScheduledJob ScheduledJobFactory', 'Nearest: a task that config.on_startup starts.'),
     Absence(
         'Uploads', 'DataFactory FileStore get_cache_scope', 'Nearest: FileBackend(path=...) of dara.core.persistence.'

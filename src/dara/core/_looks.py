@@ -25,6 +25,8 @@ _INLINE_BYTES: Final = 100_000
 # Of the client's theme.css: the page, the bar at the side, and cards; texts have to be readable on all three.
 _GROUNDS: Final[dict[Scheme, tuple[str, str]]] = {'light': ('#f8f7f4', '#ffffff'), 'dark': ('#141618', '#1c1f21')}
 _ACCENTS: Final[dict[Scheme, str]] = {'light': '#176859', 'dark': '#1f7f6c'}
+_ROOTS: Final = ':is(html:root,.dara-themed)'
+"""The elements that have a colour scheme: the page, and each `ThemeProvider`."""
 _EDGE: Final = 3.05
 _TEXT: Final = 5.2
 """A little more than 4.5, which is enough on a tint of the ground as well; 3 is enough for an edge."""
@@ -151,31 +153,41 @@ def scheme_of(theme: ThemeDef, base: Scheme | None = None) -> Scheme | None:
 
 def css_of(brand: Brand, theme: ThemeDef | None) -> str:
     """Return the CSS of a brand and a theme: nothing without either."""
-    colors = theme.colors if theme else None
-    own = scheme_of(theme) if theme else None
-    rules = [_rule('html:root', _common(brand, theme))]
+    size = theme and theme.font and theme.font.size
+    rules = [_rule(_ROOTS, _common(brand)), _rule('html:root', _given({'font-size': size or None}))]
     for scheme in ('light', 'dark'):
-        values: dict[str, str] = {}
-        ground, surface = map(parse, _GROUNDS[scheme])
-        if colors and scheme == own:
-            ground, surface = _own_grounds(colors, ground, surface)
-            values |= _own_colors(colors, ground, surface)
-        primary = (colors.primary if colors else None) or brand.color
-        if primary:
-            values |= _accent(parse(primary), surface, ground)
-        values |= _states(colors, surface)
-        if theme and theme.shadow and own in (None, scheme):
-            values |= _given({'--dara-lift': theme.shadow.light, '--dara-float': theme.shadow.medium})
-        rules.append(_rule(f'html:root[data-mantine-color-scheme="{scheme}"]', values))
-    return ''.join(rules) + (_ON_FILL if (colors and colors.primary) or brand.color else '')
+        rules.append(_rule(f'{_ROOTS}[data-mantine-color-scheme="{scheme}"]', values_of(brand, theme, scheme)))
+    has_accent = (theme and theme.colors and theme.colors.primary) or brand.color
+    return ''.join(rules) + (_ON_FILL if has_accent else '')
 
 
-def _common(brand: Brand, theme: ThemeDef | None) -> dict[str, str]:
+def values_of(brand: Brand, theme: ThemeDef | None, scheme: Scheme, own: Scheme | None = None) -> dict[str, str]:
+    """Return the custom properties of a brand and a theme in one scheme.
+
+    Args:
+        own: the scheme that the theme changes; if not given, the one that it names or that of its background.
+    """
+    colors = theme.colors if theme else None
+    own = own or (scheme_of(theme) if theme else None)
+    values: dict[str, str] = {}
+    ground, surface = map(parse, _GROUNDS[scheme])
+    if colors and scheme == own:
+        ground, surface = _own_grounds(colors, ground, surface)
+        values |= _own_colors(colors, ground, surface)
+    primary = (colors.primary if colors else None) or brand.color
+    if primary:
+        values |= _accent(parse(primary), surface, ground)
+    values |= _states(colors, surface)
+    if theme and theme.shadow and own in (None, scheme):
+        values |= _given({'--dara-lift': theme.shadow.light, '--dara-float': theme.shadow.medium})
+    return values
+
+
+def _common(brand: Brand) -> dict[str, str]:
     values = _given({'--mantine-font-family': brand.font, '--mantine-font-family-headings': brand.font})
     if brand.radius is not None:
         values |= {'--mantine-radius-default': f'{brand.radius}px', '--dara-radius': f'{round(1.5 * brand.radius)}px'}
-    size = theme and theme.font and theme.font.size
-    return values | _given({'font-size': size or None})
+    return values
 
 
 def _accent(color: Color, surface: Color, ground: Color) -> dict[str, str]:

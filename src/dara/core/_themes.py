@@ -15,7 +15,7 @@ class _Part(BaseModel):
 
 
 class ThemeColors(_Part):
-    """The colours of a theme, as `'#176859'` or `'rgb(23, 104, 89)'`.
+    """The colours of a theme, as `'#176859'`, `'rgb(23, 104, 89)'` or `'teal'`.
 
     `primary` is the accent of buttons, links and chosen items, in the light and in the dark scheme. `error`, `success`
     and `warning` are those of texts and notices in both. `background`, `text`, `blue1` (cards), `grey2` (lines) and

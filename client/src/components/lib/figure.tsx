@@ -1,7 +1,8 @@
 /** The common part of the components of charts: their box, their size, and their events. */
 
 import './figure.css'
-import { type ReactNode, type RefObject, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useMantineContext } from '@mantine/core'
+import { type ReactNode, type RefObject, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import type { Node } from '../../fragments'
 import type { Json } from '../../protocol'
 import { useAction, useText } from '../../view/react'
@@ -52,26 +53,20 @@ export function useResize(element: RefObject<HTMLElement | null>, onResize: () =
   }, [element, onResize])
 }
 
-/** Return the colour scheme of the page. */
-function useScheme(): 'light' | 'dark' {
-  return useSyncExternalStore(subscribeToScheme, presentScheme)
-}
-
-/** Return the theme of a figure on the present page. */
+/** Return the theme of a figure in the present looks of its part of the page. */
 export function useTheme(node: Node): Json {
-  const scheme = useScheme()
+  const root = useMantineContext().getRootElement() as HTMLElement
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const observer = new MutationObserver(listener)
+      observer.observe(root, { attributeFilter: ['data-mantine-color-scheme'] })
+      return () => observer.disconnect()
+    },
+    [root],
+  )
+  const scheme = useSyncExternalStore(subscribe, () => root.dataset.mantineColorScheme) === 'dark' ? 'dark' : 'light'
   const theme = (node.props.theme as Record<string, Json>)[scheme] as Json
-  return useMemo(() => inLooks(theme, looksOf(scheme)), [theme, scheme])
-}
-
-function subscribeToScheme(listener: () => void) {
-  const observer = new MutationObserver(listener)
-  observer.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] })
-  return () => observer.disconnect()
-}
-
-function presentScheme(): 'light' | 'dark' {
-  return document.documentElement.dataset.mantineColorScheme === 'dark' ? 'dark' : 'light'
+  return useMemo(() => inLooks(theme, looksOf(scheme, root)), [theme, scheme, root])
 }
 
 /** Return the names of the events of a component that have actions. */

@@ -33,9 +33,9 @@ export interface Looks {
   accent: string | null
 }
 
-/** Read the looks of the page in its present scheme. */
-export function looksOf(scheme: Scheme): Looks {
-  const style = getComputedStyle(document.documentElement)
+/** Read the looks of the page, or of a part with a theme of its own, in its present scheme. */
+export function looksOf(scheme: Scheme, root: Element): Looks {
+  const style = getComputedStyle(root)
   const colors = new Map<string, string>()
   let accent: string | null = null
   for (const [own, property] of Object.entries(PROPERTIES[scheme])) {
@@ -44,7 +44,7 @@ export function looksOf(scheme: Scheme): Looks {
     colors.set(own, color)
     if (property === '--dara-primary') accent = color
   }
-  return { colors, font: getComputedStyle(document.body).fontFamily, accent }
+  return { colors, font: getComputedStyle(root.querySelector('body') ?? root).fontFamily, accent }
 }
 
 /** Return a theme with the looks of the app. Palettes stay; that of categories begins with the accent. */

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from dara.core._absent import explain_absence
+from dara.core._absent import import_when_used
 from dara.core.component import Children, ComponentInstance, Css, ErrorHandlingConfig, as_list, internal_prop
 from dara.core.errors import InvalidDefinition
 from dara.core.flow import For, Match
 from dara.core.visual.fallbacks import BaseFallback, Fallback, ProgressTracker
 from dara.core.visual.styled import Dynamic, StyledComponentInstance
+
+if TYPE_CHECKING:
+    from dara.core.visual.theming import ThemeProvider
 
 
 @dataclass(frozen=True)
@@ -208,8 +211,9 @@ __all__ = [
     'ProgressTracker',
     'RouterPath',
     'SideBarFrame',
+    'ThemeProvider',
     'TopBarFrame',
 ]
 
 if not TYPE_CHECKING:
-    __getattr__ = explain_absence(__name__)
+    __getattr__ = import_when_used(__name__, {'dara.core.visual.theming': 'ThemeProvider'})
