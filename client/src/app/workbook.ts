@@ -1,4 +1,9 @@
-/** Sheets as Excel workbooks (Office Open XML, ECMA-376): numbers, booleans and dates stay what they are. */
+/**
+ * Sheets as Excel workbooks (Office Open XML, ECMA-376): numbers, booleans and dates stay what they are.
+ *
+ * The rows are written as they are read: the libraries for this build the whole sheet in one task, during which the
+ * page does not react.
+ */
 
 import type { Json } from '../protocol'
 import { cellTextOf, type Sheet } from './sheets'
