@@ -73,7 +73,8 @@ export const BROWSER = {
 
 /** Reasons why an action was not run, or has no result. */
 export const ACTION = {
-  disconnected: 'Not connected to the server; try again in a moment.',
+  disconnected: 'Not done: there is no connection to the server. What you type is kept; press again when it is back.',
+  reconnected: 'The connection is back. What you pressed meanwhile was not done: press it again.',
   connectionLost: 'The connection was lost before the server answered.',
   cancelled: 'This was cancelled.',
   tooMany: 'Too many runs of this action are waiting already, so this one was not run.',

@@ -126,7 +126,10 @@ async def test_an_action_without_a_server_says_so(serve: Serve, open_tab: OpenTa
     server.stop()
     await expect(status(ann)).to_contain_text('Reconnecting')
     await ann.get_by_role('button', name='Tell').click()
-    await expect(notices(ann).get_by_role('alert')).to_contain_text('Not connected')
+    await expect(notices(ann).get_by_role('alert')).to_contain_text('there is no connection')
+    server.start()
+    await expect(notices(ann)).to_contain_text('The connection is back')
+    await expect(notices(ann).get_by_role('alert')).to_have_count(0)
 
 
 async def test_an_action_that_a_crash_cuts_off_says_so(serve: Serve, open_tab: OpenTab) -> None:

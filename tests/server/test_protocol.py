@@ -256,6 +256,18 @@ async def test_nothing_is_accepted_before_hello(server: AppServer) -> None:
         assert (await tab.receive())['type'] == 'bye'
 
 
+async def test_a_tab_that_leaves_before_its_hello_is_no_news(serve: Serve) -> None:
+    """The log has only what breaks the protocol."""
+    server = serve(APP)
+    async with connected(server.socket_url, hello=False) as tab:
+        await tab.cut()
+    async with connected(server.socket_url, hello=False) as tab:
+        await tab.send_text('[')
+        await tab.closed()
+    server.wait_for_log('a socket was rejected')
+    assert server.log.count('a socket was rejected') == 1
+
+
 async def test_a_second_hello_ends_the_connection_completely(server: AppServer) -> None:
     """Even in one frame with the first."""
     async with connected(server.socket_url, hello=False) as tab:

@@ -176,7 +176,7 @@ export class App {
     const { link: before } = this.status.get()
     this.status.change(link === 'live' ? { link, broken: null } : { link })
     if (link === 'reconnecting') this.#effects.disconnected()
-    if (link === 'live') this.notices.withdraw(UNCONNECTED)
+    if (link === 'live' && this.notices.withdraw(UNCONNECTED)) this.notify(ACTION.reconnected, 'warning')
     if (link === 'live' && before === 'reconnecting') {
       this.#pyComponents.reconnected()
       this.graph.retryAll()

@@ -43,9 +43,12 @@ export class Notices extends Observable<readonly Notice[]> {
     this.#show({ message, status: 'error', title: null, key, text: null, trace })
   }
 
-  /** Dismiss the notice with a key, if there is one. */
-  withdraw(key: string): void {
-    this.set(this.get().filter((notice) => notice.key !== key))
+  /** Dismiss the notice with a key; return whether there was one. */
+  withdraw(key: string): boolean {
+    const others = this.get().filter((notice) => notice.key !== key)
+    const wasShown = others.length < this.get().length
+    this.set(others)
+    return wasShown
   }
 
   dismiss(id: number): void {

@@ -48,7 +48,7 @@ function flag(style: CSSProperties): Rule {
 /** The rules by prop. A later rule overrides an earlier one. */
 const RULES: Record<string, Rule> = {
   width: (width) => ({ ...OWN_SIZE, width: width as string | number }),
-  hug: flag({ ...OWN_SIZE, width: 'fit-content', alignSelf: 'flex-start' }),
+  hug: flag({ ...OWN_SIZE, width: 'fit-content' }),
   height: property('height'),
   min_width: property('minWidth'),
   max_width: property('maxWidth'),

@@ -63,6 +63,8 @@ class SocketEndpoint:
         try:
             async with asyncio.timeout(self._hub.limits.hello_seconds):
                 messages = await _decoded(await receive(), self._hub.limits)
+            if messages is None:
+                return  # the tab has left
             hello = _hello(messages)
             if self._sessions.is_over(login):  # it has ended since the handshake
                 await _send_to_login(send)
@@ -75,7 +77,7 @@ class SocketEndpoint:
         try:
             async with asyncio.timeout(None) as timeout:
                 connection.open(counted(partial(_transmit, send, write)), partial(timeout.reschedule, 0))
-                await self._read(connection, login, receive, (messages or [])[1:])
+                await self._read(connection, login, receive, messages[1:])
             return  # the tab has left
         except TimeoutError:
             pass  # the server has closed the connection
@@ -127,7 +129,7 @@ def _transmit(send: Send, write: Write | None, frame: str) -> Awaitable[None] | 
     return start_eagerly(send({'type': 'websocket.send', 'text': frame}))
 
 
-def _hello(messages: list[ClientMessage] | None) -> Hello:
+def _hello(messages: list[ClientMessage]) -> Hello:
     if not messages or not isinstance(messages[0], Hello):
         raise ProtocolError('the first message must be hello')
     if messages[0].protocol != VERSION:
