@@ -356,7 +356,7 @@ describe('An action', () => {
     await expect(saved).resolves.toBe(null)
     world.set('s', 'more')
     const lost = act()
-    const isLost = expect(lost).rejects.toThrow('Not connected')
+    const isLost = expect(lost).rejects.toThrow('there is no connection')
     world.cut()
     await isLost
   })

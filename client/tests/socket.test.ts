@@ -274,7 +274,7 @@ describe('A tab', () => {
     const { result: call } = socket.call(request)
     wire.lose()
     await expect(call).rejects.toThrow('connection was lost')
-    await expect(socket.call(request).result).rejects.toThrow('Not connected')
+    await expect(socket.call(request).result).rejects.toThrow('there is no connection')
   })
 
   test('subscribes on a new connection although the old one has not finished closing', () => {
