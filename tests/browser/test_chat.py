@@ -13,7 +13,12 @@ from tests.conftest import Serve
 from tests.network import Network
 
 PAGE = Path(__file__).parents[2] / 'docs' / 'chat.md'
-[CHAT] = re.findall(r'^```python\n(.*?)^```$', PAGE.read_text(encoding='utf-8'), re.M | re.S)
+CHAT, OWN = re.findall(r'^```python\n(.*?)^```$', PAGE.read_text(encoding='utf-8'), re.M | re.S)
+WITH_OWN = (
+    CHAT.replace("'by': by,", "'by': by, 'user': get_user_data().identity_id,")
+    .replace('shown = Stack(', f'{OWN}\nshown = Stack(')
+    .replace("    Text(message.get('text')),", "    Text(message.get('text')),\n    own,")
+)
 FILL = """
 
 @config.on_startup
@@ -38,8 +43,11 @@ async def expect_at_end(tab: Page) -> None:
 
 
 async def test_two_people_chat(serve: Serve, open_two: OpenTwo) -> None:
-    """With names and times, by Enter and by the button; messages and drafts survive a refresh and a restart."""
-    server = serve(CHAT)
+    """With names and times, by Enter and by the button; messages and drafts survive a refresh and a restart.
+
+    Each deletes their own messages.
+    """
+    server = serve(WITH_OWN)
     ann, ben = await open_two(server.url)
     await expect(log(ben)).to_have_text('No messages yet')
     await expect(field(ann)).to_be_focused()
@@ -60,6 +68,10 @@ async def test_two_people_chat(serve: Serve, open_two: OpenTwo) -> None:
     await ben.reload()
     for tab in (ann, ben):
         await expect(log(tab).get_by_role('time')).to_have_count(2)
+    await log(ann).get_by_role('button', name='Delete').click()  # there is one: of two messages, one is hers
+    for tab in (ann, ben):
+        await expect(log(tab).get_by_role('time')).to_have_count(1)
+    await expect(log(ben)).to_contain_text('Good morning')
 
 
 async def test_enter_sends_once_and_keeps_what_is_typed_meanwhile(serve: Serve, open_tab: OpenTab) -> None:
