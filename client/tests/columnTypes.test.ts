@@ -91,6 +91,12 @@ test('a threshold with an open end has no limit', () => {
   expect([9, 10, 1e9].map((value) => toneOf(formatter, value))).toEqual([null, 'green', 'green'])
 })
 
+test('a percentage can have the colour of its range', () => {
+  const formatter = { type: 'percent', thresholds: [{ bounds: [0, 0.5], color: 'red' }] }
+  expect(toneOf(formatter, 0.2)).toBe('red')
+  expect(toneOf(formatter, 0.5)).toBeNull()
+})
+
 test('sticky columns stand next to each other', () => {
   const given = [
     { col_id: 'a', sticky: 'left', width: 80 },

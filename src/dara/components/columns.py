@@ -93,6 +93,8 @@ class Column:
     def _checked_formatter(self) -> dict[str, Any]:
         try:
             return checked_formatter(self.formatter)
+        except InvalidProp:
+            raise
         except ValueError as error:
             kind = self.formatter.get('type') if isinstance(self.formatter, Mapping) else self.formatter
             name = f'formatter {str(kind)!r}' if kind in [*map(str, TableFormatterType)] else 'formatter'

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from dara.core._json import member_name
+from dara.core.component import warn_unknown
 
 
 class TableFormatterType(StrEnum):
@@ -44,6 +45,8 @@ Formatter = dict[str, Any]
 def checked_formatter(given: Any) -> Formatter:
     """Return a formatter as `{'type': ..., ...}`; a plain string is the name of one without options.
 
+    An option that the formatter does not have is logged.
+
     Raises:
         ValueError: `given` is no formatter, or one of its options does not fit.
     """
@@ -53,14 +56,22 @@ def checked_formatter(given: Any) -> Formatter:
     name = str(formatter['type'])
     if name not in KNOWN:
         raise ValueError(f'there is no formatter {name!r}. {_nearest(name)}')
+    options = ['type', *OPTIONS.get(name, ()), *(('thresholds',) if name in NUMERIC else ())]
+    for option in formatter:
+        if option not in options:
+            warn_unknown(f'Table.column: formatter {name!r}', str(option), options, (), None)
     checked = {**formatter, 'type': name}
-    check = CHECKS.get(name)
-    return {**checked, **check(checked)} if check else checked
+    check = CHECKS.get(name, _checked_already)
+    return {**checked, **check(checked), **_colors(checked)}
 
 
 def _nearest(name: str) -> str:
     meant = MEANT.get(name.lower()) or next(iter(get_close_matches(name.lower(), KNOWN, 1)), None)
     return f'Did you mean {meant!r}?' if meant else f'There are: {", ".join(KNOWN)}.'
+
+
+def _checked_already(_: Formatter) -> Formatter:
+    return {}
 
 
 def _precise(formatter: Formatter) -> Formatter:
@@ -110,8 +121,10 @@ def _badge(value: Any, badge: Any) -> Formatter:
     return {'label': str(value), **badge}
 
 
-def _with_thresholds(formatter: Formatter) -> Formatter:
+def _colors(formatter: Formatter) -> Formatter:
     thresholds = formatter.get('thresholds')
+    if thresholds is None and formatter['type'] != 'threshold':
+        return {}
     if not isinstance(thresholds, (list, tuple)):
         raise ValueError(
             f"needs 'thresholds', a list such as [{{'bounds': (0, 10), 'color': 'red'}}]{_not(thresholds)}."
@@ -153,5 +166,16 @@ CHECKS: Final[Mapping[str, Callable[[Formatter], Formatter]]] = {
     'number': _precise,
     'number_intl': _international,
     'percent': _precise,
-    'threshold': _with_thresholds,
 }
+OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    'badge': ('badges',),
+    'code': ('language',),
+    'compare': ('target', 'condition'),
+    'datetime': ('format',),
+    'formatted_text': ('language',),
+    'number': ('precision',),
+    'number_intl': ('locales', 'options'),
+    'percent': ('precision',),
+}
+NUMERIC: Final = frozenset({'adaptive_precision', 'number', 'number_intl', 'percent', 'threshold'})
+"""The formatters that can show a number in the colour of its range."""

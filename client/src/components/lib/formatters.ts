@@ -58,7 +58,7 @@ export function badgeOf(formatter: Formatter, value: Json): { label: string; col
 /** Return the colour that a formatter gives to a value. */
 export function toneOf(formatter: Formatter | null, value: Json): string | null {
   if (formatter?.type === 'compare') return value === formatter.target ? 'success' : 'error'
-  if (formatter?.type !== 'threshold' || typeof value !== 'number') return null
+  if (!formatter?.thresholds || typeof value !== 'number') return null
   const thresholds = Array.isArray(formatter.thresholds) ? formatter.thresholds.filter(isObject) : []
   const reached = thresholds.find(({ bounds }) => {
     const [from, below] = Array.isArray(bounds) ? bounds : []
