@@ -8,7 +8,7 @@ import { PRESENCE } from '../messages/presence'
 import { Observable } from '../observable'
 import type { Replica } from '../sync/replica'
 import { usePath, useRouter } from '../view/outlet'
-import { type ComponentProps, useApp, useNumber, useRefSource } from '../view/react'
+import { type ComponentProps, useApp, useIsCut, useNumber, useRefSource } from '../view/react'
 import { useStyle } from '../view/style'
 import { initials } from './lib/initials'
 import { People, type Visitors } from './lib/people'
@@ -29,6 +29,7 @@ export default function Presence({ node }: ComponentProps) {
       style={style}
       className="dara-presence"
       aria-label={node.variables.of ? PRESENCE.here : PRESENCE.onPage}
+      data-stale={useIsCut() || undefined}
     >
       {shown.map((person) => (
         <Person

@@ -1,12 +1,12 @@
 /** Values that the server computes say in their place when they are out of date, and why. */
 
 import './marked.css'
-import { type CSSProperties, createContext, type ReactNode, useContext, useId, useSyncExternalStore } from 'react'
+import { type CSSProperties, createContext, type ReactNode, useContext, useId } from 'react'
 import { DRAWING } from '../messages'
 import type { Freshness } from '../sync/freshness'
 import { useLasting } from './lasting'
 import { StaleNote } from './later'
-import { useApp } from './react'
+import { useIsCut } from './react'
 
 /** The pause after which a value that is being computed again is dimmed. */
 const LATE_AFTER_MS = 300
@@ -27,10 +27,9 @@ interface MarkedProps {
  * component that fetches values by itself marks them with this.
  */
 export function Marked({ freshness, onRetry, hidden, children }: MarkedProps) {
-  const { status } = useApp()
   const { isLoading, error, since } = freshness
   const isLate = useLasting(isLoading, LATE_AFTER_MS)
-  const isCut = useSyncExternalStore(status.subscribe, () => status.get().link === 'reconnecting')
+  const isCut = useIsCut()
   const { message: reason, trace = null } = isLoading && isCut ? { message: DRAWING.cut } : (error ?? {})
   const outer = useContext(ReasonContext)
   const isTold = reason !== undefined && reason !== outer

@@ -31,6 +31,12 @@ export function useApp(): App {
   return app
 }
 
+/** Return whether the connection is lost, and others may have done things that the page does not show. */
+export function useIsCut(): boolean {
+  const { status } = useApp()
+  return useSyncExternalStore(status.subscribe, () => status.get().link === 'reconnecting')
+}
+
 /** The result of the py_component around a component. */
 export interface EnclosingFragment {
   slot: string
