@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, Route, expect
+from asyncio import sleep
+
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenTab, Show, expect_json
 from tests.conftest import Serve
@@ -69,6 +71,42 @@ ROW_NAMES = """
         Table(data=empty, columns=['other'], label='without rows'),
         Table(data=[], columns=['other'], label='empty'),
     ))
+    count = 300
+    orders = pd.DataFrame({
+        'order_id': range(9900, 9900 + count), 'ordered': pd.date_range('2026-01-01', periods=count),
+        'shipped': pd.date_range('2026-01-05 08:15', periods=count, freq='25h'), 'quantity': range(count),
+        'unit_price': [n / 4 for n in range(count)], 'discount': [n / 1000 for n in range(count)],
+        'total': [n * 100.01 for n in range(count)], 'due': pd.date_range('2026-02-01', periods=count),
+    })
+    nothing = DerivedVariable(lambda: pd.DataFrame({'name': [], 'state': []}), variables=[])
+    config.add_page('Widths', content=Stack(
+        Table(data=orders, label='orders', max_rows=3),
+        Table(data=orders, label='filtered', max_rows=3, columns=[
+            'ordered', Table.column('quantity', filter='numeric'), Table.column('total', filter='numeric'),
+            Table.column('due', align='center', filter='datetime'),
+        ]),
+        Table(data=nothing, label='nothing'),
+    ))
+"""
+TEXT_EDGES = """
+(table) => {
+  const edges = (element) => {
+    const range = document.createRange()
+    range.selectNodeContents(element)
+    const { left, right } = range.getBoundingClientRect()
+    return { left, right, center: (left + right) / 2 }
+  }
+  return [...table.querySelectorAll('th')].map((heading, at) => {
+    const { align } = heading.dataset
+    const cell = table.querySelector(`tbody tr:not([aria-hidden]) td:nth-child(${at + 1})`)
+    const [above, below] = [edges(heading.querySelector('button span')), edges(cell)]
+    return { align, distance: Math.abs(above[align] - below[align]) }
+  })
+}
+"""
+CUT_OFF = """
+(table) => [...table.querySelectorAll('td, th button > span')]
+  .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ innerText }) => innerText)
 """
 
 
@@ -97,6 +135,38 @@ async def test_table_of_a_frame(serve: Serve, open_tab: OpenTab) -> None:
     await expect(ann.get_by_role('table', name='empty')).to_be_visible()
     await expect(ann.get_by_role('img', name='The data has no column')).to_have_count(2)
     assert server.log.count('has no column') == 2
+    await expect_fitting_columns(ann, f'{server.url}/widths')
+
+
+async def expect_fitting_columns(tab: Page, url: str) -> None:
+    """Expect that columns are as wide as what they show, also further down, in line with their headings."""
+    await tab.goto(url)
+    orders, filtered = tab.get_by_role('table', name='orders'), tab.get_by_role('table', name='filtered')
+    await expect(orders.get_by_role('row')).not_to_have_count(1)
+    frame = tab.locator('.dara-table-view').first
+    assert not await frame.evaluate('({ firstElementChild: it }) => it.scrollWidth - it.clientWidth')
+    await frame.locator('.dara-table-frame').focus()
+    await tab.keyboard.press('End')
+    await expect(orders.get_by_role('cell', name='10199', exact=True)).to_be_in_viewport()
+    for table in (orders, filtered):
+        assert await table.evaluate(CUT_OFF) == []
+        edges = await table.evaluate(TEXT_EDGES)
+        assert {edge['align'] for edge in edges} >= {'left', 'right'}
+        assert all(edge['distance'] < 1 for edge in edges), edges
+    for heading in await tab.get_by_role('table', name='nothing').get_by_role('columnheader').all():
+        await expect(heading).to_have_attribute('data-align', 'left')
+    await tab.set_viewport_size({'width': 390, 'height': 800})
+    shadow = '(view, side) => getComputedStyle(view, side).opacity'
+    await expect(frame).to_have_attribute('data-after', '')
+    await expect_value(frame, shadow, '::after', '1')
+    await frame.locator('.dara-table-frame').evaluate('frame => frame.scrollTo(frame.scrollWidth, 0)')
+    await expect(frame).not_to_have_attribute('data-after', '')
+    await expect_value(frame, shadow, '::after', '0')
+
+
+async def expect_value(element: Locator, script: str, argument: str, value: object) -> None:
+    while await element.evaluate(script, argument) != value:
+        await sleep(0.05)
 
 
 async def test_table_in_order(show: Show) -> None:

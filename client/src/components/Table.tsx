@@ -17,7 +17,7 @@ import { useLocalRows } from './lib/localRows'
 import { ALL_ROWS, type Group, type RowQuery, type RowSource } from './lib/rowSource'
 import { useServerRows, useServerTable } from './lib/serverRows'
 import type { ServerTable } from './lib/serverTable'
-import { type Column, idOf } from './lib/table'
+import { type Column, fillingColumn, idOf } from './lib/table'
 import { useTableEdges } from './lib/tableEdges'
 import { useEditing } from './lib/tableEditing'
 import { ExportButtons, useExportFormats } from './lib/tableExport'
@@ -91,6 +91,8 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
     ...columns.map(widthOf),
     `${use.actions.length > 0 ? actionsPx : 0}px`,
   ]
+  const filling = fillingColumn(columns, selection?.hasBoxes === true || use.actions.length > 0)
+  const sticks = (side: Column['sticky']) => columns.some(({ sticky }) => sticky === side)
   const height = maxRows !== null && { maxHeight: rowPx * (maxRows + 1) }
   return (
     <div id={id} className="dara-table" style={style}>
@@ -109,91 +111,97 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
           {hasExports && <ExportButtons node={node} rows={rows} />}
         </div>
       )}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys scroll further than the browser would by itself */}
       <div
-        ref={frame}
-        className="dara-table-frame"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
-        tabIndex={0}
-        onKeyDown={(event) => {
-          if (!onRowKey(event, rows, selection, use, focus)) onScrollKey(event, scroll, count)
-        }}
-        style={{ '--dara-row': `${rowPx}px`, ...height } as CSSProperties}
+        className="dara-table-view"
+        data-left={sticks('left') ? 'columns' : selection?.hasBoxes ? 'boxes' : undefined}
+        data-right={sticks('right') || use.actions.length > 0 || undefined}
       >
-        <table
-          aria-label={label ?? undefined}
-          aria-rowcount={count + 1}
-          aria-busy={isBusy || undefined}
-          style={
-            {
-              minWidth: minWidthOf(widths),
-              ...(selection?.hasBoxes && { '--dara-lead': `${SELECTOR_PX}px` }),
-            } as CSSProperties
-          }
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys scroll further than the browser would by itself */}
+        <div
+          ref={frame}
+          className="dara-table-frame"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable with the keyboard
+          tabIndex={0}
+          onKeyDown={(event) => {
+            if (!onRowKey(event, rows, selection, use, focus)) onScrollKey(event, scroll, count)
+          }}
+          style={{ '--dara-row': `${rowPx}px`, ...height } as CSSProperties}
         >
-          <colgroup>
-            {selection?.hasBoxes && <col style={{ width: SELECTOR_PX }} />}
-            {columns.map((column) => (
-              <col key={column.id} style={column.isWidest ? undefined : { width: widthOf(column) }} />
-            ))}
-            {use.actions.length > 0 && <col style={{ width: actionsPx }} />}
-          </colgroup>
-          <thead>
-            <tr aria-rowindex={1}>
-              {selection?.hasBoxes && <SelectAll selection={selection} onPress={use.checkAll} />}
+          <table
+            aria-label={label ?? undefined}
+            aria-rowcount={count + 1}
+            aria-busy={isBusy || undefined}
+            style={
+              {
+                minWidth: minWidthOf(widths),
+                ...(selection?.hasBoxes && { '--dara-lead': `${SELECTOR_PX}px` }),
+              } as CSSProperties
+            }
+          >
+            <colgroup>
+              {selection?.hasBoxes && <col style={{ width: SELECTOR_PX }} />}
               {columns.map((column) => (
-                <Heading key={column.id} column={column} rows={rows} query={query} onQuery={onQuery} />
+                <col key={column.id} style={column === filling ? undefined : { width: widthOf(column) }} />
               ))}
-              {use.actions.length > 0 && <th data-sticky="right" data-edge="right" aria-label={TABLE.actions} />}
-            </tr>
-          </thead>
-          <tbody>
-            {scroll.above > 0 && <tr aria-hidden style={{ height: scroll.above }} />}
-            {positions(first, end).map((position) => {
-              const row = rows.at(position)
-              const group = row ? null : rows.groupAt(position)
-              if (group)
+              {use.actions.length > 0 && <col style={{ width: actionsPx }} />}
+            </colgroup>
+            <thead>
+              <tr aria-rowindex={1}>
+                {selection?.hasBoxes && <SelectAll selection={selection} onPress={use.checkAll} />}
+                {columns.map((column) => (
+                  <Heading key={column.id} column={column} rows={rows} query={query} onQuery={onQuery} />
+                ))}
+                {use.actions.length > 0 && <th data-sticky="right" data-edge="right" aria-label={TABLE.actions} />}
+              </tr>
+            </thead>
+            <tbody>
+              {scroll.above > 0 && <tr aria-hidden style={{ height: scroll.above }} />}
+              {positions(first, end).map((position) => {
+                const row = rows.at(position)
+                const group = row ? null : rows.groupAt(position)
+                if (group)
+                  return (
+                    <GroupRow
+                      key={`group ${keyOf(group.value)}`}
+                      group={group}
+                      by={columns.find(({ id }) => id === query.group?.by)}
+                      position={position}
+                      columns={columns}
+                      hasBox={selection?.hasBoxes === true}
+                      hasActions={use.actions.length > 0}
+                      onToggle={() => onQuery(withToggled(query, group))}
+                    />
+                  )
+                if (!row)
+                  return (
+                    <Skeleton
+                      key={`at ${position}`}
+                      position={position}
+                      columns={columns}
+                      hasBox={selection?.hasBoxes === true}
+                      hasActions={use.actions.length > 0}
+                    />
+                  )
                 return (
-                  <GroupRow
-                    key={`group ${keyOf(group.value)}`}
-                    group={group}
-                    by={columns.find(({ id }) => id === query.group?.by)}
+                  <TableRow
+                    key={keyOf(idOf(row, idColumns))}
+                    row={row}
                     position={position}
                     columns={columns}
-                    hasBox={selection?.hasBoxes === true}
-                    hasActions={use.actions.length > 0}
-                    onToggle={() => onQuery(withToggled(query, group))}
+                    selection={selection}
+                    use={use}
+                    focus={focus}
+                    editing={editing}
                   />
                 )
-              if (!row)
-                return (
-                  <Skeleton
-                    key={`at ${position}`}
-                    position={position}
-                    columns={columns}
-                    hasBox={selection?.hasBoxes === true}
-                    hasActions={use.actions.length > 0}
-                  />
-                )
-              return (
-                <TableRow
-                  key={keyOf(idOf(row, idColumns))}
-                  row={row}
-                  position={position}
-                  columns={columns}
-                  selection={selection}
-                  use={use}
-                  focus={focus}
-                  editing={editing}
-                />
-              )
-            })}
-            {scroll.below > 0 && <tr aria-hidden style={{ height: scroll.below }} />}
-          </tbody>
-        </table>
-        {count === 0 && !isBusy && (
-          <p className="dara-table-empty">{rows.isEmpty ? TABLE.noData : COMPONENT.nothingFound}</p>
-        )}
+              })}
+              {scroll.below > 0 && <tr aria-hidden style={{ height: scroll.below }} />}
+            </tbody>
+          </table>
+          {count === 0 && !isBusy && (
+            <p className="dara-table-empty">{rows.isEmpty ? TABLE.noData : COMPONENT.nothingFound}</p>
+          )}
+        </div>
       </div>
       {editing?.hasRows && (
         <button

@@ -12,6 +12,7 @@ import type { Call, CallFailed } from '../../sync/calls'
 import type { Freshness } from '../../sync/freshness'
 import { LiveCall, type Task } from '../../sync/liveCall'
 import type { Computation } from '../../variables/derived'
+import { withLongNumbers } from './columnWidths'
 import { RowWindows, type TableRow, WINDOW_ROWS } from './rowWindows'
 import type { IndexedRow } from './table'
 
@@ -271,12 +272,12 @@ export class ServerTable {
     if (!rows || rows.whole) {
       this.#windows = null
       this.whole = rows ? (rows.rows as Json) : result
-      this.#setColumns(rows?.columns ?? [])
+      this.#setColumns(rows?.columns ?? [], rows?.total === 0)
       return this.#onChange()
     }
     this.whole = undefined
     this.total = rows.total
-    if (rows.columns) this.#setColumns(rows.columns)
+    if (rows.columns) this.#setColumns(rows.columns, rows.total === 0)
     const known = this.#windows
     if (!known || known.version !== rows.version || !equal(known.query as Json, query as Json)) {
       this.#windows = new RowWindows(
@@ -288,13 +289,17 @@ export class ServerTable {
     const windows = this.#windows as RowWindows
     windows.add(rows)
     windows.dropFar(this.#view.first)
-    if (this.sample.length === 0) this.sample = sampleOf(windows, rows)
+    const added = sampleOf(windows, rows)
+    this.sample = this.sample.length > 0 ? withLongNumbers(this.sample, added) : added
     this.#onChange()
     this.#next()
   }
 
-  #setColumns(columns: readonly TableColumn[]): void {
-    if (equal([...columns], [...this.columns])) return
+  #setColumns(columns: readonly TableColumn[], isEmpty: boolean): void {
+    const isSame = isEmpty // The columns of no rows say less than those that were there before.
+      ? equal(columns.map(nameOf), this.columns.map(nameOf))
+      : equal([...columns], [...this.columns])
+    if (isSame) return
     this.columns = columns
     this.sample = []
   }
@@ -330,6 +335,10 @@ export class ServerTable {
 function rowsIn(result: Json): Rows | null {
   const isTable = result !== null && typeof result === 'object' && !Array.isArray(result) && 'version' in result
   return isTable ? (result as unknown as Rows) : null
+}
+
+function nameOf([name]: TableColumn): string {
+  return name
 }
 
 function sampleOf(windows: RowWindows, { start, rows }: Rows): Record<string, Json>[] {

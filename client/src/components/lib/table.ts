@@ -4,6 +4,7 @@ import { isObject } from '../../edits/apply'
 import type { Json } from '../../protocol'
 import { memberOf, sizeOf, stringOf, textOf } from '../../view/values'
 import { type ColumnType, declaredType, inferredType, textFunctionFor } from './columnTypes'
+import { columnMeasure, type Measure, withLongNumbers } from './columnWidths'
 import { type Formatter, formatFunctionOf, formatterOf, isNumeric } from './formatters'
 
 export type Row = Record<string, Json>
@@ -31,8 +32,10 @@ export interface Column {
   align: 'left' | 'center' | 'right'
   /** A CSS length. */
   width: string
-  /** The column takes the width that the others leave. */
-  isWidest: boolean
+  /** The width is as declared. */
+  isSized: boolean
+  /** The width of its texts, in widths of a zero. */
+  ch: number
   sticky: 'left' | 'right' | null
   /** The width of the sticky columns between this one and the edge of the table, as CSS. */
   offset: string | null
@@ -72,10 +75,10 @@ const STICKY = ['left', 'right'] as const
 const FILTERS = ['categorical', 'datetime', 'numeric', 'text'] as const
 /** The number of rows that decide the widths and alignments of columns. */
 const SAMPLE_ROWS = 200
-const WIDTH_CH = { min: 4, max: 42, padding: 5 }
-/** The additional width of a heading, which is bold and has an arrow. */
-const HEADING_CH = 3
-const MENU_CH = 3
+/** The width of texts, in widths of a zero, that may be longer outside the sample. */
+const LONG_CH = 24
+/** Moments of all months: their names differ in length. */
+const MOMENTS = Array.from({ length: 12 }, (_, month) => `2028-${String(month + 1).padStart(2, '0')}-28`)
 
 /** Return the id of a row: the values of its id columns, joined if they are several; without any, its index in the data. */
 export function idOf({ row, index }: IndexedRow, idColumns: Json): Json {
@@ -107,15 +110,28 @@ export function rowNamesOf(given: Json, isShown: boolean): RowNames {
 
 /** Return the declared columns, or one for each member of the data. */
 export function columnsOf(given: Json, rows: readonly Row[], rowNames = rowNamesOf(null, true)): Column[] {
-  const sample = rows.slice(0, SAMPLE_ROWS)
+  const sample = withLongNumbers(rows.slice(0, SAMPLE_ROWS), rows)
   const members = () => membersOf(sample).filter((name) => rowNames.isShown || !rowNames.names.includes(name))
   const columns = Array.isArray(given) ? given.flatMap(declarationOf) : members().flatMap(declarationOf)
-  const completed = withoutDuplicates(columns).map((column) => complete(column, sample, rowNames))
-  const texts = completed.filter(({ align, isSized, sticky }) => align === 'left' && !isSized && !sticky)
-  const widest = texts.toSorted((a, b) => b.characters - a.characters)[0] ?? null
+  const measure = columnMeasure()
+  const completed = withoutDuplicates(columns).map((column) => complete(column, sample, rowNames, measure))
   const lead = completed.some(({ sticky }) => sticky === 'left') ? null : completed[0]
-  const placed = completed.map((column) => ({ ...column, isWidest: column === widest, isLead: column === lead }))
+  const placed = completed.map((column) => ({ ...column, isLead: column === lead }))
   return withOffsets(withOffsets(placed, 'left'), 'right')
+}
+
+/**
+ * Return the column that takes the width that the others leave; `null` if all share it.
+ *
+ * It is the one of the longest texts: if they may be cut off, or to leave others their widths, such as that of boxes.
+ */
+export function fillingColumn(columns: readonly Column[], hasFixed: boolean): Column | null {
+  const texts = columns.filter(({ type, align, isSized, sticky }) => {
+    return type === 'text' && align === 'left' && !isSized && !sticky
+  })
+  const longest = texts.toSorted((a, b) => b.ch - a.ch)[0]
+  const isFilling = longest && (longest.ch > LONG_CH || hasFixed || columns.some(({ isSized }) => isSized))
+  return isFilling ? longest : null
 }
 
 /** Return the columns with those marked that the data does not have, if it has rows. */
@@ -138,9 +154,10 @@ function withOffsets(columns: Column[], side: 'left' | 'right'): Column[] {
 }
 
 /** Return the attributes that place the cells and the heading of a column. */
-export function placeOf({ align, sticky, offset, edge, isLead }: Column) {
+export function placeOf({ align, sticky, offset, edge, isLead, filter }: Column) {
   return {
     'data-align': align,
+    ...(filter && { 'data-menu': true }),
     ...(sticky && { 'data-sticky': sticky }),
     ...(edge && { 'data-edge': edge }),
     ...(isLead && { 'data-lead': true }),
@@ -182,7 +199,7 @@ function membersOf(rows: readonly Row[]): string[] {
 }
 
 /** Complete a declaration with what the values of the column suggest. */
-function complete(declared: ColumnDeclaration, sample: readonly Row[], rowNames: RowNames) {
+function complete(declared: ColumnDeclaration, sample: readonly Row[], rowNames: RowNames, measure: Measure) {
   const isRowName = rowNames.names.includes(declared.col_id)
   const {
     col_id: id,
@@ -197,18 +214,22 @@ function complete(declared: ColumnDeclaration, sample: readonly Row[], rowNames:
   const values = sample.map((row) => memberOf(row, id)).filter((value) => value !== null)
   const type = declared.type ?? (formatter && isNumeric(formatter) ? 'number' : inferredType(values))
   const toText = textFunctionOf(formatter, values, textFunctionFor(type, id, values))
-  const longest = Math.max(
-    label.length + HEADING_CH + (filter ? MENU_CH : 0),
-    ...values.map((value) => toText(value).length),
-  )
+  const alignment = align ?? (type === 'number' ? 'right' : 'left')
+  const { width: ownWidth, ch } = measure({
+    heading: label,
+    values: [...values, ...(values.length > 0 ? momentsOf(type) : [])].map(toText),
+    align: alignment,
+    hasMenu: filter !== undefined,
+    isBadge: formatter?.type === 'badge',
+  })
   return {
     id,
     label,
     type,
-    align: align ?? (type === 'number' ? 'right' : 'left'),
+    align: alignment,
     isSized: width !== undefined,
-    characters: longest,
-    width: width === undefined ? widthFor(longest) : typeof width === 'number' ? `${width}px` : width,
+    ch,
+    width: width === undefined ? ownWidth : typeof width === 'number' ? `${width}px` : width,
     sticky: sticky ?? null,
     offset: null,
     edge: null,
@@ -223,8 +244,10 @@ function complete(declared: ColumnDeclaration, sample: readonly Row[], rowNames:
   }
 }
 
-function widthFor(characters: number): string {
-  return `${Math.min(Math.max(characters, WIDTH_CH.min), WIDTH_CH.max) + WIDTH_CH.padding}ch`
+/** Return values that are as long as any of a column of moments. */
+function momentsOf(type: ColumnType): string[] {
+  if (type === 'date') return MOMENTS
+  return type === 'datetime' ? MOMENTS.map((date) => `${date}T22:58:58`) : []
 }
 
 /** Return the function that converts the values of a column to text; a formatter leaves other types to the column's own. */

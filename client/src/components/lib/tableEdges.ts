@@ -2,15 +2,16 @@
 
 import { type RefObject, useLayoutEffect } from 'react'
 
-/** Keep the attributes `data-before` and `data-after` of a frame, which tell that it can be scrolled to that side. */
+/** Keep the attributes `data-before` and `data-after` around a frame, which tell that it can be scrolled to that side. */
 export function useTableEdges(frame: RefObject<HTMLDivElement | null>): void {
   useLayoutEffect(() => {
     const element = frame.current
-    if (!element) return
+    const view = element?.parentElement
+    if (!element || !view) return
     const mark = () => {
       const { scrollLeft, scrollWidth, clientWidth } = element
-      element.toggleAttribute('data-before', scrollLeft > 0)
-      element.toggleAttribute('data-after', scrollLeft + clientWidth < scrollWidth - 1)
+      view.toggleAttribute('data-before', scrollLeft > 0)
+      view.toggleAttribute('data-after', scrollLeft + clientWidth < scrollWidth - 1)
     }
     const observer = new ResizeObserver(mark)
     observer.observe(element)

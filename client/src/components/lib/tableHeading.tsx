@@ -50,12 +50,16 @@ export function Heading({ column, rows, query, onQuery }: HeadingProps) {
           onClick={sort}
         >
           <span>{column.label}</span>
-          <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
-            <path d={own?.isDescending ? 'M1 3.5h8L5 8z' : 'M1 6.5h8L5 2z'} fill="currentColor" opacity={own ? 1 : 0} />
-          </svg>
-          {own && orders.length > 1 && <sup aria-hidden="true">{rank + 1}</sup>}
         </button>
         {column.filter && <MenuButton column={column} rows={rows} query={query} onQuery={onQuery} />}
+        <span className="dara-table-order" aria-hidden="true">
+          {own && (
+            <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+              <path d={own.isDescending ? 'M1 3.5h8L5 8z' : 'M1 6.5h8L5 2z'} fill="currentColor" />
+            </svg>
+          )}
+          {own && orders.length > 1 && <sup>{rank + 1}</sup>}
+        </span>
       </div>
     </th>
   )

@@ -91,13 +91,17 @@ class Frame:
 
     @cached_property
     def display_columns(self) -> tuple[Column, ...]:
-        """The columns with the kinds that tabs show: moments that are all midnights are dates, as pandas holds them."""
-        return tuple(
-            column._replace(kind='date')
-            if column.kind == 'datetime' and has_days_only(self.data[column.name])
-            else column
-            for column in self.columns
-        )
+        """The columns with the kinds that tabs show: moments that are all midnights are dates, as pandas holds them.
+
+        Without rows, a column of decimals may be of anything: pandas makes them of no values.
+        """
+        return tuple(column._replace(kind=self._display_kind(column)) for column in self.columns)
+
+    def _display_kind(self, column: Column) -> Kind:
+        if column.kind == 'datetime' and has_days_only(self.data[column.name]):
+            return 'date'
+        is_unknown = column.kind == 'decimal' and self.count == 0 and self.data.implementation.is_pandas()
+        return 'other' if is_unknown else column.kind
 
     @cached_property
     def size(self) -> int:
