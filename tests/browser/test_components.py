@@ -136,7 +136,7 @@ async def test_switch(show: Show) -> None:
 
 
 async def test_slider(show: Show) -> None:
-    """Arrows, Home and End; the value stands beside the label."""
+    """Arrows, Home, End, and the keys for pages, which are a tenth; the value stands beside the label."""
     ann, ben = await show("Slider(value=it, domain=[0, 10], step=0.5, label='Volume')", 4)
     thumb = ann.get_by_role('slider', name='Volume')
     await expect(thumb).to_have_attribute('aria-valuenow', '4')
@@ -145,6 +145,10 @@ async def test_slider(show: Show) -> None:
     await expect_json(ben, 4.5)
     await expect(ben.get_by_text('4.5', exact=True)).to_be_visible()
     await ann.keyboard.press('End')
+    await expect_json(ben, 10)
+    await ann.keyboard.press('PageDown')
+    await expect_json(ben, 9)
+    await ann.keyboard.press('PageUp')
     await expect_json(ben, 10)
     await ann.keyboard.press('Home')
     await expect_json(ben, 0)
@@ -169,6 +173,14 @@ async def test_slider_for_a_range(show: Show) -> None:
     await high.focus()
     await ben.keyboard.press('ArrowLeft')
     await expect_json(ann, [3, 7])
+    for key, value in (('Home', [0, 7]), ('PageUp', [1, 7]), ('End', [7, 7]), ('PageDown', [6, 7])):
+        await ann.keyboard.press(key)
+        await expect_json(ben, value)
+    for key, value in (('End', [6, 10]), ('PageDown', [6, 9]), ('PageUp', [6, 10]), ('Home', [6, 6])):
+        await ben.keyboard.press(key)
+        await expect_json(ann, value)
+    await expect(low).to_have_attribute('aria-valuemax', '6')
+    await expect(high).to_have_attribute('aria-valuemin', '6')
 
 
 async def test_button(show: Show) -> None:

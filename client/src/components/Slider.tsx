@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Slider.css'
 import './Slider.css'
 import { Input, Slider as MantineSlider, RangeSlider } from '@mantine/core'
-import { type CSSProperties, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { equal } from '../edits'
 import { useField } from '../fields/field'
 import { useFieldValue } from '../fields/fieldValue'
@@ -44,8 +44,13 @@ export default function Slider({ node }: ComponentProps) {
     if (Math.abs(position - from) < ROUNDING) return before
     return scale.valueAt(scale.snap(position, from, isByKey.current))
   }
-  // Mantine counts in steps; screen readers need the value itself.
-  const thumbPropsOf = (value: number | undefined) => ({ min: scale.from, max: scale.to, value }) as object
+  // Mantine counts in steps; screen readers need the value itself, and the bounds between which a key can move it.
+  const boundsOf = (index: number) =>
+    Array.isArray(shown) ? [index ? shown[0] : scale.from, index ? scale.to : shown[1]] : [scale.from, scale.to]
+  const thumbPropsOf = (index: number) => {
+    const [min, max] = boundsOf(index)
+    return { min, max, value: entries[index] } as object
+  }
   const isFixed = disabled || readOnly === true
   const common = {
     min: 0,
@@ -69,6 +74,18 @@ export default function Slider({ node }: ComponentProps) {
   const typeIn = (typed: number, index: number) => {
     const next = scale.valueAt(Math.round(scale.positionOf(typed)))
     change(isRange ? (shown.with(index, next).sort((a, b) => a - b) as Range) : next)
+  }
+  const onKey = (event: KeyboardEvent<HTMLElement>) => {
+    isByKey.current = true
+    const thumbs: Element[] = [...event.currentTarget.querySelectorAll('[role="slider"]')]
+    const index = thumbs.indexOf(event.target as Element)
+    const next = isFixed || index < 0 || event.altKey ? null : scale.afterKey(event.key, entries[index] as number)
+    if (next === null) return
+    event.preventDefault()
+    event.stopPropagation()
+    const [min, max] = boundsOf(index) as Range
+    const within = Math.min(Math.max(next, min), max)
+    change(isRange ? (shown.with(index, within) as Range) : within)
   }
   return (
     <div className={`${className} dara-slider`} data-field={field['data-field']} id={id} style={style}>
@@ -105,9 +122,7 @@ export default function Slider({ node }: ComponentProps) {
           className="dara-slider-rail"
           data-ticks={ticks ? true : undefined}
           data-labels={labels.length > 0 || undefined}
-          onKeyDownCapture={() => {
-            isByKey.current = true
-          }}
+          onKeyDownCapture={onKey}
           onPointerDownCapture={() => {
             isByKey.current = false
           }}
@@ -119,7 +134,7 @@ export default function Slider({ node }: ComponentProps) {
               value={[scale.positionOf(shown[0]), scale.positionOf(shown[1])]}
               thumbFromLabel={names[0]}
               thumbToLabel={names[1]}
-              thumbProps={(index) => thumbPropsOf(shown[index])}
+              thumbProps={thumbPropsOf}
               thumbChildren={[<ThumbLabel key={0} label={labels[0]} />, <ThumbLabel key={1} label={labels[1]} />]}
               onChange={([from, to]) => change([moved(from, shown[0]), moved(to, shown[1])])}
             />
@@ -128,7 +143,7 @@ export default function Slider({ node }: ComponentProps) {
               {...common}
               value={scale.positionOf(shown)}
               thumbLabel={title}
-              thumbProps={thumbPropsOf(shown)}
+              thumbProps={thumbPropsOf(0)}
               thumbChildren={<ThumbLabel label={labels[0]} />}
               onChange={(position) => change(moved(position, shown))}
             />

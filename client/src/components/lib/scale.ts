@@ -7,6 +7,8 @@ export type Range = [number, number]
 
 /** The rounding error of a number of steps. */
 const EPSILON = 1e-9
+/** The steps of a page, as a part of the scale. */
+const PAGE = 0.1
 /** The most decimals that `toFixed` is called with. */
 const MAX_DECIMALS = 20
 
@@ -49,6 +51,24 @@ export class Scale {
     const isBetween = Math.abs(before - Math.round(before)) > EPSILON
     if (!isByKey || !isBetween || Math.abs(position - before) > 1 + EPSILON) return Math.round(position)
     return position > before ? Math.ceil(before) : Math.floor(before)
+  }
+
+  /** Return the value after a key that goes further than a step; `null` for another key. */
+  afterKey(key: string, value: number): number | null {
+    const page = Math.max(1, Math.round(this.count * PAGE))
+    const position = this.positionOf(value)
+    switch (key) {
+      case 'Home':
+        return this.from
+      case 'End':
+        return this.to
+      case 'PageUp':
+        return this.valueAt(Math.floor(position + EPSILON) + page)
+      case 'PageDown':
+        return this.valueAt(Math.max(0, Math.ceil(position - EPSILON) - page))
+      default:
+        return null
+    }
   }
 }
 
