@@ -306,6 +306,7 @@ async def test_a_figure_of_bokeh_that_changes(serve: Serve, open_tab: OpenTab) -
     await expect(ann.locator('html')).to_have_attribute('data-mantine-color-scheme', 'dark')
     await ann.evaluate('new Promise(requestAnimationFrame)')
     assert await bokeh(ann, 0, '[plot.title.text_color, plot.background_fill_color]') == ['#e6e5e1', 'red']
+    await expect(ann.locator('.bk-divider').first).to_have_css('background-color', 'rgb(43, 47, 50)')
 
 
 MATPLOTLIB = """

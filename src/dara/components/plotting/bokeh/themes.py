@@ -12,11 +12,12 @@ def _theme(text: str, dimmed: str, line: str, edge: str, surface: str) -> dict[s
     labels = {'major_label_text_color': dimmed, 'major_label_text_font': _FONT, 'major_label_text_font_size': '13px'}
     axis = {'axis_line_color': edge, 'major_tick_line_color': edge, 'minor_tick_line_color': None}
     bar = {'background_fill_color': None, 'bar_line_color': None, 'major_tick_line_color': edge}
+    dividers = f'.bk-divider {{ background-color: var(--dara-line, {line}); }}'  # of the page, or outside of one
     legend = {'background_fill_color': surface, 'background_fill_alpha': 0.85, 'border_line_color': None}
     return {
         'attrs': {
             'Plot': {'background_fill_color': None, 'border_fill_color': None, 'outline_line_color': None},
-            'Toolbar': {'logo': None},
+            'Toolbar': {'logo': None, 'stylesheets': [dividers]},
             'Grid': {'grid_line_color': line},
             'Axis': {**axis, **labels, **_of('axis_label', text), 'axis_label_text_font_style': 'normal'},
             'Title': {**plain, 'text_font_size': '17px', 'text_font_style': 'normal'},
