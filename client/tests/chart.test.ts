@@ -103,6 +103,23 @@ test('lines that share a colour stay lines of their own', () => {
   expect(otherOf({ aggregate: 'mean' })).toEqual([1, 116, 2, 117])
   const columns = { x: data.map(({ x }) => x), y: data.map(({ y }) => y), who: data.map(({ who }) => who) }
   expect(otherOf({ kind: 'bar', aggregate: 'max' }, { columns, combined: true })).toEqual([0, 121, 1, 122])
+  expect(otherOf({ kind: 'bar' })).toEqual([0, 232, 1, 234])
+})
+
+test('the mean of rare colours is that of their rows, which the server has combined', () => {
+  const who = Array.from({ length: 13 }, (_, i) => `Person ${i}`)
+  const columns = {
+    x: who.map(() => 1),
+    y: who.map((_, i) => i),
+    who,
+    __dara_count__: who.map((_, i) => (i > 11 ? 3 : 1)),
+  }
+  for (const kind of ['bar', 'line'] as const) {
+    const { series } = draw({ columns, combined: true }, { kind, y: null, color: 'who', aggregate: 'mean' })
+    expect(series.at(-1)).toMatchObject({ name: 'Other', isBroken: false })
+    expect([...(series.at(-1)?.points ?? [])].at(-1)).toBe((11 + 3 * 12) / 4)
+    expect(series.at(-1)?.points).toHaveLength(2)
+  }
 })
 
 test('a histogram has bins with round edges, and loses no value', () => {

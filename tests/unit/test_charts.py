@@ -105,6 +105,9 @@ def test_a_chart_of_a_million_rows_is_small(library: Any) -> None:
         'combined': True,
         'missing': 0,
     }
+    means = sent(Chart(frame, kind='bar', x='group', y='wave', color='group', aggregate='mean'))
+    assert means['columns']['__dara_count__'] == [333_334, 333_333, 333_333]
+    assert {*sent(Chart(frame, kind='histogram', x='group', color='group'))['columns']} == {'group', '__dara_count__'}
     counted = sent(Chart(frame, kind='bar', x='group', aggregate='count'))
     assert counted['columns']['__dara_count__'] == [333_334, 333_333, 333_333]
 

@@ -152,10 +152,15 @@ export function plotOf(
   const isLine = declaration.kind === 'line' || declaration.kind === 'area'
   const series = groups.map(({ name, color, values, parts }) => {
     const aggregate = values === null ? 'sum' : aggregateOf(parts, declaration, columns)
+    // The mean of means is that of their rows if each counts as often as it has rows.
+    const weights = columns.isCombined && aggregate === 'mean' ? columns.get(COUNTED) : null
     const isBroken = isLine && aggregate === null && parts.length > 1
     const drawn = (isBroken ? parts : [parts.flat()]).map((rows) => {
       const pairs = rows.map((row): Pair => [place(xs[row] ?? null), values === null ? 1 : asNumber(values[row])])
-      const known = aggregated(pairs, aggregate).filter(([x]) => !Number.isNaN(x))
+      const combined = weights
+        ? meansOf(pairs, (at) => asNumber(weights[rows[at] as number]))
+        : aggregated(pairs, aggregate)
+      const known = combined.filter(([x]) => !Number.isNaN(x))
       return declaration.kind === 'scatter' ? known : known.sort(([a], [b]) => a - b)
     })
     return { name, color, points: flat(isBroken ? drawn.flatMap(withGap) : drawn.flat()), isBroken }
@@ -168,8 +173,8 @@ function aggregateOf(parts: number[][], declaration: Declaration, columns: Colum
   const { kind, aggregate, isStacked } = declaration
   if (!columns.isCombined && aggregate !== null) return aggregate
   if (parts.length === 1) return null
-  if (isStacked || kind === 'histogram' || aggregate === 'count') return 'sum'
-  return aggregate === 'mean' ? null : aggregate // the mean of means is not that of their rows
+  const isSum = isStacked || kind === 'histogram' || aggregate === 'count' || (kind === 'bar' && aggregate === null)
+  return isSum ? 'sum' : aggregate
 }
 
 /** Return the points of a line, and one without a value at its end. */
@@ -269,7 +274,7 @@ function groupsOf(columns: Columns, { kind, x, y, color, aggregate }: Declaratio
   const isCount = kind === 'histogram' || (aggregate === 'count' && y === null)
   const numeric = () =>
     columns.names.filter(
-      (name) => name !== x && name !== color && columns.get(name).some((value) => typeof value === 'number'),
+      (name) => ![x, color, COUNTED].includes(name) && columns.get(name).some((value) => typeof value === 'number'),
     )
   const counted = columns.isCombined ? COUNTED : null
   const measured = isCount ? [counted] : (y ?? (color === null ? numeric() : numeric().slice(0, 1)))
@@ -312,6 +317,17 @@ function aggregated(pairs: Pair[], aggregate: Aggregate | null): Pair[] {
     else byX.set(x, [y])
   }
   return [...byX].map(([x, ys]) => [x, combine(ys, aggregate)])
+}
+
+/** Return the mean of the pairs with the same `x`, each of which is the mean of some rows. */
+function meansOf(pairs: Pair[], rowsOf: (at: number) => number): Pair[] {
+  const sums = new Map<number, [sum: number, rows: number]>()
+  for (const [at, [x, y]] of pairs.entries()) {
+    if (Number.isNaN(y)) continue
+    const [sum, rows] = sums.get(x) ?? [0, 0]
+    sums.set(x, [sum + y * rowsOf(at), rows + rowsOf(at)])
+  }
+  return [...sums].map(([x, [sum, rows]]) => [x, sum / rows])
 }
 
 function combine(ys: number[], aggregate: Aggregate): number {

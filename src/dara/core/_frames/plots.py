@@ -51,7 +51,8 @@ def plotted(frame: Frame, plot: Plot) -> dict[str, Json]:
     """Return the columns that a chart draws.
 
     Returns:
-        `columns`, with lists of equal length by name, that of counted rows by `COUNT`; `combined`, whether rows with
+        `columns`, with lists of equal length by name, that of counted rows by `COUNT`, also beside means for each
+        color; `combined`, whether rows with
         the same `x` are combined already; `binWidth`, the width of the bins of a histogram, in milliseconds on an axis
         of moments; `drawn` and `rows`, the number of rows in the chart and in the frame if not all are drawn;
         `missing`, the number of rows without an `x` that are left out.
@@ -88,11 +89,13 @@ def _combined(frame: Frame, plot: Plot, names: list[str]) -> nw.DataFrame[Any]:
     """Return the rows with one value of `x` and `color` as one."""
     import narwhals as nw
 
-    keys = [name for name in (plot.x, plot.color) if name in names and name is not None]
+    keys = [*dict.fromkeys(name for name in (plot.x, plot.color) if name in names and name is not None)]
     measured = [name for name in names if name not in keys]
     data = frame.working(names).with_columns(*(frame.column(name).alias(name) for name in measured))
     made = [nw.len().alias(COUNT)] if plot.aggregate == COUNTS and not measured else []
     made += [getattr(nw.col(name), str(plot.aggregate))().alias(name) for name in measured]
+    if plot.aggregate == 'mean' and plot.color in keys and measured:
+        made.append(nw.col(measured[0]).count().alias(COUNT))  # by which the tab combines the means of rare colours
     return data.group_by(keys).agg(*made).sort(plot.x, nulls_last=True)
 
 
@@ -100,7 +103,7 @@ def _histogram(frame: Frame, plot: Plot) -> dict[str, Json]:
     """Return the number of rows in each bin, or of each name."""
     import narwhals as nw
 
-    keys = [plot.x, *([plot.color] if plot.color in frame.kinds else [])]
+    keys = [plot.x, *([plot.color] if plot.color in frame.kinds and plot.color != plot.x else [])]
     kind = frame.kinds[plot.x]
     data = frame.working([name for name in keys if name is not None])
     if kind not in _NUMBERS | _MOMENTS:
