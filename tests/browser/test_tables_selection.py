@@ -28,8 +28,8 @@ SHARED = """
     config = ConfigurationBuilder()
     config.add_page('Page', content=Stack(
         Table(
-            data=rows, columns=['n'], label='Rows', row_data_id_column='id', selected_ids=ids, multi_select=True,
-            clicked_row=clicked, onselect_row=note('select'), onclick_row=note('click'),
+            data=rows, columns=['n'], label='Rows', searchable=True, row_data_id_column='id', selected_ids=ids,
+            multi_select=True, clicked_row=clicked, onselect_row=note('select'), onclick_row=note('click'),
             suppress_click_events_for_selection=True,
             actions=[TableAction(icon_name='trash', label='Delete', id='delete')], on_action=note('act'),
         ),
@@ -53,6 +53,23 @@ async def test_rows_are_selected_together(serve: Serve, open_two: OpenTwo) -> No
     await expect_ids(ann, [f'r{n}' for n in (1, 2, 3, 0, 4, 5)])
     await ann.get_by_role('checkbox', name='Select all').click()
     await expect_ids(ben, [])
+
+
+async def test_selected_rows_that_a_search_hides(serve: Serve, open_two: OpenTwo) -> None:
+    """They stay selected, and are counted; actions get them, too, whoever has selected them."""
+    ann, ben = await open_two(serve(SHARED).url)
+    await ann.get_by_role('checkbox', name='Row 2').click()
+    await expect_ids(ben, ['r1'])
+    await ben.get_by_role('searchbox').fill('5')
+    await expect(ben.get_by_text('1 selected, but hidden by the filter')).to_be_visible()
+    await ben.get_by_role('checkbox', name='Row 6').click()
+    await expect_ids(ann, ['r1', 'r5'])
+    await expect_text(ben, 'log', ['select', [{'id': 'r1', 'n': 1}, {'id': 'r5', 'n': 5}]])
+    await expect(ben.get_by_text('2 selected, 1 of them hidden by the filter')).to_be_visible()
+    await ben.get_by_role('button', name='Deselect the hidden rows').click()
+    await expect_ids(ann, ['r5'])
+    await expect_text(ben, 'log', ['select', [{'id': 'r5', 'n': 5}]])
+    await expect(ben.get_by_text('hidden by the filter')).to_have_count(0)
 
 
 async def test_rows_by_keyboard(serve: Serve, open_tab: OpenTab) -> None:
@@ -148,8 +165,12 @@ async def test_rows_of_a_large_table_are_selected_together(serve: Serve, open_ta
         await expect(ann.get_by_text(f'{found:,} of 5,000 rows')).to_be_visible()
         await expect(everything).to_have_js_property('indeterminate', state == 'some')
         await expect(everything).to_be_checked(checked=state == 'all')
+    await expect(ann.get_by_text('3,998 selected, but hidden by the filter')).to_be_visible()
+    await ann.get_by_role('searchbox').fill('item 400')
+    await expect(ann.get_by_text('3,998 selected, 3,996 of them hidden by the filter')).to_be_visible()
     await ann.get_by_role('searchbox').fill('')
     await expect(ann.get_by_text('5,000 rows', exact=True)).to_be_visible()
+    await expect(ann.get_by_text('hidden by the filter')).to_have_count(0)
     await expect(everything).to_have_js_property('indeterminate', True)
     await everything.click()
     await expect(ann.get_by_text('5000 selected')).to_be_visible()

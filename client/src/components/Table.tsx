@@ -13,6 +13,7 @@ import { Marked } from '../view/marked'
 import { type ComponentProps, useFlag, useNumber, useProp, useText } from '../view/react'
 import { NodeFailure, NodeFallback } from '../view/render'
 import { useStyle } from '../view/style'
+import { HiddenSelection } from './lib/hiddenSelection'
 import { useLocalRows } from './lib/localRows'
 import { ALL_ROWS, type Group, type RowQuery, type RowSource } from './lib/rowSource'
 import { useServerRows, useServerTable } from './lib/serverRows'
@@ -216,6 +217,7 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
           {COLUMNS.addRow}
         </button>
       )}
+      {selection?.isMultiple && <HiddenSelection rows={rows} selection={selection} onDrop={use.drop} />}
       {rows.size && <TableFooter {...rows.size} count={count} onGo={scroll.goTo} />}
     </div>
   )

@@ -3,6 +3,7 @@
 import { isObject } from '../../edits/apply'
 import type { Json } from '../../protocol'
 import { memberOf, numberOf, textOf } from '../../view/values'
+import { binWidthOf, DAY_MS } from './chartBins'
 
 export type Kind = 'line' | 'bar' | 'area' | 'scatter' | 'histogram'
 export type Aggregate = 'sum' | 'mean' | 'min' | 'max' | 'count'
@@ -58,7 +59,6 @@ export interface Declaration {
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 const ZONED = /T.*(Z|[+-]\d\d:?\d\d)$/
 const DAY_CHARACTERS = 10
-const DAY_MS = 86_400_000
 /** The digits of a number that floating point arithmetic leaves intact. */
 const PRECISION = 12
 /** The least number of steps into which a selected range is divided. */
@@ -67,12 +67,6 @@ const STEPS = 100
 const MAX_NAMED_BARS = 100
 /** The most series that `color` makes. The values after them share one. */
 const MAX_COLORS = 12
-const MAX_BINS = 80
-/** The widths of bins of moments. */
-const DURATIONS = [
-  ...[1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200].map((seconds) => seconds * 1000),
-  ...[1, 2, 7, 14, 30, 90, 365, 1825, 3650].map((days) => days * DAY_MS),
-]
 
 const PLAIN = { isCombined: false, binWidth: null, sample: null, missing: 0 }
 /** The name of a series of counted rows. */
@@ -377,16 +371,6 @@ function histogramOf(axis: Axis, xs: readonly Json[], groups: ColoredGroup[], wa
     return { name, color, points, isBroken: false }
   })
   return { series, binWidth: width }
-}
-
-function binWidthOf(low: number, high: number, bins: number, isTime: boolean): number {
-  const number = Math.min(Math.max(bins, 1), MAX_BINS)
-  const raw = high / number - low / number
-  if (!(raw > 0)) return isTime ? DAY_MS : 1
-  const duration = DURATIONS.find((each) => each >= raw)
-  if (isTime && raw >= 1000 && duration !== undefined) return duration
-  const power = 10 ** Math.floor(Math.log10(raw))
-  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= raw * 0.999) ?? 10) * power
 }
 
 function flat(pairs: readonly Pair[]): Float64Array {

@@ -6,7 +6,7 @@ import type { Json } from '../../protocol'
 const CH = { min: 3, max: 40 }
 /** The sizes and weights of values and headings, as in Table.css. */
 const FONTS = { value: [0.875, 400], heading: [0.8125, 550] } as const
-/** What is beside the texts: the padding, and in some headings a menu and the arrow of the order. */
+/** The width beside texts: the padding, and in some headings a menu and the arrow of the order. */
 const PADDING = '1.5rem + 2px'
 const MENU = { left: '3.25rem + 2px', center: '3.5rem + 2px', right: '2.5rem + 2px' }
 /** The padding of a badge, whose text is smaller than others. */

@@ -1,7 +1,7 @@
 /** Rows of a table on the server that are selected together, though the tab does not have all of them. */
 
 import { SELECTION } from '../../messages/selection'
-import type { Rows } from '../../protocol'
+import type { Json, Rows, WireQuery } from '../../protocol'
 import { RowWindows } from './rowWindows'
 import type { IndexedRow } from './table'
 
@@ -26,4 +26,29 @@ export async function farRows(
   return Array.from({ length: end - first }, (_, at) => windows.at(first + at)).filter(
     (row): row is IndexedRow => row !== null && !('group' in row),
   )
+}
+
+/** Return the rows of a query that have some values in a column. Throws an error for the user as `farRows` does. */
+export async function rowsWithValues(
+  { version, columns }: RowWindows,
+  query: WireQuery,
+  column: string,
+  values: readonly Json[],
+  fetch: (query: WireQuery, count: number) => Promise<Rows>,
+): Promise<IndexedRow[]> {
+  if (values.length > MOST) throw new Error(SELECTION.tooMany(values.length, MOST))
+  const found: IndexedRow[] = []
+  for (let start = 0; start < values.length; start += STEP) {
+    const filter = { column, operator: 'IN' as const, value: values.slice(start, start + STEP) }
+    const asked = { ...query, filters: [...(query.filters ?? []), filter] }
+    const rows = await fetch(asked, STEP)
+    if (rows.version !== version) throw new Error(SELECTION.changed)
+    const windows = new RowWindows(asked, version, columns)
+    windows.add(rows)
+    for (let at = 0; at < rows.rows.length; at++) {
+      const row = windows.at(at)
+      if (row && !('group' in row)) found.push(row)
+    }
+  }
+  return found
 }

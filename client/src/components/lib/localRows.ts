@@ -53,6 +53,7 @@ export function useRowsOf(
     isEmpty: all.length === 0,
     isBusy,
     found: rows,
+    all,
     size: null,
     canGroup: false,
     at: (position) => rows[position] ?? null,

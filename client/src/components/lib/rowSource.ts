@@ -48,6 +48,8 @@ export interface RowSource {
   isBusy: boolean
   /** The identity of what is found: another object for rows of another query or version. */
   found: object
+  /** All rows, also those that are not found; `null` for rows on the server. */
+  all: readonly Row[] | null
   /** The number of rows that are found and of all, if the table says it; `null` for rows in the tab. */
   size: { found: number; total: number } | null
   canGroup: boolean
@@ -63,6 +65,8 @@ export interface RowSource {
   show(first: number, end: number): void
   /** Fetch the rows at some positions; absent if all are in the tab. */
   between?: ServerTable['between']
+  /** Fetch the rows with some values in a column, or those of them that are found; absent if all are in the tab. */
+  withValues?: ServerTable['withValues']
   /** Have the server send a file with all rows that are found; absent if these are in the tab. */
   export?: ServerTable['export']
 }

@@ -60,6 +60,7 @@ export function useServerRows(node: Node, table: ServerTable, query: RowQuery): 
     isEmpty: table.total === 0,
     isBusy: table.isBusy,
     found: table.windows ?? table,
+    all: null,
     size: { found: table.found, total: table.total },
     canGroup: true,
     at: (position) => {
@@ -75,6 +76,7 @@ export function useServerRows(node: Node, table: ServerTable, query: RowQuery): 
     valuesOf: (column) => table.valuesOf(column),
     show: (first, end) => table.show(first, end),
     between: (first, end) => table.between(first, end),
+    withValues: (column, values, isFound) => table.withValues(column, values, isFound),
     export: (file) => table.export(file),
   }
 }

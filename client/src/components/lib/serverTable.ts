@@ -174,6 +174,18 @@ export class ServerTable {
     })
   }
 
+  /** Return the rows that have some values in a column; with `isFound` those that the query finds. Throws an error. */
+  async withValues(column: string, values: readonly Json[], isFound: boolean): Promise<readonly IndexedRow[]> {
+    const windows = this.#windows
+    if (!windows) return []
+    const { group: _, orders: __, ...filtered } = isFound ? windows.query : {}
+    const { rowsWithValues } = await import('./farRows')
+    return rowsWithValues(windows, filtered, column, values, async (query, count) => {
+      const window = { ...this.#window(0, count, windows.version), query }
+      return (await this.#computation.calls.start({ ...this.#request(), window }).result) as unknown as Rows
+    })
+  }
+
   /** Have the server send a file with all rows that the query finds. */
   async export(file: NonNullable<Window['export']>): Promise<void> {
     const window = { ...this.#window(0, 0, this.#windows?.version), export: file }

@@ -5,7 +5,7 @@ import { keyOf } from '../../fields/choices'
 import type { Node } from '../../fragments'
 import type { Json } from '../../protocol'
 import { useApp, useFlag, useProp, useValue } from '../../view/react'
-import type { RowSource } from './rowSource'
+import { indexed, type RowSource } from './rowSource'
 import { type Extent, useExtent } from './selectionExtent'
 import { type IndexedRow, idOf, type Row } from './table'
 
@@ -25,13 +25,19 @@ export interface Selection {
   press: (position: number, isRange: boolean) => Selected
   /** Select all rows that are found, or deselect them. Return the selected rows. */
   pressAll: () => Selected
+  /** The names of the selected rows, which are ids or indexes in the data, by their keys. */
+  selected: ReadonlyMap<string, Json>
+  nameOf: (row: IndexedRow) => Json
+  /** The column with the names; `null` if there is none, or if they are made of several. */
+  idColumn: string | null
+  /** Deselect rows by their names. Return the selected rows. */
+  drop: (names: readonly Json[]) => Selected
 }
 
 /** Return the selected rows, by their index in the data or by their id; `null` if the table has no selection. */
 export function useSelection(node: Node, rows: RowSource): Selection | null {
   const isMultiple = useFlag(node, 'multi_select') === true
   const boxes = useFlag(node, 'show_checkboxes')
-  const data = useProp(node, 'data')
   const idColumns = useProp(node, 'row_data_id_column')
   const isById = isGiven(node, 'selected_ids')
   const [value, set] = useValue(node, isById ? 'selected_ids' : 'selected_indices')
@@ -48,13 +54,25 @@ export function useSelection(node: Node, rows: RowSource): Selection | null {
   if (!isWanted) return null
 
   const has = (row: IndexedRow) => selected.has(keyOf(nameOf(row)))
-  const rowOf = (name: Json) => seen.current.get(keyOf(name)) ?? localRow(data, name, isById)
-  const store = (names: Json[]) => {
+  const idColumn = isById && typeof idColumns === 'string' ? idColumns : null
+  const store = (names: Json[]): Selected => {
     set(names)
-    return names.map(rowOf).filter((row) => row !== undefined)
+    return recordsOf(names)
+  }
+  /** Return the records of the selected rows: also of those that others have selected, or that no query finds now. */
+  const recordsOf = (names: readonly Json[]): Selected => {
+    const known = rows.all ? new Map(indexed(rows.all).map((row) => [keyOf(nameOf(row)), row.row])) : seen.current
+    const present = () => names.map((name) => known.get(keyOf(name))).filter((row) => row !== undefined)
+    const unseen = names.filter((name) => !known.has(keyOf(name)))
+    if (!rows.withValues || idColumn === null || unseen.length === 0) return present()
+    const learn = (fetched: readonly IndexedRow[]) => {
+      for (const row of fetched) known.set(keyOf(nameOf(row)), row.row)
+      return present()
+    }
+    return rows.withValues(idColumn, unseen, false).then(learn, present)
   }
   /** Use the rows at some positions, from the server if the tab does not have them. */
-  const withRows = (first: number, end: number, use: (found: readonly IndexedRow[]) => readonly Row[]): Selected => {
+  const withRows = (first: number, end: number, use: (found: readonly IndexedRow[]) => Selected): Selected => {
     const isFar = rows.between !== undefined && end - first > NEAR
     const positions = isFar ? [] : Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i)
     const isHere = !isFar && positions.every((position) => rows.at(position) ?? rows.groupAt(position))
@@ -79,6 +97,13 @@ export function useSelection(node: Node, rows: RowSource): Selection | null {
     return store([...latest.current].flatMap(([key, name]) => (names.has(key) ? [] : [name])))
   }
   return {
+    selected,
+    nameOf,
+    idColumn,
+    drop: (names) => {
+      const dropped = new Set(names.map(keyOf))
+      return store([...latest.current].flatMap(([key, name]) => (dropped.has(key) ? [] : [name])))
+    },
     isMultiple,
     hasBoxes: boxes !== false,
     all: isMultiple ? extent : null,
@@ -108,9 +133,4 @@ function isGiven(node: Node, prop: string): boolean {
 
 function listOf(value: Json): readonly Json[] {
   return Array.isArray(value) ? value : []
-}
-
-/** Return the row of an index, if the data is in the tab. */
-function localRow(data: Json, name: Json, isById: boolean): Row | undefined {
-  return Array.isArray(data) && typeof name === 'number' && !isById ? (data[name] as Row | undefined) : undefined
 }

@@ -28,6 +28,8 @@ export interface RowUse {
   /** Select a row by its box. */
   check: (row: IndexedRow, position: number, isRange: boolean) => void
   checkAll: () => void
+  /** Deselect rows by their names. */
+  drop: (names: readonly Json[]) => void
   act: (action: RowAction, row: IndexedRow) => void
 }
 
@@ -59,6 +61,10 @@ export function useRowUse(node: Node, selection: Selection | null, editing: Edit
     },
     checkAll: async () => {
       const selected = await selection?.pressAll()
+      if (selected) void onSelect?.([...selected])
+    },
+    drop: async (names) => {
+      const selected = await selection?.drop(names)
       if (selected) void onSelect?.([...selected])
     },
     act: (action, { row, index }) => {
