@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { asSelection, drawn, type Plot, selectionOf } from '../src/components/lib/plotlyFigure'
+import type { Json } from '../src/protocol'
 
 test('plotly changes selections in place, and the value of the variable stays', () => {
   const value = { points: [[0, 1]], areas: [{ type: 'rect', x0: 1 }] }
@@ -14,4 +15,26 @@ test('plotly changes selections in place, and the value of the variable stays', 
   const reported = selectionOf({ data, layout } as unknown as Plot)
   points.push(3)
   expect(reported).toEqual({ points: [[0, 1, 2]], areas: [{ type: 'rect', x0: 5 }] })
+})
+
+test('numbers in binary form are decoded once for all drawings', () => {
+  const bytes = new Uint8Array(new Float64Array([1.5, -2]).buffer)
+  const x = { bdata: btoa(String.fromCharCode(...bytes)), dtype: 'f8' }
+  const figure = { data: [{ type: 'scatter', x, y: [3, 4], z: { ...x, shape: '1, 2' } }], layout: {} }
+  const [first, second] = [1, 2].map(() => drawn(figure, null, null, false).data[0])
+  expect(first?.x).toEqual(Float64Array.from([1.5, -2]))
+  expect(second?.x).toBe(first?.x)
+  expect(first?.z).toEqual({ ...x, shape: '1, 2' })
+})
+
+test('of many points plotly does not measure labels, nor look for spikes that are not shown', () => {
+  const data = [{ type: 'scattergl' }]
+  const templateOf = (layout: Record<string, Json>, theme: Json = null) =>
+    (drawn({ data, layout }, theme, null, false).layout.template as { layout: Json }).layout
+  const axis = { ticklabeloverflow: 'allow' }
+  expect(templateOf({})).toEqual({ spikedistance: 0, xaxis: axis, yaxis: axis })
+  const theme = { layout: { xaxis: { color: 'red' } } }
+  expect(templateOf({}, theme)).toEqual({ spikedistance: 0, xaxis: { ...axis, color: 'red' }, yaxis: axis })
+  expect(templateOf({ xaxis2: { showspikes: true } })).toEqual({ xaxis: axis, yaxis: axis })
+  expect(drawn({ data: [{ type: 'scatter' }], layout: {} }, theme, null, false).layout.template).toBe(theme)
 })

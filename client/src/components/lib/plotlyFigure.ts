@@ -3,6 +3,7 @@
 import type { Json } from '../../protocol'
 import { toJson } from './eventValues'
 import type { FigureJson } from './figure'
+import { typedArrayOf } from './typedArrays'
 
 type Traces = Record<string, Json>[]
 
@@ -66,15 +67,17 @@ export const CONFIG = {
 export function drawn(figure: FigureJson, theme: Json, selection: Selection | null, isSelectable: boolean) {
   const given = isObject(figure.layout) ? (copy(figure.layout) as Record<string, Json>) : {}
   const hasTemplate = given.template !== undefined && given.template !== null
+  const traces = Array.isArray(figure.data) ? figure.data.filter(isObject) : []
+  const hasMany = traces.some(({ type }) => type === 'scattergl')
+  const template = hasTemplate ? (given.template as Json) : theme
   const layout: Record<string, Json> = {
     autosize: true,
     uirevision: 'dara',
     ...(isSelectable && { dragmode: 'select' }),
     ...given,
-    ...(!hasTemplate && { template: theme }),
+    template: hasMany ? forMany(template, given) : template,
   }
   const colors = hasTemplate ? null : colorwayOf(theme)
-  const traces = Array.isArray(figure.data) ? figure.data.filter(isObject) : []
   const data = traces.map((trace) => recolored(copy(trace) as Record<string, Json>, colors))
   if (isSelectable) {
     const points = pointsOf(selection)
@@ -84,6 +87,19 @@ export function drawn(figure: FigureJson, theme: Json, selection: Selection | nu
     layout.selections = selection?.areas ?? []
   }
   return { data, layout }
+}
+
+/**
+ * Return a template for many points. plotly does not measure the labels of axes, to hide those that reach over the edge,
+ * and does not look for the point of a spike among all, if no axis shows spikes: both take most of the time of a zoom.
+ */
+function forMany(template: Json, given: Record<string, Json>): Json {
+  if (template !== null && !isObject(template)) return template
+  const layout = isObject(template?.layout) ? template.layout : {}
+  const axis = (own: Json | undefined) => ({ ticklabeloverflow: 'allow', ...(isObject(own) && own) })
+  const hasSpikes = [layout, given].some((each) => Object.values(each).some((own) => isObject(own) && own.showspikes))
+  const spikes = hasSpikes ? {} : { spikedistance: 0 }
+  return { ...template, layout: { ...spikes, ...layout, xaxis: axis(layout.xaxis), yaxis: axis(layout.yaxis) } }
 }
 
 /** Return the height that a figure gives itself, in pixels. */
@@ -143,6 +159,8 @@ function recolored(trace: Record<string, Json>, colors: Json[] | null): Record<s
 function copy(value: Json): Json {
   if (Array.isArray(value)) return typeof value[0] === 'object' ? value.map(copy) : value
   if (!isObject(value)) return value
+  const numbers = typedArrayOf(value)
+  if (numbers) return numbers as unknown as Json
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]))
 }
 
