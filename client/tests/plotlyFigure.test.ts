@@ -1,6 +1,7 @@
 /** The selections of figures of plotly. */
 
 import { expect, test } from 'vitest'
+import * as forMany from '../src/components/lib/manyPoints'
 import { asSelection, drawn, type Plot, selectionOf } from '../src/components/lib/plotlyFigure'
 import type { Json } from '../src/protocol'
 
@@ -21,7 +22,7 @@ test('numbers in binary form are decoded once for all drawings', () => {
   const bytes = new Uint8Array(new Float64Array([1.5, -2]).buffer)
   const x = { bdata: btoa(String.fromCharCode(...bytes)), dtype: 'f8' }
   const figure = { data: [{ type: 'scatter', x, y: [3, 4], z: { ...x, shape: '1, 2' } }], layout: {} }
-  const [first, second] = [1, 2].map(() => drawn(figure, null, null, false).data[0])
+  const [first, second] = [1, 2].map(() => drawn(figure, null, null, false, forMany).data[0])
   expect(first?.x).toEqual(Float64Array.from([1.5, -2]))
   expect(second?.x).toBe(first?.x)
   expect(first?.z).toEqual({ ...x, shape: '1, 2' })
@@ -30,7 +31,7 @@ test('numbers in binary form are decoded once for all drawings', () => {
 test('of many points plotly does not measure labels, nor look for spikes that are not shown', () => {
   const data = [{ type: 'scattergl' }]
   const templateOf = (layout: Record<string, Json>, theme: Json = null) =>
-    (drawn({ data, layout }, theme, null, false).layout.template as { layout: Json }).layout
+    (drawn({ data, layout }, theme, null, false, forMany).layout.template as { layout: Json }).layout
   const axis = { ticklabeloverflow: 'allow' }
   expect(templateOf({})).toEqual({ spikedistance: 0, xaxis: axis, yaxis: axis })
   const theme = { layout: { xaxis: { color: 'red' } } }

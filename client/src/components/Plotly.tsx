@@ -54,10 +54,11 @@ function usePlot(
     const traces = figure.data as Record<string, Json>[] | undefined
     let isWanted = true
     const draw = async () => {
-      if (traces?.some?.((trace) => trace?.type === 'scattergl'))
-        await (await import('./lib/withoutGraphicsCard')).prepare()
+      const hasMany = traces?.some?.((trace) => trace?.type === 'scattergl')
+      if (hasMany) await (await import('./lib/withoutGraphicsCard')).prepare()
+      const forMany = hasMany ? await import('./lib/manyPoints') : null
       if (!isWanted) return
-      const { data, layout } = drawn(figure, theme, asSelection(selection.current), isSelectable)
+      const { data, layout } = drawn(figure, theme, asSelection(selection.current), isSelectable, forMany)
       await globalThis.Plotly.react(current, data, layout, CONFIG)
       setPlot(current as Plot)
     }

@@ -2,7 +2,7 @@ import './Table.css'
 import './lib/tableQuery.css'
 import '../fields/field.css'
 import { TextInput } from '@mantine/core'
-import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { keyOf } from '../fields/choices'
 import type { Node } from '../fragments'
 import { COMPONENT } from '../messages'
@@ -13,24 +13,24 @@ import { Marked } from '../view/marked'
 import { type ComponentProps, useFlag, useNumber, useProp, useText } from '../view/react'
 import { NodeFailure, NodeFallback } from '../view/render'
 import { useStyle } from '../view/style'
-import { HiddenSelection } from './lib/hiddenSelection'
 import { useLocalRows } from './lib/localRows'
-import { ALL_ROWS, type Group, type RowQuery, type RowSource } from './lib/rowSource'
+import { ALL_ROWS, type Group, isFiltered, type RowQuery, type RowSource } from './lib/rowSource'
 import { useServerRows, useServerTable } from './lib/serverRows'
 import type { ServerTable } from './lib/serverTable'
 import { type Column, fillingColumn, idOf } from './lib/table'
 import { useTableEdges } from './lib/tableEdges'
 import { useEditing } from './lib/tableEditing'
-import { ExportButtons, useExportFormats } from './lib/tableExport'
 import { placeOfElement, type TableFocus, useTableFocus } from './lib/tableFocus'
 import { TableFooter } from './lib/tableFooter'
-import { GroupRow } from './lib/tableGroup'
 import { Heading } from './lib/tableHeading'
 import { TableRow } from './lib/tableRow'
 import { type TableScroll, useTableScroll } from './lib/tableScroll'
 import { type Selection, useSelection } from './lib/tableSelection'
 import { type RowUse, useRowUse } from './lib/tableUse'
 
+const ExportButtons = lazy(() => import('./lib/tableExport'))
+const GroupRow = lazy(() => import('./lib/tableGroup'))
+const HiddenSelection = lazy(() => import('./lib/hiddenSelection'))
 const ROW_PX = 40
 const SELECTOR_PX = 44
 const ACTION_PX = 36
@@ -78,7 +78,8 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
   const idColumns = useProp(node, 'row_data_id_column')
   const { columns, count, isBusy } = rows
   const editing = useEditing(node, columns)
-  const hasExports = useExportFormats(node).length > 0
+  const formats = useProp(node, 'export')
+  const hasExports = formats === true || (Array.isArray(formats) && formats.length > 0)
   const use = useRowUse(node, selection, editing)
   const frame = useRef<HTMLDivElement>(null)
   const scroll = useTableScroll(frame, count, rowPx)
@@ -109,7 +110,11 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
               onChange={(event) => onQuery({ ...query, search: event.currentTarget.value })}
             />
           )}
-          {hasExports && <ExportButtons node={node} rows={rows} />}
+          {hasExports && (
+            <Suspense fallback={<span className="dara-table-tool">&nbsp;</span>}>
+              <ExportButtons node={node} rows={rows} />
+            </Suspense>
+          )}
         </div>
       )}
       <div
@@ -217,7 +222,11 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
           {COLUMNS.addRow}
         </button>
       )}
-      {selection?.isMultiple && <HiddenSelection rows={rows} selection={selection} onDrop={use.drop} />}
+      {selection?.isMultiple && selection.selected.size > 0 && isFiltered(rows) && (
+        <Suspense>
+          <HiddenSelection rows={rows} selection={selection} onDrop={use.drop} />
+        </Suspense>
+      )}
       {rows.size && <TableFooter {...rows.size} count={count} onGo={scroll.goTo} />}
     </div>
   )

@@ -1,4 +1,4 @@
-/** The cells of a Table that people edit in place, and see each other in. */
+/** The cells of a Table that people edit in place, and see each other in. Fetched with the first such table. */
 
 import { TABLE } from '../../messages/table'
 import './editableCell.css'
@@ -28,7 +28,7 @@ interface EditableCellProps {
 
 const INPUT_TYPES = { number: 'text', date: 'date', datetime: 'datetime-local', text: 'text', boolean: 'text' }
 
-export function EditableCell({ column, row: indexed, position, list, edits, focus }: EditableCellProps) {
+export default function EditableCell({ column, row: indexed, position, list, edits, focus }: EditableCellProps) {
   const { row, index } = indexed
   const at = { index, column: column.id }
   const place = { position, column: column.id }

@@ -1,4 +1,4 @@
-/** The selected rows of a Table that its search or its filters hide. */
+/** The selected rows of a Table that its search or its filters hide. Fetched when there may be any. */
 
 import { useEffect, useMemo, useState } from 'react'
 import { keyOf } from '../../fields/choices'
@@ -19,7 +19,7 @@ interface HiddenSelectionProps {
 }
 
 /** The number of selected rows that are hidden. They stay selected, also for actions, until they are deselected. */
-export function HiddenSelection({ rows, selection, onDrop }: HiddenSelectionProps) {
+export default function HiddenSelection({ rows, selection, onDrop }: HiddenSelectionProps) {
   const hidden = useHidden(rows, selection)
   if (hidden.length === 0) return null
   return (
@@ -34,16 +34,12 @@ export function HiddenSelection({ rows, selection, onDrop }: HiddenSelectionProp
 
 /** Return the names of the selected rows that are not found; of rows on the server, as soon as these are known. */
 function useHidden(rows: RowSource, selection: Selection): readonly Json[] {
-  const { all, found, size } = rows
+  const { all, found } = rows
   const { selected } = selection
-  const isFiltered = selected.size > 0 && (all ? rows.count < all.length : size !== null && size.found < size.total)
-  const local = useMemo(
-    () => (isFiltered && all ? hiddenHere(rows, all, selection) : NONE),
-    [isFiltered, all, found, selected],
-  )
+  const local = useMemo(() => (all ? hiddenHere(rows, all, selection) : NONE), [all, found, selected])
   const [fetched, setFetched] = useState<{ of: object; selected: object; names: readonly Json[] } | null>(null)
   useEffect(() => {
-    if (!isFiltered || all) return
+    if (all) return
     let isLatest = true
     hiddenThere(rows, selection).then(
       (names) => isLatest && setFetched({ of: found, selected, names }),
@@ -52,8 +48,8 @@ function useHidden(rows: RowSource, selection: Selection): readonly Json[] {
     return () => {
       isLatest = false
     }
-  }, [isFiltered, all, found, selected])
-  if (!isFiltered || all) return local
+  }, [all, found, selected])
+  if (all) return local
   return fetched?.of === found && fetched.selected === selected ? fetched.names : NONE
 }
 

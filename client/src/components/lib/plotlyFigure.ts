@@ -3,7 +3,6 @@
 import type { Json } from '../../protocol'
 import { toJson } from './eventValues'
 import type { FigureJson } from './figure'
-import { typedArrayOf } from './typedArrays'
 
 type Traces = Record<string, Json>[]
 
@@ -29,6 +28,9 @@ export interface PlotlyJs {
   purge(plot: HTMLElement): void
   Plots: { resize(plot: HTMLElement): Promise<unknown> }
 }
+
+/** What is done for figures with many points. */
+export type ForMany = typeof import('./manyPoints')
 
 declare global {
   var Plotly: PlotlyJs
@@ -64,21 +66,26 @@ export const CONFIG = {
  * Return the data and the layout that plotly draws, as copies that it may change. Zoom and the like are kept from one
  * figure to the next.
  */
-export function drawn(figure: FigureJson, theme: Json, selection: Selection | null, isSelectable: boolean) {
-  const given = isObject(figure.layout) ? (copy(figure.layout) as Record<string, Json>) : {}
+export function drawn(
+  figure: FigureJson,
+  theme: Json,
+  selection: Selection | null,
+  isSelectable: boolean,
+  forMany: ForMany | null = null,
+) {
+  const given = isObject(figure.layout) ? (copy(figure.layout, null) as Record<string, Json>) : {}
   const hasTemplate = given.template !== undefined && given.template !== null
   const traces = Array.isArray(figure.data) ? figure.data.filter(isObject) : []
-  const hasMany = traces.some(({ type }) => type === 'scattergl')
   const template = hasTemplate ? (given.template as Json) : theme
   const layout: Record<string, Json> = {
     autosize: true,
     uirevision: 'dara',
     ...(isSelectable && { dragmode: 'select' }),
     ...given,
-    template: hasMany ? forMany(template, given) : template,
+    template: forMany ? forMany.templateForMany(template, given) : template,
   }
   const colors = hasTemplate ? null : colorwayOf(theme)
-  const data = traces.map((trace) => recolored(copy(trace) as Record<string, Json>, colors))
+  const data = traces.map((trace) => recolored(copy(trace, forMany) as Record<string, Json>, colors))
   if (isSelectable) {
     const points = pointsOf(selection)
     data.forEach((trace, index) => {
@@ -87,19 +94,6 @@ export function drawn(figure: FigureJson, theme: Json, selection: Selection | nu
     layout.selections = selection?.areas ?? []
   }
   return { data, layout }
-}
-
-/**
- * Return a template for many points. plotly does not measure the labels of axes, to hide those that reach over the edge,
- * and does not look for the point of a spike among all, if no axis shows spikes: both take most of the time of a zoom.
- */
-function forMany(template: Json, given: Record<string, Json>): Json {
-  if (template !== null && !isObject(template)) return template
-  const layout = isObject(template?.layout) ? template.layout : {}
-  const axis = (own: Json | undefined) => ({ ticklabeloverflow: 'allow', ...(isObject(own) && own) })
-  const hasSpikes = [layout, given].some((each) => Object.values(each).some((own) => isObject(own) && own.showspikes))
-  const spikes = hasSpikes ? {} : { spikedistance: 0 }
-  return { ...template, layout: { ...spikes, ...layout, xaxis: axis(layout.xaxis), yaxis: axis(layout.yaxis) } }
 }
 
 /** Return the height that a figure gives itself, in pixels. */
@@ -156,12 +150,12 @@ function recolored(trace: Record<string, Json>, colors: Json[] | null): Record<s
 }
 
 /** Copy a value of a figure; long lists of numbers and texts are shared, because plotly does not change those. */
-function copy(value: Json): Json {
-  if (Array.isArray(value)) return typeof value[0] === 'object' ? value.map(copy) : value
+function copy(value: Json, forMany: ForMany | null): Json {
+  if (Array.isArray(value)) return typeof value[0] === 'object' ? value.map((each) => copy(each, forMany)) : value
   if (!isObject(value)) return value
-  const numbers = typedArrayOf(value)
+  const numbers = forMany?.typedArrayOf(value)
   if (numbers) return numbers as unknown as Json
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each)]))
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copy(each, forMany)]))
 }
 
 function isObject(value: Json | undefined): value is Record<string, Json> {

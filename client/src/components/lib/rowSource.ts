@@ -84,3 +84,8 @@ export function nextOrders(orders: readonly Order[], column: string, isAdded: bo
 export function indexed(rows: readonly Row[]): IndexedRow[] {
   return rows.map((row, index) => ({ row, index }))
 }
+
+/** Return whether there are rows that are not found. */
+export function isFiltered({ all, count, size }: RowSource): boolean {
+  return all ? count < all.length : size !== null && size.found < size.total
+}

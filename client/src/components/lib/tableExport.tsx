@@ -1,4 +1,4 @@
-/** The buttons of a Table that export the rows that are found, in their order. */
+/** The buttons of a Table that export the rows that are found, in their order. Fetched with the first such table. */
 
 import { useState } from 'react'
 import type { Node } from '../../fragments'
@@ -15,13 +15,13 @@ const FORBIDDEN = /[/\\?%*:|"<>\p{Cc}]/gu
 const NAME_CHARACTERS = 100
 
 /** Return the formats in which a table can be exported. */
-export function useExportFormats(node: Node): readonly Format[] {
+function useExportFormats(node: Node): readonly Format[] {
   const given = useProp(node, 'export')
   if (given === true) return FORMATS
   return Array.isArray(given) ? FORMATS.filter((format) => given.includes(format)) : []
 }
 
-export function ExportButtons({ node, rows }: { node: Node; rows: RowSource }) {
+export default function ExportButtons({ node, rows }: { node: Node; rows: RowSource }) {
   const app = useApp()
   const formats = useExportFormats(node)
   const label = useText(node, 'label')

@@ -1,4 +1,7 @@
-/** A group of rows in a Table: its value, the number of its rows, and an aggregate of each column of numbers. */
+/**
+ * A group of rows in a Table: its value, the number of its rows, and an aggregate of each column of numbers. Fetched when
+ * there is one.
+ */
 
 import { COLUMNS } from '../../messages/columns'
 import { TABLE } from '../../messages/table'
@@ -16,7 +19,7 @@ interface GroupRowProps {
   onToggle: () => void
 }
 
-export function GroupRow({ group, by, position, columns, hasBox, hasActions, onToggle }: GroupRowProps) {
+export default function GroupRow({ group, by, position, columns, hasBox, hasActions, onToggle }: GroupRowProps) {
   const [first, ...rest] = columns
   const rows = TABLE.rows(group.count, group.count)
   const name = by?.textOf(group.value) || COLUMNS.noValue

@@ -1,7 +1,7 @@
 /** The rows of a Table. */
 
+import { lazy, Suspense } from 'react'
 import { TABLE } from '../../messages/table'
-import { EditableCell } from './editableCell'
 import { NamedIcon } from './namedIcon'
 import type { Column, IndexedRow } from './table'
 import { Cell } from './tableCell'
@@ -9,6 +9,8 @@ import type { Editing } from './tableEditing'
 import type { TableFocus } from './tableFocus'
 import type { Selection } from './tableSelection'
 import type { RowUse } from './tableUse'
+
+const EditableCell = lazy(() => import('./editableCell'))
 
 interface TableRowProps {
   row: IndexedRow
@@ -51,12 +53,9 @@ export function TableRow({ row, position, columns, selection, use, focus, editin
       )}
       {columns.map((column) =>
         editing?.columns.includes(column.id) ? (
-          <EditableCell
-            key={column.id}
-            {...{ column, row, position, focus }}
-            list={editing.list}
-            edits={editing.edits}
-          />
+          <Suspense key={column.id} fallback={<Cell column={column} row={row.row} />}>
+            <EditableCell {...{ column, row, position, focus }} list={editing.list} edits={editing.edits} />
+          </Suspense>
         ) : (
           <Cell key={column.id} column={column} row={row.row} />
         ),
