@@ -29,7 +29,7 @@ export interface PlotlyJs {
   Plots: { resize(plot: HTMLElement): Promise<unknown> }
 }
 
-/** What is done for figures with many points. */
+/** The functions for figures with many points. */
 export type ForMany = typeof import('./manyPoints')
 
 declare global {
