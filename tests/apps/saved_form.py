@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, model_validator
 
 from dara.components import Button, Checkbox, Form, Input, Select, Slider, Stack, Switch, Text, Textarea
-from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+from dara.core import ActionCtx, ConfigurationBuilder, If, Variable, action
 from dara.core.errors import InvalidValue
 from dara.core.persistence import BackendStore, FileBackend
 
@@ -97,6 +97,9 @@ config.add_page(
         Input(id='site', type='url', label='Site'),
         Input(id='phone', type='tel', label='Phone'),
         Input(id='code', label='Code', pattern='[A-Z]{3}', pattern_message='Three capital letters, such as ABC.'),
+        Switch(id='more', label='More'),
+        If(contact.get('more'), Textarea(id='note', label='Note', required=True, max_length=5)),
+        Slider(id='odd', domain=[1, 9], step=2, label='An odd number'),
         value=contact,
         onsubmit=send(),
         submit_label='Send',

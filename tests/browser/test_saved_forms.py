@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.async_api import Dialog, expect
+from playwright.async_api import Dialog, Page, expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, notices, status
 from tests.browser.test_forms import expect_text
@@ -77,6 +77,13 @@ async def test_a_form_saves_a_draft(serve: Serve, open_two: OpenTwo, tmp_path: P
     await save.click()
     await expect(ann.get_by_text('Saving…')).to_be_visible()
     server.start()
+    await expect(ann.get_by_text('Saved', exact=True)).to_be_visible()
+    await age.fill('x')  # nothing that can be saved, and so not saved
+    await expect(ann.get_by_text('Not saved yet')).to_be_visible()
+    await save.click()
+    await expect(age).to_be_focused()
+    await ann.get_by_role('button', name='Discard').click()
+    await expect(age).to_have_value('31')
     await expect(ann.get_by_text('Saved', exact=True)).to_be_visible()
     await ann.reload()
     await expect(name).to_have_value('Later')
@@ -174,6 +181,7 @@ async def test_addresses_are_checked_as_browsers_check_them(serve: Serve, open_t
     await mail.fill('ben@example.org')
     await tab.get_by_role('button', name='Send').click()
     await expect(notices(tab)).to_contain_text('Sent by ben@example.org')
+    await leave_a_mistake_in_a_field_that_is_hidden(tab)
     server.kill()
     await expect(status(tab).first).to_contain_text('Reconnecting')
     await tab.get_by_role('button', name='Send').click()
@@ -181,6 +189,27 @@ async def test_addresses_are_checked_as_browsers_check_them(serve: Serve, open_t
     server.start()
     await expect(status(tab)).to_contain_text('Live')
     await expect(notices(tab)).not_to_contain_text('Not connected')
+
+
+async def leave_a_mistake_in_a_field_that_is_hidden(tab: Page) -> None:
+    """The form says so; a field that is not shown is not required."""
+    more, note, send = tab.get_by_label('More'), tab.get_by_label('Note'), tab.get_by_role('button', name='Send')
+    await tab.get_by_role('slider', name='An odd number').press('ArrowRight')
+    await more.check(force=True)
+    await send.click()
+    await expect(note).to_have_accessible_description('Fill this in.')
+    await note.fill('too long')
+    await more.uncheck(force=True)
+    await send.click()
+    await expect(tab.get_by_role('alert')).to_have_text('Note: Write at most 5 characters.')
+    await more.check(force=True)
+    await expect(note).to_have_accessible_description('Write at most 5 characters.')
+    await expect(tab.get_by_role('alert')).to_have_count(0)
+    await note.fill('')
+    await more.uncheck(force=True)
+    await tab.get_by_label('E-mail').fill('carl@example.org')
+    await send.click()
+    await expect(notices(tab)).to_contain_text('Sent by carl@example.org')
 
 
 WITHOUT_CHECKS = """() => {

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import pytest
 from pydantic import AfterValidator, AnyUrl, BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from dara.components import Datepicker, Form, If, Input, Modal, Slider
 from dara.components._limits import broken_limit
 from dara.components._type_limits import member_limits, value_limits
-from dara.core import Variable
+from dara.core import For, Match, Variable, action
+from dara.core._effects import CallAction
 from dara.core._reasons import invalid_value
 from dara.core.errors import InvalidValue
 from dara.core.persistence import BackendStore
@@ -119,3 +121,62 @@ def test_the_limits_of_a_value_anywhere_in_a_type() -> None:
 @pytest.mark.parametrize('case', json.loads(GOLDEN.read_text()), ids=lambda case: case['name'])
 def test_a_limit_of_a_field_is_checked_as_in_the_browser(case: dict[str, Any]) -> None:
     assert broken_limit(case['value'], case['limits']) == case['reason']
+
+
+trip: Variable[Any] = Variable({})
+guest = trip.get('guests').list_item
+
+
+@action
+async def book() -> None:
+    """Book."""
+
+
+FORM = Form(
+    Input(id='by', required=True),
+    If((trip.get('by') == 'car') | (trip.get('by') == 'van'), Input(id='seats', type='number', required=True, max=5)),
+    Match(trip.get('by'), when={'bus': Input(id='line', required=True, max_length=3)}, default=Input(id='line')),
+    If(Variable(True), Datepicker(id='day', required=True, min_date=date(2026, 7, 1))),
+    For(trip.get('guests'), renderer=Input(value=guest.get('name'), required=True, max_length=3)),
+    For(
+        trip.get('bags'),
+        where=trip.get('bags').list_item,
+        renderer=Input(value=trip.get('bags').list_item, max_length=3),
+    ),
+    Modal(Slider(id='speed', domain=[1, 9], step=2), show=Variable(False)),
+    Input(value=trip.get('note'), max_length=3),
+    Form(Input(id='inner', required=True), onsubmit=book()),
+    value=trip,
+    onsubmit=book(),
+)
+
+
+@pytest.mark.parametrize(
+    ('value', 'refused'),
+    [
+        (None, ['by']),
+        ({'by': 'foot', 'line': 'long', 'speed': 3}, []),
+        ({'by': 'foot', 'seats': 6}, ['seats']),
+        ({'by': 'van'}, ['seats']),
+        ({'by': 'car', 'seats': 5}, []),
+        ({'by': 'car', 'seats': '5'}, ['seats']),
+        ({'by': 'car', 'seats': [2]}, ['seats']),
+        ({'by': 'bus'}, ['line']),
+        ({'by': 'bus', 'line': 'long'}, ['line']),
+        ({'by': 'bus', 'line': ['long']}, ['line']),
+        ({'by': 'foot', 'day': '2026-06-30', 'speed': 10}, ['day', 'speed']),
+        ({'by': 'foot', 'day': '2026-07-01T10:00', 'note': 'long'}, ['note']),
+        ({'by': 'foot', 'guests': [{'name': 'Ann'}, {}, {'name': 'Benjamin'}]}, ['guests/1/name', 'guests/2/name']),
+        ({'by': 'foot', 'guests': 3, 'bags': ['', 'long', 'red']}, ['bags/1']),
+    ],
+)
+def test_the_server_checks_what_a_form_holds(value: Any, refused: list[str]) -> None:
+    """What is surely shown is required, and whatever was sent has to meet the limits, shown or not."""
+    (submit,) = cast('tuple[CallAction]', FORM.onsubmit)
+    assert submit.check is not None
+    reasons: dict[str, str] = {}
+    try:
+        submit.check(value)
+    except InvalidValue as error:
+        reasons = error.reasons
+    assert sorted(reasons) == sorted(f'/{name}' for name in refused)

@@ -1,10 +1,12 @@
 import '@mantine/core/styles/Button.css'
 import './Form.css'
 import { Button } from '@mantine/core'
-import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { type FormEvent, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { flushSync } from 'react-dom'
 import { refusalsIn } from '../fields/draft'
+import type { Node } from '../fragments'
 import { FORM } from '../messages/form'
+import { Observable } from '../observable'
 import type { Json } from '../protocol'
 import type { Source } from '../variables/source'
 import { type EnclosingForm, FormContext, FormStateContext, labelsIn, type Refusal } from '../view/form'
@@ -27,7 +29,14 @@ export default function Form({ node }: ComponentProps) {
   const source = useRefSource(ref ?? undefined)
   const element = useRef<HTMLFormElement>(null)
   const form = useMemo<EnclosingForm | null>(
-    () => ref && { value: ref, saves, limits: (node.props.limits ?? {}) as EnclosingForm['limits'] },
+    () =>
+      ref && {
+        value: ref,
+        saves,
+        limits: (node.props.limits ?? {}) as EnclosingForm['limits'],
+        drawn: new Observable([]),
+        invalid: new Observable(0),
+      },
     [ref, saves, node.props.limits],
   )
   const children = node.slots.children ?? []
@@ -96,14 +105,15 @@ export default function Form({ node }: ComponentProps) {
     if (saved) saved.discard()
     else if (source && !source.hasHistory) source.reset()
   }
-  const isUnchanged = saved !== null && !saved.isChanged
+  const hasInvalid = useSyncExternalStore(form?.invalid.subscribe ?? never, () => (form?.invalid.get() ?? 0) > 0)
+  const isChanged = saved !== null && (saved.isChanged || hasInvalid)
+  const isUnchanged = saved !== null && !isChanged
   const readonlyReason = saved?.readonlyReason ?? null
   const state = useMemo(
     () => ({ isTried, round, refusals, isUnchanged, readonlyReason, isPending }),
     [isTried, round, refusals, isUnchanged, readonlyReason, isPending],
   )
   const labels = useMemo(() => new Map(ref ? labelsIn(children, ref) : []), [children, ref])
-  const others = refusals.filter(({ name }) => !labels.has(name))
   const label = useString(node, 'submit_label')
   const isDrawn = node.props.has_button !== true
   const hasSubmit = !isLast || (isDrawn && (action !== null || saved !== null))
@@ -123,13 +133,7 @@ export default function Form({ node }: ComponentProps) {
           <Render key={shown} nodes={pages.length > 0 ? pages.slice(shown, shown + 1) : children} />
         </FormStateContext>
       </FormContext>
-      {others.length > 0 && (
-        <div className="dara-form-errors" role="alert">
-          {others.map(({ name, reason }) => (
-            <p key={name}>{name ? `${name}: ${reason}` : reason}</p>
-          ))}
-        </div>
-      )}
+      <OtherRefusals refusals={refusals} form={form} nodes={children} labels={labels} />
       {saved && saved.conflicts.length > 0 && (
         <Conflicts conflicts={saved.conflicts} labels={labels} onDecide={saved.decide} ref={conflicts} />
       )}
@@ -152,7 +156,7 @@ export default function Form({ node }: ComponentProps) {
               {isPending && <ButtonSpinner />}
             </Button>
           )}
-          {saved && <SavedState saved={saved} isPending={isPending} hasDiscard={isDrawn} />}
+          {saved && <SavedState saved={saved} isChanged={isChanged} isPending={isPending} hasDiscard={isDrawn} />}
           {pages.length > 1 && (
             <span className="dara-form-place" role="status">
               {FORM.pageOf(shown + 1, pages.length)}
@@ -162,6 +166,34 @@ export default function Form({ node }: ComponentProps) {
       )}
     </form>
   )
+}
+
+interface OtherRefusalsProps {
+  refusals: readonly Refusal[]
+  form: EnclosingForm | null
+  nodes: readonly Node[]
+  labels: ReadonlyMap<string, string>
+}
+
+/** The reasons that no field shows: of the whole value, and of fields that are not drawn. */
+function OtherRefusals({ refusals, form, nodes, labels }: OtherRefusalsProps) {
+  const drawn = useSyncExternalStore(form?.drawn.subscribe ?? never, () => form?.drawn.get() ?? NONE)
+  const sure = useMemo(() => new Map(form ? labelsIn(nodes, form.value, true) : []), [nodes, form])
+  const others = refusals.filter(({ name }) => !sure.has(name) && !drawn.includes(name))
+  if (others.length === 0) return null
+  return (
+    <div className="dara-form-errors" role="alert">
+      {others.map(({ name, reason }) => (
+        <p key={name}>{name ? `${labels.get(name) ?? name}: ${reason}` : reason}</p>
+      ))}
+    </div>
+  )
+}
+
+const NONE: readonly string[] = []
+
+function never(): () => void {
+  return () => {}
 }
 
 /** Focus the first field that shows an error; return whether there is one. */

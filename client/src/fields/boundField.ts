@@ -30,7 +30,7 @@ import {
 } from './binding'
 import { reasonAt, refusal } from './fieldValue'
 import { TextBinding } from './textBinding'
-import { useValidity } from './validity'
+import { useInvalidInForm, useValidity } from './validity'
 import { type Notation, ValueBinding } from './valueBinding'
 
 export interface BoundField {
@@ -117,6 +117,7 @@ function useBinding<T>(
     binding.current?.discard()
   }
   const isInvalid = binding.current?.isInvalid ?? false
+  useInvalidInForm(node, isInvalid)
   const validity = useValidity(node, binding.current?.draft?.text ?? source.get())
   const shown = validity.reason ?? (validity.isHeldBack ? null : error)
   return {

@@ -8,7 +8,7 @@ import { useCarriedState } from '../view/identity'
 import { StoredValue } from '../view/later'
 import { useSource, useValue } from '../view/react'
 import { textOf } from '../view/values'
-import { useValidity } from './validity'
+import { useInvalidInForm, useValidity } from './validity'
 
 /** A value that was chosen here for the variable at `home`. */
 interface Draft {
@@ -61,6 +61,7 @@ export function useFieldValue(
       setRefused(draft)
     },
   )
+  useInvalidInForm(node, refused !== null)
   const validity = useValidity(node, bound)
   const set = (value: Json) => {
     validity.enter()

@@ -32,8 +32,10 @@ const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[
 /** The tolerance of steps that are no binary fractions, such as 0.1. */
 const ROUNDING = 1e-9
 
-export function limitsOf(node: Node): Limits {
-  return node.props as Limits
+export function limitsOf({ component, props }: Node): Limits {
+  if (component !== 'Slider') return props as Limits
+  const { step: _, ...limits } = props // its thumbs stand at steps from the lower end, and at both ends
+  return limits as Limits
 }
 
 /** Return the reason why a value does not meet the limits; `null` if it does. Only `required` concerns empty values. */

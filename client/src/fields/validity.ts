@@ -1,10 +1,10 @@
 /** The reason that a field shows because of its limits, or because the server has refused its form. */
 
-import { useContext, useState } from 'react'
+import { useContext, useLayoutEffect, useState } from 'react'
 import { equal } from '../edits'
 import type { Node } from '../fragments'
 import type { Json } from '../protocol'
-import { FormContext, FormStateContext, nameInForm } from '../view/form'
+import { FormContext, FormStateContext, isOfForm, nameInForm } from '../view/form'
 import { useApp } from '../view/react'
 import { brokenLimit, limitsOf } from './limits'
 
@@ -26,6 +26,16 @@ export function useValidity(node: Node, value: Json): Validity {
   const isCheck = node.component === 'Checkbox' || node.component === 'Switch'
   const broken = brokenLimit(isCheck ? value === true : value, limitsOf(node))
   const name = form && nameInForm(node, form.value)
+  useLayoutEffect(() => {
+    if (!form || name === null) return
+    const { drawn } = form
+    drawn.set([...drawn.get(), name])
+    return () => {
+      const left = [...drawn.get()]
+      left.splice(left.indexOf(name), 1)
+      drawn.set(left)
+    }
+  }, [form, name])
   const refused = state?.refusals.find((each) => each.name === name && equal(each.value, value))
   const round = state?.round ?? 0
   const isShown = entered === round || state?.isTried === true
@@ -34,4 +44,16 @@ export function useValidity(node: Node, value: Json): Validity {
     isHeldBack: broken !== null && !isShown && state !== null,
     enter: () => pointer.whenReleased(() => setEntered(round)),
   }
+}
+
+/** Tell the form whether a field of it has an input that is no value: the form is not as it was saved. */
+export function useInvalidInForm(node: Node, isInvalid: boolean): void {
+  const form = useContext(FormContext)
+  const isCounted = isInvalid && isOfForm(node, form)
+  useLayoutEffect(() => {
+    if (!form || !isCounted) return
+    const { invalid } = form
+    invalid.set(invalid.get() + 1)
+    return () => invalid.set(invalid.get() - 1)
+  }, [form, isCounted])
 }

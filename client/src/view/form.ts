@@ -2,6 +2,7 @@
 
 import { createContext } from 'react'
 import type { Node, Ref } from '../fragments'
+import type { Observable } from '../observable'
 import type { Json, JsonObject } from '../protocol'
 
 /** A form, for the components in it. */
@@ -11,6 +12,10 @@ export interface EnclosingForm {
   saves: Ref | null
   /** The limits of its members by name, which its type has. */
   limits: Record<string, Record<string, Json>>
+  /** The names of the fields that are drawn, each as often as it is. */
+  drawn: Observable<readonly string[]>
+  /** The number of its fields with an input that is no value of theirs. */
+  invalid: Observable<number>
 }
 
 /** A reason why the server refuses the value of a form. */
@@ -95,14 +100,18 @@ export function isOfForm(node: Node, form: EnclosingForm | null): boolean {
   return form !== null && node.variables.value?.variable === form.value.variable
 }
 
-/** Return the labels of the fields among `nodes` and below, by their names. */
-export function labelsIn(nodes: readonly Node[], form: Ref): [name: string, label: string][] {
+/** Components that draw only some of what is in them. */
+const PARTIAL = new Set(['For', 'If', 'Match', 'Modal', 'TabbedCard'])
+
+/** Return the labels of the fields among `nodes` and below, by their names; `isSure`: only of those that are drawn. */
+export function labelsIn(nodes: readonly Node[], form: Ref, isSure = false): [name: string, label: string][] {
   return nodes.flatMap((node) => {
+    if (isSure && PARTIAL.has(node.component)) return []
     const name = isField(node.component) ? nameInForm(node, form) : null
     const label = typeof node.props.label === 'string' ? node.props.label : name
     return [
       ...(name && label ? [[name, label] as [string, string]] : []),
-      ...labelsIn(Object.values(node.slots).flat(), form),
+      ...labelsIn(Object.values(node.slots).flat(), form, isSure),
     ]
   })
 }

@@ -1,4 +1,4 @@
-"""Limits of fields: checked where they are declared, and by the actions of their form."""
+"""Limits of fields: checked where they are declared, and by the server for the actions of their form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 
 from dara.core import _messages as messages
 from dara.core._json import Json, to_json
-from dara.core.errors import InvalidProp, InvalidValue
+from dara.core.errors import InvalidProp
 
 Bound: TypeAlias = Annotated[int | float | str, BeforeValidator(to_json)]
 """A number, or a date or time as an ISO string."""
@@ -23,7 +23,7 @@ _OF_KIND: Final = {
     'moment': {'min', 'max'},
 }
 _MOMENT: Final = re.compile(r'\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?')
-_OFFSET: Final = re.compile(r'(Z|\d[+-]\d\d(:?\d\d)?)$', re.IGNORECASE)
+_OFFSET: Final = re.compile(r':\d\d[\d:.]*(Z|[+-]\d\d(:?\d\d)?)$', re.IGNORECASE)
 _MOMENTS: Final = ('date', 'time')
 _ROUNDING: Final = 1e-9
 """The tolerance of steps that are no binary fractions, such as 0.1."""
@@ -73,29 +73,6 @@ def limits_of(field: object) -> dict[str, Any]:
     """Return the limits that a field declares, with its `type`: those of texts and numbers depend on it."""
     given = {limit: getattr(field, limit, None) for limit in ('required', 'type', *_ALL)}
     return {limit: value for limit, value in given.items() if value is not None}
-
-
-class FormCheck:
-    """A check of a form's value by the limits of its fields, which the browser has made before.
-
-    Args:
-        fields: the limits of each field, by the member of the value that it edits.
-    """
-
-    def __init__(self, fields: Mapping[str, Mapping[str, Any]]) -> None:
-        self._fields = fields
-
-    def __call__(self, value: Json) -> None:
-        """Check a value.
-
-        Raises:
-            InvalidValue: it does not meet a limit.
-        """
-        members = value if isinstance(value, dict) else {}
-        reasons = {name: broken_limit(members.get(name), limits) for name, limits in self._fields.items()}
-        broken = {name: reason for name, reason in reasons.items() if reason is not None}
-        if broken:
-            raise InvalidValue(broken)
 
 
 def broken_limit(value: Json, limits: Mapping[str, Any]) -> str | None:

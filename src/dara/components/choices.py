@@ -13,8 +13,10 @@ from dara.components._styled import Dynamic, StyledComponentInstance, TextProp, 
 from dara.components.inputs import Field
 from dara.components.items import Item, Items
 from dara.components.layout import Direction
+from dara.core._json import to_json
 from dara.core.component import Actions, Child, ComponentInstance, internal_prop
 from dara.core.errors import InvalidProp
+from dara.core.variables import AnyVariable
 
 
 class RadioGroup(Field):
@@ -194,3 +196,16 @@ class Datepicker(Field):
         if self.range and self.enable_time:
             raise InvalidProp('Datepicker: range and enable_time cannot be combined; use two Datepickers.')
         return self
+
+    @property
+    def _value_kind(self) -> str:
+        return 'moment'
+
+    @property
+    def _own_limits(self) -> dict[str, Any]:
+        ends = {'min': self.min_date, 'max': self.max_date}
+        known = {
+            name: to_json(end) for name, end in ends.items() if end is not None and not isinstance(end, AnyVariable)
+        }
+        days = {name: end[: len('2026-07-15')] for name, end in known.items() if isinstance(end, str)}
+        return {**super()._own_limits, 'type': 'date', **days}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from pydantic import PrivateAttr, field_validator
 
-from dara.components._limits import FormCheck, limits_of
+from dara.components._form_check import FormCheck
 from dara.components._styled import Container, Dynamic, Word
 from dara.components._type_limits import member_limits
 from dara.components.inputs import Button, Field, Input
@@ -19,8 +19,6 @@ from dara.core.errors import InvalidProp
 from dara.core.flow import For
 from dara.core.persistence import BrowserStore
 from dara.core.variables import AnyVariable, Variable
-
-Enters: TypeAlias = Callable[[ComponentInstance], bool]
 
 
 class Form(Container):
@@ -86,20 +84,19 @@ class Form(Container):
 
     def _adapt(self) -> None:
         """Adapt the form's value and its button to the children."""
-        self.onsubmit = None if self.onsubmit is None else tuple(self._checked(action) for action in self.onsubmit)
         self.has_button = any(_submits(child) for child in _inside(self)) or None
         if self._has_own_value:
             self.value = Variable(default=self._values, uid=None if self.value is None else self.value.uid)
         else:
             _check_has_no_values(self._values)
             _check_keeps_no_password(self)
+        self.onsubmit = None if self.onsubmit is None else tuple(self._checked(action) for action in self.onsubmit)
 
     def _checked(self, action: Action) -> Action:
         """Return an action that gets only values that meet the limits of the fields."""
-        fields = _fields(self, lambda child: not child._shows_one_of)  # others may not be shown
-        limits = {field._name_in_form: limits_of(field) for field in fields}
-        check = FormCheck({name: each for name, each in limits.items() if name is not None})
-        return dataclasses.replace(action, check=check) if isinstance(action, CallAction) else action
+        if not isinstance(action, CallAction) or self.value is None:
+            return action
+        return dataclasses.replace(action, check=FormCheck(self, self.value, Form))
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -143,17 +140,17 @@ class FormPage(Container):
         return children
 
 
-def _inside(parent: ComponentInstance, enters: Enters = lambda _: True) -> Iterator[ComponentInstance]:
-    """Yield the components in `parent`, except those in inner forms, items of a `For`, and what it does not enter."""
+def _inside(parent: ComponentInstance) -> Iterator[ComponentInstance]:
+    """Yield the components in `parent`, except those in inner forms and the items of a `For`."""
     for child in children_of(parent):
         yield child
-        if not isinstance(child, (For, Form)) and enters(child):
-            yield from _inside(child, enters)
+        if not isinstance(child, (For, Form)):
+            yield from _inside(child)
 
 
-def _fields(parent: ComponentInstance, enters: Enters = lambda _: True) -> Iterator[Field]:
+def _fields(parent: ComponentInstance) -> Iterator[Field]:
     """Yield the fields in `parent` that have no variable of their own, except where `_inside` does not look."""
-    for child in _inside(parent, enters):
+    for child in _inside(parent):
         if isinstance(child, Field) and not isinstance(getattr(child, 'value', None), AnyVariable):
             yield child
 

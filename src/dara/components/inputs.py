@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import PrivateAttr, field_validator, model_validator
 
-from dara.components._limits import Bound, check_limits
+from dara.components._limits import Bound, check_limits, limits_of
 from dara.components._styled import (
     Container,
     Dynamic,
@@ -132,6 +132,16 @@ class Field(StyledComponentInstance):
     def _name_in_form(self) -> str | None:
         return self.id if self.id is not None else self.id_
 
+    @property
+    def _value_kind(self) -> str | None:
+        """The kind of the values that are entered: `'text'`, `'number'` or `'moment'`; `None` for any."""
+        return None
+
+    @property
+    def _own_limits(self) -> dict[str, Any]:
+        """The limits that the field declares, which the server checks in a form."""
+        return limits_of(self)
+
 
 class Input(Field):
     """A line of text, a number, a date or a time that the user can edit.
@@ -180,11 +190,14 @@ class Input(Field):
 
     @model_validator(mode='after')
     def _has_possible_limits(self) -> Input:
-        kind = {'number': 'number', 'date': 'moment', 'time': 'moment'}.get(self.type, 'text')
-        check_limits(self, kind)
+        check_limits(self, self._value_kind)
         if self.type == 'password' and isinstance(getattr(self.value, 'store', None), BrowserStore):
             raise InvalidProp('Input: a password must not be kept in the browser; use a variable without a store.')
         return self
+
+    @property
+    def _value_kind(self) -> str:
+        return {'number': 'number', 'date': 'moment', 'time': 'moment'}.get(self.type, 'text')
 
     @property
     def _drawn_with(self) -> str:
@@ -217,8 +230,12 @@ class Textarea(Field):
 
     @model_validator(mode='after')
     def _has_possible_limits(self) -> Textarea:
-        check_limits(self, 'text')
+        check_limits(self, self._value_kind)
         return self
+
+    @property
+    def _value_kind(self) -> str:
+        return 'text'
 
 
 class Select(Field):
@@ -298,6 +315,15 @@ class Slider(Field):
     rail_to_end: bool = False
     thumb_labels: list[str] | None = None
     disable_input_alternative: bool = False
+
+    @property
+    def _value_kind(self) -> str:
+        return 'number'
+
+    @property
+    def _own_limits(self) -> dict[str, Any]:
+        low, high = (int(end) if float(end).is_integer() else end for end in self.domain)
+        return {**super()._own_limits, 'min': low, 'max': high, 'step': None}
 
     @field_validator('domain')
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from dara.components._styled import Container, Dynamic, Word
 from dara.core.component import Actions, ComponentInstance
@@ -40,6 +40,8 @@ class Modal(Container):
         on_attempt_close: the actions when the user tries to close the dialog, which then stays open.
         on_closed: the actions when the dialog has closed.
     """
+
+    _hides_parts: ClassVar[bool] = True
 
     show: Dynamic
     title: Word | None = None

@@ -38,6 +38,8 @@ class TabbedCard(Container):
         initial_tab: the title of the tab that is selected at first, if there is no such variable.
     """
 
+    _hides_parts: ClassVar[bool] = True
+
     selected_tab: Word | None = None
     initial_tab: str | None = None
 

@@ -94,6 +94,8 @@ class ComponentInstance(BaseModel):
     """The name of the only component that may directly contain this one."""
     _shows_one_of: ClassVar[bool] = False
     """True if the component draws nothing but one of its children, as an `If` does."""
+    _hides_parts: ClassVar[bool] = False
+    """True if the browser draws what is in the component only while it is open, as that of a `Modal`."""
     _names_fields: ClassVar[bool] = False
     """True if the component shows a name for the fields in it, as a `Label` does."""
     _not_yet: ClassVar[frozenset[str]] = frozenset()

@@ -6,13 +6,15 @@ import type { SavedForm } from './savedForm'
 
 interface SavedStateProps {
   saved: SavedForm
+  /** The draft is changed, or a field has an input that is no value. */
+  isChanged: boolean
   isPending: boolean
   hasDiscard: boolean
 }
 
 /** The state of the draft, and a button that discards it. */
-export function SavedState({ saved, isPending, hasDiscard }: SavedStateProps) {
-  const { isChanged, readonlyReason } = saved
+export function SavedState({ saved, isChanged, isPending, hasDiscard }: SavedStateProps) {
+  const { readonlyReason } = saved
   const kept = readonlyReason === null ? FORM.changed : FORM.kept
   const text = isPending ? FORM.saving : isChanged ? kept : saved.isSaved ? FORM.saved : ''
   return (
