@@ -146,3 +146,30 @@ async def test_edges_and_errors_can_be_seen(show: Show, scheme: str) -> None:
     assert await contrast(ann, error, 'color') >= 4.5
     for control in (ann.get_by_label('Text'), ann.get_by_role('radio'), ann.get_by_role('checkbox')):
         assert await contrast(ann, control, 'borderTopColor') >= 3
+
+
+LIST = """
+    from dara.components import Button, Input, Stack, Switch
+    from dara.core import ConfigurationBuilder, For, Variable
+
+    people = Variable([{'id': 1, 'name': 'Ann', 'age': 30}, {'id': 2, 'name': 'Ben', 'age': 40}])
+    person = people.list_item
+    fields = Input(value=person.get('name'), label='Name'), Input(value=person.get('age'), type='number', label='Age')
+    wide, fitting = Stack(*fields, direction='horizontal'), Stack(Switch(), Button('Go'), direction='horizontal')
+
+    config = ConfigurationBuilder()
+    config.add_page('Page', Stack(For(people, wide), Stack(For(people, fitting), id_='fitting'), id_='rows'))
+"""
+
+
+async def test_on_a_phone_a_row_of_several_lines_is_told_from_the_next(serve: Serve, open_tab: OpenTab) -> None:
+    """By a line; a row that fits has none."""
+    tab = await open_tab(serve(LIST).url, viewport={'width': 390, 'height': 800})
+    await expect(tab.get_by_label('Age')).to_have_count(2)
+    heights = await tab.evaluate(LINES)
+    assert heights == ['1px', 'auto', '0px', 'auto']
+    await tab.set_viewport_size({'width': 1280, 'height': 800})
+    assert set(await tab.evaluate(LINES)) == {'auto'}
+
+
+LINES = "[...document.querySelectorAll('[data-item]')].map((row) => getComputedStyle(row, '::after').height)"

@@ -84,6 +84,8 @@ async def test_a_cancelled_job_says_so_and_is_begun_again_by_hand_and_after_a_re
     await expect(tab.locator('#said')).to_have_text('JobCancelled: This was cancelled.')
     await expect(notices(tab).get_by_text('This is running already.')).to_be_visible()
     assert len(runs(server)) == before + 1
+    await press(tab, 'Begin')
+    await expect(notices(tab)).not_to_contain_text('This is running already.')  # what it said holds no longer
 
 
 async def test_people_on_two_workers_see_one_job_until_one_worker_is_killed(tmp_path: Path, open_tab: OpenTab) -> None:

@@ -6,6 +6,7 @@ import type { Calls } from '../sync/calls'
 import { truthy } from '../variables/computed'
 import type { Graph } from '../variables/graph'
 import type { PressedTexts } from '../variables/presses'
+import type { Notices } from './notices'
 
 /**
  * Run one action. `input` is the value of the component, `of` the slot whose fragment the component belongs to, and
@@ -15,11 +16,12 @@ export async function runAction(
   action: Action,
   input: Json,
   of: string | null,
-  { graph, calls }: { graph: Graph; calls: Calls },
+  { graph, calls, notices }: { graph: Graph; calls: Calls; notices: Notices },
   pressed?: PressedTexts,
 ): Promise<void> {
   if (action.kind === 'trigger') return graph.trigger(action.target.variable, action.force)
   if (action.kind === 'call') {
+    notices.withdrawTrouble(action.target)
     const replicas = action.inputs.flatMap((each) => ('variable' in each ? graph.replicas(each) : []))
     const inputs = () => [{ value: input }, ...action.inputs.map((each) => inputOf(each, graph, pressed))]
     const waited = pressed?.waited ?? 0

@@ -74,7 +74,7 @@ export class App {
       load: (address, signal) => fetchLargeResult(page.base + address, signal),
       onLink: (link) => this.#onLink(link),
       onOtherBuild: (build) => this.#version.onOtherBuild(build),
-      onEffect: (effect) => this.#effects.apply(effect),
+      onEffect: (effect, target) => this.#effects.apply(effect, target),
       onUser: (user) => this.#login.accepts(user),
       onBroken: (broken) => this.status.change({ broken }),
       onLoggedOut: () => this.#login.ended(),

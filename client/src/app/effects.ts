@@ -30,7 +30,8 @@ export class Effects {
     this.#navigation = navigation
   }
 
-  apply(effect: ClientEffect): void {
+  /** `target`: of the call that has the effect. */
+  apply(effect: ClientEffect, target: string | null): void {
     switch (effect.kind) {
       case 'update':
         return this.#graph.update(effect)
@@ -40,7 +41,7 @@ export class Effects {
       case 'trigger':
         return this.#graph.trigger(effect.variable, effect.force)
       case 'notify':
-        return this.#notices.notify(effect.message, effect.status, effect.title, effect.key)
+        return this.#notices.notify(effect.message, effect.status, effect.title, effect.key, target)
       case 'navigate':
         return this.#navigate(effect)
       case 'logout':

@@ -15,6 +15,8 @@ export interface Notice {
   text: string | null
   /** The lines of the server's log, for developers. */
   trace: string | null
+  /** The target of the call that it is from. */
+  target: string | null
 }
 
 export class Notices extends Observable<readonly Notice[]> {
@@ -25,8 +27,14 @@ export class Notices extends Observable<readonly Notice[]> {
   }
 
   /** Show a notice, unless an equal one is on show. */
-  notify(message: string, status: NoticeStatus, title: string | null = null, key: string | null = null): void {
-    this.#show({ message, status, title, key, text: null, trace: null })
+  notify(
+    message: string,
+    status: NoticeStatus,
+    title: string | null = null,
+    key: string | null = null,
+    target: string | null = null,
+  ): void {
+    this.#show({ message, status, title, key, text: null, trace: null, target })
   }
 
   /** Show a notice with text that was not saved. Notices with one message are joined to one. */
@@ -35,12 +43,12 @@ export class Notices extends Observable<readonly Notice[]> {
     const before = shown?.text ?? ''
     const texts = text.includes(before) ? text : [before, text].filter(Boolean).join('\n')
     if (shown) this.dismiss(shown.id)
-    this.#show({ message, status: 'error', title, key: null, text: texts || null, trace: null })
+    this.#show({ message, status: 'error', title, key: null, text: texts || null, trace: null, target: null })
   }
 
   /** Show that actions have failed, once for each `key`. */
   notifyFailed({ message, trace = null }: Error & { trace?: string | null }, key: string): void {
-    this.#show({ message, status: 'error', title: null, key, text: null, trace })
+    this.#show({ message, status: 'error', title: null, key, text: null, trace, target: null })
   }
 
   /** Dismiss the notice with a key; return whether there was one. */
@@ -51,11 +59,17 @@ export class Notices extends Observable<readonly Notice[]> {
     return wasShown
   }
 
+  /** Dismiss what an earlier call of a target has warned of: it is made again, and says what holds now. */
+  withdrawTrouble(target: string): void {
+    const isOver = (each: Notice) => each.target === target && (each.status === 'warning' || each.status === 'error')
+    if (this.get().some(isOver)) this.set(this.get().filter((each) => !isOver(each)))
+  }
+
   dismiss(id: number): void {
     this.set(this.get().filter((notice) => notice.id !== id))
   }
 
-  #show({ key, message, title, status, text, trace }: Omit<Notice, 'id'>): void {
+  #show({ key, message, title, status, text, trace, target }: Omit<Notice, 'id'>): void {
     const shown = this.get().filter((each) => key === null || each.key !== key)
     const isSame = (each: Notice) =>
       each.message === message &&
@@ -64,6 +78,6 @@ export class Notices extends Observable<readonly Notice[]> {
       each.text === text &&
       each.trace === trace
     if (shown.some(isSame)) return
-    this.set([...shown, { id: ++this.#ids, message, title, status, key, text, trace }])
+    this.set([...shown, { id: ++this.#ids, message, title, status, key, text, trace, target }])
   }
 }

@@ -15,6 +15,7 @@ export default function Stack({ node }: ComponentProps) {
       className="dara-stack"
       data-direction={direction ?? 'vertical'}
       data-wrap={wrap ?? undefined}
+      data-item={node.props.is_item === true || undefined}
       data-scroll={isScrolling || undefined}
       // A region that scrolls has to be reachable with the keyboard.
       tabIndex={isScrolling ? 0 : undefined}

@@ -10,6 +10,7 @@ import { Lines } from './lines'
 type CallMessage = Extract<ClientMessage, { type: 'call' }>
 
 interface PendingCall {
+  target: string
   resolve: (value: Json) => void
   reject: (error: CallFailed) => void
   /** Ends the fetching of a large result, once the call is over. */
@@ -59,9 +60,14 @@ export class PendingCalls {
     else this.#early.push(message)
     const loading = new AbortController()
     const result = new Promise<Json>((resolve, reject) =>
-      this.#pending.set(id, { resolve, reject, loading, lines: new Lines(), blocks, onProgress }),
+      this.#pending.set(id, { target, resolve, reject, loading, lines: new Lines(), blocks, onProgress }),
     )
     return { result, cancel: () => this.#cancel(id) }
+  }
+
+  /** Return the target of a call that is pending. */
+  targetOf(id: number): string | null {
+    return this.#pending.get(id)?.target ?? null
   }
 
   /** Send the calls that waited for the first connection. */

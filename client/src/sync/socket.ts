@@ -37,7 +37,8 @@ export interface SocketOptions {
   onLink: (link: Link) => void
   /** Called when the server runs another build of the app than this page. */
   onOtherBuild: (build: string) => void
-  onEffect: (effect: ClientEffect) => void
+  /** `target`: of the call that has the effect. */
+  onEffect: (effect: ClientEffect, target: string | null) => void
   /** Returns `false` if the page belongs to another user: nothing is sent then. */
   onUser: (user: User) => unknown
   /** Called with the reason why the server cannot load the app. */
@@ -219,7 +220,7 @@ export class Socket {
         return replicas.subscribeFailed({ store, ...(at !== undefined && { at }) }, code, reason)
       }
       case 'effect':
-        return this.#options.onEffect(message.effect)
+        return this.#options.onEffect(message.effect, this.#calls.targetOf(message.id))
       case 'broken':
         this.#failures = 0 // it connects again as soon as the app is changed
         clearTimeout(this.#timer)

@@ -86,7 +86,7 @@ class FormCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Finder:
-    """Finds what the members of a form's value are."""
+    """The members of a form's value, as conditions and fields name them."""
 
     value: AnyVariable[Any]
     form: type[ComponentInstance]

@@ -23,10 +23,15 @@ export const ForItem = memo(function ForItem({ template, list, index, itemKey }:
     const item = { list: list ?? NO_LIST, index, key: itemKey }
     const instance = instantiate(template, item, (uid) => app.graph.definition(uid))
     app.graph.instantiate(instance)
-    return instance.nodes
+    return instance.nodes.map(asRow)
   }, [app, template, list, index, itemKey, fragment])
   return <Render nodes={nodes} />
 })
+
+/** Mark a row: on a phone, one that needs several lines is told from the next. */
+function asRow(node: Node): Node {
+  return node.component === 'Stack' ? { ...node, props: { ...node.props, is_item: true } } : node
+}
 
 /** The list of a For whose items are written in the tree. */
 const NO_LIST: Ref = { variable: '', path: [] }
