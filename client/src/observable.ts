@@ -10,6 +10,9 @@ export function combineUnsubscribes(unsubscribes: readonly Unsubscribe[]): Unsub
   }
 }
 
+/** Subscribe to something that never changes. */
+export const never = (): Unsubscribe => () => {}
+
 /** The listeners of one thing. */
 export class Listeners<Args extends unknown[] = []> {
   readonly #listeners = new Set<(...args: Args) => void>()

@@ -192,7 +192,7 @@ async def test_addresses_are_checked_as_browsers_check_them(serve: Serve, open_t
 
 
 async def leave_a_mistake_in_a_field_that_is_hidden(tab: Page) -> None:
-    """The form says so; a field that is not shown is not required."""
+    """Check that the form says so, and that a field that is not shown is not required."""
     more, note, send = tab.get_by_label('More'), tab.get_by_label('Note'), tab.get_by_role('button', name='Send')
     await tab.get_by_role('slider', name='An odd number').press('ArrowRight')
     await more.check(force=True)

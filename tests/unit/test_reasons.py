@@ -171,7 +171,7 @@ FORM = Form(
     ],
 )
 def test_the_server_checks_what_a_form_holds(value: Any, refused: list[str]) -> None:
-    """What is surely shown is required, and whatever was sent has to meet the limits, shown or not."""
+    """Fields that are surely shown are required; anything that was sent has to meet the limits, shown or not."""
     (submit,) = cast('tuple[CallAction]', FORM.onsubmit)
     assert submit.check is not None
     reasons: dict[str, str] = {}

@@ -1,6 +1,6 @@
 import { useRef, useSyncExternalStore } from 'react'
 import type { Ref } from '../fragments'
-import type { Unsubscribe } from '../observable'
+import { never } from '../observable'
 import type { Json } from '../protocol'
 import { type ComponentProps, useRefSource, useString } from '../view/react'
 import { Render } from '../view/render'
@@ -30,9 +30,5 @@ function useItemKeys(list: Ref | undefined, items: Json, accessor: string | null
     last.current = { items: present, accessor, keys }
     return keys
   }
-  return useSyncExternalStore(source?.subscribe ?? subscribeToNothing, get)
-}
-
-function subscribeToNothing(): Unsubscribe {
-  return () => {}
+  return useSyncExternalStore(source?.subscribe ?? never, get)
 }

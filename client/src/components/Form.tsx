@@ -6,7 +6,7 @@ import { flushSync } from 'react-dom'
 import { refusalsIn } from '../fields/draft'
 import type { Node } from '../fragments'
 import { FORM } from '../messages/form'
-import { Observable } from '../observable'
+import { never, Observable } from '../observable'
 import type { Json } from '../protocol'
 import type { Source } from '../variables/source'
 import { type EnclosingForm, FormContext, FormStateContext, labelsIn, type Refusal } from '../view/form'
@@ -191,10 +191,6 @@ function OtherRefusals({ refusals, form, nodes, labels }: OtherRefusalsProps) {
 }
 
 const NONE: readonly string[] = []
-
-function never(): () => void {
-  return () => {}
-}
 
 /** Focus the first field that shows an error; return whether there is one. */
 function focusFirstError(form: HTMLFormElement | null): boolean {

@@ -5,7 +5,7 @@ import { Tooltip } from '@mantine/core'
 import { type CSSProperties, useEffect, useSyncExternalStore } from 'react'
 import type { Node, Ref } from '../fragments'
 import { PRESENCE } from '../messages/presence'
-import { Observable } from '../observable'
+import { never, Observable } from '../observable'
 import type { Replica } from '../sync/replica'
 import { usePath, useRouter } from '../view/outlet'
 import { type ComponentProps, useApp, useIsCut, useNumber, useRefSource } from '../view/react'
@@ -83,7 +83,7 @@ const NONE = new Observable<Visitors>({ people: [], count: 0 })
 function useReplica(ref: Ref | undefined): Replica | null {
   const { graph } = useApp()
   const source = useRefSource(ref)
-  return useSyncExternalStore(source?.subscribe ?? (() => () => {}), () => (ref && graph.replicas(ref)[0]) ?? null)
+  return useSyncExternalStore(source?.subscribe ?? never, () => (ref && graph.replicas(ref)[0]) ?? null)
 }
 
 /** Return the name of the present page: its address in the spelling of the app. */

@@ -14,7 +14,7 @@ import {
 import type { App } from '../app/app'
 import type { Action, Fragment, Node, Ref } from '../fragments'
 import { ACTION } from '../messages'
-import { combineUnsubscribes } from '../observable'
+import { combineUnsubscribes, never } from '../observable'
 import type { Json } from '../protocol'
 import { type Freshness, worstOf } from '../sync/freshness'
 import type { PressedTexts } from '../variables/presses'
@@ -53,7 +53,7 @@ export interface ComponentProps {
 /** The source of a prop without a variable. */
 const UNBOUND: Pick<Source, 'get' | 'subscribe' | 'readonlyReason'> = {
   get: () => null,
-  subscribe: () => () => {},
+  subscribe: never,
   readonlyReason: null,
 }
 

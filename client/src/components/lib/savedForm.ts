@@ -5,6 +5,7 @@ import type { App } from '../../app/app'
 import { equal } from '../../edits'
 import { changesOf, conflictsOf, followed, membersOf } from '../../fields/draft'
 import type { Node } from '../../fragments'
+import { never } from '../../observable'
 import type { Json } from '../../protocol'
 import type { Source } from '../../variables/source'
 import { useApp, useReadonly, useSource } from '../../view/react'
@@ -116,8 +117,4 @@ function written(target: Source, value: Json, tested: readonly string[]): Promis
     target.set(value, tested)
     if (isStored) end(null)
   })
-}
-
-function never(): () => void {
-  return () => {}
 }

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import { isObject } from '../../edits'
 import type { Node, Ref } from '../../fragments'
+import { never } from '../../observable'
 import type { Json } from '../../protocol'
 import { useApp, useFlag, useProp, useReadonly } from '../../view/react'
 import { CellEdits } from './cellEdits'
@@ -32,7 +33,7 @@ export function useEditing(node: Node, columns: readonly Column[]): Editing | nu
     [graph, list],
   )
   useEffect(() => edits?.start(), [edits])
-  useSyncExternalStore(edits?.state.subscribe ?? neverChanges, () => edits?.state.get().open ?? null)
+  useSyncExternalStore(edits?.state.subscribe ?? never, () => edits?.state.get().open ?? null)
   const editable = columns.filter(({ isEditable, isRowName }) => isEditable ?? (isWhole && !isRowName))
   if (!list || !edits || isReadonly || (editable.length === 0 && !isWhole)) return null
   return {
@@ -46,10 +47,6 @@ export function useEditing(node: Node, columns: readonly Column[]): Editing | nu
       ...(typeof idColumn === 'string' && { [idColumn]: newId() }),
     }),
   }
-}
-
-function neverChanges(): () => void {
-  return () => {}
 }
 
 function emptyRow(columns: readonly Column[]): Record<string, Json> {
