@@ -116,6 +116,12 @@ class Tab:
         self._socket.transport.abort()
         await self._socket.wait_closed()
 
+    def leave(self) -> None:
+        """Send a close frame, and read nothing more."""
+        self._socket.transport.pause_reading()
+        self._socket.protocol.send_close()
+        self._socket.transport.writelines(self._socket.protocol.data_to_send())
+
     async def closed(self) -> int:
         """Wait until the server closes the socket, and return the close code."""
         async with asyncio.timeout(PATIENCE_SECONDS):

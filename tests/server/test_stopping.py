@@ -93,6 +93,22 @@ async def test_a_server_stops_although_requests_write_all_the_time(serve: Serve)
     assert json.loads((server.directory / 'count.json').read_text())['global'] >= acknowledged
 
 
+async def test_a_server_stops_although_a_tab_that_leaves_reads_nothing(serve: Serve) -> None:
+    """Its socket is closing and still full when the server ends."""
+    server = serve('hanging', HANGS='nothing')
+    async with connected(server.socket_url, max_queue=1) as tab:
+        at = await tab.subscribe('text')
+        await tab.edit(at, replace('x' * 200_000))
+        await tab.receive('change')
+        for id in range(10, 110):
+            await tab.send(type='subscribe', id=id, store='text')
+        tab.leave()
+        async with connected(server.socket_url) as other:
+            await other.subscribe('text')
+            assert await asyncio.to_thread(server.stop) == 0, server.log
+        assert 'Traceback' not in server.log
+
+
 async def test_a_server_that_hangs_at_the_start_can_be_stopped(tmp_path: Path) -> None:
     AppServer(tmp_path, 'hanging')
     environment = {**os.environ, 'HANGS': 'a function at the start'}

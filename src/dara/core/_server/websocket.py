@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 
@@ -31,6 +32,13 @@ class Websocket(WebSocketsSansIOProtocol):
         super().start_keepalive()
         self.request.headers.clear()
         self.response.headers.clear()
+
+    def shutdown(self) -> None:
+        """End as uvicorn does, which expects no socket that its tab is closing just now."""
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.close()
 
     def write(self, text: str) -> bool:
         """Send a text as `send` does, if the socket is open and its transport has room; return whether it was sent."""
