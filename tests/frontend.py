@@ -127,7 +127,7 @@ class Nginx(Frontend):
             'listen 443 ': f'listen 127.0.0.1:{self._https} ',
             'server_name app.example.org': 'server_name localhost',
             '/etc/letsencrypt/live/app.example.org': str(self._directory),
-            'server 127.0.0.1:8000;': ' '.join(f'server {each} fail_timeout=1s;' for each in self._servers),
+            'server 127.0.0.1:8000;': ' '.join(f'server {each} max_fails=0;' for each in self._servers),
         }
         text = NGINX.format(site=self._changed('nginx.conf', changes))
         (self._directory / 'nginx.conf').write_text(text)
