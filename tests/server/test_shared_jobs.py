@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -311,8 +312,17 @@ async def test_without_the_database_each_server_runs_its_jobs(tmp_path: Path) ->
         await ben.send(type='call', id=1002, target='worked', inputs=[NUMBER])
         assert await hundredfold(ben) == 100
         assert len(jobs.runs) == 2
+        await ben.send(type='visit', page='/')
+        await asyncio.to_thread(fleet.servers[1].wait_for_log, 'other servers do not hear who is present')
         redis.start()
         async with asyncio.timeout(30):
             while ben.effects:
                 await ben.call(target, value(None), NUMBER)
         await heard(ben, 'done: 100')
+        for server in fleet.servers:
+            await asyncio.to_thread(server.wait_for_log, "name 'dara': the feed is back")
+            assert server.log.count("name 'dara': the feed was lost") == 1
+            assert 'Traceback' not in server.log
+        log = fleet.servers[1].log
+        assert log.count('other servers do not hear who is present') == 1
+        assert len(re.findall(r'ERROR dara: Redis at .*[a-z]\. Until it answers', log)) == 1

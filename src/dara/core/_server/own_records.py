@@ -142,7 +142,7 @@ class OwnRecords:
         """Wait for what was started, but not for long. It goes on."""
         _, late = await asyncio.wait({task}, timeout=WAIT_SECONDS)
         if late:
-            self._note_failure(TimeoutError(f'{self.backend.describe()}: no answer within {WAIT_SECONDS} s'))
+            self._note_failure(TimeoutError(f'no answer within {WAIT_SECONDS} s'))
 
     async def noting_failure(self, work: Work) -> None:
         """Use the database to the end, and note whether it fails."""
@@ -156,7 +156,8 @@ class OwnRecords:
     def _note_failure(self, error: Exception) -> None:
         if not self._is_failing:
             logger.error(
-                '%s. Until it answers, each server knows only of its own log-outs, failed log-ins and jobs',
-                error,
+                '%s: %s. Until it answers, each server knows only of its own log-outs, failed log-ins and jobs',
+                self.backend.describe(),
+                str(error).removeprefix(f'{self.backend.describe()}: ').removesuffix('.') or type(error).__name__,
             )
         self._is_failing, self._quiet_until = True, time.monotonic() + PAUSE_SECONDS

@@ -45,6 +45,7 @@ class PresenceExchange:
         self._elsewhere: dict[str, tuple[str, float]] = {}  # the server of each tab of others, and when it expires
         self._timer: asyncio.TimerHandle | None = None
         self._repeating: asyncio.Task[None] | None = None
+        self._is_failing = False
         self._tasks = Tasks('The presence of users could not be told to other servers')
 
     async def start(self) -> None:
@@ -89,7 +90,18 @@ class PresenceExchange:
             elif self._told.pop(tab, None):
                 tabs[tab] = None
         for message in self._messages(tabs):
-            self._tasks.start(self._backend.send(message))
+            self._tasks.start(self._send(message))
+
+    async def _send(self, message: str) -> None:
+        try:
+            await self._backend.send(message)
+        except Exception as error:  # whatever the driver of the database raises
+            if not self._is_failing:
+                reason = str(error) or type(error).__name__
+                logger.warning('%s: other servers do not hear who is present: %s', self._backend.describe(), reason)
+            self._is_failing = True
+        else:
+            self._is_failing = False
 
     def _messages(self, tabs: dict[str, Any]) -> Iterator[str]:
         """Encode tabs in messages of limited size; a tab that does not fit into one is left out."""

@@ -94,7 +94,8 @@ class SharedFeed:
             self._is_watching = True
 
     def _failed(self, error: Exception) -> BackendFailed:
-        return BackendFailed(f'{self._backend.describe()}: could not follow it: {error}')
+        reason = str(error) or f'no answer within {self._backend.seconds_per_call:g} s'
+        return BackendFailed(f'{self._backend.describe()}: could not follow it: {reason}')
 
     def forget(self, key: str) -> None:
         """Note that the record of a key has left memory: the next call that follows another key ends following this."""

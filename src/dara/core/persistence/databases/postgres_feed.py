@@ -131,6 +131,7 @@ class Feed:
         self._name = name
         self._channel = f'dara.{name}'
         self._listening, self._is_pooled = listening, is_pooled
+        self._place = f'{listening}, name {name!r}'
         self._reads, self._announcing = reads, announcing
         self._known: dict[str, int] = {}
         self._announced: Batches[tuple[str, bool]] = Batches(self._announce, REST_SECONDS)
@@ -274,9 +275,9 @@ class Feed:
             try:
                 await self._keep(connection)
             except Exception as error:
-                logger.warning('%s: the feed was lost: %s', self._listening, str(error) or type(error).__name__)
+                logger.warning('%s: the feed was lost: %s', self._place, str(error) or type(error).__name__)
             connection = await self._reconnect()
-            logger.info('%s: the feed is back', self._listening)
+            logger.info('%s: the feed is back', self._place)
             self._call(lambda: self._on_loss(None))
 
     async def _keep(self, connection: Connection) -> None:

@@ -142,7 +142,7 @@ class Feed:
         if waiting:
             done, missing = await asyncio.wait(waiting.values(), timeout=CALL_SECONDS)
             if missing:
-                raise TimeoutError(f'{self._place}: no answer within {CALL_SECONDS} s')
+                raise TimeoutError(f'no answer within {CALL_SECONDS} s')
             for each in done:
                 each.result()
 
@@ -236,6 +236,7 @@ class Feed:
                     waiting.set_result(None)
             case [b'pong', _] | b'PONG' if self._is_behind:
                 self._is_behind = False
+                logger.info('%s: the feed is back', self._place)
                 self._on_loss(None)
 
     def _report(self, key: str, content: bytes) -> None:
@@ -264,11 +265,13 @@ class Feed:
 
     def _fail(self, error: Exception) -> None:
         """Tell those who wait for their subscription why it is not there yet."""
-        logger.info('%s: the feed was lost: %s', self._place, error)
+        reason = str(error) or type(error).__name__
+        level = logging.WARNING if self._heard_at else logging.DEBUG  # once, and not at each attempt to have it back
+        logger.log(level, '%s: the feed was lost: %s', self._place, reason)
         waiting, self._waiting = self._waiting, {}
         for each in waiting.values():
             if not each.done():
-                each.set_exception(ConnectionError(f'{self._place}: {error}'))
+                each.set_exception(ConnectionError(reason))
                 each.exception()  # retrieved, in case that nobody waits any more
 
 
