@@ -16,6 +16,10 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
+PROGRAM: Final = os.environ.get('REDIS_SERVER') or next(
+    filter(shutil.which, ('redis-server', 'valkey-server')), 'redis-server'
+)
+"""The program of all servers. Valkey's takes the same arguments."""
 SECONDS: Final = 10
 
 
@@ -26,13 +30,16 @@ class RedisServer:
         backend = RedisBackend(server.url)
 
     Args:
+        is_sentinel: run as a Sentinel, which watches nothing.
         settings: settings of Redis, with `_` for `-`.
     """
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, is_sentinel: bool = False, **settings: str) -> None:
         self.port = free_port()
+        self._is_sentinel = is_sentinel
         quick = {'save': '', 'repl_diskless_sync_delay': '0'}
-        self._settings = {'appendonly': 'yes', 'appendfsync': 'everysec', **quick, **settings}
+        database = {'appendonly': 'yes', 'appendfsync': 'everysec', **quick, **settings}
+        self._settings = settings if is_sentinel else database
         self._directory = Path(tempfile.mkdtemp(prefix='redis'))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -62,14 +69,18 @@ class RedisServer:
 
     def start(self) -> None:
         """Start the server, again after `kill`, and wait until it answers."""
-        command = ['redis-server', '--port', str(self.port), '--bind', '127.0.0.1', '--dir', str(self._directory)]
+        command = [PROGRAM, '--port', str(self.port), '--bind', '127.0.0.1', '--dir', str(self._directory)]
+        if self._is_sentinel:
+            file = self._directory / 'sentinel.conf'
+            file.touch()
+            command[1:1] = [str(file), '--sentinel']
         for name, value in self._settings.items():
             command += [f'--{name.replace("_", "-")}', *(value.split(' ') if value else [''])]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + SECONDS
         while not self._answers():
-            assert self._process.poll() is None, 'redis-server has ended'
-            assert time.monotonic() < deadline, 'redis-server does not answer'
+            assert self._process.poll() is None, f'{PROGRAM} has ended'
+            assert time.monotonic() < deadline, f'{PROGRAM} does not answer'
             time.sleep(0.01)
 
     def call(self, *command: str | bytes | int) -> Any:

@@ -11,8 +11,8 @@ export const CONNECTION = {
   connecting: { text: 'Connecting…' },
   reconnecting: { text: 'Reconnecting, your edits are kept', short: 'Reconnecting…' },
   loggedOut: { text: 'Logged out, your edits are kept', short: 'Logged out' },
-  unsaved: (reason: string) => ({ text: `Not saved yet: ${withoutPeriod(reason)}. Retrying`, short: 'Not saved yet' }),
-  stale: (reason: string) => ({ text: `Not up to date: ${withoutPeriod(reason)}. Retrying`, short: 'Not up to date' }),
+  unsaved: (reason: string) => ({ text: `Not saved yet: ${within(reason)}. Retrying`, short: 'Not saved yet' }),
+  stale: (reason: string) => ({ text: `Not up to date: ${within(reason)}. Retrying`, short: 'Not up to date' }),
   outdated: 'New version, reload',
 }
 
@@ -106,6 +106,7 @@ export const COMPONENT = {
   nothingFound: 'Nothing found',
 }
 
-function withoutPeriod(sentence: string): string {
-  return sentence.replace(/\.$/, '')
+/** Return a sentence as it is within another one. */
+function within(sentence: string): string {
+  return sentence.replace(/\.$/, '').replace(/^The /, 'the ')
 }

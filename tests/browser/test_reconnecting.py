@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from asyncio import create_task, gather
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import RECONNECTING, OpenTab, OpenTwo, status, stored
 from tests.conftest import Serve
@@ -154,14 +154,37 @@ async def test_a_refresh_after_a_restart_shows_what_was_written_before_it(serve:
 
 
 async def test_a_tab_reloads_by_itself_when_the_app_has_changed(serve: Serve, open_tab: OpenTab) -> None:
-    """S28: somebody deploys a new version while the tab is open."""
+    """S28: somebody deploys a new version while the tab is open, and a proxy leads it to servers that are away."""
     server = serve('trip')
     ann = await open_tab(server.url)
     await expect(ann.get_by_role('heading')).to_have_text('Where to?')
+    away = ['once', 'twice']
+
+    async def forward(route: Route) -> None:
+        await (route.abort('connectionrefused') if away and away.pop() else route.continue_())
+
+    await ann.route(ann.url, forward)
     server.stop()
     server.change_app('Where to?', 'And now?')
     server.start()
     await expect(ann.get_by_role('heading')).to_have_text('And now?')
+    assert not away
+
+
+async def test_a_tab_does_not_reload_while_somebody_types(serve: Serve, open_tab: OpenTab) -> None:
+    """S28: all of it is in the field, and the page is reloaded afterwards."""
+    server = serve('trip')
+    ann = await open_tab(server.url)
+    await ann.get_by_label('Place').focus()
+    server.stop()
+    server.change_app('Where to?', 'And now?')
+    server.start()
+    await ann.keyboard.press('L')
+    while stored(server)['place'] != 'L':
+        await ann.wait_for_timeout(20)
+    await ann.keyboard.type('isbon', delay=100)
+    await expect(ann.get_by_role('heading')).to_have_text('And now?')
+    await expect(ann.get_by_label('Place')).to_have_value('Lisbon')
 
 
 async def test_a_tab_saves_what_is_unsent_before_it_reloads(serve: Serve, open_tab: OpenTab) -> None:

@@ -356,6 +356,22 @@ async def refused(url: str, reason: str) -> None:
     await backend.close()
 
 
+@pytest.mark.parametrize('database', ['0', '1'])
+async def test_a_node_of_a_cluster_is_refused(database: str) -> None:
+    with RedisServer(cluster_enabled='yes') as server:
+        backend = RedisBackend(server.url.removesuffix('0') + database)
+        with pytest.raises(
+            (InvalidConfig, ConnectionError, RedisError), match='it is a node of a cluster|out of range'
+        ):
+            await backend.load('key')  # the latter is said by Valkey, whose clusters may have several databases
+        await backend.close()
+
+
+async def test_a_sentinel_is_refused() -> None:
+    with RedisServer(is_sentinel=True) as sentinel:
+        await refused(sentinel.url, 'it is a Sentinel, which keeps no values; give the address of the primary')
+
+
 async def close(records: Records) -> None:
     assert isinstance(records.backend, SharedBackend)
     await records.wait_until_idle()

@@ -94,6 +94,7 @@ export class App {
     window.addEventListener('pageshow', (event) => event.persisted && this.presence.back())
     window.addEventListener('storage', ({ key }) => this.graph.storageChanged(key))
     this.pointer.start()
+    this.#version.start()
     this.#socket.start()
   }
 

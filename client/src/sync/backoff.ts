@@ -1,6 +1,6 @@
 /** The pauses between attempts at something that fails. */
 
-const OUTAGE_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]
+const OUTAGE_MS = [1000, 2000, 4000, 5000]
 const RECONNECT_MS = [50, 100, 250, 500, 1000, 2000, 5000]
 
 /** Return the pause before a request is repeated that failed because a part of the server is out of order. */

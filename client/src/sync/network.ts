@@ -68,6 +68,14 @@ export async function fetchText(url: string, signal: AbortSignal): Promise<Reada
   return response.body.pipeThrough(new TextDecoderStream())
 }
 
+/** Return whether the page at this address would be shown now, and not an error of a server or of a proxy in front of it. */
+export function isThere(url: string): Promise<boolean> {
+  return fetch(url, { method: 'HEAD' }).then(
+    ({ status }) => status < 500,
+    () => false,
+  )
+}
+
 /** Fetch the levels of a page. Throws LoggedOut, another Error if the server refuses, TypeError without a network. */
 export async function fetchPage(url: string): Promise<PageData> {
   const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual' })

@@ -71,6 +71,7 @@ RIGHTS_CHECK_FAILED: Final = 'The server cannot check now what you may see'
 SCOPE_FAILED: Final = 'The server cannot find out now which value is yours'
 VALIDATION_FAILED: Final = 'The server cannot check now whether this is valid'
 STORE_FAILED: Final = 'the server could not store it'
+STORE_AWAY: Final = "the server's storage does not answer"
 DATA_UNREADABLE: Final = 'the data cannot be read'
 CONFLICT: Final = 'Somebody else has changed this in the meantime.'
 PRECONDITION_FAILED: Final = 'What the edit depends on is not there any more.'

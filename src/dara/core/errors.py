@@ -182,6 +182,8 @@ class BackendFailed(Unavailable):
         cause = self.__cause__
         if not isinstance(cause, OSError):
             return messages.STORE_FAILED
+        if isinstance(cause, ConnectionError | TimeoutError):
+            return messages.STORE_AWAY
         return cause.strerror or str(cause) or type(cause).__name__
 
 

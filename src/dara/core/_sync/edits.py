@@ -22,7 +22,7 @@ from dara.core.persistence.edit import Committed, Edit, Failed, Outcome, OutOfOr
 from dara.core.persistence.volatile import Seen
 
 RETRY_MS: Final = 1000
-RETRY_DOUBLINGS: Final = 4
+RETRY_DOUBLINGS: Final = 2
 ENVELOPE_BYTES: Final = 64
 """The size of the op around a value that a tab restores."""
 _NAMES: Final[dict[type[Outcome], str]] = {

@@ -43,7 +43,7 @@ SWEPT_KEYS: Final = 1000
 
 
 class RedisBackend(SharedBackend):
-    """A backend that keeps values in Redis 7 or newer. Many servers may serve the same data at once.
+    """A backend that keeps values in Redis 7 or newer, or in Valkey. Many servers may serve the same data at once.
 
         backend = RedisBackend('redis://localhost:6379/0', name='settings')
         settings = Variable({}, store=BackendStore(uid='settings', backend=backend))
@@ -66,7 +66,8 @@ class RedisBackend(SharedBackend):
     store for all users. The value is the field `value` of the hash of that name; a value larger than 16 KB may be two
     seconds old there; if its server ends meanwhile, another one stores it soon. Do not write to the hash
     itself. The user of Redis needs `+@all -@dangerous +info` on `~{NAME:*`, `&{NAME:*`, `~{NAME_server:*` and
-    `&{NAME_server:*`, and `+config|get` if `durability` is to be known. Clusters are not supported.
+    `&{NAME_server:*`, and `+config|get` if `durability` is to be known. Redis Cluster is refused, and so
+    is the address of a Sentinel.
 
     Args:
         url: the address, `redis://USER:PASSWORD@HOST:PORT/NUMBER`; `rediss://` for TLS, with the option

@@ -26,6 +26,7 @@ OPTIONS: Final[dict[str, Any]] = {
     'socket_connect_timeout': CONNECT_SECONDS,
 }
 """The options of every connection. The limits are kept here; nothing is sent twice."""
+CLUSTER: Final = 'it is a node of a cluster, which is not supported; give the address of a Redis without cluster mode'
 Command: TypeAlias = tuple[str | bytes | int, ...]
 
 
@@ -58,7 +59,12 @@ class Address:
 
 async def connect(connection: AbstractConnection) -> None:
     """Connect it, and log in."""
-    await connection.connect()  # type: ignore[no-untyped-call]
+    try:
+        await connection.connect()  # type: ignore[no-untyped-call]
+    except ResponseError as error:
+        if 'in cluster mode' in str(error):  # it has no database of that number
+            raise ConnectionError(CLUSTER) from error
+        raise
 
 
 def pack(commands: Iterable[Command]) -> bytes:

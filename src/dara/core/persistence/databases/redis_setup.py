@@ -8,11 +8,17 @@ from typing import Any, Final
 from redis.exceptions import NoPermissionError, NoScriptError, ReadOnlyError, ResponseError
 
 from dara.core.errors import InvalidConfig
-from dara.core.persistence.databases.redis_link import Command, Link, Session
+from dara.core.persistence.databases.redis_link import CLUSTER, Command, Link, Session
 from dara.core.persistence.databases.redis_scripts import LIBRARY, SCRIPTS, Names
 
 SCHEMA: Final = 1
 OLDEST: Final = 7
+NO_DATABASES: Final = {
+    'cluster': CLUSTER,
+    'sentinel': 'it is a Sentinel, which keeps no values; give the address of the primary, or a name or a proxy that '
+    'leads to it',
+}
+"""The modes of a server that keeps no values for `RedisBackend`, with what to do."""
 
 
 class Setup:
@@ -50,6 +56,9 @@ class Setup:
         self._raise(('INFO',), answer)
         lines = answer.decode('utf-8', 'replace').splitlines()
         info = dict(line.split(':', 1) for line in lines if ':' in line)
+        mode = info.get('redis_mode') or info.get('server_mode', '')  # the latter is Valkey's
+        if mode in NO_DATABASES:
+            raise InvalidConfig(f'{self._place}: {NO_DATABASES[mode]}')
         version = info.get('redis_version', '0')
         if int(version.split('.')[0]) < OLDEST:
             raise InvalidConfig(f'{self._place}: its version is {version}; Redis {OLDEST} or newer is needed')
