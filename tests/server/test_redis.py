@@ -361,7 +361,7 @@ async def test_a_node_of_a_cluster_is_refused(database: str) -> None:
     with RedisServer(cluster_enabled='yes') as server:
         backend = RedisBackend(server.url.removesuffix('0') + database)
         with pytest.raises(
-            (InvalidConfig, ConnectionError, RedisError), match='it is a node of a cluster|out of range'
+            (InvalidConfig, ConnectionError, RedisError), match=r'it is a node of a cluster|out of range'
         ):
             await backend.load('key')  # the latter is said by Valkey, whose clusters may have several databases
         await backend.close()

@@ -100,8 +100,8 @@ async def test_a_server_stops_although_a_tab_that_leaves_reads_nothing(serve: Se
         at = await tab.subscribe('text')
         await tab.edit(at, replace('x' * 200_000))
         await tab.receive('change')
-        for id in range(10, 110):
-            await tab.send(type='subscribe', id=id, store='text')
+        for number in range(10, 110):
+            await tab.send(type='subscribe', id=number, store='text')
         tab.leave()
         async with connected(server.socket_url) as other:
             await other.subscribe('text')
