@@ -30,16 +30,13 @@ class RedisServer:
         backend = RedisBackend(server.url)
 
     Args:
-        is_sentinel: run as a Sentinel, which watches nothing.
         settings: settings of Redis, with `_` for `-`.
     """
 
-    def __init__(self, *, is_sentinel: bool = False, **settings: str) -> None:
+    def __init__(self, **settings: str) -> None:
         self.port = free_port()
-        self._is_sentinel = is_sentinel
         quick = {'save': '', 'repl_diskless_sync_delay': '0'}
-        database = {'appendonly': 'yes', 'appendfsync': 'everysec', **quick, **settings}
-        self._settings = settings if is_sentinel else database
+        self._settings = {'appendonly': 'yes', 'appendfsync': 'everysec', **quick, **settings}
         self._directory = Path(tempfile.mkdtemp(prefix='redis'))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -69,19 +66,18 @@ class RedisServer:
 
     def start(self) -> None:
         """Start the server, again after `kill`, and wait until it answers."""
-        command = [PROGRAM, '--port', str(self.port), '--bind', '127.0.0.1', '--dir', str(self._directory)]
-        if self._is_sentinel:
-            file = self._directory / 'sentinel.conf'
-            file.touch()
-            command[1:1] = [str(file), '--sentinel']
-        for name, value in self._settings.items():
-            command += [f'--{name.replace("_", "-")}', *(value.split(' ') if value else [''])]
+        place = ['--port', str(self.port), '--bind', '127.0.0.1', '--dir', str(self._directory)]
+        command = [PROGRAM, *self._arguments(), *place]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + SECONDS
         while not self._answers():
             assert self._process.poll() is None, f'{PROGRAM} has ended'
             assert time.monotonic() < deadline, f'{PROGRAM} does not answer'
             time.sleep(0.01)
+
+    def _arguments(self) -> list[str]:
+        settings = ((f'--{name.replace("_", "-")}', value) for name, value in self._settings.items())
+        return [part for name, value in settings for part in (name, *(value.split(' ') if value else ['']))]
 
     def call(self, *command: str | bytes | int) -> Any:
         """Run a command as another program would."""
@@ -134,6 +130,15 @@ class RedisServer:
         except NoConnection:  # also while it loads its file
             return False
         return True
+
+
+class Sentinel(RedisServer):
+    """A Sentinel, which watches nothing."""
+
+    def _arguments(self) -> list[str]:
+        file = self._directory / 'sentinel.conf'
+        file.touch()
+        return [str(file), '--sentinel']
 
 
 def free_port() -> int:

@@ -29,6 +29,7 @@ SERVERS: Final = 3
 WORKERS: Final = 4
 CRASH: Final = 'crash at'
 CRASH_SECONDS: Final = 4
+STARTS: Final = 5
 COMMAND: Final = [sys.executable, '-P', str(Path(__file__).with_name('server.py'))]
 
 
@@ -130,12 +131,13 @@ class Site(ABC):
         await self.start(server)
 
     async def start(self, server: AppServer, *options: str) -> None:
-        """Start a server, again if it crashes meanwhile."""
-        try:
-            await asyncio.to_thread(server.start, *options)
-        except AssertionError:
+        """Start a server, and again if it crashes or the database is slow meanwhile, as systemd does."""
+        for _ in range(STARTS):
+            with suppress(AssertionError):
+                await asyncio.to_thread(server.start, *options)
+                return
             await asyncio.to_thread(server.kill)
-            await asyncio.to_thread(server.start, *options)
+        await asyncio.to_thread(server.start, *options)
 
     def shift_clock(self, server: AppServer, seconds: int) -> None:
         """Set the clock of a server, as its administrator would."""

@@ -25,7 +25,7 @@ from dara.core.persistence.edit import Committed, Edit
 from dara.core.persistence.records import Records
 from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
 from dara.testing import SharedBackendContract
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer, Sentinel, free_port
 
 NOT_JSON: list[str | bytes] = [
     *('NaN', 'Infinity', '-Infinity', '0x10', '01', '-', '+1', '1.', '.5', '1e', '1e400', '[1,]', '{"a":1,}', '{1:2}'),
@@ -368,7 +368,7 @@ async def test_a_node_of_a_cluster_is_refused(database: str) -> None:
 
 
 async def test_a_sentinel_is_refused() -> None:
-    with RedisServer(is_sentinel=True) as sentinel:
+    with Sentinel() as sentinel:
         await refused(sentinel.url, 'it is a Sentinel, which keeps no values; give the address of the primary')
 
 
