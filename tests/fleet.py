@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Final
 
-import asyncpg
 import orjson
 import psutil
 import redis.asyncio
 
 from dara.core.persistence.databases.sqlite_library import find_library
+from tests.postgres_server import connected as connected_to
 from tests.process import DARA, AppServer
 from tests.tab import Tab, connected, value
 
@@ -95,13 +95,12 @@ async def write_outside(database: str, key: str, value: object) -> None:
             async with redis.asyncio.Redis.from_url(database) as client:
                 await client.fcall('dara_write', 1, f'{{dara:{key}}}', encoded)
         case 'postgresql':
-            connection = await asyncpg.connect(database)
-            await connection.execute(
-                'INSERT INTO dara.record (key, value) VALUES ($1, $2::text::json) '
-                'ON CONFLICT (store, key) DO UPDATE SET value = excluded.value',
-                *(key, encoded),
-            )
-            await connection.close()
+            async with connected_to(database) as connection:
+                await connection.execute(
+                    'INSERT INTO dara.record (key, value) VALUES ($1, $2::text::json) '
+                    'ON CONFLICT (store, key) DO UPDATE SET value = excluded.value',
+                    *(key, encoded),
+                )
         case _:
             with closing(find_library().connect(database)) as file:
                 file.execute('PRAGMA busy_timeout = 30000')

@@ -54,8 +54,10 @@ class Network:
     ) -> None:
         self.cut()
         self._listener.close()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        while self._connections:  # also those that were accepted just now
+            await asyncio.gather(*self._connections, return_exceptions=True)
         await self._listener.wait_closed()
+        await asyncio.sleep(0)  # the event loop closes what was aborted
 
     @property
     def connections(self) -> int:

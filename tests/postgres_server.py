@@ -6,7 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -122,19 +123,17 @@ class PostgresServer:
 
     async def configure(self, **settings: str) -> None:
         """Change settings while the server runs."""
-        connection = await asyncpg.connect(self.dsn)
-        for name, value in settings.items():
-            await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
-        await connection.execute('SELECT pg_reload_conf()')
-        await connection.close()
+        async with connected(self.dsn) as connection:
+            for name, value in settings.items():
+                await connection.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+            await connection.execute('SELECT pg_reload_conf()')
 
     async def cut_connections(self) -> None:
         """End the connections of all servers of Dara."""
-        connection = await asyncpg.connect(self.dsn)
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dara'"
-        )
-        await connection.close()
+        async with connected(self.dsn) as connection:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dara'"
+            )
 
     def pause(self) -> None:
         """Stop all processes of the server; its connections stay open."""
@@ -154,6 +153,7 @@ class PostgresServer:
     def stop(self) -> None:
         """Shut the server down, without waiting for its clients."""
         if self._process:
+            self.resume()
             self._process.send_signal(signal.SIGINT)
             self._process.wait()
             self._process = None
@@ -171,6 +171,17 @@ class PostgresServer:
         for each in [*found, *found[0].children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
                 each.send_signal(number)
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """Connect to a database as another program does; the connection is closed whatever happens."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+        await connection.close()
+    finally:
+        connection.terminate()
 
 
 def as_other_user(command: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from subprocess import PIPE, CompletedProcess, Popen
+from subprocess import PIPE, CompletedProcess, Popen, TimeoutExpired
 from textwrap import dedent
 from typing import Any, Final
 
@@ -222,7 +222,12 @@ class AppServer:
             return 0
         process, self._process = self._process, None
         process.send_signal(number)
-        code = process.wait(PATIENCE_SECONDS)
-        assert process.stdout
-        process.stdout.close()
-        return code
+        try:
+            return process.wait(PATIENCE_SECONDS)
+        except (TimeoutError, TimeoutExpired):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            raise
+        finally:
+            assert process.stdout
+            process.stdout.close()

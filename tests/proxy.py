@@ -6,7 +6,10 @@ import asyncio
 from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from types import TracebackType
+from typing import Final
 from urllib.parse import urlsplit
+
+CLOSE_SECONDS: Final = 1
 
 
 class Proxy:
@@ -44,6 +47,7 @@ class Proxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._listener.close()
+        await asyncio.sleep(0)  # those that were accepted just now begin
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -57,7 +61,7 @@ class Proxy:
                 await self._serve(reader, writer)
         finally:
             self._connections.discard(task)
-            writer.close()
+            await _close(writer)
 
     async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         head = (await reader.readuntil(b'\r\n\r\n')).decode('latin-1')
@@ -81,7 +85,17 @@ class Proxy:
                 await _carry(from_server, writer)
                 up.cancel()
         finally:
-            to_server.close()
+            to_server.transport.abort()
+
+
+async def _close(writer: StreamWriter) -> None:
+    """Close a connection, and do not wait for a client that reads nothing."""
+    writer.close()
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await writer.wait_closed()
+    except (OSError, asyncio.CancelledError, TimeoutError):
+        writer.transport.abort()
 
 
 async def _carry(reader: StreamReader, writer: StreamWriter) -> None:

@@ -116,7 +116,7 @@ async def workers_are_replaced(site: SQLiteSite) -> None:
     (server,) = site.servers
     before = set(site.workers)
     os.kill(server.pid, signal.SIGHUP)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):  # four of them start, on a machine that may be busy
         while before & set(site.workers):
             await asyncio.sleep(0.02)
     await site.replace(server)

@@ -71,13 +71,27 @@ def sqlite_site(path: Path) -> Site:
     )
 
 
-async def test_what_was_written_meanwhile_is_told_once(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+@pytest_asyncio.fixture
+async def stack(site: Site) -> AsyncIterator[AsyncExitStack]:
+    """The ends of the test, before those of its databases."""
+    async with AsyncExitStack() as found:
+        yield found
+
+
+async def test_what_was_written_meanwhile_is_told_once(
+    site: Site, stack: AsyncExitStack, caplog: pytest.LogCaptureFixture
+) -> None:
     """To the listener of a server that heard of it, or else of one that has the feed again."""
     caplog.set_level('INFO', 'dara')
     told: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+
+    async def note(key: str, value: int) -> None:  # on this loop: a queue is not safe for threads
+        told.put_nowait((key, value))
+
     for line in site.lines:
         store = BackendStore(line.backend)
-        store.on_change(lambda key, value: told.put_nowait((key, value)))
+        store.on_change(note)
+        stack.push_async_callback(bound(store).core.open_records().close)
         await store.at('first').read()
         await bound(store).core.open_records()._watch_for_listeners()
     async with asyncio.timeout(30):
@@ -100,4 +114,3 @@ async def test_what_was_written_meanwhile_is_told_once(site: Site, caplog: pytes
         for line in site.lines:
             await line.backend.write('end', 3)
             assert await told.get() == ('end', 3)
-            await line.backend.close()

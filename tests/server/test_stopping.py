@@ -96,7 +96,7 @@ async def test_a_server_stops_although_requests_write_all_the_time(serve: Serve)
 async def test_a_server_stops_although_a_tab_that_leaves_reads_nothing(serve: Serve) -> None:
     """Its socket is closing and still full when the server ends."""
     server = serve('hanging', HANGS='nothing')
-    async with connected(server.socket_url, max_queue=1) as tab:
+    async with connected(server.socket_url, max_queue=1, close_timeout=0) as tab:
         at = await tab.subscribe('text')
         await tab.edit(at, replace('x' * 200_000))
         await tab.receive('change')

@@ -60,6 +60,7 @@ export class Version {
       this.#status.change({ isOutdated: true })
       return this.#reloadIn(rest)
     }
+    if (sessionStorage.getItem(RELOADED) === this.#other) return this.reloadFor(this.#other)
     this.#isAsking = true
     const canReload = await isThere(location.href)
     this.#isAsking = false

@@ -88,9 +88,13 @@ class _Link:
     instance: str = ''
 
     async def close(self) -> None:
-        for each in (self.upkeep, self.feed, self.reads, self.writes, self.announcing):
-            await each.close()
-        await asyncio.sleep(0)  # the event loop then lets go of the connections
+        try:
+            for each in (self.upkeep, self.feed, self.reads, self.writes, self.announcing):
+                await each.close()
+            await asyncio.sleep(0)  # the event loop then lets go of the connections
+        finally:  # also if the caller waits no longer
+            for connected in (self.feed, self.reads, self.writes, self.announcing):
+                connected.terminate()
 
 
 class PostgresBackend(SharedBackend):

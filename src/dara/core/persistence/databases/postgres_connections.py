@@ -118,8 +118,13 @@ class Connections:
     async def close(self) -> None:
         """Close all connections. Calls that are running fail."""
         self._is_closed = True
-        idle, self._idle = self._idle, []
-        await asyncio.gather(*(close(each) for each in idle))
+        await asyncio.gather(*map(close, self._idle))
+        self.terminate()
+
+    def terminate(self) -> None:
+        """Close all connections at once, also in the middle of `close`."""
+        self._is_closed = True
+        self._drop_idle()
         for each in list(self._used):
             each.terminate()
 

@@ -199,6 +199,14 @@ class Feed:
         if self._connection:
             await close(self._connection)
 
+    def terminate(self) -> None:
+        """End at once, also in the middle of `close`."""
+        self._is_closed = True
+        if self._following:
+            self._following.cancel()
+        if self._connection:
+            self._connection.terminate()
+
     async def _start(self) -> None:
         async with self._starting:
             if self._following is None or self._following.done():

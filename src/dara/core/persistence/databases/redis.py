@@ -196,15 +196,13 @@ class RedisBackend(SharedBackend):
                 return
 
     async def close(self) -> None:
-        await self._upkeep.close()
-        await self._feed.close()
         loop = asyncio.get_running_loop()
         running = [task for task in self._background if task.get_loop() is loop]
         for task in running:
             task.cancel()
+        await asyncio.gather(self._upkeep.close(), self._feed.close(), self._link.close())
         if running:
             await asyncio.wait(running)
-        await self._link.close()
 
     async def _scan(self, cursor: bytes, count: int) -> tuple[bytes, Sequence[bytes]]:
         """Return about `count` records after a cursor, and the next cursor: `0` at the end."""

@@ -196,10 +196,10 @@ class Link:
         self._opening = None
         if opening and opening.get_loop() is asyncio.get_running_loop():
             opening.cancel()
-            await asyncio.wait([opening])
             if session:
                 session.end()
                 await session.wait_until_ended()
+            await asyncio.wait([opening])
 
     @property
     def _session(self) -> Session | None:
