@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from dara.core.errors import InvalidConfig
@@ -16,12 +16,22 @@ T = TypeVar('T')
 Connection: TypeAlias = 'asyncpg.Connection[asyncpg.Record]'
 CALL_SECONDS: Final = 4.5
 CONNECT_SECONDS: Final = 4
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 5
 SETTINGS: Final = {
     'default_transaction_isolation': 'read committed',
     'idle_in_transaction_session_timeout': '10s',
     'lock_timeout': '2s',
     'statement_timeout': '4500ms',
 }
+
+
+def pauses() -> Iterator[float]:
+    """Yield the seconds between attempts."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 async def connect(address: Address, *, is_pooled: bool = False) -> Connection:

@@ -27,6 +27,7 @@ from dara.core.persistence.databases.postgres_connections import (
     close,
     connect,
     needs_listen_dsn,
+    pauses,
 )
 from dara.core.persistence.rows import parse_update
 from dara.core.persistence.shared import OnLoss, OnMessage, OnOutside, OnUpdate, is_outside
@@ -38,8 +39,6 @@ HEAR_SECONDS: Final = 1
 HEAR_TRIES: Final = 2
 REST_SECONDS: Final = 0.005
 """The time after an announcement in which the next commits wait for each other: each server is woken by all of them."""
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 5
 NOTIFY: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, p) FROM unnest($2::text[]) AS p"
 VERSIONS: Final = 'SELECT key, version FROM dara.record WHERE store = $1 AND key = ANY($2::text[])'
 UPDATES: Final = """
@@ -95,18 +94,18 @@ class Batches(Generic[K]):
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        pauses = _pauses()
+        rests = pauses()
         while self._waiting:
             taken, self._waiting = self._waiting, {}
             try:
                 await self._work(taken)
-                pauses = _pauses()
+                rests = pauses()
                 if self._rest:
                     await asyncio.sleep(self._rest)
             except Exception as error:
                 logger.debug('a part of the feed is delayed: %s', error)
                 self._waiting = {**taken, **self._waiting}
-                await asyncio.sleep(next(pauses))
+                await asyncio.sleep(next(rests))
 
     async def close(self, seconds: float = 0) -> None:
         """End, after as many seconds at most."""
@@ -304,7 +303,7 @@ class Feed:
         raise ConnectionError('the connection was closed')
 
     async def _reconnect(self) -> Connection:
-        for pause in _pauses():
+        for pause in pauses():
             try:
                 async with asyncio.timeout(CALL_SECONDS):
                     return await self._listen()
@@ -364,13 +363,6 @@ class Feed:
     def _call(self, callback: Callable[[], None]) -> None:
         """Call a callback soon, in the order of these calls."""
         asyncio.get_running_loop().call_soon(lambda: None if self._is_closed else callback())
-
-
-def _pauses() -> Iterator[float]:
-    pause = FIRST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 def _payloads(versions: Mapping[str, int]) -> Iterator[str]:
