@@ -90,6 +90,10 @@ const UNUSED = [
   /--mantine-color-(?!red)[a-z]+-(filled-hover|light|outline)[a-z-]*:[^;]*;/g,
   // Pages are written from left to right.
   /[^{};]*\[dir="rtl"\][^{}]*\{[^{}]*\}/g,
+  // Variants of fields, accordions and tabs other than the default.
+  /[^{};]*\.m_6c018570\[data-variant='(filled|unstyled)'\][^{}]*\{[^{}]*\}/g,
+  /[^{};]*\.m_89d60db1\[data-variant='(pills|outline)'\][^{}]*\{[^{}]*\}/g,
+  /[^{};]*\.(m_1f921b3b|m_2cdf939a|m_9f59b069|m_6772fbd5|m_b59ab47c|m_c3381914)(?!\w)[^{}]*\{[^{}]*\}/g,
   // Only buttons have other sizes than small and medium.
   /--(?!button|mantine|loader|modal)[a-z-]+-(xs|lg|xl):[^;]*;/g,
 ]

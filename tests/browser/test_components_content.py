@@ -92,6 +92,35 @@ async def test_anchor(show: Show) -> None:
     await expect(ann.get_by_text('The end')).to_be_in_viewport()
 
 
+async def test_a_text_is_formatted_as_in_a_table(show: Show) -> None:
+    """It follows its variable, and a value of another kind is shown as it is."""
+    red = "{'type': 'number_intl', 'options': {'style': 'currency', 'currency': 'EUR'}, " + (
+        "'thresholds': [{'bounds': (1000, None), 'color': 'rgb(1, 2, 3)'}]}"
+    )
+    ann, ben = await show(
+        f"Text(it, formatter={red}, id_='money'), "
+        "Text(it, formatter={'type': 'number', 'precision': 1}, id_='number'), "
+        "Text(0.256, formatter='percent', id_='share'), Text('2026-07-15', formatter='datetime', id_='day'), "
+        "Text('2026-07-15', formatter={'type': 'datetime', 'format': 'dd/MM/yyyy'}, id_='form'), "
+        "Text('none', formatter='number', id_='none'), Text(12345, formatter='number', id_='plain'), "
+        "Button('More', onclick=it.update(1234.56))",
+        5,
+    )
+    await expect(ben.locator('#number')).to_have_text('5.0')
+    await ann.get_by_role('button', name='More').click()
+    for name, text in (
+        ('money', '€1,234.56'),
+        ('number', '1,234.6'),
+        ('share', '25.6%'),
+        ('day', 'Jul 15, 2026'),
+        ('form', '15/07/2026'),
+        ('none', 'none'),
+        ('plain', '12,345'),
+    ):
+        await expect(ben.locator(f'#{name}')).to_have_text(text)
+    await expect(ben.locator('#money')).to_have_css('color', 'rgb(1, 2, 3)')
+
+
 async def test_image(show: Show) -> None:
     """With a description for those who cannot see it."""
     picture = f'data:image/gif;base64,{b64encode(DOT).decode()}'

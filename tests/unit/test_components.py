@@ -252,6 +252,7 @@ def every_component() -> list[ComponentInstance]:
         TabbedCard(Tab('one', title='Tab 1'), selected_tab=value),
         Table(data=[{'a': 1}], columns=['a']),
         Text(value),
+        Text(value, formatter='percent'),
         Textarea(value=value),
         Timestamp(value),
         Tooltip(Button('b'), content='explained'),
@@ -272,7 +273,7 @@ def test_every_component_can_be_drawn() -> None:
     functions = {'figure_events', 'set_default_bokeh_theme', 'set_default_plotly_theme'}
     assert (
         drawn
-        == {*components.__all__, 'NumberField', 'MomentField', 'MultiSelect', 'GridRow', 'GridColumn'}
+        == {*components.__all__, 'NumberField', 'MomentField', 'MultiSelect', 'GridRow', 'GridColumn', 'FormattedText'}
         - values
         - of_core
         - functions

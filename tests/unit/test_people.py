@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +51,9 @@ def test_without_an_app_nobody_is_present() -> None:
     Variable(default=0, store=store)
     assert asyncio.run(store.present()) == []
     assert asyncio.run(store.at('room').present()) == []
+
+
+def test_the_client_knows_the_colours() -> None:
+    """It gives another one to the second of two people who have the same."""
+    source = (Path(__file__).parents[2] / 'client' / 'src' / 'sync' / 'colors.ts').read_text()
+    assert sorted(re.findall(r'#[0-9a-f]{6}', source)) == sorted(COLORS.values())

@@ -1,4 +1,4 @@
-"""Tests of the views of large tables: what is kept of them, and queries that do not fit their columns."""
+"""Tests of tables: the views of large ones, queries that do not fit their columns, and formatters of texts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
+from dara.components import Text
 from dara.core._frames.frame import Frame
 from dara.core._frames.query import ColumnFilter, Operator, Order, RowQuery, Search
 from dara.core._frames.views import find
 from dara.core._frames.windows import distinct, rows_between
 from dara.core._sync.protocol.messages import Window
 from dara.core._sync.tables import MAX_VIEWS, Table, Tables
+from dara.core.errors import InvalidProp
 
 MANY = 2000
 
@@ -95,3 +97,13 @@ def test_bounds_beyond_all_values_are_bounds(
 ) -> None:
     query = RowQuery(filters=[ColumnFilter(column, operator, value)])
     assert find(Frame(native), query).count == found
+
+
+def test_a_text_has_the_formatters_of_numbers_and_moments() -> None:
+    """The others are for cells."""
+    with pytest.raises(
+        InvalidProp, match=r"formatter: takes one of 'adaptive_precision', .*, not 'link', which is for tables"
+    ):
+        Text('a', formatter='link')
+    with pytest.raises(InvalidProp, match=r"there is no formatter 'date'\. Did you mean 'datetime'"):
+        Text('a', formatter='date')

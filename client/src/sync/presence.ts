@@ -6,6 +6,7 @@
 import { equal, follow } from '../edits'
 import { Observable, type Unsubscribe } from '../observable'
 import type { Change, Cursor, Path, Person, PresenceMessage, VisitorsMessage } from '../protocol'
+import { Colors } from './colors'
 import type { Replica } from './replica'
 import type { Send } from './subscription'
 
@@ -54,6 +55,7 @@ const NOBODY: readonly Typist[] = []
 
 export class Presence {
   watcher: Watcher | null = null
+  readonly colors = new Colors()
   /** The other users by the field in which they are. */
   readonly #typists = new Observable<ReadonlyMap<string, readonly Typist[]>>(new Map())
   /** The other users' cursors by channel. */
@@ -70,9 +72,9 @@ export class Presence {
   /** Start on a new connection; `me` is this user as others see them. */
   connect(send: Send, me: Person): void {
     this.#send = send
-    this.#me = me
+    this.#me = this.colors.of(me)
     this.#sent = null
-    this.watcher?.connect(send, me)
+    this.watcher?.connect(send, this.#me)
     this.update()
   }
 
@@ -146,7 +148,7 @@ export class Presence {
 
   /** Receive the cursors of all other users in a record. */
   receive({ channel, entries }: PresenceMessage): void {
-    const cursors = entries.map(([author, person, cursor]) => ({ author, person, cursor }))
+    const cursors = entries.map(([author, person, cursor]) => ({ author, person: this.colors.of(person), cursor }))
     if (cursors.length > 0) this.#others.set(channel, cursors)
     else this.#others.delete(channel)
     this.#index()

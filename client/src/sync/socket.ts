@@ -200,7 +200,7 @@ export class Socket {
       case 'presence':
         return presence.receive(message)
       case 'visitors':
-        return presence.watcher?.receive(message)
+        return presence.watcher?.receive({ ...message, came: message.came.map(presence.colors.of) })
       case 'revoked':
         return replicas.revoke(message, message.message)
       case 'ask_again':

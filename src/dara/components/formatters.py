@@ -42,10 +42,10 @@ MOST_DECIMALS: Final = 20
 Formatter = dict[str, Any]
 
 
-def checked_formatter(given: Any) -> Formatter:
+def checked_formatter(given: Any, owner: str = 'Table.column') -> Formatter:
     """Return a formatter as `{'type': ..., ...}`; a plain string is the name of one without options.
 
-    An option that the formatter does not have is logged.
+    An option that the formatter does not have is logged, with the name of the `owner`.
 
     Raises:
         ValueError: `given` is no formatter, or one of its options does not fit.
@@ -59,7 +59,7 @@ def checked_formatter(given: Any) -> Formatter:
     options = ['type', *OPTIONS.get(name, ()), *(('thresholds',) if name in NUMERIC else ())]
     for option in formatter:
         if option not in options:
-            warn_unknown(f'Table.column: formatter {name!r}', str(option), options, (), None)
+            warn_unknown(f'{owner}: formatter {name!r}', str(option), options, (), None)
     checked = {**formatter, 'type': name}
     check = CHECKS.get(name, _checked_already)
     return {**checked, **check(checked), **_colors(checked)}

@@ -5,17 +5,31 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PlainValidator
 
 from dara.components._styled import Container, Flag, StyledComponentInstance, TextProp, TimeZone, Word
+from dara.components.formatters import NUMERIC, checked_formatter
 from dara.core.errors import InvalidDefinition
 from dara.core.variables import AnyVariable
+
+_OF_TEXTS: Final = (*sorted(NUMERIC), 'datetime')
 
 
 def _to_text(moment: Any) -> Any:
     return moment.isoformat() if isinstance(moment, date) else moment
+
+
+def _to_formatter(given: Any) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    formatter = checked_formatter(given, 'Text')
+    if formatter['type'] not in _OF_TEXTS:
+        raise ValueError(
+            f'takes one of {", ".join(map(repr, _OF_TEXTS))}, not {formatter["type"]!r}, which is for tables.'
+        )
+    return formatter
 
 
 class Text(StyledComponentInstance):
@@ -26,13 +40,22 @@ class Text(StyledComponentInstance):
     Args:
         text: the text, or a variable that holds it.
         formatted: preserve line breaks and runs of spaces.
+        formatter: how a number, a date or a moment is written, as in a `Table`: `'number'`, `'number_intl'`,
+            `'percent'`, `'adaptive_precision'`, `'threshold'`, `'datetime'`, or a dict with options such as
+            `{'type': 'number', 'precision': 2}`. Any other value is shown as it is.
     """
 
     text: TextProp
     formatted: Flag | None = None
+    formatter: Annotated[Any, PlainValidator(_to_formatter)] = None
 
     def __init__(self, text: Any, **props: Any) -> None:
         super().__init__(text=text, **props)
+
+    @property
+    def _drawn_with(self) -> str:
+        """The client's text; one with a formatter has code of its own, so that other pages do not load it."""
+        return 'Text' if self.formatter is None else 'FormattedText'
 
 
 class Timestamp(StyledComponentInstance):
