@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab
+from tests.browser.conftest import OpenTab, status
 from tests.conftest import Serve
+from tests.network import Network
 from tests.process import AppServer
 
 RECORD_VERSIONS = """
@@ -292,6 +293,60 @@ async def test_a_restart_leaves_what_lasts(serve: Serve, open_tab: OpenTab, opti
     await ann.get_by_role('button', name='Write').click()
     await expect(own).to_have_attribute('aria-rowcount', '5001')
     await expect(ben.get_by_text('0 of my own', exact=True)).to_be_visible()
+
+
+FIGURES_OF_USERS = """
+    import os
+    import time
+    import pandas as pd
+    import plotly.graph_objects as go
+    from dara.components import Button, Plotly, Stack, Table, Text
+    from dara.core import ConfigurationBuilder, DerivedVariable, ServerVariable, Variable, action
+    from dara.core.persistence import SQLiteBackend
+
+    own, worker = ServerVariable(scope='user'), Variable('')
+
+    def number(rows):
+        return 0 if rows is None else len(rows)
+
+    def figure(rows):
+        time.sleep(0.5)
+        return go.Figure(go.Bar(y=[number(rows)]))
+
+    @action
+    async def add(ctx):
+        count = number(await own.read()) + 2000
+        await own.write(pd.DataFrame({'n': range(count)}))
+        await ctx.update(worker, f'{count} by {os.getpid()}')
+    config = ConfigurationBuilder()
+    config.backend = SQLiteBackend('values.db')
+    config.add_page('Rows', content=Stack(
+        Table(data=own, label='Own', max_rows=8), Button('Add', onclick=add()), Text(worker, id_='worker'),
+        Plotly(DerivedVariable(figure, variables=[own]), height=300, alt='Own'),
+    ))
+"""
+HEIGHT = "(height) => document.querySelector('.js-plotly-plot')?._fullData?.[0]?.y[0] === height"
+
+
+async def test_own_rows_and_figures_come_though_the_connection_breaks(serve: Serve, open_tab: OpenTab) -> None:
+    """In the middle of an update, and also from another worker. Nobody else gets them."""
+    async with Network(serve(FIGURES_OF_USERS, '--workers', '2').url) as network:
+        ann, ben = await open_tab(network.url), await open_tab(network.url)
+        for tab in (ann, ben):
+            await tab.wait_for_function(HEIGHT, arg=0)
+        rows, workers = 0, set[str]()
+        while len(workers) < 2 and rows < 40_000:
+            rows += 2000
+            await ann.get_by_role('button', name='Add').click()
+            await expect(ann.locator('#worker')).to_contain_text(f'{rows} by')
+            workers.add((await ann.locator('#worker').inner_text()).split()[-1])
+            network.drop()  # while the figure is computed
+            await expect(ann.get_by_role('table', name='Own')).to_have_attribute('aria-rowcount', f'{rows + 1}')
+            await ann.wait_for_function(HEIGHT, arg=rows)
+            await expect(status(ann)).to_contain_text('Live')
+        assert len(workers) == 2
+        await expect(ben.get_by_role('table', name='Own')).to_have_attribute('aria-rowcount', '1')
+        assert await ben.evaluate(HEIGHT, 0)
 
 
 FAILING = """
