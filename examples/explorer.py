@@ -124,7 +124,9 @@ COLUMNS = [
         'thresholds': [{'bounds': (0, 3), 'color': 'red'}, {'bounds': (3, 4), 'color': 'orange'},
                        {'bounds': (4, 6), 'color': 'green'}],
     }),
-    *(name for name in ('passengers', 'shared', 'hour', 'weekday', 'driver', 'car', 'wait', 'km/h', 'total', 'end')),
+    *(Table.column(name, label=name.capitalize())
+      for name in ('passengers', 'shared', 'hour', 'weekday', 'driver', 'car', 'wait', 'total', 'end')),
+    'km/h',
 ]  # fmt: skip
 
 config = ConfigurationBuilder()

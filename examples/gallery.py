@@ -94,6 +94,8 @@ on, level, levels, asked = Variable(True), Variable(30), Variable([20, 80]), Var
 view, days = Variable('Week'), Variable(['Mon'])
 draft, saved = Variable({'name': '', 'story': ''}), Variable({'title': 'Dinner', 'guests': 4})
 steps = Variable([{'id': 1, 'text': 'Boil the water'}, {'id': 2, 'text': 'Add the tea'}, {'id': 3, 'text': 'Wait'}])
+orders = Variable([1002])
+STATES = {'open': {'label': 'Open', 'color': 'orange'}, 'sent': {'label': 'Sent', 'color': 'green'}}
 people = Variable([{'id': 1, 'name': 'Ann', 'share': 0.5}, {'id': 2, 'name': 'Ben', 'share': 0.25}])
 
 
@@ -284,7 +286,34 @@ SAMPLES: dict[str, list[ComponentInstance]] = {
     ],
     'TabbedCard': [TabbedCard(Tab(Text('First words.'), title='First'), Tab(Text('More.'), title='Second'))],
     'Table': [
-        Table(data=people, columns=['name', Table.column('share', label='Share')], searchable=True, label='People')
+        Table(
+            data=people,
+            columns=[Table.column('name', label='Name'), Table.column('share', label='Share')],
+            searchable=True,
+            label='People',
+        ),
+        Table(
+            data=[
+                {'order': 1001, 'since': '2026-03-02', 'state': 'open', 'items': 12, 'amount': 1349.5, 'paid': False},
+                {'order': 1002, 'since': '2026-03-09', 'state': 'sent', 'items': 3, 'amount': 87.25, 'paid': True},
+                {'order': 1003, 'since': '2026-11-28', 'state': 'open', 'items': 140, 'amount': 21750, 'paid': False},
+            ],
+            columns=[
+                Table.column('order', label='Order'),
+                Table.column('since', label='Since', filter='datetime'),
+                Table.column(
+                    'state', label='State', filter='categorical', formatter={'type': 'badge', 'badges': STATES}
+                ),
+                Table.column('items', label='Items', filter='numeric'),
+                Table.column('amount', label='Amount'),
+                Table.column('paid', label='Paid'),
+            ],
+            row_data_id_column='order',
+            selected_ids=orders,
+            multi_select=True,
+            export=True,
+            label='Orders',
+        ),
     ],
     'Text': [
         Text('Plain text'),
