@@ -9,7 +9,7 @@ CLIENTS ?= 300
 SECONDS ?= 3600
 WORKERS ?= 4
 
-.PHONY: help demo check test format docs hooks bench soak mutants build release clean
+.PHONY: help demo check types client units test format docs hooks bench soak mutants build release clean
 
 help:   ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,9 +20,17 @@ demo: $(VENV)/.installed   ## serve the demo app on http://127.0.0.1:8000; PORT=
 check: $(VENV)/.developing   ## run the fast checks: format, lint, types, import contracts, unit tests, budgets
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/mypy
 	$(BIN)/lint-imports > .import-linter || { cat .import-linter; exit 1; }
+	$(MAKE) --no-print-directory --jobs 2 $(filter --output-sync,$(.FEATURES:%=--%)) types client units
+
+# Two of these at a time: the first one uses a single processor for a minute.
+types: $(VENV)/.developing   ## check the types of the Python code alone
+	$(BIN)/mypy
+
+client: $(VENV)/.developing   ## check the client alone: lint, types, tests
 	$(BIN)/python tools/client.py check
+
+units: $(VENV)/.developing   ## run the unit tests alone
 	$(BIN)/pytest tests/unit --numprocesses 2 --dist worksteal
 
 test: check $(VENV)/.browser   ## run every test, in real processes and real Chromium; WORKERS=4 at a time
