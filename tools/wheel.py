@@ -105,9 +105,10 @@ def try_out(wheel: Path) -> None:
     with TemporaryDirectory(prefix='dara-wheel-') as name:
         folder = Path(name)
         programs = folder / 'environment' / 'bin'
-        _run([sys.executable, '-m', 'venv', 'environment'], folder, 'Install Python with its venv module.')
-        install: Command = [programs / 'pip', 'install', '--quiet', '--disable-pip-version-check', wheel.resolve()]
-        _run(install, folder, 'See the dependencies in pyproject.toml, and whether pip can reach them.')
+        venv = [sys.executable, '-m', 'venv', '--without-pip', 'environment']
+        _run(venv, folder, 'Install Python with its venv module.')
+        remedy = 'See the dependencies in pyproject.toml, and whether pip can reach them.'
+        _run([*_install(programs), wheel.resolve()], folder, remedy)
         _check_imports(programs, folder)
         usage = _run([programs / 'dara', '--help'], folder, 'See [project.scripts] in pyproject.toml.')
         if 'start' not in usage:
@@ -119,6 +120,21 @@ def try_out(wheel: Path) -> None:
 def documented_modules() -> list[str]:
     """Return the names of the modules that have a page in docs/reference."""
     return sorted(page.stem for page in (ROOT / 'docs' / 'reference').glob('dara.*.md'))
+
+
+def _install(programs: Path) -> list[str | Path]:
+    """Return the start of a command that installs packages, without the byte code of modules that nobody imports."""
+    return [
+        sys.executable,
+        '-m',
+        'pip',
+        '--python',
+        programs / 'python',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--no-compile',
+    ]
 
 
 def _check_imports(programs: Path, folder: Path) -> None:
@@ -139,8 +155,7 @@ def _check_databases(programs: Path, folder: Path, wheel: Path) -> None:
     for extra in ('postgres', 'redis'):  # Python has an SQLite of its own
         if f"pip install 'dara-live[{extra}]'" not in (said := construct(extra)):
             raise NotReady(f'{DATABASES[extra]} does not name the extra that it lacks, but says: {said}')
-    install: Command = [programs / 'pip', 'install', '--quiet', '--disable-pip-version-check']
-    _run([*install, f'{wheel}[{",".join(DATABASES)}]'], folder, 'See the extras in pyproject.toml.')
+    _run([*_install(programs), f'{wheel}[{",".join(DATABASES)}]'], folder, 'See the extras in pyproject.toml.')
     for extra in DATABASES:
         if said := construct(extra):
             raise NotReady(f'{DATABASES[extra]} cannot be used with the extra {extra}: {said}')
