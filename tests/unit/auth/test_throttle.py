@@ -6,8 +6,17 @@ from functools import partial
 
 import pytest
 
+from dara.core._server import throttle as module
 from dara.core._server.throttle import FREE_FAILURES, MAX_KEYS, MAX_WAIT_SECONDS, Throttle
 from tests.unit.auth.conftest import Clock
+
+FEW = 1000
+
+
+@pytest.fixture
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a throttle count exactly for a tenth of the names, so that a flood is quick."""
+    monkeypatch.setattr(module, 'MAX_KEYS', FEW)
 
 
 def test_after_five_failures_each_wait_is_longer(clock: Clock) -> None:
@@ -43,24 +52,26 @@ def test_the_addresses_of_one_ipv6_network_count_as_one(clock: Clock) -> None:
     assert throttle.attempt('2001:db8:1:3::1', 'ann') == 0
 
 
+@pytest.mark.usefixtures('_small')
 def test_the_memory_of_failures_is_bounded(clock: Clock) -> None:
     """Even if names are long."""
     throttle = Throttle(clock)
-    for number in range(MAX_KEYS + 100):
+    for number in range(FEW + 100):
         throttle.attempt('a', f'{number}' + 'x' * 1000)
-    assert len(throttle._failures) == MAX_KEYS
+    assert len(throttle._failures) == FEW
     assert max(len(name) for _, name in throttle._failures) < 100
     assert len(throttle._sketches) == 1
     for _ in range(5):
         clock.skip_an_hour()
-        for number in range(MAX_KEYS + 1):
+        for number in range(FEW + 1):
             throttle.attempt('a', f'{clock.time} {number}')
     assert len(throttle._sketches) <= 2
 
 
-@pytest.mark.parametrize('each', [1, FREE_FAILURES + 1], ids=['once each', 'until each has to wait'])
-@pytest.mark.parametrize('addresses', [1, 500])
-def test_attempts_for_other_names_do_not_erase_failures(clock: Clock, each: int, addresses: int) -> None:
+@pytest.mark.parametrize(
+    ('addresses', 'each'), [(1, 1), (500, FREE_FAILURES + 1)], ids=['once each', 'until each has to wait']
+)
+def test_attempts_for_other_names_do_not_erase_failures(clock: Clock, addresses: int, each: int) -> None:
     """They erase neither waits nor a few failures; other users still need not wait."""
     throttle = Throttle(clock)
     while not throttle.attempt('a', 'ann'):
@@ -77,22 +88,24 @@ def test_attempts_for_other_names_do_not_erase_failures(clock: Clock, each: int,
     assert throttle.attempt('a', 'ann') == throttle.attempt('a', 'ben') == 0
 
 
+@pytest.mark.usefixtures('_small')
 def test_guesses_between_floods_of_other_names_still_have_to_wait(clock: Clock) -> None:
-    """Of five guesses, ten thousand attempts for others, and so on, only five guesses are let through."""
+    """Of five guesses, a thousand attempts for others, and so on, only five guesses are let through."""
     throttle = Throttle(clock)
     guesses = 0
     for flood in range(5):
         guesses += [throttle.attempt('a', 'ann') for _ in range(FREE_FAILURES)].count(0)
-        for number in range(MAX_KEYS):
+        for number in range(FEW):
             throttle.attempt('a', f'{flood} {number}')
     assert guesses == FREE_FAILURES
 
 
+@pytest.mark.usefixtures('_small')
 def test_a_success_counts_even_if_others_have_filled_the_memory(clock: Clock) -> None:
     throttle = Throttle(clock)
     for _ in range(FREE_FAILURES - 1):
         throttle.attempt('a', 'ann')
-    for number in range(MAX_KEYS):
+    for number in range(FEW):
         throttle.attempt('a', f'{number}')
     throttle.attempt('a', 'ann')
     throttle.succeeded('a', 'ann')
