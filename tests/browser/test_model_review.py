@@ -10,7 +10,21 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import OpenTab, press, restart
 from tests.browser.examples import Run
 from tests.browser.test_examples_with_login import open_as
+from tests.process import AppServer
 
+HELD = """
+import time
+
+RESAMPLES, whole_auc, has_begun = 40, auc, False
+
+def auc(ordered, weights=1):
+    global has_begun
+    while has_begun and Path('hold').exists():
+        time.sleep(0.02)
+    has_begun = True
+    return whole_auc(ordered, weights)
+"""
+"""In this copy the job is short, and waits near its begin while the file `hold` is there."""
 JOB_MS = 60_000
 """Ample: the job takes some seconds of a processor."""
 
@@ -18,6 +32,14 @@ JOB_MS = 60_000
 async def open_both(open_tab: OpenTab, url: str) -> tuple[Page, Page]:
     ann, ben = await gather(open_as(open_tab, url, 'ann'), open_as(open_tab, url, 'ben'))
     return ann, ben
+
+
+def hold(server: AppServer) -> None:
+    (server.directory / 'hold').touch()
+
+
+def release(server: AppServer) -> None:
+    (server.directory / 'hold').unlink()
 
 
 async def sample_of(ann: Page, directory: Path) -> Path:
@@ -50,7 +72,8 @@ def entries(tab: Page, title: str) -> Locator:
 
 async def test_an_author_and_a_reviewer_go_through_a_model(run: Run, open_tab: OpenTab, tmp_path: Path) -> None:
     """A file with a mistake is refused; both see the job, of which one cancels their own; the reviewer decides."""
-    ann, ben = await open_both(open_tab, run('model_review').url)
+    server = run('model_review', HELD)
+    ann, ben = await open_both(open_tab, server.url)
     await expect(ben.get_by_text('No model yet')).to_be_visible()
     await expect(ben.get_by_role('heading', name='Upload')).to_have_count(0)
 
@@ -63,6 +86,7 @@ async def test_an_author_and_a_reviewer_go_through_a_model(run: Run, open_tab: O
     await expect(ann.get_by_text('Each segment needs at least 20 cases of each label.', exact=True)).to_be_visible()
     await expect(ben.get_by_text('No model yet')).to_be_visible()
 
+    hold(server)
     await upload(ann, await sample_of(ann, tmp_path))
     await gather(*(expect(progress(tab)).to_be_visible() for tab in (ann, ben)))
     await press(ann, 'Cancel')
@@ -70,6 +94,7 @@ async def test_an_author_and_a_reviewer_go_through_a_model(run: Run, open_tab: O
     await expect(progress(ben)).to_be_visible()
     await press(ann, 'Try again')
     await expect(progress(ann)).to_be_visible()
+    release(server)
     for tab in (ann, ben):
         await expect(tab.locator('#auc')).to_have_text('0.924', timeout=JOB_MS)
         await expect(tab.get_by_role('img', name='ROC curve')).to_be_visible()
@@ -109,12 +134,14 @@ async def decide(tab: Page, verdict: str, reason: str) -> None:
 
 async def test_a_review_goes_on_after_a_refresh_and_a_restart(run: Run, open_tab: OpenTab, tmp_path: Path) -> None:
     """A page that is loaded again finds its job; the restarted server has the file, the threshold and the words."""
-    server = run('model_review')
+    server = run('model_review', HELD)
     ann, ben = await open_both(open_tab, server.url)
+    hold(server)
     await upload(ann, await sample_of(ann, tmp_path))
     await expect(progress(ann)).to_be_visible()
     await ann.reload()
     await expect(progress(ann)).to_be_visible()
+    release(server)
     await gather(*(expect(tab.locator('#auc')).to_have_text('0.924', timeout=JOB_MS) for tab in (ann, ben)))
     await ben.get_by_role('slider').press('End')
     await expect(ann.locator('#recall')).to_have_text('0.0%')
