@@ -8,5 +8,5 @@ import pytest
 
 
 def repeated(*values: Any, id: str | None = None) -> Any:
-    """Return a case of a test: another database, proxy or text over which the test does the same again."""
+    """Return a case of a test: another database, proxy, value or text over which the test does the same again."""
     return pytest.param(*values, marks=pytest.mark.repeat, id=id)
