@@ -13,6 +13,7 @@ import pytest_asyncio
 from tests.conftest import Serve
 from tests.fleet import process_of
 from tests.process import DARA, AppServer
+from tests.repeats import repeated
 from tests.tab import Tab, connected, logged_in, replace, value
 
 
@@ -128,7 +129,7 @@ def own_bytes(process: int) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith('Pss_Anon:'))
 
 
-@pytest.mark.parametrize('folder', ['', '.'], ids=['workers', 'hosts'])
+@pytest.mark.parametrize('folder', [pytest.param('', id='workers'), repeated('.', id='hosts')])
 async def test_the_workers_of_a_host_hold_a_value_once(
     tmp_path: Path, stack: AsyncExitStack, folder: Literal['', '.']
 ) -> None:
