@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json
 from tests.conftest import Serve
 
 
@@ -203,9 +203,9 @@ async def test_a_disabled_field_cannot_be_used(show: Show) -> None:
     await expect(ben.get_by_role('button', name='Go')).to_be_enabled()
 
 
-async def test_text(show: Show) -> None:
+async def test_text(show_one: ShowOne) -> None:
     """Any JSON as text; `formatted` keeps line breaks."""
-    ann, _ = await show("Text(it, id_='plain'), Text(it, formatted=True, id_='formatted')", 'one\n  two')
+    ann = await show_one("Text(it, id_='plain'), Text(it, formatted=True, id_='formatted')", 'one\n  two')
     await expect(ann.locator('#plain')).to_be_visible()
     assert await ann.locator('#plain').inner_text() == 'one two'
     assert await ann.locator('#formatted').inner_text() == 'one\n  two'

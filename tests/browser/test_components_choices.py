@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OpenTab, Show, expect_json, notices
+from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json, notices
 from tests.conftest import Serve
 
 
@@ -62,8 +62,8 @@ async def test_a_checked_value_that_is_no_choice_can_be_unchecked(show: Show) ->
     await expect(foreign).to_have_count(0)
 
 
-async def test_an_empty_text_chooses_nothing(show: Show) -> None:
-    ann, _ = await show("RadioGroup(value=it, items=['x', 'y'], label='Axis')", '')
+async def test_an_empty_text_chooses_nothing(show_one: ShowOne) -> None:
+    ann = await show_one("RadioGroup(value=it, items=['x', 'y'], label='Axis')", '')
     await expect(ann.get_by_role('radio')).to_have_count(2)
 
 
@@ -324,8 +324,8 @@ async def test_none_can_be_chosen(show: Show) -> None:
     await expect_json(ann, 'Ann')
 
 
-async def test_none_chooses_nothing_where_it_is_no_item(show: Show) -> None:
-    ann, _ = await show(
+async def test_none_chooses_nothing_where_it_is_no_item(show_one: ShowOne) -> None:
+    ann = await show_one(
         "RadioGroup(items=['Ann'], value=it, label='Who'), Select(items=['Ann'], value=it, label='Whom')"
     )
     await expect(ann.get_by_label('Ann', exact=True).first).not_to_be_checked()

@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json
 from tests.conftest import Serve
 
 DOT = b64decode('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7')
@@ -40,9 +40,9 @@ async def test_markdown_draws_no_html(show: Show) -> None:
     assert await ben.evaluate('window.hacked') is None
 
 
-async def test_code(show: Show) -> None:
+async def test_code(show_one: ShowOne) -> None:
     """Coloured; a language that has no colours here is shown all the same."""
-    ann, _ = await show(
+    ann = await show_one(
         "Code(it, language='py', id_='code'), Code('qwerty', language='klingon', id_='other')", 'x = None'
     )
     await expect(ann.locator('#code .hljs-literal')).to_have_text('None')
@@ -50,9 +50,9 @@ async def test_code(show: Show) -> None:
     await expect(ann.locator('#other')).to_have_text('qwerty')
 
 
-async def test_icon(show: Show) -> None:
+async def test_icon(show_one: ShowOne) -> None:
     """By name, or as `get_icon` writes it; it has a name if it is given one, and is decoration otherwise."""
-    ann, _ = await show(
+    ann = await show_one(
         "Icon('wrench', label='Repair'), Icon('fa-2x fa-brands fa-github', id_='logo'), "
         "Button('Save', icon='floppy-disk')"
     )
@@ -78,9 +78,9 @@ async def test_progress_bar(show: Show) -> None:
     await expect(ben.get_by_text('100%')).to_be_visible()
 
 
-async def test_anchor(show: Show) -> None:
+async def test_anchor(show_one: ShowOne) -> None:
     """A link within a sentence, to another site in a new tab, and to a place in the page."""
-    ann, _ = await show(
+    ann = await show_one(
         "Anchor('Elsewhere', href='https://example.com', new_tab=True), Anchor('Down', href='#end'), "
         "Spacer(size=3000), Anchor(Text('The end'), name='end')"
     )
@@ -121,10 +121,10 @@ async def test_a_text_is_formatted_as_in_a_table(show: Show) -> None:
     await expect(ben.locator('#money')).to_have_css('color', 'rgb(1, 2, 3)')
 
 
-async def test_image(show: Show) -> None:
+async def test_image(show_one: ShowOne) -> None:
     """With a description for those who cannot see it."""
     picture = f'data:image/gif;base64,{b64encode(DOT).decode()}'
-    ann, _ = await show(f"Image('{picture}', alt='A dot', width=40), Image('{picture}', id_='decoration')")
+    ann = await show_one(f"Image('{picture}', alt='A dot', width=40), Image('{picture}', id_='decoration')")
     await expect(ann.get_by_role('img', name='A dot')).to_have_css('width', '40px')
     await expect(ann.locator('#decoration')).to_have_attribute('alt', '')
 
@@ -153,9 +153,9 @@ async def test_pictures_of_other_sites(serve: Serve, open_tab: OpenTab, browser:
     assert await ann.get_by_role('img').count() == 2
 
 
-async def test_tooltip(show: Show) -> None:
+async def test_tooltip(show_one: ShowOne) -> None:
     """For the pointer, for the keyboard, and read out to those who see neither."""
-    ann, _ = await show(
+    ann = await show_one(
         "Tooltip(Button('Send'), content=it), Tooltip(Text('Only text'), content='Also explained')", 'To all'
     )
     button = ann.get_by_role('button', name='Send')
@@ -189,9 +189,9 @@ async def test_modal(show: Show) -> None:
     await expect(ann.get_by_role('button', name='Open')).to_be_focused()
 
 
-async def test_modal_that_decides_itself_whether_it_closes(show: Show) -> None:
+async def test_modal_that_decides_itself_whether_it_closes(show_one: ShowOne) -> None:
     """`on_attempt_close` instead of closing; `on_closed` once it is gone."""
-    ann, _ = await show(
+    ann = await show_one(
         "Modal(Button('Done', onclick=it.get('show').update(False)), show=it.get('show'), title='Form', "
         "on_attempt_close=it.get('asked').update(True), on_closed=it.get('closed').update(True))",
         {'show': True, 'asked': False, 'closed': False},
@@ -203,9 +203,9 @@ async def test_modal_that_decides_itself_whether_it_closes(show: Show) -> None:
     await expect_json(ann, {'show': False, 'asked': True, 'closed': True})
 
 
-async def test_spacer(show: Show) -> None:
+async def test_spacer(show_one: ShowOne) -> None:
     """Room, with a line or without."""
-    ann, _ = await show("Text('a'), Spacer(size=50, id_='room'), Text('b'), Spacer(line=True), Text('c')")
+    ann = await show_one("Text('a'), Spacer(size=50, id_='room'), Text('b'), Spacer(line=True), Text('c')")
     await expect(ann.locator('#room')).to_have_css('height', '50px')
     await expect(ann.get_by_role('separator')).to_be_visible()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, Show, completed, overflow
+from tests.browser.conftest import OpenTab, ShowOne, completed, overflow
 from tests.conftest import Serve
 
 
@@ -26,11 +26,11 @@ async def lines(element: Locator) -> int:
 
 
 @pytest.mark.parametrize('label', ['', ", label='Name'"], ids=['without a label', 'with a label above'])
-async def test_a_row_is_aligned_without_being_told(show: Show, label: str) -> None:
+async def test_a_row_is_aligned_without_being_told(show_one: ShowOne, label: str) -> None:
     """Switches, words and buttons stand at the middle of a field, also of one with a label above, and with an error."""
     field = f"Input(value=it, type='number'{label}, id_='field')"
     row = f"Stack(Switch(label='Done'), {field}, Text('words'), Button('Go'), direction='horizontal')"
-    ann, _ = await show(row, 7)
+    ann = await show_one(row, 7)
     await completed(ann)  # the reason of a refusal then has its whole height at once
     control = ann.locator('#field') if not label else ann.get_by_label('Name')
     others = [ann.locator('.mantine-Switch-track'), ann.get_by_text('words'), ann.get_by_role('button', name='Go')]
@@ -82,9 +82,9 @@ config.add_page('Page', content=Stack(
 """
 
 
-async def test_words_are_not_broken_but_addresses_are(show: Show) -> None:
+async def test_words_are_not_broken_but_addresses_are(show_one: ShowOne) -> None:
     """In a row without much room: a name keeps its letters together, and nothing sticks out."""
-    ann, _ = await show(
+    ann = await show_one(
         "Stack(Text('Benjamin', id_='name'), Text('https://example.org/' + 'x' * 200, id_='long'), "
         "direction='horizontal', width=220), "
         "Stack(Text('Benjamin', id_='next'), Text('many words ' * 30), direction='horizontal', wrap=False, width=220)"
@@ -94,18 +94,18 @@ async def test_words_are_not_broken_but_addresses_are(show: Show) -> None:
     assert await overflow(ann) == 0
 
 
-async def test_a_text_that_becomes_an_address_may_be_broken(show: Show) -> None:
+async def test_a_text_that_becomes_an_address_may_be_broken(show_one: ShowOne) -> None:
     """Also while it is typed, and not any more once it is short again."""
-    ann, _ = await show("Input(value=it, label='Text'), Stack(Text(it, id_='it'), width=100)", 'Hello')
+    ann = await show_one("Input(value=it, label='Text'), Stack(Text(it, id_='it'), width=100)", 'Hello')
     await ann.get_by_label('Text').fill('x' * 60)
     await expect(ann.locator('#it')).to_have_css('overflow-wrap', 'anywhere')
     await ann.get_by_label('Text').fill('short')
     await expect(ann.locator('#it')).to_have_css('overflow-wrap', 'break-word')
 
 
-async def test_a_large_heading_fits_on_a_phone(show: Show) -> None:
+async def test_a_large_heading_fits_on_a_phone(show_one: ShowOne) -> None:
     """Its words are whole."""
-    ann, _ = await show("Card(Heading('Hello, everybody', font_size=56, id_='large'), padding=32)")
+    ann = await show_one("Card(Heading('Hello, everybody', font_size=56, id_='large'), padding=32)")
     await ann.set_viewport_size({'width': 390, 'height': 800})
     assert await lines(ann.locator('#large')) == 2
     assert await overflow(ann) == 0
@@ -132,9 +132,9 @@ CONTRAST = """(element, property) => {
 
 
 @pytest.mark.parametrize('scheme', ['light', 'dark'])
-async def test_edges_and_errors_can_be_seen(show: Show, scheme: str) -> None:
+async def test_edges_and_errors_can_be_seen(show_one: ShowOne, scheme: str) -> None:
     """Edges of controls have a contrast of 3:1, the text of an error has 4.5:1."""
-    ann, _ = await show(
+    ann = await show_one(
         "Input(value=it, type='number', label='Number'), Input(label='Text'), "
         "RadioGroup(items=['a'], label='Radio'), CheckboxGroup(items=['b'], label='Boxes')",
         1,

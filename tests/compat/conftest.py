@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browser, open_tab, open_two, serve, show
+from tests.browser.conftest import browser, open_tab, open_two, serve, show, show_one
 
-__all__ = ['browser', 'open_tab', 'open_two', 'serve', 'show']
+__all__ = ['browser', 'open_tab', 'open_two', 'serve', 'show', 'show_one']
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

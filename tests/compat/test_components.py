@@ -40,7 +40,7 @@ from dara.core.component import ComponentInstance, ErrorHandlingConfig
 from dara.core.css import CSSProperties
 from dara.core.errors import InvalidDefinition, InvalidProp
 from dara.core.visual.styled import StyledComponentInstance
-from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json
 from tests.conftest import Serve
 
 
@@ -269,11 +269,11 @@ async def test_a_range_can_be_typed_in(show: Show) -> None:
     await expect_json(ben, [1, 9])
 
 
-async def test_the_coloured_part_of_a_rail(show: Show) -> None:
+async def test_the_coloured_part_of_a_rail(show_one: ShowOne) -> None:
     """In percent of the rail: up to the thumb, from the thumb, both."""
     kinds = ['', 'rail_from_start=False, rail_to_end=True', 'rail_to_end=True', 'rail_from_start=False']
     sliders = ', '.join(f'Slider(domain=[0, 10], value=it, {kind})' for kind in kinds)
-    ann, _ = await show(f'{sliders}, Slider(domain=[0, 10], value=Variable([4, 6]), rail_from_start=True)', 4)
+    ann = await show_one(f'{sliders}, Slider(domain=[0, 10], value=Variable([4, 6]), rail_from_start=True)', 4)
     await expect(ann.get_by_role('slider')).to_have_count(6)
     parts = await ann.evaluate(_BARS)
     assert parts == [[0, 40], [40, 100], [0, 100], None, [0, 60]]
@@ -309,14 +309,14 @@ config.add_page('Page', content=Stack(
     await expect(tab.get_by_text('open', exact=True).nth(1)).to_be_visible()
 
 
-async def test_rows_and_size_of_a_select(show: Show) -> None:
+async def test_rows_and_size_of_a_select(show_one: ShowOne) -> None:
     items = [f'a long name, number {index}' for index in range(12)]
     chosen = items[:10]
     select = (
         f'Select(items={items}, multiselect=True, label={{!r}}, value=Variable({chosen}), max_rows={{}}, width=300)'
     )
     large = "Select(items=['a'], value=Variable('a'), label='Large', size=2)"
-    ann, _ = await show(f'{select.format("Two", 2)}, {select.format("Five", 5)}, {large}')
+    ann = await show_one(f'{select.format("Two", 2)}, {select.format("Five", 5)}, {large}')
     heights = [await field_height(ann, name) for name in ('Two', 'Five')]
     assert 40 < heights[0] < 90 < heights[1] < 180
     await expect(ann.get_by_role('combobox', name='Large')).to_have_css('font-size', '32px')
