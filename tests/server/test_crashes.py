@@ -15,6 +15,7 @@ import websockets
 
 from tests.conftest import Serve
 from tests.forks import run_script
+from tests.patience import within
 from tests.process import PATIENCE_SECONDS, AppServer
 from tests.tab import Message, Tab, connected, replace
 
@@ -159,7 +160,7 @@ def test_a_process_killed_during_recovery_leaves_a_file_that_the_next_one_recove
 
 async def receive_soon(tab: Tab) -> Message:
     """Receive a change within a second."""
-    async with asyncio.timeout(1):
+    async with within(1):
         return await tab.receive('change')
 
 

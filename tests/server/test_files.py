@@ -17,6 +17,7 @@ import pytest
 from dara.core.persistence import BackendStore, FileBackend
 from tests.conftest import Serve
 from tests.forks import Fork, run_script, script
+from tests.patience import within
 from tests.process import AppServer, start_in_vain
 from tests.tab import Tab, connected, replace
 
@@ -125,7 +126,7 @@ async def test_a_deleted_file_is_restored_within_two_seconds_with_all_its_keys(s
         file.write_text('{"one": {"a": 1}, "two": {"b": 2}, "other": 1.10}')
         version = (await tab.receive('change'))['version']
         file.unlink()
-        async with asyncio.timeout(2):
+        async with within(2):
             while not file.exists():
                 await asyncio.sleep(0.01)
         assert file.read_text() == '{"one": {"a": 1}, "two": {"b": 2}, "other": 1.10}'

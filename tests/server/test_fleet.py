@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fleet import Fleet, process_of, start_fleet
+from tests.patience import within
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.tab import replace, splice, value
@@ -88,7 +89,7 @@ async def test_a_log_out_counts_on_every_server(fleet: Fleet) -> None:
     (ben,) = await fleet.tabs('ben')
     cookie = fleet.cookie('ann')
     assert fleet.server.post('/logout', cookie=cookie, headers={'Origin': fleet.server.url}).status_code == 303
-    async with asyncio.timeout(2):
+    async with within(2):
         for tab in tabs:
             assert (await tab.receive('bye'))['reason'] == 'auth'
     for server in fleet.servers * 9:

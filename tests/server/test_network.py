@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from tests.network import Network
+from tests.process import PATIENCE_SECONDS
 
 Ends = tuple[StreamReader, StreamWriter]
 
@@ -58,7 +59,7 @@ async def answers(url: str, text: bytes) -> bool:
 async def is_lost(ends: Ends) -> bool:
     """Wait for the end of the connection; return whether it ended without data."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return await ends[0].read() == b''
     except ConnectionError:
         return True

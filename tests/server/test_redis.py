@@ -25,6 +25,8 @@ from dara.core.persistence.edit import Committed, Edit
 from dara.core.persistence.records import Records
 from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
 from dara.testing import SharedBackendContract
+from tests.patience import stretched, within
+from tests.process import PATIENCE_SECONDS
 from tests.redis_server import RedisServer, Sentinel, free_port
 
 NOT_JSON: list[str | bytes] = [
@@ -84,7 +86,7 @@ async def test_another_program_writes_and_deletes(server: RedisServer, backend: 
             server.call('FCALL', 'dara_delete', 1, '{dara:a %7Bkey%7D: 100%25}')
         else:
             server.call('FCALL', 'dara_write', 1, '{dara:a %7Bkey%7D: 100%25}', value)
-        update = await asyncio.wait_for(reported.get(), 1)
+        update = await asyncio.wait_for(reported.get(), stretched(1))
         after = await backend.load('a {key}: 100%')
         assert isinstance(update.change, Whole)
         assert (update.base, update.tip) == (before.tip, after.tip)
@@ -172,7 +174,7 @@ async def test_old_receipts_are_removed(server: RedisServer, backend: RedisBacke
     rows = {f'old {i}': f'{old} []' for i in range(1000)} | {f'young {i}': f'{young} []' for i in range(10)}
     server.call('HSET', '{dara:key}:receipts', *(part for row in rows.items() for part in row))
     await type_into(backend, 'key', 50, is_snapshot=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while server.call('HLEN', '{dara:key}:receipts') > 200:
             await asyncio.sleep(0.01)
     assert sum(field.startswith(b'young') for field in server.call('HKEYS', '{dara:key}:receipts')) == 10
@@ -195,7 +197,7 @@ async def test_a_value_is_stored_though_its_server_has_ended(
         await backend.load('key')
     else:
         await backend.watch(lambda *_: None, lambda _: None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while server.call('HGET', '{dara:key}', 'value') != b'"xxx"':
             await asyncio.sleep(0.01)
     assert len({*server.call('HMGET', '{dara:key}', 'version', 'snapshot')}) == 1
@@ -206,7 +208,7 @@ async def test_answers_stay_in_step_with_calls(server: RedisServer, backend: Red
     await backend.write('key', 1)
     with pytest.raises(UnicodeEncodeError):
         await backend.send('\ud800')
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert await backend.read('key') == 1
         assert set(await backend.tips(['key'])) == {'key'}
 
@@ -223,7 +225,7 @@ async def test_a_message_of_a_stranger_does_not_end_the_feed(server: RedisServer
     await backend.receive(receive)
     for content in (b'\xff\xfe', b'bad', b'good'):
         server.call('PUBLISH', '{dara:}:messages', content)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         assert [await heard.get() for _ in range(2)] == ['bad', 'good']
 
 
@@ -334,7 +336,7 @@ async def test_a_connection_with_tls_checks_the_certificate(tmp_path: Path) -> N
 async def test_a_database_that_is_away_fails_fast(server: RedisServer) -> None:
     backend = RedisBackend('redis://127.0.0.1:1/0')
     await backend.watch(lambda *_: None, lambda _: None)
-    async with asyncio.timeout(1):
+    async with within(1):
         for work in (backend.load('key'), backend.serve(['key'], []), backend.write('key', 1)):
             with pytest.raises(Exception, match=r'127\.0\.0\.1:1'):
                 await work

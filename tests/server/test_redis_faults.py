@@ -20,6 +20,7 @@ from dara.core.persistence.databases.redis_scripts import Names
 from dara.core.persistence.databases.redis_setup import Setup
 from dara.core.persistence.edit import Committed, Edit, Settled
 from tests.network import Network
+from tests.process import PATIENCE_SECONDS
 from tests.records import KEY, Server
 from tests.redis_server import RedisServer
 
@@ -178,9 +179,9 @@ async def test_a_feed_that_hears_nothing_is_made_anew(server: RedisServer, monke
         await asyncio.sleep(0.5)
         network.drop()
         network.resume()
-        assert await asyncio.wait_for(lost.get(), 5) is None
+        assert await asyncio.wait_for(lost.get(), PATIENCE_SECONDS) is None
         await there.write(KEY, 2)
-        assert await asyncio.wait_for(heard.get(), 5) == (await there.load(KEY)).tip
+        assert await asyncio.wait_for(heard.get(), PATIENCE_SECONDS) == (await there.load(KEY)).tip
         await asyncio.gather(here.close(), there.close())
 
 
@@ -193,7 +194,7 @@ async def test_a_new_connection_ends_the_one_before(server: RedisServer) -> None
         await redis_link.connect(connection)
         sessions.append(redis_link.Session(connection))
         await setup.prepare(sessions[-1])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await sessions[0].wait_until_ended()
         assert await sessions[1].call([('PING',)]) == [b'PONG']
         sessions[1].end()

@@ -122,9 +122,9 @@ async def test_a_socket_ends_with_its_session(serve: Serve) -> None:
 
 async def test_a_session_in_use_is_renewed(serve: Serve) -> None:
     """After half of its lifetime, a page or a socket brings a newer cookie."""
-    server = serve('notes', LOGIN='one user', LIFETIME='4')
+    server = serve('notes', LOGIN='one user', LIFETIME='8')
     cookie = server.login('ann', 'pw')
-    async with asyncio.timeout(4):
+    async with asyncio.timeout(8):
         while 'set-cookie' not in (response := visit(server, '/note', cookie)).headers:
             await asyncio.sleep(0.1)
     assert response.status_code == 200

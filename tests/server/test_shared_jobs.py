@@ -21,7 +21,7 @@ import pytest_asyncio
 from tests.conftest import Serve
 from tests.fleet import Fleet, process_of, start_fleet
 from tests.postgres_server import PostgresServer
-from tests.process import AppServer, start_in_vain
+from tests.process import PATIENCE_SECONDS, AppServer, start_in_vain
 from tests.redis_server import RedisServer
 from tests.repeats import repeated
 from tests.tab import Message, Tab, replace, value
@@ -138,14 +138,14 @@ async def test_a_tab_that_has_moved_cancels_its_job(jobs: Jobs) -> None:
     moved = await jobs.fleet.move(ann, to=ben)
     await begin(moved)
     await moved.send(type='cancel', id=1001)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await eventually(lambda: not psutil.pid_exists(jobs.runs[0][0]))
     await begin(ben, 1002)
     await ben.cut()
     reloaded = await jobs.fleet.tab('ben')
     await begin(reloaded)
     await reloaded.send(type='cancel', id=1001)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await eventually(lambda: not psutil.pid_exists(jobs.runs[1][0]))
 
 

@@ -161,7 +161,8 @@ async def test_a_replacement_that_fails_is_tried_again_if_asked_meanwhile(held: 
     os.kill(held.pid, signal.SIGHUP)
     await starting(held, 1)
     os.kill(held.pid, signal.SIGHUP)
-    os.kill(max(workers_of(held)), signal.SIGKILL)
+    (started,) = set(workers_of(held)) - before
+    os.kill(started, signal.SIGKILL)
     release(held)
     await replaced(held, before)
 

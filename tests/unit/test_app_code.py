@@ -26,6 +26,7 @@ from dara.core.auth import BaseAuthConfig
 from dara.core.errors import InvalidValue, NestedWrite
 from dara.core.persistence import BackendStore
 from dara.core.persistence.stores import bound
+from tests.process import PATIENCE_SECONDS
 
 ANN = UserData('ann', 'Ann')
 
@@ -54,7 +55,7 @@ class Blocker:
 
     async def wait_called(self) -> None:
         """Wait for the call, which must not block the event loop."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not self._called.is_set():
                 await asyncio.sleep(0.01)
 
@@ -189,7 +190,7 @@ async def test_listeners_are_called_in_order_and_delay_nobody() -> None:
 
     store.on_change(listen)
     for value in range(3):
-        await asyncio.wait_for(store.write(value), 5)
+        await asyncio.wait_for(store.write(value), PATIENCE_SECONDS)
     assert not received
     blocker.release()
     await store.write('last')

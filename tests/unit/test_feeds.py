@@ -13,6 +13,7 @@ from dara.core.errors import BackendFailed
 from dara.core.persistence import BackendStore, InMemoryBackend, PersistenceBackend
 from dara.core.persistence.changelog import Change
 from dara.core.persistence.stores import bound
+from tests.process import PATIENCE_SECONDS
 from tests.proof.disk import Disk, FeedBackend
 
 
@@ -120,7 +121,7 @@ class Awaiting(Feed):
 async def test_a_backend_may_await_the_notification_while_it_writes() -> None:
     """The notification does not wait for the record, which waits for the backend."""
     store = BackendStore(Awaiting())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await store.write(1)
         await store.write(2)
     assert await store.read() == 2

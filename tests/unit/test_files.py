@@ -26,6 +26,7 @@ from dara.core.persistence import BackendStore, FileBackend, files, locks
 from dara.core.persistence.changelog import Change
 from dara.core.persistence.stores import bound
 from tests.forks import script
+from tests.patience import within
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a file to others')
 
@@ -91,7 +92,7 @@ async def test_a_watched_file_is_restored_without_an_access(file: Path) -> None:
     store = BackendStore(FileBackend(path=file))
     await store.write('kept')
     file.unlink()
-    async with asyncio.timeout(3):
+    async with within(3):
         while not file.exists():
             await asyncio.sleep(0.01)
     assert json.loads(file.read_text()) == {'global': 'kept'}

@@ -17,6 +17,7 @@ from dara.core.persistence import BackendStore, InMemoryBackend
 from dara.core.persistence.changelog import Writer
 from dara.core.persistence.edit import Committed, Edit, Settled
 from dara.core.persistence.stores import bound
+from tests.process import PATIENCE_SECONDS
 
 
 async def test_a_nested_variable_is_the_same_store_at_a_path() -> None:
@@ -63,7 +64,7 @@ async def test_a_listener_hears_every_commit_of_every_key() -> None:
     here = rooms.at('a').on_change(lambda key, value: notified.append((f'only {key}', value)))
     await rooms.at('a').write(1)
     await rooms.at('b').write(2)
-    await asyncio.wait_for(are_all_notified.wait(), 5)
+    await asyncio.wait_for(are_all_notified.wait(), PATIENCE_SECONDS)
     assert sorted(notified, key=str) == [('a', 1), ('b', 2), ('only a', 1)]
     stop()
     here()
@@ -147,5 +148,5 @@ async def test_an_async_modify_outlives_its_record() -> None:
     await store.backend.write('global', 100)
     await store.write(101)
     go_on.set()
-    assert await asyncio.wait_for(adding, 5) == 102
+    assert await asyncio.wait_for(adding, PATIENCE_SECONDS) == 102
     assert (runs, await store.read()) == (2, 102)

@@ -21,6 +21,7 @@ from dara.core.persistence.edit import Committed, Edit
 from dara.core.persistence.records import Records
 from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
 from dara.testing import SharedBackendContract
+from tests.patience import stretched, within
 from tests.sqlite_processes import count, follow, hold, processes, run_sql
 
 SECONDS = 10
@@ -107,7 +108,7 @@ async def test_a_stopped_process_delays_only_writes(backend: SQLiteBackend, path
         write = asyncio.ensure_future(backend.write('key', 'in vain'))
         for _ in range(20):
             assert await backend.read('key') == 'before'
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < stretched(2)
         # The list of locks that the system gives may be torn while others lock.
         named = f'(process {holder.pid} .*|another process;) nothing was stored'
         with pytest.raises(OSError, match=f'data.db is locked by {named}'):
@@ -131,7 +132,7 @@ async def test_other_processes_hear_of_a_commit(backend: SQLiteBackend, path: Pa
             await backend.write('key', i)
             committed = time.perf_counter()
             delays += [each.hear() - committed for each in followers]
-        assert sorted(delays)[len(delays) // 2] < 0.1
+        assert sorted(delays)[len(delays) // 2] < stretched(0.1)
         directory = path.with_name('data.db-servers')
         followers[0].kill()
         while len(list(directory.iterdir())) > 1:  # until that of the dead one is removed
@@ -172,7 +173,7 @@ async def test_other_programs_write(backend: SQLiteBackend, path: Path, heard: a
     for statement, value in statements:
         tip = (await backend.load('key')).tip
         assert run_sql(path, statement) == ''
-        async with asyncio.timeout(1):
+        async with within(1):
             update = await heard.get()
         assert isinstance(update.change, Whole)
         assert (update.base, update.change.value) == (tip, value)

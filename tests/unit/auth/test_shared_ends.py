@@ -26,6 +26,7 @@ from dara.core._sync.protocol.messages import Hello
 from dara.core._tree import Tree
 from dara.core.auth import BaseAuthConfig, UserData
 from dara.core.persistence import timeline
+from tests.patience import stretched
 from tests.unit.auth.conftest import Backend, Clock, Database
 
 SCOPE: Final[Scope] = {'type': 'http', 'root_path': '', 'scheme': 'http'}
@@ -110,8 +111,11 @@ async def test_log_outs_of_users_have_no_limit(fleet: Fleet, monkeypatch: pytest
     assert await is_valid(there, there.begin(UserData('another', '')))
 
 
-async def test_a_user_who_logs_out_very_often_ends_all_sessions_of_that_time(fleet: Fleet, clock: Clock) -> None:
+async def test_a_user_who_logs_out_very_often_ends_all_sessions_of_that_time(
+    fleet: Fleet, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Those of others go on, and so do later ones."""
+    monkeypatch.setattr(shared_ends, 'MAX_ENDED_PER_USER', 20)
     here, there = await fleet.start(), await fleet.start()
     first, of_ben = (here.begin(UserData(name, '')) for name in ('ann', 'ben'))
     for _ in range(shared_ends.MAX_ENDED_PER_USER + 1):
@@ -195,13 +199,13 @@ async def test_nobody_waits_long_for_a_database_that_hangs(fleet: Fleet, monkeyp
     fleet.database.hangs = True
     began = time.monotonic()
     valid = await asyncio.gather(*(is_valid(here, session) for session in sessions))
-    assert time.monotonic() - began < 2 * own_records.WAIT_SECONDS
+    assert time.monotonic() - began < stretched(2 * own_records.WAIT_SECONDS)
     assert valid == [False] + [True] * 49
     began = time.monotonic()
     for session in sessions:
         await is_valid(here, session)
         await log_out(here, session)
-    assert time.monotonic() - began < own_records.WAIT_SECONDS
+    assert time.monotonic() - began < stretched(own_records.WAIT_SECONDS)
 
 
 async def test_a_socket_is_watched_that_comes_when_the_last_one_leaves(fleet: Fleet, clock: Clock) -> None:
