@@ -28,12 +28,15 @@ ARGUMENTS = [
     '--disable-component-update',
     '--disable-sync',
 ]
-PATIENCE_MS = 15_000
+CHEAP = ['--in-process-gpu', '--process-per-site']
+"""Processes take time of a processor. The tabs of one profile are in one, which compiles the page's scripts once."""
+PATIENCE_MS = 30_000
 RECONNECTING = 'Reconnecting, your edits are kept'
 
 OpenTab = Callable[..., Awaitable[Page]]
 OpenTwo = Callable[[str], Awaitable[tuple[Page, Page]]]
 Show = Callable[..., Awaitable[tuple[Page, Page]]]
+ShowOne = Callable[..., Awaitable[Page]]
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -54,11 +57,11 @@ async def browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def launched(*, is_full: bool = False) -> AsyncIterator[Browser]:
-    """Start the fastest Chromium, or a full one, which also keeps pages that one goes back to."""
+    """Start the fastest Chromium, or a full one as users have it, which also keeps pages that one goes back to."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
             executable_path=find_chromium(is_full=is_full),
-            args=ARGUMENTS,
+            args=ARGUMENTS if is_full else ARGUMENTS + CHEAP,
             ignore_default_args=['--disable-back-forward-cache'],
         )
         yield chromium
@@ -128,11 +131,23 @@ def open_two(open_tab: OpenTab) -> OpenTwo:
 
 
 @pytest.fixture
-def show(serve: Serve, open_two: OpenTwo) -> Show:
-    """Show components to two people. They share the variable `it`; its JSON stands in brackets below."""
+def show(serve: Serve, open_tab: OpenTab) -> Show:
+    """Show components in two tabs of one browser. They share the variable `it`; its JSON stands in brackets below."""
 
     async def open_page(components: str, default: object = None) -> tuple[Page, Page]:
-        return await open_two(serve(_PAGE.format(components=components, default=default)).url)
+        url = serve(_PAGE.format(components=components, default=default)).url
+        ann = await open_tab(url)
+        return ann, await open_tab(url, ann.context)
+
+    return open_page
+
+
+@pytest.fixture
+def show_one(serve: Serve, open_tab: OpenTab) -> ShowOne:
+    """Show components in one tab, as `show` does in two."""
+
+    async def open_page(components: str, default: object = None) -> Page:
+        return await open_tab(serve(_PAGE.format(components=components, default=default)).url)
 
     return open_page
 
@@ -184,6 +199,23 @@ async def completed(tab: Page) -> None:
     """Wait until the page has fetched the code of notices and signs, some time after its own."""
     while not await tab.evaluate(IS_COMPLETE):
         await sleep(0.1)
+
+
+IS_STILL = """() => new Promise((done) => {
+    const boxes = () => [...document.querySelectorAll('main *')].map((each) => each.getBoundingClientRect())
+    const look = (last, times) => {
+        const now = JSON.stringify(boxes())
+        if (now === last && times === 3) done()
+        else requestAnimationFrame(() => look(now, now === last ? times + 1 : 0))
+    }
+    look('', 0)
+})"""
+
+
+async def at_rest(tab: Page) -> None:
+    """Wait until the page is connected and nothing in it moves, so that several elements can be measured."""
+    await expect(status(tab)).to_contain_text('Live')
+    await tab.evaluate(IS_STILL)
 
 
 def notices(tab: Page) -> Locator:

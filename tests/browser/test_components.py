@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json
+from tests.browser.conftest import OpenTab, Show, ShowOne, at_rest, expect_json
 from tests.conftest import Serve
 
 
@@ -246,6 +246,7 @@ async def test_stack(show: Show) -> None:
         "Stack(Text('c', id_='c'), Text('d', id_='d')), Switch(value=it, label='Collapse')",
         False,
     )
+    await at_rest(ann)
     boxes = [await ann.locator(f'#{each}').bounding_box() for each in 'abcd']
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = [(box['x'], box['y']) for box in boxes if box]
     assert ax < bx

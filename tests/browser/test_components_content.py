@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json
+from tests.browser.conftest import OpenTab, Show, ShowOne, at_rest, expect_json
 from tests.conftest import Serve
 
 DOT = b64decode('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7')
@@ -235,7 +235,7 @@ async def test_grid(serve: Serve, open_tab: OpenTab) -> None:
         assert box
         return round(box['x']), round(box['y']), round(box['width'])
 
-    await expect(ann.locator('#f')).to_be_visible()
+    await at_rest(ann)
     (ax, ay, aw), (bx, by, bw), (_, _, cw), (_, _, dw), (_, _, ew) = [await place(each) for each in 'abcde']
     assert (ay, aw) == (by, bw)
     assert cw < dw == ew

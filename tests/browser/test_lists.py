@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo
+from tests.browser.conftest import OpenTab, OpenTwo, at_rest
 from tests.conftest import Serve
 
 
@@ -83,6 +83,7 @@ async def test_a_shared_list_is_reordered_by_both(serve: Serve, open_two: OpenTw
 
 async def drag(tab: Page, *, from_: int, to: int) -> None:
     """Drag an item by its handle onto the place of another one."""
+    await at_rest(tab)
     boxes = [await tab.locator('.dara-handle').nth(position).bounding_box() for position in (from_, to)]
     (x, y), (to_x, to_y) = [(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2) for box in boxes if box]
     await tab.mouse.move(x, y)

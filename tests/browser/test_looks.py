@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import OpenTab, ShowOne, completed, overflow
+from tests.browser.conftest import OpenTab, ShowOne, at_rest, completed, overflow
 from tests.conftest import Serve
 
 
@@ -56,6 +56,7 @@ async def test_controls_in_a_row_have_one_centre_line(serve: Serve, open_tab: Op
     tab = await open_tab(serve(ROWS_APP).url, viewport=window, is_mobile=touch, has_touch=touch)
     rows = tab.locator('.dara-main .dara-stack[data-direction="horizontal"], .dara-grid-row')
     await expect(rows).to_have_count(6)
+    await at_rest(tab)
     for row in await rows.all():
         centres: list[float] = await row.evaluate(CENTRES, CONTROLS)
         assert len(centres) >= 3

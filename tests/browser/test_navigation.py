@@ -61,7 +61,7 @@ async def test_back_and_forward_and_where_the_page_was_scrolled_to(serve: Serve,
     assert left > 1000
     await ann.get_by_role('link', name='End').click()
     await expect(ann.get_by_role('heading')).to_have_text('Home')
-    assert await ann.evaluate('scrollY') == 0
+    await ann.wait_for_function('scrollY === 0')
     await ann.go_back()
     await expect(ann.get_by_text('line 199')).to_be_visible()
     await ann.wait_for_function(f'Math.abs(scrollY - {left}) < 2')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json, status
 from tests.conftest import Serve
+from tests.process import PATIENCE_SECONDS
 
 READY = '.dara-figure[aria-busy="false"]'
 
@@ -41,6 +43,7 @@ async def drag(tab: Page, start: tuple[float, float], end: tuple[float, float], 
     await tab.mouse.up()
 
 
+SELECTED = 'String(plot.data[0].selectedpoints)'
 POINTS = "{'data': [{'type': 'scatter', 'mode': 'markers', 'x': [1, 2, 3, 4], 'y': [1, 2, 3, 4]}]}"
 
 
@@ -52,11 +55,10 @@ async def test_a_brush_that_two_people_share(show: Show) -> None:
     await expect(ann.get_by_role('figure', name='Points')).to_be_visible()
     await drag(ann, (0.01, 0.01), (0.5, 0.99))
     await expect(ben.locator('.selectionlayer path').first).to_be_attached()
-    assert await plotly(ben, 'plot.data[0].selectedpoints') == [0, 1]
-    assert await plotly(ben, 'plot.layout.selections.length') == 1
+    await until(ben, f'{SELECTED} === "0,1" && plot.layout.selections.length === 1')
     await drag(ben, (0.55, 0.01), (0.99, 0.99))
     await expect(ann.locator('#json')).to_contain_text('"points":[[2,3]]')
-    assert await plotly(ann, 'plot.data[0].selectedpoints') == [2, 3]
+    await until(ann, f'{SELECTED} === "2,3"')
     area = await ann.locator('.js-plotly-plot .nsewdrag').bounding_box()
     assert area
     await ann.mouse.dblclick(area['x'] + 5, area['y'] + 5)
@@ -249,6 +251,17 @@ async def bokeh(tab: Page, index: int, expression: str) -> Any:
     return await tab.evaluate(code)
 
 
+async def until_bokeh(tab: Page, index: int, expression: str, value: object) -> None:
+    """Wait until an expression about a chart of bokeh has that value."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await bokeh(tab, index, expression) != value:
+            await next_frame(tab)
+
+
+async def next_frame(tab: Page) -> None:
+    await tab.evaluate('new Promise(requestAnimationFrame)')
+
+
 async def place(tab: Page, index: int, x: float, y: float) -> tuple[float, float]:
     """Return where a chart of bokeh draws a point, in pixels of the window."""
     await tab.locator('.dara-figure').nth(index).scroll_into_view_if_needed()
@@ -276,11 +289,11 @@ async def test_figures_of_bokeh(serve: Serve, open_two: OpenTwo) -> None:
     await ann.mouse.move(*await place(ann, 0, 2.5, 0.95), steps=4)
     await ann.mouse.up()
     await expect(ben.locator('#chosen')).to_have_text('{"points":[[0,1]]}')
-    assert await bokeh(ben, 0, 'source.selected.indices') == [0, 1]
+    await until_bokeh(ben, 0, 'source.selected.indices', [0, 1])
     await ben.mouse.click(*await place(ben, 0, 3, 3))
     await expect(ben.locator('#clicked')).to_have_text('hello three')
     await expect(ann.locator('#chosen')).to_have_text('{"points":[[2]]}')
-    assert await bokeh(ann, 0, 'source.selected.indices') == [2]
+    await until_bokeh(ann, 0, 'source.selected.indices', [2])
     assert await ann.evaluate('window.hacked') is None
 
 
@@ -292,20 +305,17 @@ async def test_a_figure_of_bokeh_that_changes(serve: Serve, open_tab: OpenTab) -
     whole = await bokeh(ann, 1, zoom)
     await ann.mouse.move(*await place(ann, 1, 5, 0))
     await ann.mouse.wheel(0, -300)
-    await ann.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-    zoomed = await bokeh(ann, 1, zoom)
+    while (zoomed := await bokeh(ann, 1, zoom)) == whole:
+        await next_frame(ann)
     assert zoomed < whole
     await ann.get_by_role('button', name='More').click()
     await expect(ann.get_by_role('figure', name='Wave')).to_be_visible()
-    while await bokeh(ann, 1, 'source.data.x.length') != 20:
-        await ann.evaluate('new Promise(requestAnimationFrame)')
+    await until_bokeh(ann, 1, '[source.data.x.length, plot.title.text]', [20, '20 steps'])
     assert await bokeh(ann, 1, zoom) == zoomed
-    assert await bokeh(ann, 1, 'plot.title.text') == '20 steps'
     assert await bokeh(ann, 0, 'plot.title.text_color') == '#23211d'
     await ann.get_by_role('button', name='Dark').click()
     await expect(ann.locator('html')).to_have_attribute('data-mantine-color-scheme', 'dark')
-    await ann.evaluate('new Promise(requestAnimationFrame)')
-    assert await bokeh(ann, 0, '[plot.title.text_color, plot.background_fill_color]') == ['#e6e5e1', 'red']
+    await until_bokeh(ann, 0, '[plot.title.text_color, plot.background_fill_color]', ['#e6e5e1', 'red'])
     await expect(ann.locator('.bk-divider').first).to_have_css('background-color', 'rgb(43, 47, 50)')
 
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json
+from tests.browser.conftest import OpenTab, OpenTwo, Show, at_rest, expect_json
 from tests.browser.text_fields import SET, in_both, insert, select, selected, text
 from tests.conftest import Serve
 
@@ -91,6 +91,7 @@ async def test_a_word_that_is_dragged(serve: Serve, open_two: OpenTwo) -> None:
     """From one field into another, it leaves the one and is in the other."""
     ann, ben = await open_two(serve(DRAGGED).url)
     source, target = ann.get_by_label('From'), ann.get_by_label('To')
+    await at_rest(ann)
     box = await source.bounding_box()
     there = await target.bounding_box()
     assert box

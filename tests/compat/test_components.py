@@ -40,7 +40,7 @@ from dara.core.component import ComponentInstance, ErrorHandlingConfig
 from dara.core.css import CSSProperties
 from dara.core.errors import InvalidDefinition, InvalidProp
 from dara.core.visual.styled import StyledComponentInstance
-from tests.browser.conftest import OpenTab, Show, ShowOne, expect_json
+from tests.browser.conftest import OpenTab, Show, ShowOne, at_rest, expect_json
 from tests.conftest import Serve
 
 
@@ -317,6 +317,7 @@ async def test_rows_and_size_of_a_select(show_one: ShowOne) -> None:
     )
     large = "Select(items=['a'], value=Variable('a'), label='Large', size=2)"
     ann = await show_one(f'{select.format("Two", 2)}, {select.format("Five", 5)}, {large}')
+    await at_rest(ann)
     heights = [await field_height(ann, name) for name in ('Two', 'Five')]
     assert 40 < heights[0] < 90 < heights[1] < 180
     await expect(ann.get_by_role('combobox', name='Large')).to_have_css('font-size', '32px')
