@@ -10,6 +10,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import OpenTab, Show, expect_json, notices
 from tests.browser.text_fields import SET
 from tests.conftest import Serve
+from tests.repeats import repeated
 
 NUMBER = "Input(value=it, label='Text', type='number')"
 
@@ -44,7 +45,9 @@ async def test_numbers_as_people_write_them(show: Show) -> None:
         await expect(field(ben)).to_have_value(shown)
 
 
-@pytest.mark.parametrize('text', ['1e400', '0x10', '12345678901234567890', '1,234', '-', '12abc', '1e'])
+@pytest.mark.parametrize(
+    'text', ['1e400', '0x10', '1,234', *map(repeated, ['12345678901234567890', '-', '12abc', '1e'])]
+)
 async def test_what_is_no_number_is_not_stored(show: Show, text: str) -> None:
     """And neither is its beginning: others have what was there before. It stays in the field, with the reason."""
     ann, ben = await show(NUMBER, 600)

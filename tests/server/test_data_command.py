@@ -335,13 +335,13 @@ INTERRUPTED = """
 def test_an_interrupted_import_is_completed_by_another(tmp_path: Path) -> None:
     folder = make_app(tmp_path)
     (folder / 'app.py').write_text(dedent(APP) + dedent(INTERRUPTED))
-    lines = [f'{{"store":"own","key":"{i}","value":{i}}}\n' for i in range(2500)]
-    (tmp_path / 'x.jsonl').write_text(f'{HEAD}\n{"".join(lines)}{{"end":2500}}\n')
+    lines = [f'{{"store":"own","key":"{i}","value":{i}}}\n' for i in range(1200)]
+    (tmp_path / 'x.jsonl').write_text(f'{HEAD}\n{"".join(lines)}{{"end":1200}}\n')
     assert dara(folder, 'import', 'x.jsonl').returncode == -9
     make_app(folder)
-    assert 0 < len(stored(folder)['own']) < 2500
-    assert '2,500' not in done(folder, 'import', 'x.jsonl').stderr
-    assert stored(folder)['own'] == {str(i): i for i in range(2500)}
+    assert 0 < len(stored(folder)['own']) < 1200
+    assert '1,200' not in done(folder, 'import', 'x.jsonl').stderr
+    assert stored(folder)['own'] == {str(i): i for i in range(1200)}
 
 
 @pytest.fixture(scope='module')

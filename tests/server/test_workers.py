@@ -27,6 +27,8 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
         yield start_fleet(tmp_path, 'values.db', stack)
 
 
+WORKERS: Final = 2
+"""The fewest that can be replaced one by one; each takes a second of a processor to start."""
 HELD: Final = """
     import os
     import time
@@ -56,7 +58,7 @@ async def held(tmp_path: Path) -> AsyncIterator[AppServer]:
     """A server with workers that all serve."""
     server = AppServer(tmp_path, HELD, command=DARA)
     try:
-        server.start('--workers', str(PROCESSES))
+        server.start('--workers', str(WORKERS))
         await starting(server, 0)
         yield server
     finally:
@@ -116,14 +118,14 @@ async def test_workers_are_replaced_one_by_one(fleet: Fleet) -> None:
 async def replaced(server: AppServer, before: set[int]) -> None:
     """Wait until there are as many workers as before, and none of the old ones."""
     async with asyncio.timeout(30):
-        while set(workers_of(server)) & before or len(workers_of(server)) != PROCESSES:
+        while set(workers_of(server)) & before or len(workers_of(server)) != WORKERS:
             await asyncio.sleep(0.05)
 
 
 async def starting(server: AppServer, number: int) -> None:
     """Wait until that many workers have been started besides those that serve, each of which waits."""
     async with asyncio.timeout(30):
-        while len(list(server.directory.glob('import*'))) != PROCESSES + number:
+        while len(list(server.directory.glob('import*'))) != WORKERS + number:
             await asyncio.sleep(0.01)
 
 
@@ -134,11 +136,11 @@ async def test_signals_in_a_row_leave_no_surplus_worker(held: AppServer) -> None
     os.kill(held.pid, signal.SIGHUP)
     await starting(held, 1)
     before = set(workers_of(held))
-    assert len(before) == PROCESSES + 1
+    assert len(before) == WORKERS + 1
     os.kill(held.pid, signal.SIGHUP)
     release(held)
     await replaced(held, before)
-    await starting(held, 1 + PROCESSES)
+    await starting(held, 1 + WORKERS)
 
 
 async def test_a_worker_that_ends_while_it_is_replaced_stops_nothing(held: AppServer) -> None:
@@ -152,7 +154,7 @@ async def test_a_worker_that_ends_while_it_is_replaced_stops_nothing(held: AppSe
             await asyncio.sleep(0.01)
     release(held)
     await replaced(held, before)
-    await starting(held, PROCESSES)
+    await starting(held, WORKERS)
 
 
 async def test_a_replacement_that_fails_is_tried_again_if_asked_meanwhile(held: AppServer) -> None:
@@ -177,7 +179,7 @@ async def test_workers_that_are_killed_before_any_serves_are_replaced(held: AppS
         while not (new := {int(file.name.removeprefix('import')) for file in held.directory.glob('import*')} - before):
             await asyncio.sleep(0.01)
         os.kill(min(new), signal.SIGKILL)
-        while held.log.count('another one is started') <= PROCESSES:
+        while held.log.count('another one is started') <= WORKERS:
             await asyncio.sleep(0.01)
     release(held)
     await replaced(held, before)
@@ -213,7 +215,7 @@ STARTING: Final = """
 
 async def test_a_worker_that_starts_while_its_parent_ends_ends_too(tmp_path: Path) -> None:
     """In order, although nobody hears that it serves."""
-    server = AppServer(tmp_path, STARTING, command=DARA).start('--workers', str(PROCESSES))
+    server = AppServer(tmp_path, STARTING, command=DARA).start('--workers', str(WORKERS))
     await starting(server, 0)
     hold(server)
     os.kill(server.pid, signal.SIGHUP)
