@@ -321,15 +321,11 @@ async def test_open_pages_show_what_is_imported(serve: Serve, tmp_path: Path) ->
 
 INTERRUPTED = """
     import os, threading, time
-
-    def interrupt():
-        while not os.path.exists('own.json'):
-            time.sleep(0.001)
+    def end_once_a_value_is_stored():  # the test itself may be too late for that
+        while not os.path.exists('own.json'): time.sleep(0.001)
         os.kill(os.getpid(), 9)
-
-    threading.Thread(target=interrupt, daemon=True).start()
+    threading.Thread(target=end_once_a_value_is_stored, daemon=True).start()
 """
-"""Code that ends its process once the first values are stored, however little of a processor the test gets then."""
 
 
 def test_an_interrupted_import_is_completed_by_another(tmp_path: Path) -> None:
