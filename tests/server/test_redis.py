@@ -26,7 +26,6 @@ from dara.core.persistence.records import Records
 from dara.core.persistence.shared import Loaded, Proposal, SharedBackend
 from dara.testing import SharedBackendContract
 from tests.patience import stretched, within
-from tests.process import PATIENCE_SECONDS
 from tests.redis_server import RedisServer, Sentinel, free_port
 
 NOT_JSON: list[str | bytes] = [
@@ -174,7 +173,7 @@ async def test_old_receipts_are_removed(server: RedisServer, backend: RedisBacke
     rows = {f'old {i}': f'{old} []' for i in range(1000)} | {f'young {i}': f'{young} []' for i in range(10)}
     server.call('HSET', '{dara:key}:receipts', *(part for row in rows.items() for part in row))
     await type_into(backend, 'key', 50, is_snapshot=True)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with within(5):
         while server.call('HLEN', '{dara:key}:receipts') > 200:
             await asyncio.sleep(0.01)
     assert sum(field.startswith(b'young') for field in server.call('HKEYS', '{dara:key}:receipts')) == 10
@@ -197,7 +196,7 @@ async def test_a_value_is_stored_though_its_server_has_ended(
         await backend.load('key')
     else:
         await backend.watch(lambda *_: None, lambda _: None)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with within(5):
         while server.call('HGET', '{dara:key}', 'value') != b'"xxx"':
             await asyncio.sleep(0.01)
     assert len({*server.call('HMGET', '{dara:key}', 'version', 'snapshot')}) == 1
@@ -208,7 +207,7 @@ async def test_answers_stay_in_step_with_calls(server: RedisServer, backend: Red
     await backend.write('key', 1)
     with pytest.raises(UnicodeEncodeError):
         await backend.send('\ud800')
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with within(5):
         assert await backend.read('key') == 1
         assert set(await backend.tips(['key'])) == {'key'}
 
@@ -225,7 +224,7 @@ async def test_a_message_of_a_stranger_does_not_end_the_feed(server: RedisServer
     await backend.receive(receive)
     for content in (b'\xff\xfe', b'bad', b'good'):
         server.call('PUBLISH', '{dara:}:messages', content)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with within(5):
         assert [await heard.get() for _ in range(2)] == ['bad', 'good']
 
 
