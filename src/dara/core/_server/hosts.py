@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from hashlib import blake2b
 from itertools import takewhile
 from pathlib import Path
@@ -198,7 +199,7 @@ class Hosts:
 
     def _hear_question(self, name: str) -> None:
         if name != self._me.name and not self._is_leaving:
-            self._tasks.start(self._say('here'))
+            self._tasks.start(self._own.noting_failure(partial(self._say, 'here')))
         self._hear(name)
 
     def _hear(self, name: str) -> None:
@@ -208,7 +209,7 @@ class Hosts:
 
     def _stay(self) -> None:
         if not self._is_leaving and all(each.name != self._me.name for each in Server.listed(self._record.value)):
-            self._tasks.start(self._add())  # others have taken this server for dead
+            self._tasks.start(self._own.noting_failure(self._add))  # others have taken this server for dead
 
     async def _update(self) -> None:
         """Tell the others what needs the folder by now; log if one of them does not share it."""
