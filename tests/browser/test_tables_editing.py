@@ -74,7 +74,12 @@ async def test_cells_by_keyboard(serve: Serve, open_tab: OpenTab) -> None:
     await expect(cell(ann, 2, 'hours')).to_have_text('8.5')
     await ann.keyboard.press('ArrowRight')
     await ann.keyboard.press('Enter')
-    await cell(ann, 2, 'due').locator('input').fill('2026-06-03')
+    due = cell(ann, 2, 'due').locator('input')
+    await due.fill('2026-06-03')
+    await ann.set_viewport_size({'width': 390, 'height': 800})
+    natural = "it => { it.style.width = it.style.minWidth = 'auto'; return it.offsetWidth }"
+    assert (await due.evaluate('it => it.offsetWidth')) >= (await due.evaluate(natural))  # no part is cut off
+    await ann.set_viewport_size({'width': 1280, 'height': 720})
     await ann.keyboard.press('Tab')
     await ann.keyboard.press('Space')
     await expect(cell(ann, 2, 'done').get_by_role('checkbox')).not_to_be_checked()
