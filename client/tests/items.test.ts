@@ -1,9 +1,12 @@
 /** The instance of a For's template for one item, and the parts that all instances share. */
 
 import { describe, expect, test } from 'vitest'
-import type { Definition, Node, Ref } from '../src/fragments'
+import { arrange } from '../src/components/lib/arrangedItems'
+import type { ConditionDefinition, Definition, Node, Ref } from '../src/fragments'
+import type { Json } from '../src/protocol'
 import { instantiate } from '../src/variables/items'
-import { fragment, node, of, settle, World } from './world'
+import { ItemTest } from '../src/variables/itemTest'
+import { fragment, node, of, settle, tab, World } from './world'
 
 const LIST = of('items')
 const items: Definition = {
@@ -127,5 +130,60 @@ describe('An item', () => {
     draw()
     await settle()
     expect(world.asked).toHaveLength(2)
+  })
+})
+
+describe('A condition over items', () => {
+  const nothing = { value: null }
+  const both = (operator: ConditionDefinition['operator'], left: Ref, right: Ref | { value: Json } = nothing) =>
+    ({ kind: 'condition', operator, left, right }) as const
+  const marked = of('marks', of('items', null, 'text'))
+  const definitions: Record<string, Definition> = {
+    items,
+    marks: tab({ b: true, true: 'a', '1': 'c' }),
+    places: tab([{ b: false }, { b: true }]),
+    is_marked: both('truthy', marked),
+    is_true: both('==', marked, { value: true }),
+    is_open: both('~', of('is_marked')),
+    is_both: both('&', of('is_marked'), of('items', null, 'done')),
+    is_either: both('|', of('is_open'), of('is_marked')),
+    is_done: both('truthy', of('items', null, 'done')),
+    index: { kind: 'position', of: of('items', null), is: 'index' },
+    chosen: { kind: 'switch', value: marked, mapping: of('marks'), default: { value: false } },
+  }
+
+  test.each<[string, Ref, boolean[]]>([
+    ['a member that an item names', marked, [false, true]],
+    ['a comparison with it', of('is_true'), [false, true]],
+    ['its opposite', of('is_open'), [true, false]],
+    ['it and another', of('is_both'), [false, true]],
+    ['it or another', of('is_either'), [true, true]],
+    ['a switch on it', of('chosen'), [false, true]],
+    ['a member that a condition over the item names', of('marks', of('is_done')), [false, true]],
+    ['a member that the position names', of('marks', of('index')), [false, true]],
+    ['a place and a member in it', of('places', of('index'), of('items', null, 'text')), [false, true]],
+    ['a member that a member names', of('marks', of('marks', of('items', null, 'text'))), [false, true]],
+    ['a member of an item that another variable names', of('items', null, of('name')), [false, true]],
+  ])('reads %s', (_, condition, expected) => {
+    const { graph } = new World({ ...definitions, name: tab('done') })
+    const tested = new ItemTest(condition, LIST, graph)
+    tested.refresh()
+    const list = graph.source(LIST).get() as Json[]
+    expect(list.map((item, index) => tested.holds(item, index, list.length))).toEqual(expected)
+  })
+
+  test('has the changes of a variable of which an item names a member', () => {
+    const world = new World(definitions)
+    const tested = new ItemTest(of('is_marked'), LIST, world.graph)
+    tested.refresh()
+    expect(tested.inputs).toHaveLength(1)
+    world.set('marks', { a: true })
+    expect(tested.refresh()).toBe(true)
+    expect([tested.holds({ text: 'a' }, 0, 2), tested.holds({ text: 'b' }, 1, 2)]).toEqual([true, false])
+  })
+
+  test('leaves an item that is held', () => {
+    const shown = arrange(['a', 'b', 'c'], ['a', 'b', 'c'], { holds: () => false }, [], { key: 'b', item: 'b' })
+    expect(shown).toEqual([{ key: 'b', index: 1 }])
   })
 })

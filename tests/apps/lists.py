@@ -1,7 +1,7 @@
 """A list that is filtered, sorted and reordered, and a long one of which only the items in view are drawn."""
 
-from dara.components import Input, Select, Stack, Switch, Text
-from dara.core import ConfigurationBuilder, DerivedVariable, For, If, SwitchVariable, Variable
+from dara.components import Button, Input, Select, Stack, Switch, Text
+from dara.core import ConfigurationBuilder, DerivedVariable, For, If, SwitchVariable, Variable, action
 from dara.core.persistence import BackendStore
 
 config = ConfigurationBuilder()
@@ -44,6 +44,33 @@ config.add_page(
 config.add_page(
     'Moved',
     content=Stack(For(tasks, where=~item.get('done'), reorderable=True, renderer=row), id_='list'),
+)
+
+query = Variable('')
+found = DerivedVariable(
+    lambda everything, text: {each['id']: True for each in everything if text in each['title']}, [tasks, query]
+)
+
+
+@action
+async def add() -> None:
+    await tasks.modify(lambda known: [*known, {'id': 'e', 'title': 'Endive', 'done': False, 'day': None}])
+
+
+config.add_page(
+    'Search',
+    content=Stack(
+        Input(value=query, label='Search'),
+        Button('Add', onclick=add()),
+        Text(found, id_='found'),
+        For(
+            tasks,
+            where=(query == '') | found.get(item.get('id')),
+            order_by='title',
+            renderer=row,
+            placeholder=Text('Nothing found'),
+        ),
+    ),
 )
 
 many = Variable([{'id': index, 'title': f'Title {index}'} for index in range(10_000)], store=BackendStore())

@@ -58,6 +58,41 @@ async def test_a_filtered_and_sorted_list_is_edited_by_both(serve: Serve, open_t
     await expect_titles(ann, 'Cheese!!', 'Bread')
 
 
+async def test_a_list_is_searched_while_both_edit_it(serve: Serve, open_two: OpenTwo) -> None:
+    """The server finds the items. A row stays while somebody types in it, and the others while the server searches."""
+    ann, ben = await open_two(f'{serve("lists").url}/search')
+    await expect_titles(ann, 'Apples', 'Bread', 'Cheese', 'Dates')
+    await expect_titles(ben, 'Apples', 'Bread', 'Cheese', 'Dates')
+    await expect(ben.locator('#found')).to_contain_text('"d":')
+    await ben.evaluate("""() => {
+        window.without = 0
+        const isThere = () => [...document.querySelectorAll('[placeholder=Title]')].some(({value}) => value === 'Dates')
+        const changes = {childList: true, subtree: true}
+        new MutationObserver(() => isThere() || window.without++).observe(document.body, changes)
+    }""")
+    search = ben.get_by_role('textbox', name='Search')
+    await search.press_sequentially('es')
+    await expect_titles(ben, 'Apples', 'Cheese', 'Dates')
+    await titles(ben).nth(1).fill('Rice')
+    await expect_titles(ann, 'Apples', 'Bread', 'Dates', 'Rice')
+    await expect(ben.locator('#found')).not_to_contain_text('"c":')
+    await expect_titles(ben, 'Apples', 'Rice', 'Dates')
+    await expect(titles(ben).nth(1)).to_be_focused()
+
+    await titles(ann).nth(1).fill('Boxes')
+    await expect_titles(ben, 'Apples', 'Boxes', 'Rice', 'Dates')
+    await search.focus()
+    await expect_titles(ben, 'Apples', 'Boxes', 'Dates')
+    await search.fill('')
+    await expect_titles(ben, 'Apples', 'Boxes', 'Dates', 'Rice')
+    await search.fill('D')
+    await expect_titles(ben, 'Dates')
+    await ann.get_by_role('button', name='Add').click()
+    await expect_titles(ann, 'Apples', 'Boxes', 'Dates', 'Endive', 'Rice')
+    await expect_titles(ben, 'Dates')
+    assert await ben.evaluate('window.without') == 0
+
+
 async def test_a_shared_list_is_reordered_by_both(serve: Serve, open_two: OpenTwo) -> None:
     """With the pointer and with the keyboard, while the other one types in the row that moves."""
     ann, ben = await open_two(f'{serve("lists").url}/moved')

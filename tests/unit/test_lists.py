@@ -56,6 +56,9 @@ def test_a_condition_says_how_it_was_made() -> None:
         ({'where': True}, 'where: takes a condition such as'),
         ({'where': DerivedVariable(bool, [task])}, 'compute it for each item'),
         ({'where': (show == 'a') | DerivedVariable(bool, [task.get('done')])}, 'compute it for each item'),
+        ({'where': DerivedVariable(bool, [show.get(task.get('id'))])}, 'compute it for each item'),
+        ({'where': show.get(DerivedVariable(str, [task]))}, 'compute it for each item'),
+        ({'order_by': show.get(task.get('id'))}, 'the same for all items'),
         ({'virtualization': {'direction': 'up'}}, 'virtualization'),
     ],
 )
@@ -63,6 +66,11 @@ def test_a_list_that_cannot_be(props: dict[str, Any], reason: str) -> None:
     with pytest.raises((InvalidDefinition, InvalidProp)) as raised:
         For(tasks, renderer=Text('task'), **props)
     assert reason in str(raised.value)
+
+
+def test_a_variable_names_the_order_among_several() -> None:
+    order = Variable({'all': '-day'}).get(show)
+    assert For(tasks, renderer=Text('task'), order_by=order).order_by is order
 
 
 def test_a_computed_list_is_read_only(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,10 +2,10 @@
 
 import { at } from '../edits'
 import type { Definition, Operand, Ref } from '../fragments'
-import type { Json, Path } from '../protocol'
+import type { Json } from '../protocol'
 import { type ComputedDefinition, computationOf, refsIn, truthy } from './computed'
 import type { Source } from './source'
-import { isSameStep, refsInPath, resolvedPath } from './steps'
+import { isRef, isSameStep, refsInPath, resolvedPath } from './steps'
 
 interface Variables {
   definition(uid: string): Definition | undefined
@@ -44,21 +44,30 @@ export class ItemTest {
   }
 
   #compile(ref: Ref): Evaluate {
-    if (this.#isOfItem(ref)) return this.#member(ref.path.slice(this.#list.path.length + 1))
-    const definition = this.#variables.definition(ref.variable)
-    if (definition && this.#dependsOnItem(definition)) {
-      const value = this.#computed(definition)
-      return (...item) => at(value(...item), ref.path as Path) ?? null
+    const { variable, path } = ref
+    if (this.#isOfItem(ref)) return this.#within((item) => item, path.slice(this.#list.path.length + 1))
+    const definition = this.#variables.definition(variable)
+    if (definition && this.#isComputedOfItem(definition)) return this.#within(this.#computed(definition), path)
+    const first = path.findIndex((step) => isRef(step) && this.#dependsOnItem(step))
+    if (first !== -1) {
+      const whole = this.#compile({ variable, path: path.slice(0, first) })
+      return this.#within(whole, path.slice(first))
     }
     const position = this.inputs.push(this.#variables.source(ref)) - 1
     return () => this.values[position] ?? null
   }
 
-  #member(path: Ref['path']): Evaluate {
+  /** Return the evaluation of a part of a value. Variables in its path may depend on the item. */
+  #within(whole: Evaluate, path: Ref['path']): Evaluate {
     const keys = new Map(refsInPath(path).map((key) => [key, this.#compile(key)]))
-    return (item, ...place) => {
-      const read = (key: Ref) => keys.get(key)?.(item, ...place) ?? null
-      return at(item, resolvedPath(path, item, read)) ?? null
+    return (...item) => {
+      const value = whole(...item)
+      return (
+        at(
+          value,
+          resolvedPath(path, value, (key) => keys.get(key)?.(...item) ?? null),
+        ) ?? null
+      )
     }
   }
 
@@ -73,13 +82,16 @@ export class ItemTest {
       compute((operand) => ('value' in operand ? operand.value : (parts.get(operand)?.(...item) ?? null)))
   }
 
-  #dependsOnItem(definition: Definition): definition is ComputedDefinition {
+  #isComputedOfItem(definition: Definition): definition is ComputedDefinition {
     const { kind } = definition
     if (kind !== 'condition' && kind !== 'switch' && kind !== 'position') return false
-    return refsIn(definition).some((ref) => {
-      const inner = this.#variables.definition(ref.variable)
-      return this.#isOfItem(ref) || (inner !== undefined && this.#dependsOnItem(inner))
-    })
+    return refsIn(definition).some((ref) => this.#dependsOnItem(ref))
+  }
+
+  #dependsOnItem(ref: Ref): boolean {
+    if (this.#isOfItem(ref) || refsInPath(ref.path).some((key) => this.#dependsOnItem(key))) return true
+    const definition = this.#variables.definition(ref.variable)
+    return definition !== undefined && this.#isComputedOfItem(definition)
   }
 
   #isOfItem({ variable, path }: Ref): boolean {

@@ -14,7 +14,7 @@ from dara.core.component import Cases, ComponentInstance, children_of, log_once
 from dara.core.errors import InvalidDefinition
 from dara.core.persistence.stores import store_of
 from dara.core.py_components import PyComponent
-from dara.core.variables import AnyVariable, Condition, ItemPosition, Variable
+from dara.core.variables import AnyVariable, Condition, ItemPosition, Variable, variables_among
 
 Branch: TypeAlias = ComponentInstance | list[ComponentInstance]
 
@@ -98,7 +98,7 @@ def _to_virtualization(given: Any) -> VirtualizationConfig | None:
 def _to_order(given: Any) -> Any:
     names = [given] if isinstance(given, str) else given
     is_list = isinstance(names, (list, tuple)) and all(isinstance(each, str) and each.strip('-') for each in names)
-    if given is None or (isinstance(given, AnyVariable) and None not in given.path):
+    if given is None or (isinstance(given, AnyVariable) and all(step is not None for step in given.path)):
         return given
     if is_list:
         return list(names)
@@ -124,7 +124,8 @@ class For(ComponentInstance):
         placeholder: shown while the list is empty, or `where` leaves no item.
         key_accessor: the member that identifies an item, such as `'id'`. If it is not given, the member that the
             store's `keys` declare for the list, or else the item's index.
-        where: a condition that an item has to meet, over `variable.list_item` and other variables.
+        where: a condition that an item has to meet, over `variable.list_item` and other variables, also as
+            `found.get(variable.list_item.get('id'))`.
         order_by: the member by which the items are sorted, as `'date'`, or `'-date'` for descending; a list of several,
             the most important first; or a variable that holds one of these. Items without the member come last.
         reorderable: the user moves the items, by a handle beside each, or with the arrow keys on it; not with
@@ -168,6 +169,11 @@ class For(ComponentInstance):
             )
         if self.where is not None:
             _check_where(self.where, self.items)
+        if isinstance(self.order_by, AnyVariable) and _depends_on_item(self.order_by, self.items):
+            raise InvalidDefinition(
+                f'For: order_by is the same for all items, but {self.order_by!r} depends on the item. Give the name of '
+                'a member of the items'
+            )
         if self.reorderable:
             self._check_reorderable()
         if not isinstance(self.items, Variable) and _has_field(self.renderer, self.items):
@@ -210,7 +216,7 @@ def _holds_py_component(component: ComponentInstance) -> bool:
 def _has_field(component: ComponentInstance, items: AnyVariable[Any]) -> bool:
     """Return whether a component has a field for an item, or for a part of one."""
     value = getattr(component, 'value', None) if 'onchange' in type(component).model_fields else None
-    is_field = isinstance(value, AnyVariable) and value.uid == items.uid and None in value.path
+    is_field = isinstance(value, AnyVariable) and value.uid == items.uid and any(step is None for step in value.path)
     return is_field or any(_has_field(child, items) for child in children_of(component))
 
 
@@ -220,13 +226,19 @@ def _check_where(needed: AnyVariable[Any], items: AnyVariable[Any]) -> None:
     Raises:
         InvalidDefinition: it depends on a variable that the server computes for each item.
     """
+    is_local = isinstance(needed, (Condition, ItemPosition, SwitchVariable))
+    if not is_local and any(_depends_on_item(each, items) for each in needed._dependencies):
+        raise InvalidDefinition(
+            f'For: where: {needed!r} depends on the item, and the server would compute it for each item. Compare '
+            'members of the item, or compute a member of the items instead.'
+        )
+    for each in (*needed._dependencies, *variables_among(*needed.path)):
+        _check_where(each, items)
+
+
+def _depends_on_item(variable: AnyVariable[Any], items: AnyVariable[Any]) -> bool:
     depth = len(items.path) + 1
-    for each in needed._dependencies:
-        is_item = each.uid == items.uid and len(each.path) >= depth and each.path[depth - 1] is None
-        if is_item and not isinstance(needed, (Condition, ItemPosition, SwitchVariable)):
-            raise InvalidDefinition(
-                f'For: where: {needed!r} depends on the item, and the server would compute it for each item. Compare '
-                'members of the item, or compute a member of the items instead.'
-            )
-        if not is_item:
-            _check_where(each, items)
+    if variable.uid == items.uid and len(variable.path) >= depth and variable.path[depth - 1] is None:
+        return True
+    needed = (*variable._dependencies, *variables_among(*variable.path))
+    return any(_depends_on_item(each, items) for each in needed)

@@ -78,7 +78,7 @@ export function useArrangedItems(node: Node): [readonly Shown[], (key: string | 
   return [shown, hold]
 }
 
-/** Return the items that meet a condition, sorted; the item that is held is judged by its earlier value. */
+/** Return the items that meet a condition, and the one that is held; they are sorted, it by its earlier value. */
 export function arrange(
   items: Json,
   keys: readonly string[],
@@ -87,10 +87,11 @@ export function arrange(
   held: Held | null,
 ): Shown[] {
   if (!Array.isArray(items)) return []
-  const itemAt = (index: number) => (held && held.key === keys[index] ? held.item : (items[index] ?? null))
+  const isHeld = (index: number) => held !== null && held.key === keys[index]
+  const itemAt = (index: number) => (isHeld(index) ? (held?.item ?? null) : (items[index] ?? null))
   const shown = keys
     .map((key, index) => ({ key, index }))
-    .filter(({ index }) => test?.holds(itemAt(index), index, keys.length) ?? true)
+    .filter(({ index }) => isHeld(index) || !test || test.holds(items[index] ?? null, index, keys.length))
   if (orders.length === 0) return shown
   const keyed = shown.map((each) => ({ each, by: orders.map(({ path }) => at(itemAt(each.index), path) ?? null) }))
   keyed.sort((a, b) => {
