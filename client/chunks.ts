@@ -12,8 +12,8 @@ const PLAIN =
 /** The buttons and fields of most pages. */
 const COMMON = 'Button|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pendingButton'
 
-/** Code of the app that few actions need: the files that a tab writes. */
-const RARE = 'app/(sheets|workbook|zip)'
+/** Code of the app that few pages need: the files that a tab writes, and the conditions of lists. */
+const RARE = 'app/(sheets|workbook|zip)|variables/itemTest'
 
 /** Forms, of which a page has all or nothing. */
 const FORMS = 'components/(Form|FormPage|lib/savedForm)\\.tsx?$|fields/draft'
