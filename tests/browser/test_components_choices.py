@@ -137,12 +137,17 @@ async def test_button_bar(show: Show) -> None:
 
 
 async def test_datepicker(show: Show) -> None:
-    """The value is the day in ISO format, however it is shown."""
+    """The value is the day in ISO format, however it is shown. Screen readers hear it."""
     ann, ben = await show(
-        "Datepicker(value=it, label='Start', date_format='dd/MM/yyyy', min_date='2026-07-05')", '2026-07-10'
+        "Datepicker(value=it, label='Start', date_format='dd/MM/yyyy', min_date='2026-07-05'), Datepicker(value=it)",
+        '2026-07-10',
     )
     field = ann.get_by_role('button', name='Start')
     await expect(field).to_have_text('10/07/2026')
+    await expect(field).to_have_accessible_description('10/07/2026')
+    await expect(ann.get_by_role('button', name='10 Jul 2026')).to_have_count(
+        1
+    )  # what has no label is named by its value
     await field.press('Enter')
     await expect(ann.get_by_role('button', name='4 July 2026', exact=True)).to_be_disabled()
     await ann.get_by_role('button', name='22 July 2026').click()

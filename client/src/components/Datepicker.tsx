@@ -46,8 +46,12 @@ export default function Datepicker({ node }: ComponentProps) {
   }
   const pick = (before: Json | undefined, picked: string | null): ParseResult =>
     picked === null ? { value: null } : withDate(before, picked, zone)
+  const words = value === null || value === undefined ? '' : wordsOf(value)
   const common = {
     ...field,
+    // It is a button: its name stands in the place of its content, which is the value.
+    ...(field['aria-label'] && words && { 'aria-label': words }),
+    ...(field.label && words && { 'aria-description': words }),
     error: error ?? refused,
     clearable: !field.disabled,
     clearButtonProps: { 'aria-label': COMPONENT.clear },
