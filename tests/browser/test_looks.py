@@ -138,7 +138,7 @@ async def test_edges_and_errors_can_be_seen(show_one: ShowOne, scheme: str) -> N
     """Edges of controls have a contrast of 3:1, the text of an error has 4.5:1."""
     ann = await show_one(
         "Input(value=it, type='number', label='Number'), Input(label='Text'), "
-        "RadioGroup(items=['a'], label='Radio'), CheckboxGroup(items=['b'], label='Boxes')",
+        "RadioGroup(items=['a'], label='Radio'), CheckboxGroup(items=['b'], label='Boxes'), Checkbox(label='Box')",
         1,
     )
     await ann.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -146,7 +146,8 @@ async def test_edges_and_errors_can_be_seen(show_one: ShowOne, scheme: str) -> N
     error = ann.get_by_text('is not a number')
     await expect(error).to_be_visible()
     assert await contrast(ann, error, 'color') >= 4.5
-    for control in (ann.get_by_label('Text'), ann.get_by_role('radio'), ann.get_by_role('checkbox')):
+    boxes = [ann.get_by_role('checkbox', name=name, exact=True) for name in ('b', 'Box')]
+    for control in (ann.get_by_label('Text'), ann.get_by_role('radio'), *boxes):
         assert await contrast(ann, control, 'borderTopColor') >= 3
 
 
