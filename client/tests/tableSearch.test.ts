@@ -41,6 +41,13 @@ test('rows are found by any of their texts, and stay in order', () => {
   expect(found.map(({ index }) => index)).toEqual(Array.from({ length: 50 }, (_, i) => 42 + 100 * i))
 })
 
+test('a range of moments has all of its last day', () => {
+  const rows = rowsOf(['2026-01-01T00:00:00', '2026-01-01T23:30:00', '2026-01-02T00:00:00'].map((at) => ({ at })))
+  const filters = { at: { kind: 'range' as const, from: null, to: '2026-01-01' } }
+  const found = finish(searchAndSort({ ...query(rows), filters }))
+  expect(found.map(({ index }) => index)).toEqual([0, 1])
+})
+
 test('rows are sorted as the browser would sort all at once', () => {
   const values = fc.oneof(
     fc.integer({ min: 0, max: 20 }),

@@ -190,6 +190,7 @@ async def test_table_searched(show_one: ShowOne) -> None:
     ann = await show_one("Table(data=it, searchable=True, search_columns=['name'])", PEOPLE)
     await ann.get_by_role('searchbox', name='Search').fill('n')
     await expect(ann.locator('tbody tr')).to_have_count(2)
+    await expect(ann.get_by_text('2 of 3 rows', exact=True)).to_be_visible()
     await ann.get_by_role('searchbox', name='Search').fill('2026')
     await expect(ann.get_by_text('Nothing found')).to_be_visible()
 

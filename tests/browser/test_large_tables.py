@@ -141,13 +141,36 @@ async def test_a_table_that_is_written_never_mixes_two_versions(million: AppServ
 
 
 async def test_tables_of_other_sources(million: AppServer, open_tab: OpenTab) -> None:
-    """A DerivedVariable, whose small results are in the tab as a whole, and a DataFrame that is given by value."""
+    """A DerivedVariable, whose small results are in the tab as a whole, and a DataFrame that is given by value.
+
+    Small results have the same filters as large ones, and keep those that are set; they can be cleared.
+    """
     ann = await open_tab(f'{million.url}/late')
     await expect(row(ann, 9)).to_be_visible()
     await expect(ann.get_by_role('table')).to_have_attribute('aria-rowcount', '11')
+    await expect(ann.get_by_text('10 rows', exact=True)).to_be_visible()
     await expect(ann.get_by_label('Go to row')).to_have_count(0)
+    menu = ann.get_by_role('button', name='Filter order')
+    await menu.click()
+    await ann.get_by_label('To', exact=True).fill('999991')
+    await expect(ann.get_by_text('2 of 10 rows', exact=True)).to_be_visible()
+    await ann.keyboard.press('Escape')
     await ann.get_by_label('Least').fill('99')
-    await expect(ann.get_by_text('999,901 rows')).to_be_visible()
+    await expect(ann.get_by_text('999,893 of 999,901 rows')).to_be_visible()
+    await menu.click()
+    await ann.get_by_label('To', exact=True).fill('100')
+    await expect(ann.get_by_text('2 of 999,901 rows')).to_be_visible()
+    await ann.keyboard.press('Escape')
+    await ann.get_by_label('Least').fill('999990')
+    await expect(ann.get_by_text('0 of 10 rows', exact=True)).to_be_visible()
+    await expect(ann.get_by_text('Nothing found')).to_be_visible()
+    await menu.click()
+    await ann.get_by_role('button', name='Clear the filter').click()
+    await ann.keyboard.press('Escape')
+    await expect(ann.get_by_text('10 rows', exact=True)).to_be_visible()
+    await ann.get_by_label('Least').fill('99')
+    await expect(ann.get_by_text('999,901 rows', exact=True)).to_be_visible()
+    await expect(ann.get_by_label('Go to row')).to_be_visible()
     await ann.get_by_role('button', name='order', exact=True).click()
     await expect(ann.get_by_role('row').nth(1)).to_contain_text(re.compile('item 999900.*99'))
     response = await ann.goto(f'{million.url}/given')

@@ -95,6 +95,7 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
   ]
   const filling = fillingColumn(columns, selection?.hasBoxes === true || use.actions.length > 0)
   const sticks = (side: Column['sticky']) => columns.some(({ sticky }) => sticky === side)
+  const isOfFrame = rows.all === null || (rows.kinds?.length ?? 0) > 0
   const height = maxRows !== null && { maxHeight: rowPx * (maxRows + 1) }
   return (
     <div id={id} className="dara-table" style={style}>
@@ -227,7 +228,13 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
           <HiddenSelection rows={rows} selection={selection} onDrop={use.drop} />
         </Suspense>
       )}
-      {rows.size && <TableFooter {...rows.size} count={count} onGo={scroll.goTo} />}
+      {(isSearchable || isOfFrame || columns.some(({ filter }) => filter)) && (
+        <TableFooter
+          {...rows.size}
+          count={count}
+          onGo={isOfFrame && count > scroll.page + 1 ? scroll.goTo : undefined}
+        />
+      )}
     </div>
   )
 }

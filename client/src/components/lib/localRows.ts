@@ -7,7 +7,7 @@ import { finish } from '../../slices'
 import { useFlag, useProp } from '../../view/react'
 import { memberOf } from '../../view/values'
 import { compare } from './ordering'
-import type { RowQuery, RowSource } from './rowSource'
+import { type RowQuery, type RowSource, shownFilters } from './rowSource'
 import { columnsOf, type IndexedRow, type Row, type RowNames, rowNamesOf, rowsOf, withMissing } from './table'
 import { type Query, RowTexts, searchAndSort, TableSearch } from './tableSearch'
 
@@ -32,7 +32,7 @@ export function useRowsOf(
   given: Json,
   rowNames: RowNames,
 ): RowSource {
-  const { search, orders, filters } = query
+  const { search, orders } = query
   const searched = useProp(node, 'search_columns')
   const isEditable = useFlag(node, 'editable') === true
   const columns = useMemo(() => {
@@ -44,6 +44,7 @@ export function useRowsOf(
   const within = Array.isArray(searched) ? columns.filter((column) => searched.includes(column.id)) : columns
   // The same texts for equal columns, which are new objects whenever the data changes.
   const texts = useMemo(() => new RowTexts(within), [JSON.stringify(within)])
+  const filters = useMemo(() => shownFilters(query, columns), [query, columns])
   const wanted = search.trim().toLowerCase()
   const asked = useMemo(() => ({ rows: all, texts, wanted, orders, filters }), [all, texts, wanted, orders, filters])
   const { rows, isBusy } = useFound(asked)
@@ -54,7 +55,7 @@ export function useRowsOf(
     isBusy,
     found: rows,
     all,
-    size: null,
+    size: { found: rows.length, total: all.length },
     canGroup: false,
     at: (position) => rows[position] ?? null,
     groupAt: () => null,

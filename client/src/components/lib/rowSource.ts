@@ -50,8 +50,8 @@ export interface RowSource {
   found: object
   /** All rows, also those that are not found; `null` for rows on the server. */
   all: readonly Row[] | null
-  /** The number of rows that are found and of all, if the table says it; `null` for rows in the tab. */
-  size: { found: number; total: number } | null
+  /** The number of rows that are found, and of all. */
+  size: { found: number; total: number }
   canGroup: boolean
   /** The columns of the DataFrame whose rows are all in the tab, with their kinds. */
   kinds?: ServerTable['columns']
@@ -86,6 +86,13 @@ export function indexed(rows: readonly Row[]): IndexedRow[] {
 }
 
 /** Return whether there are rows that are not found. */
-export function isFiltered({ all, count, size }: RowSource): boolean {
-  return all ? count < all.length : size !== null && size.found < size.total
+export function isFiltered({ size }: RowSource): boolean {
+  return size.found < size.total
+}
+
+/** Return the filters that the headings show: those of columns that the data has no longer, or not yet, wait for them. */
+export function shownFilters({ filters }: RowQuery, columns: readonly Column[]): RowQuery['filters'] {
+  const shown = new Set(columns.filter(({ filter, isMissing }) => filter && !isMissing).map(({ id }) => id))
+  const kept = Object.entries(filters).filter(([column]) => shown.has(column))
+  return kept.length === Object.keys(filters).length ? filters : Object.fromEntries(kept)
 }

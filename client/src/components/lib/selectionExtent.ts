@@ -33,7 +33,7 @@ export function useExtent(
   const extent =
     !isWanted || selected.size === 0 ? 'none' : keys ? extentOf(keys, selected) : seen(rows, selected, keyOfRow)
   const learn = (of: object, all: readonly IndexedRow[]) => setLearned({ of, keys: all.map(keyOfRow) })
-  const isUnknown = extent === null && selected.size >= (rows.size?.found ?? count)
+  const isUnknown = extent === null && selected.size >= rows.size.found
   useEffect(() => {
     if (!isUnknown || !rows.between) return
     let isLatest = true

@@ -6,11 +6,11 @@ import type { Node } from '../../fragments'
 import type { Json, WireQuery } from '../../protocol'
 import { useApp, useFlag, useProp } from '../../view/react'
 import { useRowsOf } from './localRows'
-import type { Filter, RowQuery, RowSource } from './rowSource'
+import { type Filter, type RowQuery, type RowSource, shownFilters } from './rowSource'
 import { ServerTable, type TableColumn } from './serverTable'
 import { columnsOf, type Row, rowNamesOf, rowsOf, withMissing } from './table'
 
-/** The types of columns and the filters of large tables, by the kinds of values that the server tells apart. */
+/** The types and the filters of columns, by the kinds of values that the server tells apart. */
 const TYPES: Readonly<Record<string, [type: string, filter: string]>> = {
   boolean: ['boolean', 'categorical'],
   category: ['string', 'categorical'],
@@ -44,7 +44,7 @@ export function useServerRows(node: Node, table: ServerTable, query: RowQuery): 
   const searched = useProp(node, 'search_columns')
   const isIndexShown = useFlag(node, 'include_index') !== false
   const { whole, columns: known, sample } = table
-  const shown = useMemo(() => declared(given, table, isIndexShown), [given, known, whole, isIndexShown])
+  const shown = useMemo(() => declared(given, known, isIndexShown), [given, known, isIndexShown])
   const rowNames = useMemo(() => ({ names: namesOf(known, true), isShown: isIndexShown }), [known, isIndexShown])
   const all = useMemo(() => wholeRows(whole, table), [whole, table])
   const local = useRowsOf(node, all, query, shown, known.length > 0 ? rowNames : ROW_NAMES)
@@ -52,7 +52,9 @@ export function useServerRows(node: Node, table: ServerTable, query: RowQuery): 
     const names = new Set(known.map(([name]) => name))
     return withMissing(columnsOf(shown, sample, rowNames), known.length > 0 ? (id) => names.has(id) : null)
   }, [shown, sample, rowNames, known])
-  useEffect(() => table.ask(wireQuery(query, searched)), [table, query, searched])
+  useEffect(() => {
+    table.ask(wireQuery({ ...query, filters: shownFilters(query, columns) }, searched))
+  }, [table, query, searched, columns])
   if (whole !== undefined) return { ...local, kinds: known, isBusy: local.isBusy || table.isBusy }
   return {
     columns,
@@ -82,8 +84,7 @@ export function useServerRows(node: Node, table: ServerTable, query: RowQuery): 
 }
 
 /** Return the declarations of the shown columns with the types of the data and their filters, if they are known. */
-function declared(given: Json, { columns: known, whole }: ServerTable, isIndexShown: boolean): Json {
-  const isWhole = whole !== undefined
+function declared(given: Json, known: readonly TableColumn[], isIndexShown: boolean): Json {
   if (known.length === 0) return given
   const kinds = new Map(known.map(([name, kind]) => [name, kind]))
   const names = known.filter(([, , isIndex]) => isIndexShown || !isIndex).map(([name]) => name)
@@ -92,7 +93,7 @@ function declared(given: Json, { columns: known, whole }: ServerTable, isIndexSh
     const declaration = isObject(column) ? column : { col_id: column }
     const kind = kinds.get(String(declaration.col_id)) ?? ''
     const [type, filter] = TYPES[kind] ?? [null, null]
-    return { ...declaration, type: declaration.type ?? type, filter: declaration.filter ?? (isWhole ? null : filter) }
+    return { ...declaration, type: declaration.type ?? type, filter: declaration.filter ?? filter }
   })
 }
 

@@ -1,4 +1,4 @@
-/** The line below a Table whose rows are on the server: their number, and a field to go to one of them. */
+/** The line below a Table: the number of its rows, and a field to go to one of them. */
 
 import { type FormEvent, useId } from 'react'
 import { COLUMNS } from '../../messages/columns'
@@ -10,7 +10,8 @@ interface TableFooterProps {
   total: number
   /** The number of lines to which one can go. */
   count: number
-  onGo: (position: number) => void
+  /** Absent if all rows are in view. */
+  onGo?: ((position: number) => void) | undefined
 }
 
 export function TableFooter({ found, total, count, onGo }: TableFooterProps) {
@@ -18,13 +19,17 @@ export function TableFooter({ found, total, count, onGo }: TableFooterProps) {
   const go = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     const number = Number(new FormData(event.currentTarget).get('row'))
-    if (Number.isInteger(number) && number >= 1) onGo(Math.min(number, count) - 1)
+    if (Number.isInteger(number) && number >= 1) onGo?.(Math.min(number, count) - 1)
   }
   return (
     <form className="dara-table-footer" onSubmit={go}>
       <output>{TABLE.rows(found, total)}</output>
-      <label htmlFor={id}>{COLUMNS.goToRow}</label>
-      <input id={id} name="row" type="number" min={1} max={count} step={1} inputMode="numeric" />
+      {onGo && (
+        <>
+          <label htmlFor={id}>{COLUMNS.goToRow}</label>
+          <input id={id} name="row" type="number" min={1} max={count} step={1} inputMode="numeric" />
+        </>
+      )}
     </form>
   )
 }

@@ -75,7 +75,7 @@ function MenuButton({ column, rows, query, onQuery }: HeadingProps) {
         aria-label={COLUMNS.menuOf(column.label || column.id)}
         aria-haspopup="dialog"
         aria-expanded={anchor !== null}
-        data-active={column.id in query.filters || query.group?.by === column.id || undefined}
+        data-active={column.id in query.filters || (rows.canGroup && query.group?.by === column.id) || undefined}
         onClick={({ currentTarget }) => setAnchor(anchor ? null : currentTarget)}
       >
         <Glyph d={FUNNEL} size={14} box={16} strokeWidth={1.4} />

@@ -9,6 +9,7 @@ import type { Column, IndexedRow, Order, Row } from './table'
 
 /** The number of rows that are searched, sorted or merged in one step. */
 const STEP_ROWS = 500
+const DAY = /^\d{4}-\d\d-\d\d$/
 
 /** The texts of rows in some columns, made when a row is first searched. */
 export class RowTexts {
@@ -81,9 +82,10 @@ function testOf(filter: Filter): (value: Json) => boolean {
   }
 }
 
-/** Return whether a value is between two others, which it includes; `null` is an open end. */
+/** Return whether a value is between two others, which it includes, a day as a whole; `null` is an open end. */
 function isWithin(value: NonNullable<Json>, from: Json, to: Json): boolean {
-  return (from === null || compare(value, from, 1) >= 0) && (to === null || compare(value, to, 1) <= 0)
+  const last = typeof value === 'string' && typeof to === 'string' && DAY.test(to) ? value.slice(0, to.length) : value
+  return (from === null || compare(value, from, 1) >= 0) && (to === null || compare(last, to, 1) <= 0)
 }
 
 /** A table's newest query, answered in slices. */
