@@ -19,7 +19,7 @@ const LOG_OUT = 'M8 3.5H4.5v13H8M8.5 10h8m-3-3.2 3.2 3.2-3.2 3.2'
 const PERSON = 'M10 10.2a3.3 3.3 0 1 0 0-6.6 3.3 3.3 0 0 0 0 6.6ZM3.6 17c.6-2.6 3-4.2 6.4-4.2s5.8 1.6 6.4 4.2'
 const MOON = 'M16.8 11.7A7 7 0 1 1 8.3 3.2a5.6 5.6 0 0 0 8.5 8.5Z'
 const SUN =
-  'M10 6.6a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 0 1 0-6.8ZM10 2v1.4M10 16.6V18M2 10h1.4M16.6 10H18M4.3 4.3l1 1M14.7 14.7l1 1M4.3 15.7l1-1M14.7 5.3l1-1'
+  'M10 6.6a3.4 3.4 0 1 1 0 6.8 3.4 3.4 0 0 1 0-6.8ZM10 2v1.4m0 13.2V18M2 10h1.4m13.2 0H18M4.3 4.3l1 1m9.4 9.4 1 1m-11.4 0 1-1m9.4-9.4 1-1'
 
 interface FrameProps {
   /** The attributes of the bar's element, or of the one around the bar at the side. */
