@@ -20,7 +20,7 @@ async def test_who_types_during_an_outage_loses_nothing(serve: Serve, open_two: 
     await field.press('End')
     (server.directory / 'down').touch()
     await field.press_sequentially('typed meanwhile', delay=100)
-    await expect(status(ann)).to_contain_text('The server cannot check now whether you may')
+    await expect(status(ann)).to_contain_text('the server cannot check now whether you may')
     await expect(field).to_have_value('before typed meanwhile')
     assert stored(server) == 'before '
     (server.directory / 'down').unlink()
@@ -39,7 +39,7 @@ async def test_who_comes_during_an_outage_is_shown_everything_after_it(serve: Se
     server = serve('note_outage', PREDICATE='can_read')
     (server.directory / 'down').touch()
     tab = await open_tab(server.url)
-    await expect(status(tab)).to_contain_text('The server cannot check now whether you may see this')
+    await expect(status(tab)).to_contain_text('the server cannot check now whether you may see this')
     await asyncio.sleep(1.5)
     assert 'before' not in await tab.locator('body').inner_text()
     (server.directory / 'down').unlink()

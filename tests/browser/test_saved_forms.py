@@ -185,10 +185,10 @@ async def test_addresses_are_checked_as_browsers_check_them(serve: Serve, open_t
     server.kill()
     await expect(status(tab).first).to_contain_text('Reconnecting')
     await tab.get_by_role('button', name='Send').click()
-    await expect(notices(tab)).to_contain_text('Not connected')
+    await expect(notices(tab)).to_contain_text('there is no connection')
     server.start()
     await expect(status(tab)).to_contain_text('Live')
-    await expect(notices(tab)).not_to_contain_text('Not connected')
+    await expect(notices(tab)).not_to_contain_text('there is no connection')
 
 
 async def leave_a_mistake_in_a_field_that_is_hidden(tab: Page) -> None:

@@ -47,7 +47,7 @@ class Text(StyledComponentInstance):
 
     text: TextProp
     formatted: Flag | None = None
-    formatter: Annotated[Any, PlainValidator(_to_formatter)] = None
+    formatter: Annotated[dict[str, Any] | str | None, PlainValidator(_to_formatter)] = None
 
     def __init__(self, text: Any, **props: Any) -> None:
         super().__init__(text=text, **props)
