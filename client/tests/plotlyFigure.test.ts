@@ -18,6 +18,26 @@ test('plotly changes selections in place, and the value of the variable stays', 
   expect(reported).toEqual({ points: [[0, 1, 2]], areas: [{ type: 'rect', x0: 5 }] })
 })
 
+test('a click selects, unless the figure says what a click does', () => {
+  const modeOf = (layout: Record<string, Json>, isSelectable = true) =>
+    drawn({ data: [], layout }, null, null, isSelectable).layout.clickmode
+  expect(modeOf({})).toBe('event+select')
+  expect(modeOf({ clickmode: 'select' })).toBe('event+select')
+  expect(modeOf({ clickmode: 'event' })).toBe('event')
+  expect(modeOf({ clickmode: 'none' })).toBe('none')
+  expect(modeOf({}, false)).toBe(undefined)
+})
+
+test('areas without a point are no selection, except where no points can be selected', () => {
+  const layout = { selections: [{ type: 'rect', x0: 1, line: {} }] }
+  const shown = (selectedpoints: Json) => selectionOf({ data: [{ selectedpoints }], layout } as unknown as Plot)
+  expect(shown([])).toBe(null)
+  expect(shown([2])).toEqual({ points: [[2]], areas: [{ type: 'rect', x0: 1 }] })
+  expect(shown(null)).toEqual({ points: [[]], areas: [{ type: 'rect', x0: 1 }] })
+  const { data } = drawn({ data: [{}, {}], layout: {} }, null, { points: [[], []], areas: [] }, true)
+  expect(data.map((trace) => trace.selectedpoints)).toEqual([null, null])
+})
+
 test('numbers in binary form are decoded once for all drawings', () => {
   const bytes = new Uint8Array(new Float64Array([1.5, -2]).buffer)
   const x = { bdata: btoa(String.fromCharCode(...bytes)), dtype: 'f8' }

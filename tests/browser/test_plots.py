@@ -1,4 +1,4 @@
-"""Tests of charts of plotly, bokeh and matplotlib: figures from everywhere, events, a shared brush, light and dark."""
+"""Tests of charts of plotly, bokeh and matplotlib: figures from everywhere, events, light and dark."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json, status
+from tests.browser.conftest import OpenTab, OpenTwo, status
 from tests.conftest import Serve
 from tests.process import PATIENCE_SECONDS
 
@@ -41,29 +41,6 @@ async def drag(tab: Page, start: tuple[float, float], end: tuple[float, float], 
         if step == 1:
             await tab.mouse.down()
     await tab.mouse.up()
-
-
-SELECTED = 'String(plot.data[0].selectedpoints)'
-POINTS = "{'data': [{'type': 'scatter', 'mode': 'markers', 'x': [1, 2, 3, 4], 'y': [1, 2, 3, 4]}]}"
-
-
-async def test_a_brush_that_two_people_share(show: Show) -> None:
-    """The selection of one shows at the other at once, area and points, and is the value of the variable."""
-    ann, ben = await show(f'Plotly({POINTS}, selection=it, alt="Points")')
-    await ready(ann)
-    await ready(ben)
-    await expect(ann.get_by_role('figure', name='Points')).to_be_visible()
-    await drag(ann, (0.01, 0.01), (0.5, 0.99))
-    await expect(ben.locator('.selectionlayer path').first).to_be_attached()
-    await until(ben, f'{SELECTED} === "0,1" && plot.layout.selections.length === 1')
-    await drag(ben, (0.55, 0.01), (0.99, 0.99))
-    await expect(ann.locator('#json')).to_contain_text('"points":[[2,3]]')
-    await until(ann, f'{SELECTED} === "2,3"')
-    area = await ann.locator('.js-plotly-plot .nsewdrag').bounding_box()
-    assert area
-    await ann.mouse.dblclick(area['x'] + 5, area['y'] + 5)
-    await expect_json(ben, None)
-    await expect(ben.locator('.selectionlayer path')).to_have_count(0)
 
 
 APP = """

@@ -6,7 +6,8 @@ import { UnshowableValue } from '../view/later'
 import { type ComponentProps, useProp, useValue } from '../view/react'
 import { eventsOf, FigureBox, isFigure, useEvent, useResize, useTheme } from './lib/figure'
 import { makeFunction, useLibrary } from './lib/libraries'
-import { asSelection, CONFIG, drawn, heightOf, inputOf, type Plot, pointsOf, selectionOf } from './lib/plotlyFigure'
+import { asSelection, CONFIG, drawn, heightOf, inputOf, type Plot } from './lib/plotlyFigure'
+import { drawing, isDrawing, isShown, keepPoints, newSelectionOf, show } from './lib/plotlySelection'
 
 /** Events that come again and again while a pointer moves or an animation runs. */
 const CONTINUOUS = /hover|selecting|sliderchange|animatingframe|transitioning|afterplot|redraw/
@@ -59,7 +60,8 @@ function usePlot(
       const forMany = hasMany ? await import('./lib/manyPoints') : null
       if (!isWanted) return
       const { data, layout } = drawn(figure, theme, asSelection(selection.current), isSelectable, forMany)
-      await globalThis.Plotly.react(current, data, layout, CONFIG)
+      await drawing(current, () => globalThis.Plotly.react(current, data, layout, CONFIG))
+      if (isSelectable && isWanted) await keepPoints(current as Plot, asSelection(selection.current))
       setPlot(current as Plot)
     }
     draw().catch(console.error)
@@ -106,16 +108,27 @@ function Brush({ node, plot }: { node: Node; plot: Plot }) {
   const [value, set] = useValue(node, 'selection', 'replace')
   const shown = useRef<Json>(value)
   useEffect(() => {
+    let timer = 0
     const report = (selection: Json) => {
+      // plotly goes on after this event, with areas that it has just added or is about to remove.
+      timer = window.setTimeout(() => {
+        const wanted = asSelection(shown.current)
+        if (!isDrawing(plot) && !isShown(plot, wanted)) show(plot, wanted).catch(console.error)
+      })
       if (equal(selection, shown.current)) return
       shown.current = selection
       set(selection)
     }
-    const select = () => report(selectionOf(plot) as Json)
-    const deselect = () => report(null)
+    const select = () => {
+      if (!isDrawing(plot)) report(newSelectionOf(plot, asSelection(shown.current)) as Json)
+    }
+    const deselect = () => {
+      if (!isDrawing(plot)) report(null)
+    }
     plot.on('plotly_selected', select)
     plot.on('plotly_deselect', deselect)
     return () => {
+      window.clearTimeout(timer)
       plot.removeListener('plotly_selected', select)
       plot.removeListener('plotly_deselect', deselect)
     }
@@ -123,10 +136,7 @@ function Brush({ node, plot }: { node: Node; plot: Plot }) {
   useEffect(() => {
     if (equal(value, shown.current)) return
     shown.current = value
-    const selection = asSelection(value)
-    const points = pointsOf(selection)
-    const ofTraces = plot.data.map((_, index) => points && (points[index] ?? []))
-    void globalThis.Plotly.update(plot, { selectedpoints: ofTraces }, { selections: selection?.areas ?? [] })
+    show(plot, asSelection(value)).catch(console.error)
   }, [plot, value])
   return null
 }

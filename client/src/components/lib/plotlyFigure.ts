@@ -82,14 +82,15 @@ export function drawn(
     uirevision: 'dara',
     ...(isSelectable && { dragmode: 'select' }),
     ...given,
+    ...(isSelectable && { clickmode: clickModeOf(given) }),
     template: forMany ? forMany.templateForMany(template, given) : template,
   }
   const colors = hasTemplate ? null : colorwayOf(theme)
   const data = traces.map((trace) => recolored(copy(trace, forMany) as Record<string, Json>, colors))
   if (isSelectable) {
-    const points = pointsOf(selection)
+    const points = pointsOf(selection, data.length)
     data.forEach((trace, index) => {
-      trace.selectedpoints = points && (points[index] ?? [])
+      trace.selectedpoints = points[index] as Json
     })
     layout.selections = selection?.areas ?? []
   }
@@ -101,11 +102,30 @@ export function heightOf({ layout }: FigureJson): number | undefined {
   return isObject(layout) && typeof layout.height === 'number' ? layout.height : undefined
 }
 
-/** Return the selection that a plot shows, as a copy, because plotly changes its own in place; `null` for none. */
-export function selectionOf({ data, layout }: Plot): Selection | null {
-  const points = data.map((trace) => (Array.isArray(trace.selectedpoints) ? [...trace.selectedpoints] : []))
-  const areas = ((layout.selections ?? []) as Record<string, Json>[]).map(withoutLook)
-  return areas.length === 0 && points.every((each) => each.length === 0) ? null : { points, areas }
+/** Return what a click does in a figure with a selection. plotly tells of no selection without `event`. */
+function clickModeOf({ clickmode }: Record<string, Json>): Json {
+  return clickmode === undefined || clickmode === null || clickmode === 'select' ? 'event+select' : clickmode
+}
+
+/**
+ * Return the selection that a plot shows, as a copy, because plotly changes its own in place; `null` for none, also if
+ * areas hold no point. Areas alone are a selection in traces without points that can be selected, such as a heatmap.
+ */
+export function selectionOf(plot: Plot): Selection | null {
+  const areas = areasOf(plot)
+  const points = plot.data.map(({ selectedpoints }) => (Array.isArray(selectedpoints) ? [...selectedpoints] : []))
+  const canHavePoints = plot.data.some(({ selectedpoints }) => Array.isArray(selectedpoints))
+  return hasPoints(points) || (areas.length > 0 && !canHavePoints) ? { points, areas } : null
+}
+
+/** Return the areas that a plot shows. */
+export function areasOf({ layout }: Plot): Json[] {
+  return ((layout.selections ?? []) as Record<string, Json>[]).map(withoutLook)
+}
+
+/** Return whether points are selected. */
+export function hasPoints(points: Json): boolean {
+  return Array.isArray(points) && points.some((each) => Array.isArray(each) && each.length > 0)
 }
 
 /** Return an area without its look, which each user's page has of its own. */
@@ -120,9 +140,10 @@ export function asSelection(value: Json): Selection | null {
   return { points: points as Json, areas: Array.isArray(areas) ? areas : [] }
 }
 
-/** Return the selected points of a number of traces, as plotly takes them. */
-export function pointsOf(selection: Selection | null): Json[] | null {
-  return selection && (selection.points as Json[])
+/** Return the selected points of a number of traces, as plotly takes them: `null` dims none of the others. */
+export function pointsOf(selection: Selection | null, count: number): Json[] {
+  const points = selection && hasPoints(selection.points) ? (selection.points as Json[]) : null
+  return Array.from({ length: count }, (_, index) => points && (points[index] ?? []))
 }
 
 /** Return what an event says as JSON: the list of its points, or of another event all that it has. */

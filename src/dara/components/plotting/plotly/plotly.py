@@ -56,7 +56,7 @@ class PlotlyEvent(BaseModel):
 
     Args:
         event_name: a `Plotly.EventName`, or its string.
-        actions: `ctx.input` is the list of the points that the event is about, each with `x`, `y`, `pointNumber`,
+        actions: `ctx.input` is the list of the points that the event is about, each with `x`, `y`, `pointIndex`,
             `curveNumber`, `customdata` and the like; of an event about no points, the data of the event.
         custom_js: JavaScript that changes `figure`, given the `data` of the event. It runs before the actions.
     """
@@ -93,7 +93,8 @@ class Plotly(FigureComponent):
         theme: a template of plotly for this figure, on light and on dark pages, such as `dark_theme`.
         events: a list of `Plotly.Event`, or of dicts of its form.
         selection: a variable that holds the selection: `{'points': [[3, 5], []], 'areas': [...]}` with the indexes
-            of the selected points of each trace, or `None`. Users who share the variable see one selection.
+            of the selected points of each trace, or `None`. A click selects a point, unless the figure sets
+            `clickmode`. Users who share the variable see one selection.
     """
 
     EventName: ClassVar[type[PlotlyEventName]] = PlotlyEventName

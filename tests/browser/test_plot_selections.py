@@ -1,0 +1,70 @@
+"""Tests of selections in charts of plotly: a shared brush, clicks and boxes."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Show, expect_json
+from tests.browser.test_plots import drag, ready, until
+
+
+async def click_point(tab: Page, index: int) -> None:
+    """Click on a point of the first trace of the first plotly chart, so late that it is no double click."""
+    await until(tab, 'Date.now() - (plot._mouseDownTime ?? 0) > 500')
+    point = await tab.locator('.js-plotly-plot .points path').nth(index).bounding_box()
+    assert point
+    await tab.mouse.click(point['x'] + point['width'] / 2, point['y'] + point['height'] / 2)
+
+
+SELECTED = 'String(plot.data[0].selectedpoints)'
+NOTHING = '!plot.data[0].selectedpoints && !plot.layout.selections.length'
+POINTS = "{'data': [{'type': 'scatter', 'mode': 'markers', 'x': [1, 2, 3, 4], 'y': [1, 2, 3, 4]}]}"
+
+
+async def test_a_brush_that_two_people_share(show: Show) -> None:
+    """The selection of one shows at the other at once, area and points, and is the value of the variable."""
+    ann, ben = await show(f'Plotly({POINTS}, selection=it, alt="Points")')
+    await ready(ann)
+    await ready(ben)
+    await expect(ann.get_by_role('figure', name='Points')).to_be_visible()
+    await drag(ann, (0.01, 0.01), (0.5, 0.99))
+    await expect(ben.locator('.selectionlayer path').first).to_be_attached()
+    await until(ben, f'{SELECTED} === "0,1" && plot.layout.selections.length === 1')
+    await drag(ben, (0.55, 0.01), (0.99, 0.99))
+    await expect(ann.locator('#json')).to_contain_text('"points":[[2,3]]')
+    await until(ann, f'{SELECTED} === "2,3"')
+    area = await ann.locator('.js-plotly-plot .nsewdrag').bounding_box()
+    assert area
+    await ann.mouse.dblclick(area['x'] + 5, area['y'] + 5)
+    await expect_json(ben, None)
+    await expect(ben.locator('.selectionlayer path')).to_have_count(0)
+
+
+async def test_clicks_and_boxes_select_points(show: Show) -> None:
+    """A click selects a point, also when another one or a box is; a click on the only one, or an empty box, nothing."""
+    figure = f'(figure := Variable({POINTS}))'
+    tenfold = POINTS.replace("'y': [1, 2, 3, 4]", "'y': [10, 20, 30, 40]")
+    ann, ben = await show(f'Plotly({figure}, selection=it), Button("Tenfold", onclick=figure.update({tenfold}))')
+    await ready(ann)
+    await ready(ben)
+    for index in (1, 3):
+        await click_point(ann, index)
+        await expect_json(ben, {'points': [[index]], 'areas': []})
+        await until(ben, f'{SELECTED} === "{index}"')
+    await drag(ann, (0.01, 0.01), (0.5, 0.99))
+    await until(ben, f'{SELECTED} === "0,1" && plot.layout.selections.length === 1')
+    await ann.get_by_role('button', name='Tenfold').click()
+    await until(ann, f'plot.data[0].y[0] === 10 && {SELECTED} === "0,1" && !plot.layout.selections.length')
+    await expect(ann.locator('#json')).to_contain_text('"points":[[0,1]]')
+    await click_point(ben, 2)
+    await expect_json(ann, {'points': [[2]], 'areas': []})
+    await until(ben, f'{SELECTED} === "2" && !plot.layout.selections.length')
+    await drag(ben, (0.6, 0.6), (0.95, 0.95))
+    await expect_json(ann, None)
+    await until(ann, NOTHING)
+    await until(ben, NOTHING)
+    await click_point(ben, 0)
+    await expect_json(ann, {'points': [[0]], 'areas': []})
+    await until(ben, f'{SELECTED} === "0"')
+    await click_point(ben, 0)
+    await expect_json(ann, None)
