@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import time
 from contextlib import suppress
@@ -41,6 +42,24 @@ def stop(server: AppServer) -> tuple[int, float]:
     """Stop the server; return the exit code and the seconds that it took."""
     began = time.monotonic()
     return server.stop(), time.monotonic() - began
+
+
+async def test_a_request_on_its_way_is_answered(serve: Serve) -> None:
+    """On a connection that was accepted before the server stops: a proxy would answer 502."""
+    server = serve('hanging', HANGS='nothing')
+    address = httpx.URL(server.url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    assert server.get('/_dara/health').status_code == 200  # the connection before this one has been accepted
+    os.kill(server.pid, signal.SIGTERM)
+    with suppress(OSError):
+        while True:  # until the server listens no more
+            _, other = await asyncio.open_connection(address.host, address.port)
+            other.close()
+    writer.write(b'GET /_dara/health HTTP/1.1\r\nHost: test\r\n\r\n')
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b'HTTP/1.1 200'), answer
+    assert server.stop() == 0
 
 
 @pytest.mark.parametrize('hanging', HANGING)

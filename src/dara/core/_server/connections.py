@@ -19,6 +19,8 @@ HEADER_SECONDS: Final = 10
 BODY_SECONDS: Final = 30
 BODY_BYTES_PER_SECOND: Final = 1024
 UNREAD_SECONDS: Final = 60
+LAST_SECONDS: Final = 0.5
+"""The time that a new connection has for its request when the server stops: it may be on its way."""
 logger = logging.getLogger('dara')
 
 
@@ -85,6 +87,7 @@ class Connection(HttpToolsProtocol):
         self._send_timer: asyncio.TimerHandle | None = None
         self._body_began: float | None = None
         self._body_bytes = 0
+        self._is_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -107,6 +110,8 @@ class Connection(HttpToolsProtocol):
         self._body_began, self._body_bytes = self.loop.time(), 0
         self._expect(BODY_SECONDS)
         super().on_headers_complete()
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -122,7 +127,18 @@ class Connection(HttpToolsProtocol):
         if self._is_idle and not self.transport.is_closing():
             self._all.set_idle(self)
 
+    def shutdown(self) -> None:
+        """End with the request under way. uvicorn cuts a connection whose request it has not read yet."""
+        if self.cycle is None and not self.transport.is_closing():
+            self._is_last = True
+            self._expect(LAST_SECONDS)
+        else:
+            super().shutdown()
+
     def handle_websocket_upgrade(self) -> None:
+        if self._is_last:
+            self.transport.abort()  # the tab connects to another worker
+            return
         self._all.set_busy(self)
         self._expect(None)
         super().handle_websocket_upgrade()
