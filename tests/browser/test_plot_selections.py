@@ -9,11 +9,19 @@ from tests.browser.test_plots import drag, ready, until
 
 
 async def click_point(tab: Page, index: int) -> None:
-    """Click on a point of the first trace of the first plotly chart, so late that it is no double click."""
+    """Click on a point of the first trace of the first plotly chart, as a hand does.
+
+    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers.
+    """
     await until(tab, 'Date.now() - (plot._mouseDownTime ?? 0) > 500')
     point = await tab.locator('.js-plotly-plot .points path').nth(index).bounding_box()
     assert point
-    await tab.mouse.click(point['x'] + point['width'] / 2, point['y'] + point['height'] / 2)
+    middle = point['x'] + point['width'] / 2, point['y'] + point['height'] / 2
+    await tab.mouse.move(middle[0] + 1, middle[1])
+    await tab.mouse.move(*middle)
+    await until(tab, f'plot._hoverdata?.[0]?.pointIndex === {index}')
+    await tab.mouse.down()
+    await tab.mouse.up()
 
 
 SELECTED = 'String(plot.data[0].selectedpoints)'
@@ -41,7 +49,7 @@ async def test_a_brush_that_two_people_share(show: Show) -> None:
 
 
 async def test_clicks_and_boxes_select_points(show: Show) -> None:
-    """A click selects a point, also when another one or a box is; an empty box selects nothing."""
+    """A click selects a point, also when another one or a box is; a click on the only one, or an empty box, nothing."""
     figure = f'(figure := Variable({POINTS}))'
     tenfold = POINTS.replace("'y': [1, 2, 3, 4]", "'y': [10, 20, 30, 40]")
     ann, ben = await show(f'Plotly({figure}, selection=it), Button("Tenfold", onclick=figure.update({tenfold}))')
@@ -63,3 +71,8 @@ async def test_clicks_and_boxes_select_points(show: Show) -> None:
     await expect_json(ann, None)
     await until(ann, NOTHING)
     await until(ben, NOTHING)
+    await click_point(ben, 0)
+    await expect_json(ann, {'points': [[0]], 'areas': []})
+    await until(ben, f'{SELECTED} === "0"')
+    await click_point(ben, 0)
+    await expect_json(ann, None)
