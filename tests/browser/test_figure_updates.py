@@ -141,7 +141,7 @@ async def test_many_points_without_a_graphics_card(serve: Serve, open_two: OpenT
     await expect(ann.locator('#clicked')).to_have_text('[19999,19999]')
     everything = await plotly(ann, SHOWN)
     await drag(ann, (0.3, 0.01), (0.7, 0.5))
-    await until(ben, 'plot.data[0].selectedpoints?.length === 1')
+    await until(ben, 'plot.layout.selections?.length === 1')
     inside = """(() => {
         const [{ x0, x1, y0, y1 }] = plot.layout.selections
         const { x, y } = plot._fullData[0]

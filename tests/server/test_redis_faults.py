@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -25,6 +25,8 @@ from tests.records import KEY, Server
 from tests.redis_server import RedisServer
 
 SERVERS, EDITS, CHARACTERS = 3, 40, 5000
+WRITTEN_SECONDS = 2
+"""With `everysec`, Redis writes its file so much later if the disk is busy with the last second."""
 Fault = Callable[[], Awaitable[None]]
 
 
@@ -58,27 +60,37 @@ class Typist:
         return isinstance(await record.edit(edit), (Committed, Settled))
 
 
-async def type_through(servers: list[Server], fault: Fault, after: int = EDITS // 3) -> str:
-    """Have people type while a fault happens; return the characters that were acknowledged."""
+async def type_through(servers: list[Server], fault: Fault, after: int = EDITS // 3) -> tuple[str, str]:
+    """Have people type while a fault happens; return the characters that were acknowledged before it, and all."""
     typists = [Typist(i, servers) for i in range(SERVERS)]
     is_over = asyncio.Event()
     typing = asyncio.gather(*(each.type(is_over) for each in typists))
     while min(len(each.acknowledged) for each in typists) < after:
         await asyncio.sleep(0.005)
+    before = ''.join(each.acknowledged for each in typists)
     await fault()
     is_over.set()
     await typing
-    return ''.join(each.acknowledged for each in typists)
+    return before, ''.join(each.acknowledged for each in typists)
 
 
-async def run(url: str, fault: Fault, *, replicas: int = 0, may_lose: bool = False) -> list[Server]:
-    """Run a fault among several servers, and check that every acknowledged edit is there once, and on all servers."""
+async def run(
+    url: str, fault: Fault, *, replicas: int = 0, may_lose: Literal['nothing', 'last', 'any'] = 'nothing'
+) -> list[Server]:
+    """Run a fault among several servers, and check that every acknowledged edit is there once, and on all servers.
+
+    Args:
+        url: the address of Redis.
+        fault: what happens while people type.
+        replicas: as of the backend.
+        may_lose: the acknowledged edits that may be missing: those since the fault began, or any of them.
+    """
     servers = [Server(RedisBackend(url, replicas=replicas)) for _ in range(SERVERS)]
     try:
         async with asyncio.timeout(30):
             for server in servers:
                 await server.start()
-            acknowledged = await type_through(servers, fault)
+            before, acknowledged = await type_through(servers, fault)
             for server in servers:
                 await patiently(server.record.refresh)
             stored: Any = await patiently(lambda: servers[0].backend.read(KEY))
@@ -88,7 +100,8 @@ async def run(url: str, fault: Fault, *, replicas: int = 0, may_lose: bool = Fal
     assert all(json_equal(server.record.value, stored) for server in servers)
     assert len(set(stored['text'])) == len(stored['text'])
     assert set(stored['text']) <= set(acknowledged)
-    assert may_lose or set(stored['text']) == set(acknowledged)
+    kept = {'nothing': acknowledged, 'last': before, 'any': ''}[may_lose]
+    assert set(stored['text']) >= set(kept)
     return servers
 
 
@@ -117,13 +130,15 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_redis_is_killed_and_starts_again(server: RedisServer) -> None:
-    """Commits that were acknowledged are there, in a new epoch."""
+    """Commits that were acknowledged are there, in a new epoch: all of them, or those of two seconds ago."""
 
     async def kill() -> None:
+        if not server.is_synced:
+            await asyncio.sleep(WRITTEN_SECONDS)
         server.kill()
         await asyncio.to_thread(server.start)
 
-    servers = await run(server.url, kill)
+    servers = await run(server.url, kill, may_lose='nothing' if server.is_synced else 'last')
     assert all(each.epochs for each in servers)
     assert servers[0].backend.durability == ('disk' if server.is_synced else 'process')
 
@@ -267,7 +282,7 @@ async def test_a_replica_that_is_behind_takes_over(
             clients.move(replica.url)
             clients.mend()
 
-        servers = await run(url_of(clients), fail_over, replicas=replicas, may_lose=not replicas)
+        servers = await run(url_of(clients), fail_over, replicas=replicas, may_lose='nothing' if replicas else 'any')
     assert lost
     assert all(each.epochs for each in servers)
     if replicas:
