@@ -34,6 +34,7 @@ side = SideBarFrame(
 top = TopBarFrame(top_bar=[MenuLink('Back', to='/')], content=Outlet(), top_bar_height='3rem')
 
 config = ConfigurationBuilder()
+config.title = 'Frames, links and routes'
 aside = config.router.add_layout(content=side)
 aside.add_index(content=Link('Item 3', to=RouterPath('/items/:id', params={'id': item})))
 aside.add_page(path='items/:id', content=item_page)

@@ -51,16 +51,20 @@ CENTRES = """(row, controls) => [...row.querySelectorAll(controls)].map((control
 
 @pytest.mark.parametrize('touch', [False, True], ids=['mouse', 'touch'])
 async def test_controls_in_a_row_have_one_centre_line(serve: Serve, open_tab: OpenTab, touch: bool) -> None:
-    """Boxes and switches beside fields, with labels above or without, in rows and in grids."""
+    """Boxes and switches beside fields, with labels above or without, in rows and in grids. Fields are equally high."""
     window = {'width': 1280, 'height': 900}
     tab = await open_tab(serve(ROWS_APP).url, viewport=window, is_mobile=touch, has_touch=touch)
     rows = tab.locator('.dara-main .dara-stack[data-direction="horizontal"], .dara-grid-row')
-    await expect(rows).to_have_count(6)
+    await expect(rows).to_have_count(7)
     await at_rest(tab)
     for row in await rows.all():
         centres: list[float] = await row.evaluate(CENTRES, CONTROLS)
         assert len(centres) >= 3
         assert max(centres) - min(centres) < 0.6, await row.inner_text()
+    fields = rows.last.locator('.mantine-Input-input, .dara-button-bar, .dara-button')
+    heights = await fields.evaluate_all('(all) => all.map((each) => each.getBoundingClientRect().height)')
+    assert len(heights) == 5
+    assert max(heights) - min(heights) < 0.1, heights
 
 
 ROWS_APP = """
@@ -80,6 +84,8 @@ config.add_page('Page', content=Stack(
     Grid(Grid.Row(Grid.Column(Input(placeholder='Name'), *others(), direction='horizontal'))),
     Stack(Label(Input(), value='Name'), Label(Checkbox(), value='Box'), Label(Switch(), value='On'),
           Button('Go'), direction='horizontal'),
+    Stack(Select(items=['a'], label='Some', multiselect=True, placeholder='All'), Datepicker(label='Day'), Button('Go'),
+          ButtonBar(items=['a', 'b'], label='One'), Input(label='Name'), direction='horizontal', align='end'),
 ))
 """
 

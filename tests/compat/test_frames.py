@@ -22,6 +22,9 @@ async def test_a_page_below_a_bar_at_the_top(serve: Serve, open_tab: OpenTab) ->
     url = serve('compat_frames').url
     page = await open_tab(f'{url}/about')
     await expect(page.get_by_text('About', exact=True)).to_be_visible()
+    await page.set_viewport_size({'width': 390, 'height': 800})
+    title = await page.locator('.dara-header .dara-title').element_handle()
+    await page.wait_for_function('(title) => title.scrollWidth <= title.clientWidth', arg=title)  # it is not cut off
     await page.get_by_role('link', name='Back').click()
     await expect(page.get_by_role('link', name='Item 3')).to_be_visible()
     await page.goto(f'{url}/late')

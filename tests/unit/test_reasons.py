@@ -172,11 +172,27 @@ FORM = Form(
 )
 def test_the_server_checks_what_a_form_holds(value: Any, refused: list[str]) -> None:
     """Fields that are surely shown are required; anything that was sent has to meet the limits, shown or not."""
-    (submit,) = cast('tuple[CallAction]', FORM.onsubmit)
+    assert sorted(reasons_of(FORM, value)) == sorted(f'/{name}' for name in refused)
+
+
+def test_the_server_checks_a_form_over_a_value_that_another_one_names() -> None:
+    """Also if the name is written anew for each field."""
+    notes, chosen, own = Variable({}), Variable({'id': 'a'}), Variable({'id': 'a'})
+    form = Form(
+        Input(value=notes.get(chosen.get('id')).get('text'), max_length=3),
+        Input(value=notes.get(own.get('id')).get('more'), max_length=3),
+        value=notes.get(chosen.get('id')),
+        onsubmit=book(),
+    )
+    assert list(reasons_of(form, {'text': 'long', 'more': 'long'})) == ['/text']
+
+
+def reasons_of(form: Form, value: Any) -> dict[str, str]:
+    """Return the reasons why the server refuses what a form sends."""
+    (submit,) = cast('tuple[CallAction]', form.onsubmit)
     assert submit.check is not None
-    reasons: dict[str, str] = {}
     try:
         submit.check(value)
     except InvalidValue as error:
-        reasons = error.reasons
-    assert sorted(reasons) == sorted(f'/{name}' for name in refused)
+        return error.reasons
+    return {}

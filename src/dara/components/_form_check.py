@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from dara.components._limits import broken_limit
 from dara.components.inputs import Field, Input, Textarea
 from dara.core import _messages as messages
+from dara.core._any_variable import dump_path
 from dara.core._json import Json, json_equal, member_name, to_json
 from dara.core._operators import Operator
 from dara.core.component import ComponentInstance, children_of
@@ -96,9 +97,10 @@ class _Finder:
         if not isinstance(variable, AnyVariable) or variable.uid != self.value.uid:
             return None
         begin = len(self.value.path)
-        is_within = variable.path[:begin] == self.value.path
-        path = tuple(step for step in variable.path[begin:] if isinstance(step, str | int | None))
-        return path if is_within and begin + len(path) == len(variable.path) else None
+        names, inner = dump_path(variable), variable.path[begin:]
+        is_within = names[:begin] == dump_path(self.value)
+        path = tuple(step for step in inner if isinstance(step, str | int | None))
+        return path if is_within and len(path) == len(inner) else None
 
     def test_of(self, condition: object) -> Test:
         """Return the test that a condition holds."""

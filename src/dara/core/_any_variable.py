@@ -252,7 +252,12 @@ def checked_keys(variable: AnyVariable[Any], keys: Sequence[Any]) -> tuple[Key, 
 
 def dump_ref(variable: Target) -> dict[str, Json]:
     """Return a reference to a variable, or to a nested value of one, for the browser."""
-    return {'variable': variable.uid, 'path': [_dump_step(step) for step in variable.path]}
+    return {'variable': variable.uid, 'path': dump_path(variable)}
+
+
+def dump_path(variable: Target) -> list[Json]:
+    """Return the path of a nested value for the browser, with references for steps that are variables."""
+    return [_dump_step(step) for step in variable.path]
 
 
 def _dump_step(step: str | int | Target | None) -> Json:
