@@ -97,6 +97,7 @@ async def test_rows_are_sorted_filtered_searched_and_grouped_on_the_server(
     await ann.get_by_role('button', name='city', exact=True).click(modifiers=['Shift'])
     await expect(ann.locator('thead sup')).to_have_text(['2', '1'])
     await ann.get_by_role('button', name='Filter city').click()
+    await expect(ann.get_by_role('checkbox').first).to_be_focused()
     await ann.get_by_label('Rome').check()
     await expect(ann.get_by_text('250,000 of 1,000,000 rows')).to_be_visible()
     await ann.keyboard.press('Escape')

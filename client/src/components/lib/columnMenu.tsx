@@ -3,7 +3,7 @@
 import { TABLE } from '../../messages/table'
 import '@mantine/core/styles/Popover.css'
 import { Popover } from '@mantine/core'
-import { type ReactNode, useEffect, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { COLUMNS } from '../../messages/columns'
 import type { Aggregate, Json } from '../../protocol'
 import { textOf } from '../../view/values'
@@ -29,7 +29,16 @@ export default function ColumnMenu({ anchor, column, rows, query, onQuery, onClo
     onQuery({ ...query, filters: next ? { ...others, [column.id]: next } : others })
   }
   return (
-    <Popover opened onClose={onClose} onDismiss={onClose} position="bottom-start" trapFocus returnFocus shadow="md">
+    <Popover
+      opened
+      onClose={onClose}
+      onDismiss={onClose}
+      position="bottom-start"
+      hideDetached={false}
+      trapFocus
+      returnFocus
+      shadow="md"
+    >
       <Popover.Target>
         <span style={{ position: 'fixed', left, top: bottom }} />
       </Popover.Target>
@@ -113,9 +122,13 @@ function RangeFilter({
 
 function ValuesFilter({ column, filter, rows, onFilter }: FilterProps) {
   const [values, setValues] = useState<readonly Json[] | null>(column.choices)
+  const first = useRef<HTMLInputElement>(null)
   const { id } = column
   useEffect(() => {
-    if (values !== null) return
+    if (values !== null) {
+      first.current?.focus({ preventScroll: true })
+      return
+    }
     let isOver = false
     const fetched = rows.valuesOf(id)
     fetched.then((found) => isOver || setValues(found)).catch(() => isOver || setValues([]))
@@ -132,9 +145,15 @@ function ValuesFilter({ column, filter, rows, onFilter }: FilterProps) {
   return (
     <fieldset className="dara-column-values">
       <legend>{COLUMNS.oneOf}</legend>
-      {values.map((value) => (
+      {values.map((value, index) => (
         <label key={JSON.stringify(value)}>
-          <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggle(value)} />
+          <input
+            ref={index === 0 ? first : undefined}
+            type="checkbox"
+            data-autofocus={index === 0 || undefined}
+            checked={chosen.includes(value)}
+            onChange={() => toggle(value)}
+          />
           <span>{column.textOf(value) || COLUMNS.noValue}</span>
         </label>
       ))}
