@@ -177,7 +177,8 @@ def test_the_server_checks_what_a_form_holds(value: Any, refused: list[str]) -> 
 
 def test_the_server_checks_a_form_over_a_value_that_another_one_names() -> None:
     """Also if the name is written anew for each field."""
-    notes, chosen, own = Variable({}), Variable({'id': 'a'}), Variable({'id': 'a'})
+    notes: Variable[dict[str, Any]] = Variable({})
+    chosen, own = Variable({'id': 'a'}), Variable({'id': 'a'})
     form = Form(
         Input(value=notes.get(chosen.get('id')).get('text'), max_length=3),
         Input(value=notes.get(own.get('id')).get('more'), max_length=3),
