@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import psutil
+import pytest
 import redis.asyncio
 
 from dara.core.persistence.databases.sqlite_library import find_library
 from tests.postgres_server import connected as connected_to
 from tests.process import DARA, AppServer
+from tests.repeats import repeated
 from tests.tab import Tab, connected, value
 
 PROCESSES: Final = 3
+DATABASES: Final = ('redis', 'sqlite', 'postgres')
+
+
+def databases(first: str) -> list[Any]:
+    """Return the cases of a test over each database; all but the first one are for `make soak`."""
+    return [first, *(repeated(each) for each in DATABASES if each != first)]
+
+
+def over(database: str, *, of: str) -> pytest.MarkDecorator:
+    """Run a test over another database than the others: name the one, and the fixture that takes it."""
+    return pytest.mark.parametrize(of, databases(database), indirect=True)
 
 
 class Fleet:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -55,11 +57,8 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> PostgresServer:
-        # Pytest's own directories are closed to the user that runs the server.
-        self._temporary = TemporaryDirectory(prefix='dara-postgres-', ignore_cleanup_errors=True)
+        self._temporary = new_directory()
         self.directory = Path(self._temporary.name)
-        if os.geteuid() == 0:
-            shutil.chown(self.directory, OTHER_USER)
         self._create()
         self.port = unused_port()  # now, because to create the cluster takes a while
         with (self._data / 'postgresql.conf').open('a') as file:
@@ -71,16 +70,12 @@ class PostgresServer:
         self._temporary.cleanup()
 
     def _create(self) -> None:
-        """Create the cluster, with one user that has a password."""
+        """Create the cluster."""
         if self._primary:
             options = ['--write-recovery-conf', '--checkpoint=fast', f'--dbname={self._primary}']
             self.run('pg_basebackup', *options, f'--pgdata={self._data}')
             return
-        password = self.directory / 'password'
-        password.write_text(PASSWORD)
-        password.chmod(0o644)
-        options = ['--username=dara', f'--pwfile={password}', '--auth=scram-sha-256', '--no-sync', '--encoding=UTF8']
-        self.run('initdb', *options, '--locale=C.UTF-8', str(self._data))
+        run(['cp', '--recursive', f'{empty_cluster()}', str(self._data)], self.directory)
 
     @property
     def _data(self) -> Path:
@@ -160,9 +155,7 @@ class PostgresServer:
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the programs of Postgres."""
-        command = as_other_user([str(BINARIES / program), *arguments])
-        done = subprocess.run(command, cwd=self.directory, capture_output=True, text=True)
-        assert not done.returncode, done.stderr
+        run([str(BINARIES / program), *arguments], self.directory)
 
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal to all processes of the server, the newest last."""
@@ -171,6 +164,34 @@ class PostgresServer:
         for each in [*found, *found[0].children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):
                 each.send_signal(number)
+
+
+def new_directory() -> TemporaryDirectory[str]:
+    """Return a directory for the user that runs the server, to whom those of pytest are closed."""
+    directory = TemporaryDirectory(prefix='dara-postgres-', ignore_cleanup_errors=True)
+    if os.geteuid() == 0:
+        shutil.chown(directory.name, OTHER_USER)
+    return directory
+
+
+@cache
+def empty_cluster() -> Path:
+    """Create a cluster with one user that has a password, once for all servers, which begin with copies of it."""
+    temporary = new_directory()
+    atexit.register(temporary.cleanup)
+    directory = Path(temporary.name)
+    password = directory / 'password'
+    password.write_text(PASSWORD)
+    password.chmod(0o644)
+    options = ['--username=dara', f'--pwfile={password}', '--auth=scram-sha-256', '--no-sync', '--encoding=UTF8']
+    run([str(BINARIES / 'initdb'), *options, '--locale=C.UTF-8', str(directory / 'data')], directory)
+    return directory / 'data'
+
+
+def run(command: list[str], directory: Path) -> None:
+    """Run a program as the user that runs the server."""
+    done = subprocess.run(as_other_user(command), cwd=directory, capture_output=True, text=True)
+    assert not done.returncode, done.stderr
 
 
 @asynccontextmanager

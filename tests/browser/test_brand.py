@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenTab, log_in, status
 from tests.conftest import Serve
+from tests.repeats import repeated
 
 APP = """
 from dara.components import Button, Heading, Link, Stack, Text
@@ -164,7 +165,7 @@ async def test_pages_are_as_wide_as_they_say(serve: Serve, open_tab: OpenTab) ->
     assert await main_width(ann) == 1200
 
 
-@pytest.mark.parametrize('path', ['/nowhere', '/a/b%20c?x=1', '/%3Aodd', '/10%25'])
+@pytest.mark.parametrize('path', ['/a/b%20c?x=1', *map(repeated, ['/nowhere', '/%3Aodd', '/10%25'])])
 async def test_an_address_without_a_page_is_shown_in_the_app(serve: Serve, browser: Browser, path: str) -> None:
     """With the menu, and a link to the first page; back leads there again."""
     ann = await browser.new_page()

@@ -10,11 +10,12 @@ from playwright.async_api import expect
 from tests.browser.conftest import OpenTab, log_in
 from tests.conftest import Serve
 from tests.redis_server import RedisServer
+from tests.repeats import repeated
 
 MEGABYTE = 1024 * 1024
 
 
-@pytest.mark.parametrize('has_folder', [True, False])
+@pytest.mark.parametrize('has_folder', [False, repeated(True)])
 async def test_files_arrive_with_several_hosts(
     has_folder: bool, serve: Serve, open_tab: OpenTab, tmp_path: Path
 ) -> None:

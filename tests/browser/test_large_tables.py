@@ -13,6 +13,7 @@ from tests.browser.conftest import OpenTab, status
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
+from tests.repeats import repeated
 
 RECORD_VERSIONS = """
 () => {
@@ -292,7 +293,7 @@ OF_USERS = """
 """
 
 
-@pytest.mark.parametrize('options', [(), ('--workers', '2')], ids=['alone', 'workers'])
+@pytest.mark.parametrize('options', [('--workers', '2'), repeated(())])
 async def test_a_restart_leaves_what_lasts(serve: Serve, open_tab: OpenTab, options: tuple[str, ...]) -> None:
     """The position and the selection stay; the rows that each user had in memory are gone, also from open tables."""
     server = serve(OF_USERS, *options)

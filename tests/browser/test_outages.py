@@ -9,9 +9,10 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import OpenTab, OpenTwo, status, stored
 from tests.conftest import Serve
+from tests.repeats import repeated
 
 
-@pytest.mark.parametrize('predicate', ['can_read', 'can_write'])
+@pytest.mark.parametrize('predicate', ['can_write', repeated('can_read')])
 async def test_who_types_during_an_outage_loses_nothing(serve: Serve, open_two: OpenTwo, predicate: str) -> None:
     """It is there afterwards, stored and shown to others, and what is computed from it too; the page is live again."""
     server = serve('note_outage', PREDICATE=predicate)

@@ -10,6 +10,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import OpenTab, OpenTwo, stored
 from tests.conftest import Serve
 from tests.network import Network
+from tests.repeats import repeated
 
 
 async def test_the_other_browser_sees_every_keystroke(serve: Serve, open_two: OpenTwo) -> None:
@@ -76,7 +77,7 @@ async def test_two_people_edit_two_fields_of_one_value(serve: Serve, open_two: O
     assert stored(server) == {'name': 'Grace Hopper', 'city': 'Arlington, Virginia', 'ann': '', 'ben': ''}
 
 
-@pytest.mark.parametrize('delay', [0, 0.05], ids=['at once', '50 ms apart'])
+@pytest.mark.parametrize('delay', [0.05, repeated(0)])
 async def test_two_people_who_write_at_the_same_moment_agree(serve: Serve, open_two: OpenTwo, delay: float) -> None:
     """Twenty times over, both end up with the same, and it is what the file holds."""
     server = serve('shared_person')

@@ -129,8 +129,8 @@ def test_both_are_reported_with_the_way_out(environment: Environment, order: tup
     assert_it_works(environment)
 
 
-def test_files_that_went_with_the_original_are_reported(environment: Environment) -> None:
-    """The command `dara` went, too; it comes back with them."""
+def test_files_that_went_are_reported(environment: Environment) -> None:
+    """The command `dara` went with the files of the original, too; it comes back with them."""
     environment.install(*ORIGINALS)
     environment.install(*OURS)
     environment.pip('uninstall', '-y', *ORIGINALS)
@@ -138,11 +138,11 @@ def test_files_that_went_with_the_original_are_reported(environment: Environment
     assert last_line(environment.run('python', '-c', 'import dara.core')) == LACKING
     environment.follow(LACKING.partition('restore them: ')[2])
     assert_it_works(environment)
+    leave_the_original_alone(environment)
 
 
-def test_the_original_alone_is_left_alone(environment: Environment) -> None:
-    """Nothing of ours stays where it was uninstalled; the original needs its files anew."""
-    environment.install(*OURS)
+def leave_the_original_alone(environment: Environment) -> None:
+    """Check that nothing of ours stays where it was uninstalled; the original needs its files anew."""
     environment.install(*ORIGINALS)
     environment.pip('uninstall', '-y', *OURS)
     environment.pip('install', '--force-reinstall', '--no-deps', *ORIGINALS)

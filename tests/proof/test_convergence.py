@@ -80,7 +80,7 @@ class AnythingThroughRestartsThatForget(Anything):
 
 def test_all_see_what_is_stored(browsers: Browsers) -> None:
     """I1, I4, I7, I9."""
-    prove(lambda: Anything(browsers), examples(100))
+    prove(lambda: Anything(browsers), examples(60))
 
 
 def test_all_see_what_is_stored_after_restarts_too(browsers: Browsers) -> None:

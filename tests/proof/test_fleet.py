@@ -103,12 +103,12 @@ class AnythingThroughFailovers(AnythingOnManyServers):
 
 def test_what_is_added_is_there_once_whichever_server_commits_it(browsers: Browsers) -> None:
     """I1-I4, I7, I9."""
-    prove(lambda: AddingOnManyServers(browsers), examples(100))
+    prove(lambda: AddingOnManyServers(browsers), examples(60))
 
 
 def test_a_failover_loses_what_the_replica_lacks_and_nothing_else(browsers: Browsers) -> None:
     """I2, I3, I4, I9: nothing is there twice, and what was not stored is sent again, or its author is told."""
-    prove(lambda: AddingThroughFailovers(browsers), examples(100))
+    prove(lambda: AddingThroughFailovers(browsers), examples(50))
 
 
 def test_all_see_what_a_replica_has_that_takes_over(browsers: Browsers) -> None:

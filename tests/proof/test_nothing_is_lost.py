@@ -211,7 +211,7 @@ class TakingBackThroughCrashes(AddingThroughCrashes):
 
 def test_what_is_added_is_there_once(browsers: Browsers) -> None:
     """I1-I4, I7, I9: through lines that break and stall, and a disk that fails."""
-    prove(lambda: Adding(browsers), examples(100))
+    prove(lambda: Adding(browsers), examples(60))
 
 
 def test_what_is_added_is_there_once_though_the_log_is_short(browsers: Browsers) -> None:

@@ -1,6 +1,6 @@
 """Tests of an app on several processes: whichever one a tab or a request reaches, the app is the same.
 
-Three workers over SQLite, and three servers over Redis and over Postgres.
+Three workers over SQLite, or three servers over Redis or Postgres: each test over one of them, `make soak` over all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from tests.fleet import Fleet, process_of, start_fleet
+from tests.fleet import Fleet, databases, over, process_of, start_fleet
 from tests.patience import within
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
@@ -23,7 +23,7 @@ from tests.tab import replace, splice, value
 STORE: Final = {'store': 'board', 'path': [], 'version': 0}
 
 
-@pytest_asyncio.fixture(params=['sqlite', 'redis', 'postgres'])
+@pytest_asyncio.fixture(params=databases('redis'))
 async def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Fleet]:
     async with AsyncExitStack() as stack:
         match request.param:
@@ -36,6 +36,7 @@ async def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
         yield start_fleet(tmp_path, database, stack)
 
 
+@over('postgres', of='fleet')
 async def test_every_server_shows_the_edits_of_all(fleet: Fleet) -> None:
     """Each tab types on a process of its own; nothing is lost, and all see the same."""
     tabs = await fleet.tabs('ann', 'ben', 'ann')
@@ -70,6 +71,7 @@ async def test_an_edit_that_is_sent_to_two_servers_is_applied_once(fleet: Fleet)
     assert (await other.subscribe('board'))['value'] == {'text': 'x', 'count': 7}
 
 
+@over('sqlite', of='fleet')
 async def test_a_function_sees_what_its_tab_has_seen(fleet: Fleet) -> None:
     """Also if another process has committed it just now."""
     writer, *readers = await fleet.tabs('ann', 'ben', 'ann')
@@ -97,6 +99,7 @@ async def test_a_log_out_counts_on_every_server(fleet: Fleet) -> None:
     assert await process_of(ben)
 
 
+@over('postgres', of='fleet')
 async def test_people_are_present_on_every_server(fleet: Fleet) -> None:
     """As visitors of a page, with their cursors, and in `store.present()`."""
     ann, ben = await fleet.tabs('ann', 'ben')
@@ -118,6 +121,7 @@ async def test_people_are_present_on_every_server(fleet: Fleet) -> None:
         pass
 
 
+@over('sqlite', of='fleet')
 async def test_a_listener_of_changes_runs_once(fleet: Fleet) -> None:
     """On the process that has committed."""
     tabs = await fleet.tabs('ann', 'ben', 'ann')
@@ -134,6 +138,7 @@ async def test_a_listener_of_changes_runs_once(fleet: Fleet) -> None:
             await asyncio.sleep(0.05)
 
 
+@over('postgres', of='fleet')
 async def test_one_listener_hears_of_what_is_written_past_the_store(fleet: Fleet) -> None:
     """By another program or the app's own code, to a key that all processes have in memory and to one that none has.
 

@@ -19,17 +19,14 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import Serve
-from tests.fleet import Fleet, process_of, start_fleet
+from tests.fleet import Fleet, databases, over, process_of, start_fleet
 from tests.postgres_server import PostgresServer
 from tests.process import PATIENCE_SECONDS, AppServer, start_in_vain
 from tests.redis_server import RedisServer
-from tests.repeats import repeated
 from tests.tab import Message, Tab, replace, value
 
 NUMBER: Final = {'store': 'number', 'path': [], 'version': 0}
 WORKED: Final = {'inputs': [NUMBER], 'path': []}
-
-on_each_database = pytest.mark.parametrize('jobs', ['sqlite', 'redis', 'postgres'], indirect=True)
 
 
 class Jobs:
@@ -54,7 +51,7 @@ class Jobs:
         return await self.fleet.tabs(*names)
 
 
-@pytest_asyncio.fixture(params=['redis', repeated('sqlite'), repeated('postgres')])
+@pytest_asyncio.fixture(params=databases('redis'))
 async def jobs(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Jobs]:
     folder = tmp_path / 'shared'
     folder.mkdir()
@@ -100,7 +97,7 @@ async def begin_on_two(jobs: Jobs) -> tuple[Tab, Tab, tuple[int, int]]:
     return ann, ben, (pid, server)
 
 
-@on_each_database
+@over('postgres', of='jobs')
 async def test_people_on_all_servers_see_one_job_and_its_result(jobs: Jobs) -> None:
     """Its progress goes on, and what is computed of it has one job, too."""
     ann, ben, other = await jobs.tabs('ann', 'ben', 'ann')
@@ -113,7 +110,7 @@ async def test_people_on_all_servers_see_one_job_and_its_result(jobs: Jobs) -> N
     assert len(jobs.runs) == 1
 
 
-@on_each_database
+@over('sqlite', of='jobs')
 async def test_a_tab_that_moves_finds_its_job_and_its_result(jobs: Jobs) -> None:
     """In the middle, and after the end, which it has missed."""
     ann, ben = await jobs.tabs('ann', 'ben')

@@ -25,6 +25,7 @@ from tests.network import Network
 from tests.pgbouncer import PgBouncer
 from tests.postgres_server import PASSWORD, QUOTED_PASSWORD, PostgresServer
 from tests.records import KEY, Server
+from tests.repeats import repeated
 
 NAMES = count()
 SECONDS = 30
@@ -272,7 +273,7 @@ async def test_a_slow_database_is_not_taken_for_a_pooler(server: PostgresServer)
         await backend.close()
 
 
-@pytest.mark.parametrize('is_first', [True, False])
+@pytest.mark.parametrize('is_first', [False, repeated(True)])
 async def test_a_commit_that_waits_for_a_standby_is_not_taken_for_lost(
     monkeypatch: pytest.MonkeyPatch, *, is_first: bool
 ) -> None:
