@@ -16,7 +16,7 @@ const COMMON = 'Button|Input|Label|NumberField|Switch|Textarea|lib/badge|lib/pen
 const RARE = 'app/(sheets|workbook|zip)|variables/itemTest'
 
 /** Forms, of which a page has all or nothing. */
-const FORMS = 'components/(Form|FormPage|lib/savedForm)\\.tsx?$|fields/draft'
+const FORMS = 'components/(Form|FormPage|lib/savedForm)\\.tsx?$|fields/(draft|untouched)'
 
 /** The stylesheets that concern the elements of one component alone. */
 const OWN_STYLES =
@@ -41,7 +41,7 @@ export const GROUPS = [
   {
     name: 'common',
     test: anyOf(
-      `${SOURCE}/(fields/(?!moments|draft)|components/(${COMMON})\\.)`,
+      `${SOURCE}/(fields/(?!moments|draft|untouched)|components/(${COMMON})\\.)`,
       `${MANTINE}/esm/core/`,
       `${MANTINE}/esm/components/(TextInput/|Checkbox/CheckIcon|ScrollArea/utils/to-int)`,
       '@mantine/hooks/esm/(utils|use-timeout|use-mutation-observer)/',

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, model_validator
 
-from dara.components import Button, Checkbox, Form, Input, Select, Slider, Stack, Switch, Text, Textarea
-from dara.core import ActionCtx, ConfigurationBuilder, If, Variable, action
+from dara.components import Button, Checkbox, CheckboxGroup, Form, Input, Select, Slider, Stack, Switch, Text, Textarea
+from dara.core import ActionCtx, ConfigurationBuilder, If, Variable, action, py_component
 from dara.core.errors import InvalidValue
 from dara.core.persistence import BackendStore, FileBackend
 
@@ -32,9 +32,20 @@ class Ticket(BaseModel):
     row: Annotated[int, Field(ge=0, le=40, multiple_of=5)] = 0
 
 
+class Membership(BaseModel):
+    name: str
+    newsletter: bool
+    is_public: bool = True
+    role: Annotated[str, Field(max_length=8)] = 'reader'
+    since: date = date(2026, 7, 1)
+    topics: list[str]
+    note: str = 'no field'
+
+
 profile = Variable(store=BackendStore(uid='profile', type=Profile, backend=FileBackend(path=os.environ['DATA_FILE'])))
 ticket = Variable(Ticket(), store=BackendStore(type=Ticket))
 share = Variable(0.5, store=BackendStore(type=Annotated[float, Field(gt=0, lt=1)]))
+member = Variable(store=BackendStore(type=Membership))
 booking, booked, welcomed, contact = Variable({}), Variable(), Variable(''), Variable({})
 
 
@@ -103,6 +114,29 @@ config.add_page(
         value=contact,
         onsubmit=send(),
         submit_label='Send',
+    ),
+)
+
+
+@py_component
+async def newsletter() -> Checkbox:
+    return Checkbox(id='newsletter', label='Newsletter')
+
+
+config.add_page(
+    'Member',
+    content=Stack(
+        Form(
+            Input(id='name', label='Name'),
+            newsletter(),
+            Switch(id='is_public', label='Public'),
+            Input(id='role', label='Role'),
+            Input(id='since', type='date', label='Since'),
+            CheckboxGroup(id='topics', items=['Art', 'Music'], label='Topics'),
+            saves=member,
+            submit_label='Save',
+        ),
+        Text(member, id_='member'),
     ),
 )
 config.add_page(

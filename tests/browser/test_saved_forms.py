@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -18,7 +19,7 @@ async def test_a_form_saves_a_draft(serve: Serve, open_two: OpenTwo, tmp_path: P
     ann, ben = await open_two(f'{server.url}/profile')
     save = ann.get_by_role('button', name='Save')
     name, age = ann.get_by_label('Name'), ann.get_by_role('textbox', name='Age')
-    await expect(save).to_be_disabled()
+    await expect(save).to_be_enabled()  # also as it is: nothing is saved yet
     await name.press_sequentially('A')
     await expect(name).not_to_have_attribute('aria-invalid', 'true')  # while it is typed for the first time
     await save.click()
@@ -40,7 +41,7 @@ async def test_a_form_saves_a_draft(serve: Serve, open_two: OpenTwo, tmp_path: P
     await expect(ben.locator('#profile')).to_be_empty()
     await ann.get_by_label('About').fill('sister')
     await save.click()
-    first = {'name': 'Ann', 'terms': True, 'age': 30, 'about': 'sister'}
+    first = {'terms': True, 'name': 'Ann', 'age': 30, 'about': 'sister'}
     for tab in (ann, ben):
         await expect_text(tab, 'profile', first)
     await expect(ann.get_by_text('Saved', exact=True)).to_be_visible()
@@ -88,6 +89,36 @@ async def test_a_form_saves_a_draft(serve: Serve, open_two: OpenTwo, tmp_path: P
     await ann.reload()
     await expect(name).to_have_value('Later')
     assert 'Traceback' not in server.log
+
+
+async def test_fields_that_nobody_touches_are_saved(serve: Serve, open_two: OpenTwo, tmp_path: Path) -> None:
+    """A box counts as false, and other fields begin with the default of the type; no box needs a tick by its type."""
+    server = serve('saved_form', DATA_FILE=str(tmp_path / 'profile.json'))
+    ann, ben = await open_two(f'{server.url}/member')
+    save = ann.get_by_role('button', name='Save')
+    await expect(ann.get_by_label('Role')).to_have_value('reader')
+    await expect(ann.get_by_label('Public')).to_be_checked()
+    await expect(ann.get_by_label('Newsletter')).not_to_be_checked()
+    await expect(ann.get_by_text('Not saved yet')).to_have_count(0)
+    await save.click()
+    await expect(ann.get_by_label('Name')).to_have_accessible_description('Fill this in.')
+    await expect(ann.locator('[aria-invalid]')).to_have_count(1)
+    await ann.get_by_label('Name').fill('Ann')
+    await save.click()
+    first = {'newsletter': False, 'is_public': True, 'role': 'reader', 'since': '2026-07-01', 'topics': []}
+    await expect_members(ben, 'member', {'name': 'Ann', **first})
+    await expect(save).to_be_disabled()
+    await ben.get_by_label('Newsletter').check()
+    await ben.get_by_label('Role').fill('')
+    await ben.get_by_role('button', name='Save').click()
+    await expect_members(ann, 'member', {'name': 'Ann', **first, 'newsletter': True, 'role': ''})
+    await expect(ann.get_by_label('Role')).to_have_value('')
+
+
+async def expect_members(tab: Page, id_: str, members: dict[str, object]) -> None:
+    """Check a value in any order of its members."""
+    for name, value in members.items():
+        await expect(tab.locator(f'#{id_}')).to_contain_text(f'"{name}":{json.dumps(value)}')
 
 
 async def test_leaving_a_form_with_changes_is_asked_about(serve: Serve, open_tab: OpenTab, tmp_path: Path) -> None:
@@ -147,7 +178,8 @@ async def test_an_action_refuses_a_form(serve: Serve, open_tab: OpenTab, tmp_pat
     await expect(tab.get_by_role('alert')).to_have_text('The restaurant is closed.')
     await seat.fill('free')
     await book.click()
-    await expect_text(tab, 'booked', {'seat': 'free', 'guests': 2, 'day': '2026-01-01', 'meal': 'Stew'})
+    booked = {'seat': 'free', 'guests': 2, 'day': '2026-01-01', 'meal': 'Stew', 'dog': False}
+    await expect_text(tab, 'booked', booked)
     await expect(notices(tab)).to_be_empty()
     await tab.get_by_role('button', name='Clear').click()
     await expect(seat).to_have_value('')

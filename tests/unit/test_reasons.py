@@ -11,9 +11,9 @@ import pytest
 from pydantic import AfterValidator, AnyUrl, BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from dara.components import Datepicker, Form, If, Input, Modal, Slider
+from dara.components import Checkbox, Datepicker, Form, If, Input, Modal, Slider
 from dara.components._limits import broken_limit
-from dara.components._type_limits import member_limits, value_limits
+from dara.components._type_limits import member_defaults, member_limits, value_limits
 from dara.core import For, Match, Variable, action
 from dara.core._effects import CallAction
 from dara.core._reasons import invalid_value
@@ -145,6 +145,7 @@ FORM = Form(
     ),
     Modal(Slider(id='speed', domain=[1, 9], step=2), show=Variable(False)),
     Input(value=trip.get('note'), max_length=3),
+    If(trip.get('by') == 'horse', Checkbox(id='helmet', label='I wear one', required=True)),
     Form(Input(id='inner', required=True), onsubmit=book()),
     value=trip,
     onsubmit=book(),
@@ -186,6 +187,32 @@ def test_the_server_checks_a_form_over_a_value_that_another_one_names() -> None:
         onsubmit=book(),
     )
     assert list(reasons_of(form, {'text': 'long', 'more': 'long'})) == ['/text']
+
+
+def test_a_box_that_nobody_touched_is_unchecked_and_not_empty() -> None:
+    for box in (None, False):
+        assert reasons_of(FORM, {'by': 'horse', 'helmet': box}) == {'/helmet': 'Check this box to go on.'}
+    assert reasons_of(FORM, {'by': 'horse', 'helmet': True}) == {}
+
+
+class Member(BaseModel):
+    name: str
+    newsletter: bool
+    is_public: bool | None
+    topics: list[str]
+    friends: Annotated[list[str], Field(min_length=1)]
+    role: Literal['reader', 'writer'] = 'reader'
+    since: date = date(2026, 7, 1)
+    note: str | None = None
+
+
+def test_what_the_members_of_a_type_begin_with() -> None:
+    begins = {'newsletter': False, 'topics': [], 'role': 'reader', 'since': '2026-07-01'}
+    assert member_defaults(Variable(store=BackendStore(type=Member))) == begins
+    nested = Variable[Any](store=BackendStore(type=dict[str, Member | None]))
+    assert member_defaults(nested.get('ann')) == begins
+    assert member_defaults(Variable(store=BackendStore(type=int))) == {}
+    assert member_defaults(Variable({})) == {}
 
 
 def reasons_of(form: Form, value: Any) -> dict[str, str]:

@@ -4,10 +4,11 @@ import { Button } from '@mantine/core'
 import { type FormEvent, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { flushSync } from 'react-dom'
 import { refusalsIn } from '../fields/draft'
+import { completed, untouchedIn } from '../fields/untouched'
 import type { Node } from '../fragments'
 import { FORM } from '../messages/form'
 import { never, Observable } from '../observable'
-import type { Json } from '../protocol'
+import type { Json, JsonObject } from '../protocol'
 import type { Source } from '../variables/source'
 import { type EnclosingForm, FormContext, FormStateContext, labelsIn, type Refusal } from '../view/form'
 import { Conflicts } from '../view/later'
@@ -35,6 +36,7 @@ export default function Form({ node }: ComponentProps) {
         saves,
         limits: (node.props.limits ?? {}) as EnclosingForm['limits'],
         drawn: new Observable([]),
+        boxes: new Map(),
         invalid: new Observable(0),
       },
     [ref, saves, node.props.limits],
@@ -47,7 +49,15 @@ export default function Form({ node }: ComponentProps) {
   const [isTried, setTried] = useState(false)
   const [round, setRound] = useState(0)
   const [refusals, setRefusals] = useState<Refusal[]>([])
-  const saved = useSavedForm(node, source)
+  const begins = useMemo(
+    () => (ref ? untouchedIn(children, ref, (node.props.defaults ?? {}) as JsonObject) : []),
+    [children, ref, node.props.defaults],
+  )
+  const whole = (value: Json): Json => {
+    const drawn = form ? untouchedIn([...form.boxes.values()], form.value, {}) : []
+    return completed(value, [...begins, ...drawn])
+  }
+  const saved = useSavedForm(node, source, whole)
   const refuse = (reasons: string, submitted: Json) => {
     const found = refusalsIn(reasons, submitted)
     const names = new Set(found.map(({ name }) => name))
@@ -81,7 +91,7 @@ export default function Form({ node }: ComponentProps) {
     })
   })
   const submitOnce = async (source: Source) => {
-    submitted.current = source.get()
+    submitted.current = whole(source.get())
     isRefused.current = false
     const reasons = (await saved?.save()) ?? null
     if (reasons === '') return conflicts.current?.focus()
@@ -107,7 +117,7 @@ export default function Form({ node }: ComponentProps) {
   }
   const hasInvalid = useSyncExternalStore(form?.invalid.subscribe ?? never, () => (form?.invalid.get() ?? 0) > 0)
   const isChanged = saved !== null && (saved.isChanged || hasInvalid)
-  const isUnchanged = saved !== null && !isChanged
+  const isUnchanged = saved !== null && !isChanged && !saved.isNew
   const readonlyReason = saved?.readonlyReason ?? null
   const state = useMemo(
     () => ({ isTried, round, refusals, isUnchanged, readonlyReason, isPending }),

@@ -4,7 +4,7 @@ import { useContext, useLayoutEffect, useState } from 'react'
 import { equal } from '../edits'
 import type { Node } from '../fragments'
 import type { Json } from '../protocol'
-import { FormContext, FormStateContext, isOfForm, nameInForm } from '../view/form'
+import { FormContext, FormStateContext, isBox, isOfForm, nameInForm } from '../view/form'
 import { useApp } from '../view/react'
 import { brokenLimit, limitsOf } from './limits'
 
@@ -23,20 +23,21 @@ export function useValidity(node: Node, value: Json): Validity {
   const [entered, setEntered] = useState<number | null>(null)
   const form = useContext(FormContext)
   const state = useContext(FormStateContext)
-  const isCheck = node.component === 'Checkbox' || node.component === 'Switch'
-  const broken = brokenLimit(isCheck ? value === true : value, limitsOf(node))
+  const entryOf = (of: Json) => (isBox(node) ? of === true : of)
+  const broken = brokenLimit(entryOf(value), limitsOf(node))
   const name = form && nameInForm(node, form.value)
   useLayoutEffect(() => {
     if (!form || name === null) return
     const { drawn } = form
     drawn.set([...drawn.get(), name])
+    if (isBox(node)) form.boxes.set(name, node)
     return () => {
       const left = [...drawn.get()]
       left.splice(left.indexOf(name), 1)
       drawn.set(left)
     }
   }, [form, name])
-  const refused = state?.refusals.find((each) => each.name === name && equal(each.value, value))
+  const refused = state?.refusals.find((each) => each.name === name && equal(entryOf(each.value), entryOf(value)))
   const round = state?.round ?? 0
   const isShown = entered === round || state?.isTried === true
   return {

@@ -14,6 +14,8 @@ export interface EnclosingForm {
   limits: Record<string, Record<string, Json>>
   /** The names of the fields that are drawn, each as often as it is. */
   drawn: Observable<readonly string[]>
+  /** Its checkboxes and switches that have been drawn, by name: also those in a py_component. */
+  boxes: Map<string, Node>
   /** The number of its fields with an input that is no value of theirs. */
   invalid: Observable<number>
 }
@@ -63,6 +65,11 @@ const FIELDS = new Set([
 
 export function isField(component: string): boolean {
   return FIELDS.has(component)
+}
+
+/** Return whether a field is either checked or not: without a value, it is not. */
+export function isBox({ component }: Node): boolean {
+  return component === 'Checkbox' || component === 'Switch'
 }
 
 /** Give a field the limits of its variable's type, and bind it to the form around it; return other nodes as they are. */

@@ -189,6 +189,8 @@ def _reason(fields: Sequence[tuple[bool | None, Json, _Checked]]) -> str | None:
 def _broken(value: Json, field: _Checked, limits: Mapping[str, Any]) -> str | None:
     if isinstance(value, list) and value and field.takes_several:
         return next(filter(None, (_broken(each, field, limits) for each in value if each is not None)), None)
+    if value is None and field.kind == 'flag':
+        value = False
     is_empty = value is None or value is False or value in ('', [])
     return broken_limit(value, limits) if is_empty or _fits(value, field) else messages.NOT_IN_THIS_FORM
 

@@ -38,6 +38,31 @@ def member_limits(variable: AnyVariable[Any] | None) -> dict[str, Limits]:
     return {} if place is None else dict(_members(place[0], found.get('$defs', {}), ''))
 
 
+def member_defaults(variable: AnyVariable[Any] | None) -> Limits:
+    """Return the values with which the members of a variable begin by its store's type, by name.
+
+    These are their defaults; of a flag and a list without one that have to be there, false and the empty list.
+    """
+    found = None if variable is None else _schema_of(variable)
+    place = None if variable is None or found is None else _place_in(found, variable)
+    if place is None or found is None:
+        return {}
+    members = place[0].get('properties', {}).items()
+    begins = {name: _beginning(given, found.get('$defs', {})) for name, given in members}
+    return {name: value for name, value in begins.items() if value is not None}
+
+
+def _beginning(given: Mapping[str, Any], named: Mapping[str, Any]) -> Json:
+    if 'default' in given:
+        default: Json = given['default']
+        return default
+    member, is_nullable = _resolved(given, named)
+    takes_empty_list = member.get('type') == 'array' and not member.get('minItems')
+    if is_nullable or not (takes_empty_list or member.get('type') == 'boolean'):
+        return None
+    return [] if takes_empty_list else False
+
+
 def value_limits(variable: object) -> Limits:
     """Return the limits of the value of a variable by its store's type, for a field outside of a form.
 

@@ -10,7 +10,7 @@ from pydantic import PrivateAttr, field_validator
 
 from dara.components._form_check import FormCheck
 from dara.components._styled import Container, Dynamic, Word
-from dara.components._type_limits import member_limits
+from dara.components._type_limits import member_defaults, member_limits
 from dara.components.inputs import Button, Field, Input
 from dara.core._effects import Action, CallAction
 from dara.core._ids import place_of
@@ -56,6 +56,7 @@ class Form(Container):
     onsubmit: Actions | None = None
     submit_label: Word | None = None
     limits: dict[str, Any] | None = internal_prop()  # made of the type of `value` or `saves`
+    defaults: dict[str, Any] | None = internal_prop()  # made of the type of `saves`
     has_button: bool | None = internal_prop()  # made of `children`
 
     _has_own_value: bool = PrivateAttr(default=False)
@@ -65,6 +66,7 @@ class Form(Container):
         if self.saves is not None and self.value is not None:
             raise InvalidProp('Form: value and saves cannot be combined: with saves, the value is a draft of the tab.')
         self.limits = member_limits(self.value if self.saves is None else self.saves) or None
+        self.defaults = member_defaults(self.saves) or None
         self._has_own_value = self.value is None
         self._adapt()
         if self.onsubmit is None and self.saves is None and (self.submit_label is not None or self.has_button):

@@ -134,7 +134,7 @@ class Field(StyledComponentInstance):
 
     @property
     def _value_kind(self) -> str | None:
-        """The kind of the values that are entered: `'text'`, `'number'` or `'moment'`; `None` for any."""
+        """The kind of the values that are entered: `'text'`, `'number'`, `'moment'` or `'flag'`; `None` for any."""
         return None
 
     @property
@@ -272,10 +272,14 @@ class Switch(Field):
     """A switch between true and false.
 
     Args:
-        value: a variable that is true or false.
+        value: a variable that is true or false. In a form, one that nobody has touched counts as false.
     """
 
     value: Flag | None = None
+
+    @property
+    def _value_kind(self) -> str:
+        return 'flag'
 
 
 class Checkbox(Field):
@@ -284,10 +288,14 @@ class Checkbox(Field):
         Checkbox(id='terms', label='I accept the terms', required=True)
 
     Args:
-        value: a variable that is true or false.
+        value: a variable that is true or false. In a form, one that nobody has touched counts as false.
     """
 
     value: Flag | None = None
+
+    @property
+    def _value_kind(self) -> str:
+        return 'flag'
 
 
 class Slider(Field):

@@ -12,6 +12,8 @@ import { useApp, useReadonly, useSource } from '../../view/react'
 
 export interface SavedForm {
   isChanged: boolean
+  /** True if nothing is saved yet, and the fields have values to save as they are. */
+  isNew: boolean
   /** True after the draft was saved, until it is changed. */
   isSaved: boolean
   /** The saved values of members that the user has changed, and that somebody else has saved since. */
@@ -35,8 +37,12 @@ function basesOf(app: App): Map<string, Json> {
   return bases
 }
 
-/** Return the state of the draft of a form; `null` if the form saves nothing. */
-export function useSavedForm(node: Node, draft: Source | null): SavedForm | null {
+/**
+ * Return the state of the draft of a form; `null` if the form saves nothing.
+ *
+ * @param whole returns a saved value with the members that are not there yet: what their fields begin with.
+ */
+export function useSavedForm(node: Node, draft: Source | null, whole: (saved: Json) => Json): SavedForm | null {
   const saved = useSource(node, 'saves')
   const readonlyReason = useReadonly(node, 'saves')
   const bases = basesOf(useApp())
@@ -49,8 +55,9 @@ export function useSavedForm(node: Node, draft: Source | null): SavedForm | null
   const latest = useRef({ value, base })
   latest.current = { value, base }
   /** Begin with what is saved; the members that the user has changed stay. Return whether some are in conflict. */
-  const adopt = (next: Json, isDiscarded = false): boolean => {
+  const adopt = (stored: Json, isDiscarded = false): boolean => {
     if (!draft) return false
+    const next = whole(stored)
     const isFollowing = !isDiscarded && bases.has(draft.place)
     const found = isFollowing ? conflictsOf(draft.get(), latest.current.base, next) : []
     draft.set(isDiscarded ? followed(null, null, next) : followed(draft.get(), latest.current.base, next))
@@ -88,7 +95,7 @@ export function useSavedForm(node: Node, draft: Source | null): SavedForm | null
   const save = async () => {
     if (adopt(saved.get()) || conflicts.length > 0) return ''
     saving.current = true
-    const next = followed(draft.get(), latest.current.base, saved.get())
+    const next = followed(draft.get(), latest.current.base, whole(saved.get()))
     const reason = await written(saved, next, Object.keys(changesOf(next, saved.get())))
     saving.current = false
     if (reason === null) latest.current.base = next
@@ -101,7 +108,8 @@ export function useSavedForm(node: Node, draft: Source | null): SavedForm | null
     setDisputed([])
   }
   const isSaved = wasSaved && !isChanged
-  return { isChanged, isSaved, conflicts, readonlyReason, save, discard: () => adopt(saved.get(), true), decide }
+  const isNew = stored === null && Object.keys(changesOf(value, null)).length > 0
+  return { isChanged, isNew, isSaved, conflicts, readonlyReason, save, discard: () => adopt(saved.get(), true), decide }
 }
 
 /** Set a variable, and wait until it is stored; return the reason if it is refused, also because a member is another. */
