@@ -17,7 +17,7 @@ CHAT, OWN = re.findall(r'^```python\n(.*?)^```$', PAGE.read_text(encoding='utf-8
 WITH_OWN = (
     CHAT.replace("'by': by,", "'by': by, 'user': get_user_data().identity_id,")
     .replace('shown = Stack(', f'{OWN}\nshown = Stack(')
-    .replace("    Text(message.get('text')),", "    Text(message.get('text')),\n    own,")
+    .replace("    Text(message.get('text'), formatted=True),", "    Text(message.get('text'), formatted=True),\n    own,")
 )
 FILL = """
 
@@ -105,6 +105,13 @@ async def test_enter_sends_once_and_keeps_what_is_typed_meanwhile(serve: Serve, 
         await expect(log(ann).get_by_role('time')).to_have_count(4)
 
 
+GROW_WHILE_SCROLLING = """(it) => {
+    it.scrollTop -= 10  // the event comes in the next frame
+    const added = it.firstElementChild.appendChild(document.createElement('div'))
+    added.style.flex = '0 0 500px'
+}"""
+
+
 async def test_the_newest_message_is_in_view_unless_the_reader_has_scrolled_back(
     serve: Serve, open_two: OpenTwo
 ) -> None:
@@ -142,3 +149,6 @@ async def test_the_newest_message_is_in_view_unless_the_reader_has_scrolled_back
     await expect(log(ben).get_by_text('And one more')).to_be_in_viewport()
     await ben.reload()
     await expect(log(ben).get_by_text('And one more')).to_be_in_viewport()
+    await expect_at_end(ben)
+    await log(ben).evaluate(GROW_WHILE_SCROLLING)
+    await expect_at_end(ben)

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenTab, status
+from tests.browser.test_plots import bokeh, until_bokeh
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
@@ -86,6 +87,15 @@ async def test_every_row_is_reached(million: AppServer, open_tab: OpenTab) -> No
     assert await ann.locator('tbody tr').count() < 80
 
 
+NOTE_HIDDEN_TABLES = """() => {
+    wasHidden = false
+    const isHidden = ({ target }) => target.style.display === 'none' && target.querySelector('table') !== null
+    new MutationObserver((changes) => { wasHidden ||= changes.some(isHidden) }).observe(document.body, {
+        subtree: true, attributes: true, attributeFilter: ['style'],
+    })
+}"""
+
+
 async def test_rows_are_sorted_filtered_searched_and_grouped_on_the_server(
     million: AppServer, open_tab: OpenTab
 ) -> None:
@@ -109,11 +119,13 @@ async def test_rows_are_sorted_filtered_searched_and_grouped_on_the_server(
     await ann.get_by_role('searchbox', name='Search').fill('ITEM 00003')
     await expect(ann.get_by_text('3 of 1,000,000 rows')).to_be_visible()
     await expect(row(ann, 39)).to_be_visible()
+    await ben.evaluate(NOTE_HIDDEN_TABLES)
     await ben.get_by_role('button', name='Filter city').click()
     await ben.get_by_role('button', name='Group by this column').click()
     await ben.keyboard.press('Escape')
     london = ben.get_by_role('button', name='London')
     await expect(london).to_contain_text('250,000')
+    assert not await ben.evaluate('wasHidden')  # while the code of groups is fetched
     await expect(ben.get_by_role('row').filter(has=london)).to_contain_text(f'{sum(range(2, 1_000_000, 4)):,}'[:9])
     await london.click()
     await expect(ben.get_by_role('row').nth(3)).to_contain_text('item 000001')
@@ -324,8 +336,9 @@ FIGURES_OF_USERS = """
     import os
     import time
     import pandas as pd
+    import bokeh.plotting
     import plotly.graph_objects as go
-    from dara.components import Button, Plotly, Stack, Table, Text
+    from dara.components import Bokeh, Button, Chart, Plotly, Stack, Table, Text
     from dara.core import ConfigurationBuilder, DerivedVariable, ServerVariable, Variable, action
     from dara.core.persistence import SQLiteBackend
 
@@ -338,9 +351,15 @@ FIGURES_OF_USERS = """
         time.sleep(0.5)
         return go.Figure(go.Bar(y=[number(rows)]))
 
+    def bokeh_figure(rows):
+        time.sleep(0.5)
+        plot = bokeh.plotting.figure()
+        plot.vbar(x=[0], top=[number(rows)])
+        return plot
+
     @action
     async def add(ctx):
-        count = number(await own.read()) + 2000
+        count = number(await own.read()) + 150_000
         await own.write(pd.DataFrame({'n': range(count)}))
         await ctx.update(worker, f'{count} by {os.getpid()}')
     config = ConfigurationBuilder()
@@ -348,6 +367,8 @@ FIGURES_OF_USERS = """
     config.add_page('Rows', content=Stack(
         Table(data=own, label='Own', max_rows=8), Button('Add', onclick=add()), Text(worker, id_='worker'),
         Plotly(DerivedVariable(figure, variables=[own]), height=300, alt='Own'),
+        Bokeh(DerivedVariable(bokeh_figure, variables=[own]), height=300, alt='Own'),
+        Chart(own, kind='scatter', x='n', y='n', height=300, label='Own'),
     ))
 """
 HEIGHT = "(height) => document.querySelector('.js-plotly-plot')?._fullData?.[0]?.y[0] === height"
@@ -359,19 +380,25 @@ async def test_own_rows_and_figures_come_though_the_connection_breaks(serve: Ser
         ann, ben = await open_tab(network.url), await open_tab(network.url)
         for tab in (ann, ben):
             await tab.wait_for_function(HEIGHT, arg=0)
+            await until_bokeh(tab, 1, 'source.data.top[0]', 0)
+            await expect(tab.locator('.dara-chart')).to_contain_text('No data')
         rows, workers = 0, set[str]()
-        while len(workers) < 2 and rows < 40_000:
-            rows += 2000
+        while len(workers) < 2 and rows < 3_000_000:
+            rows += 150_000
             await ann.get_by_role('button', name='Add').click()
             await expect(ann.locator('#worker')).to_contain_text(f'{rows} by')
             workers.add((await ann.locator('#worker').inner_text()).split()[-1])
-            network.drop()  # while the figure is computed
+            network.drop()  # while the figures are computed
             await expect(ann.get_by_role('table', name='Own')).to_have_attribute('aria-rowcount', f'{rows + 1}')
             await ann.wait_for_function(HEIGHT, arg=rows)
+            await until_bokeh(ann, 1, 'source.data.top[0]', rows)
+            await expect(ann.locator('.dara-chart')).to_contain_text(f'20,000 of {rows:,} points')
             await expect(status(ann)).to_contain_text('Live')
         assert len(workers) == 2
         await expect(ben.get_by_role('table', name='Own')).to_have_attribute('aria-rowcount', '1')
         assert await ben.evaluate(HEIGHT, 0)
+        assert await bokeh(ben, 1, 'source.data.top[0]') == 0
+        await expect(ben.locator('.dara-chart')).to_contain_text('No data')
 
 
 FAILING = """

@@ -108,6 +108,17 @@ async def test_after_a_failure_every_place_is_out_of_date_until_a_run_succeeds(s
         await expect(tab.locator('#heading')).to_have_text('20')
         await expect(marks(tab)).to_have_count(0)
         await expect_opacity(tab, 1, '#heading', '#part')
+    await ben.get_by_label('Number').fill('0')
+    await expect(marks(ben)).to_have_count(len(PLACES))
+    await ann.reload()
+    failures = ann.locator('.dara-failure')
+    await expect(failures.first).to_be_visible()
+    await press(ben, 'Close')
+    await ben.get_by_label('Number').fill('4')
+    await expect(ann.locator('[aria-busy][data-late] > .dara-failure')).to_have_count(await failures.count())
+    await press(ben, 'Open')
+    await expect(ann.locator('#heading')).to_have_text('25')
+    await expect(failures).to_have_count(0)
 
 
 async def test_without_a_connection_values_of_older_inputs_are_out_of_date(serve: Serve, open_tab: OpenTab) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Show, expect_json
+from tests.browser.conftest import OpenTab, Show, expect_json
 from tests.browser.test_plots import drag, ready, until
+from tests.conftest import Serve
 
 
 async def click_point(tab: Page, index: int) -> None:
@@ -46,6 +47,56 @@ async def test_a_brush_that_two_people_share(show: Show) -> None:
     await ann.mouse.dblclick(area['x'] + 5, area['y'] + 5)
     await expect_json(ben, None)
     await expect(ben.locator('.selectionlayer path')).to_have_count(0)
+
+
+async def test_fingers_scroll_the_page_and_select_by_tapping(serve: Serve, open_tab: OpenTab) -> None:
+    """A box takes its tool, which is chosen for one drag."""
+    phone = {'viewport': {'width': 390, 'height': 700}, 'has_touch': True, 'is_mobile': True}
+    tab = await open_tab(serve(BARS).url, **phone)
+    await ready(tab)
+    chosen = tab.locator('#chosen')
+    await swipe(tab, (0.5, 0.9), (0.5, 0.2))
+    await until(tab, 'scrollY > 100')
+    await tab.evaluate('scrollTo(0, 0)')
+    place = await tab.locator('.js-plotly-plot .points path').nth(1).bounding_box()
+    assert place
+    await tab.touchscreen.tap(place['x'] + place['width'] / 2, place['y'] + place['height'] / 2)
+    await expect(chosen).to_have_text('{"points":[[1]],"areas":[]}')
+    await tab.locator('.modebar-btn[data-attr="dragmode"][data-val="select"]').tap()
+    await swipe(tab, (0.02, 0.02), (0.6, 0.98))
+    await expect(chosen).to_contain_text('"points":[[0,1]]')
+    selected = await chosen.inner_text()
+    await swipe(tab, (0.3, 0.9), (0.3, 0.2))  # also from the box
+    await until(tab, 'scrollY > 100')
+    await expect(chosen).to_have_text(selected)
+
+
+BARS = """
+    import plotly.graph_objects as go
+    from dara.components import Plotly, Stack, Text
+    from dara.core import ConfigurationBuilder, Variable
+    chosen = Variable(None)
+    config = ConfigurationBuilder()
+    config.add_page('Bars', content=Stack(
+        Plotly(go.Figure(go.Bar(x=['a', 'b', 'c'], y=[3, 1, 2])), selection=chosen),
+        Text(chosen, id_='chosen'), Stack(height='120vh'),
+    ))
+"""
+
+
+async def swipe(tab: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Move a finger over the area of a plotly chart, from one place to another, both in shares of its size."""
+    area = await tab.locator('.js-plotly-plot .nsewdrag').bounding_box()
+    assert area
+    protocol = await tab.context.new_cdp_session(tab)
+    steps = [(start[0] + (end[0] - start[0]) * n / 8, start[1] + (end[1] - start[1]) * n / 8) for n in range(9)]
+    for n, (x, y) in enumerate(steps):
+        at = {'x': area['x'] + x * area['width'], 'y': area['y'] + y * area['height']}
+        await protocol.send(
+            'Input.dispatchTouchEvent', {'type': 'touchMove' if n else 'touchStart', 'touchPoints': [at]}
+        )
+        await tab.evaluate('new Promise(requestAnimationFrame)')
+    await protocol.send('Input.dispatchTouchEvent', {'type': 'touchEnd', 'touchPoints': []})
 
 
 async def test_clicks_and_boxes_select_points(show: Show) -> None:

@@ -197,6 +197,34 @@ async def test_an_action_writes_for_its_user_and_reaches_the_browser(server: App
         assert server.get(url, cookie=ann.cookie).status_code == 404
 
 
+NOBODYS = """
+    from dara.components import Button, Stack
+    from dara.core import ConfigurationBuilder, Variable, action
+    from dara.core.auth import MultiBasicAuthConfig
+    from dara.core.persistence import BackendStore
+
+    notes = Variable('', store=BackendStore(uid='notes', scope=lambda user: None))
+
+    @action
+    async def write():
+        await notes.write('mine')
+
+    config = ConfigurationBuilder()
+    config.add_auth(MultiBasicAuthConfig(users={'ann': 'a'}))
+    config.add_page('Page', content=Stack(Button('Write', onclick=write())))
+"""
+
+
+async def test_who_has_no_value_is_told_so_in_words_for_users(serve: Serve) -> None:
+    """The log names the store, in one line."""
+    server = serve(NOBODYS)
+    async with logged_in(server, 'ann') as (ann,):
+        answer = await ann.call(server.buttons(ann.cookie)['Write'], value(None))
+    assert answer['message'] == 'You have no right to this.'
+    assert "write: <BackendStore notes>: user 'ann' has no value here: the scope returned None. (" in server.log
+    assert 'Traceback' not in server.log
+
+
 async def test_a_thousand_renderings_leave_memory_where_it_was(server: AppServer) -> None:
     """Each of them makes variables and stores."""
 

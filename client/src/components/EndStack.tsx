@@ -53,6 +53,8 @@ function useEnd() {
   const frame = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
+  // How far it could be scrolled when its size was last observed.
+  const seen = useRef(0)
   const [place, setPlace] = useState<Place>('end')
   const goToEnd = () => frame.current?.scrollTo({ top: frame.current.scrollHeight })
   useLayoutEffect(() => {
@@ -69,6 +71,7 @@ function useEnd() {
       if (isAtEnd.current || isOwn) goToEnd()
       else if (present > height) setPlace('behind')
       height = present
+      seen.current = lengthOf(frame.current)
     })
     for (const each of [frame.current, content.current]) if (each) observer.observe(each)
     return () => {
@@ -77,9 +80,15 @@ function useEnd() {
     }
   }, [graph])
   const onScroll = () => {
-    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = frame.current ?? {}
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_PX
+    // The event comes late: whoever was at the end is not behind what has been added since.
+    const end = Math.min(seen.current, lengthOf(frame.current))
+    isAtEnd.current = end - (frame.current?.scrollTop ?? 0) < NEAR_PX
     setPlace((before) => (isAtEnd.current ? 'end' : before === 'end' ? 'before' : before))
   }
   return { frame, content, place, onScroll, goToEnd }
+}
+
+/** Return how far an element can be scrolled, in pixels. */
+function lengthOf(frame: HTMLElement | null): number {
+  return frame ? frame.scrollHeight - frame.clientHeight : 0
 }

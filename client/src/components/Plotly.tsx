@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { equal } from '../edits'
 import type { Node } from '../fragments'
 import type { Json } from '../protocol'
@@ -8,6 +8,7 @@ import { eventsOf, FigureBox, isFigure, useEvent, useResize, useTheme } from './
 import { makeFunction, useLibrary } from './lib/libraries'
 import { asSelection, CONFIG, drawn, heightOf, inputOf, type Plot } from './lib/plotlyFigure'
 import { drawing, isDrawing, isShown, keepPoints, newSelectionOf, show } from './lib/plotlySelection'
+import { letFingersScroll } from './lib/plotlyTouch'
 
 /** Events that come again and again while a pointer moves or an animation runs. */
 const CONTINUOUS = /hover|selecting|sliderchange|animatingframe|transitioning|afterplot|redraw/
@@ -69,10 +70,13 @@ function usePlot(
       isWanted = false
     }
   }, [element, isLoaded, figure, theme, isSelectable])
-  useLayoutEffect(() => {
+  useEffect(() => {
     const { current } = element
+    if (!current) return
+    const remove = letFingersScroll(current)
     return () => {
-      if (current && globalThis.Plotly) globalThis.Plotly.purge(current)
+      remove()
+      if (globalThis.Plotly) globalThis.Plotly.purge(current)
     }
   }, [element])
   return plot

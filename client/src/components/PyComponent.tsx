@@ -15,9 +15,8 @@ export default function PyComponent({ node }: ComponentProps) {
   const { fragment, freshness } = useSyncExternalStore(part.shown.subscribe, part.shown.get)
   const isSuspended = useSuspended(node, freshness.isLoading && fragment !== null)
   const shown = useMemo(() => fragment && { slot: node.id, fragment }, [node.id, fragment])
-  const { error } = freshness
   const retry = () => part.again()
-  if (!shown && error) return <NodeFailure node={node} error={error} onRetry={retry} />
+  if (!shown && freshness.error) return <NodeFailure node={node} freshness={freshness} onRetry={retry} />
   if (!shown) return <NodeFallback node={node} freshness={freshness} />
   return (
     <>

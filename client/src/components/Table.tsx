@@ -52,7 +52,7 @@ function TableOnServer({ node, table }: ComponentProps & { table: ServerTable })
   const rows = useServerRows(node, table, query)
   const { freshness, isReady } = table
   const retry = () => table.trigger(true)
-  if (!isReady && freshness.error) return <NodeFailure node={node} error={freshness.error} onRetry={retry} />
+  if (!isReady && freshness.error) return <NodeFailure node={node} freshness={freshness} onRetry={retry} />
   if (!isReady) return <NodeFallback node={node} freshness={freshness} />
   return (
     <Marked freshness={freshness} onRetry={retry}>
@@ -166,29 +166,24 @@ function TableView({ node, rows, query, onQuery }: TableViewProps) {
               {positions(first, end).map((position) => {
                 const row = rows.at(position)
                 const group = row ? null : rows.groupAt(position)
+                const cells = {
+                  position,
+                  columns,
+                  hasBox: selection?.hasBoxes === true,
+                  hasActions: use.actions.length > 0,
+                }
                 if (group)
                   return (
-                    <GroupRow
-                      key={`group ${keyOf(group.value)}`}
-                      group={group}
-                      by={columns.find(({ id }) => id === query.group?.by)}
-                      position={position}
-                      columns={columns}
-                      hasBox={selection?.hasBoxes === true}
-                      hasActions={use.actions.length > 0}
-                      onToggle={() => onQuery(withToggled(query, group))}
-                    />
+                    <Suspense key={`group ${keyOf(group.value)}`} fallback={<Skeleton {...cells} />}>
+                      <GroupRow
+                        {...cells}
+                        group={group}
+                        by={columns.find(({ id }) => id === query.group?.by)}
+                        onToggle={() => onQuery(withToggled(query, group))}
+                      />
+                    </Suspense>
                   )
-                if (!row)
-                  return (
-                    <Skeleton
-                      key={`at ${position}`}
-                      position={position}
-                      columns={columns}
-                      hasBox={selection?.hasBoxes === true}
-                      hasActions={use.actions.length > 0}
-                    />
-                  )
+                if (!row) return <Skeleton key={`at ${position}`} {...cells} />
                 return (
                   <TableRow
                     key={keyOf(idOf(row, idColumns))}

@@ -7,6 +7,7 @@ import {
   lazy,
   memo,
   type ReactNode,
+  Suspense,
   useContext,
   useMemo,
   useSyncExternalStore,
@@ -15,8 +16,7 @@ import type { App } from '../app/app'
 import type { Node } from '../fragments'
 import { DRAWING } from '../messages'
 import { combineUnsubscribes, type Unsubscribe } from '../observable'
-import type { CallFailed } from '../sync/calls'
-import type { Freshness, Job } from '../sync/freshness'
+import { FRESH, type Freshness, type Job } from '../sync/freshness'
 import { ChunkLoadError, ComponentBoundary } from './errorBoundary'
 import { Placeholder } from './fallbacks'
 import { asField, FormContext } from './form'
@@ -40,9 +40,6 @@ const WITHOUT_ELEMENT = new Set([...FLOW, 'Outlet'])
 const SUSPENDED_AFTER_MS = 200
 /** Components whose height depends on their text: they are drawn without it while it is being computed. */
 const TEXTS = new Set(['Heading', 'Label', 'Text'])
-
-/** The error of a component that did not render: its `error_handler` has a message. */
-const NO_MESSAGE = { message: '', trace: null }
 
 /** The function that tries to show the failed component again. */
 export const RetryContext = createContext<(() => void) | null>(null)
@@ -74,7 +71,7 @@ const RenderNode = memo(function RenderNode({ node: given }: ComponentProps) {
     <ComponentBoundary
       node={node}
       inner={node.slots.children && <Render nodes={node.slots.children} />}
-      failure={(retry) => node.slots.error_handler && <NodeFailure node={node} error={NO_MESSAGE} onRetry={retry} />}
+      failure={(retry) => node.slots.error_handler && <NodeFailure node={node} freshness={FRESH} onRetry={retry} />}
     >
       {needsElement(node) ? <StyledElement node={node}>{drawn}</StyledElement> : drawn}
     </ComponentBoundary>
@@ -121,7 +118,7 @@ function RenderPending({ node, pending }: ComponentProps & { pending: PendingVal
   const missing = useSyncExternalStore(pending.subscribe, pending.get)
   const retry = useRetry(node)
   if (missing === null) return <RenderMarked node={node} onRetry={retry} />
-  if (missing.error) return <NodeFailure node={node} error={missing.error} onRetry={retry} />
+  if (missing.error) return <NodeFailure node={node} freshness={missing} onRetry={retry} />
   if (node.component === 'If' && !node.slots.fallback) return null // as long as the condition is unknown
   if (node.slots.fallback || !TEXTS.has(node.component)) return <NodeFallback node={node} freshness={missing} />
   return (
@@ -158,17 +155,26 @@ export function useSuspended(node: Node, isLoading: boolean): boolean {
 }
 
 interface NodeFailureProps extends ComponentProps {
-  error: Pick<CallFailed, 'message' | 'trace'>
+  freshness: Freshness
   onRetry: () => void
 }
 
-/** The error message that its `error_handler` draws in the place of a component, or else `message`. */
-export function NodeFailure({ node, error, onRetry }: NodeFailureProps) {
-  if (!node.slots.error_handler) return <Failure message={error.message} trace={error.trace} onRetry={onRetry} />
+/**
+ * The error message that its `error_handler` draws in the place of a component, or else that of its failure; dimmed while
+ * another run is on its way.
+ */
+export function NodeFailure({ node, freshness: { isLoading, error }, onRetry }: NodeFailureProps) {
+  const handler = node.slots.error_handler
   return (
-    <RetryContext value={onRetry}>
-      <Render nodes={node.slots.error_handler} />
-    </RetryContext>
+    <Marked freshness={{ ...FRESH, isLoading }} onRetry={onRetry}>
+      {handler ? (
+        <RetryContext value={onRetry}>
+          <Render nodes={handler} />
+        </RetryContext>
+      ) : (
+        <Failure message={error?.message ?? ''} trace={error?.trace ?? null} onRetry={onRetry} />
+      )}
+    </Marked>
   )
 }
 
@@ -204,12 +210,18 @@ function componentOf(name: string): NodeComponent {
   return component
 }
 
+/** Return a component whose code is fetched when it is drawn, with a placeholder: the rest of the page stays as it is. */
 function lazyComponent(name: string, fetch: () => Promise<{ default: NodeComponent }>): NodeComponent {
-  return lazy(() =>
+  const Later = lazy(() =>
     fetch().catch(() => {
       COMPONENTS.delete(name)
       return fail(DRAWING.notLoaded)
     }),
+  )
+  return (props) => (
+    <Suspense fallback={<Placeholder />}>
+      <Later {...props} />
+    </Suspense>
   )
 }
 

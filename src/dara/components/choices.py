@@ -168,8 +168,9 @@ class Datepicker(Field):
 
     Args:
         value: a variable that holds a date in ISO format, `'2026-07-01'`, with `enable_time` `'2026-07-01T13:30:00'`;
-            with `range` a list of two, the second of which is null while the range is being picked. Parts that are
-            not shown, such as a time, an offset or fractions of a second, are preserved.
+            with `range` a list of two, the second of which is null while the range is being picked. Without a date it
+            is null, also with `range`: `start, end = value or (None, None)`. Parts that are not shown, such as a time,
+            an offset or fractions of a second, are preserved.
         range: two dates instead of one.
         enable_time: also a time of the day; not together with `range`.
         date_format: the format of the shown date, such as `'dd/MM/yyyy'`; the value keeps its own.

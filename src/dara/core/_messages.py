@@ -63,6 +63,7 @@ NO_ROOM_FOR_UPLOADS: Final = 'The server has no room for more files now. Try aga
 MAY_NOT_READ: Final = 'You may not see this.'
 MAY_NOT_READ_ANY_MORE: Final = 'You may not see this any more.'
 MAY_NOT_WRITE: Final = 'You may not change this.'
+MAY_NOT_USE: Final = 'You have no right to this.'
 READ_ONLY: Final = 'This value is read-only.'
 READ_FAILED: Final = 'The server cannot read this value now.'
 READ_CHECK_FAILED: Final = 'The server cannot check now whether you may see this'

@@ -131,7 +131,16 @@ class NonTabularDataError(DaraError, TypeError):
 
 
 class Forbidden(DaraError):
-    """The user has no right to that."""
+    """The user has no right to that.
+
+    Args:
+        message: the reason, for the log.
+        for_users: what the user is told; the reason by default.
+    """
+
+    def __init__(self, message: str = 'the user has no right to that', *, for_users: str | None = None) -> None:
+        super().__init__(message)
+        self.for_users = message if for_users is None else for_users
 
 
 class ReadOnlyStore(DaraError, ValueError):

@@ -23,7 +23,7 @@ from dara.core._sync.connection import Connection
 from dara.core._sync.downloads import Downloads
 from dara.core._sync.encoded import Encoded
 from dara.core._sync.evaluator import Evaluator
-from dara.core._sync.failures import log_failure, refusal_of
+from dara.core._sync.failures import log_failure, refusal_of, told_of
 from dara.core._sync.fragments import fragment
 from dara.core._sync.large_results import LargeResults, send_in_parts
 from dara.core._sync.protocol import encode
@@ -34,7 +34,7 @@ from dara.core._sync.uploads import Uploads
 from dara.core._threads import Threads
 from dara.core._types import Types
 from dara.core._uploads import Upload, UploadRules
-from dara.core.errors import CheckFailed, DaraError, InvalidEdit, Unavailable
+from dara.core.errors import CheckFailed, InvalidEdit, Unavailable
 
 CALLS_AT_ONCE: Final = 200
 ABSENCE_SECONDS: Final = 30
@@ -194,8 +194,7 @@ class Calls:
                 log_failure(call, refusal)
                 connection.send(encode.error(message.id, 'invalid', refusal.for_users))
             else:
-                reason = str(error) if isinstance(error, DaraError) else _FAILURES[type(call)]
-                self._fail(connection, call, message, error, reason)
+                self._fail(connection, call, message, error, told_of(error) or _FAILURES[type(call)])
         return 'failed'
 
     def _fail(

@@ -280,7 +280,7 @@ class Evaluator:
         user = identity.user
         key = await store.key_for(user)
         if not await store.access.may_read(user, key):
-            raise Forbidden(messages.may_not_see(user.identity_name, variable))
+            raise Forbidden(messages.may_not_see(user.identity_name, variable), for_users=messages.MAY_NOT_READ)
         record = await store.open(key)
         if input.version > record.version:  # the tab has seen a commit of another server
             await record.refresh()

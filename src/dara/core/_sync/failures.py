@@ -22,17 +22,17 @@ def log_failure(call: Call, error: BaseException) -> str:
     """Log the error of a call, and return what the log says.
 
     An error of the app's code has the traceback of `shown_of`. Another one of Dara's is one line: a warning if a
-    browser has caused it, and at the level INFO if a user's value does not fit.
+    browser has caused it or a user lacks a right, and at the level INFO if a user's value does not fit.
     """
     trace = error.__traceback__
     is_of_the_app = has_line_of_the_app(trace)
     if isinstance(error, (InvalidEdit, NotJson, Forbidden)) and not is_of_the_app:
         said = f'{call.name} was called wrongly by a browser: {shortened(str(error), MESSAGE_CHARACTERS)}'
         logger.warning('%s', said)
-    elif isinstance(error, InvalidValue):
+    elif isinstance(error, (InvalidValue, Forbidden)):
         reason = str(error).replace('\n', '; ')
         said = f'{call.name}: {reason} ({line_of_the_app(trace) or _definition(call)})'
-        logger.info('%s', said)
+        logger.log(logging.WARNING if isinstance(error, Forbidden) else logging.INFO, '%s', said)
     elif isinstance(error, DaraError) and not is_of_the_app:
         place = error.place if isinstance(error, NotAwaited) else _definition(call)
         said = f'{error} ({place})'
@@ -42,6 +42,13 @@ def log_failure(call: Call, error: BaseException) -> str:
         said = ''.join(traceback.format_exception(*shown)).rstrip()
         logger.error('%s failed', call.name, exc_info=shown)
     return said
+
+
+def told_of(error: Exception) -> str | None:
+    """Return what a user is told of an error of a call; `None` if its message is not for users."""
+    if isinstance(error, Forbidden):
+        return error.for_users
+    return str(error) if isinstance(error, DaraError) else None
 
 
 def refusal_of(call: Call, error: Exception) -> InvalidValue | None:

@@ -45,7 +45,8 @@ async def key_from(scope: ScopeFunction, user: UserData, threads: Threads, store
         raise CheckFailed(messages.SCOPE_FAILED) from error
     OUTAGES.worked('The scope of a store', subject)
     if key is None:
-        raise Forbidden(f'{store}: user {user.identity_id!r} has no value here: the scope returned None.')
+        reason = f'{store}: user {user.identity_id!r} has no value here: the scope returned None.'
+        raise Forbidden(reason, for_users=messages.MAY_NOT_USE)
     return check_key(key, f'the scope of {store}')
 
 
