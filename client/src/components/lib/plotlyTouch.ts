@@ -2,7 +2,7 @@
 
 /** Buttons of plotly that choose what dragging does. */
 const TOOL = '.modebar-btn[data-attr="dragmode"]'
-/** Where plotly listens to drags: the plots, and the areas that are selected. */
+/** The parts in which plotly listens to drags: the plots, and the areas that are selected. */
 const PLACE = '.draglayer, .selectionlayer, .zoomlayer'
 
 /**
