@@ -17,7 +17,9 @@ CHAT, OWN = re.findall(r'^```python\n(.*?)^```$', PAGE.read_text(encoding='utf-8
 WITH_OWN = (
     CHAT.replace("'by': by,", "'by': by, 'user': get_user_data().identity_id,")
     .replace('shown = Stack(', f'{OWN}\nshown = Stack(')
-    .replace("    Text(message.get('text'), formatted=True),", "    Text(message.get('text'), formatted=True),\n    own,")
+    .replace(
+        "    Text(message.get('text'), formatted=True),", "    Text(message.get('text'), formatted=True),\n    own,"
+    )
 )
 FILL = """
 
