@@ -10,6 +10,12 @@ const ANN: User = { id: 'ann', name: 'Ann' }
 const BEN: User = { id: 'ben', name: 'Ben' }
 const LOGIN_PAGE = '/office/login?next=%2Foffice%2Fnotes%3Fq%3D1%23end'
 const edits = { hasUnsent: false, unsent: '' }
+const app = {
+  replicas: edits,
+  get hasUnsent() {
+    return edits.hasUnsent
+  },
+}
 const assign = vi.fn()
 const reloadFor = vi.fn()
 let status: AppStatus
@@ -17,7 +23,7 @@ let status: AppStatus
 /** Load a page of an app below `/office`. */
 function load(page: Partial<Page> = {}): Login {
   const loaded = { base: '/office', build: 'b1', login: '/login', can_log_out: true, is_guest: false, user: ANN }
-  return new Login({ ...loaded, ...page } as Page, edits, status, reloadFor)
+  return new Login({ ...loaded, ...page } as Page, app, status, reloadFor)
 }
 
 /** Let the user type without an answer from the server. */

@@ -6,6 +6,12 @@ import { Version } from '../src/app/version'
 
 const RESTORE_MS = 5000
 const edits = { hasUnsent: false, isAtRisk: false }
+const app = {
+  replicas: edits,
+  get hasUnsent() {
+    return edits.hasUnsent
+  },
+}
 const session = new Map<string, string>()
 const reload = vi.fn()
 const keys: (() => void)[] = []
@@ -17,7 +23,7 @@ let version: Version
 function load(): void {
   reload.mockReset()
   status = new AppStatus()
-  version = new Version(edits, status)
+  version = new Version(app, status)
   version.start()
 }
 

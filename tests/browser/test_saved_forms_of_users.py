@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Dialog, Page, expect
 
-from tests.browser.conftest import OpenTab, completed, log_in, status
+from tests.browser.conftest import OpenTab, completed, log_in, notices, status
 from tests.conftest import Serve
 from tests.network import Network
 from tests.process import AppServer
@@ -124,6 +124,36 @@ async def test_what_others_save_meanwhile_is_not_overwritten_unseen(serve: Serve
         await expect(ann.get_by_role('listitem')).to_have_text(['Nickname: Early'])
         await expect(name).to_have_value('Late')
         assert stored(server, 'own.json') == {'ann': {'name': 'Early', 'about': 'cousin'}}
+
+
+async def test_a_log_out_in_another_tab_keeps_the_draft(serve: Serve, open_tab: OpenTab) -> None:
+    """The page says so, asks nothing, and shows a link; the draft is saved after a log-in in a new tab."""
+    server = serve('saved_by_users')
+    ann = await open_tab(f'{server.url}/own')
+    await log_in(ann, 'ann', 'pw')
+    questions = []
+
+    async def stay(question: Dialog) -> None:
+        questions.append(question.type)
+        await question.dismiss()
+
+    ann.on('dialog', stay)
+    await ann.get_by_label('Nickname').fill('Annie')
+    await expect(ann.get_by_text('Not saved yet')).to_be_visible()
+    await ann.get_by_role('link', name='Rules').click()
+    await expect(ann.get_by_role('heading', name='Rules')).to_be_visible()
+    other = await open_tab(f'{server.url}/rules', ann.context)
+    await other.get_by_role('button', name='Log out').click()
+    await expect(notices(ann)).to_contain_text('You are logged out')
+    await expect(notices(ann)).to_contain_text('You can save it when you have logged in again.')
+    async with ann.expect_popup() as opened:
+        await ann.get_by_role('link', name='Log in in a new tab').click()
+    await log_in(await opened.value, 'ann', 'pw')
+    await expect(notices(ann)).not_to_contain_text('You are logged out')
+    await ann.get_by_role('link', name='Own').click()
+    await save(ann)
+    assert stored(server, 'own.json')['ann']['name'] == 'Annie'
+    assert questions == []
 
 
 async def save(tab: Page, **values: str) -> None:

@@ -34,6 +34,8 @@ export class App {
   readonly status = new AppStatus()
   readonly pointer = new Pointer()
   readonly notices = new Notices()
+  /** The places of the drafts of forms that are changed, and not saved. */
+  readonly drafts = new Set<string>()
   readonly #socket: Socket
   readonly #effects: Effects
   readonly #login: Login
@@ -49,8 +51,8 @@ export class App {
       onUnreadable: (reason) => this.notify(reason, 'warning'),
       onProgress: () => this.#onProgress(),
     })
-    this.#version = new Version(this.replicas, this.status)
-    this.#login = new Login(page, this.replicas, this.status, (reason) => this.#version.reloadFor(reason))
+    this.#version = new Version(this, this.status)
+    this.#login = new Login(page, this, this.status, (reason) => this.#version.reloadFor(reason))
     this.calls = new Calls(
       () => this.#socket,
       (slot) => this.replicas.isLive(slot),
@@ -86,9 +88,14 @@ export class App {
     return this.#login.user
   }
 
+  /** True if the page has what the server does not know: edits on their way, or a changed draft of a form. */
+  get hasUnsent(): boolean {
+    return this.replicas.hasUnsent || this.drafts.size > 0
+  }
+
   start(): void {
     window.addEventListener('beforeunload', (event) => {
-      if (this.replicas.hasUnsent) event.preventDefault()
+      if (this.hasUnsent) event.preventDefault()
     })
     window.addEventListener('pagehide', () => this.presence.leave())
     window.addEventListener('pageshow', (event) => event.persisted && this.presence.back())

@@ -6,22 +6,22 @@ import type { User } from '../protocol'
 import type { Replicas } from '../sync/replicas'
 import type { AppStatus } from './status'
 
+interface Edits {
+  hasUnsent: boolean
+  replicas: Pick<Replicas, 'unsent'>
+}
+
 export class Login {
   readonly user: Observable<User | null>
   readonly #page: Page
-  readonly #replicas: Pick<Replicas, 'hasUnsent' | 'unsent'>
+  readonly #edits: Edits
   readonly #status: AppStatus
   readonly #reloadFor: (reason: string) => void
 
-  constructor(
-    page: Page,
-    replicas: Pick<Replicas, 'hasUnsent' | 'unsent'>,
-    status: AppStatus,
-    reloadFor: (reason: string) => void,
-  ) {
+  constructor(page: Page, edits: Edits, status: AppStatus, reloadFor: (reason: string) => void) {
     this.user = new Observable(page.user)
     this.#page = page
-    this.#replicas = replicas
+    this.#edits = edits
     this.#status = status
     this.#reloadFor = reloadFor
   }
@@ -52,8 +52,8 @@ export class Login {
   }
 
   #keepEdits(other: string | null, href: string | null): boolean {
-    const { hasUnsent, unsent } = this.#replicas
-    if (hasUnsent) this.#status.change({ login: { other, href, unsent } })
+    const { hasUnsent, replicas } = this.#edits
+    if (hasUnsent) this.#status.change({ login: { other, href, unsent: replicas.unsent } })
     return hasUnsent
   }
 

@@ -13,8 +13,13 @@ const AWAY_MS = 1000
 /** The key in the session storage of the build for which this tab was reloaded last. */
 const RELOADED = 'dara-reloaded-for'
 
+interface Edits {
+  hasUnsent: boolean
+  replicas: Pick<Replicas, 'isAtRisk'>
+}
+
 export class Version {
-  readonly #replicas: Pick<Replicas, 'hasUnsent' | 'isAtRisk'>
+  readonly #edits: Edits
   readonly #status: AppStatus
   /** The build of the server, once it is known to be another one. */
   #other: string | null = null
@@ -22,8 +27,8 @@ export class Version {
   #timer: ReturnType<typeof setTimeout> | undefined
   #isAsking = false
 
-  constructor(replicas: Pick<Replicas, 'hasUnsent' | 'isAtRisk'>, status: AppStatus) {
-    this.#replicas = replicas
+  constructor(edits: Edits, status: AppStatus) {
+    this.#edits = edits
     this.#status = status
   }
 
@@ -34,14 +39,14 @@ export class Version {
   /** Reload for another build as soon as nothing is lost by it. While edits are unsent, the page says so. */
   onOtherBuild(build: string): void {
     this.#other = build
-    if (this.#replicas.hasUnsent) this.#status.change({ isOutdated: true })
-    else if (!this.#replicas.isAtRisk) void this.#reload()
+    if (this.#edits.hasUnsent) this.#status.change({ isOutdated: true })
+    else if (!this.#edits.replicas.isAtRisk) void this.#reload()
     else this.#reloadIn(RESTORE_MS)
   }
 
   /** Reload if that was put off, and nothing is lost by it now. */
   onProgress(): void {
-    if (this.#other !== null && !this.#replicas.isAtRisk) void this.#reload()
+    if (this.#other !== null && !this.#edits.replicas.isAtRisk) void this.#reload()
   }
 
   /** Reload, but only once for one reason: a cache that serves the old page would make it a loop. */
@@ -54,7 +59,7 @@ export class Version {
 
   /** Reload for the other build, but neither under the user's hands nor to the error page of a proxy. */
   async #reload(): Promise<void> {
-    if (this.#other === null || this.#isAsking || this.#replicas.hasUnsent) return
+    if (this.#other === null || this.#isAsking || this.#edits.hasUnsent) return
     const rest = this.#typedAt + TYPING_MS - performance.now()
     if (rest > 0) {
       this.#status.change({ isOutdated: true })
@@ -65,7 +70,7 @@ export class Version {
     const canReload = await isThere(location.href)
     this.#isAsking = false
     if (!canReload) this.#reloadIn(AWAY_MS)
-    else if (this.#replicas.hasUnsent || performance.now() < this.#typedAt + TYPING_MS) void this.#reload()
+    else if (this.#edits.hasUnsent || performance.now() < this.#typedAt + TYPING_MS) void this.#reload()
     else this.reloadFor(this.#other)
   }
 

@@ -7,6 +7,7 @@ export const LOGIN = {
     other === null
       ? 'Your edits are kept on this page. They are saved when you have logged in again.'
       : `Your edits are kept on this page, and are not saved as ${other}.`,
+  draft: 'What you have entered is kept on this page. You can save it when you have logged in again.',
   link: (other: string | null, user: string) =>
     other === null ? 'Log in in a new tab' : `Log in as ${user} in a new tab`,
 }

@@ -32,14 +32,14 @@ export function Toasts() {
 /** A notice that edits wait for a login, with a link to the login page. It disappears when the edits can be sent. */
 function LoginNotice() {
   const { page, status: source } = useApp()
-  const { login } = useSyncExternalStore(source.subscribe, source.get)
+  const { login, hasUnsent } = useSyncExternalStore(source.subscribe, source.get)
   if (!login) return null
   const { other, href, unsent } = login
   return (
     <div className="dara-toast" data-status="error" role="alert">
       <div className="dara-toast-text">
         <strong>{LOGIN.title(other)}</strong>
-        <span>{LOGIN.edits(other)}</span>
+        <span>{hasUnsent || other !== null ? LOGIN.edits(other) : LOGIN.draft}</span>
         {other !== null && unsent && <CopyableText text={unsent} />}
         {href !== null && (
           <a href={href} target="_blank" rel="noopener">

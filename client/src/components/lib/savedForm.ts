@@ -1,6 +1,6 @@
 /** The draft of a form that saves its value to a variable. */
 
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { App } from '../../app/app'
 import { equal } from '../../edits'
 import { changesOf, conflictsOf, followed, membersOf } from '../../fields/draft'
@@ -8,7 +8,7 @@ import type { Node } from '../../fragments'
 import { never } from '../../observable'
 import type { Json } from '../../protocol'
 import type { Source } from '../../variables/source'
-import { useApp, useReadonly, useSource } from '../../view/react'
+import { FragmentContext, useApp, useReadonly, useSource } from '../../view/react'
 
 export interface SavedForm {
   isChanged: boolean
@@ -45,7 +45,9 @@ function basesOf(app: App): Map<string, Json> {
 export function useSavedForm(node: Node, draft: Source | null, whole: (saved: Json) => Json): SavedForm | null {
   const saved = useSource(node, 'saves')
   const readonlyReason = useReadonly(node, 'saves')
-  const bases = basesOf(useApp())
+  const app = useApp()
+  const bases = basesOf(app)
+  const isDropped = useContext(FragmentContext) !== null // with the py_component; the draft of a page stays
   const value = useSyncExternalStore(draft?.subscribe ?? never, () => draft?.get() ?? null)
   const stored = useSyncExternalStore(saved?.subscribe ?? never, () => saved?.get() ?? null)
   const [base, setBase] = useState<Json>(() => (draft && bases.get(draft.place)) ?? null)
@@ -72,12 +74,14 @@ export function useSavedForm(node: Node, draft: Source | null, whole: (saved: Js
   }, [saved, stored])
   const changes = changesOf(value, base)
   const isChanged = saved !== null && Object.keys(changes).length > 0
+  const { drafts } = app
   useEffect(() => {
-    if (!isChanged) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', warn)
-    return () => window.removeEventListener('beforeunload', warn)
-  }, [isChanged])
+    if (!draft) return
+    const { place } = draft
+    if (isChanged) drafts.add(place)
+    else drafts.delete(place)
+    if (isDropped) return () => void drafts.delete(place)
+  }, [drafts, draft, isChanged, isDropped])
   useEffect(
     () => () => {
       const { value, base } = latest.current
