@@ -41,7 +41,7 @@ export const GROUPS = [
   {
     name: 'common',
     test: anyOf(
-      `${SOURCE}/(fields/(?!moments|draft|untouched)|components/(${COMMON})\\.)`,
+      `${SOURCE}/(fields/(?!moments|segments|draft|untouched)|components/(${COMMON})\\.)`,
       `${MANTINE}/esm/core/`,
       `${MANTINE}/esm/components/(TextInput/|Checkbox/CheckIcon|ScrollArea/utils/to-int)`,
       '@mantine/hooks/esm/(utils|use-timeout|use-mutation-observer)/',
@@ -94,6 +94,12 @@ const UNUSED = [
   /[^{};]*\.m_6c018570\[data-variant='(filled|unstyled)'\][^{}]*\{[^{}]*\}/g,
   /[^{};]*\.m_89d60db1\[data-variant='(pills|outline)'\][^{}]*\{[^{}]*\}/g,
   /[^{};]*\.(m_1f921b3b|m_2cdf939a|m_9f59b069|m_6772fbd5|m_b59ab47c|m_c3381914)(?!\w)[^{}]*\{[^{}]*\}/g,
+  // States of fields, groups of buttons, and loaders other than the default.
+  /[^{};]*\[data-(success|with-bottom-section|combined-clear-section)\][^{}]*\{[^{}]*\}/g,
+  /[^{};]*\.(m_80d6d844|m_70be2a01|m_870bb79|m_4e3f22d7|m_870c4af)(?!\w)[^{}]*\{[^{}]*\}/g,
+  // Sliders stand in no column, and nobody drags pills.
+  /[^{};]*\.m_dd36362e\[data-orientation=['"]?vertical[^{}]*\{[^{}]*\}/g,
+  /[^{};]*\.m_7cda1cd6:where\(\[(data-drag|draggable)[^{}]*\{[^{}]*\}/g,
   // Only buttons have other sizes than small and medium.
   /--(?!button|mantine|loader|modal)[a-z-]+-(xs|lg|xl):[^;]*;/g,
 ]

@@ -66,7 +66,9 @@ describe('a day', () => {
     for (const year of ['0002', '0020', '0202'])
       expect(parse(`${year}-07-15`, '2026-07-15', false)).toMatchObject({ isPartial: true })
     expect(parse('2027-07-15', '2026-07-15', false)).toEqual({ value: '2027-07-15' })
-    expect(parse('0020-07-15', null, true)).toEqual({ value: '0020-07-15' })
+    expect(parse('0020-07-15', null, true)).toHaveProperty('reason')
+    expect(parse('0020-07-15', '0020-08-15', true)).toEqual({ value: '0020-07-15' })
+    expect(dateNotation(null, true).parse('0020-07-15', null, true)).toEqual({ value: '0020-07-15' })
   })
 })
 

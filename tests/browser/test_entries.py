@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -146,39 +147,105 @@ async def test_a_time_of_python(show: Show, value: str, shown: str) -> None:
     await expect(field(ann)).to_have_value(shown)
     await field(ann).focus()
     await ann.keyboard.type('02')
+    await field(ann).press('Enter')
     changed = value.replace('13', '02' if (await field(ann).input_value()).startswith('02') else '14')
     await expect_json(ben, changed)
 
 
-async def test_a_year_that_is_half_typed_is_nobodys(serve: Serve, open_tab: OpenTab) -> None:
-    """Typed key by key, 2027 begins as the years 2, 20 and 202."""
-    app = serve(MOMENTS.format(value='2026-07-15'))
+SEGMENTS = """
+    from dara.components import Button, Form, Input, Stack, Text
+    from dara.core import ConfigurationBuilder, For, Variable
+    from dara.core.persistence import BackendStore
+
+    items = [{'id': 1, 'day': None}, {'id': 2, 'day': '2026-12-20'}]
+    days = Variable(default=items, store=BackendStore(keys={'': 'id'}))
+    day = days.list_item.get('day')
+    profile = Variable(default={'born': None, 'founded': None}, store=BackendStore())
+    config = ConfigurationBuilder()
+    config.add_page('Page', content=Stack(
+        For(days, renderer=Input(value=day, type='date', label='Day')),
+        Text(days.get(0).get('day'), id_='first'), Text(days.get(1).get('day'), id_='second'),
+        Form(
+            Input(id='born', type='date', label='Born', required=True),
+            Input(id='founded', type='date', label='Founded', min='0800-01-01'),
+            saves=profile, submit_label='Save',
+        ),
+        Text(profile.get('founded'), id_='founded'),
+    ))
+"""
+WATCH = """() => {
+    window.seen = []
+    const it = document.getElementById('second')
+    new MutationObserver(() => window.seen.push(it.textContent)).observe(it, {
+        childList: true, subtree: true, characterData: true
+    })
+}"""
+
+
+async def test_a_date_that_is_half_typed_is_nobodys(serve: Serve, open_tab: OpenTab) -> None:
+    """Typed key by key, 02/31/2027 begins as the second month, and 2027 as the years 2, 20 and 202."""
+    app = serve(SEGMENTS)
     ann, ben = await open_tab(app.url, locale='en-US'), await open_tab(app.url)
-    await expect(ben.locator('#it')).to_have_text('2026-07-15')
-    await ben.evaluate("""() => {
-        window.seen = []
-        const it = document.getElementById('it')
-        new MutationObserver(() => window.seen.push(it.textContent)).observe(it, {
-            childList: true, subtree: true, characterData: true
-        })
-    }""")
-    await ann.get_by_label('Day').focus()
-    await ann.keyboard.press('Tab')
-    await ann.keyboard.press('Tab')
-    await ann.keyboard.type('2027', delay=50)
-    await expect(ben.locator('#it')).to_have_text('2027-07-15')
-    assert await ben.evaluate('window.seen') == ['2027-07-15']
-    await ann.keyboard.press('Shift+Tab')
-    await ann.keyboard.press('Tab')
-    await ann.keyboard.type('20')
-    await expect(ann.get_by_label('Day')).to_have_value('0020-07-15')
-    await expect(ben.locator('#it')).to_have_text('2027-07-15')
-    await ann.keyboard.type('28')
-    await expect(ben.locator('#it')).to_have_text('2028-07-15')
+    day, second = ann.get_by_label('Day').nth(1), ben.locator('#second')
+    await expect(second).to_have_text('2026-12-20')
+    await ben.evaluate(WATCH)
+    await day.focus()
+    await ann.keyboard.type('0231', delay=20)
+    await day.blur()
+    await expect(ann.get_by_text('The calendar has no such day. Stored: Dec 20, 2026')).to_be_visible()
+    await day.press('Escape')
+    await expect(day).to_have_value('2026-12-20')
+    await day.blur()
+    await day.focus()
+    await ann.keyboard.type('02282027', delay=20)
+    await expect(day).to_have_value('2027-02-28')
+    await ann.keyboard.press('Enter')
+    await expect(second).to_have_text('2027-02-28')
+    assert await ben.evaluate('window.seen') == ['2027-02-28']
     await ann.keyboard.press('Backspace')
-    await ann.get_by_label('In UTC').focus()
-    await expect(ann.get_by_text('This date is not complete.')).to_be_visible()
-    await expect(ben.locator('#it')).to_have_text('2026-07-15')  # as before all that
+    await day.blur()
+    await expect(ann.get_by_text('This date is not complete. Stored: Feb 28, 2027')).to_be_visible()
+    await day.focus()
+    await ann.keyboard.type('022831', delay=20)
+    await day.blur()
+    await expect(ann.get_by_text('This is the year 31. Write the year with four digits.')).to_be_visible()
+    await day.evaluate(SET, '2027-05-01')  # as the calendar of a browser does
+    await day.evaluate('(field) => field.dispatchEvent(new Event("input", { bubbles: true }))')
+    await expect(second).to_have_text('2027-05-01')
+    assert await ben.evaluate('window.seen') == ['2027-02-28', '2027-05-01']
+
+
+async def test_what_is_typed_into_an_empty_date_stays(serve: Serve, open_tab: OpenTab) -> None:
+    """In a list and in a form, with the reason why it is no date."""
+    ann = await open_tab(serve(SEGMENTS).url, locale='en-US')
+    day, born, founded = ann.get_by_label('Day').nth(0), ann.get_by_label('Born'), ann.get_by_label('Founded')
+    is_kept = '(field) => field.validity.badInput'
+    for box, keys, reason in (
+        (day, '1225', 'This date is not complete.'),
+        (born, '02312026', 'The calendar has no such day.'),
+    ):
+        await box.focus()
+        await ann.keyboard.type(keys, delay=20)
+        await box.blur()
+        await expect(box).to_have_attribute('aria-invalid', 'true')
+        await expect(box).to_have_accessible_description(re.compile(reason))
+        assert await box.evaluate(is_kept)
+    await day.press('Escape')
+    await expect(day).not_to_have_attribute('aria-invalid', 'true')
+    assert not await day.evaluate(is_kept)
+    await day.blur()
+    await day.focus()
+    await ann.keyboard.type('12252026', delay=20)
+    await expect(ann.locator('#first')).to_be_empty()
+    await day.blur()
+    await expect(ann.locator('#first')).to_have_text('2026-12-25')
+    await ann.get_by_role('button', name='Save').click()
+    await expect(born).to_have_accessible_description(re.compile('The calendar has no such day.'))
+    await born.fill('2001-02-03')
+    await founded.focus()
+    await ann.keyboard.type('03040962', delay=20)
+    await ann.get_by_role('button', name='Save').click()
+    await expect(ann.locator('#founded')).to_have_text('0962-03-04')
 
 
 async def test_a_time_that_clocks_never_show(serve: Serve, open_tab: OpenTab) -> None:

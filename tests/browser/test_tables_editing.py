@@ -118,6 +118,14 @@ async def test_invalid_and_refused_cells_are_kept(serve: Serve, open_tab: OpenTa
     await expect(ann.locator('#tasks')).to_contain_text('"title":"Plan","hours":2')
     await cell(ann, 1, 'title').press('Escape')
     await expect(cell(ann, 1, 'title')).to_have_text('Plan')
+    await cell(ann, 1, 'due').click()
+    await ann.keyboard.press('Enter')
+    await ann.keyboard.type('0231')
+    await ann.keyboard.press('Enter')
+    await expect(cell(ann, 1, 'due')).to_contain_text('This date is not complete, or the calendar has no such day.')
+    await cell(ann, 1, 'hours').click()
+    await expect(cell(ann, 1, 'due')).to_have_attribute('aria-invalid', 'true')
+    await expect(ann.locator('#tasks')).to_contain_text('"due":"2026-05-01"')
 
 
 async def test_rows_come_and_go_while_a_cell_is_edited(serve: Serve, open_two: OpenTwo) -> None:

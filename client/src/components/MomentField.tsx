@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import { useInputField } from '../fields/inputField'
 import { limited, limitsOf } from '../fields/limits'
-import { dateNotation, timeNotation } from '../fields/moments'
+import { dateNotation, isEarly, timeNotation } from '../fields/moments'
 import { TextInput } from '../fields/textInput'
 import { type ComponentProps, useString } from '../view/react'
 
@@ -10,10 +10,10 @@ export default function MomentField({ node }: ComponentProps) {
   const type = useString(node, 'type')
   const zone = useString(node, 'timezone')
   const limits = limitsOf(node)
-  const notation = useMemo(
-    () => limited(type === 'time' ? timeNotation(zone) : dateNotation(zone), limits),
-    [type, zone, limits],
-  )
+  const notation = useMemo(() => {
+    const allowsEarly = isEarly(limits.min) || isEarly(limits.max)
+    return limited(type === 'time' ? timeNotation(zone) : dateNotation(zone, allowsEarly), limits)
+  }, [type, zone, limits])
   return (
     <TextInput
       {...useInputField(node, notation)}

@@ -16,7 +16,10 @@ export type TextElement = HTMLInputElement | HTMLTextAreaElement
 export interface BindingListener {
   /** Called with the new value after the user has changed it. */
   onInput(value: Json): void
-  /** Called with the reason why the element shows something that the variable does not have; `null` once it does. */
+  /**
+   * Called with the reason why the element shows something that the variable does not have; `null` once it does, and an
+   * empty string while the user may complete it.
+   */
   onError(reason: string | null): void
   /** Called with the text in which the user is writing, when somebody else removes it. */
   onRemoved(text: string): void

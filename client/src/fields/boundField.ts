@@ -118,8 +118,10 @@ function useBinding<T>(
   }
   const isInvalid = binding.current?.isInvalid ?? false
   useInvalidInForm(node, isInvalid)
-  const validity = useValidity(node, binding.current?.draft?.text ?? source.get())
-  const shown = validity.reason ?? (validity.isHeldBack ? null : error)
+  const draft = binding.current?.draft ?? null
+  const validity = useValidity(node, draft?.text ?? source.get())
+  // Input that the browser cannot read has no text, but the field is not empty.
+  const shown = (draft?.text === '' ? error : (validity.reason ?? (validity.isHeldBack ? null : error))) || null
   return {
     read: source.get,
     isInvalid: () => binding.current?.isInvalid ?? false,

@@ -5,6 +5,7 @@
 
 import { MOMENTS } from '../messages/moments'
 import type { Json } from '../protocol'
+import { typedSegments } from './segments'
 import type { Notation, ParseResult } from './valueBinding'
 
 const OFFSET = /(Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?$/i
@@ -80,17 +81,35 @@ export function withDateTime(value: Json | undefined, text: string, zone: string
   return withLocal(value as string, moment, { ...local, separator, fraction }, zone)
 }
 
+/** Return whether a year is more likely the beginning of a later one: it is early, and the value before had another. */
+function isUnlikely(text: string, before: string | null): boolean {
+  const year = text.slice(0, text.indexOf('-'))
+  return Number(year) < FIRST_LIKELY_YEAR && before?.startsWith(`${year}-`) !== true
+}
+
+/** Return the reason not to store a date whose year is unlikely; `null` if there is none. */
+export function unlikelyYear(text: string, before: string | null): string | null {
+  return isUnlikely(text, before) ? MOMENTS.unlikelyYear(Number(text.slice(0, text.indexOf('-')))) : null
+}
+
+/** Return whether a limit, such as `0800-01-01`, allows for years that are unlikely elsewhere. */
+export function isEarly(limit: unknown): boolean {
+  return typeof limit === 'string' && isDate(limit.slice(0, 10)) && isUnlikely(limit, null)
+}
+
 /** Return the notation of `<input type="date">`. */
-export function dateNotation(zone: string | null): Notation {
+export function dateNotation(zone: string | null, allowsEarly = false): Notation {
   return {
     incomplete: MOMENTS.incompleteDate,
+    segments: (element) => typedSegments(element, MOMENTS.incompleteDate, MOMENTS.noDay, MOMENTS.noDate),
     words: wordsOf,
     format: (value) => (value === null || value === '' ? '' : dateOf(value, zone)),
     parse: (text, before, isDone) => {
       if (text === '') return { value: null }
-      if (Number(text.slice(0, text.indexOf('-'))) < FIRST_LIKELY_YEAR && !isDone)
-        return { reason: MOMENTS.incompleteYear, isPartial: true }
+      if (isUnlikely(text, null) && !isDone) return { reason: MOMENTS.incompleteYear, isPartial: true }
       if (parseMoment(text) === null) return { reason: MOMENTS.noDay }
+      const reason = allowsEarly ? null : unlikelyYear(text, dateOf(before, zone))
+      if (reason !== null) return { reason }
       return dateOf(before, zone) === text ? { value: before } : withDate(before, text, zone)
     },
   }
@@ -100,6 +119,7 @@ export function dateNotation(zone: string | null): Notation {
 export function timeNotation(zone: string | null): Notation {
   return {
     incomplete: MOMENTS.incompleteTime,
+    segments: (element) => typedSegments(element, MOMENTS.incompleteTime),
     words: wordsOf,
     format: (value) => (value === null || value === '' ? '' : timeOf(value, zone)),
     parse: (text, before) => {

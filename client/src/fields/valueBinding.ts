@@ -37,12 +37,26 @@ export interface Notation {
   words?(text: string): string
   /** The reason for incomplete input that the browser does not tell. */
   readonly incomplete: string
+  /** Follow the segments of an element, for a type with segments. */
+  segments?(element: HTMLInputElement): Segments
+}
+
+/** The segments of a date or time field. They are read when the input ends, since parts of it are dates, too. */
+export interface Segments {
+  /** True from a key that changes a segment until the calendar is opened, or the field is left. */
+  readonly isTyping: boolean
+  /** Return why the segments are no date. */
+  reason(): string
+  /** The element shows the variable's value. */
+  reset(): void
+  stop: Unsubscribe
 }
 
 export class ValueBinding implements Binding {
   readonly #element: HTMLInputElement
   readonly #listener: BindingListener
   readonly #notation: Notation
+  readonly #segments: Segments | null
   readonly #rejectionHandler: RejectionHandler = {
     rejected: (reason) => this.#onRejected(reason),
     acknowledged: () => this.#onAcknowledged(),
@@ -72,6 +86,7 @@ export class ValueBinding implements Binding {
     this.#element = element
     this.#listener = listener
     this.#notation = notation
+    this.#segments = notation.segments?.(element) ?? null
     this.#source = source
     this.#home = source.home
     this.#stopCapturing = source.captureRejections(this.#rejectionHandler)
@@ -101,6 +116,7 @@ export class ValueBinding implements Binding {
     return () => {
       this.#isStopped = true
       removeListeners()
+      this.#segments?.stop()
       this.#stopCapturing()
     }
   }
@@ -134,12 +150,13 @@ export class ValueBinding implements Binding {
     if (this.#element.value !== this.#content) return this.#readElement()
     const present = this.#source.get()
     if (this.#isInvalid) {
-      if (this.#notation.format(present) === this.#element.value) this.discard()
+      // The value of incomplete input is empty, as that of an empty field.
+      if (this.#notation.format(present) === this.#element.value && !this.#element.validity.badInput) this.discard()
     } else if (!equal(present, this.#shown)) this.#write()
   }
 
-  /** Read the element, and store its value if it has one. */
-  #readElement(isDone = document.activeElement !== this.#element): void {
+  /** Read the element, and store its value if it has one. No element is active while a key goes to the next segment. */
+  #readElement(isDone = !this.#segments?.isTyping && document.activeElement !== this.#element): void {
     if (this.#isComposing) return
     const { value: text, validity } = this.#element
     const isNew = text !== this.#content || validity.badInput !== this.#wasBadInput
@@ -152,19 +169,20 @@ export class ValueBinding implements Binding {
   #accept(isNew: boolean, isDone: boolean): void {
     this.#entry ??= { before: this.#source.get(), stored: [] }
     const result = this.#parse(isDone)
-    if ('value' in result) {
+    const isHeld = this.#segments?.isTyping && !isDone
+    if ('value' in result && !isHeld) {
       this.#store(result.value)
       return this.#listener.onInput(result.value)
     }
     this.#isInvalid = true
-    const isPartial = result.isPartial === true && !isDone
-    this.#setError(isPartial ? null : result.reason)
+    const isPartial = 'value' in result || (result.isPartial && !isDone) || isHeld
+    this.#setError(isPartial ? '' : result.reason)
     if (!isPartial && this.#revert() && isNew) this.#listener.onInput(this.#source.get())
   }
 
   #parse(isDone: boolean): ParseResult {
     const { value: text, validity } = this.#element
-    if (validity.badInput) return { reason: this.#notation.incomplete, isPartial: true }
+    if (validity.badInput) return { reason: this.#segments?.reason() ?? this.#notation.incomplete, isPartial: true }
     return this.#notation.parse(text, this.#entry?.before ?? this.#source.get(), isDone)
   }
 
@@ -227,7 +245,7 @@ export class ValueBinding implements Binding {
   #onKey(event: KeyboardEvent): void {
     if (isComposed(event)) return
     if (event.key === 'Enter') this.#readElement(true)
-    if (event.key === 'Escape' && this.#isInvalid) this.discard()
+    if (event.key === 'Escape' && (this.#isInvalid || this.#element.validity.badInput)) this.discard()
     const action = shortcutOf(event)
     if (action) this.#runHistory(event, action)
   }
@@ -259,6 +277,7 @@ export class ValueBinding implements Binding {
     const text = this.#notation.format(value)
     this.#entry = null
     this.#shown = value
+    this.#segments?.reset()
     // Incomplete input of a date leaves `value` empty, so an empty text is written, too.
     if (this.#element.value !== (text ?? '') || this.#element.validity.badInput) this.#element.value = text ?? ''
     this.#content = this.#element.value

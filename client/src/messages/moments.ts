@@ -2,7 +2,9 @@
 
 export const MOMENTS = {
   incompleteDate: 'This date is not complete.',
+  noDate: 'This date is not complete, or the calendar has no such day.',
   incompleteYear: 'This year is not complete.',
+  unlikelyYear: (year: number) => `This is the year ${year}. Write the year with four digits.`,
   yearOutOfRange: 'This year is out of range.',
   noDay: 'The calendar has no such day.',
   incompleteTime: 'This time is not complete.',

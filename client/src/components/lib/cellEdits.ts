@@ -85,13 +85,17 @@ export class CellEdits {
     if (this.draftOf(place)) this.#drop(place)
   }
 
-  /** Store the input and close the editor. Invalid input stays there, with the reason; return whether it was valid. */
-  commit(notation: Notation): boolean {
+  /**
+   * Store the input and close the editor. Invalid input stays there, with the reason; return whether it was valid.
+   *
+   * @param isUnreadable the browser has no text for what the editor shows, such as a date without a year.
+   */
+  commit(notation: Notation, isUnreadable = false): boolean {
     const { open } = this.state.get()
     const draft = open && this.draftOf(open)
     if (!draft) return true
     const before = this.#valueOf(draft)
-    const result = notation.parse(draft.text, before, true)
+    const result = isUnreadable ? { reason: notation.incomplete } : notation.parse(draft.text, before, true)
     if ('reason' in result) {
       this.#set({ ...draft, error: result.reason }, open)
       return false
@@ -102,8 +106,8 @@ export class CellEdits {
   }
 
   /** Close the editor; invalid input stays as a draft. */
-  leave(notation?: Notation): void {
-    if (notation && !this.commit(notation)) this.state.set({ ...this.state.get(), open: null })
+  leave(notation?: Notation, isUnreadable = false): void {
+    if (notation && !this.commit(notation, isUnreadable)) this.state.set({ ...this.state.get(), open: null })
     else if (this.state.get().open) this.cancel()
   }
 

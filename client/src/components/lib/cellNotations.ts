@@ -1,7 +1,7 @@
 /** The notations in which the cells of a Table are edited, by the type of their column. No React. */
 
 import { fromKey, keyOf } from '../../fields/choices'
-import { dateNotation, dateTimeOf, withDateTime } from '../../fields/moments'
+import { dateNotation, dateTimeOf, unlikelyYear, withDateTime } from '../../fields/moments'
 import { NUMBERS } from '../../fields/numbers'
 import type { Notation } from '../../fields/valueBinding'
 import { MOMENTS } from '../../messages/moments'
@@ -21,18 +21,20 @@ const CHOICES: Notation = {
   parse: (text) => ({ value: fromKey(text) }),
 }
 
-const DATES = dateNotation(null)
+const DATES: Notation = { ...dateNotation(null), incomplete: MOMENTS.noDate }
 
 const DATETIMES: Notation = {
-  incomplete: MOMENTS.incompleteDate,
+  incomplete: MOMENTS.noDate,
   format: (value) => {
     if (value === null || value === '') return ''
     return dateTimeOf(value, null)?.slice(0, 16).replace(' ', 'T') ?? null
   },
   parse: (text, before) => {
     if (text === '') return { value: null }
-    const isSame = DATETIMES.format(before) === text
-    return isSame ? { value: before } : withDateTime(before, `${text.replace('T', ' ')}:00`, null)
+    const shown = DATETIMES.format(before)
+    if (shown === text) return { value: before }
+    const reason = unlikelyYear(text, shown)
+    return reason !== null ? { reason } : withDateTime(before, `${text.replace('T', ' ')}:00`, null)
   },
 }
 

@@ -2,7 +2,15 @@
 
 import { TABLE } from '../../messages/table'
 import './editableCell.css'
-import { type CSSProperties, type KeyboardEvent, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import {
+  type CSSProperties,
+  type FocusEvent,
+  type KeyboardEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from 'react'
 import { isComposed } from '../../fields/binding'
 import { fromKey, keyOf } from '../../fields/choices'
 import { useFieldPresence } from '../../fields/fieldPresence'
@@ -77,7 +85,7 @@ export default function EditableCell({ column, row: indexed, position, list, edi
             presence.onEdit()
           }}
           onKey={(event) => onEditorKey(event, edits, notation, (way) => focus.move(nextPlace(focus, place, way)))}
-          onLeave={() => edits.isOpen(at) && edits.leave(notation)}
+          onLeave={(isUnreadable) => edits.isOpen(at) && edits.leave(notation, isUnreadable)}
         />
       ) : (
         <span className="dara-table-value">
@@ -123,8 +131,8 @@ interface EditorProps {
   column: Column
   draft: CellDraft
   onType: (text: string) => void
-  onKey: (event: KeyboardEvent) => void
-  onLeave: () => void
+  onKey: (event: KeyboardEvent<HTMLInputElement | HTMLSelectElement>) => void
+  onLeave: (isUnreadable: boolean) => void
 }
 
 function Editor({ column, draft, onType, onKey, onLeave }: EditorProps) {
@@ -140,7 +148,7 @@ function Editor({ column, draft, onType, onKey, onLeave }: EditorProps) {
     value: draft.text,
     onChange: (event: { currentTarget: { value: string } }) => onType(event.currentTarget.value),
     onKeyDown: onKey,
-    onBlur: onLeave,
+    onBlur: (event: FocusEvent<HTMLInputElement | HTMLSelectElement>) => onLeave(event.currentTarget.validity.badInput),
   }
   if (!column.choices) {
     const isNumber = column.type === 'number'
@@ -182,7 +190,12 @@ function onCellKey(event: KeyboardEvent, start: (text: string | null) => void, d
 type Way = 'down' | 'next' | 'previous' | 'stay'
 
 /** Handle a key in an editor: Enter and Tab store the input and go on, Escape cancels. */
-function onEditorKey(event: KeyboardEvent, edits: CellEdits, notation: Notation, go: (way: Way) => void): void {
+function onEditorKey(
+  event: KeyboardEvent<HTMLInputElement | HTMLSelectElement>,
+  edits: CellEdits,
+  notation: Notation,
+  go: (way: Way) => void,
+): void {
   event.stopPropagation()
   if (isComposed(event.nativeEvent)) return
   const { key, shiftKey } = event
@@ -190,7 +203,8 @@ function onEditorKey(event: KeyboardEvent, edits: CellEdits, notation: Notation,
   else if (key !== 'Enter' && key !== 'Tab') return
   event.preventDefault()
   if (key === 'Escape') return go('stay')
-  if (edits.commit(notation)) go(key === 'Enter' ? 'down' : shiftKey ? 'previous' : 'next')
+  if (edits.commit(notation, event.currentTarget.validity.badInput))
+    go(key === 'Enter' ? 'down' : shiftKey ? 'previous' : 'next')
 }
 
 function nextPlace(focus: TableFocus, place: { position: number; column: string }, way: Way) {
