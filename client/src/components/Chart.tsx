@@ -11,7 +11,7 @@ import {
 } from 'echarts/components'
 import { type ECharts, init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Node } from '../fragments'
 import { CHART } from '../messages/chart'
 import { IconButton } from '../view/iconButton'
@@ -75,6 +75,8 @@ const CLOSE = 'M5 5l10 10M15 5L5 15'
 const ZOOM_STEP = 0.25
 /** The farthest that the pointer moves during a click. */
 const CLICK_PX = 4
+/** The change of a chart's width after which the names on its axis are placed anew. */
+const STEP_PX = 20
 
 export default function Chart({ node }: ComponentProps) {
   const { id, style } = useStyle(node)
@@ -84,9 +86,9 @@ export default function Chart({ node }: ComponentProps) {
   const shown = useMemo(() => ({ x: new Names(), color: new Names() }), [])
   const plot = useMemo(() => plotOf(columns, declaration, CHART.other, shown), [columns, declaration, shown])
   const canvas = useRef<HTMLDivElement>(null)
-  const chart = useEChart(canvas, node.variables.selection !== undefined)
+  const [chart, widthPx] = useEChart(canvas, node.variables.selection !== undefined)
   const selection = useSelection(node, plot.axis, declaration)
-  useOption(chart, node, plot, declaration, selection)
+  useOption(chart, node, plot, declaration, selection, plot.axis.type === 'category' ? widthPx : 0)
   useBrush(chart, plot, selection)
   useClick(chart, node, plot, declaration, selection)
   const isZoomable = plot.axis.type !== 'category'
@@ -157,9 +159,13 @@ function useDeclaration(node: Node): Declaration {
   }, [kind, x, given, color, aggregate, isStacked, bins])
 }
 
-/** Return the drawing of a chart, as large as its element. */
-function useEChart(element: RefObject<HTMLDivElement | null>, isSelectable: boolean): RefObject<ECharts | null> {
+/** Return the drawing of a chart, as large as its element, and its width in steps of `STEP_PX`. */
+function useEChart(
+  element: RefObject<HTMLDivElement | null>,
+  isSelectable: boolean,
+): [chart: RefObject<ECharts | null>, widthPx: number] {
   const chart = useRef<ECharts | null>(null)
+  const [widthPx, setWidth] = useState(0)
   const isDraggable = useRef(true)
   isDraggable.current = !isSelectable
   useLayoutEffect(() => {
@@ -179,7 +185,10 @@ function useEChart(element: RefObject<HTMLDivElement | null>, isSelectable: bool
       isMovable = !isMovable
       made.setOption({ dataZoom: [{ moveOnMouseMove: isMovable }] })
     })
-    const observer = new ResizeObserver(() => made.resize())
+    const observer = new ResizeObserver(() => {
+      made.resize()
+      setWidth(Math.floor(made.getWidth() / STEP_PX) * STEP_PX)
+    })
     observer.observe(element.current)
     return () => {
       observer.disconnect()
@@ -187,7 +196,7 @@ function useEChart(element: RefObject<HTMLDivElement | null>, isSelectable: bool
       chart.current = null
     }
   }, [element])
-  return chart
+  return [chart, widthPx]
 }
 
 /** Draw the chart, and again when its data or the colours of the page change. The zoom stays. */
@@ -197,6 +206,7 @@ function useOption(
   plot: Plot,
   declaration: Declaration,
   selection: BoundSelection | null,
+  widthPx: number,
 ) {
   const isDark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark'
   const isStill = useReducedMotion() === true
@@ -213,9 +223,9 @@ function useOption(
     const drawn = chart.current
     if (!drawn) return
     const { kind, isStacked } = declaration
-    const look = { kind, isStacked, xLabel, yLabel, chosen, isSelectable, isStill }
-    drawn.setOption(optionOf(plot, look, themeOf(drawn.getDom(), isDark)), { replaceMerge: ['series'] })
-  }, [chart, plot, declaration, xLabel, yLabel, chosen, isSelectable, isStill, isDark])
+    const look = { kind, isStacked, xLabel, yLabel, chosen, isSelectable, isStill, widthPx: drawn.getWidth() }
+    drawn.setOption(optionOf(plot, look, themeOf(drawn.getDom(), isDark)), { replaceMerge: ['series', 'xAxis'] })
+  }, [chart, plot, declaration, xLabel, yLabel, chosen, isSelectable, isStill, isDark, widthPx])
 }
 
 interface BoundSelection {

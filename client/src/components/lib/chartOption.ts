@@ -24,6 +24,8 @@ export interface Look {
   chosen: ReadonlySet<number> | null
   isSelectable: boolean
   isStill: boolean
+  /** The width of the chart. */
+  widthPx: number
 }
 
 /** The number of points above which a change is drawn at once. */
@@ -32,6 +34,13 @@ const LARGE_POINTS = 3000
 const FADED = 0.28
 /** The width of the buttons beside the legend. */
 const TOOLS_PX = 90
+/** The width of what is beside the area of a chart, of a character with its share of a gap, of a turned name, and of one that is less steep. */
+const BESIDE_PX = 80
+const CHARACTER_PX = 8
+const TURNED_PX = 16
+const STEEP_PX = 26
+/** The length at which a turned name is cut off. */
+const TURNED_NAME_PX = 90
 /** From here on, numbers get separators; years do not. */
 const GROUPED_FROM = 10_000
 
@@ -230,7 +239,7 @@ function xAxisOf(plot: Plot, look: Look, theme: Theme) {
     axisLabel: {
       color: theme.dimmed,
       hideOverlap: true,
-      ...labelsOf(axis, isBar),
+      ...labelsOf(axis, isBar, look.widthPx),
     },
     axisPointer: {
       label: { ...(axis.type === 'value' && { formatter: ({ value }: { value: number }) => numberText(value) }) },
@@ -243,11 +252,26 @@ function xAxisOf(plot: Plot, look: Look, theme: Theme) {
   }
 }
 
-function labelsOf(axis: Axis, isBar: boolean): object {
-  if (axis.type === 'category') return {}
+function labelsOf(axis: Axis, isBar: boolean, widthPx: number): object {
+  if (axis.type === 'category') return namesOf(axis.names.map(textOf), widthPx)
   // The ends of the axis are those of bars, and no round numbers.
   const ends = isBar && { showMinLabel: false, showMaxLabel: false }
   return { ...ends, ...(axis.type === 'value' && { formatter: numberText }) }
+}
+
+/** Return how names are written: all of them as long as there is room, turned if they are too long to stand side by side. */
+function namesOf(names: readonly string[], widthPx: number): object {
+  const room = (widthPx - BESIDE_PX) / names.length
+  const longest = Math.max(...names.map(({ length }) => length)) * CHARACTER_PX
+  const hasRoom = room >= TURNED_PX
+  const isTurned = hasRoom && longest > room
+  const width = Math.max(room, TURNED_NAME_PX)
+  return {
+    interval: hasRoom ? 0 : 'auto',
+    rotate: isTurned ? (room < STEEP_PX ? 60 : 35) : 0,
+    width,
+    overflow: 'truncate',
+  }
 }
 
 interface Ends {
