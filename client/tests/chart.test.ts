@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { columnsOf, type Declaration, extentOf, Names, type Plot, plotOf } from '../src/components/lib/chartData'
+import { optionOf } from '../src/components/lib/chartOption'
 import {
   brushOf,
   changingOps,
@@ -164,6 +165,20 @@ test('names are selected one by one', () => {
   const axis = { type: 'category', names: ['a', 'b'] } as const
   expect(chosenOf({ ...axis, names: [...axis.names] }, ['b'])).toEqual(new Set([1]))
   expect(chosenOf({ ...axis, names: [...axis.names] }, undefined)).toBeNull()
+})
+
+test('all names are written while there is room, turned where they are long', () => {
+  const plot = draw(['Airport', 'Old Town', 'University'].map((x, y) => ({ x, y })))
+  const theme = { text: '', dimmed: '', line: '', surface: '', font: '', palette: [] }
+  const look = { kind: 'bar', isStacked: false, xLabel: '', yLabel: null, chosen: null } as const
+  const labelsAt = (widthPx: number) => {
+    const option = optionOf(plot, { ...look, isSelectable: false, isStill: true, widthPx }, theme)
+    return (option.xAxis as { axisLabel: object }).axisLabel
+  }
+  expect(labelsAt(400)).toMatchObject({ interval: 0, rotate: 0 })
+  expect(labelsAt(240)).toMatchObject({ interval: 0, rotate: 35 })
+  expect(labelsAt(140)).toMatchObject({ interval: 0, rotate: 60 })
+  expect(labelsAt(100)).toMatchObject({ interval: 'auto', rotate: 0 })
 })
 
 test('what the server has combined is drawn as it is', () => {
