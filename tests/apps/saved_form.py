@@ -104,7 +104,7 @@ config.add_page(
 config.add_page(
     'Contact',
     content=Form(
-        Input(id='mail', type='email', label='E-mail'),
+        Input(id='mail', type='email', label='E-mail', pattern=r'\S+'),
         Input(id='site', type='url', label='Site'),
         Input(id='phone', type='tel', label='Phone'),
         Input(id='code', label='Code', pattern='[A-Z]{3}', pattern_message='Three capital letters, such as ABC.'),

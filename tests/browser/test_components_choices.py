@@ -155,6 +155,19 @@ async def test_datepicker(show: Show) -> None:
     await expect(ben.get_by_role('button', name='Start')).to_have_text('22/07/2026')
 
 
+async def test_datepicker_for_a_birthday(show: Show) -> None:
+    """The year is chosen at once; the calendar opens at the last day that can be picked."""
+    ann, ben = await show("Datepicker(value=it, label='Born', min_date='1900-01-01', max_date='2020-05-31')", None)
+    await ann.get_by_role('button', name='Born').click()
+    await expect(ann.get_by_role('button', name='31 May 2020')).to_be_visible()
+    month, year = (ann.get_by_role('combobox', name='Month and year').nth(at) for at in (0, 1))
+    await expect(month).to_have_value('4')
+    await year.select_option('1990')
+    await month.select_option('February')
+    await ann.get_by_role('button', name='14 February 1990').click()
+    await expect_json(ben, '1990-02-14')
+
+
 async def test_datepicker_for_a_range(show: Show) -> None:
     """A list of two days."""
     ann, ben = await show("Datepicker(value=it, label='Stay', range=True)", ['2026-07-10', '2026-07-12'])

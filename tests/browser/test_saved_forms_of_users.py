@@ -100,6 +100,8 @@ async def test_what_others_save_meanwhile_is_not_overwritten_unseen(serve: Serve
         await expect(about).to_have_value('sister')  # unchanged here
         await ann.get_by_role('button', name='Save').click()
         await expect(ann.get_by_role('alert')).to_be_focused()
+        await expect(ann.get_by_role('alert')).to_have_css('outline-style', 'solid')
+        await expect(ann.get_by_role('alert')).to_contain_text('Choose which to keep before you save.')
         assert stored(server, 'own.json') == {'ann': {'name': 'Anna', 'about': 'sister'}}
         await ann.get_by_role('button', name='Keep mine').click()
         await expect(notice).to_be_hidden()

@@ -63,6 +63,7 @@ export default function Datepicker({ node }: ComponentProps) {
     placeholder: field.placeholder ?? (isRange ? DATEPICKER.pickDates : DATEPICKER.pickDate),
     valueFormat: format,
     highlightToday: true,
+    withNativeLevelSelect: true,
     weekendDays: [],
     ...(minDate && { minDate }),
     ...(maxDate && { maxDate }),

@@ -79,7 +79,7 @@ export class TextBinding implements Binding {
     const removeListeners = combineUnsubscribes([
       listen(this.#element, {
         input: read,
-        change: read,
+        change: () => this.#onDone(),
         blur: () => (this.#isComposing ? this.#onCompositionEnd() : this.#readElement()),
         compositionstart: () => {
           this.#isComposing = true
@@ -284,8 +284,16 @@ export class TextBinding implements Binding {
     document.execCommand('insertText', false, line) // the browser can undo it
   }
 
+  /** Remove blanks around an address, as browsers do in a field of its type, and read it. */
+  #onDone(): void {
+    const { value, inputMode } = this.#element
+    if (/email|url/.test(inputMode) && !this.#isComposing) this.#element.value = value.trim()
+    this.#readElement()
+  }
+
   #onKey(event: KeyboardEvent): void {
     if (isComposed(event)) return
+    if (event.key === 'Enter') this.#onDone()
     if (event.key === 'Escape' && this.#rejection !== null) return this.discard()
     const action = shortcutOf(event)
     if (action) this.#runHistory(event, action)

@@ -3,6 +3,7 @@
 export const DATEPICKER = {
   pickDate: 'Pick a date',
   calendar: {
+    monthLevelControl: 'Month and year',
     previousMonth: 'Previous month',
     nextMonth: 'Next month',
     previousYear: 'Previous year',

@@ -22,6 +22,7 @@ export const TROUBLE = {
   take: 'Take the stored value',
   clear: 'Clear',
   conflict: 'Somebody saved other values while you were editing:',
+  choose: 'Choose which to keep before you save.',
   empty: 'nothing',
   takeTheirs: 'Show theirs',
   keepMine: 'Keep mine',

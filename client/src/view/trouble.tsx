@@ -245,6 +245,7 @@ export function Conflicts({ conflicts, labels, onDecide, ref }: ConflictsProps) 
           </li>
         ))}
       </ul>
+      <p>{TROUBLE.choose}</p>
       <button type="button" onClick={() => onDecide(false)}>
         {TROUBLE.takeTheirs}
       </button>{' '}

@@ -166,6 +166,10 @@ class Datepicker(Field):
 
         Datepicker(value=Variable('2026-07-01'), label='Start', min_date='2026-01-01')
 
+    Month and year are chosen above the days: the years between `min_date` and `max_date`, or else from 100 years ago.
+    Without a value, it opens at the present month, or at the limit that is nearest. To type a date, as most people do
+    with their birthday, use `Input(type='date')`.
+
     Args:
         value: a variable that holds a date in ISO format, `'2026-07-01'`, with `enable_time` `'2026-07-01T13:30:00'`;
             with `range` a list of two, the second of which is null while the range is being picked. Without a date it
