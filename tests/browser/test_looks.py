@@ -183,3 +183,32 @@ async def test_on_a_phone_a_row_of_several_lines_is_told_from_the_next(serve: Se
 
 
 LINES = "[...document.querySelectorAll('[data-item]')].map((row) => getComputedStyle(row, '::after').height)"
+
+
+async def test_a_date_beside_a_text_is_as_wide_as_it_needs(show_one: ShowOne) -> None:
+    """On a phone, too: the text that grows takes the rest. A field's colour is that of the text in it."""
+    fields = (
+        "Input(value=it, grow=1, color='dimmed', bold=True), Input(value='2026-12-20', type='date', color='dimmed')"
+    )
+    tab = await show_one(
+        f"Stack({fields}, direction='horizontal', wrap=False), "
+        "Select(value=it, items=['Buy bread'], italic=True, color='#f00', background='#0f0'), "
+        "Text('x', color='dimmed')",
+        'Buy bread',
+    )
+    await tab.set_viewport_size({'width': 390, 'height': 800})
+    text, date, choice = tab.locator('input').nth(0), tab.locator('[type=date]'), tab.locator('.dara-main input').nth(2)
+    await expect(date).to_have_value('2026-12-20')
+    await at_rest(tab)
+    width = await date.evaluate('it => it.offsetWidth')
+    natural = "it => { it.style.width = 'max-content'; return it.offsetWidth }"
+    assert width == await date.evaluate(natural)
+    assert await text.evaluate('it => it.offsetWidth') > width
+    assert await overflow(tab) == 0
+    dimmed = await tab.get_by_text('x', exact=True).evaluate('it => getComputedStyle(it).color')
+    await expect(text).to_have_css('color', dimmed)
+    await expect(date).to_have_css('color', dimmed)
+    await expect(text).to_have_css('font-weight', '650')
+    await expect(choice).to_have_css('color', 'rgb(255, 0, 0)')
+    await expect(choice).to_have_css('font-style', 'italic')
+    await expect(choice).to_have_css('background-color', 'rgba(0, 0, 0, 0)')

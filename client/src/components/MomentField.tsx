@@ -1,3 +1,4 @@
+import './MomentField.css'
 import { useMemo } from 'react'
 import { useInputField } from '../fields/inputField'
 import { limited, limitsOf } from '../fields/limits'

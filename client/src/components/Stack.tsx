@@ -1,3 +1,4 @@
+import type { Node } from '../fragments'
 import { type ComponentProps, useFlag, useString } from '../view/react'
 import { Render } from '../view/render'
 import { alignedOf, useStyle } from '../view/style'
@@ -15,6 +16,7 @@ export default function Stack({ node }: ComponentProps) {
       className="dara-stack"
       data-direction={direction ?? 'vertical'}
       data-wrap={wrap ?? undefined}
+      data-shared={node.slots.children?.some(growsIn) || undefined}
       data-item={node.props.is_item === true || undefined}
       data-scroll={isScrolling || undefined}
       // A region that scrolls has to be reachable with the keyboard.
@@ -24,4 +26,9 @@ export default function Stack({ node }: ComponentProps) {
       <Render nodes={node.slots.children} />
     </div>
   )
+}
+
+/** Return whether a child takes what is left of a row: the fields beside it are as wide as their content then. */
+function growsIn({ props, variables }: Node): boolean {
+  return Boolean(props.grow ?? variables.grow)
 }
