@@ -95,7 +95,7 @@ const UNUSED = [
   /[^{};]*\.m_89d60db1\[data-variant='(pills|outline)'\][^{}]*\{[^{}]*\}/g,
   /[^{};]*\.(m_1f921b3b|m_2cdf939a|m_9f59b069|m_6772fbd5|m_b59ab47c|m_c3381914)(?!\w)[^{}]*\{[^{}]*\}/g,
   // States of fields, groups of buttons, and loaders other than the default.
-  /[^{};]*\[data-(success|with-bottom-section|combined-clear-section|monospace)\][^{}]*\{[^{}]*\}/g,
+  /[^{};]*\[data-(success|with-bottom-section|combined-clear-section|monospace|reverse)\][^{}]*\{[^{}]*\}/g,
   /[^{};]*\.(m_80d6d844|m_70be2a01|m_870bb79|m_4e3f22d7|m_870c4af)(?!\w)[^{}]*\{[^{}]*\}/g,
   // Sliders stand in no column and are filled from the lower end, and nobody drags pills.
   /[^{};]*\.m_dd36362e\[data-orientation=['"]?vertical[^{}]*\{[^{}]*\}/g,

@@ -35,6 +35,14 @@ element => {
 """
 
 
+ROOM = """() => [...document.querySelectorAll('.dara-stale')].filter((mark) => {
+    const value = mark.parentElement.querySelector(':scope > :not(.dara-part, .dara-stale), :scope > .dara-part > *')
+    const { left, right } = mark.getBoundingClientRect()
+    return left < 0 || right > value.getBoundingClientRect().left - 2
+}).map((mark) => mark.parentElement.textContent)"""
+"""The signs that touch their value, or that the edge of the window cuts off."""
+
+
 async def expect_opacity(tab: Page, expected: float, *places: str) -> None:
     for place in places:
         element = await tab.wait_for_selector(place)
@@ -96,6 +104,8 @@ async def test_after_a_failure_every_place_is_out_of_date_until_a_run_succeeds(s
         await expect(tab.locator('#heading')).to_have_text('50')
         await expect(notices(tab)).to_be_empty()
     assert await boxes(ann) == before
+    await ann.set_viewport_size({'width': 390, 'height': 800})
+    assert await ann.evaluate(ROOM) == []
     await expect(marks(ann).first).to_have_accessible_name(re.compile('could not be computed'))
     await marks(ann).first.click()
     note = ann.locator('.dara-stale-note:visible')
