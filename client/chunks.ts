@@ -20,7 +20,7 @@ const FORMS = 'components/(Form|FormPage|lib/savedForm)\\.tsx?$|fields/(draft|un
 
 /** The stylesheets that concern the elements of one component alone. */
 const OWN_STYLES =
-  'dates/styles|Accordion|Datepicker|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs|trouble'
+  'dates/styles|Accordion|ButtonBar|Checkbox|FloatingIndicator|Radio|SegmentedControl|TabbedCard|Tabs|trouble'
 
 const SOURCE = 'client/src'
 const MANTINE = 'node_modules/@mantine/core'

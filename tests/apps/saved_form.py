@@ -45,6 +45,7 @@ class Membership(BaseModel):
 profile = Variable(store=BackendStore(uid='profile', type=Profile, backend=FileBackend(path=os.environ['DATA_FILE'])))
 ticket = Variable(Ticket(), store=BackendStore(type=Ticket))
 share = Variable(0.5, store=BackendStore(type=Annotated[float, Field(gt=0, lt=1)]))
+ads = Variable({}, store=BackendStore())
 member = Variable(store=BackendStore(type=Membership))
 booking, booked, welcomed, contact = Variable({}), Variable(), Variable(''), Variable({})
 
@@ -137,6 +138,8 @@ config.add_page(
             submit_label='Save',
         ),
         Text(member, id_='member'),
+        Form(Checkbox(id='ads', label='Ads'), saves=ads, submit_label='Answer'),
+        Text(ads, id_='ads'),
     ),
 )
 config.add_page(

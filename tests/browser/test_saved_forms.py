@@ -113,6 +113,9 @@ async def test_fields_that_nobody_touches_are_saved(serve: Serve, open_two: Open
     await ben.get_by_role('button', name='Save').click()
     await expect_members(ann, 'member', {'name': 'Ann', **first, 'newsletter': True, 'role': ''})
     await expect(ann.get_by_label('Role')).to_have_value('')
+    await ann.get_by_role('button', name='Answer').click()
+    await expect_text(ben, 'ads', {'ads': False})
+    await expect(ann.get_by_role('button', name='Answer')).to_be_disabled()
 
 
 async def expect_members(tab: Page, id_: str, members: dict[str, object]) -> None:

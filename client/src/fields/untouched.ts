@@ -3,7 +3,7 @@
 import { isObject } from '../edits'
 import type { Node, Ref } from '../fragments'
 import type { Json, JsonObject } from '../protocol'
-import { isBox, isField } from '../view/form'
+import { isBox, isField, nameInForm } from '../view/form'
 
 export interface Untouched {
   /** The place in the form's value. */
@@ -37,14 +37,11 @@ function untouched(node: Node, form: Ref, defaults: JsonObject): Untouched[] {
 }
 
 /** Return the path of a field's value below that of the form; empty if it is elsewhere, or in an item of a list. */
-function pathInForm({ props, variables }: Node, form: Ref): string[] {
-  const id = props.id ?? props.id_
-  const ref = variables.value
-  if (!ref) return typeof id === 'string' ? [id] : []
-  if (ref.variable !== form.variable || !form.path.every((step, index) => step === ref.path[index])) return []
-  const steps = ref.path.slice(form.path.length)
+function pathInForm(node: Node, form: Ref): string[] {
+  const { props, variables } = node
+  const steps = variables.value?.path.slice(form.path.length) ?? [props.id ?? props.id_]
   const names = steps.filter((step) => typeof step === 'string')
-  return names.length === steps.length ? names : []
+  return names.length === steps.length && names.join('/') === nameInForm(node, form) ? names : []
 }
 
 /** Return a value of a form with the members that are not there yet. */

@@ -8,8 +8,6 @@ export const DATEPICKER = {
     nextMonth: 'Next month',
     previousYear: 'Previous year',
     nextYear: 'Next year',
-    previousDecade: 'Previous decade',
-    nextDecade: 'Next decade',
   },
   pickDates: 'Pick two dates',
 }

@@ -112,7 +112,8 @@ export function useSavedForm(node: Node, draft: Source | null, whole: (saved: Js
     setDisputed([])
   }
   const isSaved = wasSaved && !isChanged
-  const isNew = stored === null && Object.keys(changesOf(value, null)).length > 0
+  const isEmpty = Object.keys(membersOf(stored)).length === 0
+  const isNew = isEmpty && Object.keys(changesOf(value, null)).length > 0
   return { isChanged, isNew, isSaved, conflicts, readonlyReason, save, discard: () => adopt(saved.get(), true), decide }
 }
 
