@@ -12,7 +12,8 @@ from tests.conftest import Serve
 async def click_point(tab: Page, index: int) -> None:
     """Click on a point of the first trace of the first plotly chart, as a hand does.
 
-    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers.
+    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers, which it
+    finds out with a delay after a move, and forgets if the button is pressed meanwhile.
     """
     await until(tab, 'Date.now() - (plot._mouseDownTime ?? 0) > 500')
     point = await tab.locator('.js-plotly-plot .points path').nth(index).bounding_box()
@@ -20,7 +21,8 @@ async def click_point(tab: Page, index: int) -> None:
     middle = point['x'] + point['width'] / 2, point['y'] + point['height'] / 2
     await tab.mouse.move(middle[0] + 1, middle[1])
     await tab.mouse.move(*middle)
-    await until(tab, f'plot._hoverdata?.[0]?.pointIndex === {index}')
+    moved = await tab.evaluate('Date.now()')
+    await until(tab, f'Date.now() - {moved} > 200 && plot._hoverdata?.[0]?.pointIndex === {index}')
     await tab.mouse.down()
     await tab.mouse.up()
 
