@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, Show, expect_json
+from tests.browser.conftest import OpenTab, Show, at_rest, expect_json
 from tests.browser.test_plots import drag, ready, until
 from tests.conftest import Serve
 
@@ -12,8 +12,8 @@ from tests.conftest import Serve
 async def click_point(tab: Page, index: int) -> None:
     """Click on a point of the first trace of the first plotly chart, as a hand does.
 
-    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers, which it
-    finds out with a delay after a move, and forgets if the button is pressed meanwhile.
+    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers. It finds
+    that with a delay after a move, and loses a click that comes meanwhile.
     """
     await until(tab, 'Date.now() - (plot._mouseDownTime ?? 0) > 500')
     point = await tab.locator('.js-plotly-plot .points path').nth(index).bounding_box()
@@ -59,7 +59,9 @@ async def test_fingers_scroll_the_page_and_select_by_tapping(serve: Serve, open_
     chosen = tab.locator('#chosen')
     await swipe(tab, (0.5, 0.9), (0.5, 0.2))
     await until(tab, 'scrollY > 100')
+    await at_rest(tab)  # the page scrolls on for a moment
     await tab.evaluate('scrollTo(0, 0)')
+    await at_rest(tab)
     place = await tab.locator('.js-plotly-plot .points path').nth(1).bounding_box()
     assert place
     await tab.touchscreen.tap(place['x'] + place['width'] / 2, place['y'] + place['height'] / 2)
