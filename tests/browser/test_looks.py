@@ -37,7 +37,7 @@ async def test_a_row_is_aligned_without_being_told(show_one: ShowOne, label: str
     for text in ('8', 'x'):  # the second is refused
         await control.fill(text)
         if text == 'x':
-            await expect(ann.locator('.dara-stored')).to_be_visible()  # the second line of the reason, which moves the row
+            await expect(ann.locator('.dara-stored')).to_be_visible()  # the reason has a second line
         row_of_all = [await each.element_handle() for each in (control, *others)]
         await ann.wait_for_function(IS_ALIGNED, arg=row_of_all)  # the row moves for a moment
 
