@@ -12,8 +12,8 @@ from tests.conftest import Serve
 async def click_point(tab: Page, index: int) -> None:
     """Click on a point of the first trace of the first plotly chart, as a hand does.
 
-    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers. It finds
-    that with a delay after a move, and loses a click that comes meanwhile.
+    It comes so late that it is no double click, and rests on the point before: plotly clicks on what it hovers. It
+    finds that with a delay after a move, and loses a click that comes meanwhile.
     """
     await until(tab, 'Date.now() - (plot._mouseDownTime ?? 0) > 500')
     point = await tab.locator('.js-plotly-plot .points path').nth(index).bounding_box()
