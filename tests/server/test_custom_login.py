@@ -14,6 +14,9 @@ from tests.conftest import Serve
 from tests.server.login import BROWSER, log_in, visit
 from tests.tab import connected
 
+# A connection that is kept for another request may be closed by the server at that moment.
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+
 
 async def test_a_custom_config_takes_the_user_from_a_proxy(serve: Serve) -> None:
     """The session is bound to the user: another name in the header is another session, and the old one ends."""
@@ -55,7 +58,7 @@ async def test_an_outage_of_the_config_is_no_failure_of_the_user(serve: Serve) -
 async def test_the_right_user_is_let_in_while_others_flood_the_login(serve: Serve) -> None:
     """From another address at once, before all that wait; from the same address without another attempt."""
     server = serve('custom_login', LOGIN='costly')
-    async with server.client(limits=httpx.Limits(max_connections=None), timeout=60) as client:
+    async with server.client(limits=LIMITS, timeout=60) as client:
 
         async def enter(name: str, password: str, address: str) -> int:
             form = {'name': name, 'password': password}
@@ -73,7 +76,7 @@ async def test_the_right_user_is_let_in_while_others_flood_the_login(serve: Serv
 async def test_a_user_is_asked_to_come_later_while_too_many_log_in(serve: Serve) -> None:
     """This is no failure of the user: after any number of attempts, the user is let in when there is room again."""
     server = serve('custom_login', LOGIN='slow')
-    async with server.client(limits=httpx.Limits(max_connections=None), timeout=60) as client:
+    async with server.client(limits=LIMITS, timeout=60) as client:
 
         async def enter(name: str, password: str) -> httpx.Response:
             return await client.post('/login', data={'name': name, 'password': password})

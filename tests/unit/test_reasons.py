@@ -207,7 +207,7 @@ class Member(BaseModel):
 
 
 def test_what_the_members_of_a_type_begin_with() -> None:
-    begins = {'newsletter': False, 'topics': [], 'role': 'reader', 'since': '2026-07-01'}
+    begins = {'topics': [], 'role': 'reader', 'since': '2026-07-01'}
     assert member_defaults(Variable(store=BackendStore(type=Member))) == begins
     nested = Variable[Any](store=BackendStore(type=dict[str, Member | None]))
     assert member_defaults(nested.get('ann')) == begins

@@ -88,7 +88,7 @@ export default function Chart({ node }: ComponentProps) {
   const canvas = useRef<HTMLDivElement>(null)
   const [chart, widthPx] = useEChart(canvas, node.variables.selection !== undefined)
   const selection = useSelection(node, plot.axis, declaration)
-  useOption(chart, node, plot, declaration, selection, plot.axis.type === 'category' ? widthPx : 0)
+  useOption(chart, node, plot, declaration, selection, plot.axis.type === 'category' ? widthPx : null)
   useBrush(chart, plot, selection)
   useClick(chart, node, plot, declaration, selection)
   const isZoomable = plot.axis.type !== 'category'
@@ -199,14 +199,14 @@ function useEChart(
   return [chart, widthPx]
 }
 
-/** Draw the chart, and again when its data or the colours of the page change. The zoom stays. */
+/** Draw the chart, and again when its data, the colours of the page, or `resized` change. The zoom stays. */
 function useOption(
   chart: RefObject<ECharts | null>,
   node: Node,
   plot: Plot,
   declaration: Declaration,
   selection: BoundSelection | null,
-  widthPx: number,
+  resized: number | null,
 ) {
   const isDark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark'
   const isStill = useReducedMotion() === true
@@ -225,7 +225,7 @@ function useOption(
     const { kind, isStacked } = declaration
     const look = { kind, isStacked, xLabel, yLabel, chosen, isSelectable, isStill, widthPx: drawn.getWidth() }
     drawn.setOption(optionOf(plot, look, themeOf(drawn.getDom(), isDark)), { replaceMerge: ['series', 'xAxis'] })
-  }, [chart, plot, declaration, xLabel, yLabel, chosen, isSelectable, isStill, isDark, widthPx])
+  }, [chart, plot, declaration, xLabel, yLabel, chosen, isSelectable, isStill, isDark, resized])
 }
 
 interface BoundSelection {

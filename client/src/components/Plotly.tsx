@@ -70,6 +70,7 @@ function usePlot(
       isWanted = false
     }
   }, [element, isLoaded, figure, theme, isSelectable])
+  // Not a layout effect, which ends also while React hides the page.
   useEffect(() => {
     const { current } = element
     if (!current) return

@@ -16,7 +16,7 @@ export default function Stack({ node }: ComponentProps) {
       className="dara-stack"
       data-direction={direction ?? 'vertical'}
       data-wrap={wrap ?? undefined}
-      data-shared={node.slots.children?.some(growsIn) || undefined}
+      data-filled={node.slots.children?.some(growsIn) || undefined}
       data-item={node.props.is_item === true || undefined}
       data-scroll={isScrolling || undefined}
       // A region that scrolls has to be reachable with the keyboard.

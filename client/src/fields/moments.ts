@@ -100,8 +100,8 @@ export function isEarly(limit: unknown): boolean {
 /** Return the notation of `<input type="date">`. */
 export function dateNotation(zone: string | null, allowsEarly = false): Notation {
   return {
-    incomplete: MOMENTS.incompleteDate,
-    segments: (element) => typedSegments(element, MOMENTS.incompleteDate, MOMENTS.noDay, MOMENTS.noDate),
+    incomplete: MOMENTS.noDate,
+    segments: typedSegments,
     words: wordsOf,
     format: (value) => (value === null || value === '' ? '' : dateOf(value, zone)),
     parse: (text, before, isDone) => {
@@ -119,7 +119,7 @@ export function dateNotation(zone: string | null, allowsEarly = false): Notation
 export function timeNotation(zone: string | null): Notation {
   return {
     incomplete: MOMENTS.incompleteTime,
-    segments: (element) => typedSegments(element, MOMENTS.incompleteTime),
+    segments: typedSegments,
     words: wordsOf,
     format: (value) => (value === null || value === '' ? '' : timeOf(value, zone)),
     parse: (text, before) => {

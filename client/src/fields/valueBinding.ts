@@ -45,10 +45,8 @@ export interface Notation {
 export interface Segments {
   /** True from a key that changes a segment until the calendar is opened, or the field is left. */
   readonly isTyping: boolean
-  /** Return why the segments are no date. */
-  reason(): string
   /** The element shows the variable's value. */
-  reset(): void
+  end(): void
   stop: Unsubscribe
 }
 
@@ -169,20 +167,20 @@ export class ValueBinding implements Binding {
   #accept(isNew: boolean, isDone: boolean): void {
     this.#entry ??= { before: this.#source.get(), stored: [] }
     const result = this.#parse(isDone)
-    const isHeld = this.#segments?.isTyping && !isDone
-    if ('value' in result && !isHeld) {
+    const isTyping = this.#segments?.isTyping && !isDone // what is a date by now may become another one
+    if ('value' in result && !isTyping) {
       this.#store(result.value)
       return this.#listener.onInput(result.value)
     }
     this.#isInvalid = true
-    const isPartial = 'value' in result || (result.isPartial && !isDone) || isHeld
+    const isPartial = isTyping || 'value' in result || (result.isPartial && !isDone)
     this.#setError(isPartial ? '' : result.reason)
     if (!isPartial && this.#revert() && isNew) this.#listener.onInput(this.#source.get())
   }
 
   #parse(isDone: boolean): ParseResult {
     const { value: text, validity } = this.#element
-    if (validity.badInput) return { reason: this.#segments?.reason() ?? this.#notation.incomplete, isPartial: true }
+    if (validity.badInput) return { reason: this.#notation.incomplete, isPartial: true }
     return this.#notation.parse(text, this.#entry?.before ?? this.#source.get(), isDone)
   }
 
@@ -277,7 +275,7 @@ export class ValueBinding implements Binding {
     const text = this.#notation.format(value)
     this.#entry = null
     this.#shown = value
-    this.#segments?.reset()
+    this.#segments?.end()
     // Incomplete input of a date leaves `value` empty, so an empty text is written, too.
     if (this.#element.value !== (text ?? '') || this.#element.validity.badInput) this.#element.value = text ?? ''
     this.#content = this.#element.value

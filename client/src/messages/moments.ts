@@ -1,7 +1,6 @@
 /** Reasons why a field for a date or a time does not take what was entered. */
 
 export const MOMENTS = {
-  incompleteDate: 'This date is not complete.',
   noDate: 'This date is not complete, or the calendar has no such day.',
   incompleteYear: 'This year is not complete.',
   unlikelyYear: (year: number) => `This is the year ${year}. Write the year with four digits.`,

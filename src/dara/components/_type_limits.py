@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dara.core._json import Json
 from dara.core.persistence.schema import ValueSchema
@@ -31,24 +31,20 @@ def member_limits(variable: AnyVariable[Any] | None) -> dict[str, Limits]:
 
     A member that has to be there, and cannot be null, is required.
     """
-    found = None if variable is None else _schema_of(variable)
-    if variable is None or found is None:
-        return {}
-    place = _place_in(found, variable)
-    return {} if place is None else dict(_members(place[0], found.get('$defs', {}), ''))
+    place = _place_of(variable)
+    return {} if place is None else dict(_members(place.schema, place.named, ''))
 
 
 def member_defaults(variable: AnyVariable[Any] | None) -> Limits:
     """Return the values with which the members of a variable begin by its store's type, by name.
 
-    These are their defaults; of a flag and a list without one that have to be there, false and the empty list.
+    These are their defaults, and an empty list for a member without one that has to be a list.
     """
-    found = None if variable is None else _schema_of(variable)
-    place = None if variable is None or found is None else _place_in(found, variable)
-    if place is None or found is None:
+    place = _place_of(variable)
+    if place is None:
         return {}
-    members = place[0].get('properties', {}).items()
-    begins = {name: _beginning(given, found.get('$defs', {})) for name, given in members}
+    members = place.schema.get('properties', {}).items()
+    begins = {name: _beginning(given, place.named) for name, given in members}
     return {name: value for name, value in begins.items() if value is not None}
 
 
@@ -58,9 +54,7 @@ def _beginning(given: Mapping[str, Any], named: Mapping[str, Any]) -> Json:
         return default
     member, is_nullable = _resolved(given, named)
     takes_empty_list = member.get('type') == 'array' and not member.get('minItems')
-    if is_nullable or not (takes_empty_list or member.get('type') == 'boolean'):
-        return None
-    return [] if takes_empty_list else False
+    return [] if takes_empty_list and not is_nullable else None
 
 
 def value_limits(variable: object) -> Limits:
@@ -68,28 +62,40 @@ def value_limits(variable: object) -> Limits:
 
     It is required if it can be neither null nor an empty text.
     """
-    found = _schema_of(variable) if isinstance(variable, AnyVariable) else None
-    place = _place_in(found, variable) if found and isinstance(variable, AnyVariable) else None
+    place = _place_of(variable)
     if place is None:
         return {}
-    schema, is_nullable = place
+    schema = place.schema
     limits = _limits_in(schema)
     takes_no_empty_text = schema.get('type') in ('number', 'integer') or schema.get('format') in _MOMENTS
-    if not is_nullable and (takes_no_empty_text or limits.get('min_length')):
+    if not place.is_nullable and (takes_no_empty_text or limits.get('min_length')):
         limits['required'] = True
     return limits
 
 
-def _schema_of(variable: AnyVariable[Any]) -> Mapping[str, Any] | None:
-    store = store_of(variable)
+class _Place(NamedTuple):
+    """What the type of a store says of a value in it.
+
+    Attributes:
+        schema: the schema of the value, without null.
+        is_nullable: the value can be null.
+        named: the schemas to which others refer, by name.
+    """
+
+    schema: Mapping[str, Any]
+    is_nullable: bool
+    named: Mapping[str, Any]
+
+
+def _place_of(variable: object) -> _Place | None:
+    """Return what the store's type says of a variable's value; `None` if it does not know the value."""
+    store = store_of(variable) if isinstance(variable, AnyVariable) else None
     schema: ValueSchema | None = None if store is None else store.core.schema
-    return None if schema is None or schema.type is None else schema.json_schema
-
-
-def _place_in(schema: Mapping[str, Any], variable: AnyVariable[Any]) -> tuple[Mapping[str, Any], bool] | None:
-    """Return the schema of the value at a variable's path, and whether it can be null; `None` if it is not known."""
-    named = schema.get('$defs', {})
-    place, is_nullable = _resolved(schema, named)
+    if not isinstance(variable, AnyVariable) or schema is None or schema.type is None:
+        return None
+    whole = schema.json_schema
+    named = whole.get('$defs', {})
+    place, is_nullable = _resolved(whole, named)
     for step in variable.path:
         inner = place.get('properties', {}).get(step) if isinstance(step, str) else place.get('items')
         if inner is None:
@@ -97,7 +103,7 @@ def _place_in(schema: Mapping[str, Any], variable: AnyVariable[Any]) -> tuple[Ma
         if not isinstance(inner, Mapping):
             return None
         place, is_nullable = _resolved(inner, named)
-    return place, is_nullable
+    return _Place(place, is_nullable, named)
 
 
 def _members(schema: Mapping[str, Any], named: Mapping[str, Any], path: str) -> Iterator[tuple[str, Limits]]:

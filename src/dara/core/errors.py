@@ -138,7 +138,7 @@ class Forbidden(DaraError):
         for_users: what the user is told; the reason by default.
     """
 
-    def __init__(self, message: str = 'the user has no right to that', *, for_users: str | None = None) -> None:
+    def __init__(self, message: str = messages.MAY_NOT_USE, *, for_users: str | None = None) -> None:
         super().__init__(message)
         self.for_users = message if for_users is None else for_users
 

@@ -21,7 +21,7 @@ const CHOICES: Notation = {
   parse: (text) => ({ value: fromKey(text) }),
 }
 
-const DATES: Notation = { ...dateNotation(null), incomplete: MOMENTS.noDate }
+const DATES = dateNotation(null)
 
 const DATETIMES: Notation = {
   incomplete: MOMENTS.noDate,

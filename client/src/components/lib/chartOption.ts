@@ -34,9 +34,11 @@ const LARGE_POINTS = 3000
 const FADED = 0.28
 /** The width of the buttons beside the legend. */
 const TOOLS_PX = 90
-/** The width of what is beside the area of a chart, of a character with its share of a gap, of a turned name, and of one that is less steep. */
+/** The width of what is beside the area of a chart. */
 const BESIDE_PX = 80
+/** The width of a character, with its share of a gap. */
 const CHARACTER_PX = 8
+/** The room that a turned name takes; with less than the second, it is steep. */
 const TURNED_PX = 16
 const STEEP_PX = 26
 /** The length at which a turned name is cut off. */
@@ -228,6 +230,7 @@ function pairsOf(points: Float64Array): [number, number][] {
 function xAxisOf(plot: Plot, look: Look, theme: Theme) {
   const { axis } = plot
   const isBar = look.kind === 'bar' || look.kind === 'histogram'
+  const names = axis.type === 'category' ? axis.names.map((name) => (name === null ? CHART.missing : textOf(name))) : []
   return {
     ...axisStyle(theme),
     ...nameOf(look.xLabel, theme, 'x'),
@@ -239,39 +242,29 @@ function xAxisOf(plot: Plot, look: Look, theme: Theme) {
     axisLabel: {
       color: theme.dimmed,
       hideOverlap: true,
-      ...labelsOf(axis, isBar, look.widthPx),
+      ...(axis.type === 'category' ? placeOf(names, look.widthPx) : labelsOf(axis, isBar)),
     },
     axisPointer: {
       label: { ...(axis.type === 'value' && { formatter: ({ value }: { value: number }) => numberText(value) }) },
     },
-    ...(axis.type === 'category' && {
-      data: axis.names.map((name) => (name === null ? CHART.missing : textOf(name))),
-      boundaryGap: isBar,
-    }),
+    ...(axis.type === 'category' && { data: names, boundaryGap: isBar }),
     ...(axis.type !== 'category' && isBar && endsOf(plot)),
   }
 }
 
-function labelsOf(axis: Axis, isBar: boolean, widthPx: number): object {
-  if (axis.type === 'category') return namesOf(axis.names.map(textOf), widthPx)
+function labelsOf(axis: Axis, isBar: boolean): object {
   // The ends of the axis are those of bars, and no round numbers.
   const ends = isBar && { showMinLabel: false, showMaxLabel: false }
   return { ...ends, ...(axis.type === 'value' && { formatter: numberText }) }
 }
 
-/** Return how names are written: all of them as long as there is room, turned if they are too long to stand side by side. */
-function namesOf(names: readonly string[], widthPx: number): object {
-  const room = (widthPx - BESIDE_PX) / names.length
+/** Return how names are placed: all of them while there is room, turned if they are too long to stand side by side. */
+function placeOf(names: readonly string[], widthPx: number): object {
+  const room = (widthPx - BESIDE_PX) / Math.max(1, names.length)
   const longest = Math.max(...names.map(({ length }) => length)) * CHARACTER_PX
-  const hasRoom = room >= TURNED_PX
-  const isTurned = hasRoom && longest > room
-  const width = Math.max(room, TURNED_NAME_PX)
-  return {
-    interval: hasRoom ? 0 : 'auto',
-    rotate: isTurned ? (room < STEEP_PX ? 60 : 35) : 0,
-    width,
-    overflow: 'truncate',
-  }
+  if (room < TURNED_PX) return { interval: 'auto', rotate: 0 }
+  const rotate = longest <= room ? 0 : room < STEEP_PX ? 60 : 35
+  return { interval: 0, rotate, width: Math.max(room, TURNED_NAME_PX), overflow: 'truncate' }
 }
 
 interface Ends {
