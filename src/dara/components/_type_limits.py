@@ -74,7 +74,7 @@ def value_limits(variable: object) -> Limits:
 
 
 class _Place(NamedTuple):
-    """What the type of a store says of a value in it.
+    """The place of a value in the type of its store.
 
     Attributes:
         schema: the schema of the value, without null.
@@ -88,7 +88,7 @@ class _Place(NamedTuple):
 
 
 def _place_of(variable: object) -> _Place | None:
-    """Return what the store's type says of a variable's value; `None` if it does not know the value."""
+    """Return the place of a variable in the type of its store; `None` if the type does not know it."""
     store = store_of(variable) if isinstance(variable, AnyVariable) else None
     schema: ValueSchema | None = None if store is None else store.core.schema
     if not isinstance(variable, AnyVariable) or schema is None or schema.type is None:
