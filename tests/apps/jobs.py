@@ -1,5 +1,6 @@
 """Values and actions of functions in processes of their own, which wait for a file of their name."""
 
+import asyncio
 import os
 import time
 from pathlib import Path
@@ -74,6 +75,7 @@ async def begin(ctx: ActionCtx, number):
     except (JobFailed, JobRefused) as error:
         await ctx.notify(str(error), 'Not done', 'WARNING')
         if isinstance(error, JobFailed):
+            await asyncio.sleep(Path('slow').exists())  # second
             await ctx.update(said, f'{type(error).__name__}: {error}')
 
 

@@ -145,6 +145,7 @@ async def test_an_action_runs_one_job_of_a_key_until_it_is_cancelled_or_the_serv
         await eventually(lambda: not psutil.pid_exists(pid))
         await ann.send(**press, id=1002)
         await eventually(lambda: len(pids(server)) == 2)
+        (server.directory / 'slow').touch()  # the action takes its time to store that the job has failed
         server.stop()
         await eventually(lambda: not psutil.pid_exists(pids(server)[1]))
         assert 'The server has stopped before this was finished' in (server.directory / 'said.json').read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import math
@@ -19,6 +20,9 @@ Scope: TypeAlias = Literal['everybody', 'user', 'session']
 
 PRESSED_AT: Final[ContextVar[float]] = ContextVar('dara_pressed_at', default=math.inf)
 """The time of the press for which the present action runs, on the monotonic clock. It may have waited for others."""
+
+ACTION: Final[ContextVar[asyncio.Task[Any] | None]] = ContextVar('dara_action', default=None)
+"""The task of the present action, also in tasks that it has started."""
 
 
 class Caller(Protocol):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from dara.core import _messages as messages
 from dara.core._context import ID_TOKEN, SESSION_ID, USER, Identity, identity_in
-from dara.core._jobs.common import PRESSED_AT, Caller, OtherServers, fingerprint
+from dara.core._jobs.common import ACTION, PRESSED_AT, Caller, OtherServers, fingerprint
 from dara.core._jobs.messages import Outcome, Progress
 from dara.core._jobs.process import JobProcess
 from dara.core._threads import Threads
@@ -27,7 +27,7 @@ WAITING_OF_USER: Final = 10
 """The number of jobs of one user that may wait for a process."""
 IDLE_SECONDS: Final = 60
 """The time after which a process without a job ends."""
-FAREWELL_SECONDS: Final = 0.2
+FAREWELL_SECONDS: Final = 2
 """The time in which the code that waited for a job can store, before the server stops, that it has failed."""
 ENDED_SECONDS: Final = 600
 """The time for which the end of a job is known, to refuse a press that was made before it."""
@@ -62,6 +62,7 @@ class Jobs:
         self._idle: list[JobProcess] = []
         self._busy: set[JobProcess] = set()
         self._running: Counter[str] = Counter()  # by user
+        self._callers: Counter[asyncio.Task[Any] | None] = Counter()  # the tasks that wait for jobs, and their actions
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}  # by user
         self._by_key: dict[str, asyncio.Task[Any]] = {}
         self._ended: dict[str, float] = {}  # the times at which jobs of keys have ended lately
@@ -106,12 +107,17 @@ class Jobs:
         """Call a function in a process, and return its outcome. Raises what `run` does, but for the error of it."""
         identity = identity_in()
         user = identity.user.identity_id if identity else ''
-        request = await self._pickling.run(_request, call, identity)
-        await self._turn(user, report)
+        callers = Counter({asyncio.current_task(), ACTION.get()})  # either may be None
+        self._callers += callers
         try:
-            return await self._run(request, report)
+            request = await self._pickling.run(_request, call, identity)
+            await self._turn(user, report)
+            try:
+                return await self._run(request, report)
+            finally:
+                self._pass_on(user)
         finally:
-            self._pass_on(user)
+            self._callers -= callers
 
     async def run_alone(self, key: str | None, call: Callable[[], Any], report: Report) -> Any:
         """Do what `run` does, unless there is a job of that key already. `cancel` ends a job of a key.
@@ -236,12 +242,12 @@ class Jobs:
                     turn.set_exception(JobFailed(messages.JOB_STOPPED))
         if self._reaper:
             self._reaper.cancel()
-        is_busy = bool(self._running)
+        callers = {task for task in self._callers if task}
         for process in self._busy:
             process.kill()
         self._end_idle()
-        if is_busy:
-            await asyncio.sleep(FAREWELL_SECONDS)
+        if callers:
+            await asyncio.wait(callers, timeout=FAREWELL_SECONDS)
 
 
 def _request(call: Callable[[], Any], identity: Identity | None) -> bytes:

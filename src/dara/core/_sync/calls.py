@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from dara.core import _messages as messages
 from dara.core._calls import ActionCall, Call, DeriveCall, RenderCall, UploadCall, waits_for_job
 from dara.core._context import Identity
-from dara.core._jobs.common import PRESSED_AT
+from dara.core._jobs.common import ACTION, PRESSED_AT
 from dara.core._jobs.jobs import Jobs
 from dara.core._json_parts import json_parts
 from dara.core._metrics import METRICS
@@ -211,6 +211,7 @@ class Calls:
             WATCHER.set(_watcher(connection, call, message))
         match call:
             case ActionCall():
+                ACTION.set(asyncio.current_task())
                 PRESSED_AT.set(time.monotonic() - message.waited / 1000)
                 emit = lambda effect: connection.send(encode.effect(message.id, effect))  # noqa: E731
                 upload = await self._upload(call.takes, message, identity) if call.takes else None
