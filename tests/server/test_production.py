@@ -232,7 +232,7 @@ async def test_workers_are_replaced_one_by_one(behind: Start, tmp_path: Path) ->
                 command = unit['ExecReload'][0].replace('$MAINPID', str(server.pid))
                 subprocess.run(shlex.split(command), check=True)
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    while old & workers_of(server) or len(workers_of(server)) < len(old):
+                    while old & (now := workers_of(server)) or len(now) < len(old):
                         page = await asyncio.to_thread(proxy.get, '/page', headers={'cookie': cookie})
                         assert page.status_code == 200
                 await typist.types(3)

@@ -257,7 +257,6 @@ async def test_a_replica_that_is_behind_takes_over(
     server: RedisServer, replica: RedisServer, replicas: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Servers agree in a new epoch; with `replicas`, nothing is lost that anybody was told."""
-    monkeypatch.setattr(redis, 'WAIT_MILLISECONDS', 200)
     lost = ''
     async with Network(server.url) as clients, Network(server.url) as replication:
         await asyncio.to_thread(replica.replicate, replication.port)
@@ -266,6 +265,7 @@ async def test_a_replica_that_is_behind_takes_over(
             nonlocal lost
             while not await version_in(replica):
                 await asyncio.sleep(0.02)
+            monkeypatch.setattr(redis, 'WAIT_MILLISECONDS', 200)
             replication.stall()
             while await version_in(server) < await version_in(replica) + (1 if replicas else 5):
                 await asyncio.sleep(0.02)

@@ -92,9 +92,9 @@ async def test_a_worker_that_is_killed_is_replaced(fleet: Fleet) -> None:
     moved = await fleet.tab('ann', client=tabs[0].client)
     assert (await moved.subscribe('board'))['value']['text'] == 'kept'
     async with asyncio.timeout(20):
-        while len(fleet.workers) < PROCESSES or killed in fleet.workers:
+        while len(after := set(fleet.workers) - {killed}) < PROCESSES:
             await asyncio.sleep(0.05)
-    assert len(set(fleet.workers) - set(before)) == 1
+    assert len(after - set(before)) == 1
 
 
 async def test_workers_are_replaced_one_by_one(fleet: Fleet) -> None:
@@ -107,7 +107,7 @@ async def test_workers_are_replaced_one_by_one(fleet: Fleet) -> None:
     await tab.receive('change')
     os.kill(fleet.server.pid, signal.SIGHUP)
     async with asyncio.timeout(30):
-        while set(fleet.workers) & before or len(fleet.workers) < PROCESSES:
+        while (now := set(fleet.workers)) & before or len(now) < PROCESSES:
             assert int(fleet.server.get('/api/pid', cookie=cookie).text)
             await asyncio.sleep(0.05)
     moved = await fleet.tab('ann', client=tab.client)
@@ -118,7 +118,7 @@ async def test_workers_are_replaced_one_by_one(fleet: Fleet) -> None:
 async def replaced(server: AppServer, before: set[int]) -> None:
     """Wait until there are as many workers as before, and none of the old ones."""
     async with asyncio.timeout(30):
-        while set(workers_of(server)) & before or len(workers_of(server)) != WORKERS:
+        while (now := set(workers_of(server))) & before or len(now) != WORKERS:
             await asyncio.sleep(0.05)
 
 
