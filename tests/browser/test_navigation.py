@@ -49,6 +49,8 @@ async def test_an_action_navigates_without_loading_anew(serve: Serve, open_tab: 
     await ann.get_by_role('button', name='Go').click()
     await expect(ann.get_by_role('heading')).to_have_text('zoe')
     await expect(ann).to_have_url(re.compile(r'/users/zoe\?tab=1$'))
+    await ann.get_by_role('banner').get_by_role('link', name='App', exact=True).click()
+    await expect(ann.get_by_role('heading')).to_have_text('Home')
     await expect_same_document(ann)
 
 
@@ -61,10 +63,10 @@ async def test_back_and_forward_and_where_the_page_was_scrolled_to(serve: Serve,
     assert left > 1000
     await ann.get_by_role('link', name='End').click()
     await expect(ann.get_by_role('heading')).to_have_text('Home')
-    await ann.wait_for_function('scrollY === 0')
+    await ann.wait_for_function('() => scrollY === 0')
     await ann.go_back()
     await expect(ann.get_by_text('line 199')).to_be_visible()
-    await ann.wait_for_function(f'Math.abs(scrollY - {left}) < 2')
+    await ann.wait_for_function('(left) => Math.abs(scrollY - left) < 2', arg=left)
     await ann.go_forward()
     await expect(ann.get_by_role('heading')).to_have_text('Home')
     await expect_same_document(ann)

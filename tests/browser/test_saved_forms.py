@@ -22,8 +22,16 @@ async def test_a_form_saves_a_draft(serve: Serve, open_two: OpenTwo, tmp_path: P
     await expect(save).to_be_enabled()  # also as it is: nothing is saved yet
     await name.press_sequentially('A')
     await expect(name).not_to_have_attribute('aria-invalid', 'true')  # while it is typed for the first time
+    await ann.set_viewport_size({'width': 390, 'height': 300})
     await save.click()
     await expect(name).to_be_focused()
+    label, bar = (
+        await ann.locator('label', has_text='Name').bounding_box(),
+        await ann.get_by_role('banner').bounding_box(),
+    )
+    assert label
+    assert bar
+    assert label['y'] > bar['y'] + bar['height']  # it is not hidden
     await expect(name).to_have_accessible_description('Write at least 2 characters.')
     await expect(age).to_have_accessible_description('Fill this in.')
     await expect(ann.get_by_label('I accept')).to_have_accessible_description('Check this box to go on.')

@@ -92,7 +92,7 @@ async def test_what_others_save_meanwhile_is_not_overwritten_unseen(serve: Serve
         as_user(open_tab, server, 'ann', 'own') as (elsewhere, _),
     ):
         name, about = ann.get_by_label('Nickname'), ann.get_by_label('About')
-        notice = ann.get_by_text('Somebody saved other values while you were editing:')
+        notice = ann.get_by_text('Other values were saved while you were editing:')
         await name.fill('Annie')
         await save(elsewhere, Nickname='Anna', About='sister')
         await expect(notice).to_be_visible()

@@ -40,10 +40,8 @@ export function limitsOf({ component, props }: Node): Limits {
 
 /** Return the reason why a value does not meet the limits; `null` if it does. Only `required` concerns empty values. */
 export function brokenLimit(value: Json, limits: Limits): string | null {
-  if (isEmpty(value)) {
-    if (!limits.required) return null
-    return value === false ? LIMIT.unchecked : LIMIT.required
-  }
+  if (limits.required && (isEmpty(value) || isBlank(value))) return value === false ? LIMIT.unchecked : LIMIT.required
+  if (isEmpty(value)) return null
   if (typeof value === 'number') return ofNumber(value, limits)
   return typeof value === 'string' ? ofText(value, limits) : null
 }
@@ -77,6 +75,10 @@ export function stepOf({ step, multiple_of, integer }: Limits): number | null {
 export function clamped(value: number, { min, max }: Limits): number {
   const least = typeof min === 'number' ? min : Number.NEGATIVE_INFINITY
   return Math.max(least, Math.min(value, typeof max === 'number' ? max : Number.POSITIVE_INFINITY))
+}
+
+function isBlank(value: Json): boolean {
+  return typeof value === 'string' && value.trim() === ''
 }
 
 function isEmpty(value: Json): boolean {

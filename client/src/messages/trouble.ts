@@ -21,7 +21,7 @@ export const TROUBLE = {
   stored: 'Stored:',
   take: 'Take the stored value',
   clear: 'Clear',
-  conflict: 'Somebody saved other values while you were editing:',
+  conflict: 'Other values were saved while you were editing:',
   choose: 'Choose which to keep before you save.',
   empty: 'nothing',
   takeTheirs: 'Show theirs',

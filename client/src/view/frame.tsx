@@ -6,6 +6,7 @@ import { type CSSProperties, type ReactNode, useEffect, useRef, useSyncExternalS
 import type { Node } from '../fragments'
 import { FRAME } from '../messages'
 import { IconButton } from './iconButton'
+import { pathOf } from './menu'
 import { useRouter, useView } from './outlet'
 import { useApp } from './react'
 import { ConnectionStatus } from './status'
@@ -131,14 +132,16 @@ export function hasFrame(nodes: readonly Node[]): boolean {
   return nodes.some(({ component, slots }) => FRAMES.includes(component) || Object.values(slots).some(hasFrame))
 }
 
-/** The name of the app beside its logo, or the logo of a layout in their place. */
+/** The name of the app beside its logo, or the logo of a layout in their place. It leads to the first page of several. */
 export function Title({ logo, width }: { logo?: string | null; width?: string | number | null }) {
   const { page } = useApp()
   const { location } = useRouter()
   const name = logo ? '' : page.name
   const picture = logo ?? page.logo
+  const first = page.routes.length > 1 && page.routes.find(({ inMenu }) => inMenu)
+  const Element = first ? 'a' : 'span'
   return (
-    <span className="dara-title">
+    <Element className="dara-title" href={first ? location.href(pathOf(first.pattern)) : undefined}>
       {picture && (
         <img
           className="dara-logo"
@@ -148,7 +151,7 @@ export function Title({ logo, width }: { logo?: string | null; width?: string | 
         />
       )}
       {name}
-    </span>
+    </Element>
   )
 }
 

@@ -16,7 +16,7 @@ export function Menu() {
   const view = useView()
   const nav = useRef<HTMLElement>(null)
   useEffect(() => {
-    if (view) nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    if (view) reveal(nav.current?.querySelector('[aria-current]') ?? null)
   }, [view])
   const routes = page.routes.filter((route) => route.inMenu)
   if (routes.length < 2) return null
@@ -37,6 +37,15 @@ export function Menu() {
   )
 }
 
+/** Scroll the bar or the drawer so that a link is visible. The page itself stays where it is. */
+function reveal(link: Element | null): void {
+  const frame = link?.closest('.dara-side-menu') ?? link?.closest('.dara-nav')
+  if (!link || !frame) return
+  const [inner, outer] = [link.getBoundingClientRect(), frame.getBoundingClientRect()]
+  frame.scrollLeft += Math.min(inner.left - outer.left, 0) + Math.max(inner.right - outer.right, 0)
+  frame.scrollTop += Math.min(inner.top - outer.top, 0) + Math.max(inner.bottom - outer.bottom, 0)
+}
+
 /** The content of a menu link. */
 export function MenuItem({ icon, children }: { icon: string | null; children: ReactNode }) {
   return (
@@ -54,7 +63,7 @@ export function MenuItem({ icon, children }: { icon: string | null; children: Re
 }
 
 /** Return the path of a pattern without its optional parameters. */
-function pathOf(pattern: string): string {
+export function pathOf(pattern: string): string {
   const words = pattern.split('/').filter((word) => word && word !== '*' && !word.startsWith(':'))
   return `/${words.map(encodeURIComponent).join('/')}`
 }

@@ -77,10 +77,11 @@ def limits_of(field: object) -> dict[str, Any]:
 
 def broken_limit(value: Json, limits: Mapping[str, Any]) -> str | None:
     """Return the reason why a value does not meet limits, in the words of client/src/fields/limits.ts."""
-    if value is None or value is False or value in ('', []):
-        if not limits.get('required'):
-            return None
+    is_empty = value is None or value is False or value in ('', [])
+    if limits.get('required') and (is_empty or (isinstance(value, str) and not value.strip())):
         return messages.CHECK_BOX if value is False else messages.FILL_IN
+    if is_empty:
+        return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _broken_by_number(value, limits)
     if not isinstance(value, str):

@@ -12,7 +12,7 @@ import { FragmentContext, useApp, useReadonly, useSource } from '../../view/reac
 
 export interface SavedForm {
   isChanged: boolean
-  /** True if nothing is saved yet, and the fields have values to save as they are. */
+  /** True if nothing is saved yet. */
   isNew: boolean
   /** True after the draft was saved, until it is changed. */
   isSaved: boolean
@@ -112,8 +112,7 @@ export function useSavedForm(node: Node, draft: Source | null, whole: (saved: Js
     setDisputed([])
   }
   const isSaved = wasSaved && !isChanged
-  const isEmpty = Object.keys(membersOf(stored)).length === 0
-  const isNew = isEmpty && Object.keys(changesOf(value, null)).length > 0
+  const isNew = Object.keys(membersOf(stored)).length === 0
   return { isChanged, isNew, isSaved, conflicts, readonlyReason, save, discard: () => adopt(saved.get(), true), decide }
 }
 

@@ -24,7 +24,7 @@ export function SavedState({ saved, isChanged, isPending, hasDiscard }: SavedSta
           {FORM.discard}
         </Button>
       )}
-      <span className="dara-form-state" role="status">
+      <span className="dara-form-state" role="status" data-changed={isChanged || undefined}>
         {[readonlyReason !== null && FORM.readonly, text].filter(Boolean).join(' ')}
       </span>
     </>
