@@ -22,8 +22,9 @@ async def test_a_form_saves_a_draft(serve: Serve, open_two: OpenTwo, tmp_path: P
     await expect(save).to_be_enabled()  # also as it is: nothing is saved yet
     await name.press_sequentially('A')
     await expect(name).not_to_have_attribute('aria-invalid', 'true')  # while it is typed for the first time
-    await ann.set_viewport_size({'width': 390, 'height': 300})
-    await save.click()
+    await ann.set_viewport_size({'width': 390, 'height': 400})
+    await name.evaluate('(field) => scrollBy(0, field.getBoundingClientRect().bottom - 10)')
+    await ann.locator('form').evaluate('(form) => form.requestSubmit()')
     await expect(name).to_be_focused()
     label, bar = (
         await ann.locator('label', has_text='Name').bounding_box(),
