@@ -210,5 +210,6 @@ function focusFirstError(form: HTMLFormElement | null): boolean {
     ? error
     : error.closest(FIELD)?.querySelector<HTMLElement>('input, textarea, button')
   field?.focus()
+  field?.scrollIntoView({ block: 'nearest' }) // also if it has the focus already
   return true
 }
