@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import RECONNECTING, OpenTab, launched, status, stored
@@ -77,6 +78,7 @@ async def expect_carets(ann: Page, ben: Page) -> None:
     assert await around_caret(ben.get_by_label('Diary')) == (first + FIRST + second, SECOND)
 
 
+@pytest.mark.repeat
 async def test_two_type_at_once_on_a_slow_line(serve: Serve, open_tab: OpenTab) -> None:
     """I1-I3, S15: 200 ms late, more or less, each way."""
     server = serve(DIARY)
@@ -107,6 +109,7 @@ async def test_two_type_at_once_on_a_line_that_breaks(serve: Serve, open_tab: Op
         await expect_carets(ann, ben)
 
 
+@pytest.mark.repeat
 async def test_two_type_at_once_while_the_server_is_killed_twice(serve: Serve, open_tab: OpenTab) -> None:
     """I2, I3: the journal of the file tells which edits were there before."""
     server = serve(DIARY)
@@ -166,6 +169,7 @@ async def test_three_arrange_one_list(serve: Serve, open_tab: OpenTab) -> None:
                 await expect(field).to_have_value(item['name'])
 
 
+@pytest.mark.repeat
 async def test_who_is_offline_goes_on(serve: Serve, open_tab: OpenTab) -> None:
     """S16: through many failed attempts to reconnect; on return what both did comes together."""
     server = serve(DIARY)
