@@ -52,6 +52,7 @@ config.add_page(
                 title='No number', description='Choose another one.', raw_css={'background-color': 'rgb(1, 2, 3)'}
             ),
         ),
+        Button('One', onclick=number.update(1)),
         Button('Two', onclick=number.update(2)),
     ),
 )

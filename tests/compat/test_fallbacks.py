@@ -103,3 +103,6 @@ async def test_an_error_handler_has_the_words(serve: Serve, open_tab: OpenTab) -
     await tab.get_by_role('button', name='Two').click()
     await expect(failure).to_have_count(0)
     await expect(tab.get_by_text('1', exact=True)).to_be_visible()
+    await tab.get_by_role('button', name='One').click()
+    await tab.get_by_role('button', name='Out of date since').click()
+    await expect(tab.get_by_text('No number: Choose another one.')).to_be_visible()

@@ -1,7 +1,7 @@
 import { useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import { Marked } from '../view/marked'
 import { type ComponentProps, FragmentContext, useApp } from '../view/react'
-import { NodeFailure, NodeFallback, preload, Render, useSuspended } from '../view/render'
+import { explained, NodeFailure, NodeFallback, preload, Render, useSuspended } from '../view/render'
 
 /** The tree that a function of the app on the server returns. The former tree stays until the next one arrives. */
 export default function PyComponent({ node }: ComponentProps) {
@@ -20,7 +20,7 @@ export default function PyComponent({ node }: ComponentProps) {
   if (!shown) return <NodeFallback node={node} freshness={freshness} />
   return (
     <>
-      <Marked freshness={freshness} onRetry={retry} hidden={isSuspended}>
+      <Marked freshness={explained(freshness, node)} onRetry={retry} hidden={isSuspended}>
         <FragmentContext value={shown}>
           <Render nodes={shown.fragment.nodes} />
         </FragmentContext>

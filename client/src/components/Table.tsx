@@ -11,7 +11,7 @@ import { TABLE } from '../messages/table'
 import { Glyph } from '../view/iconButton'
 import { Marked } from '../view/marked'
 import { type ComponentProps, useFlag, useNumber, useProp, useText } from '../view/react'
-import { NodeFailure, NodeFallback } from '../view/render'
+import { explained, NodeFailure, NodeFallback } from '../view/render'
 import { useStyle } from '../view/style'
 import { useLocalRows } from './lib/localRows'
 import { ALL_ROWS, type Group, isFiltered, type RowQuery, type RowSource } from './lib/rowSource'
@@ -55,7 +55,7 @@ function TableOnServer({ node, table }: ComponentProps & { table: ServerTable })
   if (!isReady && freshness.error) return <NodeFailure node={node} freshness={freshness} onRetry={retry} />
   if (!isReady) return <NodeFallback node={node} freshness={freshness} />
   return (
-    <Marked freshness={freshness} onRetry={retry}>
+    <Marked freshness={explained(freshness, node)} onRetry={retry}>
       <TableView node={node} rows={rows} query={query} onQuery={setQuery} />
     </Marked>
   )

@@ -138,13 +138,21 @@ function RenderMarked({ node, onRetry }: ComponentProps & { onRetry: () => void 
   const component = <RenderComponent node={node} />
   return (
     <>
-      <Marked freshness={freshness} onRetry={onRetry} hidden={isSuspended}>
+      <Marked freshness={explained(freshness, node)} onRetry={onRetry} hidden={isSuspended}>
         {/* Hidden, it keeps its state. */}
         {node.slots.fallback ? <Activity mode={isSuspended ? 'hidden' : 'visible'}>{component}</Activity> : component}
       </Marked>
       {isSuspended && <NodeFallback node={node} freshness={freshness} />}
     </>
   )
+}
+
+/** Return the freshness with the reason that the `error_handler` of a component gives, if that has texts. */
+export function explained(freshness: Freshness, node: Node): Freshness {
+  const { title, description } = node.slots.error_handler?.[0]?.props ?? {}
+  const texts = [title, description].filter((text) => typeof text === 'string')
+  if (!freshness.error || texts.length === 0) return freshness
+  return { ...freshness, error: { ...freshness.error, message: texts.join(': ') } }
 }
 
 /** Return whether the fallback of a component is to replace it, while its next values are being computed. */
