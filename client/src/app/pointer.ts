@@ -10,6 +10,8 @@ export class Pointer {
   readonly #waiting: (() => void)[] = []
   /** The actions that a field has run because this pointer took the focus from it. */
   readonly #run = new Set<string>()
+  /** The item of a list, or the row of a table, that was clicked last. */
+  #item: Element | null = null
 
   /** Listen for the next clicks. */
   start(): void {
@@ -22,7 +24,18 @@ export class Pointer {
       this.#isDown = true
     })
     on(['click'], release)
+    window.addEventListener('click', (event) => this.#ignoreNext(event), true)
     on(['pointerup', 'pointercancel', 'mouseup'], () => setTimeout(release)) // a click follows at once, or none
+  }
+
+  /** Ignore the second click of a double click, if it meets the next item because the first one has removed its own. */
+  #ignoreNext(event: MouseEvent): void {
+    const item = (event.target as Element).closest('[data-item], tr')
+    if (event.detail < 2) this.#item = item
+    else if (item && this.#item && item !== this.#item) {
+      event.stopPropagation()
+      event.preventDefault()
+    }
   }
 
   /** Call `show` at once, or when the pointer has clicked: what it shows may move the button away. */
