@@ -103,10 +103,19 @@ MANY_POINTS = """
     y = np.append(np.sin(x[:-1] / 8), 5)
     chosen = Variable(None, store=BackendStore())
     clicked = Variable(None)
+    shown = Variable('all')
 
-    def cloud():
-        points = go.Scattergl(x=x, y=y, mode='markers', customdata=np.arange(20_000))
-        return go.Figure([points, go.Scattergl(x=[0, 100], y=[3, 4], mode='lines')])
+    def cloud(shown):
+        if shown == 'bars':
+            return go.Figure(go.Bar(y=[1, 2]))
+        if shown == 'empty':
+            return go.Figure([go.Scattergl(x=[], y=[]), go.Scattergl(x=[], y=[])])
+        visible = 'legendonly' if shown == 'hidden' else True
+        points = go.Scattergl(x=x, y=y, mode='markers', customdata=np.arange(20_000), visible=visible)
+        if shown == 'other subplot':
+            points.update(xaxis='x2', yaxis='y2')
+            return go.Figure(points, {'xaxis2': {'anchor': 'y2', 'domain': [0.5, 1]}, 'yaxis2': {'anchor': 'x2'}})
+        return go.Figure([points, go.Scattergl(x=[0, 100], y=[3, 4], mode='lines', visible=visible)])
 
     @action
     async def keep(ctx):
@@ -115,13 +124,15 @@ MANY_POINTS = """
     config = ConfigurationBuilder()
     config.add_page('Points', content=Stack(
         Plotly(
-            DerivedVariable(cloud, variables=[]), selection=chosen,
+            DerivedVariable(cloud, variables=[shown]), selection=chosen,
             events=[Plotly.Event(event_name='plotly_click', actions=keep())],
         ),
         Text(clicked, id_='clicked'),
+        RadioGroup(items=['all', 'empty', 'hidden', 'bars', 'other subplot'], value=shown),
     ))
 """
-CANVAS = 'plot.querySelector(".gl-container > :not(.gl-canvas)")'
+CANVASES = '.gl-container > :not(.gl-canvas)'
+CANVAS = f'plot.querySelector("{CANVASES}")'
 SHOWN = f'{CANVAS}.toDataURL()'
 USES_WEBGL = 'plot._fullLayout._glcanvas.data()[0].regl?._gl instanceof WebGLRenderingContext'
 
@@ -153,3 +164,6 @@ async def test_many_points_without_a_graphics_card(serve: Serve, open_two: OpenT
     await until(ann, f'{SHOWN} !== {everything!r}')
     saved = await plotly(ann, 'Plotly.toImage(plot, { format: "svg" }).then(decodeURIComponent)')
     assert len(saved.partition('data:image/png;base64,')[2]) > 2000
+    for shown in ('empty', 'all', 'hidden', 'all', 'bars', 'all', 'empty', 'other subplot', 'all'):
+        await ben.get_by_role('radio', name=shown).check()
+        await expect(ben.locator(CANVASES)).to_have_count(int(shown in {'all', 'other subplot'}))

@@ -49,7 +49,8 @@ interface Module {
   plot?: (graph: Graph, subplot: Subplot, traces: unknown) => void
 }
 
-const LAYERS = new WeakMap<Scene, Layer>()
+/** The layers, by what they draw and by the canvas on which they do. */
+const LAYERS = new WeakMap<Scene | Element, Layer>()
 let preparation: Promise<void> | null = null
 
 /** The names of the renderers of WebGL that compute on the processor. */
@@ -125,8 +126,10 @@ function isRound(options: Options): boolean {
 /** The part of WebGL for which plotly asks, where there is none. */
 class NoWebGl {
   readonly _gl: { readonly drawingBufferWidth: number; readonly drawingBufferHeight: number }
+  readonly #canvas: HTMLCanvasElement
 
   constructor(canvas: HTMLCanvasElement) {
+    this.#canvas = canvas
     this._gl = {
       get drawingBufferWidth() {
         return canvas.width
@@ -138,8 +141,12 @@ class NoWebGl {
   }
 
   preloadCachedCode() {}
-  clear() {}
   destroy() {}
+
+  /** Clear all subplots. plotly goes on with drawing those that have points. */
+  clear() {
+    for (const each of this.#canvas.parentElement?.children ?? []) LAYERS.get(each)?.clear()
+  }
 }
 
 /** The canvas of a subplot, and what draws on it. */
@@ -154,6 +161,8 @@ class Layer {
   #picture: ImageData | null = null
   #corner = { x: 0, y: 0 }
   #frame: number | null = null
+  /** Nothing has been drawn since the canvas was cleared. */
+  #isClear = true
 
   constructor(graph: Graph, scene: Scene) {
     this.#graph = graph
@@ -168,8 +177,16 @@ class Layer {
     scene.line2d = new Drawing((trace) => this.#drawLine(trace), remove)
     scene.draw = () => {
       scene.dirty = false
-      this.#frame ??= requestAnimationFrame(() => this.#paint())
+      this.#isClear = false
+      this.#attach()
+      this.#plan()
     }
+    LAYERS.set(this.#canvas, this)
+  }
+
+  clear(): void {
+    this.#isClear = true
+    this.#plan()
   }
 
   /** Leave the drawing to plotly. */
@@ -182,6 +199,16 @@ class Layer {
     this.#remove()
   }
 
+  #attach(): void {
+    const container = this.#graph._fullLayout._glcontainer.node()
+    if (this.#canvas.parentNode !== container) container.append(this.#canvas)
+  }
+
+  /** Paint before the browser shows the next frame. */
+  #plan(): void {
+    this.#frame ??= requestAnimationFrame(() => this.#paint())
+  }
+
   #remove(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame)
     this.#frame = null
@@ -192,9 +219,8 @@ class Layer {
   #paint(): void {
     this.#frame = null
     if (!this.#graph._fullLayout) return // removed meanwhile
-    const { width, height, _glcontainer } = this.#graph._fullLayout
-    const container = _glcontainer.node()
-    if (this.#canvas.parentNode !== container) container.append(this.#canvas)
+    if (this.#isClear) return this.#remove()
+    const { width, height } = this.#graph._fullLayout
     Object.assign(this.#canvas, { width: Math.round(width * ratio()), height: Math.round(height * ratio()) })
     Object.assign(this.#canvas.style, { width: `${width}px`, height: `${height}px` })
     this.#draw()
