@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import * as forMany from '../src/components/lib/manyPoints'
-import { asSelection, drawn, type Plot, selectionOf } from '../src/components/lib/plotlyFigure'
+import { asSelection, drawn, type Plot, pointsOf, selectionOf } from '../src/components/lib/plotlyFigure'
 import type { Json } from '../src/protocol'
 
 test('plotly changes selections in place, and the value of the variable stays', () => {
@@ -36,6 +36,21 @@ test('areas without a point are no selection, except where no points can be sele
   expect(shown(null)).toEqual({ points: [[]], areas: [{ type: 'rect', x0: 1 }] })
   const { data } = drawn({ data: [{}, {}], layout: {} }, null, { points: [[], []], areas: [] }, true)
   expect(data.map((trace) => trace.selectedpoints)).toEqual([null, null])
+})
+
+test('points are known by their ids, where a trace has one for each', () => {
+  const old = [
+    { ids: ['a', 'b', 'c'], selectedpoints: [1] },
+    { customdata: [Int8Array.of(7, 1), Int8Array.of(8, 1)] as unknown as Json, selectedpoints: [0, 1] },
+    { customdata: ['N', 'S', 'N'], selectedpoints: [2] },
+    { customdata: [[null], [null]], selectedpoints: [1] },
+  ]
+  const selection = selectionOf({ data: old, layout: {} } as unknown as Plot)
+  expect(selection).toEqual({ points: [[1], [0, 1], [2], [1]], areas: [], ids: [['b'], [7, 8], [], []] })
+  expect(pointsOf(selection, old)).toEqual([[1], [0, 1], [2], [1]])
+  const next = [{ customdata: [8, 'b', 9] }, { customdata: [8, 9], visible: false }, {}]
+  expect(pointsOf(selection, next)).toEqual([[1, 0], [], [2]])
+  expect(pointsOf({ points: [[1]], areas: [] }, next)).toEqual([[1], [], []])
 })
 
 test('numbers in binary form are decoded once for all drawings', () => {

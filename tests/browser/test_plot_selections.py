@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import OpenTab, Show, at_rest, expect_json
-from tests.browser.test_plots import drag, ready, until
+from tests.browser.conftest import OpenTab, OpenTwo, Show, at_rest, expect_json
+from tests.browser.test_plots import drag, plotly, ready, until
 from tests.conftest import Serve
 
 
@@ -131,3 +131,49 @@ async def test_clicks_and_boxes_select_points(show: Show) -> None:
     await until(ben, f'{SELECTED} === "0"')
     await click_point(ben, 0)
     await expect_json(ann, None)
+
+
+ORDERS = """
+    import pandas as pd
+    import plotly.express as px
+    from dara.components import Plotly, RadioGroup, Stack, Text
+    from dara.core import ConfigurationBuilder, DerivedVariable, Variable
+    from dara.core.persistence import BackendStore
+
+    orders = pd.DataFrame({'order': range(11, 17), 'region': [*'NSNSNS'], 'day': range(1, 7), 'price': [2] * 6})
+    region = Variable('NS', store=BackendStore())
+    picked = Variable(None, store=BackendStore())
+
+    def part_of(region):
+        return orders[orders['region'].isin([*region])]
+
+    def drawn(region):
+        return px.scatter(part_of(region), x='day', y='price', color='region', custom_data=['order'])
+
+    def picked_days(region, selection):
+        part = part_of(region)
+        return str(part['day'][part['order'].isin(sum((selection or {}).get('ids', []), []))].tolist())
+
+    config = ConfigurationBuilder()
+    config.add_page('Orders', content=Stack(
+        Plotly(DerivedVariable(drawn, variables=[region]), selection=picked),
+        RadioGroup(items=['NS', 'N', 'S', 'X'], value=region),
+        Text(DerivedVariable(picked_days, variables=[region, picked]), id_='days'),
+    ))
+"""
+DAYS = 'String(plot._fullData.flatMap(({ x, selectedpoints }) => Array.from(selectedpoints ?? [], (at) => x[at])))'
+
+
+async def test_selected_records_in_a_figure_that_a_filter_changes(serve: Serve, open_two: OpenTwo) -> None:
+    """They are known by their ids, and stay marked, also if a filter leaves out a whole trace."""
+    ann, ben = await open_two(serve(ORDERS).url)
+    await ready(ann)
+    await ready(ben)
+    await drag(ann, (0.45, 0.01), (0.99, 0.99))
+    await expect(ben.locator('#days')).to_have_text('[4, 5, 6]')
+    for region, days in ('S', [4, 6]), ('X', []), ('N', [5]), ('NS', [5, 4, 6]):
+        await ben.get_by_role('radio', name=region, exact=True).check()
+        for tab in (ann, ben):
+            await expect(tab.locator('#days')).to_have_text(str(sorted(days)))
+            await until(tab, f'{DAYS} === "{",".join(map(str, days))}"')
+    assert await plotly(ben, 'plot.layout.selections.length') == 1

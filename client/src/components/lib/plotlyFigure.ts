@@ -6,15 +6,18 @@ import type { FigureJson } from './figure'
 
 type Traces = Record<string, Json>[]
 
-/** The selected points of each trace, by index, and the areas that select them. */
+/** The selected points of each trace, by index, the areas that select them, and the ids of the points that have some. */
 export interface Selection {
   points: Json
   areas: Json
+  ids?: Json
 }
 
 /** The element in which plotly draws. */
 export interface Plot extends HTMLDivElement {
   data: Traces
+  /** The traces as they are drawn, with their values decoded. */
+  _fullData?: Traces
   layout: Record<string, Json>
   on(event: string, listener: (data: unknown) => void): void
   removeListener(event: string, listener: (data: unknown) => void): void
@@ -88,7 +91,7 @@ export function drawn(
   const colors = hasTemplate ? null : colorwayOf(theme)
   const data = traces.map((trace) => recolored(copy(trace, forMany) as Record<string, Json>, colors))
   if (isSelectable) {
-    const points = pointsOf(selection, data.length)
+    const points = pointsOf(selection, data)
     data.forEach((trace, index) => {
       trace.selectedpoints = points[index] as Json
     })
@@ -115,7 +118,17 @@ export function selectionOf(plot: Plot): Selection | null {
   const areas = areasOf(plot)
   const points = plot.data.map(({ selectedpoints }) => (Array.isArray(selectedpoints) ? [...selectedpoints] : []))
   const canHavePoints = plot.data.some(({ selectedpoints }) => Array.isArray(selectedpoints))
-  return hasPoints(points) || (areas.length > 0 && !canHavePoints) ? { points, areas } : null
+  if (!hasPoints(points) && (areas.length === 0 || canHavePoints)) return null
+  const ids = tracesOf(plot).map((trace, index) => {
+    const own = idsOf(trace)
+    return (points[index] ?? []).flatMap((at) => own?.[Number(at)] ?? [])
+  })
+  return { points, areas, ...(hasPoints(ids) && { ids }) }
+}
+
+/** Return the traces of a plot, with their values decoded. */
+export function tracesOf({ _fullData, data }: Plot): Traces {
+  return _fullData ?? data
 }
 
 /** Return the areas that a plot shows. */
@@ -136,14 +149,44 @@ function withoutLook(area: Record<string, Json>): Json {
 /** Return the value of a variable as a selection that plotly may change; `null` for none, and for any other value. */
 export function asSelection(value: Json): Selection | null {
   if (!isObject(value) || !Array.isArray(value.points)) return null
-  const { points, areas } = structuredClone(value)
-  return { points: points as Json, areas: Array.isArray(areas) ? areas : [] }
+  const { points, areas, ids } = structuredClone(value)
+  return { points: points as Json, areas: Array.isArray(areas) ? areas : [], ...(Array.isArray(ids) && { ids }) }
 }
 
-/** Return the selected points of a number of traces, as plotly takes them: `null` dims none of the others. */
-export function pointsOf(selection: Selection | null, count: number): Json[] {
-  const points = selection && hasPoints(selection.points) ? (selection.points as Json[]) : null
-  return Array.from({ length: count }, (_, index) => points && (points[index] ?? []))
+/** Return the selected points of traces, as plotly takes them: `null` dims none of the others. */
+export function pointsOf(selection: Selection | null, traces: Traces): Json[] {
+  return selection && hasPoints(selection.points) ? indexesOf(selection, traces) : traces.map(() => null)
+}
+
+/**
+ * Return the indexes of the selected points of each trace: by their ids, or without ids as they were. What is no longer in
+ * its trace is looked for in the others, because a filter may have left out a whole trace.
+ */
+export function indexesOf({ points, ids = [] }: Selection, traces: Traces): Json[] {
+  const wanted = (ids as Json[]).map((each) => (Array.isArray(each) ? each : []))
+  const places = traces.map((trace) => {
+    const own = wanted.length > 0 ? idsOf(trace) : null
+    return own && new Map(own.map((id, at) => [id, at]))
+  })
+  const lost = wanted.flatMap((each, index) => each.filter((id) => !places[index]?.has(id)))
+  return places.map((own, index) => {
+    if (!own) return (points as Json[])[index] ?? []
+    return [...new Set([...(wanted[index] ?? []), ...lost])].flatMap((id) => own.get(id) ?? [])
+  })
+}
+
+/** Return the ids of the points of a trace: its `ids`, or the first of each of its `customdata`, if all are different. */
+function idsOf({ visible, ids, customdata }: Record<string, Json>): Json[] | null {
+  if (visible === false) return [] // also of a trace without points
+  const list = ids ?? customdata
+  if (!isList(list)) return null
+  const own = Array.from(list, (each) => (isList(each) ? (each[0] as Json) : each))
+  const areNames = own.every((each) => typeof each === 'string' || typeof each === 'number')
+  return areNames && new Set(own).size === own.length ? own : null
+}
+
+function isList(value: Json | undefined): value is Json[] {
+  return Array.isArray(value) || ArrayBuffer.isView(value)
 }
 
 /** Return what an event says as JSON: the list of its points, or of another event all that it has. */

@@ -2,7 +2,16 @@
 
 import { equal } from '../../edits'
 import type { Json } from '../../protocol'
-import { areasOf, hasPoints, type Plot, pointsOf, type Selection, selectionOf } from './plotlyFigure'
+import {
+  areasOf,
+  hasPoints,
+  indexesOf,
+  type Plot,
+  pointsOf,
+  type Selection,
+  selectionOf,
+  tracesOf,
+} from './plotlyFigure'
 
 /** The plots that the page itself draws at the moment, each with the number of these drawings. */
 const DRAWING = new WeakMap<HTMLElement, number>()
@@ -42,7 +51,7 @@ export function isShown(plot: Plot, selection: Selection | null): boolean {
   const areas = areasOf(plot)
   if (!equal(areas, selection?.areas ?? [])) return false
   if (areas.length > 0 && !hasPoints(selection?.points ?? null)) return true
-  const points = pointsOf(selection, plot.data.length)
+  const points = pointsOf(selection, tracesOf(plot))
   return plot.data.every(({ selectedpoints }, index) => {
     const wanted = points[index] as Json
     return wanted === null ? !Array.isArray(selectedpoints) : equal(sorted(selectedpoints ?? []), sorted(wanted))
@@ -57,7 +66,7 @@ export function newSelectionOf(plot: Plot, before: Selection | null): Selection 
   removeEmptyOutlines(plot)
   const selection = selectionOf(plot)
   if (!selection || !before || !equal(selection.areas, before.areas)) return selection
-  return equal(selection.points, before.points) ? selection : { ...selection, areas: [] }
+  return equal(selection.points, indexesOf(before, tracesOf(plot))) ? selection : { ...selection, areas: [] }
 }
 
 /**
@@ -71,7 +80,7 @@ function removeEmptyOutlines(plot: Plot): void {
 }
 
 async function update(plot: Plot, selection: Selection | null): Promise<void> {
-  const traces = { selectedpoints: pointsOf(selection, plot.data.length) }
+  const traces = { selectedpoints: pointsOf(selection, tracesOf(plot)) }
   await drawing(plot, () => globalThis.Plotly.update(plot, traces, { selections: selection?.areas ?? [] }))
 }
 

@@ -49,7 +49,7 @@ interface Module {
   plot?: (graph: Graph, subplot: Subplot, traces: unknown) => void
 }
 
-/** The layers, by what they draw and by the canvas on which they do. */
+/** The layers, by their scenes and by their canvases. */
 const LAYERS = new WeakMap<Scene | Element, Layer>()
 let preparation: Promise<void> | null = null
 

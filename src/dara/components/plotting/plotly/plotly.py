@@ -93,8 +93,10 @@ class Plotly(FigureComponent):
         theme: a template of plotly for this figure, on light and on dark pages, such as `dark_theme`.
         events: a list of `Plotly.Event`, or of dicts of its form.
         selection: a variable that holds the selection: `{'points': [[3, 5], []], 'areas': [...]}` with the indexes
-            of the selected points of each trace, or `None`. A click selects a point, unless the figure sets
-            `clickmode`. Users who share the variable see one selection.
+            of the selected points of each trace, or `None`. If points have ids, in `ids` or as the first of their
+            `customdata`, those of the selected ones are in `'ids': [['a', 'b'], []]`; use them if a filter changes the
+            figure. A click selects a point, unless the figure sets `clickmode`. Users who share the variable see one
+            selection.
     """
 
     EventName: ClassVar[type[PlotlyEventName]] = PlotlyEventName
