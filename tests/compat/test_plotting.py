@@ -7,6 +7,7 @@ import sys
 from itertools import combinations
 from typing import Any, cast
 
+import matplotlib
 import numpy as np
 import plotly.express as px
 import pytest
@@ -181,3 +182,21 @@ def contrast(a: tuple[float, ...], b: tuple[float, ...]) -> float:
     """Return the contrast of two linear colours as WCAG defines it."""
     dark, light = sorted(0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in (a, b))
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_figure_of_matplotlib_is_whole() -> None:
+    """It grows where something reaches over an edge, and by no more; otherwise its size is that of the app."""
+    small, plain, fitted, far = [Figure(figsize=(5, 3.5), layout=each) for each in (None, None, 'constrained', None)]
+    for each in (small, fitted):
+        each.subplots().set(xlabel='Size', ylabel='Number of all flats', ylim=(0, 20_000_000))
+        each.axes[0].ticklabel_format(style='plain')
+    plain.subplots()
+    far.subplots().text(9, 9, 'far away')
+    shown = cast(Any, Matplotlib(small).figure)
+    assert 500 < shown['width'] < 560
+    assert 336 < shown['height'] < 360
+    for each in (plain, fitted, far):
+        shown = cast(Any, Matplotlib(each).figure)
+        assert (shown['width'], shown['height']) == (480, 336)
+    with matplotlib.rc_context({'savefig.bbox': 'tight'}):
+        assert cast(Any, Matplotlib(plain).figure)['width'] < 480

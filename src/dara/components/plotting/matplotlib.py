@@ -16,10 +16,11 @@ class Matplotlib(FigureComponent):
         Matplotlib(figure)
 
     Black is the colour of the page's text, and white paper is transparent, so that it can be read on a dark page. A
-    figure with a background of another colour keeps its own colours. A figure is as wide as its place, up to twice its
-    own size; on a narrow page it is never smaller than 7 tenths of that, so that its texts can be read, and scrolls
-    sideways, unless it has a `width` or `height`. `pyplot` is not made for several threads: use
-    `matplotlib.figure.Figure`. `pip install 'dara-live[matplotlib]'` brings matplotlib.
+    figure with a background of another colour keeps its own colours. Titles of axes and the like that reach over its
+    edges make it larger, unless it has a layout engine, as in `Figure(layout='constrained')`. A figure is as wide as
+    its place, up to twice its own size; on a narrow page it is never smaller than 7 tenths of that, so that its texts
+    can be read, and scrolls sideways, unless it has a `width` or `height`. `pyplot` is not made for several threads:
+    use `matplotlib.figure.Figure`. `pip install 'dara-live[matplotlib]'` brings matplotlib.
 
     Args:
         figure: a figure of matplotlib, a DerivedVariable that returns one, or a variable with the JSON of one.

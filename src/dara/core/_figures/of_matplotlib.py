@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,12 @@ _WHITE: Final = (1.0, 1.0, 1.0)
 _BLACK: Final = (0.0, 0.0, 0.0)
 _FIXED_BLACK: Final = '#010101'
 _PAPER: Final = '#fefefd'
+_MARGIN_INCHES: Final = 0.1
+"""Beside what reaches over an edge; that of matplotlib for the same purpose."""
+_LEAST_INCHES: Final = 0.02
+"""A lesser reach over an edge is no text, but half of a line along it."""
+_SIZE: Final = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_PX_PER_POINT: Final = 96 / 72
 # The colours of matplotlib's own style, and those of the page for them.
 _OF_THE_PAGE: Final = (
     ('stroke: #000000', 'stroke: currentColor'),
@@ -28,7 +35,7 @@ def dump(figure: Any) -> Any:
     """Return a figure as an SVG whose texts stay texts, with its size in CSS pixels and a description.
 
     Black is the colour of the page's text, and white paper is transparent. A figure with a background of another colour
-    keeps all of its colours.
+    keeps all of its colours. It grows by whatever reaches over its edges, such as the title of an axis.
     """
     with _LOCK, ExitStack() as changes:
         is_on_white = _rgb(figure.get_facecolor()) == _WHITE
@@ -38,7 +45,8 @@ def dump(figure: Any) -> Any:
     if is_on_white:
         for own, of_the_page in _OF_THE_PAGE:
             svg = svg.replace(own, of_the_page)
-    width, height = (float(inches) * 96 for inches in figure.get_size_inches())
+    size = _SIZE.search(svg)
+    width, height = (float(points) * _PX_PER_POINT for points in size.groups()) if size else (0, 0)
     return {'svg': svg, 'width': round(width), 'height': round(height), 'description': _description(figure)}
 
 
@@ -47,8 +55,26 @@ def _drawn(figure: Any) -> str:
     written = io.StringIO()
     # Equal figures are to have equal SVGs: without the date, and with names that are not random.
     with matplotlib.rc_context({'svg.fonttype': 'none', 'svg.hashsalt': 'dara'}):
-        figure.savefig(written, format='svg', metadata={'Date': None})
+        figure.savefig(written, format='svg', metadata={'Date': None}, bbox_inches=_area(figure))
     return written.getvalue()
+
+
+def _area(figure: Any) -> Any:
+    """Return the area of a figure with what reaches over its edges; `None` for what matplotlib saves otherwise."""
+    if figure.get_layout_engine() is not None or import_module('matplotlib').rcParams['savefig.bbox'] is not None:
+        return None
+    content, size = figure.get_tightbbox(), figure.get_size_inches()
+    below = [_growth(-low, length) for low, length in zip(content.min, size, strict=True)]
+    above = [_growth(high - length, length) for high, length in zip(content.max, size, strict=True)]
+    if not any(below + above):
+        return None
+    corners = [-each for each in below], [length + each for length, each in zip(size, above, strict=True)]
+    return import_module('matplotlib.transforms').Bbox(corners)
+
+
+def _growth(reach: float, length: float) -> float:
+    """Return by how much a side grows for what reaches over it, unless that is farther away than the figure is long."""
+    return reach + _MARGIN_INCHES if _LEAST_INCHES < reach < length else 0.0
 
 
 @contextmanager
