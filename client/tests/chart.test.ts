@@ -181,6 +181,29 @@ test('all names are written while there is room, turned where they are long', ()
   expect(labelsAt(100)).toMatchObject({ interval: 'auto', rotate: 0 })
 })
 
+test('bars of dates have names that people read, and are selected by what the data has', () => {
+  const namesOf = (...xs: string[]) => {
+    const { axis } = draw(
+      xs.map((x) => ({ x, y: 1 })),
+      { kind: 'bar' },
+    )
+    expect(axis).toEqual({ type: 'category', names: xs })
+    const [described] = describe({ x: xs }, [{ column: 'x', axis }])
+    return described?.text
+  }
+  const written = (style: Intl.DateTimeFormatOptions, ...dates: string[]) =>
+    dates.map((date) => new Intl.DateTimeFormat(undefined, { ...style, timeZone: 'UTC' }).format(Date.parse(date)))
+  const month = { month: 'short', year: 'numeric' } as const
+  const [day, time] = [{ dateStyle: 'medium' }, { dateStyle: 'medium', timeStyle: 'short' }] as const
+  const [first, second] = ['2025-01-01T00:00:00', '2025-02-01T00:00:00']
+  expect(namesOf(first, second)).toBe(written(month, '2025-01-01', '2025-02-01').join(', '))
+  expect(namesOf('2025-01-01', '2025-02-01')).toBe(written(month, '2025-01-01', '2025-02-01').join(', '))
+  expect(namesOf(first)).toBe(written(day, '2025-01-01').join())
+  expect(namesOf(first, '2025-01-02T00:00:00')).toBe(written(day, '2025-01-01', '2025-01-02').join(', '))
+  expect(namesOf(first, '2025-01-01T10:30:00')).toBe(written(time, `${first}Z`, '2025-01-01T10:30:00Z').join(', '))
+  expect(namesOf(first, '2025-01-01T00:00:07')).toBe(`${first}, 2025-01-01T00:00:07`)
+})
+
 test('what the server has combined is drawn as it is', () => {
   const data = { columns: { x: [5, 15], __dara_count__: [3, 4] }, combined: true, binWidth: 10 }
   const plot = draw(data, { kind: 'histogram', y: null })

@@ -1,9 +1,9 @@
 /** The options of the drawing library for a Chart. */
 
 import type { EChartsCoreOption } from 'echarts/core'
-import { CHART } from '../../messages/chart'
 import { textOf } from '../../view/values'
 import type { Axis, Kind, Plot, Series } from './chartData'
+import { nameFunctionOf } from './chartNames'
 
 /** The colours and the font of the page. */
 export interface Theme {
@@ -230,7 +230,7 @@ function pairsOf(points: Float64Array): [number, number][] {
 function xAxisOf(plot: Plot, look: Look, theme: Theme) {
   const { axis } = plot
   const isBar = look.kind === 'bar' || look.kind === 'histogram'
-  const names = axis.type === 'category' ? axis.names.map((name) => (name === null ? CHART.missing : textOf(name))) : []
+  const names = axis.type === 'category' ? axis.names.map(nameFunctionOf(axis.names)) : []
   return {
     ...axisStyle(theme),
     ...nameOf(look.xLabel, theme, 'x'),

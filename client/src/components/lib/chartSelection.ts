@@ -1,10 +1,10 @@
 /** The selection of charts: an object with a range, or a list of names, for each column that is selected in. */
 
 import { isObject } from '../../edits/apply'
-import { CHART } from '../../messages/chart'
 import type { Json, Ops } from '../../protocol'
 import { textOf } from '../../view/values'
 import { type Axis, placerOf, roundingOf, valueAt } from './chartData'
+import { nameFunctionOf } from './chartNames'
 import { numberText } from './chartOption'
 
 /** A range; without one of its ends, everything below or above the other. */
@@ -83,11 +83,11 @@ export function brushOf(
 
 /** Return what is selected in a chart's columns, as text for people. */
 export function describe(selection: Selection, dimensions: readonly Dimension[]): { column: string; text: string }[] {
-  return dimensions.flatMap(({ column }) => {
+  return dimensions.flatMap(({ column, axis }) => {
     const chosen = selection[column]
     if (chosen === undefined) return []
     const text = Array.isArray(chosen)
-      ? chosen.map((name) => (name === null ? CHART.missing : textOf(name))).join(', ')
+      ? chosen.map(nameFunctionOf(axis.type === 'category' ? axis.names : chosen)).join(', ')
       : rangeText(chosen)
     return [{ column, text }]
   })
