@@ -91,6 +91,60 @@ config.add_page('Page', content=Stack(
 """
 
 
+ICONS_AND_FIELDS = """
+from dara.components import *
+from dara.core import ConfigurationBuilder, Variable, py_component
+
+@py_component
+def drawn(x):
+    return Button(Icon('xmark', label='In a slot'))
+
+config = ConfigurationBuilder()
+row = {'direction': 'horizontal', 'wrap': False}
+some = {'items': ['Open', 'Done'], 'value': 'Open'}
+cards = [Card(Text('€36,083,982.47', font_size=24, bold=True), basis=280) for _ in range(5)]
+config.add_page('Page', width='wide', content=Stack(
+    Stack(drawn(Variable(1)), Button(Icon('xmark', label='Alone')), Text('many words ' * 30), **row),
+    Stack(Text('many words ' * 30), Select(**some, id_='choice'), Input(value=3, type='number', id_='number'), **row),
+    Stack(Input(value='many words ' * 9, grow=1), Select(items=['In progress'], value='In progress', id_='fit'), **row),
+    Stack(Text('many words ' * 30), Input(max_width=60, id_='capped'), **row),
+    Stack(Select(**some, hug=True, id_='hugging'), Input(value='abc', hug=True, id_='text'), hug=True),
+    Stack(Input(value='2026-12-20', type='date'), Select(**some), direction='horizontal', hug=True, id_='all'),
+    Stack(Input(value='a', shrink=0), Input(value='b', shrink=0), Select(items=['c'], shrink=0), **row),
+    Stack(*cards, direction='horizontal', id_='tiles'),
+    Stack(Heading('Head', level=2), Text('text'), Button('Go'), direction='horizontal', align='center', id_='title'),
+))
+"""
+WIDTH = 'it => it.closest(".dara-field").offsetWidth'
+
+
+async def test_rows_on_one_line_stay_readable(serve: Serve, open_tab: OpenTab) -> None:
+    """Icons keep their size, fields some letters; what hugs is as wide as its content; tiles go onto the next line."""
+    window = {'width': 390, 'height': 900}
+    tab = await open_tab(serve(ICONS_AND_FIELDS).url, viewport=window, is_mobile=True, has_touch=True)
+    icons = tab.get_by_role('button').filter(has=tab.get_by_role('img'))
+    await expect(icons).to_have_count(2)
+    await at_rest(tab)
+    assert len(set(await icons.evaluate_all('all => all.map((each) => each.offsetWidth)'))) == 1
+    assert await overflow(tab) == 0
+    widths = {name: await tab.locator(f'#{name}').evaluate(WIDTH) for name in ('choice', 'number', 'capped')}
+    assert widths == {'choice': 88, 'number': 88, 'capped': widths['capped']}
+    assert widths['capped'] <= 60
+    assert await tab.locator('#fit').evaluate('it => it.scrollWidth - it.clientWidth') == 0
+    assert await tab.locator('#text').evaluate(WIDTH) < await tab.locator('#hugging').evaluate(WIDTH) < 120
+    for width, columns in ((390, 1), (1280, 4), (1920, 4)):
+        await tab.set_viewport_size({'width': width, 'height': 900})
+        assert await lines(tab.locator('#tiles .dara-text').first) == 1
+        assert await tab.locator('#tiles > *').evaluate_all(IN_FIRST_LINE) == columns
+    assert await tab.locator('#all').evaluate('it => it.offsetWidth') < 280
+    await tab.wait_for_function(
+        IS_ALIGNED, arg=[await each.element_handle() for each in await tab.locator('#title > *').all()]
+    )
+
+
+IN_FIRST_LINE = 'all => all.filter((each) => each.offsetTop === all[0].offsetTop).length'
+
+
 async def test_words_are_not_broken_but_addresses_are(show_one: ShowOne) -> None:
     """In a row without much room: a name keeps its letters together, and nothing sticks out."""
     ann = await show_one(

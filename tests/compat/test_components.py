@@ -336,6 +336,13 @@ async def test_css_of_every_kind(serve: Serve, open_tab: OpenTab) -> None:
     await expect(tab.locator('#nested')).to_have_css('background-color', 'rgb(1, 2, 3)')
     await expect(tab.locator('#nested .dara-text')).to_have_css('color', 'rgb(4, 5, 6)')
     await expect(tab.locator('#other')).not_to_have_css('color', 'rgb(4, 5, 6)')
+    for name in ('dict', 'changing'):
+        await expect(tab.locator(f'#{name}')).to_have_css('background-color', 'rgb(1, 2, 3)')
+        text = tab.locator(f'#{name} .dara-text')
+        await expect(text).to_have_css('color', 'rgb(4, 5, 6)')
+        await expect(text).to_have_css('line-height', '60px')
+    await tab.get_by_role('button', name='Hide').click()
+    await expect(text).not_to_have_css('color', 'rgb(4, 5, 6)')
     await tab.locator('#nested').hover()
     await expect(tab.locator('#nested')).to_have_css('opacity', '0.5')
     await tab.get_by_role('button', name='Change').click()

@@ -1,6 +1,7 @@
 /** Nested rules in the `raw_css` of a component, such as `&:hover { ... }`: they apply to its element alone. */
 
 import { useLayoutEffect } from 'react'
+import type { Json } from '../protocol'
 
 /** The property by which an element carries the name of its rules. Their selector looks for the name. */
 const NAME = '--dara-css'
@@ -19,6 +20,17 @@ export function splitCss(css: string, isOfVariable: boolean): { declarations: st
   const rules = rule && others.length === 0 ? [...rule.cssRules].map(({ cssText }) => cssText).join('') : ''
   if (!rules || (isOfVariable && FETCHES.test(rules))) return { declarations, style: {} }
   return { declarations, style: { [NAME]: nameOf(rules) } }
+}
+
+/** Write an object of properties and nested rules as CSS. A number is one of pixels where it cannot stand alone. */
+export function cssText(css: Readonly<Record<string, Json>>): string {
+  const texts = Object.entries(css).map(([name, value]) => {
+    if (value === null) return ''
+    if (typeof value === 'object') return `${name} { ${cssText(value as Record<string, Json>)} }`
+    const property = name.startsWith('--') ? name : name.replace(/_|(?=[A-Z])/g, '-').toLowerCase()
+    return typeof value === 'number' ? `${property}: ${value}px; ${property}: ${value};` : `${property}: ${value};`
+  })
+  return texts.join(' ')
 }
 
 function nameOf(rules: string): string {

@@ -4,7 +4,7 @@ import { type CSSProperties, useMemo, useSyncExternalStore } from 'react'
 import type { Node } from '../fragments'
 import { combineUnsubscribes } from '../observable'
 import type { Json } from '../protocol'
-import { splitCss, useRules } from './css'
+import { cssText, splitCss, useRules } from './css'
 import { useApp, useProp } from './react'
 import { sizeOf, textOf } from './values'
 
@@ -139,8 +139,10 @@ function boxOf(props: Node['props'], alignAs: 'alignItems' | 'textAlign', isCssB
   return { ...(id != null && { id: textOf(id) }), ...(Object.keys(style).length > 0 && { style }) }
 }
 
-/** Convert raw CSS, a string or an object of properties, to a style. */
-function rawStyle(css: NonNullable<Json>, isBound: boolean): CSSProperties | null {
+/** Convert raw CSS, a string or an object of properties and nested rules, to a style. */
+function rawStyle(given: NonNullable<Json>, isBound: boolean): CSSProperties | null {
+  const hasRules = typeof given === 'object' && Object.values(given).some((value) => value && typeof value === 'object')
+  const css = hasRules ? cssText(given as Record<string, Json>) : given
   if (typeof css === 'object') {
     const usable = Object.entries(css).filter(([property, value]) => PROPERTY.test(property) && sizeOf(value) !== null)
     return Object.fromEntries(usable.map(([property, value]) => [camelCase(property), value]))

@@ -33,16 +33,16 @@ def internal_prop() -> Any:
 
 
 def as_css(value: Any) -> Any:
-    """Return raw CSS as it is: a string, a dict of properties, or a variable that holds either.
+    """Return raw CSS as it is: a string, a dict of properties and nested rules, or a variable that holds either.
 
     Raises:
         ValueError: `value` is none of these, or has a property that is neither a string nor a number.
     """
-    is_dict = isinstance(value, dict)
-    if is_dict and not all(isinstance(each, (str, int, float, type(None))) for each in value.values()):
-        raise ValueError(f'takes strings and numbers as properties, not {value!r}.')
-    if is_dict:
-        return {name: each for name, each in value.items() if each is not None}
+    if isinstance(value, dict):
+        given = {name: each for name, each in value.items() if each is not None}
+        if not all(isinstance(each, (str, int, float, dict)) for each in given.values()):
+            raise ValueError(f'takes strings and numbers as properties, not {value!r}.')
+        return {name: as_css(each) if isinstance(each, dict) else each for name, each in given.items()}
     if isinstance(value, (str, AnyVariable)):
         return value
     raise ValueError(f'takes a string of CSS, a dict of properties, or a variable that holds either, not {value!r}.')
@@ -73,7 +73,8 @@ class ComponentInstance(BaseModel):
         id_: the `id` of its element in the page.
         raw_css: the style of its element: declarations such as `'color: red'`, with nested rules such as
             `'&:hover { color: blue }'`, or a dict of properties with names in either spelling, `{'font-size': 12}` or
-            `{'fontSize': 12}`; a variable of these. A nested rule of a variable cannot load pictures.
+            `{'fontSize': 12}`, and of nested rules, `{'&:hover': {'color': 'blue'}}`; a variable of these. A nested
+            rule of a variable cannot load pictures.
         fallback: shown in place of the component while its values are being computed; see `Fallback`.
         error_handler: the message if the component cannot be shown.
         track_progress: show the progress of the task for which the component waits; see `ProgressTracker`.

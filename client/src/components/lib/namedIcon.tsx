@@ -45,7 +45,7 @@ export function NamedIcon({ icon, label }: { icon: string; label?: string | null
       className="dara-glyph"
       viewBox={`0 0 ${width} ${height}`}
       // While the drawing is being fetched, the icon has the width that most icons have.
-      style={{ height: size, flexShrink: 0, ...(!drawing && { width: size }) }}
+      style={{ height: size, width: `calc(${size} * ${width / height})`, flexShrink: 0 }}
       fill="currentColor"
       {...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': true })}
     >
