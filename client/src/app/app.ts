@@ -34,7 +34,7 @@ export class App {
   readonly status = new AppStatus()
   readonly pointer = new Pointer()
   readonly notices = new Notices()
-  /** The places of the drafts of forms that are changed, and not saved. */
+  /** The places of the drafts of forms that are changed, and not saved; the ids of fields with a date that is not stored. */
   readonly drafts = new Set<string>()
   readonly #socket: Socket
   readonly #effects: Effects
@@ -88,7 +88,7 @@ export class App {
     return this.#login.user
   }
 
-  /** True if the page has what the server does not know: edits on their way, or a changed draft of a form. */
+  /** True if the page has what the server does not know: edits on their way, or a draft. */
   get hasUnsent(): boolean {
     return this.replicas.hasUnsent || this.drafts.size > 0
   }

@@ -19,6 +19,16 @@ export interface Notice {
   target: string | null
 }
 
+/** Return the name of the innermost member on a path such as `5/text`; an empty string if it has only indexes. */
+export function memberIn(path: string): string {
+  return path.split('/').findLast((step) => /\D/.test(step)) ?? ''
+}
+
+/** Return the lines of a server's reason with names of members in the place of paths. */
+function inWords(reason: string): string {
+  return reason.replace(/^\/(\S*): /gm, (_, path) => memberIn(path) && `${memberIn(path)}: `)
+}
+
 export class Notices extends Observable<readonly Notice[]> {
   #ids = 0
 
@@ -38,7 +48,8 @@ export class Notices extends Observable<readonly Notice[]> {
   }
 
   /** Show a notice with text that was not saved. Notices with one message are joined to one. */
-  notifyNotSaved(message: string, text = '', title = EDIT.notSaved): void {
+  notifyNotSaved(reason: string, text = '', title = EDIT.notSaved): void {
+    const message = inWords(reason)
     const shown = this.get().find((each) => each.message === message && each.text !== null)
     const before = shown?.text ?? ''
     const texts = text.includes(before) ? text : [before, text].filter(Boolean).join('\n')

@@ -3,6 +3,7 @@ import './Form.css'
 import { Button } from '@mantine/core'
 import { type FormEvent, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { flushSync } from 'react-dom'
+import { memberIn } from '../app/notices'
 import { refusalsIn } from '../fields/draft'
 import { completed, untouchedIn } from '../fields/untouched'
 import type { Node } from '../fragments'
@@ -193,9 +194,10 @@ function OtherRefusals({ refusals, form, nodes, labels }: OtherRefusalsProps) {
   if (others.length === 0) return null
   return (
     <div className="dara-form-errors" role="alert">
-      {others.map(({ name, reason }) => (
-        <p key={name}>{name ? `${labels.get(name) ?? name}: ${reason}` : reason}</p>
-      ))}
+      {others.map(({ name, reason }) => {
+        const label = labels.get(name) ?? memberIn(name)
+        return <p key={name}>{label ? `${label}: ${reason}` : reason}</p>
+      })}
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { type ComponentProps, useProp } from '../view/react'
 import { colorOf, useStyle } from '../view/style'
 import { textOf } from '../view/values'
 import { formatFunctionOf, formatterOf, toneOf } from './lib/formatters'
+import { Missing } from './lib/missing'
 
 export default function FormattedText({ node }: ComponentProps) {
   const value = useProp(node, 'text')
@@ -21,7 +22,7 @@ export default function FormattedText({ node }: ComponentProps) {
       className="dara-text"
       style={{ ...(tone !== null && { color: colorOf(tone, 'text') }), ...box.style }}
     >
-      {text}
+      {value === null ? <Missing /> : text}
     </span>
   )
 }

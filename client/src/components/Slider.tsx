@@ -71,10 +71,7 @@ export default function Slider({ node }: ComponentProps) {
   const isRange = Array.isArray(shown)
   const entries = isRange ? shown : [shown]
   const names = [labels[0] ?? (isRange ? COMPONENT.from(title) : title), labels[1] ?? COMPONENT.to(title)] as const
-  const typeIn = (typed: number, index: number) => {
-    const next = scale.valueAt(Math.round(scale.positionOf(typed)))
-    change(isRange ? (shown.with(index, next).sort((a, b) => a - b) as Range) : next)
-  }
+  const setEntry = (next: number, index: number) => change(isRange ? (shown.with(index, next) as Range) : next)
   const onKey = (event: KeyboardEvent<HTMLElement>) => {
     isByKey.current = true
     const thumbs: Element[] = [...event.currentTarget.querySelectorAll('[role="slider"]')]
@@ -84,8 +81,7 @@ export default function Slider({ node }: ComponentProps) {
     event.preventDefault()
     event.stopPropagation()
     const [min, max] = boundsOf(index) as Range
-    const within = Math.min(Math.max(next, min), max)
-    change(isRange ? (shown.with(index, within) as Range) : within)
+    setEntry(Math.min(Math.max(next, min), max), index)
   }
   return (
     <div className={`${className} dara-slider`} data-field={field['data-field']} id={id} style={style}>
@@ -113,7 +109,9 @@ export default function Slider({ node }: ComponentProps) {
               key={index}
               name={names[index as 0 | 1]}
               value={entry}
-              onChange={(typed) => typeIn(typed, index)}
+              scale={scale}
+              bounds={boundsOf(index) as Range}
+              onChange={(typed) => setEntry(typed, index)}
             />
           ))}
         </div>

@@ -6,6 +6,7 @@ import {
   type RefObject,
   useContext,
   useEffectEvent,
+  useId,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -40,6 +41,8 @@ export interface BoundField {
   isInvalid: () => boolean
   /** The reason for that, with the stored value; or the reason why the value does not meet the limits of the field. */
   error: ReactNode
+  /** Return whether the value is refused by the limits of the field, or by the server. */
+  refuses: (value: Json) => boolean
   onBlur: () => void
 }
 
@@ -66,7 +69,7 @@ export function useInputBinding(
     const text = notation?.words && notation.format(value)
     return text ? (notation.words?.(text) ?? text) : textOf(value)
   }
-  return useBinding(node, element, onInput, create, labelOf)
+  return useBinding(node, element, onInput, create, labelOf, notation?.segments !== undefined)
 }
 
 function useBinding<T>(
@@ -75,8 +78,9 @@ function useBinding<T>(
   onInput: () => void,
   create: (source: FieldSource, element: T, listener: BindingListener) => Binding,
   labelOf: (value: Json) => string = textOf,
+  isStoredLater = false,
 ): BoundField {
-  const { pointer, graph, notices } = useApp()
+  const { pointer, graph, notices, drafts } = useApp()
   const bound = useSource(node, 'value')
   const [own] = useState(() => ownSource(node.props.value ?? null))
   const source = bound ?? own
@@ -118,6 +122,12 @@ function useBinding<T>(
   }
   const isInvalid = binding.current?.isInvalid ?? false
   useInvalidInForm(node, isInvalid)
+  const id = useId()
+  const isUnsent = isStoredLater && isInvalid && stored?.hasHistory === true
+  useLayoutEffect(() => {
+    if (isUnsent) drafts.add(id)
+    return () => void drafts.delete(id)
+  }, [drafts, id, isUnsent])
   const draft = binding.current?.draft ?? null
   const validity = useValidity(node, draft?.text ?? source.get())
   // Input that the browser cannot read has no text, but the field is not empty.
@@ -126,6 +136,7 @@ function useBinding<T>(
     read: source.get,
     isInvalid: () => binding.current?.isInvalid ?? false,
     error: shown !== null && isInvalid && bound ? refusal(shown, labelOf(stored?.get() ?? null), take) : shown,
+    refuses: validity.refuses,
     onBlur: validity.enter,
   }
 }
@@ -154,9 +165,9 @@ interface Completion {
 
 /**
  * Return handlers that run `onenter` at Enter, and `oncomplete` at Enter and at the end of the focus after a change; not
- * with invalid input.
+ * with invalid input. At Enter, a value beyond the limits shows its reason, and `onenter` does not run.
  */
-export function useCompletion(node: Node, { read, isInvalid }: BoundField): Completion {
+export function useCompletion(node: Node, { read, isInvalid, refuses, onBlur: show }: BoundField): Completion {
   const { pointer } = useApp()
   const enter = useAction(node, 'onenter')
   const complete = useAction(node, 'oncomplete')
@@ -185,7 +196,8 @@ export function useCompletion(node: Node, { read, isInvalid }: BoundField): Comp
       finish()
       if (!enter) return
       event.preventDefault() // it does not submit a form, too
-      if (!isInvalid()) void enter(read())
+      if (isInvalid() || refuses(read())) show()
+      else void enter(read())
     },
     onBlur: () => {
       if (!isEdited.current || isInvalid()) return

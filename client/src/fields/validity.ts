@@ -13,6 +13,8 @@ interface Validity {
   reason: string | null
   /** True if the reason is kept back until the user has entered the value, in a form. */
   isHeldBack: boolean
+  /** Return whether the limits, or the server, refuse a value. */
+  refuses: (value: Json) => boolean
   /** The user has entered the value: the field is left, or a choice is made. */
   enter: () => void
 }
@@ -24,7 +26,8 @@ export function useValidity(node: Node, value: Json): Validity {
   const form = useContext(FormContext)
   const state = useContext(FormStateContext)
   const entryOf = (of: Json) => (isBox(node) ? of === true : of)
-  const broken = brokenLimit(entryOf(value), limitsOf(node))
+  const brokenBy = (value: Json) => brokenLimit(entryOf(value), limitsOf(node))
+  const broken = brokenBy(value)
   const name = form && nameInForm(node, form.value)
   useLayoutEffect(() => {
     if (!form || name === null) return
@@ -37,12 +40,14 @@ export function useValidity(node: Node, value: Json): Validity {
       drawn.set(left)
     }
   }, [form, name])
-  const refused = state?.refusals.find((each) => each.name === name && equal(entryOf(each.value), entryOf(value)))
+  const refusalOf = (value: Json) =>
+    state?.refusals.find((each) => each.name === name && equal(entryOf(each.value), entryOf(value)))?.reason ?? null
   const round = state?.round ?? 0
   const isShown = entered === round || state?.isTried === true
   return {
-    reason: refused?.reason ?? (isShown ? broken : null),
+    reason: refusalOf(value) ?? (isShown ? broken : null),
     isHeldBack: broken !== null && !isShown && state !== null,
+    refuses: (value) => (refusalOf(value) ?? brokenBy(value)) !== null,
     enter: () => pointer.whenReleased(() => setEntered(round)),
   }
 }

@@ -38,12 +38,12 @@ export interface Notation {
   /** The reason for incomplete input that the browser does not tell. */
   readonly incomplete: string
   /** Follow the segments of an element, for a type with segments. */
-  segments?(element: HTMLInputElement): Segments
+  segments?(element: HTMLInputElement, onPause: () => void): Segments
 }
 
-/** The segments of a date or time field. They are read when the input ends, since parts of it are dates, too. */
+/** The segments of a date or time field. They are read when the input pauses or ends, since parts of it are dates, too. */
 export interface Segments {
-  /** True from a key that changes a segment until the calendar is opened, or the field is left. */
+  /** True from a key that changes a segment until the user pauses, opens the calendar, or leaves the field. */
   readonly isTyping: boolean
   /** The element shows the variable's value. */
   end(): void
@@ -84,7 +84,7 @@ export class ValueBinding implements Binding {
     this.#element = element
     this.#listener = listener
     this.#notation = notation
-    this.#segments = notation.segments?.(element) ?? null
+    this.#segments = notation.segments?.(element, () => this.#onPause()) ?? null
     this.#source = source
     this.#home = source.home
     this.#stopCapturing = source.captureRejections(this.#rejectionHandler)
@@ -164,6 +164,12 @@ export class ValueBinding implements Binding {
     if (isDone && !this.#isInvalid) this.#write() // in the notation's own format
   }
 
+  /** Store what is typed by now if it is a value; the field is not written, so the user can go on. */
+  #onPause(): void {
+    this.#readElement(false)
+    if (!this.#isInvalid) this.#entry = null
+  }
+
   #accept(isNew: boolean, isDone: boolean): void {
     this.#entry ??= { before: this.#source.get(), stored: [] }
     const result = this.#parse(isDone)
@@ -222,6 +228,10 @@ export class ValueBinding implements Binding {
     const result = this.#parse(true)
     if (!('value' in result)) return true // it was reverted already
     if (equal(result.value, this.#source.get())) return true // a later edit is not acknowledged yet
+    if (this.#segments?.isTyping) {
+      this.#isInvalid = true // it is submitted when the user pauses
+      return true
+    }
     this.#setError(reason)
     this.#rejection = reason
     this.#isInvalid = true

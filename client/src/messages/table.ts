@@ -18,5 +18,4 @@ export const TABLE = {
     count === total ? rowsOf(count) : `${NUMBER.format(count)} of ${rowsOf(total)}`,
   loading: 'Loading …',
   noData: 'No data',
-  missing: 'missing',
 }

@@ -46,6 +46,12 @@ export class Scale {
     return this.count - 1 + (within - last) / (this.to - last)
   }
 
+  /** Return the nearest steps at and below a value, and at and above it. */
+  around(value: number): Range {
+    const position = this.positionOf(value)
+    return [this.valueAt(Math.floor(position + EPSILON)), this.valueAt(Math.ceil(position - EPSILON))]
+  }
+
   /** Return the step at which a thumb stops. A key moves a thumb that is between two steps to the next of them. */
   snap(position: number, before: number, isByKey: boolean): number {
     const isBetween = Math.abs(before - Math.round(before)) > EPSILON

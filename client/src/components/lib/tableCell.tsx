@@ -1,12 +1,12 @@
 /** The cells of a Table. */
 
 import type { CSSProperties } from 'react'
-import { TABLE } from '../../messages/table'
 import type { Json } from '../../protocol'
 import { colorOf } from '../../view/style'
 import { memberOf } from '../../view/values'
 import { Badge } from './badge'
 import { badgeOf, toneOf } from './formatters'
+import { Missing } from './missing'
 import { type Column, placeOf, type Row } from './table'
 
 /** Longer texts may be cut off, so they are also shown as a tooltip. */
@@ -53,15 +53,6 @@ export function CellContent({ column, row, text }: { column: Column; row: Row; t
     default:
       return typeof value === 'boolean' && !column.formatter ? <Mark isTrue={value} /> : text
   }
-}
-
-/** A value that is missing, unlike a text that is empty. */
-function Missing() {
-  return (
-    <span className="dara-table-missing" role="img" aria-label={TABLE.missing}>
-      –
-    </span>
-  )
 }
 
 /** A link; a click on it is not one on the row. */

@@ -48,6 +48,8 @@ def told_of(error: Exception) -> str | None:
     """Return what a user is told of an error of a call; `None` if its message is not for users."""
     if isinstance(error, Forbidden):
         return error.for_users
+    if isinstance(error, InvalidValue):
+        return '\n'.join(_in_words(*each) for each in error.reasons.items())
     return str(error) if isinstance(error, DaraError) else None
 
 
@@ -68,6 +70,12 @@ def refusal_of(call: Call, error: Exception) -> InvalidValue | None:
         case _ if type(error) is ValueError and str(error):
             return InvalidValue(str(error)).with_traceback(error.__traceback__)
     return None
+
+
+def _in_words(pointer: str, reason: str) -> str:
+    """Return a reason after the name of its member; indexes say nothing to users."""
+    names = [step for step in pointer.split('/') if step and not step.isdecimal()]
+    return f'{names[-1]}: {reason}' if names else reason
 
 
 def _definition(call: Call) -> str:
