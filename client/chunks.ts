@@ -43,7 +43,7 @@ export const GROUPS = [
     test: anyOf(
       `${SOURCE}/(fields/(?!moments|segments|draft|untouched)|components/(${COMMON})\\.)`,
       `${MANTINE}/esm/core/`,
-      `${MANTINE}/esm/components/(TextInput/|Checkbox/CheckIcon|ScrollArea/utils/to-int)`,
+      `${MANTINE}/esm/components/(Checkbox/CheckIcon|ScrollArea/utils/to-int)`,
       '@mantine/hooks/esm/(utils|use-timeout|use-mutation-observer)/',
     ),
     priority: 4,

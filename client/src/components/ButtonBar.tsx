@@ -14,6 +14,10 @@ export default function ButtonBar({ node }: ComponentProps) {
   const choices = useChoices(node)
   const styling = useString(node, 'styling')
   const [value, set, error] = useFieldValue(node, 'replace', (value) => labelIn(choices, value))
+  const foreign = foreignOptions(choices, [value]).map(({ label, ...option }) => ({
+    ...option,
+    label: <span title={label}>{label}</span>,
+  }))
   const isLocked = disabled || readOnly === true
   return (
     <div className={`${className} dara-button-bar-field`} data-field={field['data-field']} id={id} style={style}>
@@ -27,7 +31,7 @@ export default function ButtonBar({ node }: ComponentProps) {
         className="dara-button-bar"
         data-styling={isLocked ? 'locked' : styling}
         {...(label ? { 'aria-labelledby': labelId } : { 'aria-label': name })}
-        data={[...choices.map(({ key, label }) => ({ value: key, label })), ...foreignOptions(choices, [value])]}
+        data={[...choices.map(({ key, label }) => ({ value: key, label })), ...foreign]}
         value={selectedKeyOf(choices, value) ?? ''}
         onChange={(key) => set(fromKey(key))}
         disabled={isLocked}

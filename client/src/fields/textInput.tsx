@@ -23,11 +23,11 @@ const ERROR_STYLE = { '--input-error-size': SMALL } as CSSProperties
 interface TextInputProps extends ComponentPropsWithRef<'input'> {
   label?: string
   description?: string
-  error: ReactNode
+  error?: ReactNode
   /** Content at the end of the field, inside its frame. */
   rightSection?: ReactNode
   /** Wraps the frame of the field. */
-  inputContainer: (element: ReactNode) => ReactNode
+  inputContainer?: (element: ReactNode) => ReactNode
 }
 
 export function TextInput({ className, style, label, description, error, rightSection, ...others }: TextInputProps) {
@@ -86,7 +86,7 @@ export function TextInput({ className, style, label, description, error, rightSe
           {description}
         </p>
       )}
-      {inputContainer(frame)}
+      {inputContainer ? inputContainer(frame) : frame}
       {error && (
         <p className={ERROR} data-size="sm" id={`${id}-error`} style={ERROR_STYLE}>
           {error}

@@ -48,7 +48,6 @@ export function NumberEntry({ name, value, scale, bounds: [min, max], onChange }
       inputMode="decimal"
       autoComplete="off"
       error={typeof reason === 'string' && reason}
-      inputContainer={(frame) => frame}
       value={text}
       onChange={(event) => setTyped(event.currentTarget.value)}
       onKeyDown={({ key }) => {
