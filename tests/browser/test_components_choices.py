@@ -46,6 +46,11 @@ async def test_a_value_that_is_no_choice_is_shown_by_every_field_of_choices(show
     await expect(foreign[1]).to_be_checked()
     for each in (foreign[0].first, foreign[0].last):
         await expect(each).to_be_disabled()
+    item = ann.get_by_title('z (not among the choices)')
+    await expect(item).to_have_css('color', 'rgb(255, 255, 255)')
+    await ann.set_viewport_size({'width': 250, 'height': 800})
+    await expect(item).to_be_in_viewport(ratio=0.5)
+    assert await item.evaluate('(item) => item.offsetWidth > item.parentElement.clientWidth')  # and has an ellipsis
     await ann.get_by_role('radiogroup', name='RadioGroup').get_by_role('radio', name='y').check()
     await expect_json(ben, 'y')
     await expect(ann.get_by_text('not among the choices')).to_have_count(0)

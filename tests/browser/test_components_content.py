@@ -103,10 +103,12 @@ async def test_a_text_is_formatted_as_in_a_table(show: Show) -> None:
         "Text(0.256, formatter='percent', id_='share'), Text('2026-07-15', formatter='datetime', id_='day'), "
         "Text('2026-07-15', formatter={'type': 'datetime', 'format': 'dd/MM/yyyy'}, id_='form'), "
         "Text('none', formatter='number', id_='none'), Text(12345, formatter='number', id_='plain'), "
-        "Button('More', onclick=it.update(1234.56))",
-        5,
+        "Button('More', onclick=it.update(1234.56)), Text(it, id_='as_it_is')",
+        None,
     )
-    await expect(ben.locator('#number')).to_have_text('5.0')
+    await expect(ben.locator('#number')).to_have_text('–')
+    await expect(ben.locator('#number').get_by_role('img', name='missing')).to_be_visible()
+    await expect(ben.locator('#as_it_is')).to_be_empty()
     await ann.get_by_role('button', name='More').click()
     for name, text in (
         ('money', '€1,234.56'),

@@ -182,6 +182,8 @@ WATCH = """() => {
     })
 }"""
 
+IS_WARNED = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+
 
 async def test_a_date_that_is_half_typed_is_nobodys(serve: Serve, open_tab: OpenTab) -> None:
     """Typed key by key, 02/31/2027 begins as the second month, and 2027 as the years 2, 20 and 202."""
@@ -213,7 +215,16 @@ async def test_a_date_that_is_half_typed_is_nobodys(serve: Serve, open_tab: Open
     await day.evaluate(SET, '2027-05-01')  # as the calendar of a browser does
     await day.evaluate('(field) => field.dispatchEvent(new Event("input", { bubbles: true }))')
     await expect(second).to_have_text('2027-05-01')
-    assert await ben.evaluate('window.seen') == ['2027-02-28', '2027-05-01']
+    await day.focus()
+    await ann.keyboard.type('12242026', delay=20)
+    assert await ann.evaluate(IS_WARNED)  # by the browser, before the page is left
+    await expect(second).to_have_text('2026-12-24')  # after a pause
+    await ann.wait_for_function(f'() => !({IS_WARNED})()')
+    await ann.keyboard.press('Backspace')
+    await day.blur()
+    await expect(ann.get_by_text(f'{NO_DATE} Stored: Dec 24, 2026')).to_be_visible()
+    assert await ann.evaluate(IS_WARNED)
+    assert await ben.evaluate('window.seen') == ['2027-02-28', '2027-05-01', '2026-12-24']
 
 
 async def test_what_is_typed_into_an_empty_date_stays(serve: Serve, open_tab: OpenTab) -> None:

@@ -252,11 +252,24 @@ async def test_a_slider_can_be_typed_into(show: Show) -> None:
     await field.fill('7')
     await field.press('Enter')
     await expect_json(ben, 7)
-    await field.fill('700')
-    await field.blur()
-    await expect_json(ben, 10)
+    for text, reason in (
+        ('many', '“many” is not a number.'),
+        ('700', 'Enter 10 or less.'),
+        ('2.5', 'Enter 2 or 3.'),
+        ('', 'Fill this in.'),
+    ):
+        await field.fill(text)
+        await field.blur()
+        await expect(field).to_have_value(text)
+        await expect(field).to_have_accessible_description(reason)
+    await expect(field).to_have_css('height', '36px')
+    await field.press('Escape')
+    await expect(field).to_have_value('7')
+    await field.fill('10')
+    await expect(field).not_to_have_attribute('aria-invalid', 'true')
     await button.click()
     await expect(ann.get_by_role('slider', name='Seats')).to_have_attribute('aria-valuenow', '10')
+    await expect_json(ben, 10)
 
 
 async def test_a_range_can_be_typed_in(show: Show) -> None:
@@ -267,6 +280,9 @@ async def test_a_range_can_be_typed_in(show: Show) -> None:
     await ann.get_by_role('textbox', name='low').fill('1')
     await ann.get_by_role('textbox', name='low').blur()
     await expect_json(ben, [1, 9])
+    await ann.get_by_role('textbox', name='low').fill('10')
+    await ann.get_by_role('textbox', name='low').press('Enter')
+    await expect(ann.get_by_text('Enter 9 or less.')).to_be_visible()
 
 
 async def test_the_coloured_part_of_a_rail(show_one: ShowOne) -> None:
