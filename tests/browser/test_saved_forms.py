@@ -348,7 +348,7 @@ CHAT = """
 
 
 async def test_enter_runs_no_action_for_what_a_field_refuses(serve: Serve, open_tab: OpenTab) -> None:
-    """What the server refuses is told in words, without the place of the value; the log keeps that."""
+    """A refusal of the server is told in words, without the place of the value; the log keeps that."""
     server = serve(CHAT)
     ann = await open_tab(f'{server.url}/log')
     entry = ann.get_by_label('Entry')

@@ -157,7 +157,7 @@ class Input(Field):
         placeholder: shown while the field is empty.
         oncomplete: the actions when Enter is pressed, or the field is left after a change. If it is left by a click on
             a button with the same action, that runs once.
-        onenter: the actions when Enter is pressed.
+        onenter: the actions when Enter is pressed, unless the field shows a reason why its value is refused.
         min: the smallest number; the earliest date or time, as an ISO string.
         max: the greatest number; the latest date or time.
         step: the distance between numbers, counted from `min` or 0.
@@ -211,7 +211,8 @@ class Textarea(Field):
     Args:
         value: a variable, updated with every keystroke.
         placeholder: shown while the field is empty.
-        onenter: the actions when Enter is pressed; Shift+Enter begins a new line then.
+        onenter: the actions when Enter is pressed, unless the field shows a reason why its value is refused;
+            Shift+Enter begins a new line then.
         resize: the direction in which the user can resize the field.
         min_rows: the minimum number of lines.
         min_length: the minimum number of characters.

@@ -42,7 +42,7 @@ class Text(StyledComponentInstance):
         formatted: preserve line breaks and runs of spaces.
         formatter: how a number, a date or a moment is written, as in a `Table`: `'number'`, `'number_intl'`,
             `'percent'`, `'adaptive_precision'`, `'threshold'`, `'datetime'`, or a dict with options such as
-            `{'type': 'number', 'precision': 2}`. Any other value is shown as it is.
+            `{'type': 'number', 'precision': 2}`. `None` is a dash; any other value is shown as it is.
     """
 
     text: TextProp
