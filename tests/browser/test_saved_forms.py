@@ -326,6 +326,7 @@ CHAT = """
     @action
     async def record(ctx: ActionCtx, text: str):
         await log.modify(lambda all: [*all, {'text': text}])
+        await ctx.update(entry, '')
 
     config = ConfigurationBuilder()
     config.add_page('Chat', content=Stack(
@@ -359,6 +360,8 @@ async def test_enter_runs_no_action_for_what_a_field_refuses(serve: Serve, open_
     await entry.fill('ok')
     await entry.press('Enter')
     await expect_text(ann, 'log', [{'text': 'first'}, {'text': 'ok'}])
+    await expect(entry).to_have_value('')
+    await expect(entry).not_to_have_attribute('aria-invalid', 'true')
     await expect(notices(ann)).to_be_empty()
     await entry.fill('much too long')
     await entry.press('Enter')

@@ -19,14 +19,9 @@ export interface Notice {
   target: string | null
 }
 
-/** Return the name of the innermost member on a path such as `5/text`; an empty string if it has only indexes. */
-export function memberIn(path: string): string {
-  return path.split('/').findLast((step) => /\D/.test(step)) ?? ''
-}
-
-/** Return the lines of a server's reason with names of members in the place of paths. */
-function inWords(reason: string): string {
-  return reason.replace(/^\/(\S*): /gm, (_, path) => memberIn(path) && `${memberIn(path)}: `)
+/** Return the lines of a server's reason, with the name of the innermost member in the place of a path such as `/5/text`. */
+export function inWords(reason: string): string {
+  return reason.replace(/^(\/\d+)+: /gm, '').replace(/^\/\S*?([^/\s]+)(\/\d+)*: /gm, '$1: ')
 }
 
 export class Notices extends Observable<readonly Notice[]> {

@@ -3,7 +3,7 @@ import './Form.css'
 import { Button } from '@mantine/core'
 import { type FormEvent, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { flushSync } from 'react-dom'
-import { memberIn } from '../app/notices'
+import { inWords } from '../app/notices'
 import { refusalsIn } from '../fields/draft'
 import { completed, untouchedIn } from '../fields/untouched'
 import type { Node } from '../fragments'
@@ -195,8 +195,8 @@ function OtherRefusals({ refusals, form, nodes, labels }: OtherRefusalsProps) {
   return (
     <div className="dara-form-errors" role="alert">
       {others.map(({ name, reason }) => {
-        const label = labels.get(name) ?? memberIn(name)
-        return <p key={name}>{label ? `${label}: ${reason}` : reason}</p>
+        const told = `${labels.get(name) ?? `/${name}`}: ${reason}`
+        return <p key={name}>{name ? inWords(told) : reason}</p>
       })}
     </div>
   )

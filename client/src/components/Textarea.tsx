@@ -40,7 +40,7 @@ export default function Textarea({ node }: ComponentProps) {
       onFocus={presence.onFocus}
       onBlur={() => {
         presence.onBlur()
-        bound.onBlur()
+        bound.enter()
       }}
     />
   )

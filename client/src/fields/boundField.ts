@@ -43,7 +43,8 @@ export interface BoundField {
   error: ReactNode
   /** Return whether the value is refused by the limits of the field, or by the server. */
   refuses: (value: Json) => boolean
-  onBlur: () => void
+  /** The user has entered the value; `isShown`: show what is wrong with it. */
+  enter: (isShown?: boolean) => void
 }
 
 /**
@@ -137,7 +138,7 @@ function useBinding<T>(
     isInvalid: () => binding.current?.isInvalid ?? false,
     error: shown !== null && isInvalid && bound ? refusal(shown, labelOf(stored?.get() ?? null), take) : shown,
     refuses: validity.refuses,
-    onBlur: validity.enter,
+    enter: validity.enter,
   }
 }
 
@@ -167,9 +168,9 @@ interface Completion {
  * Return handlers that run `onenter` at Enter, and `oncomplete` at Enter and at the end of the focus after a change; not
  * with invalid input. At Enter, a value beyond the limits shows its reason, and `onenter` does not run.
  */
-export function useCompletion(node: Node, { read, isInvalid, refuses, onBlur: show }: BoundField): Completion {
+export function useCompletion(node: Node, { read, isInvalid, refuses, enter }: BoundField): Completion {
   const { pointer } = useApp()
-  const enter = useAction(node, 'onenter')
+  const act = useAction(node, 'onenter')
   const complete = useAction(node, 'oncomplete')
   const isEdited = useRef(false)
   useCarriedState(
@@ -194,10 +195,11 @@ export function useCompletion(node: Node, { read, isInvalid, refuses, onBlur: sh
       if (event.key !== 'Enter' || event.repeat || isComposed(event.nativeEvent)) return
       if (event.shiftKey && node.component === 'Textarea') return // a new line
       finish()
-      if (!enter) return
+      if (!act) return
       event.preventDefault() // it does not submit a form, too
-      if (isInvalid() || refuses(read())) show()
-      else void enter(read())
+      const isRefused = isInvalid() || refuses(read())
+      enter(isRefused)
+      if (!isRefused) void act(read())
     },
     onBlur: () => {
       if (!isEdited.current || isInvalid()) return

@@ -28,7 +28,7 @@ export function useInputField(node: Node, notation: Notation | null = null) {
     onFocus: presence.onFocus,
     onBlur: () => {
       presence.onBlur()
-      bound.onBlur()
+      bound.enter()
       completion.onBlur()
     },
   }

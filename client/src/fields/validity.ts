@@ -15,8 +15,8 @@ interface Validity {
   isHeldBack: boolean
   /** Return whether the limits, or the server, refuse a value. */
   refuses: (value: Json) => boolean
-  /** The user has entered the value: the field is left, or a choice is made. */
-  enter: () => void
+  /** The user has entered the value: the field is left, or a choice is made. `isShown`: show what is wrong with it. */
+  enter: (isShown?: boolean) => void
 }
 
 /** Limits are shown when the field was left once, or the form was tried; then with each change. */
@@ -48,7 +48,7 @@ export function useValidity(node: Node, value: Json): Validity {
     reason: refusalOf(value) ?? (isShown ? broken : null),
     isHeldBack: broken !== null && !isShown && state !== null,
     refuses: (value) => (refusalOf(value) ?? brokenBy(value)) !== null,
-    enter: () => pointer.whenReleased(() => setEntered(round)),
+    enter: (isShown = true) => pointer.whenReleased(() => setEntered(isShown ? round : null)),
   }
 }
 
