@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import OpenTwo, Show, expect_json, notices, stored
+from tests.browser.conftest import OpenTab, OpenTwo, Show, expect_json, notices, stored
 from tests.browser.text_fields import in_both, insert, select, text
 from tests.conftest import Serve
 from tests.network import Network
@@ -134,3 +134,59 @@ async def test_what_was_refused_in_one_room_is_not_shown_in_another(
     await text(ann).press_sequentially('xy')
     await ben.get_by_label('Room').fill('blue')
     await expect(text(ben)).to_have_value('xy')
+
+
+LOG = """
+    from typing import Annotated
+
+    from pydantic import BaseModel, Field
+
+    from dara.components import Button, Form, Input, Stack, Text
+    from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
+    from dara.core.persistence import BackendStore
+
+    class Entry(BaseModel):
+        text: Annotated[str, Field(max_length=9)]
+
+    log, entry = Variable([Entry(text='first')], store=BackendStore(type=list[Entry])), Variable('')
+
+    @action
+    async def record(ctx: ActionCtx, text: str):
+        await log.modify(lambda all: [*all, {'text': text}])
+        await ctx.update(entry, '')
+
+    config = ConfigurationBuilder()
+    config.add_page('Log', content=Stack(
+        Input(value=entry, label='Entry', required=True, min_length=2, onenter=record(entry)),
+        Button('Replace', onclick=log.get(0).get('text').update('much too long')),
+        Form(Input(id='text', label='In a form'), onsubmit=record('much too long'), submit_label='Submit'),
+        Text(log, id_='log'),
+    ))
+"""
+
+
+async def test_enter_runs_no_action_for_what_a_field_refuses(serve: Serve, open_tab: OpenTab) -> None:
+    """A refusal of the server is told in words, without the place of the value; the log keeps that."""
+    server = serve(LOG)
+    ann = await open_tab(server.url)
+    entry = ann.get_by_label('Entry')
+    for text, reason in (('', 'Fill this in.'), ('a', 'Write at least 2 characters.')):
+        await entry.fill(text)
+        await entry.press('Enter')
+        await expect(entry).to_have_accessible_description(reason)
+    await entry.fill('ok')
+    await entry.press('Enter')
+    await expect(ann.locator('#log')).to_have_text('[{"text":"first"},{"text":"ok"}]')
+    await expect(entry).to_have_value('')
+    await expect(entry).not_to_have_attribute('aria-invalid', 'true')
+    await expect(notices(ann)).to_be_empty()
+    await entry.fill('much too long')
+    await entry.press('Enter')
+    told = 'text: Write at most 9 characters.'
+    await expect(notices(ann).get_by_text(told, exact=True)).to_be_visible()
+    assert '/2/text: String should have at most 9 characters' in server.log
+    await notices(ann).get_by_role('button', name='Dismiss').click()
+    await ann.get_by_role('button', name='Replace').click()
+    await expect(notices(ann).get_by_text(told, exact=True)).to_be_visible()
+    await ann.get_by_role('button', name='Submit').click()
+    await expect(ann.locator('form').get_by_role('alert')).to_have_text(told)

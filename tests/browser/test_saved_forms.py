@@ -298,11 +298,7 @@ async def test_fields_have_the_limits_of_what_they_edit(serve: Serve, open_two: 
 
 
 CHAT = """
-    from typing import Annotated
-
-    from pydantic import BaseModel, Field
-
-    from dara.components import Button, Checkbox, For, Form, Input, Stack, Text, Textarea
+    from dara.components import Button, Checkbox, For, Input, Stack, Text, Textarea
     from dara.core import ActionCtx, ConfigurationBuilder, Variable, action
     from dara.core.persistence import BackendStore
 
@@ -318,16 +314,6 @@ CHAT = """
     async def keep(ctx: ActionCtx, text: str):
         await messages.modify(lambda all: [*all, f'kept {text}'])
 
-    class Entry(BaseModel):
-        text: Annotated[str, Field(max_length=9)]
-
-    log, entry = Variable([Entry(text='first')], store=BackendStore(type=list[Entry])), Variable('')
-
-    @action
-    async def record(ctx: ActionCtx, text: str):
-        await log.modify(lambda all: [*all, {'text': text}])
-        await ctx.update(entry, '')
-
     config = ConfigurationBuilder()
     config.add_page('Chat', content=Stack(
         Input(value=draft, label='Message', onenter=send(draft), suggestions=['Hello', 'Bye']),
@@ -339,40 +325,7 @@ CHAT = """
         For(messages, renderer=Text(messages.list_item)),
         Text(messages, id_='all'),
     ))
-    config.add_page('Log', content=Stack(
-        Input(value=entry, label='Entry', required=True, min_length=2, onenter=record(entry)),
-        Button('Replace', onclick=log.get(0).get('text').update('much too long')),
-        Form(Input(id='text', label='In a form'), onsubmit=record('much too long'), submit_label='Submit'),
-        Text(log, id_='log'),
-    ))
 """
-
-
-async def test_enter_runs_no_action_for_what_a_field_refuses(serve: Serve, open_tab: OpenTab) -> None:
-    """A refusal of the server is told in words, without the place of the value; the log keeps that."""
-    server = serve(CHAT)
-    ann = await open_tab(f'{server.url}/log')
-    entry = ann.get_by_label('Entry')
-    for text, reason in (('', 'Fill this in.'), ('a', 'Write at least 2 characters.')):
-        await entry.fill(text)
-        await entry.press('Enter')
-        await expect(entry).to_have_accessible_description(reason)
-    await entry.fill('ok')
-    await entry.press('Enter')
-    await expect_text(ann, 'log', [{'text': 'first'}, {'text': 'ok'}])
-    await expect(entry).to_have_value('')
-    await expect(entry).not_to_have_attribute('aria-invalid', 'true')
-    await expect(notices(ann)).to_be_empty()
-    await entry.fill('much too long')
-    await entry.press('Enter')
-    told = 'text: Write at most 9 characters.'
-    await expect(notices(ann).get_by_text(told, exact=True)).to_be_visible()
-    assert '/2/text: String should have at most 9 characters' in server.log
-    await notices(ann).get_by_role('button', name='Dismiss').click()
-    await ann.get_by_role('button', name='Replace').click()
-    await expect(notices(ann).get_by_text(told, exact=True)).to_be_visible()
-    await ann.get_by_role('button', name='Submit').click()
-    await expect(ann.locator('form').get_by_role('alert')).to_have_text(told)
 
 
 async def test_enter_and_a_button_do_not_do_the_same_twice(serve: Serve, open_two: OpenTwo) -> None:
