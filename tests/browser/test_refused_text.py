@@ -170,8 +170,8 @@ async def test_enter_runs_no_action_for_what_a_field_refuses(serve: Serve, open_
     server = serve(LOG)
     ann = await open_tab(server.url)
     entry = ann.get_by_label('Entry')
-    for text, reason in (('', 'Fill this in.'), ('a', 'Write at least 2 characters.')):
-        await entry.fill(text)
+    for typed, reason in (('', 'Fill this in.'), ('a', 'Write at least 2 characters.')):
+        await entry.fill(typed)
         await entry.press('Enter')
         await expect(entry).to_have_accessible_description(reason)
     await entry.fill('ok')
