@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Slider.css'
 import './Slider.css'
 import { Input, Slider as MantineSlider, RangeSlider } from '@mantine/core'
-import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { equal } from '../edits'
 import { useField } from '../fields/field'
 import { useFieldValue } from '../fields/fieldValue'
@@ -12,7 +12,9 @@ import { IconButton } from '../view/iconButton'
 import { type ComponentProps, useFlag, useNumber, useProp } from '../view/react'
 import { numberOf, textOf } from '../view/values'
 import { domainOf, type Range, Scale } from './lib/scale'
-import { NumberEntry } from './lib/sliderEntry'
+
+/** Few sliders are typed into. */
+const NumberEntry = lazy(() => import('./lib/sliderEntry'))
 
 const PENCIL = 'M4 16l.8-3.2 8.6-8.6a1.4 1.4 0 0 1 2 0l.4.4a1.4 1.4 0 0 1 0 2l-8.6 8.6Z'
 /** The most by which Mantine's rounding moves a thumb, in steps. */
@@ -104,16 +106,18 @@ export default function Slider({ node }: ComponentProps) {
       {description && <div className="dara-slider-description">{description}</div>}
       {isTyped && !isFixed ? (
         <div className="dara-slider-entries">
-          {entries.map((entry, index) => (
-            <NumberEntry
-              key={index}
-              name={names[index as 0 | 1]}
-              value={entry}
-              scale={scale}
-              bounds={boundsOf(index) as Range}
-              onChange={(typed) => setEntry(typed, index)}
-            />
-          ))}
+          <Suspense>
+            {entries.map((entry, index) => (
+              <NumberEntry
+                key={index}
+                name={names[index as 0 | 1]}
+                value={entry}
+                scale={scale}
+                bounds={boundsOf(index) as Range}
+                onChange={(typed) => setEntry(typed, index)}
+              />
+            ))}
+          </Suspense>
         </div>
       ) : (
         <div

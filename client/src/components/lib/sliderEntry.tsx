@@ -17,7 +17,7 @@ interface NumberEntryProps {
 }
 
 /** A field for one number. It takes effect when Enter is pressed or the field is left; what it refuses stays. */
-export function NumberEntry({ name, value, scale, bounds: [min, max], onChange }: NumberEntryProps) {
+export default function NumberEntry({ name, value, scale, bounds: [min, max], onChange }: NumberEntryProps) {
   const { pointer } = useApp()
   const [typed, setTyped] = useState<string | null>(null)
   const [isTried, setTried] = useState(false)
