@@ -34,8 +34,8 @@ export class App {
   readonly status = new AppStatus()
   readonly pointer = new Pointer()
   readonly notices = new Notices()
-  /** The places of the drafts of forms that are changed, and not saved; the ids of fields with a date that is not stored. */
-  readonly drafts = new Set<string>()
+  /** The places of the drafts of forms that are changed, and not saved; the fields with a date that is not stored. */
+  readonly drafts = new Set<unknown>()
   readonly #socket: Socket
   readonly #effects: Effects
   readonly #login: Login

@@ -6,7 +6,6 @@ import {
   type RefObject,
   useContext,
   useEffectEvent,
-  useId,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -123,12 +122,11 @@ function useBinding<T>(
   }
   const isInvalid = binding.current?.isInvalid ?? false
   useInvalidInForm(node, isInvalid)
-  const id = useId()
   const isUnsent = isStoredLater && isInvalid && stored?.hasHistory === true
   useLayoutEffect(() => {
-    if (isUnsent) drafts.add(id)
-    return () => void drafts.delete(id)
-  }, [drafts, id, isUnsent])
+    if (isUnsent) drafts.add(binding)
+    return () => void drafts.delete(binding)
+  }, [drafts, isUnsent])
   const draft = binding.current?.draft ?? null
   const validity = useValidity(node, draft?.text ?? source.get())
   // Input that the browser cannot read has no text, but the field is not empty.

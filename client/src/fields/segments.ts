@@ -13,8 +13,8 @@ const SILENT = new Set(['Enter', 'Escape', 'Tab', 'Shift', 'Control', 'Alt', 'Me
 /** The time without a key after which a date is taken for a whole one. */
 const PAUSE_MS = 1000
 
-/** Follow the keys in an element. `onPause` is called when the user has paused after a key that changes a segment. */
-export function typedSegments(element: HTMLInputElement, onPause: () => void): Segments {
+/** Follow the keys in an element. When the user pauses after a key that changes a segment, the element has another input. */
+export function typedSegments(element: HTMLInputElement): Segments {
   let isTyping = false
   let timer: ReturnType<typeof setTimeout> | undefined
   const end = () => {
@@ -23,7 +23,7 @@ export function typedSegments(element: HTMLInputElement, onPause: () => void): S
   }
   const pause = () => {
     end()
-    onPause()
+    element.dispatchEvent(new Event('input'))
   }
   const press = ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
     if (key === ' ' || key === 'F4' || altKey) return end() // it opens the calendar

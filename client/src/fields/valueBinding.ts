@@ -38,7 +38,7 @@ export interface Notation {
   /** The reason for incomplete input that the browser does not tell. */
   readonly incomplete: string
   /** Follow the segments of an element, for a type with segments. */
-  segments?(element: HTMLInputElement, onPause: () => void): Segments
+  segments?(element: HTMLInputElement): Segments
 }
 
 /** The segments of a date or time field. They are read when the input pauses or ends, since parts of it are dates, too. */
@@ -84,7 +84,7 @@ export class ValueBinding implements Binding {
     this.#element = element
     this.#listener = listener
     this.#notation = notation
-    this.#segments = notation.segments?.(element, () => this.#onPause()) ?? null
+    this.#segments = notation.segments?.(element) ?? null
     this.#source = source
     this.#home = source.home
     this.#stopCapturing = source.captureRejections(this.#rejectionHandler)
@@ -164,12 +164,6 @@ export class ValueBinding implements Binding {
     if (isDone && !this.#isInvalid) this.#write() // in the notation's own format
   }
 
-  /** Store what is typed by now if it is a value; the field is not written, so the user can go on. */
-  #onPause(): void {
-    this.#readElement(false)
-    if (!this.#isInvalid) this.#entry = null
-  }
-
   #accept(isNew: boolean, isDone: boolean): void {
     this.#entry ??= { before: this.#source.get(), stored: [] }
     const result = this.#parse(isDone)
@@ -196,6 +190,7 @@ export class ValueBinding implements Binding {
     if (equal(value, this.#source.get())) return this.#setError(null)
     if (this.#rejection === null) this.#setError(null)
     this.#entry?.stored.push(value)
+    if (this.#segments) this.#entry = null // what follows is another entry
     this.#edit(value)
   }
 
@@ -226,12 +221,9 @@ export class ValueBinding implements Binding {
     if (this.#isStopped || !this.#hasUnacknowledged || this.#source.home !== this.#home) return false
     const text = this.#element.value
     const result = this.#parse(true)
-    if (!('value' in result)) return true // it was reverted already
+    // It was reverted already, or the user is typing another one.
+    if (!('value' in result) || (this.#isInvalid && this.#segments?.isTyping)) return true
     if (equal(result.value, this.#source.get())) return true // a later edit is not acknowledged yet
-    if (this.#segments?.isTyping) {
-      this.#isInvalid = true // it is submitted when the user pauses
-      return true
-    }
     this.#setError(reason)
     this.#rejection = reason
     this.#isInvalid = true
