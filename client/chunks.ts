@@ -88,6 +88,9 @@ export function chunksOfComponents(): Plugin {
 const UNUSED = [
   // Colours of variants; but a red button may have an outline.
   /--mantine-color-(?!red)[a-z]+-(filled-hover|light|outline)[a-z-]*:[^;]*;/g,
+  // Headings have sizes of their own, and what depends on the window or lies above the page does not ask Mantine.
+  /--mantine-((h[1-6]|heading|breakpoint|z-index|line-height)-[a-z-]+|primary-color-\d):[^;]*;/g,
+  /[^{};]*\.mantine-(light|dark)-hidden[^{}]*\{[^{}]*\}/g,
   // Pages are written from left to right.
   /[^{};]*\[dir="rtl"\][^{}]*\{[^{}]*\}/g,
   // Variants of fields, accordions and tabs other than the default.
@@ -96,13 +99,14 @@ const UNUSED = [
   /[^{};]*\.(m_1f921b3b|m_2cdf939a|m_9f59b069|m_6772fbd5|m_b59ab47c|m_c3381914)(?!\w)[^{}]*\{[^{}]*\}/g,
   // States of fields, groups of buttons, and loaders other than the default.
   /[^{};]*\[data-(success|with-bottom-section|combined-clear-section|monospace|reverse)\][^{}]*\{[^{}]*\}/g,
-  /[^{};]*\.(m_80d6d844|m_70be2a01|m_870bb79|m_4e3f22d7|m_870c4af)(?!\w)[^{}]*\{[^{}]*\}/g,
+  /[^{};]*\.(m_80d6d844|m_70be2a01|m_7a2bd4cd|m_870bb79|m_4e3f22d7|m_870c4af)(?!\w)[^{}]*\{[^{}]*\}/g,
+  /@keyframes (m_5d2b3b9d|m_aac34a1) \{([^{}]*\{[^{}]*\})*[^{}]*\}/g,
   // Sliders stand in no column and are filled from the lower end, and nobody drags pills.
   /[^{};]*\.m_dd36362e\[data-orientation=['"]?vertical[^{}]*\{[^{}]*\}/g,
   /[^{};]*\.m_\w+:where\(\[data-inverted\][^{}]*\{[^{}]*\}/g,
   /[^{};]*\.m_7cda1cd6:where\(\[(data-drag|draggable)[^{}]*\{[^{}]*\}/g,
   // Only buttons have other sizes than small and medium.
-  /--(?!button|mantine|loader|modal)[a-z-]+-(xs|lg|xl):[^;]*;/g,
+  /--(?!button|mantine|modal)[a-z-]+-(xs|lg|xl):[^;]*;/g,
 ]
 
 /** Return the Vite plugin that leaves them out. */

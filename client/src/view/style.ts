@@ -56,7 +56,7 @@ const RULES: Record<string, Rule> = {
   max_height: property('maxHeight'),
   grow: (grow) => ({ flexGrow: factorOf(grow) }),
   shrink: (shrink) => ({ flexShrink: factorOf(shrink) }),
-  basis: property('flexBasis'),
+  basis: (basis) => ({ flexBasis: basis as string, ...(!`${basis}`.includes('%') && { '--dara-wraps': 1 }) }),
   padding: property('padding'),
   margin: property('margin'),
   gap: property('gap'),
