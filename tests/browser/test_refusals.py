@@ -103,7 +103,8 @@ CLOSED = """
 
 async def test_a_value_that_a_user_may_not_see_says_so_in_its_place(serve: Serve, open_tab: OpenTab) -> None:
     """From the start, when the right ends, and in a room that one enters; it comes back when the right does."""
-    ann = await open_tab(serve(CLOSED).url)
+    server = serve(CLOSED)
+    ann = await open_tab(server.url)
     refusals = ann.get_by_role('main').get_by_text('You may not see this')
 
     async def press(button: str) -> None:
@@ -114,7 +115,7 @@ async def test_a_value_that_a_user_may_not_see_says_so_in_its_place(serve: Serve
         await ann.get_by_role('option', name=room).click()
 
     await ann.get_by_label('Notes').fill('milk')
-    await expect(ann.get_by_text('milk')).to_be_visible()
+    await expect((await open_tab(server.url)).get_by_text('milk')).to_be_visible()  # it is stored
     await press('Close')
     await expect(refusals).to_have_text([re.compile(r'^You may not see this( any more)?\.$')] * 2)
     await expect(ann.get_by_text('Not for you')).to_be_visible()

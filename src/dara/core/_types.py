@@ -262,7 +262,11 @@ class BoundCall:
             reason = shortened(_reason(failure), _REASON_CHARACTERS)
             expected = _name(conversion.annotation)
             message = messages.does_not_fit(place, str(parameter), expected, reason)
-            raise InvalidValue(message, _reasons(failure, message)) from failure
+            raise UnfitArgument(message, _reasons(failure, message)) from failure
+
+
+class UnfitArgument(InvalidValue):
+    """A value does not fit the annotation of a parameter; the message names both."""
 
 
 def annotation_of(function: Callable[..., Any], annotation: Any) -> Any:

@@ -12,6 +12,7 @@ from dara.core._calls import ActionCall, Call
 from dara.core._json import shortened
 from dara.core._outages import has_line_of_the_app, line_of_the_app, shown_of
 from dara.core._reasons import invalid_value
+from dara.core._types import UnfitArgument
 from dara.core.errors import DaraError, Forbidden, InvalidEdit, InvalidValue, NotJson
 
 MESSAGE_CHARACTERS: Final = 300
@@ -48,7 +49,7 @@ def told_of(error: Exception) -> str | None:
     """Return what a user is told of an error of a call; `None` if its message is not for users."""
     if isinstance(error, Forbidden):
         return error.for_users
-    if isinstance(error, InvalidValue):
+    if isinstance(error, InvalidValue) and not isinstance(error, UnfitArgument):
         return '\n'.join(_in_words(*each) for each in error.reasons.items())
     return str(error) if isinstance(error, DaraError) else None
 
