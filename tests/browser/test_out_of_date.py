@@ -123,6 +123,7 @@ async def test_after_a_failure_every_place_is_out_of_date_until_a_run_succeeds(s
     await ann.reload()
     failures = ann.locator('.dara-failure')
     await expect(failures.first).to_be_visible()
+    await expect(busy(ann)).to_have_count(0)
     await press(ben, 'Close')
     await ben.get_by_label('Number').fill('4')
     await expect(ann.locator('[aria-busy][data-late] > .dara-failure')).to_have_count(await failures.count())
