@@ -290,8 +290,8 @@ class SharedBackendContract(BackendContract):
                 for queue in reported:
                     found: list[tuple[str, str]] = []
                     while len(found) < 2:
-                        if (each := await queue.get()) not in (*before, *found):  # one may be reported again
-                            found.append(each)
+                        if (report := await queue.get()) not in (*before, *found):  # one may be reported again
+                            found.append(report)
                     assert found == [written, removed]
                 before = [written, removed]
 

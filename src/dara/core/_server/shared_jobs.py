@@ -31,6 +31,8 @@ KEPT_SECONDS: Final = 300
 """The time for which the outcome of a job is in the shared folder."""
 MEMORY_SECONDS: Final = 60
 """The time for which a server knows that a job of its own has ended."""
+LEAVING_SECONDS: Final = 1
+"""The time for which a job goes on when another server leaves it: its tab may have moved, which is heard later."""
 TEND_SECONDS: Final = 5
 logger = logging.getLogger('dara')
 
@@ -331,7 +333,7 @@ class SharedJobs:
         running = self._running.get(job)
         if running:
             running.followers.pop(sender, None)
-            self._end_unwanted(running)
+            asyncio.get_running_loop().call_later(LEAVING_SECONDS, self._end_unwanted, running)
 
     def _hear_state(self, sender: str, server: str, job: str, *state: Any) -> None:
         for followed in list(self._followed.get(job, ())):
