@@ -37,6 +37,8 @@ from dara.core._uploads import Upload, UploadRules
 from dara.core.errors import CheckFailed, InvalidEdit, Unavailable
 
 CALLS_AT_ONCE: Final = 200
+ON_ITS_WAY_SECONDS: Final = 1
+"""The time for which a press that has waited may be on its way from the tab, as a guess."""
 ABSENCE_SECONDS: Final = 30
 """The time for which a job goes on without a tab that waits for it, as when a page is loaded again."""
 _NOTHING: Final = Encoded(b'null', is_large=False)
@@ -212,7 +214,7 @@ class Calls:
         match call:
             case ActionCall():
                 ACTION.set(asyncio.current_task())
-                PRESSED_AT.set(time.monotonic() - message.waited / 1000)
+                PRESSED_AT.set(_pressed_at(message))
                 emit = lambda effect: connection.send(encode.effect(message.id, effect))  # noqa: E731
                 upload = await self._upload(call.takes, message, identity) if call.takes else None
                 await self._evaluator.act(call, message.inputs, identity, emit, send_file, upload)
@@ -255,6 +257,12 @@ def _watcher(connection: Connection, call: Call, message: CallMessage) -> Watche
         is_absent=lambda: connection.is_disconnected,
         leave=_Running(call, task).cancel,
     )
+
+
+def _pressed_at(message: CallMessage) -> float:
+    """Return the time of the press for which an action runs, on the monotonic clock: rather too early than too late."""
+    now = time.monotonic()
+    return now - message.waited / 1000 - ON_ITS_WAY_SECONDS if message.waited else now
 
 
 def _value_of(message: CallMessage) -> Any:
