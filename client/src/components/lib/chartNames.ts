@@ -7,6 +7,7 @@ import { inferredType, moments } from './columnTypes'
 
 const FIRST_OF_MONTH = /^\d{4}-\d\d-01(?:[T ]00:00(?::00(?:\.0+)?)?)?$/
 const DATE_CHARACTERS = 10
+const MONTH = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' })
 
 /** Return the function that writes the names of an axis: dates in the user's language, and months if all begin one. */
 export function nameFunctionOf(names: readonly Json[]): (name: Json) => string {
@@ -25,6 +26,5 @@ function areMonths(names: readonly Json[]): boolean {
 
 function monthOf(name: Json): string {
   const day = textOf(name).slice(0, DATE_CHARACTERS)
-  const month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric', timeZone: 'UTC' })
-  return FIRST_OF_MONTH.test(day) ? month.format(Date.parse(day)) : textOf(name)
+  return FIRST_OF_MONTH.test(day) ? MONTH.format(Date.parse(day)) : textOf(name)
 }
