@@ -218,14 +218,17 @@ BOKEH = """
 
 
 async def bokeh(tab: Page, index: int, expression: str) -> Any:
-    """Return what bokeh says about a chart, `plot`, or its first data source, `source`."""
-    code = f"""() => {{
-        const element = document.querySelectorAll('.dara-figure-canvas')[{index}].firstElementChild
-        const plot = [...Bokeh.index.roots].find(({{ el }}) => el === element).model
+    """Return what bokeh says about a chart, `plot`, or its first data source, `source`, once it is drawn."""
+    find = f"""() => {{
+        const element = document.querySelectorAll('.dara-figure-canvas')[{index}]?.firstElementChild
+        return [...(globalThis.Bokeh?.index.roots ?? [])].find(({{ el }}) => el === element)?.model
+    }}"""
+    await tab.wait_for_function(find)
+    return await tab.evaluate(f"""() => {{
+        const plot = ({find})()
         const source = plot.renderers[0].data_source
         return {expression}
-    }}"""
-    return await tab.evaluate(code)
+    }}""")
 
 
 async def until_bokeh(tab: Page, index: int, expression: str, value: object) -> None:
